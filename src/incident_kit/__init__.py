@@ -1,0 +1,1 @@
+"""Incident analysis for the engineer on call: access logs and traces in, onset, cause and postmortem out."""

@@ -1,0 +1,47 @@
+"""Everything this kit raises on purpose, as one tree.
+
+IncidentKitError
+├── InputError             what was given cannot be read (the command line exits with 2)
+│   ├── SourceError        a path that is missing, empty, binary or damaged
+│   ├── UnknownFormatError no registered format reads these lines
+│   └── FormatStringError  a log_format or LogFormat string that cannot be compiled
+├── SchemaError            a frame lacks a column, or a column has another type
+├── ParameterError         a parameter, window, target or event that cannot mean anything
+└── NotebookError          a notebook that did not run to its verdict
+
+A message is one sentence: what was found, where, and what to do.
+"""
+
+from __future__ import annotations
+
+
+class IncidentKitError(Exception):
+    """Base of every error the kit raises on purpose."""
+
+
+class InputError(IncidentKitError):
+    """What was given cannot be read."""
+
+
+class SourceError(InputError):
+    """A path is missing, empty, binary or damaged."""
+
+
+class UnknownFormatError(InputError):
+    """No registered format reads these lines."""
+
+
+class FormatStringError(InputError):
+    """A server's own format string cannot be compiled."""
+
+
+class SchemaError(IncidentKitError):
+    """A frame lacks a column, or a column has another type."""
+
+
+class ParameterError(IncidentKitError):
+    """A parameter, window, target or event cannot mean anything."""
+
+
+class NotebookError(IncidentKitError):
+    """A notebook did not run to its verdict."""

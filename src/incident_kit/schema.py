@@ -1,0 +1,144 @@
+"""The frames: every column with its type, its unit, and its name in OpenTelemetry.
+
+A reader's frame is checked once, at its door, by `conform`; after that functions trust it.
+Open-ended fields (`extra`, `attributes`) are one JSON object as text: the same type in every file,
+so frames of different formats stack, stream and are stored alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from incident_kit.errors import SchemaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Frame = "pl.DataFrame | pl.LazyFrame | pd.DataFrame"
+TIME_US = pl.Datetime("us", "UTC")
+TIME_NS = pl.Datetime("ns", "UTC")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, its unit, its meaning, and the OpenTelemetry attribute it corresponds to."""
+
+    dtype: pl.DataType | type[pl.DataType]
+    meaning: str
+    unit: str = ""
+    otel: str = ""
+
+
+Schema = Mapping[str, Column]
+
+REQUESTS: Schema = {
+    "timestamp": Column(TIME_US, "The log's own time of the request."),
+    "start_time": Column(TIME_US, "When the request began; the time every analysis uses."),
+    "method": Column(pl.String, "The request method.", otel="http.request.method"),
+    "target": Column(pl.String, "The request target as it was sent.", otel="url.original"),
+    "path": Column(pl.String, "The path of the target.", otel="url.path"),
+    "query": Column(pl.String, "The query of the target, without the question mark.", otel="url.query"),
+    "route": Column(pl.String, "The route template, such as /users/{id}.", otel="http.route"),
+    "route_inferred": Column(pl.Boolean, "Whether the route was guessed from the path."),
+    "http_version": Column(pl.String, "The version of HTTP, such as 1.1.", otel="network.protocol.version"),
+    "host": Column(pl.String, "The host that was asked for.", otel="server.address"),
+    "status": Column(pl.Int16, "The response status.", otel="http.response.status_code"),
+    "duration_ms": Column(pl.Float64, "How long the request took.", "ms", "http.server.request.duration"),
+    "bytes_sent": Column(pl.Int64, "The size of the response.", "B", "http.response.size"),
+    "client_ip": Column(pl.String, "The client's address.", otel="client.address"),
+    "client_port": Column(pl.Int32, "The client's port.", otel="client.port"),
+    "user": Column(pl.String, "The authenticated user.", otel="user.name"),
+    "user_agent": Column(pl.String, "What the client calls itself.", otel="user_agent.original"),
+    "referer": Column(pl.String, "The page the client came from.", otel="http.request.header.referer"),
+    "upstream_addr": Column(
+        pl.String, "The upstream that answered, the last one tried.", otel="server.address"
+    ),
+    "upstream_status": Column(pl.Int16, "The status of the last attempt upstream."),
+    "upstream_duration_ms": Column(pl.Float64, "The time all attempts upstream took together.", "ms"),
+    "upstream_attempts": Column(pl.Int16, "How many upstreams were tried."),
+    "request_id": Column(pl.String, "The request's own id."),
+    "trace_id": Column(
+        pl.String, "The trace's id, 32 hexadecimal digits where it is a W3C one.", otel="trace_id"
+    ),
+    "source": Column(pl.String, "The file the line came from."),
+    "line_number": Column(pl.Int64, "The line in that file, counted from 1."),
+    "extra": Column(pl.String, "What the format had besides, as a JSON object."),
+}
+
+REJECTED: Schema = {
+    "source": Column(pl.String, "The file the line came from."),
+    "line_number": Column(pl.Int64, "The line in that file, counted from 1."),
+    "raw": Column(pl.String, "The line as it was."),
+    "reason": Column(pl.String, "Why it is no request."),
+}
+
+SPANS: Schema = {
+    "trace_id": Column(
+        pl.String, "The trace's id, in lower-case hexadecimal digits where it is one.", otel="trace_id"
+    ),
+    "span_id": Column(pl.String, "The span's id.", otel="span_id"),
+    "parent_span_id": Column(pl.String, "The parent's id, null at a root.", otel="parent_span_id"),
+    "service": Column(pl.String, "The service that recorded the span.", otel="service.name"),
+    "name": Column(pl.String, "The operation.", otel="name"),
+    "kind": Column(
+        pl.String, "server, client, internal, producer or consumer; null where unknown.", otel="kind"
+    ),
+    "start": Column(TIME_NS, "When the operation began.", otel="start_time_unix_nano"),
+    "duration_ms": Column(pl.Float64, "How long the operation took.", "ms"),
+    "status": Column(pl.String, "ok, error or unset; null where the source has none.", otel="status.code"),
+    "http_status": Column(pl.Int16, "The response status of an HTTP span.", otel="http.response.status_code"),
+    "route": Column(pl.String, "The route template of an HTTP span.", otel="http.route"),
+    "peer": Column(
+        pl.String, "What a client span called: a service, a database, a host.", otel="service.peer.name"
+    ),
+    "attributes": Column(pl.String, "All attributes of span and resource, as a JSON object."),
+}
+
+
+def to_polars(frame: Any) -> pl.DataFrame:
+    """Return a polars frame (eager) for a polars frame, eager or lazy, or a pandas one.
+
+    Raises
+    ------
+    SchemaError
+        If it is no frame at all.
+    """
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    if type(frame).__module__.partition(".")[0] == "pandas":
+        return pl.from_pandas(frame)
+    raise SchemaError(f"A {type(frame).__name__} is no dataframe; give a polars or a pandas frame.")
+
+
+def conform(frame: Any, schema: Schema, required: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Return `frame` with exactly the schema's columns, in its order and types; absent ones become null.
+
+    Raises
+    ------
+    SchemaError
+        If a column in `required` is absent, or a column cannot become its type.
+    """
+    given = to_polars(frame)
+    missing = [name for name in required if name not in given.columns]
+    if missing:
+        raise SchemaError(
+            f"The frame has no column {', '.join(missing)} but {', '.join(given.columns)}; rename or add it."
+        )
+    try:
+        return given.select(
+            (pl.col(name) if name in given.columns else pl.lit(None)).cast(column.dtype).alias(name)
+            for name, column in schema.items()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise SchemaError(f"A column of the frame has another type than the schema's: {error}.") from error
+
+
+def empty(schema: Schema) -> pl.DataFrame:
+    """Return a frame of no rows with the schema's columns and types."""
+    return pl.DataFrame(schema={name: column.dtype for name, column in schema.items()})

@@ -1,0 +1,112 @@
+"""What was promised: plain values that come from YAML and can become an alert rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from incident_kit.errors import ParameterError
+
+Indicator = Literal["latency", "errors", "availability"]
+
+
+@dataclass(frozen=True)
+class Slo:
+    """One promise: at least `objective` of the valid requests in `scope` are good.
+
+    A request is bad for `latency` when it took longer than `threshold_ms`, for `errors` when its status is
+    5xx, for `availability` when it is either an error or was given up by the client after `threshold_ms`.
+    """
+
+    indicator: Indicator
+    objective: float
+    threshold_ms: float = 200.0
+    scope: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.objective < 1:
+            raise ParameterError(
+                f"An objective of {self.objective} for {self.indicator} is no share; give one between 0 and 1."
+            )
+        if not self.threshold_ms > 0:
+            raise ParameterError(f"A threshold of {self.threshold_ms} ms cannot be met; give one above 0.")
+
+    @property
+    def budget(self) -> float:
+        """The share of valid requests that may be bad."""
+        return 1.0 - self.objective
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The service's targets: milliseconds, shares of valid requests, seconds."""
+
+    latency_ms: float = 200.0
+    latency_quantile: float = 0.95
+    error_rate: float = 0.001
+    availability: float = 0.999
+    recovery_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        for name in ("latency_quantile", "error_rate", "availability"):
+            if not 0 < getattr(self, name) < 1:
+                raise ParameterError(
+                    f"The target {name}={getattr(self, name)} is no share; give one between 0 and 1."
+                )
+        for name in ("latency_ms", "recovery_s"):
+            if not getattr(self, name) > 0:
+                raise ParameterError(f"The target {name}={getattr(self, name)} must be above 0.")
+
+    @property
+    def latency(self) -> Slo:
+        """The latency target as a promise."""
+        return Slo("latency", self.latency_quantile, self.latency_ms)
+
+    @property
+    def errors(self) -> Slo:
+        """The error target as a promise."""
+        return Slo("errors", 1.0 - self.error_rate, self.latency_ms)
+
+    @property
+    def available(self) -> Slo:
+        """The availability target as a promise."""
+        return Slo("availability", self.availability, self.latency_ms)
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the targets by name, as they stand in the JSON document."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any] | None) -> Targets:
+        """Take the defaults, and what was given instead.
+
+        Raises
+        ------
+        ParameterError
+            If a name is no target.
+        """
+        known = {item.name for item in fields(cls)}
+        unknown = sorted(set(given or {}) - known)
+        if unknown:
+            raise ParameterError(
+                f"There is no target called {', '.join(unknown)}; the targets are {', '.join(sorted(known))}."
+            )
+        return cls(**(given or {}))
+
+
+def load_targets(path: str | Path) -> Targets:
+    """Read targets from a YAML file of `name: value` lines.
+
+    Raises
+    ------
+    ParameterError
+        If the file holds no mapping, or a name in it is no target.
+    """
+    import yaml
+
+    given = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(given, dict):
+        raise ParameterError(f"{path} holds no targets; write lines like `latency_ms: 200`.")
+    return Targets.of(given)
