@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 import polars as pl
 
@@ -18,7 +18,9 @@ from incident_kit.errors import SchemaError
 if TYPE_CHECKING:
     import pandas as pd
 
-Frame = "pl.DataFrame | pl.LazyFrame | pd.DataFrame"
+AnyFrame: TypeAlias = Union[pl.DataFrame, pl.LazyFrame, "pd.DataFrame"]
+"""What every public function that takes a frame accepts."""
+
 TIME_US = pl.Datetime("us", "UTC")
 TIME_NS = pl.Datetime("ns", "UTC")
 
@@ -61,9 +63,7 @@ REQUESTS: Schema = {
     "upstream_duration_ms": Column(pl.Float64, "The time all attempts upstream took together.", "ms"),
     "upstream_attempts": Column(pl.Int16, "How many upstreams were tried."),
     "request_id": Column(pl.String, "The request's own id."),
-    "trace_id": Column(
-        pl.String, "The trace's id, 32 hexadecimal digits where it is a W3C one.", otel="trace_id"
-    ),
+    "trace_id": Column(pl.String, "The trace's id, 32 hexadecimal digits if W3C.", otel="trace_id"),
     "source": Column(pl.String, "The file the line came from."),
     "line_number": Column(pl.Int64, "The line in that file, counted from 1."),
     "extra": Column(pl.String, "What the format had besides, as a JSON object."),
@@ -77,29 +77,25 @@ REJECTED: Schema = {
 }
 
 SPANS: Schema = {
-    "trace_id": Column(
-        pl.String, "The trace's id, in lower-case hexadecimal digits where it is one.", otel="trace_id"
-    ),
+    "trace_id": Column(pl.String, "The trace's id, lower-case hexadecimal.", otel="trace_id"),
     "span_id": Column(pl.String, "The span's id.", otel="span_id"),
     "parent_span_id": Column(pl.String, "The parent's id, null at a root.", otel="parent_span_id"),
     "service": Column(pl.String, "The service that recorded the span.", otel="service.name"),
     "name": Column(pl.String, "The operation.", otel="name"),
-    "kind": Column(
-        pl.String, "server, client, internal, producer or consumer; null where unknown.", otel="kind"
-    ),
+    "kind": Column(pl.String, "server, client, internal, producer, consumer; null if unknown.", otel="kind"),
     "start": Column(TIME_NS, "When the operation began.", otel="start_time_unix_nano"),
     "duration_ms": Column(pl.Float64, "How long the operation took.", "ms"),
     "status": Column(pl.String, "ok, error or unset; null where the source has none.", otel="status.code"),
     "http_status": Column(pl.Int16, "The response status of an HTTP span.", otel="http.response.status_code"),
     "route": Column(pl.String, "The route template of an HTTP span.", otel="http.route"),
     "peer": Column(
-        pl.String, "What a client span called: a service, a database, a host.", otel="service.peer.name"
+        pl.String, "What a client span called: service, database, host.", otel="service.peer.name"
     ),
     "attributes": Column(pl.String, "All attributes of span and resource, as a JSON object."),
 }
 
 
-def to_polars(frame: Any) -> pl.DataFrame:
+def to_polars(frame: AnyFrame) -> pl.DataFrame:
     """Return a polars frame (eager) for a polars frame, eager or lazy, or a pandas one.
 
     Raises
@@ -116,7 +112,7 @@ def to_polars(frame: Any) -> pl.DataFrame:
     raise SchemaError(f"A {type(frame).__name__} is no dataframe; give a polars or a pandas frame.")
 
 
-def conform(frame: Any, schema: Schema, required: tuple[str, ...] = ()) -> pl.DataFrame:
+def conform(frame: AnyFrame, schema: Schema, required: tuple[str, ...] = ()) -> pl.DataFrame:
     """Return `frame` with exactly the schema's columns, in its order and types; absent ones become null.
 
     Raises

@@ -28,7 +28,7 @@ class Slo:
     def __post_init__(self) -> None:
         if not 0 < self.objective < 1:
             raise ParameterError(
-                f"An objective of {self.objective} for {self.indicator} is no share; give one between 0 and 1."
+                f"An objective of {self.objective} for {self.indicator} is no share; give one in (0, 1)."
             )
         if not self.threshold_ms > 0:
             raise ParameterError(f"A threshold of {self.threshold_ms} ms cannot be met; give one above 0.")
