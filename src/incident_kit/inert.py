@@ -1,0 +1,56 @@
+"""Text that cannot act: what a log says is shown, never obeyed.
+
+Four places where a string from a log could do something, and one function for each. All of them first make
+control and direction characters visible, for these act everywhere.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+# Cc: control; Cf: format (bidirectional overrides, zero-width); Cs: lone surrogates; Co: private use;
+# Zl, Zp: line and paragraph separators.
+_ACTING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$:@.=])")
+# What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def visible(text: str, keep: str = "") -> str:
+    r"""Write control and direction characters as escapes (`\x1b`, `\u202e`), save those in `keep`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character
+        if character in keep or unicodedata.category(character) not in _ACTING
+        else character.encode("unicode_escape", "backslashreplace").decode("ascii")
+        for character in text
+    )
+
+
+def for_terminal(text: str) -> str:
+    """Return text that neither moves the cursor, nor colours, nor turns the direction of a terminal."""
+    return visible(text)
+
+
+def for_html(text: str) -> str:
+    """Return text that is only text within an HTML element or a quoted attribute."""
+    return html.escape(visible(text, keep="\n\t"), quote=True)
+
+
+def for_markdown(text: str) -> str:
+    """Return one line of text that is no link, picture, heading, formula or HTML in Markdown."""
+    escaped = _MARKDOWN.sub(r"\\\1", visible(text))
+    return escaped.replace("&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
+
+
+def for_csv(text: str) -> str:
+    """Return a cell that a spreadsheet shows as it is and does not compute."""
+    return f"'{visible(text)}" if text.lstrip(" ").startswith(_FORMULA) else visible(text)
+
+
+def for_figure(text: str) -> str:
+    """Return text that matplotlib draws as it is, and does not typeset as a formula."""
+    return visible(text, keep="\n").replace("$", r"\$")
