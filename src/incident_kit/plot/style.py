@@ -89,7 +89,7 @@ def time_axis(ax: Axes, tz: str = "UTC") -> None:
     """Label the time axis in the zone `tz`, whose name stands in the label beside the date."""
     from zoneinfo import ZoneInfo
 
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     zone = ZoneInfo(tz)
     locator = AutoDateLocator(tz=zone, minticks=4, maxticks=9)
@@ -97,29 +97,36 @@ def time_axis(ax: Axes, tz: str = "UTC") -> None:
     formatter.zero_formats = ["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(formatter)
-    first, last = (num2date(edge, tz=zone).date() for edge in ax.get_xlim())
-    days = f"{first}" if first == last else f"{first} to {last}"
-    ax.set_xlabel(f"{days}, {tz}")
+    first, last = (datetime.fromtimestamp(days * 86_400, zone).date() for days in ax.get_xlim())
+    ax.set_xlabel(f"{first}, {tz}" if first == last else f"{first} to {last}, {tz}")
 
 
 def shade_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
     """Shade each incident (`start`, `end`; a null end is open and reaches the edge of the picture)."""
     if incidents is None:
         return
-    from matplotlib.dates import date2num
-
     left, right = ax.get_xlim()
     for start, end in incidents.select("start", "end").iter_rows():
-        begin = date2num(naive(start))
-        stop = right if end is None else date2num(naive(end))
-        ax.axvspan(begin, stop, color=VERMILLION, alpha=0.12, linewidth=0, zorder=0.5)
-        for edge in (begin, stop)[: 1 if end is None else 2]:
-            ax.axvline(edge, color=VERMILLION, linewidth=1, linestyle=(0, (4, 2)), zorder=0.6)
+        stop: Any = right if end is None else naive(end)
+        ax.axvspan(naive(start), stop, color=VERMILLION, alpha=0.12, linewidth=0, zorder=0.5)  # type: ignore[arg-type]
+    mark_incidents(ax, incidents)
+    ax.set_xlim(left, right)
+
+
+def mark_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
+    """Draw a dashed line where each incident starts and ends."""
+    if incidents is None:
+        return
+    left, right = ax.get_xlim()
+    for edges in incidents.select("start", "end").iter_rows():
+        for edge in edges:
+            if edge is not None:
+                ax.axvline(naive(edge), color=VERMILLION, linewidth=1.2, linestyle=(0, (4, 2)))  # type: ignore[arg-type]
     ax.set_xlim(left, right)
 
 
 def draw_target(ax: Axes, value: float, text: str) -> None:
-    """Draw a target as a thin line with its name at the right edge."""
+    """Draw a target as a dotted line with its name at the right edge."""
     ax.axhline(value, color=INK, linewidth=1, linestyle=(0, (1, 1.5)), zorder=1.5)
     ax.annotate(
         text,
@@ -135,17 +142,13 @@ def draw_target(ax: Axes, value: float, text: str) -> None:
 
 
 def draw_events(ax: Axes, events: pl.DataFrame | None, *, text: bool = True) -> None:
-    """Draw each event (`time`, `what`) as a line, with its text along it."""
+    """Draw each event (`time`, `what`) within the picture as a line, with its text along it."""
     if events is None:
         return
-    from matplotlib.dates import date2num
-
     left, right = ax.get_xlim()
     for time, what in events.select("time", "what").iter_rows():
-        at = date2num(naive(time))
-        if not left <= at <= right:
-            continue
-        ax.axvline(at, color=INK, linewidth=1, zorder=1.4)
+        at: Any = naive(time)
+        ax.axvline(at, color=INK, linewidth=1)
         if text:
             ax.text(
                 at,
@@ -158,3 +161,4 @@ def draw_events(ax: Axes, events: pl.DataFrame | None, *, text: bool = True) -> 
                 fontsize=8,
                 clip_on=True,
             )
+    ax.set_xlim(left, right)

@@ -1,0 +1,202 @@
+"""What is secret in a string: find it, mask it.
+
+Two kinds. A *secret* (a token, a key, a password, an e-mail address) is replaced and gone. A *person* (a
+client address, a user) is replaced by a pseudonym: the same one stays the same, its network stays
+recognisable, and without the key nobody can test a guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+MASK = "***"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """One kind of secret: its name, the pattern that finds it, what is left of it, and a sample."""
+
+    name: str
+    pattern: re.Pattern[str]
+    left: str
+    sample: str
+
+
+_NAMES = (
+    r"[\w.\-]*(?:token|secret|passw(?:or)?d|passwd|pwd|api[_\-]?key|access[_\-]?key|private[_\-]?key|signature"
+    r"|session(?:[_\-]?id)?|sid|auth(?:orization)?|credential|otp|jwt|e?mail|phone|ssn|card[_\-]?number|cvv|iban)"
+    r"|sig|code|key|pass|state|nonce|[xX]-[Aa]mz-[\w\-]+"
+)
+
+# Ordered: a whole key block before what stands in it, names with values before the values' own shapes.
+SECRETS = (
+    Secret(
+        "private-key",
+        re.compile(
+            r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
+        ),
+        MASK,
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----",
+    ),
+    Secret(
+        "url-password",
+        re.compile(r"(?<=://)([^/\s:@?#]*):([^/\s@?#]+)(?=@)"),
+        f"{MASK}:{MASK}",
+        "postgresql://admin:hunter2@db:5432/shop",
+    ),
+    Secret(
+        "authorization",
+        re.compile(r"(?i)\b(bearer|basic|digest|negotiate)(\s+|%20|\+)[\w.~+/=\-%]{8,}"),
+        rf"\1\2{MASK}",
+        "Authorization: Bearer 6f1ed002ab5595859014ebf0951522d9",
+    ),
+    Secret(
+        "named-in-json",
+        re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*"'),
+        rf'\1"{MASK}"',
+        '{"password": "hunter2"}',
+    ),
+    Secret(
+        "named-parameter",
+        re.compile(rf"(?i)(?<![\w.\-])({_NAMES})(=|%3D)(?!\*)[^&\s;#\"'<>]+"),
+        rf"\1\2{MASK}",
+        "/login?user=7&access_token=abc123&next=/",
+    ),
+    Secret(
+        "json-web-token",
+        re.compile(r"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?"),
+        MASK,
+        "/cb/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+    ),
+    Secret(
+        "aws-key-id",
+        re.compile(r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[0-9A-Z]{16}\b"),
+        MASK,
+        "/x/AKIAIOSFODNN7EXAMPLE",
+    ),
+    Secret(
+        "vendor-token",
+        re.compile(
+            r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w\-]{16,}|xox[abprs]-[\w\-]{8,}|[sr]k_(?:live|test)_\w{10,}"
+            r"|AIza[\w\-]{30,}|ya29\.[\w\-]{10,}|npm_\w{30,}|SG\.[\w\-]{16,}\.[\w\-]{16,})"
+        ),
+        MASK,
+        "/hook/ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    ),
+    Secret(
+        "e-mail",
+        re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}"),
+        MASK,
+        "/users/ann.lee+shop@example.com/orders",
+    ),
+    Secret(
+        "card-number",
+        re.compile(
+            r"(?<![\w.\-])(?:4\d{3}|5[1-5]\d{2}|3[47]\d{2}|6011)(?:[ \-]?\d{4}){2}[ \-]?\d{3,4}(?![\w.\-])"
+        ),
+        MASK,
+        "/pay/4111111111111111",
+    ),
+)
+
+
+def mask_secrets(text: str) -> str:
+    """Return `text` with every secret in it replaced by `***`; what names a secret stays, for it explains."""
+    for secret in SECRETS:
+        text = secret.pattern.sub(secret.left, text)
+    return text
+
+
+@dataclass(frozen=True)
+class Pseudonyms:
+    """Other names for people, the same for the same person under the same key.
+
+    With a key that is not published (`keyed_by` takes it from the data themselves) a reader of the report
+    cannot test whether an address is in it, which a plain hash of 2^32 addresses would allow.
+    """
+
+    key: bytes
+
+    @classmethod
+    def keyed_by(cls, *parts: bytes) -> Pseudonyms:
+        """Derive the key from contents only the holder of the data has, so that two runs agree."""
+        return cls(hashlib.sha256(b"\0".join(parts)).digest())
+
+    def _digest(self, text: str, length: int) -> str:
+        return hmac.new(self.key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:length]
+
+    def client(self, address: str) -> str:
+        """Rename a client address: `client-<network>.<host>`, the network being a /24 or an IPv6 /48."""
+        try:
+            host = ipaddress.ip_address(address.strip("[]"))
+        except ValueError:
+            return f"client-{self._digest(address, 10)}"
+        prefix = 24 if host.version == 4 else 48
+        network = ipaddress.ip_network(f"{host}/{prefix}", strict=False)
+        return f"client-{self._digest(str(network), 4)}.{self._digest(str(host), 6)}"
+
+    def user(self, name: str) -> str:
+        """Rename a user."""
+        return f"user-{self._digest(name, 8)}"
+
+
+_URL_COLUMNS = ("target", "path", "query", "route", "referer", "user_agent", "raw", "name", "peer", "extra")
+_PERSON_ATTRIBUTES = {
+    "client.address": "client",
+    "net.peer.ip": "client",
+    "net.sock.peer.addr": "client",
+    "network.peer.address": "client",
+    "http.client_ip": "client",
+    "source.address": "client",
+    "enduser.id": "user",
+    "user.id": "user",
+    "user.name": "user",
+    "user.full_name": "user",
+    "user.email": "user",
+}
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4})(?![\w.:])"
+)
+
+
+def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
+    """Mask a frame of requests, rejected lines or spans: secrets go, clients and users are renamed.
+
+    Works on distinct values, so a log costs what its distinct URLs and clients cost.
+    """
+    masks: dict[str, Callable[[str], str]] = {
+        **dict.fromkeys(_URL_COLUMNS, mask_secrets),
+        "raw": lambda line: mask_secrets(_ADDRESS.sub(lambda found: pseudonyms.client(found[0]), line)),
+        "client_ip": pseudonyms.client,
+        "user": pseudonyms.user,
+        "attributes": lambda text: _mask_attributes(text, pseudonyms),
+    }
+    return frame.with_columns(
+        _replaced(frame[name], mask) for name, mask in masks.items() if name in frame.columns
+    )
+
+
+def _replaced(column: pl.Series, mask: Callable[[str], str]) -> pl.Series:
+    distinct = column.unique().drop_nulls()
+    masked = pl.Series([mask(value) for value in distinct], dtype=pl.String)
+    return column.replace_strict(distinct, masked, default=None, return_dtype=pl.String)
+
+
+def _mask_attributes(text: str, pseudonyms: Pseudonyms) -> str:
+    try:
+        attributes: dict[str, Any] = json.loads(text)
+    except ValueError:
+        return mask_secrets(text)
+    for key, kind in _PERSON_ATTRIBUTES.items():
+        if key in attributes:
+            attributes[key] = getattr(pseudonyms, kind)(str(attributes[key]))
+    return mask_secrets(json.dumps(attributes, ensure_ascii=False))

@@ -1,0 +1,115 @@
+"""What is secret in a string is found and masked; people keep one other name."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_kit.sensitive import MASK, SECRETS, Pseudonyms, Secret, mask_frame, mask_secrets
+
+NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: secret.name)
+def test_every_kind_masks_its_own_sample(secret: Secret) -> None:
+    assert secret.pattern.search(secret.sample)
+    assert MASK in mask_secrets(secret.sample)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("/login?user=7&access_token=abc123&next=/", "/login?user=7&access_token=***&next=/"),
+        ("/cb?code=4%2F0Ab&state=xyz", "/cb?code=***&state=***"),
+        (
+            "/s3/x?X-Amz-Signature=9f8e&X-Amz-Credential=AK%2F1",
+            "/s3/x?X-Amz-Signature=***&X-Amz-Credential=***",
+        ),
+        ("/a?password=p%20w;sid=1", "/a?password=***;sid=***"),
+        ("postgresql://admin:hunter2@db:5432/shop", "postgresql://***:***@db:5432/shop"),
+        ("/users/ann@example.com/orders", "/users/***/orders"),
+        ("/users/ann%40example.com/orders", "/users/***/orders"),
+        ("Authorization: Bearer 6f1ed002ab5595859014", "Authorization: Bearer ***"),
+        ('{"api_key": "k-1", "n": 1}', '{"api_key": "***", "n": 1}'),
+        ("/pay/4111-1111-1111-1111", "/pay/***"),
+    ],
+)
+def test_the_secret_goes_and_its_name_stays(text: str, masked: str) -> None:
+    assert mask_secrets(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET",
+        "/tokens/{id}",
+        "/search?q=keyboard&page=2&sort=price",
+        "/assets/app.4f3a2b1c9d8e7f60.js",
+        "POST /api/v1/carts/{id}/items",
+        "10.0.0.5:8080",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "/orders/20260131100000123",
+        "select * from items where id = $1",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert mask_secrets(text) == text
+
+
+@given(st.text(max_size=60))
+@settings(deadline=None, max_examples=100)
+def test_masking_twice_is_masking_once(text: str) -> None:
+    once = mask_secrets(f"/x?token={text}&a=1")
+    assert mask_secrets(once) == once
+
+
+def test_the_same_client_stays_the_same_and_its_network_is_recognised() -> None:
+    first, neighbour, stranger = map(NAMES.client, ("198.51.100.7", "198.51.100.9", "203.0.113.7"))
+    assert NAMES.client("198.51.100.7") == first
+    assert len({first, neighbour, stranger}) == 3
+    assert first.split(".")[0] == neighbour.split(".")[0] != stranger.split(".")[0]
+
+
+def test_another_log_gives_other_names() -> None:
+    assert Pseudonyms.keyed_by(b"another log").client("198.51.100.7") != NAMES.client("198.51.100.7")
+
+
+def test_a_frame_of_requests_is_masked_and_keeps_its_rows() -> None:
+    frame = pl.DataFrame(
+        {
+            "target": ["/a?token=s3cret", None, "/a?token=s3cret"],
+            "client_ip": ["2001:db8::7", "198.51.100.7", None],
+            "user": ["ann", None, "ann"],
+            "upstream_addr": ["10.0.0.5:8080"] * 3,
+            "status": [200, 500, 200],
+        }
+    )
+    masked = mask_frame(frame, NAMES)
+    assert masked["target"].to_list() == ["/a?token=***", None, "/a?token=***"]
+    assert masked["user"][0] == masked["user"][2] == NAMES.user("ann")
+    assert masked["client_ip"].is_null().to_list() == [False, False, True]
+    assert masked.select("upstream_addr", "status").equals(frame.select("upstream_addr", "status"))
+
+
+def test_attributes_of_spans_are_masked_and_stay_json() -> None:
+    given_attributes = {
+        "client.address": "198.51.100.7",
+        "url.full": "http://s/x?api_key=k1",
+        "user.id": "ann",
+    }
+    masked = mask_frame(pl.DataFrame({"attributes": [json.dumps(given_attributes)]}), NAMES)
+    assert json.loads(masked["attributes"][0]) == {
+        "client.address": NAMES.client("198.51.100.7"),
+        "url.full": "http://s/x?api_key=***",
+        "user.id": NAMES.user("ann"),
+    }
+
+
+def test_a_rejected_line_keeps_neither_address_nor_secret() -> None:
+    frame = pl.DataFrame({"raw": ["198.51.100.7 - bogus /a?password=hunter2"]})
+    assert mask_frame(frame, NAMES)["raw"][0] == f"{NAMES.client('198.51.100.7')} - bogus /a?password=***"
