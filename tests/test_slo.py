@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from incident_kit.errors import ParameterError
+from incident_kit.slo import Slo, Targets, load_targets
+
+
+def test_the_defaults_are_the_targets_of_the_design() -> None:
+    assert Targets().as_dict() == {
+        "latency_ms": 200.0,
+        "latency_quantile": 0.95,
+        "error_rate": 0.001,
+        "availability": 0.999,
+        "recovery_s": 300.0,
+    }
+
+
+def test_a_promise_leaves_a_budget() -> None:
+    assert Targets().errors.budget == pytest.approx(0.001)
+    assert Targets().latency.budget == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"latncy_ms": 100}, "no target called latncy_ms"),
+        ({"error_rate": 1.5}, "no share"),
+        ({"availability": 99.9}, "no share"),
+        ({"latency_ms": 0}, "above 0"),
+        ({"recovery_s": -1}, "above 0"),
+    ],
+)
+def test_a_target_that_means_nothing_is_refused(given: dict[str, float], reason: str) -> None:
+    with pytest.raises(ParameterError, match=reason):
+        Targets.of(given)
+
+
+@pytest.mark.parametrize(("objective", "threshold"), [(0.0, 200), (1.0, 200), (0.9, 0)])
+def test_a_promise_that_cannot_be_kept_or_broken_is_refused(objective: float, threshold: float) -> None:
+    with pytest.raises(ParameterError):
+        Slo("latency", objective, threshold)
+
+
+def test_targets_come_from_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "targets.yml"
+    path.write_text("latency_ms: 300\nerror_rate: 0.01\n", encoding="utf-8")
+    assert load_targets(path) == Targets(latency_ms=300, error_rate=0.01)
+
+
+def test_a_file_without_targets_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "targets.yml"
+    path.write_text("just text\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"targets\.yml holds no targets"):
+        load_targets(path)
