@@ -19,7 +19,7 @@ else
   INSTALL     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: help report test lint unit nbval notebooks fault-lab bench accuracy docs lock wheel clean
+.PHONY: help report test lint unit nbval notebooks fault-lab bench accuracy docs docs-pages lock wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ bench: $(VENV)/dev.stamp  ## measure speed, as ratios in one run
 
 accuracy: $(VENV)/dev.stamp  ## measure how often the kit is right
 	$(BIN)/python -m benchmarks.accuracy
+
+docs-pages: $(VENV)/dev.stamp  ## write the generated parts of the documentation again
+	$(BIN)/python docs/generate.py
 
 docs: $(VENV)/dev.stamp  ## build the documentation
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html

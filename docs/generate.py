@@ -1,0 +1,55 @@
+"""Write the generated parts of the pages again: `python docs/generate.py` (or `--check` to only compare).
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; the rest of a page is prose.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from incident_kit.schema import REJECTED, REQUESTS, SPANS, Schema
+
+HERE = Path(__file__).parent
+BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
+
+
+def columns(schema: Schema) -> str:
+    """Return a schema as a Markdown table."""
+    rows = ["| column | type | unit | meaning | OpenTelemetry |", "|---|---|---|---|---|"]
+    for name, column in schema.items():
+        otel = f"`{column.otel}`" if column.otel else ""
+        rows.append(f"| `{name}` | {column.dtype} | {column.unit} | {column.meaning} | {otel} |")
+    return "\n".join(rows) + "\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "requests": lambda: columns(REQUESTS),
+    "rejected": lambda: columns(REJECTED),
+    "spans": lambda: columns(SPANS),
+}
+
+
+def generate(text: str) -> str:
+    """Return a page with its generated parts written again."""
+    return BLOCK.sub(lambda found: f"{found[1]}{PARTS[found['name']]()}{found[4]}", text)
+
+
+def main() -> int:
+    """Write the pages again, or with --check say which are out of date."""
+    stale = []
+    for page in sorted(HERE.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if (fresh := generate(text)) != text:
+            stale.append(page.relative_to(HERE))
+            if "--check" not in sys.argv:
+                page.write_text(fresh, encoding="utf-8")
+    for page in stale:
+        print(f"{page} {'is out of date; run make docs-pages' if '--check' in sys.argv else 'written'}")
+    return int(bool(stale) and "--check" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
