@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -30,7 +30,9 @@ BLUE, ORANGE, GREEN, VERMILLION, SKY, INK, GREY = (
 )
 TITLE_WIDTH = 88  # characters of a title that fit on one line of a figure of the house's width
 LABEL_WIDTH = 34  # characters of a name beside a bar; longer ones are cut in the middle
-EVENT_WIDTH = 26  # characters of an event's text that fit along the height of one panel
+EVENT_WIDTH = 40  # characters of an event's text that fit beside its line in half a figure
+EVENT_ROWS = 4  # neighbouring events write on different heights, so that their texts stay apart
+DAY_S = 86_400
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,9 +82,9 @@ def instants(times: pl.Series) -> np.ndarray[Any, Any]:
     return times.dt.convert_time_zone("UTC").dt.replace_time_zone(None).to_numpy()
 
 
-def naive(instant: datetime) -> datetime:
-    """Return an aware instant as the naive UTC one that matplotlib takes."""
-    return instant.astimezone(UTC).replace(tzinfo=None)
+def days(instant: datetime) -> float:
+    """Return an aware instant as days since 1970, which is how matplotlib counts time."""
+    return instant.timestamp() / DAY_S
 
 
 def time_axis(ax: Axes, tz: str = "UTC") -> None:
@@ -92,12 +94,12 @@ def time_axis(ax: Axes, tz: str = "UTC") -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     zone = ZoneInfo(tz)
-    locator = AutoDateLocator(tz=zone, minticks=4, maxticks=9)
-    formatter = ConciseDateFormatter(locator, tz=zone, show_offset=False)
+    locator = AutoDateLocator(tz=zone, minticks=5, maxticks=9)  # type: ignore[no-untyped-call]
+    formatter = ConciseDateFormatter(locator, tz=zone, show_offset=False)  # type: ignore[no-untyped-call]
     formatter.zero_formats = ["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(formatter)
-    first, last = (datetime.fromtimestamp(days * 86_400, zone).date() for days in ax.get_xlim())
+    first, last = (datetime.fromtimestamp(edge * DAY_S, zone).date() for edge in ax.get_xlim())
     ax.set_xlabel(f"{first}, {tz}" if first == last else f"{first} to {last}, {tz}")
 
 
@@ -107,10 +109,10 @@ def shade_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
         return
     left, right = ax.get_xlim()
     for start, end in incidents.select("start", "end").iter_rows():
-        stop: Any = right if end is None else naive(end)
-        ax.axvspan(naive(start), stop, color=VERMILLION, alpha=0.12, linewidth=0, zorder=0.5)  # type: ignore[arg-type]
-    mark_incidents(ax, incidents)
+        stop = right if end is None else days(end)
+        ax.axvspan(days(start), stop, color=VERMILLION, alpha=0.12, linewidth=0, zorder=0.5)
     ax.set_xlim(left, right)
+    mark_incidents(ax, incidents)
 
 
 def mark_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
@@ -119,9 +121,8 @@ def mark_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
         return
     left, right = ax.get_xlim()
     for edges in incidents.select("start", "end").iter_rows():
-        for edge in edges:
-            if edge is not None:
-                ax.axvline(naive(edge), color=VERMILLION, linewidth=1.2, linestyle=(0, (4, 2)))  # type: ignore[arg-type]
+        for edge in filter(None, edges):
+            ax.axvline(days(edge), color=VERMILLION, linewidth=1.2, linestyle=(0, (4, 2)))
     ax.set_xlim(left, right)
 
 
@@ -142,23 +143,27 @@ def draw_target(ax: Axes, value: float, text: str) -> None:
 
 
 def draw_events(ax: Axes, events: pl.DataFrame | None, *, text: bool = True) -> None:
-    """Draw each event (`time`, `what`) within the picture as a line, with its text along it."""
+    """Draw each event (`time`, `what`) within the picture as a line, with its text beside it."""
     if events is None:
         return
     left, right = ax.get_xlim()
-    for time, what in events.select("time", "what").iter_rows():
-        at: Any = naive(time)
+    seen = [(days(time), what) for time, what in events.select("time", "what").iter_rows()]
+    for row, (at, what) in enumerate((at, what) for at, what in seen if left <= at <= right):
         ax.axvline(at, color=INK, linewidth=1)
         if text:
-            ax.text(
-                at,
-                0.96,
-                f" {label(what, EVENT_WIDTH)}",
-                transform=ax.get_xaxis_transform(),
-                rotation=90,
-                ha="right",
-                va="top",
-                fontsize=8,
-                clip_on=True,
-            )
+            _name_event(ax, at, what, row % EVENT_ROWS, turned=at > (left + right) / 2)
     ax.set_xlim(left, right)
+
+
+def _name_event(ax: Axes, at: float, what: str, row: int, *, turned: bool) -> None:
+    ax.annotate(
+        label(what, EVENT_WIDTH),
+        (at, 1 - 0.06 - 0.16 * row),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(-5 if turned else 5, 0),
+        textcoords="offset points",
+        ha="right" if turned else "left",
+        va="top",
+        fontsize=8,
+        bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 0.8},
+    )

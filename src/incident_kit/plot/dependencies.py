@@ -1,0 +1,78 @@
+"""Which dependency it came from: all evidence as a score, and the share of the extra time or failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incident_kit.plot.style import BLUE, INK, axes_or_new, in_house_style, label, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_BARS = 8
+INCHES_A_BAR, INCHES_AROUND = 0.42, 1.5
+
+
+@in_house_style
+def plot_dependencies(
+    dependencies: pl.DataFrame, incident: int = 0, *, finding: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the ranking of dependencies: a bar for the score, a mark for the share and its interval.
+
+    A dependency that the evidence separates from its rivals has a full bar; a candidate's is hollow.
+
+    Parameters
+    ----------
+    dependencies
+        `incident, name, kind, score, share, low, high, stated`, sorted by score.
+    incident
+        The row of the incident.
+    """
+    rows = dependencies.filter(pl.col("incident") == incident)[:MOST_BARS]
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * max(rows.height, 2))
+    places, stated = range(rows.height), rows["stated"].to_list()
+    axes.barh(
+        places,
+        100 * rows["score"].to_numpy(),
+        height=0.62,
+        color=[BLUE if sure else "white" for sure in stated],
+        edgecolor=BLUE,
+        linewidth=1.2,
+    )
+    shares, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
+    axes.hlines(places, low, high, color=INK, linewidth=1.6)
+    axes.plot(shares, places, linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=6)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    names = [f"{label(name)}\n{kind}" for name, kind in rows.select("name", "kind").iter_rows()]
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("score of all evidence (bar) and share of the change (diamond, 95 % interval), %")
+    _legend(axes)
+    title(axes, finding or _finding(rows))
+    return axes
+
+
+def _legend(axes: Axes) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    axes.legend(
+        handles=[
+            Patch(facecolor=BLUE, edgecolor=BLUE, label="score, stated as cause"),
+            Patch(facecolor="white", edgecolor=BLUE, label="score, a candidate"),
+            Line2D([], [], linestyle="-", color=INK, marker="D", markerfacecolor="white", label="share"),
+        ],
+        loc="lower right",
+    )
+
+
+def _finding(rows: pl.DataFrame) -> str:
+    stated = rows.filter("stated")["name"].to_list()
+    if stated:
+        return f"The evidence points to {stated[0]}"
+    if rows.is_empty():
+        return "Which dependency did it come from?"
+    return f"No dependency stands out; {rows['name'][0]} is the first candidate"

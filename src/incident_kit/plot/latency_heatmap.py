@@ -1,0 +1,104 @@
+"""The whole distribution of durations over time: all requests slowed down, or a slow group appeared."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from incident_kit.errors import SchemaError
+from incident_kit.plot.style import (
+    axes_or_new,
+    draw_target,
+    in_house_style,
+    instants,
+    mark_incidents,
+    time_axis,
+    title,
+)
+from incident_kit.slo import Targets
+from incident_kit.wording import milliseconds
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
+QUESTION = "Did all requests slow down, or did a slow group appear?"
+COLUMNS = ("time", "low_ms", "high_ms", "requests")
+EDGE_DIGITS = 6  # bands grow by 1.1 % at the least: six digits join what touches and nothing else
+LONE_BUCKET = timedelta(minutes=1)  # how wide a single time bucket is drawn
+
+
+@in_house_style
+def plot_latency_heatmap(
+    durations: pl.DataFrame,
+    *,
+    incidents: pl.DataFrame | None = None,
+    targets: Targets | None = None,
+    question: str = QUESTION,
+    tz: str = "UTC",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how many requests took how long at what time; the darker, the more.
+
+    Parameters
+    ----------
+    durations
+        `time, low_ms, high_ms, requests`: one row for each time and each band of durations that has any.
+
+    Raises
+    ------
+    SchemaError
+        If a column is absent, or there is not one request with a duration.
+    """
+    missing = [name for name in COLUMNS if name not in durations.columns]
+    if missing or durations.is_empty():
+        lack = f"the column {missing[0]}" if missing else "a row"
+        raise SchemaError(f"The table of durations lacks {lack}; log durations and make it again.")
+    from matplotlib.colors import LogNorm
+
+    axes = axes_or_new(ax)
+    wanted = targets or Targets()
+    cells = _cells(durations)
+    times, bounds = _edges(cells["time"], cells["until"]), _edges(cells["low_ms"], cells["high_ms"])
+    mesh = axes.pcolormesh(
+        instants(times),
+        bounds.to_numpy(),
+        _grid(cells, times, bounds),
+        norm=LogNorm(vmin=1, vmax=max(2, int(cells["requests"].to_numpy().max()))),
+        rasterized=True,
+    )
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.set_ylabel("duration, ms")
+    axes.figure.colorbar(mesh, ax=axes, pad=0.01).set_label("requests")
+    axes.grid(visible=False)
+    draw_target(axes, wanted.latency_ms, f"target {milliseconds(wanted.latency_ms)}")
+    mark_incidents(axes, incidents)
+    time_axis(axes, tz)
+    title(axes, question)
+    return axes
+
+
+def _edges(low: pl.Series, high: pl.Series) -> pl.Series:
+    """Return every edge of a cell once, in order; what lies between two bands is a band of its own."""
+    return pl.concat([low, high]).unique().sort()
+
+
+def _cells(durations: pl.DataFrame) -> pl.DataFrame:
+    """Add `until`, the end of each time bucket, and make touching bands share one edge."""
+    step = durations["time"].unique().sort().diff().min() or LONE_BUCKET
+    return durations.with_columns(
+        pl.col("low_ms", "high_ms").round_sig_figs(EDGE_DIGITS), until=pl.col("time") + pl.lit(step)
+    )
+
+
+def _grid(cells: pl.DataFrame, times: pl.Series, bounds: pl.Series) -> np.ndarray[Any, Any]:
+    """Return requests by band (rows) and time (columns), not a number where there are none."""
+    import numpy as np
+
+    grid = np.full((bounds.len() - 1, times.len() - 1), np.nan)
+    rows, columns = bounds.search_sorted(cells["low_ms"]), times.search_sorted(cells["time"])
+    grid[rows.to_numpy(), columns.to_numpy()] = cells["requests"].to_numpy()
+    return grid

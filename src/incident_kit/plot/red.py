@@ -1,0 +1,135 @@
+"""Rate, errors and duration over time: when it began, and how bad it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incident_kit.plot.style import (
+    BLUE,
+    INK,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    draw_events,
+    draw_target,
+    in_house_style,
+    instants,
+    shade_incidents,
+    time_axis,
+    title,
+)
+from incident_kit.slo import Targets
+from incident_kit.wording import milliseconds, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+QUESTION = "When did it begin, and how bad is it?"
+# Each quantile has its own lightness, dash and width, so that it is found again in greyscale.
+QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms", "p99", INK, (0, (1, 1.2))))
+PERCENT_OF_HEADROOM = 1.25  # how far above its target the error axis reaches when nothing fails
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of the stacked pictures: the column it cannot do without, its height, and how it is drawn."""
+
+    column: str
+    height: float
+    draw: Callable[[Axes, pl.DataFrame, Targets], None]
+
+
+def _rate(ax: Axes, red: pl.DataFrame, _: Targets) -> None:
+    times = instants(red["time"])
+    ax.fill_between(times, red["requests_per_s"].to_numpy(), step="mid", color=SKY, alpha=0.35, linewidth=0)
+    ax.plot(times, red["requests_per_s"].to_numpy(), color=BLUE, linestyle="-", drawstyle="steps-mid")
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel("rate,\nrequests/s")
+
+
+def _errors(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
+    times, rates = instants(red["time"]), 100 * red["error_rate"].fill_null(0).to_numpy()
+    ax.fill_between(times, rates, step="mid", color=ORANGE, alpha=0.35, linewidth=0)
+    ax.plot(times, rates, color=VERMILLION, linestyle="-", drawstyle="steps-mid")
+    target = 100 * targets.error_rate
+    ax.set_ylim(0, max(PERCENT_OF_HEADROOM * target * 2, 1.08 * rates.max()))
+    draw_target(ax, target, f"target {percent(targets.error_rate, 3)}")
+    ax.set_ylabel("errors,\n% of requests")
+
+
+def _duration(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
+    for column, name, colour, dash in QUANTILES:
+        ax.plot(instants(red["time"]), red[column].to_numpy(), color=colour, linestyle=dash, label=name)
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.yaxis.set_minor_formatter("")
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, max(high, 1.3 * targets.latency_ms))
+    draw_target(ax, targets.latency_ms, f"target {milliseconds(targets.latency_ms)}")
+    ax.set_ylabel("duration,\nms")
+    ax.legend(loc="upper left", ncols=len(QUANTILES))
+
+
+PANELS = (
+    Panel("requests_per_s", 1.0, _rate),
+    Panel("error_rate", 1.0, _errors),
+    Panel("p95_ms", 1.5, _duration),
+)
+INCHES_A_PANEL = 1.75
+
+
+@in_house_style
+def plot_red(
+    red: pl.DataFrame,
+    *,
+    incidents: pl.DataFrame | None = None,
+    targets: Targets | None = None,
+    events: pl.DataFrame | None = None,
+    question: str = QUESTION,
+    tz: str = "UTC",
+    ax: Sequence[Axes] | None = None,
+) -> tuple[Axes, ...]:
+    """Draw rate, errors and duration above one another, over one time axis.
+
+    Parameters
+    ----------
+    red
+        `measure.red.red` of the whole service: one row a bucket.
+    incidents
+        `start`, `end` of what is shaded; a null end is open.
+    events
+        `time`, `what` of deploys and the like, drawn as lines.
+    ax
+        As many axes as there are panels, from the top. A log without durations has no third panel.
+
+    Returns
+    -------
+    The axes, from the top.
+    """
+    panels = [panel for panel in PANELS if panel.column in red.columns and red[panel.column].count()]
+    axes = tuple(ax) if ax is not None else _stacked([panel.height for panel in panels])
+    wanted = targets or Targets()
+    for panel, each in zip(panels, axes, strict=True):
+        panel.draw(each, red, wanted)
+        shade_incidents(each, incidents)
+        draw_events(each, events, text=each is axes[0])
+    for upper in axes[:-1]:
+        upper.tick_params(axis="x", labelbottom=False)
+    time_axis(axes[-1], tz)
+    title(axes[0], question)
+    return axes
+
+
+def _stacked(heights: Sequence[float]) -> tuple[Axes, ...]:
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(
+        len(heights), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights}
+    )
+    figure.set_figheight(INCHES_A_PANEL * sum(heights))
+    figure.align_ylabels()
+    return tuple(axes[:, 0])

@@ -1,0 +1,93 @@
+"""Who explains the extra bad requests: one bar an endpoint, and the bars add up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incident_kit.plot.style import BLUE, INK, ORANGE, axes_or_new, in_house_style, label, title
+from incident_kit.wording import share_with_interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_BARS = 8  # bars beyond these are told from each other by nobody; they are summed in one
+INCHES_A_BAR, INCHES_AROUND = 0.42, 1.5
+UNEXPLAINED = "(unexplained)"
+
+
+@in_house_style
+def plot_shares(
+    endpoints: pl.DataFrame, incident: int = 0, *, finding: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw each endpoint's share of the extra bad requests, split into what got worse and what came more.
+
+    Parameters
+    ----------
+    endpoints
+        `incident, method, route, share, low, high, rate_share, mix_share`: shares of one incident sum to 1.
+    incident
+        The row of the incident.
+    """
+    rows = bars(endpoints, incident)
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * rows.height)
+    names, places = rows["name"].to_list(), range(rows.height)
+    rate, mix, share = (100 * rows[name].to_numpy() for name in ("rate_share", "mix_share", "share"))
+    axes.barh(places, rate, height=0.62, color=BLUE, label="got worse")
+    axes.barh(
+        places,
+        mix,
+        left=[worse if worse * more > 0 else 0 for worse, more in zip(rate, mix, strict=True)],
+        height=0.62,
+        color=ORANGE,
+        hatch="////",
+        edgecolor="white",
+        label="got more traffic",
+    )
+    low, high = (100 * rows[name].to_numpy() for name in ("low", "high"))
+    axes.hlines(places, low, high, color=INK, linewidth=1.6)
+    axes.plot(
+        share, places, linestyle="", marker="|", color=INK, markersize=9, label="share and 95 % interval"
+    )
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.set_yticks(places, [label(name) for name in names])
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("share of the extra bad requests, % (all bars sum to 100)")
+    axes.legend(loc="lower right")
+    title(axes, finding or _finding(rows))
+    return axes
+
+
+def bars(endpoints: pl.DataFrame, incident: int) -> pl.DataFrame:
+    """Return the rows to draw: the largest endpoints, the rest summed in one, and what nothing explains."""
+    rows = endpoints.filter(pl.col("incident") == incident).with_columns(
+        name=pl.when(pl.col("route") == UNEXPLAINED)
+        .then(pl.col("route"))
+        .otherwise(pl.concat_str("method", "route", separator=" ", ignore_nulls=True))
+    )
+    columns = ("name", "share", "low", "high", "rate_share", "mix_share")
+    named = rows.filter(pl.col("route") != UNEXPLAINED).sort("share", descending=True).select(columns)
+    last = rows.filter(pl.col("route") == UNEXPLAINED).select(columns)
+    if named.height > MOST_BARS:
+        named = pl.concat([named[:MOST_BARS], _summed(named[MOST_BARS:])])
+    return pl.concat([named, last])
+
+
+def _summed(rest: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for many; intervals do not add, so it has none."""
+    return rest.select(
+        pl.lit(f"({rest.height} others)").alias("name"),
+        pl.col("share").sum(),
+        pl.lit(None, pl.Float64).alias("low"),
+        pl.lit(None, pl.Float64).alias("high"),
+        pl.col("rate_share", "mix_share").sum(),
+    )
+
+
+def _finding(rows: pl.DataFrame) -> str:
+    if rows.is_empty() or rows["share"][0] <= 0:
+        return "Which endpoint do the extra bad requests come from?"
+    name, share, low, high = rows.select("name", "share", "low", "high").row(0)
+    return f"{name} explains {share_with_interval(share, low, high)} of the extra bad requests"

@@ -1,0 +1,134 @@
+"""Every picture has a title, named axes with units, data in it, and no text that leaves the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import matplotlib as mpl
+import polars as pl
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from incident_kit.errors import SchemaError
+from incident_kit.plot.dependencies import plot_dependencies
+from incident_kit.plot.latency_heatmap import plot_latency_heatmap
+from incident_kit.plot.red import plot_red
+from incident_kit.plot.shares import bars, plot_shares
+from incident_kit.slo import Targets
+
+Draw = Callable[[dict[str, pl.DataFrame]], Any]
+PICTURES: dict[str, Draw] = {
+    "red": lambda table: plot_red(table["red"], incidents=table["incidents"], events=table["events"]),
+    "red without durations": lambda table: plot_red(table["red"].drop("p50_ms", "p95_ms", "p99_ms")),
+    "latency heat map": lambda table: plot_latency_heatmap(table["durations"], incidents=table["incidents"]),
+    "shares": lambda table: plot_shares(table["endpoints"]),
+    "dependencies": lambda table: plot_dependencies(table["dependencies"]),
+    "a candidate only": lambda table: plot_dependencies(table["dependencies"].with_columns(stated=False)),
+}
+
+
+@pytest.fixture
+def tables(request: pytest.FixtureRequest) -> dict[str, pl.DataFrame]:
+    names = ("red", "incidents", "events", "durations", "endpoints", "dependencies")
+    return {name: request.getfixturevalue(name) for name in names}
+
+
+def texts_outside(figure: Figure) -> list[str]:
+    """Return every visible text whose box leaves the figure."""
+    figure.canvas.draw()
+    page = figure.bbox.padded(1)
+    return [
+        text.get_text()
+        for text in figure.findobj(mpl.text.Text)
+        if text.get_visible() and text.get_text().strip() and not text.get_clip_on()
+        if not (page.contains(*text.get_window_extent().min) and page.contains(*text.get_window_extent().max))
+    ]
+
+
+@pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES.keys())
+def test_no_text_leaves_the_figure(draw: Draw, tables: dict[str, pl.DataFrame]) -> None:
+    draw(tables)
+    assert texts_outside(plt.gcf()) == []
+
+
+@pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES.keys())
+def test_no_axes_are_empty_or_unnamed(draw: Draw, tables: dict[str, pl.DataFrame]) -> None:
+    axes = draw(tables)
+    stacked = axes if isinstance(axes, tuple) else (axes,)
+    assert all(each.has_data() for each in plt.gcf().axes)
+    assert stacked[0].get_title(loc="left")
+    assert stacked[-1].get_xlabel()
+    assert all(each.get_ylabel() or each.get_yticklabels() for each in stacked)
+
+
+def test_the_time_axis_names_its_zone(red: pl.DataFrame) -> None:
+    assert plot_red(red)[-1].get_xlabel() == "2026-01-31, UTC"
+    assert plot_red(red, tz="Asia/Tokyo")[-1].get_xlabel() == "2026-01-31, Asia/Tokyo"
+
+
+def test_an_open_incident_is_shaded_to_the_edge(red: pl.DataFrame, incidents: pl.DataFrame) -> None:
+    open_ended = incidents.with_columns(end=pl.lit(None, pl.Datetime("us", "UTC")))
+    axes = plot_red(red, incidents=open_ended)[0]
+    shade = axes.patches[0].get_extents()
+    assert shade.x1 == pytest.approx(axes.bbox.x1, abs=1)
+
+
+def test_targets_are_drawn_where_they_are(red: pl.DataFrame) -> None:
+    _, errors, duration = plot_red(red, targets=Targets(latency_ms=300, error_rate=0.01))
+    assert 300 in [line.get_ydata()[0] for line in duration.lines]
+    assert 1 in [line.get_ydata()[0] for line in errors.lines]
+    assert "target 300 ms" in [text.get_text() for text in duration.texts]
+
+
+def test_a_log_without_durations_has_no_third_panel(red: pl.DataFrame) -> None:
+    assert len(plot_red(red.with_columns(p95_ms=pl.lit(None, pl.Float64)))) == 2
+
+
+def test_bars_add_up_to_the_whole(endpoints: pl.DataFrame) -> None:
+    drawn = bars(endpoints, 0)
+    assert drawn["share"].sum() == pytest.approx(1)
+    assert drawn["name"][-1] == "(unexplained)"
+    assert drawn["name"][-2] == "(4 others)"
+
+
+def test_the_finding_is_the_title(endpoints: pl.DataFrame, dependencies: pl.DataFrame) -> None:
+    shares = plot_shares(endpoints).get_title(loc="left").replace("\n", " ")
+    assert shares == "GET /checkout/{id} explains 82 % (78 to 85) of the extra bad requests"
+    assert plot_dependencies(dependencies).get_title(loc="left") == "The evidence points to postgresql"
+    candidates = plot_dependencies(dependencies.with_columns(stated=False)).get_title(loc="left")
+    assert candidates == "No dependency stands out; postgresql is the first candidate"
+
+
+def test_drawing_on_axes_given_draws_there(endpoints: pl.DataFrame) -> None:
+    _, mine = plt.subplots()
+    assert plot_shares(endpoints, ax=mine) is mine
+
+
+def test_the_callers_settings_stay(endpoints: pl.DataFrame) -> None:
+    before = mpl.rcParams.copy()
+    plot_shares(endpoints)
+    assert mpl.rcParams == before
+
+
+def test_names_from_a_log_are_not_typeset(endpoints: pl.DataFrame) -> None:
+    hostile = endpoints.with_columns(route=pl.lit("/$\\undefined{$/\x1b[31m"))
+    axes: Axes = plot_shares(hostile)
+    axes.figure.canvas.draw()
+    assert "\x1b" not in "".join(text.get_text() for text in axes.get_yticklabels())
+
+
+def test_a_table_without_durations_is_refused_with_the_mend(durations: pl.DataFrame) -> None:
+    with pytest.raises(SchemaError, match="log durations"):
+        plot_latency_heatmap(durations.clear())
+
+
+def test_a_gap_between_two_bands_stays_empty(durations: pl.DataFrame) -> None:
+    gapped = durations.filter(~pl.col("low_ms").is_between(30, 200))
+    mesh = plot_latency_heatmap(gapped).collections[0]
+    heights = mesh.get_coordinates()[:, 0, 1]
+    assert all(low < high for low, high in pairwise(heights))
+    assert mesh.get_array().mask.all(axis=1).any()
