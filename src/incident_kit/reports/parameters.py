@@ -1,0 +1,222 @@
+"""The typed parameters of each notebook, and the check that no other name was set.
+
+Papermill warns about a name that is no parameter and runs with the default: in an incident, a report about
+the wrong data. So the cell after `parameters` checks every name that was set, whoever set it.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Annotated, Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from incident_kit.errors import ParameterError
+from incident_kit.reports.bundle import sample_path
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+
+
+def _text(value: object) -> object:
+    """Refuse a number where text is wanted: papermill's `-p` has already turned 1.10 into 1.1."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        sentence = f"{value} is a number where text is wanted; give it in quotes, or with papermill's -r"
+        raise ValueError(sentence)  # noqa: TRY004  # pydantic collects ValueError, not TypeError
+    return value
+
+
+def _paths(value: object) -> object:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else _text(value)
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(f"{name} is no time zone; write it like UTC or Europe/Vienna") from error
+
+
+def _window(value: object) -> object:
+    try:
+        return Window.parse(value) if isinstance(value, str) else value
+    except ParameterError as error:
+        raise ValueError(str(error)) from error
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
+TimeZone = Annotated[Text, AfterValidator(_zone)]
+Span = Annotated[Window | None, BeforeValidator(_window)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class NotebookParameters(BaseModel):
+    """What every notebook can be asked: which data, which stretch of it, against which targets."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    sample: ClassVar[str] = "slow-database"
+    question: ClassVar[str] = ""
+
+    access_log: Paths = ()
+    traces: Paths = ()
+    log_format: Text | None = None
+    routes: Paths = ()
+    tz: TimeZone = "UTC"
+    incident: Span = None
+    baseline: Span = None
+    events: Paths = ()
+    latency_ms: float = Field(200.0, gt=0)
+    latency_quantile: Share = 0.95
+    error_rate: Share = 0.001
+    availability: Share = 0.999
+    recovery_s: float = Field(300.0, gt=0)
+    display_tz: TimeZone = "UTC"
+    mask: bool = True
+
+    @property
+    def targets(self) -> Targets:
+        """The targets asked for."""
+        return Targets(**{name: getattr(self, name) for name in Targets().as_dict()})
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether no data were named, so that the notebook runs on the sample."""
+        return not self.access_log and not self.traces
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The access logs to read; those of the sample if nothing at all was named."""
+        return (str(sample_path(self.sample, "access.log.gz")),) if self.is_sample else self.access_log
+
+    @property
+    def trace_files(self) -> tuple[str, ...]:
+        """The traces to read; those of the sample if nothing at all was named."""
+        return (str(sample_path(self.sample, "traces.jsonl.gz")),) if self.is_sample else self.traces
+
+
+class LatencyRegression(NotebookParameters):
+    """The parameters of `latency_regression`."""
+
+    question: ClassVar[str] = "What became slow, since when, and why?"
+
+
+class ErrorSpike(NotebookParameters):
+    """The parameters of `error_spike`."""
+
+    sample: ClassVar[str] = "bad-release"
+    question: ClassVar[str] = "What fails, since when, and why?"
+
+
+NOTEBOOKS: Mapping[str, type[NotebookParameters]] = {
+    "latency_regression": LatencyRegression,
+    "error_spike": ErrorSpike,
+}
+
+
+def parameters_of(notebook: str) -> type[NotebookParameters]:
+    """Return the parameters that a notebook of the kit has.
+
+    Raises
+    ------
+    ParameterError
+        If there is no notebook of that name.
+    """
+    if notebook not in NOTEBOOKS:
+        raise ParameterError(f"There is no notebook {notebook}{_meant(notebook, NOTEBOOKS)}.")
+    return NOTEBOOKS[notebook]
+
+
+def validate(notebook: str, given: Mapping[str, Any]) -> NotebookParameters:
+    """Return the parameters of a notebook with the defaults filled in.
+
+    Raises
+    ------
+    ParameterError
+        If a name is no parameter, or a value has another type or is out of bounds; one sentence for each.
+    """
+    model = parameters_of(notebook)
+    known = model.model_fields
+    sentences = [
+        f"{notebook} has no parameter {name}{_meant(name, known)}." for name in given if name not in known
+    ]
+    try:
+        accepted = model(**{name: value for name, value in given.items() if name in known})
+    except ValidationError as error:
+        sentences += [
+            f"{notebook} cannot take {each['loc'][0]}={each['input']!r}: "
+            f"{each['msg'].removeprefix('Value error, ').rstrip('.')}."
+            for each in error.errors()
+        ]
+    if sentences:
+        raise ParameterError(" ".join(sentences))
+    return accepted
+
+
+def check_parameters(notebook: str, namespace: Mapping[str, Any]) -> NotebookParameters:
+    """Check what the cells before this one set, and return it: the second line of every notebook.
+
+    Parameters
+    ----------
+    notebook
+        The notebook's name.
+    namespace
+        The notebook's `globals()`.
+
+    Raises
+    ------
+    ParameterError
+        If a name was set that is no parameter, or a value cannot be one.
+    """
+    known = parameters_of(notebook).model_fields
+    names = [*dict.fromkeys([name for name in known if name in namespace] + [*_names_set(namespace)])]
+    return validate(notebook, {name: namespace[name] for name in names if name in namespace})
+
+
+def _names_set(namespace: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names that the parameter cells set.
+
+    IPython keeps what was run in `In`, the running cell last. The parameter cells (ours, and the one
+    papermill injects) are the cells run directly before it that do nothing but assign. The check run twice
+    in a row looks at the same cells again; where there is no IPython, every plain name counts.
+    """
+    cells = list(namespace.get("In", ()))
+    if not cells:
+        yield from (name for name, value in namespace.items() if _is_plain(name, value))
+        return
+    check = cells.pop()
+    while cells and cells[-1] == check:
+        cells.pop()
+    while cells and (names := _assigned(cells.pop())) is not None:
+        yield from names
+
+
+def _is_plain(name: str, value: object) -> bool:
+    return not name.startswith("_") and not isinstance(value, ModuleType) and not callable(value)
+
+
+def _assigned(source: str) -> list[str] | None:
+    """Return the names a cell assigns, or nothing if it does anything else."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return None
+    targets: list[ast.expr] = []
+    for statement in statements:
+        if isinstance(statement, ast.Assign):
+            targets += statement.targets
+        elif isinstance(statement, ast.AnnAssign):
+            targets.append(statement.target)
+        else:
+            return None
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _meant(name: str, known: Mapping[str, object]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}" if close else f"; it is one of {', '.join(known)}"
