@@ -1,0 +1,154 @@
+"""The call graph as arrays: services and what they call, numbered, with every observation of each.
+
+Built once from the segments; each comparison of two sets of traces (incident against baseline, or one
+half of the baseline against the other) is then a matter of boolean masks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.segments import Segments
+from incident_kit.measure.surprise import Bools, Floats, Ints, Sample
+
+FLOOR_SHARE = 0.01
+"""A change below one hundredth of the median root duration is of no account."""
+
+LEAST_FLOOR_MS = 0.001
+"""A floor for data whose roots take no time at all."""
+
+
+@dataclass(frozen=True)
+class SegmentArrays:
+    """One entry a segment: its service, its operation, its own time under (service, operation, callees)."""
+
+    service: Ints
+    operation: Ints
+    operation_service: Ints
+    own: Sample
+    own_service: Ints
+    failed_itself: Bools
+    undisturbed: Bools
+
+
+@dataclass(frozen=True)
+class CallArrays:
+    """One entry a call: its edge, its caller's segment, its wait under (caller, callee, operation)."""
+
+    edge: Ints
+    segment: Ints
+    trace: Ints
+    wait: Sample
+    waited: Bools
+    wait_edge: Ints
+    before: Floats
+    after: Floats
+    failed_itself: Bools
+    start: Floats
+
+
+@dataclass(frozen=True)
+class CallGraph:
+    """Names of services and dependencies, the edges between them (numbers), and what was observed."""
+
+    names: list[str]
+    services: Bools
+    caller: Ints
+    callee: Ints
+    answers: Bools
+    segments: SegmentArrays
+    calls: CallArrays
+    root_ms: float
+    floor_ms: float
+
+    @property
+    def edges(self) -> int:
+        """How many edges there are."""
+        return len(self.caller)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Which traces belong to the incident and which to the baseline (by number of the trace)."""
+
+    incident: Bools
+    baseline: Bools
+
+
+def build_call_graph(found: Segments) -> CallGraph:
+    """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
+    segments, calls = found.segments, found.calls
+    services = segments["service"].unique().sort()
+    others = (
+        calls["callee"].unique().sort().filter(~calls["callee"].unique().sort().is_in(services.to_list()))
+    )
+    names = [*services.to_list(), *others.to_list()]
+    number = {name: place for place, name in enumerate(names)}
+    root_ms = float(segments.filter("root")["duration_ms"].median() or 0.0)  # type: ignore[arg-type]
+    edge, edges = _numbered(calls, ["caller", "callee"])
+    answered = np.zeros(len(edges), dtype=bool)
+    answered[edge[calls["gap_ms"].is_not_null().to_numpy()]] = True
+    return CallGraph(
+        names=names,
+        services=np.arange(len(names)) < len(services),
+        caller=_numbers(edges["caller"], number),
+        callee=_numbers(edges["callee"], number),
+        answers=answered,
+        segments=_segment_arrays(segments, number),
+        calls=_call_arrays(segments, calls, edge, answered),
+        root_ms=root_ms,
+        floor_ms=max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS),
+    )
+
+
+def _segment_arrays(segments: pl.DataFrame, number: dict[str, int]) -> SegmentArrays:
+    own, own_keys = _numbered(segments, ["service", "operation", "callees"])
+    operation, operations = _numbered(segments, ["service", "operation"])
+    return SegmentArrays(
+        service=_numbers(segments["service"], number),
+        operation=operation,
+        operation_service=_numbers(operations["service"], number),
+        own=Sample(own, segments["trace"].to_numpy(), segments["own_ms"].to_numpy(), len(own_keys)),
+        own_service=_numbers(own_keys["service"], number),
+        failed_itself=segments["origin"].to_numpy(),
+        undisturbed=~segments["failed_call"].to_numpy(),
+    )
+
+
+def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, edge: Ints, answered: Bools) -> CallArrays:
+    key, keys = _numbered(calls, ["caller", "callee", "operation"])
+    wait_edge = np.zeros(len(keys), dtype=np.int64)
+    wait_edge[key] = edge
+    # Where nobody ever answers (a database), the whole call is time on the edge.
+    blind = calls["callee_segment"].is_null().to_numpy() & ~answered[edge]
+    wait = np.where(blind, calls["duration_ms"].to_numpy(), calls["gap_ms"].to_numpy())
+    trace = calls["trace"].to_numpy()
+    place = segments.select("segment", pl.int_range(pl.len()).alias("place"))
+    return CallArrays(
+        edge=edge,
+        segment=calls.join(place, on="segment", how="left", maintain_order="left")["place"].to_numpy(),
+        trace=trace,
+        wait=Sample(key, trace, np.nan_to_num(wait), len(keys)),
+        waited=~np.isnan(wait),
+        wait_edge=wait_edge,
+        before=calls["before_ms"].to_numpy(),
+        after=calls["after_ms"].to_numpy(),
+        failed_itself=calls["origin"].to_numpy(),
+        start=calls["start"].to_numpy().astype(float),
+    )
+
+
+def _numbered(frame: pl.DataFrame, columns: list[str]) -> tuple[Ints, pl.DataFrame]:
+    """Return each row's number among the distinct combinations of `columns`, and those."""
+    keys = frame.select(columns).unique(maintain_order=True)
+    rows = frame.select(columns).join(
+        keys.with_row_index("number"), on=columns, how="left", maintain_order="left", nulls_equal=True
+    )
+    return rows["number"].to_numpy().astype(np.int64), keys
+
+
+def _numbers(names: pl.Series, number: dict[str, int]) -> Ints:
+    return names.replace_strict(number, return_dtype=pl.Int64).to_numpy()

@@ -1,0 +1,35 @@
+"""Evidence: a service's own time grew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.means import weighted_means
+from incident_kit.measure.surprise import Changes, Floats, changes
+
+
+@dataclass(frozen=True)
+class OwnTime:
+    """By service: the effect; and the changes by (service, operation, callees) it is the mean of."""
+
+    effect: Floats
+    changes: Changes
+
+
+def own_time(graph: CallGraph, compared: Comparison) -> OwnTime:
+    """Return the call-weighted mean effect on each service's own time.
+
+    Only segments without a failing call count, before and after: a failed call shortens and empties its
+    caller, and that is not the caller's doing.
+    """
+    segments = graph.segments
+    trace = segments.own.trace
+    changed = changes(
+        segments.own,
+        compared.incident[trace] & segments.undisturbed,
+        compared.baseline[trace] & segments.undisturbed,
+        graph.floor_ms,
+    )
+    effect = weighted_means(segments.own_service, changed.effect, changed.calls, len(graph.names))
+    return OwnTime(effect, changed)

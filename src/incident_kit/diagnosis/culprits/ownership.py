@@ -1,0 +1,59 @@
+"""Who owns the trouble on an edge: its caller or its callee.
+
+Time between a client span and its server span may be the caller's way out or the callee's way in. A
+fixed rule fails; the other edges at both ends decide, and which side of the call grew.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
+from incident_kit.measure.surprise import Bools, Floats
+
+LEAN = 0.7
+"""Log odds for the callee when nothing else is known: most often the one that is waited for is at fault."""
+
+GREW = np.log(0.85 / 0.1)
+"""Log odds that another edge of the culprit, which grew too, adds: 85 % of its edges do, 10 % of others."""
+
+STAYED = np.log(0.15 / 0.9)
+"""The same for an edge that did not grow."""
+
+MOST_ODDS = 4.0
+"""Many edges are not independent witnesses; all edges at one end together count this much at most."""
+
+SIDE = 2.0
+"""Log odds of the clock order, when all the growth lies on one side of the callee's work."""
+
+
+def callee_owns(graph: CallGraph, effect: Floats, lean: Floats, used: Bools) -> Floats:
+    """Return the callee's part of each edge's effect: 1, 0, or a half where the edge did not grow.
+
+    `lean` is further evidence as log odds for the callee; `used` marks the edges that were called.
+    """
+    odds = LEAN + lean
+    for edge in np.flatnonzero(effect > 0):
+        grown = np.minimum(1.0, 2.0 * effect / effect[edge])
+        witness = grown * GREW + (1 - grown) * STAYED
+        others = used & (np.arange(graph.edges) != edge)
+        callers = witness[others & (graph.callee == graph.callee[edge])].sum()
+        callees = witness[others & (graph.caller == graph.caller[edge])].sum()
+        odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
+    return np.where(effect > 0, (odds > 0).astype(float), 0.5)
+
+
+def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Floats) -> Floats:
+    """Return the log odds for the callee that lie in which side of the call grew.
+
+    More time before the callee begins: the caller's way out, unless the callee's own time grew as well
+    (then it queues). More after it ended: the callee's answer, unless the caller's own time grew as well
+    (then the caller is too busy to read).
+    """
+
+    def busy(service_effect: Floats) -> Floats:
+        ratio = np.divide(2 * service_effect, effect, out=np.ones(graph.edges), where=effect > 0)
+        return np.minimum(1.0, ratio)
+
+    callee, caller = busy(own_effect[graph.callee]), busy(own_effect[graph.caller])
+    return SIDE * np.where(order > 0, order * (2 * callee - 1), -order * (1 - 2 * caller))

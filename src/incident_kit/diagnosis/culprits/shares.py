@@ -1,0 +1,109 @@
+"""An exact partition of the excess: who has which part of the extra time or of the extra failures.
+
+Every trace's root duration (or its failure) is divided among the dependencies without remainder. The
+excess of a dependency is what it has in the incident beyond what the baseline has per trace of the same
+root operation; so a change of the workload's mix is no excess. Interval: bootstrap over blocks of traces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.measure.intervals import block_weights
+from incident_kit.measure.surprise import Floats, Ints
+
+BLOCKS = 100
+"""Consecutive traces are resampled together, for neighbours share their fate; 100 blocks tell a spread."""
+
+LIMITS = (2.5, 97.5)
+"""Percentiles of the bootstrap that bound a share."""
+
+MOST_OPERATIONS = 30
+"""Root operations beyond the most frequent ones are taken together, so that the resampling stays small."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What of a trace belongs to whom: `amount` of `trace` is `owner`'s; `operation` is by trace."""
+
+    trace: Ints
+    owner: Ints
+    amount: Floats
+    operation: Ints
+    owners: int
+
+
+@dataclass(frozen=True)
+class Shares:
+    """By owner: share of the excess, with its interval; and the excess a trace, all owners together."""
+
+    share: Floats
+    low: Floats
+    high: Floats
+    excess: float
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """Amounts, shape (blocks or replicates, operations, owners), and traces, without the last axis."""
+
+    amounts: Floats
+    traces: Floats
+
+    def resampled(self, weights: Floats) -> _Blocks:
+        return _Blocks(np.tensordot(weights, self.amounts, axes=1), weights @ self.traces)
+
+
+def excess_shares(parts: Parts, incident: Ints, baseline: Ints) -> Shares:
+    """Return each owner's share of the excess; all 0 if there is none.
+
+    `incident` and `baseline` are trace numbers in the order of time. Root operations that the baseline
+    lacks have nothing to be compared with and count on neither side.
+    """
+    operation = _frequent(parts.operation)
+    during, usual = _blocks(parts, operation, incident), _blocks(parts, operation, baseline)
+    ones = np.ones((1, len(during.traces))), np.ones((1, len(usual.traces)))
+    excess = _excess(during.resampled(ones[0]), usual.resampled(ones[1]))[0]
+    whole = float(excess.sum())
+    if whole <= 0:
+        nothing = np.zeros(parts.owners)
+        return Shares(nothing, nothing, nothing, whole / max(len(incident), 1))
+    weights = block_weights(len(during.traces)), block_weights(len(usual.traces), seed=1)
+    drawn = _excess(during.resampled(weights[0]), usual.resampled(weights[1]))
+    sums = drawn.sum(axis=1)
+    low, high = np.percentile(drawn[sums > 0] / sums[sums > 0, None], LIMITS, axis=0)
+    share = excess / whole
+    return Shares(share, np.minimum(low, share), np.maximum(high, share), whole / len(incident))
+
+
+def _frequent(operation: Ints) -> Ints:
+    """Renumber the operations by frequency, those beyond MOST_OPERATIONS as one."""
+    rank = np.argsort(np.argsort(-np.bincount(operation), kind="stable"), kind="stable")
+    renumbered: Ints = np.minimum(rank, MOST_OPERATIONS)[operation]
+    return renumbered
+
+
+def _blocks(parts: Parts, operation: Ints, traces: Ints) -> _Blocks:
+    blocks, operations = max(min(BLOCKS, len(traces)), 1), int(operation.max(initial=0)) + 1
+    block = np.full(len(operation), -1)
+    block[traces] = np.arange(len(traces)) * blocks // max(len(traces), 1)
+    shape = (blocks, operations, parts.owners)
+    rows = block[parts.trace] >= 0
+    trace = parts.trace[rows]
+    cell = (block[trace] * operations + operation[trace]) * parts.owners + parts.owner[rows]
+    amounts = np.bincount(cell, weights=parts.amount[rows], minlength=blocks * operations * parts.owners)
+    counts = np.bincount(block[traces] * operations + operation[traces], minlength=blocks * operations)
+    return _Blocks(amounts.astype(float).reshape(shape), counts.astype(float).reshape(shape[:2]))
+
+
+def _excess(during: _Blocks, usual: _Blocks) -> Floats:
+    """Return the excess by owner, shape (replicates, owners)."""
+    known = (usual.traces > 0)[..., None]
+    per_trace = np.divide(
+        usual.amounts, usual.traces[..., None], out=np.zeros_like(usual.amounts), where=known
+    )
+    extra = np.where(known, during.amounts, 0.0) - during.traces[..., None] * per_trace
+    excess: Floats = extra.sum(axis=1)
+    return excess

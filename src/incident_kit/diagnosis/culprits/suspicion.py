@@ -1,0 +1,80 @@
+"""All evidence about a service, added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.edge_time import EdgeTime, edge_time
+from incident_kit.diagnosis.culprits.failures import Failures, failures
+from incident_kit.diagnosis.culprits.means import weighted_means
+from incident_kit.diagnosis.culprits.own_time import OwnTime, own_time
+from incident_kit.diagnosis.culprits.ownership import callee_owns, clock_order
+from incident_kit.diagnosis.culprits.vanished_calls import vanished_calls
+from incident_kit.measure.surprise import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """By service or dependency: what each kind of evidence adds to its suspicion."""
+
+    own_time: Floats
+    waits_to_it: Floats
+    waits_from_it: Floats
+    own_failures: Floats
+    failures_to_it: Floats
+    failures_from_it: Floats
+    vanished_calls: Floats
+
+    @property
+    def total(self) -> Floats:
+        """The sum of all pieces."""
+        total: Floats = np.sum([getattr(self, piece.name) for piece in fields(self)], axis=0)
+        return total
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """The pieces of evidence, and what they were made of."""
+
+    pieces: Pieces
+    own: OwnTime
+    edges: EdgeTime
+    failures: Failures
+    callee_owns_wait: Floats
+    callee_owns_failure: Floats
+
+    @property
+    def total(self) -> Floats:
+        """How suspect each service or dependency is; no upper bound, 0 if nothing changed."""
+        return self.pieces.total
+
+
+def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
+    """Return how suspect each service is: own effects, and those of the edges it owns.
+
+    Edges are averaged with the square root of their calls as weight, those that did not change included:
+    that is the penalty for what an explanation predicts and is not there.
+    """
+    own, edges, failed = own_time(graph, compared), edge_time(graph, compared), failures(graph, compared)
+    incident = compared.incident[graph.calls.trace]
+    calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
+    order = clock_order(graph, edges.effect, edges.order, own.effect)
+    of_wait = callee_owns(graph, edges.effect, order, calls > 0)
+    of_failure = callee_owns(graph, failed.edge, np.zeros(graph.edges), calls > 0)
+
+    def mean(end: Ints, effect: Floats) -> Floats:
+        return weighted_means(end, effect, np.sqrt(calls), len(graph.names))
+
+    pieces = Pieces(
+        own_time=own.effect,
+        waits_to_it=mean(graph.callee, edges.effect * of_wait),
+        waits_from_it=mean(graph.caller, edges.effect * (1 - of_wait)),
+        own_failures=failed.own,
+        failures_to_it=mean(graph.callee, failed.edge * of_failure),
+        failures_from_it=mean(graph.caller, failed.edge * (1 - of_failure)),
+        vanished_calls=vanished_calls(graph, compared),
+    )
+    return Suspicion(pieces, own, edges, failed, of_wait, of_failure)

@@ -1,0 +1,78 @@
+"""Blind calls: spans that wait for somebody who left no span.
+
+A database, a cache, a third party records no spans; a service that was killed records none any more.
+Both are named from the caller's side: by the service that usually answers spans of that name, by the
+service the peer resolves to, by the peer itself, by the span's own name.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+USUALLY = 0.9
+"""A name or peer stands for a service if nine in ten of its spans were answered by that service."""
+
+CALLING_KINDS = ["client", "producer"]
+
+
+def blind_calls(linked: pl.DataFrame, usual: pl.Expr | None = None) -> pl.DataFrame:
+    """Return the calls nobody answered, one row each, in the columns of `segments`' calls.
+
+    `linked` holds spans with trace, segment, parent, entry, start and end (ns); `usual` selects those
+    from which the answering service of a name or a peer is learnt (all, if None).
+    """
+    answers = linked.filter("entry", pl.col("parent").is_not_null()).select(span="parent", callee="service")
+    parents = linked.filter(pl.col("parent").is_not_null()).select(
+        span="parent", calls_on=pl.col("kind").is_in(CALLING_KINDS).fill_null(value=False)
+    )
+    inner = parents.group_by("span").agg(pl.col("calls_on").any())
+    outward = pl.col("kind").is_null() | pl.col("kind").is_in(CALLING_KINDS)
+    waiting = (
+        linked.filter(outward)
+        .join(inner, on="span", how="left")
+        .join(answers.unique("span"), on="span", how="left")
+    )
+    by_name, by_peer = _usual_answer(waiting, usual, "name"), _usual_answer(waiting, usual, "peer")
+    remote_peer = pl.col("peer").is_not_null() & (pl.col("peer") != pl.col("service"))
+    childless = pl.col("calls_on").is_null()
+    # A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
+    calling = pl.col("kind").is_in(CALLING_KINDS) & ~pl.col("calls_on").fill_null(value=False)
+    database = pl.col("attributes").str.contains('"db.system', literal=True)
+    blind = waiting.filter(pl.col("callee").is_null(), ~pl.col("entry") | pl.col("peer").is_not_null())
+    return (
+        blind.join(by_name, on=["service", "name"], how="left")
+        .join(by_peer, on=["service", "peer"], how="left")
+        .filter(
+            (childless & (remote_peer | pl.col("by_name").is_not_null()))
+            | (calling & (remote_peer | childless)).fill_null(value=False)
+        )
+        .select(
+            "segment", "trace", "start", "end", "failed",
+            pl.lit(None, pl.Int64).alias("callee_segment"),
+            pl.col("service").alias("caller"),
+            pl.coalesce("by_name", "by_peer", _service_in_peer(linked), "peer", "name").alias("callee"),
+            pl.col("name").alias("operation"),
+            pl.col("failed").alias("origin"),
+            database.fill_null(value=False).alias("database"),
+            remote_peer.fill_null(value=False).alias("named_by_peer"),
+        )
+        .filter(pl.col("callee") != pl.col("caller"))
+    )  # fmt: skip
+
+
+def _usual_answer(waiting: pl.DataFrame, usual: pl.Expr | None, key: str) -> pl.DataFrame:
+    """Return service, `key` and the service that answers nearly all its spans of that key."""
+    counted = waiting.filter(pl.col(key).is_not_null(), True if usual is None else usual)
+    answered = counted.group_by("service", key).agg(
+        total=pl.len(), known=pl.col("callee").count(), answer=pl.col("callee").drop_nulls().mode().first(),
+        share=(pl.col("callee") == pl.col("callee").drop_nulls().mode().first()).mean(),
+    )  # fmt: skip
+    return answered.filter(pl.col("share") * pl.col("known") >= USUALLY * pl.col("total")).select(
+        "service", key, pl.col("answer").alias(f"by_{key}")
+    )
+
+
+def _service_in_peer(linked: pl.DataFrame) -> pl.Expr:
+    """Return the service whose name is the first label of the peer (`payments.shop.svc:8080`)."""
+    label = pl.col("peer").str.extract(r"^([^.:/]+)")
+    return pl.when(label.is_in(linked["service"].unique().to_list())).then(label)

@@ -1,0 +1,184 @@
+"""Segments: the stretches of work of one service, and the calls that lead from one to the next.
+
+Time is taken per segment, not per span: frameworks put childless sibling spans around the real call,
+and their self time is noise. A segment is a maximal parent-linked group of spans of one service; its
+top span is the entry. A call is a span that waits for another service, or for a dependency that
+records no spans of its own (a blind call, see `measure.blind_calls`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from incident_kit.measure.blind_calls import CALLING_KINDS, blind_calls
+
+Ints = npt.NDArray[np.int64]
+
+SERVING_KINDS = ["server", "consumer"]
+
+MAX_DOUBLINGS = 24
+"""Pointer doublings until every span knows its entry: 2^24 levels; it also ends a cycle of parents."""
+
+NS_PER_MS = 1e6
+
+SERVER_ERROR = 500
+"""The least HTTP status that says the server failed, also where the span's own status is unset."""
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The segments of a set of spans and the calls between them; both in the order of the spans.
+
+    `segments`: segment, trace (both numbers), start (ns), service, operation, root (no parent in the
+    data), duration_ms, own_ms (duration without the union of its calls), callees (a hash of the set of
+    those called), failed, origin (failed, and none of its calls did), failed_call (one of its calls did).
+
+    `calls`: segment (the caller's), callee_segment (null if blind), trace, start (ns), caller, callee,
+    operation (the callee's, the call's own if blind), duration_ms, gap_ms (before_ms + after_ms: the
+    call's time outside the callee; null if blind or not known), before_ms, after_ms, failed,
+    origin (failed, and the callee did not), database (the call's attributes name a database system),
+    named_by_peer (a blind call whose span names its peer).
+    """
+
+    segments: pl.DataFrame
+    calls: pl.DataFrame
+
+
+def build_segments(spans: pl.DataFrame, usual: pl.Expr | None = None) -> Segments:
+    """Return the segments and calls of `spans`, a SPANS frame; times in ms, starts in ns.
+
+    `usual` selects the spans of undisturbed times; which childless spans are calls that nobody answered
+    is learnt from those.
+    """
+    linked = _link(spans)
+    top = _entries(linked)
+    linked = linked.with_columns(segment=top, entry=pl.Series(top) == pl.col("span"))
+    calls = pl.concat([_answered_calls(linked), blind_calls(linked, usual)], how="diagonal")
+    return _assemble(linked, calls.sort("segment", "start", "end"))
+
+
+def _link(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return the spans numbered and joined with their parents; one delivered twice counts once."""
+    start = pl.col("start").cast(pl.Int64)
+    failed = (pl.col("status") == "error") | (pl.col("http_status") >= SERVER_ERROR)
+    numbered = (
+        spans.filter(pl.col("start").is_not_null(), pl.col("duration_ms").is_not_null())
+        .unique(["trace_id", "span_id"], keep="first", maintain_order=True)
+        .with_row_index("span")
+        .select(
+            "trace_id", "span_id", "parent_span_id", "name", "kind", "peer", "attributes",
+            pl.col("span").cast(pl.Int64),
+            pl.col("service").fill_null("(unknown)"),
+            pl.col("trace_id").rank("dense").cast(pl.Int64).sub(1).alias("trace"),
+            start,
+            (start + (pl.col("duration_ms").clip(0) * NS_PER_MS).cast(pl.Int64)).alias("end"),
+            failed.fill_null(value=False).alias("failed"),
+        )
+    )  # fmt: skip
+    parents = numbered.select(
+        "trace_id",
+        parent_span_id="span_id",
+        parent="span",
+        parent_service="service",
+        parent_kind="kind",
+    )
+    return numbered.join(parents, on=["trace_id", "parent_span_id"], how="left", maintain_order="left")
+
+
+def _entries(linked: pl.DataFrame) -> Ints:
+    """Return for each span the number of its segment's entry, by pointer doubling."""
+    # A service that calls itself over the network begins a new segment.
+    crosses = pl.col("kind").is_in(SERVING_KINDS) & pl.col("parent_kind").is_in(CALLING_KINDS)
+    local = (pl.col("service") == pl.col("parent_service")) & ~crosses.fill_null(value=False)
+    up = pl.when(local.fill_null(value=False)).then("parent").otherwise("span")
+    top: Ints = linked.select(up).to_series().to_numpy().astype(np.int64)
+    for _ in range(MAX_DOUBLINGS):
+        higher = top[top]
+        if np.array_equal(higher, top):
+            break
+        top = higher
+    return top
+
+
+def _answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each entry that has a caller's span.
+
+    Only a span without children of its own service is the call itself, with time before and after;
+    where it has some, the callee's interval stands for the call and the gap is unknown.
+    """
+    callees = linked.filter("entry", pl.col("parent").is_not_null()).select(
+        "parent", "trace", callee_segment="span", callee="service", operation="name",
+        callee_start="start", callee_end="end", callee_failed="failed",
+    )  # fmt: skip
+    mixed = linked.filter(~pl.col("entry")).select("parent").unique().with_columns(mixed=True)
+    outer = callees.group_by("parent").agg(
+        first=pl.col("callee_start").min(),
+        last=pl.col("callee_end").max(),
+        longest=pl.col("callee_segment").sort_by(pl.col("callee_end") - pl.col("callee_start")).last(),
+    )
+    callers = linked.select(
+        "segment", "start", "end", "failed", caller="service", parent="span", call_operation="name"
+    )
+    pure = pl.col("mixed").is_null()
+    known = pure & (pl.col("longest") == pl.col("callee_segment"))
+    failed = pl.when(pure).then("failed").otherwise("callee_failed")
+    return (
+        callees.join(callers, on="parent", how="left")
+        .join(outer, on="parent", how="left")
+        .join(mixed, on="parent", how="left")
+        .select(
+            "segment", "callee_segment", "trace", "caller", "callee", "operation",
+            pl.when(pure).then("start").otherwise("callee_start").alias("start"),
+            pl.when(pure).then("end").otherwise("callee_end").alias("end"),
+            pl.when(known).then((pl.col("first") - pl.col("start")) / NS_PER_MS).alias("before_ms"),
+            pl.when(known).then((pl.col("end") - pl.col("last")) / NS_PER_MS).alias("after_ms"),
+            failed.alias("failed"),
+            (failed & ~pl.col("callee_failed")).alias("origin"),
+        )
+    )  # fmt: skip
+
+
+def _assemble(linked: pl.DataFrame, calls: pl.DataFrame) -> Segments:
+    """Return both frames, own time and failures of each segment told from its calls."""
+    entries = linked.filter("entry").select(
+        "segment", "trace", "start", "end", "service", "failed",
+        operation="name", root=pl.col("parent").is_null(),
+    )  # fmt: skip
+    bounds = entries.select("segment", low="start", high="end")
+    clipped = calls.join(bounds, on="segment", how="left", maintain_order="left").select(
+        "segment", "callee", "failed",
+        lo=pl.col("start").clip("low", "high"), hi=pl.col("end").clip("low", "high"),
+    )  # fmt: skip
+    covered = clipped.with_columns(
+        reached=pl.col("hi").cum_max().shift(1).over("segment").fill_null(pl.col("lo"))
+    )
+    busy = (pl.col("hi") - pl.max_horizontal("lo", "reached")).clip(0)
+    waited = covered.group_by("segment").agg(
+        waited=busy.sum(),
+        callees=pl.col("callee").unique().hash().sum(),
+        failed_call=pl.col("failed").any(),
+    )
+    duration = pl.col("end") - pl.col("start")
+    segments = entries.join(waited, on="segment", how="left", maintain_order="left").select(
+        "segment", "trace", "start", "service", "operation", "root",
+        (duration / NS_PER_MS).alias("duration_ms"),
+        ((duration - pl.col("waited").fill_null(0)) / NS_PER_MS).alias("own_ms"),
+        pl.col("callees").fill_null(0),
+        "failed",
+        (pl.col("failed") & ~pl.col("failed_call").fill_null(value=False)).alias("origin"),
+        pl.col("failed_call").fill_null(value=False),
+    )  # fmt: skip
+    return Segments(
+        segments,
+        calls.select(
+            "segment", "callee_segment", "trace", "start", "caller", "callee", "operation",
+            ((pl.col("end") - pl.col("start")) / NS_PER_MS).alias("duration_ms"),
+            (pl.col("before_ms") + pl.col("after_ms")).alias("gap_ms"),
+            "before_ms", "after_ms", "failed", "origin",
+            pl.col("database", "named_by_peer").fill_null(value=False),
+        ),
+    )  # fmt: skip
