@@ -1,0 +1,90 @@
+"""Intervals for shares and ratios, and false-discovery control; arrays only.
+
+Sources: Wilson, J. Am. Stat. Assoc. 22 (1927); Brown, Cai, DasGupta, Stat. Sci. 16 (2001) for Jeffreys;
+Fieller, J. R. Stat. Soc. B 16 (1954); Künsch, Ann. Stat. 17 (1989) for the block bootstrap;
+Benjamini and Hochberg, J. R. Stat. Soc. B 57 (1995).
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+CONFIDENCE = 0.95
+FALSE_DISCOVERY_RATE = 0.05
+REPLICATES = 1_000
+"""Bootstrap replicates: the ends of a 95 % interval then rest on 25 draws each."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def z_value(confidence: float = CONFIDENCE) -> float:
+    """Return how many standard deviations a two-sided normal interval reaches."""
+    return NormalDist().inv_cdf(0.5 + confidence / 2)
+
+
+def wilson(bad: npt.ArrayLike, total: npt.ArrayLike, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
+    """Return the Wilson interval of `bad` of `total`; 0 and 1 where there is nothing to tell from."""
+    bad, total = np.asarray(bad, dtype=np.float64), np.asarray(total, dtype=np.float64)
+    z = z_value(confidence)
+    some = np.maximum(total, 1e-12)
+    share, spread = bad / some, z * z / some
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * np.sqrt(np.maximum(share * (1 - share) / some + spread / (4 * some), 0)) / (1 + spread)
+    low = np.where((total > 0) & (bad > 0), np.maximum(middle - half, 0), 0.0)
+    high = np.where((total > 0) & (bad < total), np.minimum(middle + half, 1), 1.0)
+    return low, high
+
+
+def jeffreys(
+    bad: npt.ArrayLike, total: npt.ArrayLike, confidence: float = CONFIDENCE
+) -> tuple[Floats, Floats]:
+    """Return the Jeffreys interval of `bad` of `total`: closer than Wilson's where few requests were bad."""
+    from scipy.stats import beta
+
+    bad, total = np.asarray(bad, dtype=np.float64), np.asarray(total, dtype=np.float64)
+    tail = (1 - confidence) / 2
+    low = beta.ppf(tail, bad + 0.5, total - bad + 0.5)
+    high = beta.ppf(1 - tail, bad + 0.5, total - bad + 0.5)
+    return np.where(bad > 0, low, 0.0), np.where(bad < total, high, 1.0)
+
+
+def fieller(
+    part: Floats,
+    whole: float,
+    *,
+    part_variance: Floats,
+    whole_variance: float,
+    covariance: Floats,
+    z: float,
+) -> tuple[Floats, Floats]:
+    """Return the interval of each `part / whole` where both are uncertain.
+
+    Where `whole` cannot be told from zero no bounded interval exists: minus and plus infinity.
+    """
+    a = whole**2 - z**2 * whole_variance
+    b = part * whole - z**2 * covariance
+    c = part**2 - z**2 * part_variance
+    if a <= 0:
+        return np.full_like(part, -np.inf), np.full_like(part, np.inf)
+    root = np.sqrt(np.maximum(b**2 - a * c, 0))
+    return (b - root) / a, (b + root) / a
+
+
+def block_weights(blocks: int, replicates: int = REPLICATES, seed: int = 0) -> Floats:
+    """Return how often each block is drawn, shape (replicates, blocks): times it, totals are resampled."""
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(blocks, np.full(blocks, 1 / blocks), size=replicates).astype(np.float64)
+
+
+def benjamini_hochberg(p: npt.ArrayLike, rate: float = FALSE_DISCOVERY_RATE) -> npt.NDArray[np.bool_]:
+    """Return which of the tests are discoveries when at most `rate` of the discoveries may be false."""
+    p = np.asarray(p, dtype=np.float64)
+    order = np.argsort(p)
+    passed = p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1)
+    found = np.zeros(len(p), dtype=bool)
+    if passed.any():
+        found[order[: np.flatnonzero(passed)[-1] + 1]] = True
+    return found

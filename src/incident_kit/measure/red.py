@@ -1,0 +1,92 @@
+"""Rate, errors and duration over time, from requests or from a rollup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.bad_requests import ENDPOINT
+from incident_kit.measure.histogram import quantiles
+from incident_kit.measure.rollup import Rollup, coarsen, rollup_requests
+from incident_kit.measure.rollup_tables import floor_time
+from incident_kit.slo import Targets
+
+QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
+
+
+def red(
+    data: Any, *, by: Sequence[str] = (), bucket_s: int | None = None, targets: Targets | None = None
+) -> pl.DataFrame:
+    """Measure rate, errors and duration over time.
+
+    Parameters
+    ----------
+    data
+        A frame of REQUESTS, or a `Rollup`.
+    by
+        Columns to measure apart, out of `method` and `route`.
+    bucket_s
+        Seconds to a point; by default what fits the span (10 s for ten minutes, a minute for a day).
+
+    Returns
+    -------
+    pl.DataFrame
+        [time, *by, requests, requests_per_s, errors, error_rate, slow, slow_rate, p50_ms, p95_ms, p99_ms].
+        `slow_rate` is of the requests that have a duration; it and the quantiles are null where none has.
+
+    Raises
+    ------
+    ParameterError
+        If `by` names another column, or `bucket_s` is no multiple of a rollup's own bucket.
+    """
+    unknown = [name for name in by if name not in ENDPOINT]
+    if unknown:
+        raise ParameterError(f"RED cannot be measured by {', '.join(unknown)}; use {', '.join(ENDPOINT)}.")
+    rollup = _rolled_up(data, bucket_s, targets)
+    width = rollup.meta.coarse_bucket_s
+    keys = ["time", *by]
+    failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
+    counts = (
+        rollup.counts.with_columns(floor_time("time", width))
+        .group_by(keys)
+        .agg(pl.col("requests", "slow", "timed").sum(), failed.sum().alias("errors"))
+        .with_columns(
+            requests_per_s=pl.col("requests") / width,
+            error_rate=pl.col("errors") / pl.col("requests"),
+            slow_rate=pl.when(pl.col("timed") > 0).then(pl.col("slow") / pl.col("timed")),
+        )
+    )
+    columns = ("requests", "requests_per_s", "errors", "error_rate", "slow", "slow_rate", *QUANTILES)
+    joined = counts.join(latency_quantiles(rollup.latency, keys), on=keys, how="left", nulls_equal=True)
+    return joined.select(*keys, *columns).sort(keys)
+
+
+def latency_quantiles(latency: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Return p50, p95 and p99 in milliseconds of a rollup's latency table, a row for each of `keys`."""
+    buckets = latency.group_by(*keys, "bucket").agg(pl.col("requests").sum())
+    groups = buckets.select(keys).unique().sort(keys).with_row_index("group")
+    indexed = buckets.join(groups, on=list(keys), nulls_equal=True)
+    values = quantiles(
+        indexed["group"].to_numpy().astype(np.int64),
+        indexed["bucket"].to_numpy(),
+        indexed["requests"].to_numpy(),
+        tuple(QUANTILES.values()),
+    )
+    if not len(groups):
+        values = np.empty((0, len(QUANTILES)))
+    return groups.drop("group").with_columns(
+        pl.Series(name, values[:, column]) for column, name in enumerate(QUANTILES)
+    )
+
+
+def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | None) -> Rollup:
+    """Return a rollup whose coarse bucket is the one to show."""
+    if not isinstance(data, Rollup):
+        if bucket_s:
+            return rollup_requests(data, bucket_s=bucket_s, coarse_bucket_s=bucket_s, targets=targets)
+        return rollup_requests(data, targets=targets)
+    return coarsen(data, bucket_s) if bucket_s else data

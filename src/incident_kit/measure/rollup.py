@@ -1,0 +1,205 @@
+"""The rollup: a few small tables that say of a log what everything downstream needs, and that add up.
+
+Every number is a count or an integer sum, so merging is exact, associative and commutative: files, hours,
+workers and clusters give the same rollup in any order. Where a table is bounded (exemplars, the values of an
+attribute), what stays is the smallest by hash, which merges exactly too; a cap by size would not.
+
+`time` is the start of a bucket of `bucket_s` seconds; the wide tables (latency, upstreams, attributes,
+exemplars) use the coarser `coarse_bucket_s`, or they would be as long as the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import reduce
+from math import lcm
+from typing import Any
+
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.request_rows import USED, judge, table_rows
+from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, tabulate
+from incident_kit.measure.validity import EXCLUSIONS, Exclusion
+from incident_kit.schema import REQUESTS, conform
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+
+BUCKETS_S = (1, 2, 5, 10, 15, 30, 60)
+MOST_BUCKETS = 3_600
+"""An hour is kept by the second, ten hours by ten seconds, more than 30 hours by the minute."""
+
+
+@dataclass(frozen=True)
+class RollupMeta:
+    """What a rollup was made from.
+
+    `first` and `last` are the log's own span, from the first valid request that ended to the last (a request
+    is logged when it ends), so that edges where only long requests are visible can be told. `requests` counts
+    valid and excluded requests together; `excluded` those that no indicator counts.
+    """
+
+    bucket_s: int
+    coarse_bucket_s: int
+    latency_ms: float
+    first: datetime | None = None
+    last: datetime | None = None
+    requests: int = 0
+    rejected: int = 0
+    excluded: int = 0
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """The tables that `rollup_tables` describes, and what they were made from."""
+
+    meta: RollupMeta
+    counts: pl.DataFrame
+    latency: pl.DataFrame
+    upstreams: pl.DataFrame
+    attributes: pl.DataFrame
+    excluded: pl.DataFrame
+    exemplars: pl.DataFrame
+
+    @property
+    def window(self) -> Window | None:
+        """The stretch the log covers, its last instant included; None when it has no valid request."""
+        if self.meta.first is None or self.meta.last is None:
+            return None
+        return Window(self.meta.first, self.meta.last + timedelta(microseconds=1))
+
+    def __repr__(self) -> str:
+        meta = self.meta
+        return (
+            f"Rollup({meta.requests:,} requests, {meta.excluded:,} excluded, {meta.rejected:,} rejected, "
+            f"{self.window or 'no time'}, buckets of {meta.bucket_s} s)"
+        )
+
+
+def rollup_requests(
+    requests: Any,
+    *,
+    bucket_s: int | None = None,
+    coarse_bucket_s: int | None = None,
+    targets: Targets | None = None,
+    exclusions: Sequence[Exclusion] = EXCLUSIONS,
+    rejected: int = 0,
+) -> Rollup:
+    """Roll a frame of REQUESTS up.
+
+    Parameters
+    ----------
+    bucket_s
+        Seconds to a bucket; by default what fits the frame's span, from 1 s (an hour) to 1 min (a day).
+        The parts of one log are best rolled up with one given bucket.
+    coarse_bucket_s
+        The bucket of the wide tables, a multiple of `bucket_s`; by default ten times as wide, or a minute.
+    targets
+        Its `latency_ms` is the threshold above which requests count as slow, exactly.
+    exclusions
+        Which requests no indicator counts.
+    rejected
+        How many lines were no requests, to be carried along.
+
+    Raises
+    ------
+    SchemaError
+        If `requests` is no frame, or has no `start_time`.
+    """
+    schema = {name: column for name, column in REQUESTS.items() if name in USED}
+    frame = conform(requests, schema, required=("start_time",)).filter(pl.col("start_time").is_not_null())
+    latency_ms = (targets or Targets()).latency_ms
+    extra = frame["extra"].null_count() < frame.height
+    judged = judge(frame.lazy(), latency_ms, exclusions, extra).collect()
+    first, last, excluded = _span(judged)
+    width = bucket_s or fitting_bucket(first, last)
+    meta = RollupMeta(
+        bucket_s=width,
+        coarse_bucket_s=coarse_bucket_s or coarse_bucket(width),
+        latency_ms=latency_ms,
+        first=first,
+        last=last,
+        requests=judged.height,
+        rejected=rejected,
+        excluded=excluded,
+    )
+    return _collect(table_rows(judged.lazy(), latency_ms), meta)
+
+
+def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
+    """Return the narrowest bucket that needs at most `MOST_BUCKETS` for a span; a minute at most."""
+    seconds = (last - first).total_seconds() if first and last else 0.0
+    return next((width for width in BUCKETS_S if seconds <= width * MOST_BUCKETS), BUCKETS_S[-1])
+
+
+def merge(rollups: Iterable[Rollup]) -> Rollup:
+    """Add rollups up; different buckets meet at their least common multiple.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or they counted slow requests against different thresholds.
+    """
+    given = list(rollups)
+    if not given:
+        raise ParameterError("There is no rollup to merge; give at least one.")
+    thresholds = sorted({one.meta.latency_ms for one in given})
+    if len(thresholds) > 1:
+        raise ParameterError(
+            f"The rollups counted slow requests above {thresholds} ms; make them all with one threshold."
+        )
+    return _regroup(given, reduce(_merge_meta, (one.meta for one in given)))
+
+
+def coarsen(rollup: Rollup, bucket_s: int) -> Rollup:
+    """Return the rollup in wider buckets of time; exact.
+
+    Raises
+    ------
+    ParameterError
+        If `bucket_s` is no multiple of the rollup's own bucket.
+    """
+    if bucket_s <= 0 or bucket_s % rollup.meta.bucket_s:
+        raise ParameterError(
+            f"Buckets of {rollup.meta.bucket_s} s do not fit into {bucket_s} s; give a multiple."
+        )
+    wider = lcm(rollup.meta.coarse_bucket_s, bucket_s)
+    return _regroup([rollup], replace(rollup.meta, bucket_s=bucket_s, coarse_bucket_s=wider))
+
+
+def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
+    """Return when the first and the last valid request ended, and how many were not valid."""
+    ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us").fill_null(0))
+    valid = pl.col("reason").is_null()
+    row = judged.select(
+        ended.filter(valid).min().alias("first"),
+        ended.filter(valid).max().alias("last"),
+        (~valid).sum().alias("n"),
+    )
+    return row["first"][0], row["last"][0], int(row["n"][0])
+
+
+def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
+    return RollupMeta(
+        bucket_s=lcm(one.bucket_s, other.bucket_s),
+        coarse_bucket_s=lcm(one.coarse_bucket_s, other.coarse_bucket_s),
+        latency_ms=one.latency_ms,
+        first=min((meta.first for meta in (one, other) if meta.first), default=None),
+        last=max((meta.last for meta in (one, other) if meta.last), default=None),
+        requests=one.requests + other.requests,
+        rejected=one.rejected + other.rejected,
+        excluded=one.excluded + other.excluded,
+    )
+
+
+def _regroup(rollups: Sequence[Rollup], meta: RollupMeta) -> Rollup:
+    """Put the tables of all rollups together, in the buckets that `meta` says."""
+    names = (*TABLES, "exemplars")
+    return _collect({name: pl.concat([getattr(one, name).lazy() for one in rollups]) for name in names}, meta)
+
+
+def _collect(rows: Mapping[str, pl.LazyFrame], meta: RollupMeta) -> Rollup:
+    tables = [tabulate(name, frame, meta.bucket_s, meta.coarse_bucket_s) for name, frame in rows.items()]
+    return Rollup(meta, **dict(zip(rows, pl.collect_all(tables), strict=True)))

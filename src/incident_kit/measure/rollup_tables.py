@@ -1,0 +1,114 @@
+"""The shape of a rollup's tables, and how rows of equal keys become one; every way merges exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import lcm
+
+import polars as pl
+
+from incident_kit.schema import TIME_US
+
+EXEMPLARS_KEPT = 3
+"""Exemplars for each coarse bucket, endpoint and kind: enough to show it, whatever the size of the log."""
+
+VALUES_KEPT = 256
+"""Values of one attribute that stay apart; the others, by hash, are counted together as `OTHER`."""
+
+OTHER = "(other)"
+HASH_SEED = 7
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: the keys of a row beside `time`, the integer sums it holds, and which clock it follows."""
+
+    keys: Mapping[str, pl.DataType]
+    sums: tuple[str, ...]
+    coarse: bool = True
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """The table's columns and types."""
+        return {"time": TIME_US, **self.keys, **{name: pl.Int64() for name in self.sums}}
+
+
+ENDPOINT = {"method": pl.String(), "route": pl.String()}
+TABLES: Mapping[str, Table] = {
+    "counts": Table(
+        {**ENDPOINT, "status": pl.Int16()},
+        ("requests", "slow", "given_up", "timed", "duration_us"),
+        coarse=False,
+    ),
+    "latency": Table({**ENDPOINT, "bucket": pl.Int32()}, ("requests",)),
+    "upstreams": Table(
+        {**ENDPOINT, "upstream": pl.String(), "status": pl.Int16()},
+        ("requests", "slow", "timed", "duration_us"),
+    ),
+    "attributes": Table(
+        {"attribute": pl.String(), "value": pl.String()}, ("requests", "errors", "slow", "timed")
+    ),
+    "excluded": Table({"reason": pl.String()}, ("requests",), coarse=False),
+}
+EXEMPLARS = pl.Schema(
+    {
+        "time": TIME_US,
+        **ENDPOINT,
+        "kind": pl.String,
+        "trace_id": pl.String,
+        "source": pl.String,
+        "line_number": pl.Int64,
+        "duration_ms": pl.Float64,
+        "status": pl.Int16,
+    }
+)
+
+
+def coarse_bucket(bucket_s: int) -> int:
+    """Return the wide tables' bucket: ten times as wide up to 2 s, whole minutes above; nests."""
+    return bucket_s * 10 if bucket_s <= 2 else lcm(bucket_s, 60)
+
+
+def floor_time(column: str, bucket_s: int) -> pl.Expr:
+    """Return the expression for the start of the bucket a time lies in; buckets are aligned to the epoch."""
+    width = bucket_s * 1_000_000
+    return (pl.col(column).dt.epoch("us") // width * width).cast(TIME_US)
+
+
+def tabulate(name: str, rows: pl.LazyFrame, bucket_s: int, coarse_bucket_s: int) -> pl.LazyFrame:
+    """Put rows (requests, or rows of such a table) into one table in buckets of that width."""
+    if name == "exemplars":
+        return _keep_exemplars(rows.with_columns(floor_time("time", coarse_bucket_s)))
+    table = TABLES[name]
+    timed = rows.with_columns(floor_time("time", coarse_bucket_s if table.coarse else bucket_s))
+    added = _add_up(timed, table)
+    return _add_up(_fold_values(added), table) if name == "attributes" else added
+
+
+def _add_up(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    """Add up the rows of equal keys, in the order of the keys."""
+    keys = ["time", *table.keys]
+    return rows.group_by(keys).agg(pl.col(table.sums).sum()).select(list(table.schema)).sort(keys)
+
+
+def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Keep the exemplars with the smallest hashes in each bucket, endpoint and kind."""
+    keys = ["time", *ENDPOINT, "kind"]
+    return (
+        rows.with_columns(pl.struct("source", "line_number").hash(seed=HASH_SEED).alias("rank"))
+        .sort(*keys, "rank", "source", "line_number", "trace_id")
+        .group_by(keys, maintain_order=True)
+        .head(EXEMPLARS_KEPT)
+        .select(EXEMPLARS.names())
+    )
+
+
+def _fold_values(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Count the values of an attribute beyond the `VALUES_KEPT` smallest by hash as one."""
+    other = pl.col("value") == OTHER
+    rank = pl.col("value").hash(seed=HASH_SEED).rank("dense").over("attribute")
+    named = rows.filter(~other).with_columns(
+        pl.when(rank <= VALUES_KEPT).then(pl.col("value")).otherwise(pl.lit(OTHER)).alias("value")
+    )
+    return pl.concat([named, rows.filter(other)])

@@ -1,0 +1,40 @@
+"""What can be said of a request's client from one field: its network, its user agent's family."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import polars as pl
+
+_BROWSERS = MappingProxyType(
+    # The first that matches wins: every one of them also claims to be those below it.
+    {
+        "Edge": r"Edg(?:e|A|iOS)?/",
+        "Opera": r"OPR/|Opera",
+        "Samsung Internet": r"SamsungBrowser/",
+        "Firefox": r"Firefox/|FxiOS/",
+        "Chrome": r"Chrome/|CriOS/|Chromium/",
+        "Safari": r"Safari/",
+    }
+)
+_BOT = r"(?i)([a-z0-9_.-]*(?:bot|spider|crawler|slurp)[a-z0-9_-]*)"
+
+
+def client_network() -> pl.Expr:
+    """Return the expression on REQUESTS for the client's /24 (IPv4) or /48 (IPv6)."""
+    address = pl.col("client_ip")
+    four = address.str.extract(r"^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$")
+    six = address.str.extract(r"^([0-9A-Fa-f]+:[0-9A-Fa-f]+:[0-9A-Fa-f]+):")
+    return pl.coalesce(four + pl.lit(".0/24"), six + pl.lit("::/48"), address).alias("client_network")
+
+
+def user_agent_family() -> pl.Expr:
+    """Return the expression on REQUESTS for the browser, the bot, or the first product the client names."""
+    agent = pl.col("user_agent")
+    browsers = [
+        pl.when(agent.str.starts_with("Mozilla/") & agent.str.contains(pattern)).then(pl.lit(name))
+        for name, pattern in _BROWSERS.items()
+    ]
+    return pl.coalesce(agent.str.extract(_BOT), *browsers, agent.str.extract(r"^([^/\s]+)")).alias(
+        "user_agent_family"
+    )

@@ -1,0 +1,128 @@
+"""Which requests count, and what their outcome means: the denominators and numerators of every indicator.
+
+Left out, counted and said: health checks and scrapes, upgrades to WebSocket, streams that live long because
+they are meant to. A gRPC answer is 200 whatever happened, so its `grpc-status` counts as the HTTP status it
+stands for. A client that gave up left no answer; whether that is bad depends on how long it had waited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Requests that no indicator counts: those whose `column` matches `pattern` (a regular expression)."""
+
+    reason: str
+    column: str
+    pattern: str
+    only_answered: bool = False  # a stream that failed to open is a failed request like any other
+
+
+EXCLUSIONS: tuple[Exclusion, ...] = (
+    Exclusion(
+        "health check",
+        "path",
+        r"(?i)(?:^|/)_?(?:health|healthz|health[_-]?checks?|livez|liveness|readyz|readiness|heartbeat|"
+        r"health/(?:live|ready|liveness|readiness)|-/(?:healthy|ready)|elb-status|lbstatus|"
+        r"grpc\.health\.v1\.Health/(?:Check|Watch))/?$|^/(?:ping|ready|live|up|alive)/?$",
+    ),
+    Exclusion(
+        "health check",
+        "user_agent",
+        r"(?i)kube-probe|GoogleHC|ELB-HealthChecker|Route53-Health-Check|Envoy/HC|Consul Health Check|"
+        r"UptimeRobot|Uptime-Kuma|Pingdom|StatusCake|check_http|Blackbox.Exporter|Better ?Uptime|Site24x7",
+    ),
+    Exclusion(
+        "metrics scrape",
+        "path",
+        r"(?i)(?:^|/)(?:metrics|prometheus|stub_status|nginx_status|server-status)/?$",
+    ),
+    Exclusion(
+        "metrics scrape", "user_agent", r"^(?:Prometheus|vm_?agent|VictoriaMetrics|OpenMetrics|Telegraf)/"
+    ),
+    Exclusion("WebSocket", "status", r"^101$"),
+    Exclusion("stream", "method", r"^CONNECT$"),
+    Exclusion(
+        "stream",
+        "query",
+        r"(?:^|&)(?:watch=(?:true|1)|transport=(?:polling|websocket))(?:&|$)",
+        only_answered=True,
+    ),
+    Exclusion(
+        "stream",
+        "path",
+        r"(?i)(?:^|/)(?:socket\.io|sockjs|websocket|ws|sse|event-?stream|livereload)(?:/|$)",
+        only_answered=True,
+    ),
+)
+
+GRPC_STATUS = MappingProxyType(
+    {
+        # The HTTP status of each gRPC code, as google.rpc.Code maps them.
+        "OK": (0, 200),
+        "CANCELLED": (1, 499),
+        "UNKNOWN": (2, 500),
+        "INVALIDARGUMENT": (3, 400),
+        "DEADLINEEXCEEDED": (4, 504),
+        "NOTFOUND": (5, 404),
+        "ALREADYEXISTS": (6, 409),
+        "PERMISSIONDENIED": (7, 403),
+        "RESOURCEEXHAUSTED": (8, 429),
+        "FAILEDPRECONDITION": (9, 400),
+        "ABORTED": (10, 409),
+        "OUTOFRANGE": (11, 400),
+        "UNIMPLEMENTED": (12, 501),
+        "INTERNAL": (13, 500),
+        "UNAVAILABLE": (14, 503),
+        "DATALOSS": (15, 500),
+        "UNAUTHENTICATED": (16, 401),
+    }
+)
+GAVE_UP_STATUS = (499, 460, 0)
+"""nginx, AWS ALB, and Caddy for a request whose client left before there was an answer."""
+
+_GRPC_FIELD = r'(?i)"[^"]*grpc[_-]?status"\s*:\s*"?([A-Za-z_]+|\d+)'
+_HAPROXY_STATE = r'"termination_state"\s*:\s*"C'
+_ENVOY_FLAGS = r'"response_flags"\s*:\s*"(?:[A-Z]+,)*DC\b'
+
+
+def exclusion_reason(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> pl.Expr:
+    """Return the expression on REQUESTS that says why a request is not valid; null where it is."""
+    reasons = []
+    for rule in exclusions:
+        value = pl.col(rule.column)
+        text = value if rule.column != "status" else value.cast(pl.String)
+        matches = text.str.contains(rule.pattern)
+        if rule.only_answered:
+            matches = matches & (pl.col("status") < 400)
+        reasons.append(pl.when(matches).then(pl.lit(rule.reason)))
+    return pl.coalesce(*reasons, pl.lit(None, dtype=pl.String)).alias("reason")
+
+
+def meant_status(extra: bool = True) -> pl.Expr:
+    """Return the expression on REQUESTS for the status that counts: a gRPC one, in `extra`, goes first."""
+    if not extra:
+        return pl.col("status")
+    names = {name: http for name, (_, http) in GRPC_STATUS.items()}
+    numbers = {str(code): http for code, http in GRPC_STATUS.values()}
+    known = {**names, **numbers, "CANCELED": 499}
+    field = pl.col("extra").str.extract(_GRPC_FIELD).str.replace_all("_", "", literal=True)
+    stands_for = field.str.to_uppercase().replace_strict(known, default=None, return_dtype=pl.Int16)
+    # Only an answer that looks like a success hides its outcome in the trailer.
+    hidden = pl.when(pl.col("status") < 300).then(stands_for)
+    return pl.coalesce(hidden, pl.col("status")).alias("status")
+
+
+def client_left(extra: bool = True) -> pl.Expr:
+    """Return the expression on REQUESTS that is true where the client went away before the answer."""
+    left = pl.col("status").is_in(GAVE_UP_STATUS).fill_null(True)
+    if not extra:
+        return left
+    state = pl.col("extra").str.contains(_HAPROXY_STATE) | pl.col("extra").str.contains(_ENVOY_FLAGS)
+    return left | state.fill_null(False)

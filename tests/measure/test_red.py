@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.red import red
+from incident_kit.measure.rollup import rollup_requests
+
+Make = Callable[..., pl.DataFrame]
+
+
+def test_rate_errors_and_duration_of_each_bucket(make_requests: Make) -> None:
+    rows = [{"at": i / 10, "duration_ms": float(i + 1), "status": 500 if i == 7 else 200} for i in range(200)]
+    table = red(make_requests(*rows), bucket_s=10)
+    assert table["requests"].to_list() == [100, 100]
+    assert table["requests_per_s"].to_list() == [10.0, 10.0]
+    assert table["error_rate"].to_list() == [0.01, 0.0]
+    assert table["p50_ms"].to_list() == pytest.approx([50, 150], rel=0.012)
+    assert table["p95_ms"].to_list() == pytest.approx([95, 195], rel=0.012)
+
+
+def test_a_rollup_and_its_requests_say_the_same(make_requests: Make) -> None:
+    requests = make_requests(
+        *({"at": i, "duration_ms": 3.0 * i + 1, "route": f"/{i % 3}"} for i in range(90))
+    )
+    for by in ((), ("route",), ("method", "route")):
+        assert red(requests, by=by).equals(red(rollup_requests(requests), by=by))
+
+
+def test_without_durations_there_are_no_quantiles_and_no_slow_rate(make_requests: Make) -> None:
+    table = red(make_requests({"duration_ms": None}, {"duration_ms": None}))
+    assert table.select("slow_rate", "p50_ms", "p99_ms").row(0) == (None, None, None)
+
+
+def test_a_log_of_no_requests_has_no_rows(make_requests: Make) -> None:
+    assert red(make_requests({}).clear(), by=("route",)).height == 0
+
+
+def test_another_column_is_refused(make_requests: Make) -> None:
+    with pytest.raises(ParameterError, match="host"):
+        red(make_requests({}), by=("host",))

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from incident_kit.errors import ParameterError, SchemaError
+from incident_kit.measure.bad_requests import bad, bad_counts
+from incident_kit.measure.histogram import bucket_index
+from incident_kit.measure.rollup import Rollup, coarsen, fitting_bucket, merge, rollup_requests
+from incident_kit.measure.rollup_tables import OTHER, TABLES, VALUES_KEPT, coarse_bucket
+from incident_kit.schema import REQUESTS, conform, empty
+from incident_kit.slo import Slo, Targets
+
+Make = Callable[..., pl.DataFrame]
+START = datetime(2026, 1, 1, 10, tzinfo=UTC)
+
+
+def random_requests(seed: int, size: int = 300) -> pl.DataFrame:
+    draw = np.random.default_rng(seed)
+    rows = {
+        "start_time": [START + timedelta(seconds=float(s)) for s in draw.uniform(0, 500, size)],
+        "method": draw.choice(["GET", "POST"], size).tolist(),
+        "route": draw.choice(["/a", "/b", "/c", None], size).tolist(),
+        "path": draw.choice(["/a", "/healthz"], size, p=[0.95, 0.05]).tolist(),
+        "status": draw.choice([200, 404, 499, 500], size),
+        "duration_ms": [None if d < 1 else float(d) for d in draw.lognormal(4, 1.5, size)],
+        "client_ip": [f"10.{a}.{b}.1" for a, b in draw.integers(0, 250, (size, 2))],
+        "upstream_addr": draw.choice(["10.0.0.1:80", None], size).tolist(),
+        "upstream_status": draw.choice([200, 502], size),
+        "source": ["log"] * size,
+        "line_number": range(size),
+    }
+    return conform(pl.DataFrame(rows), REQUESTS)
+
+
+def assert_same(one: Rollup, other: Rollup) -> None:
+    assert one.meta == other.meta
+    for name in (*TABLES, "exemplars"):
+        assert_frame_equal(getattr(one, name), getattr(other, name))
+
+
+def test_counts_add_up_to_the_valid_requests(make_requests: Make) -> None:
+    rollup = rollup_requests(
+        make_requests(
+            {"at": 0, "status": 200, "duration_ms": 10.0},
+            {"at": 0.5, "status": 200, "duration_ms": 250.0},
+            {"at": 1, "status": 499, "duration_ms": 300.0},
+            {"at": 1, "status": 200, "duration_ms": None},
+            {"at": 2, "path": "/healthz"},
+        )
+    )
+    columns = ["status", "requests", "slow", "given_up", "timed", "duration_us"]
+    assert rollup.counts.select(columns).rows() == [
+        (200, 2, 1, 0, 2, 260_000),
+        (200, 1, 0, 0, 0, 0),
+        (499, 1, 1, 1, 1, 300_000),
+    ]
+    assert rollup.excluded.select("reason", "requests").rows() == [("health check", 1)]
+    assert (rollup.meta.requests, rollup.meta.excluded) == (5, 1)
+
+
+def test_the_latency_table_holds_the_histogram_of_the_array_function() -> None:
+    requests = random_requests(1).filter(pl.col("path") != "/healthz")
+    rolled = rollup_requests(requests).latency.group_by("bucket").agg(pl.col("requests").sum()).sort("bucket")
+    index, counts = np.unique(bucket_index(requests["duration_ms"].drop_nulls()), return_counts=True)
+    assert rolled.rows() == list(zip(index.tolist(), counts.tolist(), strict=True))
+
+
+@given(st.integers(0, 1000), st.lists(st.integers(0, 2), min_size=300, max_size=300))
+@settings(deadline=None, max_examples=15)
+def test_parts_add_up_to_the_whole_in_any_order(seed: int, part: list[int]) -> None:
+    requests = random_requests(seed).with_columns(pl.Series("part", part))
+    whole = rollup_requests(requests, bucket_s=1)
+    a, b, c = (rollup_requests(requests.filter(pl.col("part") == k), bucket_s=1) for k in range(3))
+    assert_same(merge([a, b, c]), whole)
+    assert_same(merge([merge([c, b]), a]), whole)
+    assert_same(merge([a, merge([b, c])]), whole)
+
+
+@given(st.integers(0, 1000))
+@settings(deadline=None, max_examples=10)
+def test_the_order_of_rows_changes_nothing(seed: int) -> None:
+    requests = random_requests(seed)
+    assert_same(
+        rollup_requests(requests), rollup_requests(requests.sample(fraction=1, shuffle=True, seed=seed))
+    )
+
+
+@pytest.mark.parametrize("bucket_s", [2, 10, 60])
+def test_coarser_buckets_are_what_rolling_up_with_them_gives(bucket_s: int) -> None:
+    requests = random_requests(5)
+    coarse = coarsen(rollup_requests(requests, bucket_s=1), bucket_s)
+    assert_same(coarse, rollup_requests(requests, bucket_s=bucket_s, coarse_bucket_s=max(10, bucket_s)))
+
+
+def test_different_buckets_meet_at_their_common_multiple() -> None:
+    one, other = random_requests(1), random_requests(2)
+    merged = merge([rollup_requests(one, bucket_s=2), rollup_requests(other, bucket_s=5)])
+    assert (merged.meta.bucket_s, merged.meta.coarse_bucket_s) == (10, 60)
+
+
+@pytest.mark.parametrize("bucket_s", range(1, 31))
+def test_the_coarse_bucket_nests_with_the_fine_one(bucket_s: int) -> None:
+    assert coarse_bucket(bucket_s) % bucket_s == 0
+    assert all(coarse_bucket(bucket_s * k) % coarse_bucket(bucket_s) == 0 for k in range(1, 8))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "bucket_s"), [(10, 1), (60, 1), (61, 2), (24 * 60, 30), (7 * 24 * 60, 60)]
+)
+def test_the_bucket_fits_the_span(minutes: int, bucket_s: int) -> None:
+    assert fitting_bucket(START, START + timedelta(minutes=minutes)) == bucket_s
+
+
+def test_beyond_the_kept_values_an_attribute_is_counted_together() -> None:
+    attributes = rollup_requests(random_requests(3, 2000)).attributes
+    networks = attributes.filter(pl.col("attribute") == "client_network")
+    assert networks["value"].n_unique() == VALUES_KEPT + 1
+    assert networks["requests"].sum() > networks.filter(pl.col("value") == OTHER)["requests"].sum() > 0
+
+
+@pytest.mark.parametrize("slo", [Slo("errors", 0.999), Slo("latency", 0.95), Slo("availability", 0.999)])
+def test_both_translators_of_a_promise_agree(slo: Slo) -> None:
+    requests = random_requests(9).filter(pl.col("path") != "/healthz")
+    known = requests.select(bad(slo)).drop_nulls()
+    counted = bad_counts(rollup_requests(requests), slo, by=())
+    assert (counted["requests"].sum(), counted["bad"].sum()) == (known.height, known["bad"].sum())
+
+
+def test_another_threshold_is_answered_from_the_histogram() -> None:
+    requests = random_requests(9).filter(pl.col("path") != "/healthz")
+    exact = int((requests["duration_ms"] > 80).sum())
+    assert bad_counts(rollup_requests(requests), Slo("latency", 0.95, 80), by=())[
+        "bad"
+    ].sum() == pytest.approx(exact, rel=0.05)
+
+
+def test_no_request_gives_an_empty_rollup() -> None:
+    rollup = rollup_requests(empty(REQUESTS))
+    assert rollup.counts.is_empty()
+    assert rollup.window is None
+    assert merge([rollup, rollup_requests(random_requests(1))]).meta.requests == 300
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda: merge([]), "no rollup"),
+        (lambda: coarsen(rollup_requests(random_requests(1), bucket_s=2), 3), "multiple"),
+        (lambda: bad_counts(rollup_requests(random_requests(1)), Slo("errors", 0.9), by=("host",)), "host"),
+        (
+            lambda: merge(
+                [
+                    rollup_requests(random_requests(1)),
+                    rollup_requests(random_requests(1), targets=Targets(300)),
+                ]
+            ),
+            "threshold",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said(wrong: Callable[[], Any], says: str) -> None:
+    with pytest.raises(ParameterError, match=says):
+        wrong()
+
+
+def test_a_frame_without_times_is_refused() -> None:
+    with pytest.raises(SchemaError, match="start_time"):
+        rollup_requests(pl.DataFrame({"a": [1]}))
