@@ -1,0 +1,53 @@
+"""What a trace dialect is: one row in a registry, one file in `trace_formats`.
+
+A module there that defines `FORMAT` is a dialect; nothing else has to be told.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import BinaryIO
+
+import polars as pl
+
+from incident_kit.read import trace_formats
+
+
+@dataclass(frozen=True)
+class TraceSource:
+    """One file of traces: what it is called and how its bytes, decompressed, are reached."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True)
+class SpanBatch:
+    """Some spans (columns as in `span_columns.RECORDED`) and the records that were none (as in REJECTED)."""
+
+    spans: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class TraceFormat:
+    """A dialect: how it is called, how its beginning looks, how it is read, and a sample that proves it."""
+
+    name: str
+    description: str
+    recognises: Callable[[bytes], bool]
+    batches: Callable[[Iterable[TraceSource]], Iterator[SpanBatch]]
+    sample: bytes
+
+
+@cache
+def known_formats() -> dict[str, TraceFormat]:
+    """Return every dialect by its name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(trace_formats.__path__))
+    modules = [importlib.import_module(f"{trace_formats.__name__}.{name}") for name in names]
+    formats: list[TraceFormat] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    return {trace_format.name: trace_format for trace_format in formats}

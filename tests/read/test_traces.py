@@ -1,0 +1,102 @@
+"""`read_traces`: every dialect into one frame of spans, and nothing dropped unseen."""
+
+import gzip
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
+from incident_kit.read.trace_format import known_formats
+from incident_kit.read.traces import read_traces
+from incident_kit.schema import SPANS, empty
+
+
+@pytest.mark.parametrize("name", sorted(known_formats()))
+def test_every_dialect_proves_itself_by_its_sample(name: str, tmp_path: Path) -> None:
+    trace_format = known_formats()[name]
+    path = tmp_path / "sample"
+    path.write_bytes(trace_format.sample)
+    recognised = [each.name for each in known_formats().values() if each.recognises(trace_format.sample)]
+    traces = read_traces(path)
+    assert recognised == [name]
+    assert traces.trace_format == name
+    assert traces.spans.schema == empty(SPANS).schema
+    assert traces.spans.height > 0
+    assert traces.rejected.is_empty()
+    assert (
+        traces.spans.select(pl.col("trace_id", "span_id", "start", "name").is_null().any()).row(0)
+        == (False,) * 4
+    )
+
+
+def test_a_compressed_file_reads_like_a_plain_one(tmp_path: Path) -> None:
+    sample = known_formats()["otlp-json"].sample
+    (tmp_path / "t.jsonl").write_bytes(sample)
+    (tmp_path / "t.jsonl.gz").write_bytes(gzip.compress(sample))
+    assert read_traces(tmp_path / "t.jsonl.gz").spans.equals(read_traces(tmp_path / "t.jsonl").spans)
+
+
+def test_files_of_several_dialects_become_one_frame(tmp_path: Path) -> None:
+    paths = []
+    for name, trace_format in known_formats().items():
+        paths.append(tmp_path / name)
+        paths[-1].write_bytes(trace_format.sample)
+    traces = read_traces(paths)
+    assert traces.trace_format == " + ".join(known_formats())
+    assert traces.spans.height >= len(paths)
+
+
+def test_a_line_that_is_no_document_is_rejected_with_its_number_and_reason(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    sample = known_formats()["otlp-json"].sample
+    path.write_bytes(sample + b"\n\n{broken\n" + b'{"resourceMetrics":[]}\n' + sample)
+    traces = read_traces(path)
+    assert traces.spans.height == 2
+    assert traces.rejected["line_number"].to_list() == [3, 4]
+    assert traces.rejected["raw"].to_list() == ["{broken", '{"resourceMetrics":[]}']
+    assert "no resourceSpans" in traces.rejected["reason"][1]
+    assert repr(traces) == "Traces(otlp-json: 2 spans in 1 traces, 2 rejected)"
+
+
+def test_a_first_line_that_is_cut_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    sample = known_formats()["otlp-json"].sample
+    path.write_bytes(sample[40:] + b"\n" + sample + b"\n")
+    traces = read_traces(path)
+    assert (traces.spans.height, traces.rejected["line_number"].to_list()) == (1, [1])
+
+
+def test_one_pretty_printed_document_reads_like_one_line(tmp_path: Path) -> None:
+    sample = known_formats()["otlp-json"].sample
+    (tmp_path / "line").write_bytes(sample)
+    (tmp_path / "pretty").write_text(json.dumps(json.loads(sample), indent=2))
+    assert read_traces(tmp_path / "pretty").spans.equals(read_traces(tmp_path / "line").spans)
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "sentence"),
+    [
+        (b"", SourceError, "is empty"),
+        (b"127.0.0.1 - - GET /\n", UnknownFormatError, "begins like no known trace format; tried"),
+        (b"\x00\x01\x02\x03", UnknownFormatError, "begins like no known trace format"),
+    ],
+    ids=["empty", "an access log", "binary"],
+)
+def test_a_file_that_holds_no_traces_is_named(content, error, sentence, tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(error, match=sentence) as raised:
+        read_traces(path)
+    assert str(path) in str(raised.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="missing"):
+        read_traces(tmp_path / "missing.jsonl")
+
+
+def test_an_unknown_dialect_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="otlp-json"):
+        read_traces(tmp_path, trace_format="otpl")
