@@ -9,18 +9,19 @@ import sys
 from pathlib import Path
 
 from fault_lab.errors import LabError
-from fault_lab.lab import Outcome, Plan, run
+from fault_lab.lab import Outcome, run
+from fault_lab.plan import Plan
 from fault_lab.scenarios.registry import SCENARIOS
 from fault_lab.smoke import smoke
 from fault_lab.tools import install_tools
 
 # The three that stand in sample_data, at the rate and the sampling with which they stay under 12 MB.
 SAMPLES = ("slow-database", "bad-release", "healthy")
-SAMPLE_PLAN = Plan(seconds=900, rate=40, seed=1, sampling=0.2)
+SAMPLE_PLAN = Plan(seconds=900, rate=40, seed=1, sampling=0.25)
 
 
 def parser() -> argparse.ArgumentParser:
-    """The commands and their options."""
+    """Describe the commands and their options."""
     root = argparse.ArgumentParser(prog="python -m fault_lab", description="Make incidents, for real.")
     root.add_argument("--install", action="store_true", help="install nginx and PostgreSQL if missing (root)")
     commands = root.add_subparsers(dest="command", required=True)
@@ -41,7 +42,9 @@ def parser() -> argparse.ArgumentParser:
 def told(name: str, outcome: Outcome) -> str:
     """One line about a recording."""
     answers = ", ".join(f"{count} {what}" for what, count in sorted(outcome.outcomes.items()))
-    return f"{name}: {outcome.arrivals} arrivals, {outcome.log_lines} lines, {outcome.spans} spans ({answers})"
+    return (
+        f"{name}: {outcome.arrivals} arrivals, {outcome.log_lines} lines, {outcome.spans} spans ({answers})"
+    )
 
 
 async def execute(options: argparse.Namespace) -> None:

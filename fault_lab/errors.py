@@ -7,5 +7,5 @@ class LabError(Exception):
     """The lab could not start, or what it recorded is not consistent."""
 
 
-class MissingTool(LabError):
+class MissingToolError(LabError):
     """A server program that the lab needs is not on this machine."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
+from fault_lab.plan import Plan
 from fault_lab.ports import LOOPBACK, free_port
 from fault_lab.processes import PYTHON, Child, start
 from fault_lab.services.config import Misbehaviour, ServiceConfig
@@ -19,11 +20,8 @@ VERSION = "1.7.2"
 class Fleet:
     """One process of each service; a wire stands in for the straight way where there is one."""
 
-    def __init__(
-        self, directory: Path, lifetime_s: float, sampling: float, seed: int, retries: int, database_port: int
-    ) -> None:
-        self._directory, self._lifetime_s = directory, lifetime_s
-        self._sampling, self._seed, self._retries = sampling, seed, retries
+    def __init__(self, directory: Path, plan: Plan, *, retries: int, database_port: int) -> None:
+        self._directory, self._plan, self._retries = directory, plan, retries
         self.ports = {**{name: free_port() for name in SERVICES}, DATABASE: database_port}
         self.wired: dict[tuple[str, str], int] = {}
         self.span_files: list[Path] = []
@@ -47,8 +45,9 @@ class Fleet:
         instance = f"{name}-{next(self._serial)}"
         config = self._config(name, instance, version, misbehaviour)
         arguments = [*PYTHON, "-m", "fault_lab.services", config.to_json()]
-        child = await start(instance, arguments, self._directory, self._lifetime_s)
-        self._children, before = {**self._children, name: child}, self._children.get(name)
+        child = await start(instance, arguments, self._directory, self._plan.lifetime_s)
+        before = self._children.get(name)
+        self._children[name] = child
         self.span_files.append(Path(config.spans))
         try:
             await child.ready(lambda: self._serves(name, instance))
@@ -72,8 +71,8 @@ class Fleet:
             instance=instance,
             port=self.ports[name],
             spans=str(self._directory / f"{instance}.jsonl"),
-            sampling=self._sampling,
-            seed=hash_of(instance, self._seed),
+            sampling=self._plan.sampling,
+            seed=hash_of(instance, self._plan.seed),
             database_port=ways.pop(DATABASE, 0),
             peers=ways,
             retries=self._retries,
@@ -84,12 +83,11 @@ class Fleet:
         """Whether this very process answers: during a deploy another one shares its port."""
         try:
             async with aiohttp.request("GET", f"http://{LOOPBACK}:{self.ports[name]}{HEALTH}") as answer:
-                return (await answer.json())["instance"] == instance
+                return bool((await answer.json())["instance"] == instance)
         except aiohttp.ClientError:
             return False
 
 
 def hash_of(instance: str, seed: int) -> int:
-    """A seed of its own for each process; the same in every run."""
+    """Give each process a seed of its own, the same in every run."""
     return int.from_bytes(f"{seed}/{instance}".encode(), "big") % 2**63
-

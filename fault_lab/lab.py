@@ -7,40 +7,27 @@ import contextlib
 import random
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
+from fault_lab.background import in_background
 from fault_lab.fleet import Fleet
 from fault_lab.load import Clients, arrival_times, client_session, send_open_loop
 from fault_lab.nginx import Nginx, running_nginx
+from fault_lab.plan import Plan
 from fault_lab.ports import LOOPBACK, free_port
 from fault_lab.postgres import running_postgres
 from fault_lab.recording import ACCESS_LOG, TRACES, TRUTH, count_spans, merged_spans, write_gzip
 from fault_lab.scenarios.scenario import Scenario, World
 from fault_lab.services.registry import ENTRY
+from fault_lab.services.telemetry import UNSAMPLED
 from fault_lab.traffic import Traffic
 from fault_lab.truth import Truth, iso, now
 from fault_lab.wire import Wire, laid
 
-# Everything that a run starts ends by itself this much after the load should have ended.
-MARGIN_S = 240.0
 # When the fault begins, as a share of the run; the seed moves it a little, so that no two runs are alike.
 FAULT_BEGINS, FAULT_JITTER = 1 / 3, 0.02
 WARM_UP_REQUESTS = 60
-# Nobody records requests with this header: it says "do not sample".
-UNSAMPLED = {"traceparent": "00-" + "1" * 32 + "-" + "1" * 16 + "-00"}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a scenario is run: length and mean rate (requests a second), and what is random or scaled."""
-
-    seconds: float
-    rate: float
-    seed: int = 1
-    strength: float = 1.0
-    sampling: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -57,8 +44,10 @@ class Outcome:
 async def run(scenario: Scenario, plan: Plan, output: Path) -> Outcome:
     """Make one recording in `output`.
 
-    Raises:
-        LabError: a part did not start, or spans were lost.
+    Raises
+    ------
+    LabError
+        A part did not start, or spans were lost.
     """
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fault-lab-", ignore_cleanup_errors=True) as temporary:
@@ -80,20 +69,21 @@ async def _build(
     stack: contextlib.AsyncExitStack, scenario: Scenario, plan: Plan, directory: Path
 ) -> tuple[World, Nginx]:
     """Start every part; the stack ends them, last first."""
-    lifetime_s = plan.seconds + MARGIN_S
-    postgres = await stack.enter_async_context(running_postgres(directory, lifetime_s))
-    fleet = Fleet(directory, lifetime_s, plan.sampling, plan.seed, scenario.retries, postgres.port)
-    wires = {call: await stack.enter_async_context(laid(Wire(fleet.ports[call[1]]))) for call in scenario.wires}
+    postgres = await stack.enter_async_context(running_postgres(directory, plan.lifetime_s))
+    fleet = Fleet(directory, plan, retries=scenario.retries, database_port=postgres.port)
+    wires = {
+        call: await stack.enter_async_context(laid(Wire(fleet.ports[call[1]]))) for call in scenario.wires
+    }
     fleet.wired = {call: wire.port for call, wire in wires.items()}
     stack.push_async_callback(fleet.stop_all)
     await fleet.start_all()
     await _warm_up(fleet.ports[ENTRY], plan.seed)
-    nginx = await stack.enter_async_context(running_nginx(directory, fleet.ports[ENTRY], lifetime_s))
+    nginx = await stack.enter_async_context(running_nginx(directory, fleet.ports[ENTRY], plan.lifetime_s))
     return World(postgres, fleet, Traffic(random.Random(plan.seed)), wires, plan.seed), nginx
 
 
 async def _warm_up(port: int, seed: int) -> None:
-    """Requests past nginx and unsampled, so that no recording begins with cold caches and imports."""
+    """Send requests past nginx and unsampled, so that no recording begins with cold caches."""
     traffic = Traffic(random.Random(seed))
     async with client_session() as session:
         for _ in range(WARM_UP_REQUESTS):
@@ -103,14 +93,12 @@ async def _warm_up(port: int, seed: int) -> None:
                 await answer.read()
 
 
-async def _play(
-    scenario: Scenario, plan: Plan, world: World, nginx: Nginx
-) -> tuple[Clients, Truth, int]:
+async def _play(scenario: Scenario, plan: Plan, world: World, nginx: Nginx) -> tuple[Clients, Truth, int]:
     """Load and fault at once; what came of them."""
     arrivals = arrival_times(plan.rate, plan.seconds, plan.seed)
     async with client_session() as session:
         clients = Clients(session, world.traffic, nginx.port, closed_port=free_port())
-        async with _in_background(clients.probe()), asyncio.TaskGroup() as both:
+        async with in_background(clients.probe()), asyncio.TaskGroup() as both:
             injected = both.create_task(_inject(scenario, plan, world))
             await send_open_loop(arrivals, clients.send)
     return clients, injected.result(), len(arrivals)
@@ -130,21 +118,11 @@ async def _inject(scenario: Scenario, plan: Plan, world: World) -> Truth:
         kind=scenario.kind,
         start=None if nothing else iso(start),
         end=None if nothing else iso(end),
-        endpoint=dict(zip(("method", "route"), scenario.endpoint, strict=True)) if scenario.endpoint else None,
+        endpoint=dict(zip(("method", "route"), scenario.endpoint, strict=True))
+        if scenario.endpoint
+        else None,
         dependency=scenario.dependency,
         trace_sampling=plan.sampling,
         seed=plan.seed,
         strength=plan.strength,
     )
-
-
-@contextlib.asynccontextmanager
-async def _in_background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """The work beside the block, ended with it."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

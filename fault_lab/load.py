@@ -11,7 +11,7 @@ import asyncio
 import math
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 import aiohttp
 
@@ -22,12 +22,12 @@ from fault_lab.traffic import PROBE_AGENT, Request, Traffic
 WAVES = ((240.0, 0.18), (67.0, 0.08))
 CLIENT_TIMEOUT_S = 10.0
 PROBE_EVERY_S = 5.0
-# More requests than this under way at once are not sent, and counted: a bound, never reached in the scenarios.
+# More requests than this under way at once are not sent, and counted: a bound that no scenario reaches.
 MOST_UNDER_WAY = 2_000
 
 
 def rate_at(time_s: float, mean_rate: float) -> float:
-    """Requests a second, at a time after the start."""
+    """Give the requests a second at a time after the start."""
     return mean_rate * (1 + sum(height * math.sin(2 * math.pi * time_s / period) for period, height in WAVES))
 
 
@@ -47,7 +47,9 @@ def arrival_times(mean_rate: float, seconds: float, seed: int) -> list[float]:
     return arrivals
 
 
-async def send_open_loop(arrivals: Sequence[float], send: Callable[[], Awaitable[None]]) -> list[float]:
+async def send_open_loop(
+    arrivals: Sequence[float], send: Callable[[], Coroutine[None, None, None]]
+) -> list[float]:
     """Call `send` at each arrival without waiting for it; the times at which it was called.
 
     Returns when every call has ended.
@@ -72,7 +74,7 @@ class Clients:
         self.outcomes: Counter[str] = Counter()
 
     async def send(self) -> None:
-        """The next request of the traffic."""
+        """Send the next request of the traffic."""
         if self._under_way >= MOST_UNDER_WAY:
             self.outcomes["not sent"] += 1
             return
@@ -97,14 +99,16 @@ class Clients:
             ) as answer:
                 await answer.read()
                 self.outcomes[str(answer.status)] += 1
-        except asyncio.TimeoutError:
+        except TimeoutError:
             self.outcomes["timed out"] += 1
         except aiohttp.ClientConnectorError:
             self.outcomes["refused"] += 1
+        except aiohttp.ClientError:
+            self.outcomes["broken off"] += 1
 
 
 def client_session() -> aiohttp.ClientSession:
-    """Connections without a bound of their own, and a time after which a client gives up."""
+    """Open connections without a bound of their own; a client gives up after `CLIENT_TIMEOUT_S`."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=CLIENT_TIMEOUT_S)
     )

@@ -68,7 +68,7 @@ class Nginx:
 
 @contextlib.asynccontextmanager
 async def running_nginx(directory: Path, shop_port: int, lifetime_s: float) -> AsyncIterator[Nginx]:
-    """An nginx in front of the shop, for as long as the block lasts."""
+    """Run nginx in front of the shop for as long as the block lasts."""
     home, port = directory / "nginx", free_port()
     (home / "static").mkdir(parents=True)
     for name, size in STATIC_FILES.items():

@@ -15,10 +15,12 @@ TRIES = 200
 
 
 def free_port() -> int:
-    """A port on the loopback address on which nobody listens.
+    """Find a port on the loopback address on which nobody listens.
 
-    Raises:
-        OSError: none was found.
+    Raises
+    ------
+    OSError
+        None was found.
     """
     for _ in range(TRIES):
         port = random.randint(LOWEST_PORT, HIGHEST_PORT)

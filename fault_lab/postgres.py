@@ -40,7 +40,8 @@ SCHEMAS = {
     """,
     "cart": """
         CREATE TABLE carts (id int PRIMARY KEY, viewed_at timestamptz NOT NULL DEFAULT now());
-        CREATE TABLE cart_items (cart_id int, item_id int, quantity int NOT NULL, PRIMARY KEY (cart_id, item_id));
+        CREATE TABLE cart_items
+            (cart_id int, item_id int, quantity int NOT NULL, PRIMARY KEY (cart_id, item_id));
         INSERT INTO carts SELECT n FROM generate_series(1, 400) n;
         INSERT INTO cart_items SELECT n, 1 + n * 13 % 500, 1 FROM generate_series(1, 400) n;
         ANALYZE;
@@ -60,7 +61,7 @@ class Postgres:
     port: int
 
     async def connect(self, database: str) -> psycopg.AsyncConnection:
-        """A session of the lab's own, for instance to hold a lock."""
+        """Open a session of the lab's own, for instance to hold a lock."""
         return await psycopg.AsyncConnection.connect(
             host=LOOPBACK, port=self.port, dbname=database, user=ROLE, autocommit=True
         )
@@ -68,7 +69,7 @@ class Postgres:
 
 @contextlib.asynccontextmanager
 async def running_postgres(directory: Path, lifetime_s: float) -> AsyncIterator[Postgres]:
-    """A server with the services' tables in it, for as long as the block lasts."""
+    """Run a server with the services' tables in it for as long as the block lasts."""
     account = ACCOUNT if os.geteuid() == 0 else None
     data, port = directory / "postgres", free_port()
     data.mkdir()
@@ -78,7 +79,9 @@ async def running_postgres(directory: Path, lifetime_s: float) -> AsyncIterator[
     settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
     arguments = [find_tool("postgres"), "-D", str(data), "-p", str(port), *settings]
     # SIGINT is PostgreSQL's fast shutdown: open sessions are ended.
-    async with running(await start("postgres", arguments, directory, lifetime_s, account), signal.SIGINT) as child:
+    async with running(
+        await start("postgres", arguments, directory, lifetime_s, account), signal.SIGINT
+    ) as child:
         await child.ready(lambda: answers(port))
         server = Postgres(port)
         await _create_schemas(server)
@@ -103,7 +106,7 @@ async def _create_schemas(server: Postgres) -> None:
 
 
 async def _when_started(server: Postgres) -> psycopg.AsyncConnection:
-    """The first session: the port answers a moment before the server lets anybody in."""
+    """Open the first session: the port answers a moment before the server lets anybody in."""
     for _ in range(100):
         with contextlib.suppress(psycopg.OperationalError):
             return await server.connect("postgres")

@@ -31,8 +31,10 @@ class Child:
     async def ready(self, is_ready: Callable[[], Awaitable[bool]]) -> None:
         """Wait until the child serves.
 
-        Raises:
-            LabError: it ended, or took longer than a minute; the message has the end of its standard error.
+        Raises
+        ------
+        LabError
+            It ended, or took longer than a minute; the message has the end of its standard error.
         """
         deadline = asyncio.get_running_loop().time() + READY_WITHIN_S
         while not await is_ready():
@@ -68,14 +70,16 @@ async def start(
             cwd=directory,
             env={**os.environ, "PYTHONPATH": os.pathsep.join((str(PROJECT), *sys.path[1:]))},
             start_new_session=True,
-            **({"user": user, "group": user, "extra_groups": []} if user else {}),
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
         )
     return Child(name, process, stderr)
 
 
 @contextlib.asynccontextmanager
 async def running(child: Child, how: signal.Signals = signal.SIGTERM) -> AsyncIterator[Child]:
-    """The child for as long as the block lasts."""
+    """Keep the child for as long as the block lasts."""
     try:
         yield child
     finally:

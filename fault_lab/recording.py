@@ -17,16 +17,19 @@ ACCESS_LOG, TRACES, TRUTH = "access.log.gz", "traces.jsonl.gz", "truth.json"
 def write_gzip(path: Path, lines: Iterable[str]) -> int:
     """Write lines compressed, without a time in the header; how many there were."""
     count = 0
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", compresslevel=9, fileobj=raw, mtime=0) as packed:
-        with io.TextIOWrapper(packed, encoding="utf-8", newline="") as text:
-            for line in lines:
-                text.write(line)
-                count += 1
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=9, fileobj=raw, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="") as text,
+    ):
+        for line in lines:
+            text.write(line)
+            count += 1
     return count
 
 
 def merged_spans(files: Iterable[Path]) -> list[str]:
-    """The batches of all processes in the order in which a collector would have received them."""
+    """Put the batches of all processes in the order in which a collector would have received them."""
     lines = [line for file in files for line in file.read_text().splitlines(keepends=True)]
     return sorted(lines, key=_last_end)
 
@@ -45,10 +48,12 @@ class SpanCounts:
 
 
 def count_spans(files: Iterable[Path]) -> SpanCounts:
-    """What the processes counted themselves.
+    """Add up what the processes counted themselves.
 
-    Raises:
-        LabError: a process left no count, or spans were lost on the way.
+    Raises
+    ------
+    LabError
+        A process left no count, or spans were lost on the way.
     """
     ended = exported = 0
     for file in files:

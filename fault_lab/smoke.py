@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from fault_lab.errors import LabError
-from fault_lab.lab import Outcome, Plan, run
+from fault_lab.lab import Outcome, run
+from fault_lab.plan import Plan
 from fault_lab.recording import ACCESS_LOG, TRACES, TRUTH
 from fault_lab.scenarios.registry import SCENARIOS
 
@@ -21,8 +22,10 @@ LINE = re.compile(r"\[(?P<time>[^]]+)\].* trace_id=(?P<trace_id>[0-9a-f]{32})$")
 async def smoke() -> Outcome:
     """Run `slow-database` shrunk to less than a minute, and check its files.
 
-    Raises:
-        LabError: they contradict each other.
+    Raises
+    ------
+    LabError
+        They contradict each other.
     """
     with tempfile.TemporaryDirectory(prefix="fault-lab-smoke-") as directory:
         outcome = await run(SCENARIOS["slow-database"], SMOKE_PLAN, Path(directory))
@@ -33,8 +36,10 @@ async def smoke() -> Outcome:
 def check(directory: Path, outcome: Outcome) -> None:
     """Hold the files of a recording, taken with every trace, against each other and against the load.
 
-    Raises:
-        LabError: with the first contradiction.
+    Raises
+    ------
+    LabError
+        With the first contradiction.
     """
     with gzip.open(directory / ACCESS_LOG, "rt") as log:
         lines = [LINE.search(line.rstrip("\n")) for line in log]
@@ -49,15 +54,19 @@ def check(directory: Path, outcome: Outcome) -> None:
     truth = json.loads((directory / TRUTH).read_text())
     start, end = (datetime.fromisoformat(truth[key]) for key in ("start", "end"))
     first, last = (datetime.strptime(matches[i]["time"], "%d/%b/%Y:%H:%M:%S %z") for i in (0, -1))
-    _hold(first < start < end < last, f"the fault ({start} to {end}) is not within the log ({first} to {last})")
+    _hold(
+        first < start < end < last, f"the fault ({start} to {end}) is not within the log ({first} to {last})"
+    )
 
 
 def trace_ids(traces: Path) -> set[str]:
-    """The traces of which there is a span."""
+    """Find the traces of which there is a span."""
     found = set()
     with gzip.open(traces, "rt") as lines:
         for line in lines:
-            scopes = [scope for resource in json.loads(line)["resourceSpans"] for scope in resource["scopeSpans"]]
+            scopes = [
+                scope for resource in json.loads(line)["resourceSpans"] for scope in resource["scopeSpans"]
+            ]
             found |= {span["traceId"] for scope in scopes for span in scope["spans"]}
     return found
 

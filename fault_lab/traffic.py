@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 USER_AGENTS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15",
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/124.0.0.0 Safari/537.36",
+    f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Version/17.4 Safari/605.1.15",
     "Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36",
+    f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) {WEBKIT} Version/17.4 Mobile/15E148",
+    f"Mozilla/5.0 (Linux; Android 14; Pixel 8) {WEBKIT} Chrome/124.0.0.0 Mobile Safari/537.36",
     "ShopApp/4.11 (iOS 17.4)",
 )
 # The address blocks that RFC 5737 sets aside for documentation.
@@ -42,11 +43,13 @@ class Request:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/", 6, lambda dice: "/"),
+    Endpoint("GET", "/", 6, lambda _: "/"),
     Endpoint("GET", "/products", 12, lambda dice: f"/products?page={dice.randint(1, 25)}"),
     # One in a hundred asks for an item that is no longer there.
     Endpoint("GET", "/products/{id}", 39, lambda dice: f"/products/{dice.randint(1, 505)}"),
-    Endpoint("GET", "/search", 1.5, lambda dice: f"/search?q={dice.choice(('lamp', 'chair', 'blue+rug', 'desk'))}"),
+    Endpoint(
+        "GET", "/search", 1.5, lambda dice: f"/search?q={dice.choice(('lamp', 'chair', 'blue+rug', 'desk'))}"
+    ),
     Endpoint("GET", "/cart/{id}", 17, lambda dice: f"/cart/{dice.randint(1, 400)}"),
     Endpoint(
         "POST",
@@ -55,9 +58,11 @@ ENDPOINTS = (
         lambda dice: f"/cart/{dice.randint(1, 400)}/items",
         lambda dice: {"item": dice.randint(1, 500)},
     ),
-    Endpoint("POST", "/checkout", 9, lambda dice: "/checkout", lambda dice: {"cart": dice.randint(1, 400)}),
+    Endpoint("POST", "/checkout", 9, lambda _: "/checkout", lambda dice: {"cart": dice.randint(1, 400)}),
     Endpoint("GET", "/orders/{id}", 5, lambda dice: f"/orders/{dice.randint(1, 2000)}"),
-    Endpoint("GET", "/static/{file}", 4, lambda dice: f"/static/{dice.choice(('app.css', 'app.js', 'logo.svg'))}"),
+    Endpoint(
+        "GET", "/static/{file}", 4, lambda dice: f"/static/{dice.choice(('app.css', 'app.js', 'logo.svg'))}"
+    ),
     Endpoint("GET", "(not found)", 0.5, lambda dice: dice.choice(("/favicon.ico", "/wp-login.php", "/.env"))),
 )
 MIX: dict[str, float] = {f"{endpoint.method} {endpoint.route}": endpoint.weight for endpoint in ENDPOINTS}

@@ -31,7 +31,7 @@ class Truth:
 
 
 def now() -> datetime:
-    """The clock by which everything is recorded."""
+    """Read the clock by which everything is recorded."""
     return datetime.now(UTC)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 from fault_lab.ports import LOOPBACK, free_port
 
@@ -30,7 +30,9 @@ class Wire:
             self._pump(reader, far_writer, delayed=True), self._pump(far_reader, writer, delayed=False)
         )
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, delayed: bool) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, delayed: bool
+    ) -> None:
         with contextlib.suppress(ConnectionError):
             while chunk := await reader.read(CHUNK):
                 if delayed and self.delay_s:
@@ -43,9 +45,22 @@ class Wire:
 
 @contextlib.asynccontextmanager
 async def laid(wire: Wire) -> AsyncIterator[Wire]:
-    """The wire for as long as the block lasts."""
+    """Lay the wire for as long as the block lasts."""
     server = await asyncio.start_server(wire.carry, LOOPBACK, wire.port)
     try:
         yield wire
     finally:
         server.close()
+
+
+@contextlib.contextmanager
+def delayed(wires: Iterable[Wire], delay_s: float) -> Iterator[None]:
+    """Slow wires for as long as the block lasts."""
+    slow = list(wires)
+    for wire in slow:
+        wire.delay_s = delay_s
+    try:
+        yield
+    finally:
+        for wire in slow:
+            wire.delay_s = 0.0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import psycopg
 
+from fault_lab.background import in_background
 from fault_lab.scenarios.scenario import Scenario, World
 
 # The lock is held for one such time, then released for the other (seconds): most of the time somebody waits.
@@ -19,15 +20,11 @@ RELEASED_S = (0.1, 0.4)
 @asynccontextmanager
 async def fault(world: World, strength: float) -> AsyncIterator[None]:
     """Lock and release in turns; strength scales how long the lock is held."""
-    session = await world.postgres.connect("cart")
-    job = asyncio.create_task(_lock_in_turns(session, strength, random.Random(world.seed)))
-    try:
+    async with (
+        await world.postgres.connect("cart") as session,
+        in_background(_lock_in_turns(session, strength, random.Random(world.seed))),
+    ):
         yield
-    finally:
-        job.cancel()
-        with suppress(asyncio.CancelledError):
-            await job
-        await session.close()
 
 
 async def _lock_in_turns(session: psycopg.AsyncConnection, strength: float, dice: random.Random) -> None:

@@ -8,7 +8,7 @@ from fault_lab.services.service import Service, ServiceKind
 
 
 async def view(service: Service, request: web.Request) -> web.Response:
-    """A cart, with the current price of its first item from the catalogue."""
+    """Show a cart, with the current price of its first item from the catalogue."""
     await service.work.spend(6)
     cart_id = int(request.match_info["id"])
     touched = await service.database.query(
@@ -24,7 +24,7 @@ async def view(service: Service, request: web.Request) -> web.Response:
 
 
 async def add_item(service: Service, request: web.Request) -> web.Response:
-    """One more of an item in a cart."""
+    """Put one more of an item into a cart."""
     await service.work.spend(7)
     line = await request.json()
     await service.database.query(
@@ -38,16 +38,22 @@ async def add_item(service: Service, request: web.Request) -> web.Response:
 
 
 async def total(service: Service, request: web.Request) -> web.Response:
-    """How many pieces are in a cart."""
+    """Count the pieces in a cart."""
     await service.work.spend(6)
     rows = await service.database.query(
-        "SELECT cart_items", "SELECT sum(quantity) FROM cart_items WHERE cart_id = %s", int(request.match_info["id"])
+        "SELECT cart_items",
+        "SELECT sum(quantity) FROM cart_items WHERE cart_id = %s",
+        int(request.match_info["id"]),
     )
     return web.json_response({"pieces": rows[0][0] or 0})
 
 
 KIND = ServiceKind(
-    routes={("GET", "/carts/{id}"): view, ("POST", "/carts/{id}/items"): add_item, ("GET", "/carts/{id}/total"): total},
+    routes={
+        ("GET", "/carts/{id}"): view,
+        ("POST", "/carts/{id}/items"): add_item,
+        ("GET", "/carts/{id}/total"): total,
+    },
     # Enough that requests which wait for a lock do not keep the others from the database.
     connections=32,
 )

@@ -36,12 +36,12 @@ class ServiceConfig:
     misbehaviour: Misbehaviour | None = None
 
     def to_json(self) -> str:
-        """The argument for the process."""
+        """Write the argument for the process."""
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> ServiceConfig:
-        """The other way round."""
+        """Read it in the process."""
         values = json.loads(text)
         if values["misbehaviour"] is not None:
             values["misbehaviour"] = Misbehaviour(**values["misbehaviour"])

@@ -48,12 +48,12 @@ class Database:
         await self._pool.close()
 
     async def query(self, summary: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows of one statement; `summary` is its operation and table, such as `SELECT items`.
+        """Give the rows of one statement; `summary` is its operation and table, such as `SELECT items`.
 
         The wait for a free connection lies outside the span: it is the service's time, not the server's.
         """
         operation, table = summary.split(" ", 1)
-        attributes = {
+        attributes: dict[str, str | int] = {
             "db.system.name": "postgresql",
             "db.namespace": self._name,
             "db.operation.name": operation,

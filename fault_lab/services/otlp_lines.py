@@ -18,7 +18,7 @@ ID_FIELDS = ("traceId", "spanId", "parentSpanId")
 
 
 def to_line(spans: Sequence[ReadableSpan]) -> str:
-    """A batch as one line, without the line feed.
+    """Write a batch as one line, without the line feed.
 
     Protobuf's own JSON has ids in base64 and enums as names; OTLP/JSON has hexadecimal ids and numbers.
     64-bit integers are strings in both.

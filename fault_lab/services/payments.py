@@ -21,7 +21,7 @@ async def charge(service: Service, request: web.Request) -> web.Response:
 
 
 async def read_charge(service: Service, request: web.Request) -> web.Response:
-    """What was charged."""
+    """Say what was charged."""
     await service.work.spend(6)
     rows = await service.database.query(
         "SELECT charges", "SELECT amount_cents FROM charges WHERE id = %s", int(request.match_info["id"])
@@ -32,7 +32,7 @@ async def read_charge(service: Service, request: web.Request) -> web.Response:
 
 
 async def export(service: Service, request: web.Request) -> web.Response:
-    """All charges, for the back office; one database connection is held for as long as the reader takes."""
+    """Export all charges; one database connection is held for as long as the reader takes."""
     seconds = float(request.query["seconds"])
     await service.database.hold_connection("SELECT pg_sleep(%s)", seconds)
     return web.json_response({"exported": True})

@@ -7,33 +7,33 @@ from aiohttp import web
 from fault_lab.services.service import Service, ServiceKind
 
 
-async def home(service: Service, request: web.Request) -> web.Response:
-    """The start page shows a handful of items."""
+async def home(service: Service, _: web.Request) -> web.Response:
+    """Show a handful of items."""
     await service.work.spend(5)
     return web.json_response(await service.peers.call("catalogue", "GET", "/items"))
 
 
-async def products(service: Service, request: web.Request) -> web.Response:
-    """One page of the list."""
+async def products(service: Service, _: web.Request) -> web.Response:
+    """List one page of items."""
     await service.work.spend(6)
     return web.json_response(await service.peers.call("catalogue", "GET", "/items"))
 
 
 async def product(service: Service, request: web.Request) -> web.Response:
-    """One item."""
+    """Show one item."""
     await service.work.spend(5)
     item = await service.peers.call("catalogue", "GET", "/items/{id}", id=request.match_info["id"])
     return web.json_response(item)
 
 
-async def search(service: Service, request: web.Request) -> web.Response:
-    """The one page that always was slow."""
+async def search(service: Service, _: web.Request) -> web.Response:
+    """Search: the one page that always was slow."""
     await service.work.spend(5)
     return web.json_response(await service.peers.call("catalogue", "GET", "/search"))
 
 
 async def view_cart(service: Service, request: web.Request) -> web.Response:
-    """A cart with today's prices."""
+    """Show a cart with today's prices."""
     await service.work.spend(5)
     cart = await service.peers.call("cart", "GET", "/carts/{id}", id=request.match_info["id"])
     return web.json_response(cart)
@@ -59,7 +59,7 @@ async def checkout(service: Service, request: web.Request) -> web.Response:
 
 
 async def order(service: Service, request: web.Request) -> web.Response:
-    """What was paid for an order."""
+    """Say what was paid for an order."""
     await service.work.spend(4)
     charge = await service.peers.call("payments", "GET", "/charges/{id}", id=request.match_info["id"])
     return web.json_response(charge)

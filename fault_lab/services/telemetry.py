@@ -11,11 +11,11 @@ from pathlib import Path
 
 from opentelemetry import propagate
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from fault_lab.services.config import ServiceConfig
 from fault_lab.services.otlp_lines import OtlpLineExporter
@@ -25,6 +25,8 @@ QUEUE_SIZE = 200_000
 EXPORT_EVERY_MS = 1_000
 # nginx's $request_id: what it logs becomes the trace id, so that the log joins the spans.
 REQUEST_ID = re.compile(r"[0-9a-f]{32}")
+# Requests with this header are answered and not recorded: its last field says "do not sample".
+UNSAMPLED = {"traceparent": "00-" + "1" * 32 + "-" + "1" * 16 + "-00"}
 _edge_id: ContextVar[int | None] = ContextVar("edge_id", default=None)
 
 
@@ -32,7 +34,7 @@ class EdgeIdGenerator(RandomIdGenerator):
     """Trace ids are the request ids of the edge, where there is one."""
 
     def generate_trace_id(self) -> int:
-        """The id of the request being served, or a random one."""
+        """Give the id of the request being served, or a random one."""
         return _edge_id.get() or super().generate_trace_id()
 
 
@@ -41,9 +43,6 @@ class EndedSpans(SpanProcessor):
 
     def __init__(self) -> None:
         self.count = 0
-
-    def on_start(self, span: Span, parent_context: object = None) -> None:
-        """Nothing to do."""
 
     def on_end(self, span: ReadableSpan) -> None:
         """Count it if it is to be exported."""
@@ -80,7 +79,7 @@ class Telemetry:
 
     @contextmanager
     def server_span(self, name: str, headers: dict[str, str]) -> Iterator[Span]:
-        """The span of a request being served: child of the caller's span, or the root at the edge."""
+        """Open the span of a request being served: child of the caller's span, or the root at the edge."""
         edge = headers.get("x-request-id", "")
         token = _edge_id.set(int(edge, 16) if REQUEST_ID.fullmatch(edge) else None)
         try:
@@ -99,6 +98,6 @@ class Telemetry:
 
 
 def mark_failed(span: Span, reason: str) -> None:
-    """An error as the semantic conventions want it."""
+    """Mark an error as the semantic conventions want it."""
     span.set_attribute("error.type", reason)
     span.set_status(Status(StatusCode.ERROR))
