@@ -1,0 +1,124 @@
+"""An executed notebook as one HTML page that needs nothing besides, and says nothing it should not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from incident_kit.reports.clean import clean_fragment
+
+TEMPLATES = Path(__file__).with_name("templates")
+# A widget without its kernel is nothing: what it left besides (a picture, text) is shown instead.
+SHOWN_FIRST = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
+_HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*#*$", re.MULTILINE)
+_MARKUP = re.compile(r"[`*_]|\[([^\]]*)\]\([^)]*\)")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the page and where it is."""
+
+    level: int
+    text: str
+
+    @property
+    def anchor(self) -> str:
+        """The id that nbconvert gives the heading."""
+        return self.text.replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the template needs to know besides the notebook."""
+
+    title: str
+    headings: list[Heading]
+    style: str
+    version: str
+    index: str | None = None
+    pictures: Mapping[str, str] = field(default_factory=dict)
+
+
+def to_html(notebook: nbformat.NotebookNode, *, index: str | None = None) -> str:
+    """Return the page of an executed notebook; `index` is the address of the page that lists its siblings."""
+    from nbconvert.exporters import HTMLExporter
+    from traitlets.config import Config
+
+    headings = _headings(notebook)
+    page = Page(
+        title=next((heading.text for heading in headings), "Report"),
+        headings=[heading for heading in headings if heading.level == 2],
+        style=page_style(),
+        version=kit_version(),
+        index=index,
+        pictures=_captions(notebook),
+    )
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="incident",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        filters={"clean": clean_fragment},
+        config=Config({"NbConvertBase": {"display_data_priority": SHOWN_FIRST}}),
+    )
+    body: str = exporter.from_notebook_node(_showable(notebook), resources={"report": page})[0]
+    return body
+
+
+@cache
+def page_style() -> str:
+    """Return the style sheet of every page, with the colours of code."""
+    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+
+    colours = HtmlFormatter(style="friendly").get_style_defs(".highlight")
+    return (TEMPLATES / "report.css").read_text(encoding="utf-8") + str(colours)
+
+
+def kit_version() -> str:
+    """Return the version of the kit that made a page; a checkout that is not installed has none."""
+    try:
+        return version("incident-kit")
+    except PackageNotFoundError:
+        return "(from a checkout)"
+
+
+def _showable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a copy without outputs that a page without a kernel and scripts has no way to show."""
+    copy = deepcopy(notebook)
+    for cell in copy.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [
+                output
+                for output in cell.outputs
+                if "data" not in output or set(SHOWN_FIRST) & set(output.data)
+            ]
+    return copy
+
+
+def _headings(notebook: nbformat.NotebookNode) -> list[Heading]:
+    return [
+        Heading(len(marks), _MARKUP.sub(r"\1", text))
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for marks, text in _HEADING.findall(cell.source)
+    ]
+
+
+def _captions(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """Return for each cell the heading above it: what its picture is about, for who cannot see it."""
+    captions: dict[str, Any] = {}
+    above = "Report"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            found = _HEADING.findall(cell.source)
+            above = found[-1][1] if found else above
+        captions[cell.id] = above
+    return captions

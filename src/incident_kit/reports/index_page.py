@@ -1,0 +1,91 @@
+"""The page that lists the reports of one run: each question with its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from incident_kit.reports.export import TEMPLATES, kit_version, page_style
+from incident_kit.wording import count, milliseconds, percent, span
+
+TEMPLATE = "incident/index_page.html.j2"
+CSS = {"met": "met", "breached": "breached", "not enough data": "unknown"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file beside the page."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One report: where it is, what it asked and what it found."""
+
+    name: str
+    question: str
+    verdict: dict[str, Any]
+    links: Sequence[Link] = field(default=())
+
+    @property
+    def href(self) -> str:
+        """The page of the report."""
+        return f"{self.name}.html"
+
+    @property
+    def title(self) -> str:
+        """The name in words."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def answer(self) -> str:
+        """What it found, in one sentence."""
+        return str(self.verdict.get("answer", ""))
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One target in words."""
+
+    name: str
+    measured: str
+    verdict: str
+    css: str
+
+
+def index_html(entries: Sequence[Entry]) -> str:
+    """Return the page that lists `entries`, with the targets of the first."""
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    verdict = entries[0].verdict
+    page: str = environment.get_template(TEMPLATE).render(
+        title="Incident reports",
+        lead=_lead(verdict.get("inputs", {})),
+        targets=[_row(row) for row in verdict.get("verdicts", [])],
+        pages=entries,
+        style=page_style(),
+        version=kit_version(),
+    )
+    return page
+
+
+def _lead(inputs: dict[str, Any]) -> str:
+    parts = [count(inputs.get("requests", 0), "request"), count(inputs.get("spans", 0), "span")]
+    between = f", {inputs['first']} to {inputs['last']}" if inputs.get("first") else ""
+    return f"Read {' and '.join(parts)}{between}."
+
+
+def _row(row: dict[str, Any]) -> TargetRow:
+    name, value = row["target"], row["value"]
+    measured = "" if value is None else _measured(name, value)
+    return TargetRow(name.replace("_", " "), measured, row["verdict"], CSS.get(row["verdict"], "unknown"))
+
+
+def _measured(name: str, value: float) -> str:
+    if name.startswith("latency") and value > 1:
+        return milliseconds(value)
+    return span(value) if name == "recovery" else percent(value, 3)

@@ -1,0 +1,139 @@
+"""The verb `report`: notebooks run on your data, written as pages that work offline."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from incident_kit.reports.execute import Run, run_notebook
+from incident_kit.reports.export import to_html
+from incident_kit.reports.index_page import Entry, Link, index_html
+from incident_kit.reports.parameters import NOTEBOOKS, validate
+from incident_kit.reports.pdf import to_pdf
+from incident_kit.reports.tidy import tidy, to_bytes
+from incident_kit.sensitive import mask_secrets
+
+DEFAULT_NOTEBOOKS = ("latency_regression", "error_spike")
+VERDICTS_SCHEMA = "incident-kit/verdicts/1"
+INDEX = "index.html"
+
+Given = str | Path | Sequence[str | Path] | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was written: the index, the files, and what the notebooks found."""
+
+    index: str
+    files: tuple[str, ...]
+    verdicts: tuple[dict[str, Any], ...]
+
+    def __repr__(self) -> str:
+        return f"Report({self.index})"
+
+
+def report(
+    access_log: Given = None,
+    *,
+    output: str | Path,
+    traces: Given = None,
+    notebook: str | Sequence[str] | None = None,
+    every: bool = False,
+    pdf: bool = True,
+    **parameters: Any,
+) -> Report:
+    """Run notebooks and write, for each, the executed notebook, one HTML page and a PDF where Chromium is.
+
+    Parameters
+    ----------
+    access_log, traces
+        Paths; with neither, each notebook runs on its sample.
+    output
+        A folder, or an address such as `s3://bucket/folder` (extra `s3`; no PDF there).
+    notebook
+        Names of the kit or paths of your own; `every=True` takes the whole set.
+    parameters
+        Any other parameter of the notebooks.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is unknown or cannot be; then nothing is run.
+    NotebookError
+        If a notebook did not run to its verdict.
+    """
+    names = _names(notebook, every)
+    given = {"access_log": _plain(access_log), "traces": _plain(traces), **parameters}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    for name in names:
+        if name in NOTEBOOKS:
+            validate(name, wanted)
+    with tempfile.TemporaryDirectory() as scratch:
+        remote = "://" in str(output)
+        folder = Path(scratch) if remote else Path(output)
+        folder.mkdir(parents=True, exist_ok=True)
+        runs = _run_all(names, folder, wanted)
+        files = _write(runs, folder, pdf=pdf and not remote)
+        if remote:
+            files = [_upload(folder / file, f"{str(output).rstrip('/')}/{file}") for file in files]
+        else:
+            files = [str(folder / file) for file in files]
+    return Report(files[0], tuple(files), tuple(run.verdict for run in runs))
+
+
+def _names(notebook: str | Sequence[str] | None, every: bool) -> list[str]:
+    if every:
+        return list(NOTEBOOKS)
+    return [notebook] if isinstance(notebook, str) else list(notebook or DEFAULT_NOTEBOOKS)
+
+
+def _plain(given: Given) -> str | list[str] | None:
+    """Return paths as papermill can write them into a cell."""
+    if given is None or isinstance(given, str | Path):
+        return None if given is None else str(given)
+    return [str(path) for path in given] or None
+
+
+def _run_all(names: Sequence[str], folder: Path, parameters: Mapping[str, Any]) -> list[Run]:
+    """Run notebooks beside each other, as many as there are processors."""
+
+    def run(name: str) -> Run:
+        return run_notebook(name, folder / f"{Path(name).stem}.ipynb", parameters)
+
+    with ThreadPoolExecutor(max_workers=min(len(names), cpu_count() or 1)) as pool:
+        return list(pool.map(run, names))
+
+
+def _write(runs: Sequence[Run], folder: Path, *, pdf: bool) -> list[str]:
+    """Write the pages of all runs and return their names, the index first."""
+    files, entries = [], []
+    for run in runs:
+        notebook, page = f"{run.name}.ipynb", f"{run.name}.html"
+        masked = tidy(run.notebook, mask_secrets)
+        (folder / notebook).write_bytes(to_bytes(masked))
+        (folder / page).write_text(to_html(masked, index=INDEX), encoding="utf-8")
+        links = [Link(notebook, "notebook")]
+        if pdf and to_pdf(folder / page, folder / f"{run.name}.pdf"):
+            links.append(Link(f"{run.name}.pdf", "PDF"))
+        question = NOTEBOOKS[run.name].question if run.name in NOTEBOOKS else ""
+        entries.append(Entry(run.name, question, run.verdict, links))
+        files += [page, *(link.href for link in links)]
+    (folder / INDEX).write_text(index_html(entries), encoding="utf-8")
+    document = {"schema": VERDICTS_SCHEMA, "verdicts": [run.verdict for run in runs]}
+    (folder / "verdict.json").write_text(
+        mask_secrets(json.dumps(document, ensure_ascii=False, indent=1)) + "\n", encoding="utf-8"
+    )
+    return [INDEX, "verdict.json", *files]
+
+
+def _upload(file: Path, address: str) -> str:
+    from papermill.iorw import papermill_io
+
+    papermill_io.write(file.read_text(encoding="utf-8"), address)
+    return address

@@ -1,0 +1,99 @@
+"""A small table for people: names in words, numbers with their units, every cell only text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from incident_kit.inert import for_html, for_terminal
+from incident_kit.wording import clock, milliseconds, percent, span
+
+MOST_ROWS = 15  # what is read at a glance; the whole frame is one name away
+MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tells enough
+
+Writer = Callable[[Any], str]
+_SHARES = {"share", "low", "high", "rate_share", "mix_share", "coverage"}
+
+
+def _number(value: Any) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.3g}"
+
+
+def _shortened(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+
+
+def _writer(name: str, dtype: pl.DataType) -> Writer:
+    """Return how a column's values are written: by the unit in its name, else by its type."""
+    by_name: dict[bool, Writer] = {
+        name.endswith("_ms"): milliseconds,
+        name.endswith("_s") and not name.endswith("per_s"): span,
+        name in _SHARES or name.endswith("_rate"): lambda value: percent(value, 2),
+    }
+    if True in by_name:
+        return by_name[True]
+    if isinstance(dtype, pl.Datetime):
+        return clock
+    if dtype == pl.Boolean:
+        return lambda value: "yes" if value else "no"
+    return _number if dtype.is_numeric() and name not in {"status", "incident"} else _shortened
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame that shows itself as a table of words; `frame` is still the frame."""
+
+    frame: pl.DataFrame
+    caption: str = ""
+
+    def cells(self) -> list[list[str]]:
+        """Return the rows that are shown, as text."""
+        shown = self.frame[:MOST_ROWS]
+        columns = [
+            ["" if value is None else _writer(name, dtype)(value) for value in shown[name]]
+            for name, dtype in shown.schema.items()
+        ]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    @property
+    def _heads(self) -> list[str]:
+        return [name.removesuffix("_ms").removesuffix("_s").replace("_", " ") for name in self.frame.columns]
+
+    @property
+    def _rest(self) -> str:
+        hidden = self.frame.height - MOST_ROWS
+        return f"and {hidden:,} more rows" if hidden > 0 else ""
+
+    def __repr__(self) -> str:
+        rows = [" | ".join(for_terminal(cell) for cell in row) for row in [self._heads, *self.cells()]]
+        return "\n".join(part for part in (self.caption, *rows, self._rest) if part)
+
+    def _repr_html_(self) -> str:
+        numeric = [dtype.is_numeric() for dtype in self.frame.dtypes]
+        head = "".join(f"<th>{for_html(name)}</th>" for name in self._heads)
+        body = "".join(f"<tr>{_row(cells, numeric)}</tr>" for cells in self.cells())
+        caption = f"<caption>{for_html(self.caption)}</caption>" if self.caption else ""
+        rest = f"<p>{self._rest}</p>" if self._rest else ""
+        rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table class="ik-table">{caption}{rows}</table>{rest}'
+
+
+def _row(cells: list[str], numeric: list[bool]) -> str:
+    return "".join(
+        f'<td class="{"ik-number" if is_number else "ik-text"}">{for_html(cell)}</td>'
+        for cell, is_number in zip(cells, numeric, strict=True)
+    )
+
+
+def table(frame: pl.DataFrame, caption: str = "", *, tz: str = "UTC") -> Table:
+    """Show a small frame to people, its times in the zone `tz`; a column that is all null is left out."""
+    empty = [name for name in frame.columns if frame.height and frame[name].null_count() == frame.height]
+    times = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
+    zoned = frame.drop(empty).with_columns(
+        pl.col(name).dt.convert_time_zone(tz) for name in times if name not in empty
+    )
+    return Table(zoned, caption)

@@ -1,0 +1,74 @@
+"""An executed notebook without what differs from run to run: two runs give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import nbformat
+
+KEPT_CELL_METADATA = ("tags",)
+INJECTED = "injected-parameters"
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def tidy(
+    notebook: nbformat.NotebookNode, text: Callable[[str], str] = lambda value: value
+) -> nbformat.NotebookNode:
+    """Return a copy without run metadata (times, host, versions).
+
+    Every text output, and the values of injected parameters, are passed through `text`, which masks.
+    """
+    cells = [_tidy_cell(number, cell, text) for number, cell in enumerate(notebook.cells)]
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    plain = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+    made: nbformat.NotebookNode = nbformat.from_dict(plain)  # type: ignore[no-untyped-call]
+    return made
+
+
+def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
+    """Return the bytes a notebook is stored as."""
+    written: str = nbformat.writes(notebook, indent=1)  # type: ignore[no-untyped-call]
+    return (written.rstrip("\n") + "\n").encode("utf-8")
+
+
+def _tidy_cell(number: int, cell: nbformat.NotebookNode, text: Callable[[str], str]) -> dict[str, Any]:
+    metadata = {name: cell.metadata[name] for name in KEPT_CELL_METADATA if cell.metadata.get(name)}
+    injected = INJECTED in metadata.get("tags", [])
+    plain: dict[str, Any] = {
+        "id": f"cell-{number:02d}",
+        "cell_type": cell.cell_type,
+        "metadata": metadata,
+        "source": text(cell.source) if injected else cell.source,
+    }
+    if cell.cell_type == "code":
+        plain["execution_count"] = cell.execution_count
+        plain["outputs"] = [_tidy_output(output, text) for output in cell.outputs]
+    return plain
+
+
+def _tidy_output(output: nbformat.NotebookNode, text: Callable[[str], str]) -> dict[str, Any]:
+    plain: dict[str, Any] = {"output_type": output.output_type}
+    plain |= {name: output[name] for name in ("name", "execution_count") if name in output}
+    if "text" in output:
+        plain["text"] = text(output.text)
+    if "data" in output:
+        plain["metadata"] = {}
+        plain["data"] = {mime: _tidy_data(mime, value, text) for mime, value in output.data.items()}
+    return plain
+
+
+def _tidy_data(mime: str, value: Any, text: Callable[[str], str]) -> Any:
+    if mime.startswith("image/"):
+        return value
+    return _in_texts(value, text)
+
+
+def _in_texts(value: Any, text: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, list):
+        return [_in_texts(part, text) for part in value]
+    if isinstance(value, dict):
+        return {name: _in_texts(part, text) for name, part in value.items()}
+    return value

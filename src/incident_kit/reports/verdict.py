@@ -1,0 +1,63 @@
+"""The machine-readable end of a notebook: one output that says what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from incident_kit.inert import for_html, for_terminal
+
+if TYPE_CHECKING:
+    from incident_kit.diagnosis.diagnosis import Diagnosis
+
+MIME = "application/vnd.incident-kit.verdict+json"
+SCHEMA = "incident-kit/verdict/1"
+# Bootstrap and floating point agree between machines to more digits than these, and no reader needs more.
+SIGNIFICANT_DIGITS = 4
+MOST_ROWS = 5  # of each ranking; the whole of it is in `diagnose --json`
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a notebook found: a sentence for people and a document for programs."""
+
+    document: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return for_terminal(self.document["answer"])
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        answer = self.document["answer"]
+        return {
+            MIME: self.document,
+            "text/html": f'<p class="ik-verdict"><strong>{for_html(answer)}</strong></p>',
+            "text/plain": repr(self),
+        }
+
+
+def verdict(notebook: str, found: Diagnosis) -> Verdict:
+    """Return the verdict of a notebook, its last output.
+
+    The document has `schema`, `notebook`, `answer` (one sentence), and `inputs`, `targets`, `verdicts`,
+    `incidents` and `findings` as in `diagnose --json`, rankings cut to five rows, numbers to four digits.
+    """
+    from incident_kit.reports import say
+
+    whole = found.to_dict()
+    body = {name: whole[name] for name in ("inputs", "targets", "verdicts", "incidents", "findings")}
+    head = {"schema": SCHEMA, "notebook": notebook, "answer": say.answer(found)}
+    return Verdict({**head, **{name: _short(part) for name, part in body.items()}})
+
+
+def _short(value: Any) -> Any:
+    """Round numbers and cut rankings."""
+    if isinstance(value, dict):
+        return {
+            name: _short(part[:MOST_ROWS] if name in {"endpoints", "dependencies"} else part)
+            for name, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_short(part) for part in value]
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    return value
