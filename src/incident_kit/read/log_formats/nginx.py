@@ -1,0 +1,152 @@
+r"""nginx: its `combined` format, named tails, and any `log_format` string.
+
+nginx logs when the request is done, so its times are the end of it. It writes `"`, `\` and control bytes
+as `\xHH`. Source: nginx documentation, modules `ngx_http_log_module` and `ngx_http_upstream_module`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import polars as pl
+
+from incident_kit.errors import FormatStringError
+from incident_kit.read.log_formats.nginx_variables import TAIL_NAMES, VARIABLES
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template import Part, Slot, Template
+
+COMBINED = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
+    '"$http_referer" "$http_user_agent"'
+)
+VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+TAIL = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+)$'
+TAIL_VALUE = re.compile(r' (?:([A-Za-z_][\w.-]*)=)?(?:("(?:[^"\\]|\\.)*")|[^\s"]*)')
+# A log has one shape of tail, a few while its format is being changed; more shapes than these are no shapes.
+MOST_SHAPES = 20
+
+
+def compile_format(string: str) -> LogFormat:
+    """Return the format that an nginx `log_format` string writes.
+
+    Raises
+    ------
+    FormatStringError
+        If the string names no variable, or two variables touch, so that no line could be taken apart.
+    """
+    return LogFormat(f"nginx:{string}", "an nginx log_format", _template(string), VARIABLES, stamp="end")
+
+
+def _template(string: str) -> Template:
+    parts: list[Part] = []
+    place = 0
+    for found in VARIABLE.finditer(string):
+        if found.start() > place:
+            parts.append(string[place : found.start()])
+        elif parts:
+            raise FormatStringError(
+                f"In {string!r} {found[0]} touches the variable before it; separate them."
+            )
+        quoted = string[: found.start()].count('"') % 2 == 1
+        parts.append(_slot(found[1] or found[2], parts, quoted=quoted))
+        place = found.end()
+    if not parts:
+        raise FormatStringError(
+            f"{string!r} names no variable; give the log_format string, as in {COMBINED!r}."
+        )
+    return Template((*parts, string[place:]) if string[place:] else tuple(parts))
+
+
+def _slot(name: str, before: list[Part], *, quoted: bool) -> Slot:
+    """Return the slot of a variable; one that occurs again gets a number, so that both values are kept."""
+    times = sum(isinstance(part, Slot) and part.name.partition("#")[0] == name for part in before)
+    kind = VARIABLES[name].kind if name in VARIABLES else kinds.TEXT
+    return Slot(f"{name}#{times + 1}" if times else name, kind, quoted)
+
+
+def named_tails(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
+    """Return a format for each shape of `name=value` tail in the lines, the commonest first."""
+    tails = lines.str.extract(TAIL).drop_nulls()
+    shapes = Counter(shape for tail in tails if (shape := _shape(tail)))
+    return [_with_tail(tailed, shape) for shape, _ in shapes.most_common(MOST_SHAPES)]
+
+
+def _shape(tail: str) -> tuple[tuple[str, bool], ...]:
+    """Return the names in a tail ("" for a value without one), each with whether its value is quoted.
+
+    Nothing where no value has a name, or where the tail is no list of values.
+    """
+    values = list(TAIL_VALUE.finditer(tail))
+    whole = "".join(value[0] for value in values) == tail and any(value[1] for value in values)
+    return tuple((value[1] or "", value[2] is not None) for value in values) if whole else ()
+
+
+def _with_tail(tailed: LogFormat, shape: tuple[tuple[str, bool], ...]) -> LogFormat:
+    parts: list[Part] = [*_template(COMBINED).parts]
+    joint = str(parts.pop())
+    for name, quoted in shape:
+        quote = '"' if quoted else ""
+        label = f"{name}=" if name else ""
+        parts += [
+            f"{joint} {label}{quote}",
+            _slot(TAIL_NAMES.get(name, name or "tail"), parts, quoted=quoted),
+        ]
+        joint = quote
+    parts += [joint] if joint else []
+    name = " ".join(["nginx_combined", *(name or "-" for name, _ in shape)])
+    return replace(tailed, name=name, layout=Template(tuple(parts)), open_ended=False, specialise=None)
+
+
+def _row(name: str, description: str, string: str, *samples: Sample) -> LogFormat:
+    return LogFormat(name, description, _template(string), VARIABLES, "end", samples)
+
+
+FORMATS = (
+    _row(
+        "nginx_combined",
+        "nginx's default, without durations",
+        COMBINED,
+        Sample(
+            '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612 "-" "curl/8.5"',
+            {
+                "client_ip": "203.0.113.7",
+                "path": "/x",
+                "query": "y=1",
+                "status": 200,
+                "user_agent": "curl/8.5",
+            },
+        ),
+    ),
+    _row(
+        "nginx_main",
+        "combined with the forwarded-for header, as nginx's packages write it",
+        f'{COMBINED} "$http_x_forwarded_for"',
+        Sample(
+            '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/8.5" "203.0.113.7"',
+            {"client_ip": "10.0.0.1", "extra": '{"http_x_forwarded_for":"203.0.113.7"}'},
+        ),
+    ),
+    LogFormat(
+        "nginx_combined_tail",
+        "combined and a tail: `name=value` pairs are read, anything else is kept in `extra`",
+        Template((*_template(COMBINED).parts, Slot("tail", kinds.REST))),
+        VARIABLES | {"tail": Variable("tail", kinds.REST)},
+        "end",
+        samples=(
+            Sample(
+                '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 6 "-" "-" rt=0.25 urt="0.2"',
+                {"duration_ms": 250.0, "upstream_duration_ms": 200.0, "upstream_attempts": 1},
+            ),
+            Sample(
+                '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 6 "-" "-" 0.250 HIT',
+                {"duration_ms": None, "extra": '{"tail":"0.250 HIT"}'},
+            ),
+        ),
+        open_ended=True,
+        specialise=named_tails,
+    ),
+)
+COMPILERS = {"nginx": compile_format}

@@ -1,0 +1,46 @@
+"""A stretch of whole lines of one source."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+NEWLINE = 0x0A
+
+
+@dataclass(frozen=True)
+class Block:
+    r"""Whole lines as UTF-8, each ended by `\n`, without byte order marks and carriage returns."""
+
+    source: str
+    first_line: int
+    data: bytes
+    note: str | None = None
+
+    @cached_property
+    def line_ends(self) -> npt.NDArray[np.int64]:
+        """Where each line ends: the places of the line feeds."""
+        return np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == NEWLINE)
+
+    def lines(self) -> pl.DataFrame:
+        """Return all lines as `line_number` (from 1 in the source) and `line`."""
+        text = pl.read_lines(io.BytesIO(self.data), name="line") if self.data else pl.DataFrame({"line": []})
+        return text.select(
+            (pl.int_range(pl.len(), dtype=pl.Int64) + self.first_line).alias("line_number"),
+            pl.col("line").cast(pl.String),
+        )
+
+    def pick(self, rows: npt.NDArray[np.intp]) -> pl.DataFrame:
+        """Return the lines of those rows, counted from 0 in the block, as `lines` does."""
+        ends = self.line_ends
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        picked = [self.data[starts[row] : ends[row]].decode("utf-8") for row in rows]
+        return pl.DataFrame(
+            {"line_number": rows + self.first_line, "line": picked},
+            schema={"line_number": pl.Int64, "line": pl.String},
+        )

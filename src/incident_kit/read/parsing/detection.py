@@ -1,0 +1,47 @@
+"""Which format a log is in, from a sample of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.errors import UnknownFormatError
+from incident_kit.read.parsing.log_format import LogFormat
+
+# Enough for a mixture to show, few enough that trying every format takes no time.
+SAMPLE_LINES = 200
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The formats to try on each line, best first, and how many sampled lines the best one reads."""
+
+    formats: tuple[LogFormat, ...]
+    recognised: int
+    sampled: int
+
+
+def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> Detection:
+    """Order `formats` by how many of the lines each reads; of equals, the one that stands earlier wins.
+
+    Raises
+    ------
+    UnknownFormatError
+        If none of them reads any of the lines.
+    """
+    sample = lines.head(SAMPLE_LINES)
+    scores = {row.name: int(row.layout.split(sample)["matched"].sum()) for row in formats}
+    order = sorted(formats, key=lambda row: (-scores[row.name], row.open_ended))
+    best = order[0]
+    if not scores[best.name]:
+        first = sample["line"][0][:80] if len(sample) else ""
+        tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"
+        raise UnknownFormatError(
+            f"{source} was read as {tried}, and none of its first {len(sample)} lines fits (the first is "
+            f"{first!r}); give log_format= a name from `incident-kit formats`, or the server's own "
+            "format string after nginx: or apache:."
+        )
+    special = best.specialise(best, sample["line"]) if best.specialise else []
+    return Detection((*special, *order), scores[best.name], len(sample))

@@ -1,0 +1,69 @@
+"""What a log format is: a row of plain values, with the lines that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import polars as pl
+
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.kinds import TEXT, Kind
+
+Stamp = Literal["start", "end"]
+Specialise = Callable[["LogFormat", pl.Series], list["LogFormat"]]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a value in a line means: the column of REQUESTS it becomes, or a name of its own in `extra`."""
+
+    column: str
+    kind: Kind = TEXT
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A line, and columns of REQUESTS that it must come out with."""
+
+    line: str
+    expect: Mapping[str, Any]
+
+
+class Layout(Protocol):
+    """How a line falls into named values, all of them text."""
+
+    def split(self, lines: pl.DataFrame, *, loose: bool = False) -> pl.DataFrame:
+        """Take `line` apart exactly: add a column `$name` a value, and `matched`; or loosely."""
+        ...
+
+    def split_block(self, block: Block) -> pl.LazyFrame | None:
+        """Take a block apart fast: `line_number`, the values, and `proven`; None if it cannot."""
+        ...
+
+
+@dataclass(frozen=True)
+class LogFormat:
+    """One format: how its lines fall into values, and what those mean.
+
+    Values without a row in `variables` are kept in `extra` under their own names. `derived` are columns
+    computed from the others once these are typed. `stamp` is the moment of a request that its timestamp
+    records. A format that is `open_ended` accepts any rest of the line, so that others which know the
+    whole line go first.
+    """
+
+    name: str
+    description: str
+    layout: Layout
+    variables: Mapping[str, Variable]
+    stamp: Stamp
+    samples: tuple[Sample, ...] = ()
+    derived: Mapping[str, pl.Expr] = field(default_factory=dict)
+    open_ended: bool = False
+    specialise: Specialise | None = None
+    also: tuple[str, ...] = ()
+
+    def variable(self, name: str) -> Variable:
+        """Return what the value called `name` means."""
+        return self.variables.get(name, Variable(name))

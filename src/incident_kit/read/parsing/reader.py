@@ -1,0 +1,96 @@
+"""Blocks of lines become REQUESTS and REJECTED: fast where proven, exactly where not, format after format."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.requests import to_requests
+from incident_kit.schema import REQUESTS, empty
+
+# What a line itself tells; `source` and `route` are added afterwards.
+OWN = tuple(name for name in REQUESTS if name not in ("source", "route_inferred"))
+REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of a block: requests, rejected lines, and how many lines each format read."""
+
+    requests: pl.DataFrame
+    rejected: pl.DataFrame
+    counts: tuple[tuple[LogFormat, int], ...]
+
+
+def read_block(
+    block: Block,
+    formats: Sequence[LogFormat],
+    *,
+    tz: str = "UTC",
+    columns: Collection[str] = OWN,
+    fast: bool = True,
+) -> Reading:
+    """Read every line of a block with the first of the formats that fits it; blank lines are none.
+
+    What fits none is tried once more with the first one, loosely.
+    """
+    columns = tuple(dict.fromkeys(("line_number", *columns)))
+    done, left = _read_fast(block, formats[0], tz, columns) if fast else (None, block.lines())
+    left = left.filter(pl.col("line").str.strip_chars() != "")
+    parts = [] if done is None else [(formats[0], done)]
+    refused = [pl.DataFrame(schema=REJECTS)]
+    for row, loose in [*((row, False) for row in formats), (formats[0], True)]:
+        for variant in _variants(row, left):
+            frame, unreadable, left = _read_exactly(left, variant, tz, columns, loose=loose)
+            parts.append((variant, frame))
+            refused.append(unreadable)
+    refused.append(left.with_columns(reason=pl.lit(f"It does not fit {formats[0].name}.")))
+    requests = pl.concat(frame for _, frame in parts) if parts else empty(REQUESTS).select(columns)
+    several = sum(len(frame) > 0 for _, frame in parts) > 1
+    return Reading(
+        requests.sort("line_number") if several else requests,
+        pl.concat(refused).sort("line_number"),
+        tuple((row, len(frame)) for row, frame in parts if len(frame)),
+    )
+
+
+def _variants(log_format: LogFormat, lines: pl.DataFrame) -> tuple[LogFormat, ...]:
+    """Return the format, after those that it becomes for these lines; none where no lines are left."""
+    if lines.is_empty():
+        return ()
+    special = log_format.specialise(log_format, lines["line"]) if log_format.specialise else ()
+    return (*special, log_format)
+
+
+def _read_fast(
+    block: Block, log_format: LogFormat, tz: str, columns: Sequence[str]
+) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+    """Return the requests in the lines that are proven, and the lines that are not."""
+    values = log_format.layout.split_block(block)
+    if values is None:
+        return None, block.lines()
+    proven = values.filter("proven").drop("proven")
+    requests = to_requests(proven, log_format, tz, plain=True, columns=columns).collect()
+    requests = requests.filter(~pl.col("unreadable")).drop("unreadable")
+    missing = np.ones(len(block.line_ends), dtype=bool)
+    missing[requests["line_number"].to_numpy() - block.first_line] = False
+    return requests, block.pick(np.flatnonzero(missing))
+
+
+def _read_exactly(
+    lines: pl.DataFrame, log_format: LogFormat, tz: str, columns: Sequence[str], *, loose: bool
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the requests, the lines whose time cannot be read, and the lines that do not fit."""
+    if lines.is_empty():
+        return empty(REQUESTS).select(columns), pl.DataFrame(schema=REJECTS), lines
+    values = log_format.layout.split(lines, loose=loose)
+    fitting, left = values.filter("matched"), lines.filter(~values["matched"])
+    frame = to_requests(fitting.lazy(), log_format, tz, plain=False, columns=columns).collect()
+    reason = pl.lit(f"Its time cannot be read as {log_format.name}.")
+    unreadable = fitting.filter(frame["unreadable"]).select("line_number", "line", reason=reason)
+    return frame.filter(~pl.col("unreadable")).drop("unreadable"), unreadable, left

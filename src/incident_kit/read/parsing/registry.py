@@ -1,0 +1,75 @@
+"""The formats there are: every module in `log_formats` brings its rows.
+
+A module holds `FORMATS`, its rows, and may hold `COMPILERS`: for a prefix such as `nginx`, the function
+that turns a server's own format string into a format. A module's name is its family's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import ModuleInfo, iter_modules
+
+from incident_kit.errors import UnknownFormatError
+from incident_kit.read import log_formats
+from incident_kit.read.parsing.log_format import LogFormat
+
+Compiler = Callable[[str], LogFormat]
+
+
+@cache
+def families() -> Mapping[str, tuple[LogFormat, ...]]:
+    """Return the formats of each family, by the family's name."""
+    modules = {item.name: import_module(f"{log_formats.__name__}.{item.name}") for item in _modules()}
+    return {name: module.FORMATS for name, module in modules.items() if hasattr(module, "FORMATS")}
+
+
+def all_formats() -> list[LogFormat]:
+    """Return every format; those that accept any rest of a line come last."""
+    formats = [row for rows in families().values() for row in rows]
+    return sorted(formats, key=lambda row: row.open_ended)
+
+
+def find_formats(name: str) -> list[LogFormat]:
+    """Return the formats called `name`: one, a whole family, or a compiled `nginx:…` / `apache:…` string.
+
+    Raises
+    ------
+    UnknownFormatError
+        If nothing is called so.
+    FormatStringError
+        If a format string cannot be compiled.
+    """
+    prefix, colon, string = name.partition(":")
+    if colon and prefix in _compilers():
+        return [_compilers()[prefix](string)]
+    wanted = _plain(name)
+    found = [
+        row
+        for family, rows in families().items()
+        for row in rows
+        if wanted in {_plain(label) for label in (row.name, family, *row.also)}
+    ]
+    if not found:
+        raise UnknownFormatError(
+            f"There is no log format {name!r}; give one of {', '.join(row.name for row in all_formats())}, "
+            f"or the server's own format string after {' or '.join(f'{prefix}:' for prefix in _compilers())}."
+        )
+    return sorted(found, key=lambda row: (row.open_ended, _plain(row.name) != wanted))
+
+
+@cache
+def _compilers() -> Mapping[str, Compiler]:
+    found: dict[str, Compiler] = {}
+    for item in _modules():
+        found |= getattr(import_module(f"{log_formats.__name__}.{item.name}"), "COMPILERS", {})
+    return found
+
+
+def _modules() -> list[ModuleInfo]:
+    return sorted(iter_modules(log_formats.__path__), key=lambda item: item.name)
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_")

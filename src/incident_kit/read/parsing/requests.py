@@ -1,0 +1,175 @@
+"""Values as they were written become columns of REQUESTS."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+from incident_kit.read.parsing.escapes import unescape
+from incident_kit.read.parsing.extra import json_object
+from incident_kit.read.parsing.kinds import NOT_SET
+from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.template import RAW
+from incident_kit.read.parsing.time_zones import to_utc
+from incident_kit.read.parsing.trace_ids import plain_trace_id, trace_id
+from incident_kit.read.parsing.upstreams import LISTS, listed_attempts, plain_attempt
+from incident_kit.schema import REQUESTS
+
+# A method, a target (with spaces when it was not encoded) and a version; or, without one, a target that
+# looks so.
+REQUEST = r"^([A-Za-z][A-Za-z_-]*) (.+) HTTP/(\d(?:\.\d)?)$"
+SHORT_REQUEST = r"^([A-Z]+) ((?:/|\*|https?://)\S*)$"
+# What proxies write instead of a request that they could not parse.
+NO_REQUEST = ("<BADREQ>", "- - -", "- - - ", *NOT_SET)
+AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
+ADDRESS_AND_PORT = r"^\[?(.+?)\]?:(\d+)$"
+PORT = r":\d+$"
+
+# Columns that only lead to others: the request line, `ip:port`, lists of attempts, a header that carries
+# a trace.
+PASSING = ("request", "client", *LISTS, "trace")
+
+
+def to_requests(
+    values: pl.LazyFrame, log_format: LogFormat, tz: str, *, plain: bool, columns: Collection[str]
+) -> pl.LazyFrame:
+    """Return the `columns` of REQUESTS that a line itself tells, and `unreadable`, for values named `$name`.
+
+    `tz` is the zone of times written without one. `plain` says that no value needs unescaping or
+    splitting: the fast path has proven it. `unreadable` is true where a time is written that is none.
+    """
+    frame, extra, times = _typed(values, log_format, plain=plain)
+    for step in (_request, _client, _attempts, _trace):
+        frame = step(frame, plain)
+    if log_format.derived:
+        frame = frame.with_columns(**log_format.derived)
+    frame = _start_time(_in_utc(_target(frame, plain), tz), log_format)
+    names = _names(frame)
+    unreadable = pl.col("timestamp").is_null() & pl.any_horizontal(times) if times else pl.lit(value=False)
+    made = {name: pl.col(name) for name in names}
+    made["extra"] = json_object(
+        {name: pl.col(RAW + name) for name in extra},
+        {"attempts": pl.col("attempts")} if "attempts" in names else {},
+    )
+    nothing = pl.lit(None)
+    return frame.select(
+        unreadable.alias("unreadable"),
+        *(made.get(name, nothing).cast(REQUESTS[name].dtype).alias(name) for name in columns),
+    )
+
+
+def _names(frame: pl.LazyFrame) -> list[str]:
+    return frame.collect_schema().names()
+
+
+def _typed(
+    values: pl.LazyFrame, log_format: LogFormat, *, plain: bool
+) -> tuple[pl.LazyFrame, list[str], list[pl.Expr]]:
+    """Read every value; return the frame, the names in `extra`, and where a time is written."""
+    order = {name: place for place, name in enumerate(log_format.variables)}
+    present = [name.removeprefix(RAW) for name in _names(values) if name.startswith(RAW)]
+    columns: dict[str, pl.Expr] = {}
+    extra: dict[str, pl.Expr] = {}
+    times: dict[str, pl.Expr] = {}
+    for name in sorted(present, key=lambda name: order.get(name, len(order))):
+        variable, raw = log_format.variable(name), pl.col(RAW + name)
+        value = (variable.kind.read_plain or variable.kind.read if plain else variable.kind.read)(raw)
+        wanted = variable.column in REQUESTS or variable.column in PASSING
+        if wanted and variable.column not in columns:
+            columns[variable.column] = value
+        else:
+            extra[name if wanted else variable.column] = value
+        if variable.column == "timestamp":
+            times[f"written {name}"] = ~raw.is_in(NOT_SET)
+    frame = values.select(
+        "line_number",
+        *(value.alias(name) for name, value in (columns | times).items()),
+        *(value.alias(RAW + name) for name, value in extra.items()),
+    )
+    return frame, list(extra), [pl.col(name) for name in times]
+
+
+def _request(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
+    """Split the request line; one that is none is kept whole as the target, as it was logged."""
+    if "request" not in _names(frame):
+        return frame
+    line = pl.col("request")
+    if plain:
+        parts = line.str.splitn(" ", 3).struct
+        version = parts.field("field_2").str.slice(len("HTTP/"))
+        return frame.with_columns(
+            method=parts.field("field_0"), target=parts.field("field_1"), http_version=version
+        )
+    full, short = line.str.extract_groups(REQUEST).struct, line.str.extract_groups(SHORT_REQUEST).struct
+    target = unescape(pl.coalesce(full.field("2"), short.field("2")))
+    return frame.with_columns(
+        method=pl.coalesce(full.field("1"), short.field("1")),
+        target=pl.coalesce(target, pl.when(~line.is_in(NO_REQUEST)).then(line)),
+        http_version=full.field("3"),
+    )
+
+
+def _client(frame: pl.LazyFrame, _plain: bool) -> pl.LazyFrame:
+    """Split the client's address from its port; an IPv6 address loses its brackets."""
+    if "client" not in _names(frame):
+        return frame
+    parts = pl.col("client").str.extract_groups(ADDRESS_AND_PORT).struct
+    return frame.with_columns(
+        client_ip=pl.coalesce(parts.field("1"), pl.col("client")), client_port=parts.field("2")
+    )
+
+
+def _attempts(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
+    """Sum up the attempts upstream."""
+    names = _names(frame)
+    if not set(LISTS) & set(names):
+        return frame
+    absent = [name for name in LISTS if name not in names]
+    frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
+    return frame.with_columns(**(plain_attempt() if plain else listed_attempts()))
+
+
+def _trace(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
+    """Find the trace id in the header that carries it."""
+    if "trace" not in _names(frame):
+        return frame
+    return frame.with_columns(trace_id=(plain_trace_id if plain else trace_id)(pl.col("trace")))
+
+
+def _target(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
+    """Split the target into path and query, and the host off an absolute one, unless the log has them."""
+    names = _names(frame)
+    host = pl.col("host").str.replace(PORT, "") if "host" in names else None
+    if "target" not in names:
+        return frame if host is None else frame.with_columns(host=host)
+    parts = pl.col("target").str.splitn("?", 2).struct
+    path = parts.field("field_0")
+    if not plain:
+        authority = pl.col("target").str.extract(AUTHORITY)
+        local = pl.when(authority.is_null()).then(path).otherwise(path.str.replace(AUTHORITY, ""))
+        path = pl.when(local == "").then(pl.lit("/")).otherwise(local)
+        host = pl.coalesce(*([] if host is None else [host]), authority.str.replace(PORT, ""))
+    made = {"path": path, "query": parts.field("field_1")}
+    hosts = {} if host is None else {"host": host}
+    return frame.with_columns(**{name: value for name, value in made.items() if name not in names}, **hosts)
+
+
+def _in_utc(frame: pl.LazyFrame, tz: str) -> pl.LazyFrame:
+    """Place a time that the format writes without a zone in the zone `tz`."""
+    written = frame.collect_schema().get("timestamp")
+    if written is None or getattr(written, "time_zone", None):
+        return frame
+    return frame.with_columns(timestamp=to_utc(pl.col("timestamp"), tz))
+
+
+def _start_time(frame: pl.LazyFrame, log_format: LogFormat) -> pl.LazyFrame:
+    """Derive when the request began: a log that records its end needs the duration taken off."""
+    names = _names(frame)
+    if "start_time" in names or "timestamp" not in names:
+        return frame
+    start = pl.col("timestamp")
+    if log_format.stamp == "end" and "duration_ms" in names:
+        taken = (pl.col("duration_ms") * 1000).round().fill_null(0).cast(pl.Int64)
+        start = start - pl.duration(microseconds=taken)
+    return frame.with_columns(start_time=start)

@@ -1,0 +1,32 @@
+"""Times written without a zone, placed in one: daylight saving moves no request."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+HOUR = timedelta(hours=1)
+# Lines are written when a request ends and may show when it began, so times step back a little all the
+# time; a step back of this size within the hour that occurs twice is the clock being set back.
+SET_BACK = timedelta(minutes=30)
+
+
+def to_utc(local: pl.Expr, tz: str) -> pl.Expr:
+    """Return the instants of local times, in the order of their lines.
+
+    A time in the hour that occurs twice belongs to its first occurrence until the clock is seen to step
+    back. A time that the zone skips, which only a clock that was not set forward can show, keeps its
+    distance to the hour before.
+    """
+    naive = local.dt.cast_time_unit("us")
+    first, second = (_located(naive, tz, which) for which in ("earliest", "latest"))
+    twice = first != second
+    set_back = (twice & (naive.diff() < -SET_BACK)).fill_null(value=False).cum_sum() > 0
+    skipped = _located(naive - HOUR, tz, "latest") + HOUR
+    return pl.when(twice & set_back).then(second).otherwise(pl.coalesce(first, skipped))
+
+
+def _located(naive: pl.Expr, tz: str, which: str) -> pl.Expr:
+    placed = naive.dt.replace_time_zone(tz, ambiguous=pl.lit(which), non_existent="null")
+    return placed.dt.convert_time_zone("UTC")

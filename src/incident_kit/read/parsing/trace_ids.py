@@ -1,0 +1,41 @@
+"""The trace id in the many headers that carry one, as the spans write it: lower-case hexadecimal digits."""
+
+from __future__ import annotations
+
+import polars as pl
+
+# W3C: version-traceid-parentid-flags.
+TRACEPARENT = r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
+TRACEPARENT_LENGTH, TRACE_ID_LENGTH, TRACE_ID_AT = 55, 32, 3
+# AWS X-Ray: `Root=1-<8 digits of time>-<24 digits>`, also with `Self=` before it; the W3C id is both
+# together.
+XRAY_TIME, XRAY_REST = r"\b1-([0-9a-f]{8})-[0-9a-f]{24}", r"\b1-[0-9a-f]{8}-([0-9a-f]{24})"
+# B3 single header and Jaeger's uber-trace-id begin with the id; Google's resource name ends with it.
+LEADING = r"^([0-9a-f]{16}|[0-9a-f]{32})(?:$|-[0-9a-f]{16}|:)"
+GOOGLE = r"/traces/([0-9a-f]{32})$"
+NO_TRACE = r"^0+$"
+
+
+def trace_id(header: pl.Expr) -> pl.Expr:
+    """Return the trace id in a `traceparent`, `b3`, `X-Amzn-Trace-Id`, `uber-trace-id` or plain id.
+
+    Text in which none of these is found is kept as it is; an id of zeros only is none.
+    """
+    lower = header.str.to_lowercase()
+    xray = pl.concat_str(lower.str.extract(XRAY_TIME), lower.str.extract(XRAY_REST))
+    found = pl.coalesce(
+        lower.str.extract(TRACEPARENT), lower.str.extract(LEADING), xray, lower.str.extract(GOOGLE), header
+    )
+    return pl.when(~found.str.contains(NO_TRACE)).then(found)
+
+
+def plain_trace_id(header: pl.Expr) -> pl.Expr:
+    """Return the trace id in a W3C `traceparent` or a plain id of 32 digits, by length alone."""
+    length = header.str.len_bytes()
+    found = (
+        pl.when(length == TRACEPARENT_LENGTH)
+        .then(header.str.slice(TRACE_ID_AT, TRACE_ID_LENGTH))
+        .when(length == TRACE_ID_LENGTH)
+        .then(header)
+    )
+    return pl.when(~found.str.contains(NO_TRACE)).then(found)

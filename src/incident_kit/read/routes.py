@@ -1,0 +1,162 @@
+"""A path becomes a route template: guessed from the path alone, or one of the user's own.
+
+The guess is a pure function of one path, so it is the same in every file, batch and worker; it is made on
+distinct paths only. Ids, UUIDs and hashes become `{id}`, dates `{date}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from incident_kit.errors import ParameterError
+
+if TYPE_CHECKING:
+    from werkzeug.routing import MapAdapter
+
+Routes = str | Path | Sequence[str] | Mapping[str, Any]
+Finder = Callable[[pl.Series], pl.DataFrame]
+
+# Segments stand on lines of their own while they are looked at, so that ^ and $ mean a segment's ends.
+DATE = (
+    r"(?m)^(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?:T[\d:.Z+-]*)?"
+    r"|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|\n(?:0[1-9]|1[0-2])\n(?:0[1-9]|[12]\d|3[01]))$"
+)
+UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+# Eight hexadecimal digits are a hash: there is hardly a word of that length made of the letters a to f.
+HASH = r"[0-9a-f]{8,}|[0-9A-F]{8,}"
+# A token or ULID mixes letters and digits and is longer than names that do.
+MIXED = r"[A-Za-z]{0,12}\d[0-9A-Za-z]{10,}"
+WHOLE_ID = rf"(?m)^(?:\d+|{HASH}|{UUID}|{MIXED})(?:$|([.:]))"
+# An id after a separator, as in app.3f9a27c1.js or order-12345; shorter numbers may be versions or pages.
+INNER_ID = rf"([-_.:=])(?:{UUID}|[0-9a-fA-F]{{8,}}|\d{{4,}})\b"
+
+# How frameworks write a placeholder: {id}, {id:int}, {rest...}, <id>, <int:id>, :id. A rest may hold slashes.
+PLACEHOLDER = re.compile(r"\{(?P<brace>[^}]*)\}|<(?P<angle>[^>]*)>|(?<=/):(?P<colon>\w+)")
+REST_MARKS = ("path", "...", "*")
+METHODS = re.compile(r"^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT)\s+")
+
+
+def infer_routes(paths: pl.Series) -> pl.Series:
+    """Guess the route template of each path; null stays null."""
+    distinct = paths.unique().drop_nulls()
+    segments = pl.col("path").str.replace_all("/", "\n", literal=True)
+    guessed = (
+        segments.str.replace_all(DATE, "{date}")
+        .str.replace_all(WHOLE_ID, "{id}${1}")
+        .str.replace_all(INNER_ID, "${1}{id}")
+        .str.replace_all("\n", "/", literal=True)
+    )
+    templates = distinct.alias("path").to_frame().select("path", route=guessed)
+    return _spread(paths, templates)["route"]
+
+
+def route_finder(routes: Routes | None = None) -> Finder:
+    """Return the function from paths to their `route` and `route_inferred`.
+
+    `routes` are the user's templates: a list such as `["/users/{id}"]`, an OpenAPI document, or a file
+    that holds either. A path that fits none of them is guessed, and marked so.
+
+    Raises
+    ------
+    ParameterError
+        If the templates cannot be read.
+    """
+    if routes is None:
+        return lambda paths: _inferred(paths, infer_routes(paths))
+    adapter = _matcher(list(_templates(routes)))
+
+    def find(paths: pl.Series) -> pl.DataFrame:
+        distinct = paths.unique().drop_nulls()
+        known = pl.Series("route", [_match(adapter, path) for path in distinct], dtype=pl.String)
+        found = _spread(paths, pl.DataFrame({"path": distinct, "route": known}))["route"]
+        guessed = infer_routes(paths.zip_with(found.is_null(), pl.Series([None], dtype=pl.String)))
+        return _inferred(paths, found.fill_null(guessed)).with_columns(
+            route_inferred=pl.when(found.is_null() & paths.is_not_null())
+            .then(True)
+            .when(found.is_not_null())
+            .then(False)
+        )
+
+    return find
+
+
+def _inferred(paths: pl.Series, routes: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"route": routes, "route_inferred": pl.select(pl.when(paths.is_not_null()).then(True)).to_series()}
+    )
+
+
+def _spread(paths: pl.Series, templates: pl.DataFrame) -> pl.DataFrame:
+    """Give every path its template."""
+    return paths.alias("path").to_frame().join(templates, on="path", how="left", maintain_order="left")
+
+
+def _match(adapter: MapAdapter, path: str) -> str | None:
+    from werkzeug.exceptions import HTTPException
+
+    try:
+        return str(adapter.match(path)[0])
+    except HTTPException:
+        return None
+
+
+def _matcher(templates: list[str]) -> MapAdapter:
+    from werkzeug.routing import Map, Rule
+
+    if not templates:
+        raise ParameterError("routes= holds no template; give some such as /users/{id}.")
+    rules: dict[str, Rule] = {}
+    for template in templates:
+        rule = _rule(template)
+        rules.setdefault(rule, Rule(rule, endpoint=template, strict_slashes=False))
+    return Map(rules.values(), merge_slashes=False).bind("localhost")
+
+
+def _rule(template: str) -> str:
+    """Write a template as werkzeug does; the placeholders' names do not matter."""
+    count = iter(range(len(template)))
+
+    def placeholder(found: re.Match[str]) -> str:
+        inner = next(text for text in found.groups() if text is not None)
+        return f"<{'path:' if any(mark in inner for mark in REST_MARKS) else ''}p{next(count)}>"
+
+    return PLACEHOLDER.sub(placeholder, template)
+
+
+def _templates(routes: Routes) -> Iterator[str]:
+    given = _load(Path(routes)) if isinstance(routes, str | Path) else routes
+    if isinstance(given, Mapping):
+        paths = given.get("paths")
+        if not isinstance(paths, Mapping):
+            raise ParameterError(
+                "The OpenAPI document in routes= has no `paths`; give a whole document or a list."
+            )
+        servers = given.get("servers") or [{"url": ""}]
+        bases = dict.fromkeys(urlsplit(str(server.get("url", ""))).path.rstrip("/") for server in servers)
+        yield from (base + path for base in bases for path in paths)
+        return
+    for template in given:
+        path = METHODS.sub("", str(template).strip())
+        if not path.startswith("/"):
+            raise ParameterError(f"The route {template!r} begins with no slash; write it like /users/{{id}}.")
+        yield path
+
+
+def _load(path: Path) -> Sequence[str] | Mapping[str, Any]:
+    """Read a file of routes: an OpenAPI document in YAML or JSON, or a template a line."""
+    import yaml
+
+    try:
+        content = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ParameterError(f"The routes file {path} cannot be read: {error.strerror}.") from error
+    if path.suffix in (".yaml", ".yml", ".json"):
+        loaded = yaml.safe_load(content)
+        return loaded if isinstance(loaded, Mapping | list) else []
+    return [line for line in content.splitlines() if line.strip() and not line.startswith("#")]

@@ -1,0 +1,210 @@
+"""Paths, globs, directories, archives, standard input and object stores, as blocks of whole lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from io import BufferedIOBase, BufferedReader, RawIOBase
+from pathlib import Path
+from typing import cast
+
+from incident_kit.errors import SourceError
+from incident_kit.read.parsing.block import Block
+
+Paths = str | Path | Sequence[str | Path]
+
+STANDARD_INPUT = "-"
+# Large enough that a batch keeps both cores busy, small enough that a batch and its columns stay under
+# 200 MB.
+BLOCK_BYTES = 32 * 1024 * 1024
+SNIFF_BYTES = 4096
+# More unprintable bytes than this in the beginning of a file make it binary; TLS bytes sent to a plain
+# port are escaped by servers, so that text logs hold hardly any.
+BINARY_SHARE = 0.1
+MAGIC = frozenset("*?[")
+UNPRINTABLE = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# Beginnings of compressed files: how each is told from plain text.
+COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, URL or standard input, by the name it is reported under."""
+
+    name: str
+
+    @contextmanager
+    def open(self) -> Iterator[BufferedIOBase]:
+        """Open the source, decompressed.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be opened.
+        """
+        with ExitStack() as stack:
+            try:
+                raw = self._open_raw(stack)
+            except OSError as error:
+                raise SourceError(f"{self.name} cannot be opened: {error.strerror or error}.") from error
+            stream = _decompressed(raw)
+            yield stream if stream is raw else stack.enter_context(stream)
+
+    def _open_raw(self, stack: ExitStack) -> BufferedIOBase:
+        if self.name == STANDARD_INPUT:
+            return cast(BufferedIOBase, sys.stdin.buffer)
+        if "://" in self.name:
+            import fsspec
+
+            remote: BufferedIOBase = stack.enter_context(fsspec.open(self.name, "rb"))
+            return remote
+        return cast(BufferedIOBase, stack.enter_context(Path(self.name).open("rb")))
+
+
+def find_sources(paths: Paths) -> list[Source]:
+    """Return the sources that files, globs, directories, URLs and `-` stand for, in the order given.
+
+    A directory stands for every file in it that is not hidden, in the order of their names.
+
+    Raises
+    ------
+    SourceError
+        If a path does not exist, or a glob or directory holds nothing.
+    """
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    if not given:
+        raise SourceError("No input was given; name files, globs, directories or - for standard input.")
+    return [Source(name) for path in given for name in _expand(str(path))]
+
+
+def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
+    """Yield the source's lines in blocks of about `size` bytes; the last block notes damage, if there is any.
+
+    Raises
+    ------
+    SourceError
+        If the source is empty or binary, or nothing of it can be decompressed.
+    """
+    number, pending = 1, b""
+    with source.open() as stream:
+        for chunk, note in _chunks(source, stream, size):
+            whole, newline, pending = (pending + chunk).rpartition(b"\n")
+            if note is not None or not chunk:
+                whole, newline, pending = whole + newline + pending, b"", b""
+            if not whole and not newline and note is None:
+                continue
+            block = Block(source.name, number, _clean(whole + b"\n", first=number == 1), note)
+            number += len(block.line_ends)
+            yield block
+
+
+def _decompressed(stream: BufferedIOBase) -> BufferedIOBase:
+    """Return the stream's content, decompressed where its beginning says that it is compressed."""
+    import bz2
+    import gzip
+    import lzma
+
+    buffered = stream if isinstance(stream, BufferedReader) else BufferedReader(cast(RawIOBase, stream))
+    beginning = buffered.peek(6)[:6]
+    kind = next((name for magic, name in COMPRESSIONS.items() if beginning.startswith(magic)), None)
+    if kind == "zstd":
+        import zstandard
+
+        return cast(
+            BufferedIOBase, zstandard.ZstdDecompressor().stream_reader(buffered, read_across_frames=True)
+        )
+    if kind == "gzip":
+        return gzip.GzipFile(fileobj=buffered)
+    if kind == "bz2":
+        return bz2.BZ2File(buffered)
+    return lzma.LZMAFile(buffered) if kind == "xz" else buffered
+
+
+def _expand(path: str) -> list[str]:
+    if path == STANDARD_INPUT or "://" in path:
+        return [path]
+    place = Path(path).expanduser()
+    if place.is_dir():
+        found = sorted(str(item) for item in place.iterdir() if item.is_file() and item.name[0] != ".")
+        if not found:
+            raise SourceError(f"The directory {path} holds no files.")
+        return found
+    if place.exists():
+        return [str(place)]
+    found = sorted(str(item) for item in _globbed(place) if item.is_file())
+    if not found:
+        raise SourceError(f"There is no file {path}; check the path, or quote the glob.")
+    return found
+
+
+def _globbed(pattern: Path) -> Iterator[Path]:
+    parts = pattern.relative_to(pattern.anchor)
+    return Path(pattern.anchor).glob(str(parts)) if MAGIC.intersection(str(parts)) else iter(())
+
+
+def _chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[tuple[bytes, str | None]]:
+    """Yield chunks, then an empty one; where decompression fails, what came before, with the damage."""
+    total = 0
+    while True:
+        chunk, damage = _read(stream, size)
+        if not total:
+            _check_beginning(source, chunk, damage)
+        total += len(chunk)
+        if damage:
+            yield (
+                chunk,
+                f"{source.name} is damaged after {total:,} bytes ({damage}); what came before was read.",
+            )
+            return
+        yield chunk, None
+        if not chunk:
+            return
+
+
+def _read(stream: BufferedIOBase, size: int) -> tuple[bytes, str | None]:
+    """Read up to `size` bytes, and say what stopped the reading if it was not the end."""
+    import lzma
+    import zlib
+
+    import zstandard
+
+    parts: list[bytes] = []
+    missing = size
+    try:
+        while missing > 0 and (part := stream.read1(missing)):
+            parts.append(part)
+            missing -= len(part)
+    except (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
+        return b"".join(parts), str(error).rstrip(".")
+    return b"".join(parts), None
+
+
+def _check_beginning(source: Source, chunk: bytes, damage: str | None) -> None:
+    if not chunk and damage:
+        raise SourceError(f"{source.name} cannot be decompressed: {damage}.")
+    if not chunk.strip():
+        raise SourceError(f"{source.name} is empty; give a file with at least one line.")
+    beginning = chunk[:SNIFF_BYTES]
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(f"{source.name} is UTF-16; convert it to UTF-8.")
+    if len(beginning) - len(beginning.translate(None, UNPRINTABLE)) > BINARY_SHARE * len(beginning):
+        raise SourceError(f"{source.name} is binary, no log of lines.")
+
+
+def _clean(data: bytes, *, first: bool) -> bytes:
+    """Drop byte order marks and carriage returns at line ends, and make invalid UTF-8 visible."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if data.isascii():
+        return data
+    data = data.removeprefix(BYTE_ORDER_MARK) if first else data
+    data = data.replace(b"\n" + BYTE_ORDER_MARK, b"\n")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", errors="replace").encode("utf-8")
+    return data

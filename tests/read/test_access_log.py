@@ -1,0 +1,219 @@
+"""Reading a log: nothing is lost, everything odd is said."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from incident_kit.errors import SourceError, UnknownFormatError
+from incident_kit.read.access_log import read_access_log
+from incident_kit.schema import REJECTED, REQUESTS
+
+BEGINNING = '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl/8.5"'
+TIMED = BEGINNING + ' rt=0.250 urt="0.204" ua="10.0.0.1:80" us="200"'
+DAMAGED = 'not a request at all "'
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write(*lines: str, name: str = "access.log", end: str = "\n") -> Path:
+        path = tmp_path / name
+        path.write_bytes((end.join(lines) + end).encode())
+        return path
+
+    return write
+
+
+def test_a_log_has_the_columns_of_the_schema(write):
+    log = read_access_log(write(TIMED, DAMAGED))
+    assert log.requests.schema == {name: column.dtype for name, column in REQUESTS.items()}
+    assert log.rejected.schema == {name: column.dtype for name, column in REJECTED.items()}
+
+
+def test_every_line_that_is_not_empty_is_a_request_or_rejected_with_a_reason(write):
+    log = read_access_log(write(TIMED, "", DAMAGED, BEGINNING, "  ", TIMED))
+    assert log.requests["line_number"].to_list() == [1, 4, 6]
+    assert log.rejected.select("line_number", "raw").rows() == [(3, DAMAGED)]
+    assert "does not fit" in log.rejected["reason"][0]
+
+
+def test_the_repr_counts(write):
+    assert repr(read_access_log(write(BEGINNING, BEGINNING, DAMAGED))) == (
+        "AccessLog(2 requests, 1 rejected, nginx_combined)"
+    )
+
+
+def test_the_start_is_the_logged_end_without_the_duration(write):
+    row = read_access_log(write(TIMED)).requests.row(0, named=True)
+    assert (row["timestamp"] - row["start_time"]).total_seconds() == 0.25
+
+
+def test_a_log_without_durations_starts_when_it_was_logged(write):
+    row = read_access_log(write(BEGINNING)).requests.row(0, named=True)
+    assert row["duration_ms"] is None
+    assert row["start_time"] == row["timestamp"]
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [
+        ('rt=0.250 urt="0.204" ua="10.0.0.1:80"', {"duration_ms": 250.0, "upstream_duration_ms": 204.0}),
+        ('us="502" ua="unix:/run/app.sock"', {"upstream_status": 502, "upstream_addr": "unix:/run/app.sock"}),
+        ("request_time=1.5", {"duration_ms": 1500.0}),
+        ('"198.51.100.2" rt=0.250', {"duration_ms": 250.0, "extra": '{"tail":"198.51.100.2"}'}),
+        ("rt=0.1 pod=web-7", {"duration_ms": 100.0, "extra": '{"pod":"web-7"}'}),
+        ('traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"',
+         {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}),
+        ("trace_id=4BF92F3577B34DA6A3CE929D0E0E4736", {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}),
+        ('xray="Root=1-67891233-abcdef012345678912345678"', {"trace_id": None}),
+        ("rt=- us=-", {"duration_ms": None, "upstream_status": None}),
+    ],
+)  # fmt: skip
+def test_named_tails_are_read(write, tail, expected):
+    row = read_access_log(write(f"{BEGINNING} {tail}")).requests.row(0, named=True)
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_an_unknown_tail_is_kept_and_said_and_no_duration_is_guessed(write):
+    log = read_access_log(write(f"{BEGINNING} 0.250 MISS"))
+    row = log.requests.row(0, named=True)
+    assert row["duration_ms"] is None
+    assert row["extra"] == '{"tail":"0.250 MISS"}'
+    assert any("extra" in note for note in log.notes)
+
+
+def test_attempts_upstream_are_counted_summed_and_kept(write):
+    tail = (
+        'rt=0.230 urt="0.001, 0.204 : 0.020" ua="10.0.0.1:80, 10.0.0.2:80 : 10.0.1.1:80" us="502, 504 : 200"'
+    )
+    row = read_access_log(write(f"{BEGINNING} {tail}")).requests.row(0, named=True)
+    assert (row["upstream_attempts"], row["upstream_addr"], row["upstream_status"]) == (3, "10.0.1.1:80", 200)
+    assert row["upstream_duration_ms"] == pytest.approx(225.0)
+    assert '{"addr": "10.0.0.1:80", "status": 502, "ms": 1.0}' in row["extra"]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "parts"),
+    [
+        ("GET /a?b=c HTTP/2.0", ("GET", "/a?b=c", "/a", "b=c")),
+        ("GET /a b HTTP/1.1", ("GET", "/a b", "/a b", None)),
+        ("GET /a", ("GET", "/a", "/a", None)),
+        (r"\x16\x03\x01", (None, r"\x16\x03\x01", r"\x16\x03\x01", None)),
+        ("", (None, None, None, None)),
+        ("-", (None, None, None, None)),
+        ("CONNECT host:443 HTTP/1.1", ("CONNECT", "host:443", "host:443", None)),
+        ("GET http://example.com:80/a?b HTTP/1.1", ("GET", "http://example.com:80/a?b", "/a", "b")),
+        (r"GET /\x22q\x22 HTTP/1.1", ("GET", '/"q"', '/"q"', None)),
+    ],
+)
+def test_odd_requests(write, request_line, parts):
+    line = BEGINNING.replace("GET /x HTTP/1.1", request_line)
+    row = read_access_log(write(line, BEGINNING)).requests.row(0, named=True)
+    assert tuple(row[name] for name in ("method", "target", "path", "query")) == parts
+
+
+def test_a_bare_quote_within_a_field_swallows_no_line(write):
+    stray = BEGINNING.replace("curl/8.5", 'cu"rl')
+    log = read_access_log(write(BEGINNING, stray, BEGINNING))
+    assert log.requests["user_agent"].to_list() == ["curl/8.5", 'cu"rl', "curl/8.5"]
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_compressed_files_are_known_by_their_content(tmp_path, compress):
+    path = tmp_path / "access.log"
+    path.write_bytes(compress(f"{TIMED}\n".encode()))
+    assert len(read_access_log(path).requests) == 1
+
+
+def test_concatenated_gzip_members_are_one_file(tmp_path):
+    path = tmp_path / "access.log.gz"
+    path.write_bytes(gzip.compress(f"{TIMED}\n".encode()) * 3)
+    assert len(read_access_log(path).requests) == 3
+
+
+def test_a_truncated_gzip_keeps_what_came_before_and_says_so(tmp_path):
+    path = tmp_path / "access.log.gz"
+    lines = "".join(TIMED.replace("/x", f"/{number * 7919}") + "\n" for number in range(5000))
+    path.write_bytes(gzip.compress(lines.encode())[:-2000])
+    log = read_access_log(path)
+    assert len(log.requests) > 1000
+    assert any("damaged" in note for note in log.notes)
+
+
+def test_rotated_files_directories_and_globs(tmp_path):
+    for name in ("access.log", "access.log.1", ".hidden"):
+        (tmp_path / name).write_text(f"{TIMED}\n")
+    assert len(read_access_log(tmp_path).requests) == 2
+    assert len(read_access_log(str(tmp_path / "access.log*")).requests) == 2
+    both = read_access_log([tmp_path / "access.log.1", tmp_path / "access.log"]).requests
+    assert [Path(name).name for name in both["source"]] == ["access.log.1", "access.log"]
+
+
+def test_carriage_returns_marks_and_a_missing_last_newline(tmp_path):
+    path = tmp_path / "access.log"
+    path.write_bytes(b"\xef\xbb\xbf" + f"{TIMED}\r\n{BEGINNING}".encode())
+    log = read_access_log(path)
+    assert log.requests["client_ip"].to_list() == ["203.0.113.7"] * 2
+    assert log.requests["user_agent"].to_list() == ["curl/8.5"] * 2
+
+
+def test_invalid_utf8_is_replaced_visibly(tmp_path):
+    path = tmp_path / "access.log"
+    path.write_bytes(BEGINNING.encode().replace(b"curl", b"c\xffrl") + b"\n")
+    assert read_access_log(path).requests["user_agent"].to_list() == ["c\ufffdrl/8.5"]
+
+
+def test_a_server_format_string(write):
+    line = '1699999999.250 200 0.125 "GET /a HTTP/1.1" "4bf92f3577b34da6a3ce929d0e0e4736"'
+    log = read_access_log(
+        write(line), log_format='nginx:$msec $status $request_time "$request" "$http_traceparent"'
+    )
+    row = log.requests.row(0, named=True)
+    assert (row["duration_ms"], row["path"], row["trace_id"]) == (
+        125.0,
+        "/a",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+    )
+    assert row["timestamp"].microsecond == 250_000
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [(b"", "empty"), (bytes(range(256)) * 20, "binary"), ("\ufeffx".encode("utf-16"), "UTF-16")],
+)
+def test_what_is_no_log_is_refused_by_name(tmp_path, content, named):
+    path = tmp_path / "odd.log"
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match=rf"odd\.log .*{named}"):
+        read_access_log(path)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(SourceError, match=r"no file absent\.log"):
+        read_access_log("absent.log")
+
+
+def test_an_unknown_format_names_the_file_and_what_was_tried(write):
+    with pytest.raises(UnknownFormatError, match=r"access\.log was read as any of \d+ formats"):
+        read_access_log(write("hello", "world"))
+
+
+def test_an_unknown_format_name_lists_the_known_ones(write):
+    with pytest.raises(UnknownFormatError, match="nginx_combined"):
+        read_access_log(write(TIMED), log_format="ngix")
+
+
+def test_two_halves_of_a_log_read_like_the_whole(tmp_path):
+    lines = [TIMED.replace("/x", f"/items/{number}") for number in range(100)]
+    (tmp_path / "1.log").write_text("\n".join(lines[:50]) + "\n")
+    (tmp_path / "2.log").write_text("\n".join(lines[50:]) + "\n")
+    (tmp_path / "whole.log").write_text("\n".join(lines) + "\n")
+    halves = read_access_log([tmp_path / "1.log", tmp_path / "2.log"]).requests
+    whole = read_access_log(tmp_path / "whole.log").requests
+    own = pl.exclude("source", "line_number")
+    assert halves.select(own).equals(whole.select(own))
