@@ -95,8 +95,7 @@ def _check_zone(tz: str) -> None:
     try:
         ZoneInfo(tz)
     except (ValueError, ZoneInfoNotFoundError) as error:
-        raise ParameterError(f"There is no time zone {tz!r}; give one such as Europe/Berlin or UTC.") from
-        error
+        raise ParameterError(f"There is no time zone {tz!r}; give one such as Europe/Berlin.") from error
 
 
 def _scan_source(
