@@ -85,6 +85,12 @@ def bad_counts(rollup: Rollup, slo: Slo, by: Sequence[str] = ENDPOINT) -> pl.Dat
     )
 
 
+def total(counts: pl.DataFrame) -> tuple[int, int]:
+    """Return how many requests, and how many bad ones, a table of counts holds."""
+    requests, bad = counts.select(pl.col("requests", "bad").sum()).row(0)
+    return int(requests), int(bad)
+
+
 def _terms(slo: Slo, exact: bool) -> tuple[pl.Expr, pl.Expr]:
     """Return what a promise counts as requests, and as bad ones, in a row of the rollup's table."""
     if not exact:

@@ -34,7 +34,7 @@ class Table:
         return {"time": TIME_US, **self.keys, **{name: pl.Int64() for name in self.sums}}
 
 
-ENDPOINT = {"method": pl.String(), "route": pl.String()}
+ENDPOINT: Mapping[str, pl.DataType] = {"method": pl.String(), "route": pl.String()}
 TABLES: Mapping[str, Table] = {
     "counts": Table(
         {**ENDPOINT, "status": pl.Int16()},
@@ -51,18 +51,16 @@ TABLES: Mapping[str, Table] = {
     ),
     "excluded": Table({"reason": pl.String()}, ("requests",), coarse=False),
 }
-EXEMPLARS = pl.Schema(
-    {
-        "time": TIME_US,
-        **ENDPOINT,
-        "kind": pl.String,
-        "trace_id": pl.String,
-        "source": pl.String,
-        "line_number": pl.Int64,
-        "duration_ms": pl.Float64,
-        "status": pl.Int16,
-    }
-)
+EXEMPLARS: Mapping[str, pl.DataType] = {
+    "time": TIME_US,
+    **ENDPOINT,
+    "kind": pl.String(),
+    "trace_id": pl.String(),
+    "source": pl.String(),
+    "line_number": pl.Int64(),
+    "duration_ms": pl.Float64(),
+    "status": pl.Int16(),
+}
 
 
 def coarse_bucket(bucket_s: int) -> int:
@@ -100,7 +98,7 @@ def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
         .sort(*keys, "rank", "source", "line_number", "trace_id")
         .group_by(keys, maintain_order=True)
         .head(EXEMPLARS_KEPT)
-        .select(EXEMPLARS.names())
+        .select(list(EXEMPLARS))
     )
 
 

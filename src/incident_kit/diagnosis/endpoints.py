@@ -1,0 +1,47 @@
+"""Which endpoints the extra bad requests came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incident_kit.diagnosis.incidents import Incident
+from incident_kit.measure.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.shares import COLUMNS, shares
+
+COUNTS = ("bad", "requests", "baseline_bad", "baseline_requests")
+ENDPOINTS = {
+    **dict.fromkeys(ENDPOINT, pl.String),
+    **{name: pl.Int64 if name in COUNTS else pl.Float64 for name in COLUMNS},
+}
+"""The columns of a table of endpoints."""
+
+
+def endpoint_shares(rollup: Rollup, incident: Incident, by: Sequence[str] = ENDPOINT) -> pl.DataFrame:
+    """Attribute an incident's extra bad requests to endpoints; the columns are those of `shares`."""
+    return shares(*incident_counts(rollup, incident, by), by)
+
+
+def incident_counts(
+    rollup: Rollup, incident: Incident, by: Sequence[str] = ENDPOINT
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the counts [time, *by, requests, bad] of an incident's baseline, and of the incident itself.
+
+    Of an outage, the bad requests are those that never arrived.
+    """
+    counts = bad_counts(rollup, incident.slo, by)
+    window = incident.during(rollup.meta.last)
+    before, during = counts.filter(incident.baseline.covers("time")), counts.filter(window.covers("time"))
+    if incident.kind != "outage":
+        return before, during
+    expected = pl.col("requests").sum() * (window.seconds / incident.baseline.seconds)
+    arrived = during.group_by(by).agg(pl.col("requests").sum().alias("arrived"))
+    missing = (
+        before.group_by(by)
+        .agg(pl.col("time").min(), expected.round().cast(pl.Int64))
+        .join(arrived, on=list(by), how="left", nulls_equal=True)
+        .with_columns(bad=(pl.col("requests") - pl.col("arrived").fill_null(0)).clip(lower_bound=0))
+    )
+    return before.with_columns(bad=pl.lit(0, dtype=pl.Int64)), missing.select(before.columns)

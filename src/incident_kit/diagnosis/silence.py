@@ -1,0 +1,88 @@
+"""Stretches in which requests that were to be expected never arrived."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from incident_kit.diagnosis.baseline import covered
+from incident_kit.diagnosis.detection import SUSTAINED_S, Episode
+from incident_kit.diagnosis.levels import SWITCH_COST
+from incident_kit.diagnosis.series import Run, Series
+from incident_kit.measure.change_points import joined, overdispersion, poisson_score, stretches, two_states
+from incident_kit.slo import Slo
+
+Floats = npt.NDArray[np.float64]
+
+REACH_S = 1_800
+"""What is to be expected is learnt from half an hour to either side: arrivals follow the time of day."""
+
+LEFT_OVER = 0.1
+"""A service is out when less than a tenth of its requests arrive: with more, people are using it."""
+
+SHORTEST_S = 30
+"""Restarts and pauses of a few seconds are no outage."""
+
+
+def silences(series: Series, slo: Slo) -> list[Episode]:
+    """Find the outages: traffic before, next to none within, and traffic again.
+
+    A stretch without lines that is longer than the log before it is a gap in the log: what was to be expected
+    there cannot be known from so little.
+    """
+    found: list[Run] = []
+    expected = _expected(series, np.ones(len(series.requests), dtype=bool))
+    for _ in range(3):
+        factor = _dispersion(series, expected, found)
+        score = poisson_score(series.requests, expected, expected * LEFT_OVER) / factor
+        found = stretches(two_states(score, SWITCH_COST))
+        expected = _expected(series, ~covered(found, len(series.requests)))
+    gap = max(1, SUSTAINED_S // series.bucket_s)
+    runs = [run for run in joined(found, gap) if _is_outage(series, expected, run)]
+    judged = [_measured(series, slo, run, float(expected[run[0] : run[1]].sum()), factor) for run in runs]
+    return [episode for episode in judged if episode.sure]
+
+
+def judge_silence(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
+    """Measure a stretch that someone else chose against the arrivals of a reference."""
+    start, end = reference
+    expected = float(series.requests[start:end].sum()) * (run[1] - run[0]) / max(end - start, 1)
+    if float(series.requests[run[0] : run[1]].sum()) > LEFT_OVER * expected:
+        return Episode(run, 0.0, 0.0, 0.0)
+    return _measured(series, slo, run, expected)
+
+
+def _measured(series: Series, slo: Slo, run: Run, expected: float, factor: float = 1.0) -> Episode:
+    missing = expected - float(series.requests[run[0] : run[1]].sum())
+    return Episode(run, missing, missing / max(expected, 1.0) / slo.budget, missing / factor)
+
+
+def _is_outage(series: Series, expected: Floats, run: Run) -> bool:
+    """Return whether next to nothing arrived, for long enough, with traffic before and after."""
+    start, end = run
+    usual, arrived = float(expected[start:end].sum()), float(series.requests[start:end].sum())
+    long_enough = (end - start) * series.bucket_s >= SHORTEST_S
+    surrounded = end - start <= start and end < len(series.requests)
+    return long_enough and surrounded and arrived <= LEFT_OVER * usual
+
+
+def _expected(series: Series, usual: npt.NDArray[np.bool_]) -> Floats:
+    """Return the arrivals to be expected in each bucket: the mean of the usual ones around it."""
+    reach = REACH_S // series.bucket_s
+    size = len(series.requests)
+    place = np.arange(size)
+    low, high = np.maximum(place - reach, 0), np.minimum(place + reach + 1, size)
+    sums = [
+        upto[high] - upto[low]
+        for values in (np.where(usual, series.requests, 0.0), usual.astype(np.float64))
+        for upto in [np.concatenate([[0.0], np.cumsum(values)])]
+    ]
+    expected: Floats = sums[0] / np.maximum(sums[1], 1)
+    return expected
+
+
+def _dispersion(series: Series, expected: Floats, found: list[Run]) -> float:
+    """Return the overdispersion of arrivals over blocks of `SHORTEST_S`, outages left out."""
+    usual = ~covered(found, len(expected))
+    block = max(1, SHORTEST_S // series.bucket_s)
+    return overdispersion(np.where(usual, series.requests, 0.0), np.where(usual, expected, 0.0), block)

@@ -1,0 +1,113 @@
+"""Did the targets hold? Each with its interval; what cannot be told is "not enough data", never "met"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incident_kit.diagnosis.incidents import Incident
+from incident_kit.measure.bad_requests import bad_counts
+from incident_kit.measure.bad_requests import total as count
+from incident_kit.measure.histogram import quantile
+from incident_kit.measure.intervals import wilson
+from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollup_tables import floor_time
+from incident_kit.slo import Slo, Targets
+
+MET, BREACHED, UNKNOWN = "met", "breached", "not enough data"
+FEWEST_BAD = 3
+"""Bad requests that make a minute bad: a single error on a quiet minute is not downtime."""
+
+SCHEMA = {
+    "target": pl.String,
+    "value": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "objective": pl.Float64,
+    "verdict": pl.String,
+}
+
+
+def verdicts(rollup: Rollup, targets: Targets, incidents: Sequence[Incident] = ()) -> pl.DataFrame:
+    """Judge a log against the targets.
+
+    Returns
+    -------
+    pl.DataFrame
+        [target, value, low, high, objective, verdict]: `latency` (share of valid requests at or under the
+        target), `latency_quantile` (that quantile, in ms), `error_rate`, `availability` (share of good
+        requests), `bad_minutes` (minutes), and where there is an incident `recovery` (seconds, of the longest
+        one). Values are null where nothing was measured.
+    """
+    rows = [
+        _good_share("latency", rollup, targets.latency),
+        _latency_quantile(rollup, targets),
+        _error_rate(rollup, targets),
+        _good_share("availability", rollup, targets.available),
+        _bad_minutes(rollup, targets, incidents),
+        *recovery(incidents, targets),
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+Row = tuple[str, float | None, float, float, float, str]
+
+
+def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
+    """Judge how long the longest incident took; one that is not over may yet take longer."""
+    if not incidents:
+        return []
+    longest = max(incident.recovery_s for incident in incidents)
+    still_open = any(incident.end is None for incident in incidents)
+    verdict = BREACHED if longest > targets.recovery_s else UNKNOWN if still_open else MET
+    return [("recovery", longest, longest, longest, targets.recovery_s, verdict)]
+
+
+def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:
+    total, bad = count(bad_counts(rollup, slo, by=()))
+    low, high = (1 - float(bound) for bound in reversed(wilson(bad, total)))
+    verdict = BREACHED if high < slo.objective else MET if low >= slo.objective else UNKNOWN
+    return name, 1 - bad / total if total else None, low, high, slo.objective, verdict
+
+
+def _error_rate(rollup: Rollup, targets: Targets) -> Row:
+    total, bad = count(bad_counts(rollup, targets.errors, by=()))
+    low, high = (float(bound) for bound in wilson(bad, total))
+    verdict = _at_most(low, high, targets.error_rate)
+    return "error_rate", bad / total if total else None, low, high, targets.error_rate, verdict
+
+
+def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
+    """Judge the quantile; its interval are the quantiles at the Wilson bounds of its own rank."""
+    table = rollup.latency.group_by("bucket").agg(pl.col("requests").sum())
+    buckets, counts = table["bucket"].to_numpy(), table["requests"].to_numpy()
+    total = int(counts.sum())
+    if not total:
+        return "latency_quantile", None, 0.0, float("inf"), targets.latency_ms, UNKNOWN
+    q = targets.latency_quantile
+    ranks = (q, *(float(bound) for bound in wilson(q * total, total)))
+    value, low, high = (quantile(buckets, counts, rank) for rank in ranks)
+    # The verdict is that of the share under the target, which is counted exactly: the two cannot disagree.
+    verdict = _good_share("", rollup, targets.latency)[-1]
+    return "latency_quantile", value, low, high, targets.latency_ms, verdict
+
+
+def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]) -> Row:
+    """Count minutes of the log in which the service was down, and judge their share."""
+    counts = bad_counts(rollup, targets.available, by=()).with_columns(floor_time("time", 60))
+    minutes = counts.group_by("time").agg(pl.col("requests", "bad").sum())
+    low, _ = wilson(minutes["bad"].to_numpy(), minutes["requests"].to_numpy())
+    down = minutes.filter(
+        pl.Series((low > 1 - targets.availability) & (minutes["bad"].to_numpy() >= FEWEST_BAD))
+    )
+    # Minutes of an outage have no request to be bad; they are down all the same.
+    silent = sum(incident.recovery_s for incident in incidents if incident.kind == "outage") / 60
+    bad, total = down.height + silent, minutes.height + silent
+    least, most = (float(bound) * total for bound in wilson(bad, total))
+    budget = (1 - targets.availability) * total
+    return "bad_minutes", bad, least, most, budget, _at_most(least, most, budget) if total else UNKNOWN
+
+
+def _at_most(low: float, high: float, most: float) -> str:
+    return BREACHED if low > most else MET if high <= most else UNKNOWN
