@@ -1,0 +1,64 @@
+"""`incident-kit diagnose`: when it began, where it came from, whether the targets held."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+import typer
+
+from incident_kit.cli.options import (
+    BaselineWindow,
+    Events,
+    IncidentWindow,
+    LogFormat,
+    OptionalInputs,
+    Routes,
+    TargetsFile,
+    TimeZone,
+    TracePaths,
+)
+
+GATE_FAILED = 1
+
+
+def diagnose(
+    inputs: OptionalInputs = None,
+    traces: TracePaths = None,
+    log_format: LogFormat = None,
+    routes: Routes = None,
+    tz: TimeZone = "UTC",
+    incident: IncidentWindow = None,
+    baseline: BaselineWindow = None,
+    event: Events = None,
+    targets: TargetsFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print lines to paste into a chat.")
+    ] = False,
+    fail_on: Annotated[
+        Literal["breach"] | None, typer.Option(help="Exit with 1 when a target is breached.")
+    ] = None,
+) -> None:
+    """Say when the incident began, which endpoint and which dependency it came from."""
+    from incident_kit.diagnosis.diagnose import diagnose as find
+    from incident_kit.engines.evidence import gather
+    from incident_kit.slo import Targets, load_targets
+    from incident_kit.window import Window
+
+    evidence = gather(inputs or [], traces or [], log_format=log_format, routes=routes, tz=tz)
+    found = find(
+        evidence.requests,
+        evidence.spans,
+        rejected=evidence.rejected,
+        targets=Targets() if targets is None else load_targets(targets),
+        incident=Window.parse(incident) if incident else None,
+        baseline=Window.parse(baseline) if baseline else None,
+        events=event or [],
+    )
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(found.to_markdown() if as_markdown else str(found))
+    if fail_on == "breach" and "breached" in found.verdicts["verdict"].to_list():
+        raise typer.Exit(GATE_FAILED)

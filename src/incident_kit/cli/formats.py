@@ -1,0 +1,13 @@
+"""`incident-kit formats`: what access logs can be read."""
+
+from __future__ import annotations
+
+import typer
+
+
+def formats() -> None:
+    """List the access log formats, each with an example line."""
+    from incident_kit.read.access_log import formats as known
+
+    for row in known():
+        typer.echo(f"{row.name}\n    {row.description}\n    {row.example}")

@@ -1,0 +1,38 @@
+"""The verbs in a terminal: one command a file, one place for exit codes.
+
+0: done and targets met, or no gate asked; 1: a gate failed; 2: bad usage or input that cannot be read.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from incident_kit.cli.diagnose import diagnose
+from incident_kit.cli.formats import formats
+from incident_kit.cli.parse import parse
+from incident_kit.cli.report import report
+from incident_kit.cli.rollup import rollup
+from incident_kit.errors import IncidentKitError
+
+UNUSABLE = 2
+
+app = typer.Typer(
+    name="incident-kit",
+    help="Find when an API went bad, which endpoint and which dependency it came from.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (diagnose, report, parse, rollup, formats):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence on standard error and exit code 2."""
+    try:
+        app()
+    except IncidentKitError as error:
+        typer.echo(f"incident-kit: {error}", err=True)
+        sys.exit(UNUSABLE)

@@ -1,0 +1,49 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT...", help="Access logs: files, globs, directories, - for standard input."),
+]
+OptionalInputs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[INPUT...]", help="Access logs (files, globs, directories, -), or a rollup."),
+]
+TracePaths = Annotated[
+    list[str] | None,
+    typer.Option("--traces", metavar="T", help="A file of traces; give the option once for each."),
+]
+LogFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--log-format",
+        metavar="F",
+        help="A name from `formats`, or nginx:… / apache:… with the server's own format string.",
+    ),
+]
+Routes = Annotated[
+    Path | None,
+    typer.Option("--routes", metavar="FILE", help="Route templates, one a line, or an OpenAPI document."),
+]
+TimeZone = Annotated[
+    str, typer.Option("--tz", metavar="ZONE", help="The time zone of a format that writes none.")
+]
+IncidentWindow = Annotated[
+    str | None, typer.Option("--incident", metavar="START/END", help="Look at this window, in ISO 8601.")
+]
+BaselineWindow = Annotated[
+    str | None, typer.Option("--baseline", metavar="START/END", help="Compare with this window.")
+]
+Events = Annotated[
+    list[str] | None,
+    typer.Option("--event", metavar="TIME TEXT", help="A deploy or change, or a CSV of time,text."),
+]
+TargetsFile = Annotated[
+    Path | None, typer.Option("--targets", metavar="FILE", help="Targets other than the defaults, as YAML.")
+]

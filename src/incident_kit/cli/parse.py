@@ -1,0 +1,42 @@
+"""`incident-kit parse`: access logs into one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incident_kit.cli.options import Inputs, LogFormat, Routes, TimeZone
+
+
+def parse(
+    inputs: Inputs,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where to write: .parquet, .jsonl or .csv."),
+    ] = None,
+    log_format: LogFormat = None,
+    routes: Routes = None,
+    tz: TimeZone = "UTC",
+    rejects: Annotated[
+        Path | None,
+        typer.Option("--rejects", metavar="FILE", help="Where to write the lines that are no requests."),
+    ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say which format was detected, and show three lines of each kind."),
+    ] = False,
+) -> None:
+    """Read access logs into one table of requests; lines that are none are kept apart."""
+    from incident_kit.cli.output import explain_log, write_frame
+    from incident_kit.read.access_log import read_access_log
+
+    log = read_access_log(inputs, log_format=log_format, routes=routes, tz=tz)
+    if explain:
+        typer.echo(explain_log(log))
+    if output is not None:
+        write_frame(log.requests, output)
+    if rejects is not None:
+        write_frame(log.rejected, rejects)
+    typer.echo(repr(log), err=True)

@@ -1,0 +1,83 @@
+"""`incident-kit report`: notebooks run by papermill, exported as pages that work offline."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incident_kit.cli.options import (
+    BaselineWindow,
+    Events,
+    IncidentWindow,
+    LogFormat,
+    OptionalInputs,
+    Routes,
+    TargetsFile,
+    TimeZone,
+    TracePaths,
+)
+from incident_kit.errors import ParameterError
+
+STANDARD_INPUT = "-"
+
+
+def report(
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="DIR", help="Where to write: a folder or an s3:// address."),
+    ],
+    inputs: OptionalInputs = None,
+    traces: TracePaths = None,
+    log_format: LogFormat = None,
+    routes: Routes = None,
+    tz: TimeZone = "UTC",
+    incident: IncidentWindow = None,
+    baseline: BaselineWindow = None,
+    event: Events = None,
+    targets: TargetsFile = None,
+    notebook: Annotated[
+        list[str] | None,
+        typer.Option("--notebook", metavar="NAME", help="Which notebook; give the option once for each."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Run every notebook.")] = False,
+    sample: Annotated[bool, typer.Option("--sample", help="Report on the sample incidents.")] = False,
+) -> None:
+    """Run notebooks on your data and write HTML that opens offline."""
+    from incident_kit.reports.run import report as write
+    from incident_kit.slo import load_targets
+
+    if sample == bool(inputs or traces):
+        raise ParameterError(
+            "Give access logs or --traces, or --sample for the sample incidents; one of the two."
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        written = write(
+            _spooled(inputs or [], Path(scratch)),
+            traces=traces,
+            output=output,
+            notebook=notebook,
+            every=every,
+            log_format=log_format,
+            routes=None if routes is None else str(routes),
+            tz=tz,
+            incident=incident,
+            baseline=baseline,
+            events=event or None,
+            **({} if targets is None else load_targets(targets).as_dict()),
+        )
+    typer.echo(f"The report is at {written.index}")
+
+
+def _spooled(inputs: list[str], scratch: Path) -> list[str]:
+    """Return the inputs with standard input kept in a file, for a notebook's kernel has its own."""
+    if STANDARD_INPUT not in inputs:
+        return inputs
+    kept = scratch / "standard-input.log"
+    with kept.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return [str(kept) if item == STANDARD_INPUT else item for item in inputs]

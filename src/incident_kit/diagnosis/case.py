@@ -1,0 +1,49 @@
+"""One incident with every table that bears on it: what a pattern looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from incident_kit.diagnosis.events import Event
+from incident_kit.diagnosis.incidents import Incident
+from incident_kit.measure.rollup import Rollup
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+
+
+@dataclass(frozen=True)
+class Case:
+    """An incident and its evidence; `requests` and `spans` are null where there were none to look at.
+
+    `during` is the incident's window, closed with the end of the log where it is still open.
+    """
+
+    incident: Incident
+    during: Window
+    targets: Targets
+    rollup: Rollup
+    endpoints: pl.DataFrame
+    dependencies: pl.DataFrame
+    requests: pl.DataFrame | None = None
+    spans: pl.DataFrame | None = None
+    events: Sequence[Event] = field(default=())
+
+    @property
+    def before(self) -> Window:
+        """The window that the incident is compared with."""
+        return self.incident.baseline
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint that explains most, as `GET /x/{id}`."""
+        row = self.endpoints.row(0, named=True)
+        return f"{row['method']} {row['route']}"
+
+    @property
+    def culprit(self) -> dict[str, object] | None:
+        """The first row of the dependencies, if the evidence separates it from its rivals."""
+        stated = self.dependencies.filter("stated")
+        return stated.row(0, named=True) if stated.height else None

@@ -1,0 +1,77 @@
+"""What people did to the system: deploys and configuration changes, with their times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.window import parse_instant
+
+SUSPICIOUS_FOR = timedelta(minutes=5)
+"""An onset this soon after an event is said to follow it: rollouts take minutes to reach everybody."""
+
+
+@dataclass(frozen=True, order=True)
+class Event:
+    """Something that was done, and when."""
+
+    time: datetime
+    text: str
+
+    @classmethod
+    def parse(cls, line: str) -> Event:
+        """Read `TIME text`, the time in ISO 8601.
+
+        Raises
+        ------
+        ParameterError
+            If the line does not begin with a time, or says nothing after it.
+        """
+        time, _, text = line.strip().partition(" ")
+        if not text.strip():
+            raise ParameterError(
+                f"The event {line!r} lacks a text; write it as '2026-01-31T10:00Z deploy v42'."
+            )
+        return cls(parse_instant(time), text.strip())
+
+
+def read_events(given: Iterable[str | Event]) -> list[Event]:
+    """Take events, lines `TIME text`, or paths of CSV files with the columns time and text; in time order.
+
+    Raises
+    ------
+    ParameterError
+        If a line is no event, or a file lacks one of the two columns.
+    """
+    return sorted(event for item in given for event in _events_of(item))
+
+
+def _events_of(item: str | Event) -> list[Event]:
+    if isinstance(item, Event):
+        return [item]
+    if item.endswith(".csv"):
+        return _read_csv(Path(item))
+    return [Event.parse(item)]
+
+
+def _read_csv(path: Path) -> list[Event]:
+    if not path.is_file():
+        raise ParameterError(f"The events file {path} is not there; give its path or events as 'TIME text'.")
+    table = pl.read_csv(path, infer_schema=False)
+    missing = {"time", "text"} - set(table.columns)
+    if missing:
+        raise ParameterError(
+            f"{path} has no column {', '.join(sorted(missing))}; name the columns of events time and text."
+        )
+    return [Event(parse_instant(row["time"]), row["text"]) for row in table.iter_rows(named=True)]
+
+
+def event_before(onset: datetime, events: Iterable[Event]) -> Event | None:
+    """Return the last event that the onset follows closely, if there is one."""
+    close = [event for event in events if timedelta(0) <= onset - event.time <= SUSPICIOUS_FOR]
+    return max(close, default=None)

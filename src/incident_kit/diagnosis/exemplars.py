@@ -1,0 +1,39 @@
+"""The trace ids and log lines that show an incident: typical bad requests, not extreme ones."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.measure.bad_requests import bad
+from incident_kit.slo import Slo
+from incident_kit.window import Window
+
+SHOWN = 5
+"""Enough to see that they agree, few enough to open each."""
+
+EXEMPLARS = {
+    "trace_id": pl.String,
+    "line": pl.String,
+    "method": pl.String,
+    "route": pl.String,
+    "status": pl.Int16,
+    "duration_ms": pl.Float64,
+}
+
+
+def exemplars(requests: pl.DataFrame, slo: Slo, window: Window, method: str, route: str) -> pl.DataFrame:
+    """Return up to five bad requests of one endpoint within the window, most typical first.
+
+    Typical is what lies closest to the median duration of the bad ones; a request that has a trace comes
+    before one that has none. Columns: trace_id, line (`source:line_number`), method, route, status,
+    duration_ms.
+    """
+    found = requests.filter(window.covers(), bad(slo), pl.col("method") == method, pl.col("route") == route)
+    distance = (pl.col("duration_ms") - pl.col("duration_ms").median()).abs()
+    line = pl.when(pl.col("line_number").is_not_null()).then(pl.format("{}:{}", "source", "line_number"))
+    return (
+        found.sort(pl.col("trace_id").is_null(), distance, "start_time")
+        .head(SHOWN)
+        .select("trace_id", line.alias("line"), "method", "route", "status", "duration_ms")
+        .cast(EXEMPLARS)
+    )

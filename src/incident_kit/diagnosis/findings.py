@@ -1,0 +1,60 @@
+"""A finding: what is claimed, on what evidence, and what to do about it.
+
+Findings come from the patterns: each module in `incident_kit.diagnosis.patterns` has one function
+`find(case)` that returns a `Finding` or None. A new pattern is one new file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Literal, get_args
+
+import polars as pl
+
+from incident_kit.diagnosis.case import Case
+
+Priority = Literal["reliability", "security", "performance", "functionality", "convenience"]
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One claim with its evidence, and advice: what to change, at what risk, how to verify and watch it."""
+
+    id: str
+    priority: Priority
+    claim: str
+    evidence: str
+    change: str
+    risk: str
+    verify: str
+    monitor: str
+
+
+FINDINGS = pl.Schema(
+    {
+        "incident": pl.Int64(),
+        **{item.name: pl.String() for item in fields(Finding)},
+        "priority": pl.Enum(PRIORITIES),
+    }
+)
+"""The columns of a table of findings."""
+
+
+def find_patterns(case: Case) -> list[Finding]:
+    """Ask every pattern about one incident; the findings come in the order of their priority."""
+    from incident_kit.diagnosis import patterns
+
+    names = sorted(module.name for module in pkgutil.iter_modules(patterns.__path__))
+    modules = [importlib.import_module(f"{patterns.__name__}.{name}") for name in names]
+    found = [finding for module in modules if (finding := module.find(case)) is not None]
+    return sorted(found, key=lambda finding: PRIORITIES.index(finding.priority))
+
+
+def findings_frame(findings: Iterable[tuple[int, Finding]]) -> pl.DataFrame:
+    """Return one row a finding, of (incident number, finding) pairs, best priority first."""
+    rows = [{"incident": incident, **asdict(finding)} for incident, finding in findings]
+    return pl.DataFrame(rows, schema=FINDINGS).sort("priority", "incident", maintain_order=True)

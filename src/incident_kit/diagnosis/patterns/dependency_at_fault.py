@@ -1,0 +1,36 @@
+"""One dependency is separated from its rivals by the evidence: it failed, or it became slow."""
+
+from __future__ import annotations
+
+from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.findings import Finding
+
+CHANGES = {
+    "database": "Give statements and lock waits a time-out below the latency target, and find what held the "
+    "locks or scanned in that window",
+    "service": "Bound calls to it with a time-out below the latency target and a circuit breaker, and answer "
+    "without it where that is possible",
+    "upstream": "Let the proxy try another upstream on failure and take this one out by health checks",
+    "proxy": "Look at the proxy's own workers, connections and queues in that window",
+    "client": "Look at the clients' networks; the service answered in time",
+}
+CHANGE_OTHERWISE = "Bound calls to it with a time-out below the latency target"
+
+
+def find(case: Case) -> Finding | None:
+    """Return the headline of an incident whose cause is established."""
+    culprit = case.culprit
+    if culprit is None:
+        return None
+    name, kind = culprit["name"], str(culprit["kind"])
+    verb = "failed" if case.incident.kind == "errors" else "slowed down"
+    return Finding(
+        id="dependency-at-fault",
+        priority="reliability",
+        claim=f"{case.endpoint} {verb} because of {name} ({kind}).",
+        evidence=str(culprit["evidence"]),
+        change=f"{CHANGES.get(kind, CHANGE_OTHERWISE)}.",
+        risk="A time-out that is too tight turns slow answers into failed ones; start above the usual p99.",
+        verify=f"Slow {name} down in a test and see {case.endpoint} stay within its target.",
+        monitor=f"Latency and errors of calls to {name}, by caller, beside the target of {case.endpoint}.",
+    )

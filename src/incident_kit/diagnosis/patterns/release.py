@@ -1,0 +1,66 @@
+"""A new version began to answer shortly before the onset."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.events import SUSPICIOUS_FOR, event_before
+from incident_kit.diagnosis.findings import Finding
+
+SLACK = timedelta(seconds=30)
+"""A detected onset may be this much before the first trace that shows the new version."""
+
+
+def find(case: Case) -> Finding | None:
+    """Return the finding of an incident that follows a release, seen in the traces or told as an event."""
+    evidence = _first_seen(case) or _told(case)
+    if evidence is None:
+        return None
+    return Finding(
+        id="release",
+        priority="reliability",
+        claim="The incident followed a release.",
+        evidence=evidence,
+        change="Roll it back first and look for the cause afterwards; release to a few instances before all.",
+        risk="A roll-back is itself a release: check that the old version can read what the new one wrote.",
+        verify="Compare the endpoint before and after with `incident-kit compare`.",
+        monitor="Errors and latency by version while a release goes out.",
+    )
+
+
+def _told(case: Case) -> str | None:
+    event = event_before(case.during.start + SLACK, case.events)
+    if event is None:
+        return None
+    onset = wording.clock(case.during.start)
+    return f"'{event.text}' was done at {wording.clock(event.time)}, the onset is {onset}."
+
+
+def _first_seen(case: Case) -> str | None:
+    """Return the sentence on the first version that began with the incident, from `service.version`."""
+    if case.spans is None:
+        return None
+    version = pl.col("attributes").str.json_path_match("$['service.version']").alias("version")
+    seen = (
+        case.spans.select("service", "start", version)
+        .drop_nulls()
+        .group_by("service", "version")
+        .agg(first=pl.col("start").min())
+    )
+    onset = case.during.start
+    new = seen.filter(
+        pl.col("first").is_between(onset - SUSPICIOUS_FOR, onset + SLACK),
+        pl.len().over("service") > 1,
+        pl.col("first") > pl.col("first").min().over("service"),
+    ).sort("first")
+    if new.is_empty():
+        return None
+    row = new.row(-1, named=True)
+    return (
+        f"{row['service']} {row['version']} was first seen at {wording.clock(row['first'])}, "
+        f"the onset is {wording.clock(onset)}."
+    )

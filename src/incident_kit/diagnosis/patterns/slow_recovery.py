@@ -1,0 +1,27 @@
+"""The incident lasted longer than the recovery target, or is not over."""
+
+from __future__ import annotations
+
+from incident_kit import wording
+from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.findings import Finding
+
+
+def find(case: Case) -> Finding | None:
+    """Return the finding of an incident that missed the recovery target."""
+    target = case.targets.recovery_s
+    took = case.incident.recovery_s
+    if (case.during.seconds if took is None else took) <= target:
+        return None
+    length = wording.span(case.during.seconds if took is None else took)
+    state = f"not over after {length}" if took is None else f"over after {length}"
+    return Finding(
+        id="slow-recovery",
+        priority="reliability",
+        claim=f"The incident was {state}; the target is {wording.span(target)}.",
+        evidence=f"It began at {wording.clock(case.during.start)}.",
+        change="Rehearse the way back (roll back, switch over, shed load); let a burn-rate alert start it.",
+        risk="An automatic roll-back can hide a fault that comes back with the next release.",
+        verify="Inject the same fault in a drill and measure from its start to the return to normal.",
+        monitor="Time from onset to page and from page to recovery, for every incident.",
+    )

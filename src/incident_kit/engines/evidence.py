@@ -1,0 +1,69 @@
+"""Everything that was brought to an analysis, read: a log or a rollup, and traces, or one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from incident_kit.engines.rollup_file import is_rollup, read_rollup
+from incident_kit.errors import ParameterError
+from incident_kit.measure.rollup import Rollup
+from incident_kit.read.access_log import read_access_log
+from incident_kit.read.traces import read_traces
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was read: requests (a frame of REQUESTS, or a rollup), spans, and the count of rejected lines."""
+
+    requests: pl.DataFrame | Rollup | None = None
+    spans: pl.DataFrame | None = None
+    rejected: int = 0
+    notes: tuple[str, ...] = field(default=())
+    """What the readers have to say about the inputs: formats, damage, tails that were not understood."""
+
+
+def gather(
+    access_log: str | Path | Sequence[str | Path] = (),
+    traces: str | Path | Sequence[str | Path] = (),
+    *,
+    log_format: str | None = None,
+    routes: str | Path | Sequence[str] | None = None,
+    tz: str = "UTC",
+) -> Evidence:
+    """Read access logs (or one rollup) and traces, whichever are given.
+
+    Raises
+    ------
+    ParameterError
+        If neither is given.
+    InputError
+        If something cannot be read.
+    """
+    logs, spans = _as_list(access_log), _as_list(traces)
+    if not logs and not spans:
+        raise ParameterError("There is nothing to read; give an access log, a rollup, or traces.")
+    read = _read_requests(logs, log_format, routes, tz)
+    if not spans:
+        return read
+    found = read_traces(spans)
+    return Evidence(read.requests, found.spans, read.rejected, (*read.notes, repr(found)))
+
+
+def _read_requests(
+    logs: list[str], log_format: str | None, routes: str | Path | Sequence[str] | None, tz: str
+) -> Evidence:
+    if not logs:
+        return Evidence()
+    if len(logs) == 1 and is_rollup(logs[0]):
+        table = read_rollup(logs[0])
+        return Evidence(table, None, table.meta.rejected, (repr(table),))
+    log = read_access_log(logs, log_format=log_format, routes=routes, tz=tz)
+    return Evidence(log.requests, None, len(log.rejected), (repr(log), *log.notes))
+
+
+def _as_list(given: str | Path | Sequence[str | Path]) -> list[str]:
+    return [str(given)] if isinstance(given, str | Path) else [str(item) for item in given]

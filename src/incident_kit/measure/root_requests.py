@@ -1,0 +1,41 @@
+"""Requests made of root spans, for an analysis that has traces and no log."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.schema import REQUESTS, TIME_US, conform
+
+NO_METHOD = "-"
+"""What stands for the method of a root span that has none: a job, a message, a remote call."""
+FAILED = 500
+"""The status of a root span that failed and has no HTTP status of its own."""
+
+
+def root_requests(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return REQUESTS with one row a root span of SPANS: the route is its own or else its name.
+
+    A root is a span without a parent in its trace's data; `status` is null where a span has neither an
+    HTTP status nor the status `error`.
+    """
+    known = spans.select("trace_id", parent_span_id="span_id").unique()
+    roots = spans.join(known, on=["trace_id", "parent_span_id"], how="anti").filter(pl.col("start").is_not_null())
+    start = pl.col("start").cast(TIME_US)
+    method = _attribute("http.request.method").fill_null(_attribute("http.method")).fill_null(NO_METHOD)
+    failed = pl.when(pl.col("status") == "error").then(FAILED)
+    requests = roots.select(
+        "trace_id",
+        "duration_ms",
+        timestamp=start,
+        start_time=start,
+        method=method,
+        route=pl.col("route").fill_null(pl.col("name")),
+        route_inferred=pl.lit(value=False),
+        status=pl.col("http_status").fill_null(failed),
+        host=pl.col("service"),
+    )
+    return conform(requests, REQUESTS)
+
+
+def _attribute(name: str) -> pl.Expr:
+    return pl.col("attributes").str.json_path_match(f"$['{name}']")

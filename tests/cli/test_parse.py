@@ -1,0 +1,59 @@
+"""`parse` turns logs into one table and keeps what is no request."""
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from incident_kit.schema import REQUESTS
+
+
+@pytest.fixture
+def damaged(samples: Path, tmp_path: Path) -> Path:
+    with gzip.open(samples / "healthy" / "access.log.gz", "rt", encoding="utf-8") as log:
+        lines = [next(log) for _ in range(200)]
+    lines[10] = "this is no request\n"
+    path = tmp_path / "access.log"
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("requests.parquet", pl.read_parquet),
+        ("requests.jsonl", pl.read_ndjson),
+        ("requests.csv", pl.read_csv),
+    ],
+)
+def test_requests_are_written_in_the_format_that_the_name_ends_with(
+    incident_kit, damaged: Path, tmp_path: Path, name: str, read
+) -> None:
+    done = incident_kit("parse", damaged, "-o", tmp_path / name)
+    assert done.returncode == 0, done.stderr
+    table = read(tmp_path / name)
+    assert table.columns == list(REQUESTS)
+    assert table.height == 199
+
+
+def test_rejected_lines_are_kept_with_their_place_and_reason(
+    incident_kit, damaged: Path, tmp_path: Path
+) -> None:
+    rejects = tmp_path / "rejects.jsonl"
+    incident_kit("parse", damaged, "-o", tmp_path / "requests.parquet", "--rejects", rejects)
+    (row,) = pl.read_ndjson(rejects).to_dicts()
+    assert (row["line_number"], row["raw"]) == (11, "this is no request")
+    assert row["reason"]
+
+
+def test_explain_says_the_format_and_shows_lines_of_each_kind(incident_kit, damaged: Path) -> None:
+    done = incident_kit("parse", damaged, "--explain")
+    assert "format: nginx" in done.stdout
+    assert "this is no request" in done.stdout
+
+
+def test_standard_input_is_read(incident_kit, damaged: Path) -> None:
+    done = incident_kit("parse", "-", "--explain", stdin=damaged.read_bytes())
+    assert done.returncode == 0, done.stderr
+    assert "199 requests" in done.stderr
