@@ -1,0 +1,117 @@
+"""Self time and critical path of any spans at all, against a reference that is slow and obviously right."""
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_kit.measure.span_time import span_time
+from incident_kit.schema import SPANS, conform
+
+NS_PER_MS = 1e6
+
+
+@st.composite
+def forests(choose: st.DrawFn) -> pl.DataFrame:
+    """Any spans at all: parents that are missing, above, below or themselves, times that overlap at will."""
+    starts = choose(st.lists(st.integers(0, 25), min_size=1, max_size=14, unique=True))
+    ids = [f"{number:016x}" for number in range(1, len(starts) + 1)]
+    rows = [
+        {
+            "trace_id": choose(st.sampled_from("tu")),
+            "span_id": span_id,
+            "parent_span_id": choose(st.sampled_from([None, "lost", *ids])),
+            "service": choose(st.sampled_from("xy")),
+            "kind": choose(st.sampled_from(["server", "producer", "consumer", None])),
+            "start": start,
+            "duration_ms": choose(st.integers(-1, 12)) / NS_PER_MS,
+        }
+        for span_id, start in zip(ids, starts, strict=True)
+    ]
+    return conform(pl.DataFrame(rows, infer_schema_length=None), SPANS)
+
+
+class ByHand:
+    """The same as `span_time`, span by span and nanosecond by nanosecond."""
+
+    def __init__(self, spans: pl.DataFrame) -> None:
+        nanoseconds = spans.with_columns(pl.col("start").to_physical(), tie=pl.col("span_id").hash())
+        self.span = {row["span_id"]: row for row in nanoseconds.iter_rows(named=True)}
+        self.begin = {key: row["start"] for key, row in self.span.items()}
+        lengths = {key: max(round(row["duration_ms"] * NS_PER_MS), 0) for key, row in self.span.items()}
+        self.end = {key: self.begin[key] + lengths[key] for key in self.span}
+        self.parent = {key: row["parent_span_id"] for key, row in self.span.items() if self.knows_parent(row)}
+        for key in sorted(self.span, key=self.begin.__getitem__):
+            if key in self.ancestors(key):
+                del self.parent[key]
+        self.children = {
+            key: [c for c, p in self.parent.items() if p == key and self.waits(c)] for key in self.span
+        }
+
+    def knows_parent(self, row: dict) -> bool:
+        parent = self.span.get(row["parent_span_id"])
+        return parent is not None and parent["trace_id"] == row["trace_id"]
+
+    def ancestors(self, key: str) -> list[str]:
+        found: list[str] = []
+        while (key := self.parent.get(key, "")) and key not in found:
+            found.append(key)
+        return found
+
+    def waits(self, key: str) -> bool:
+        child, parent = self.span[key], self.span[self.parent[key]]
+        elsewhere = parent["kind"] == "producer" or parent["service"] != child["service"]
+        return not (child["kind"] == "consumer" and elsewhere)
+
+    def self_ns(self, key: str) -> int:
+        moments = set(range(self.begin[key], self.end[key]))
+        return len(moments.difference(*(range(self.begin[c], self.end[c]) for c in self.children[key])))
+
+    def critical_ns(self) -> dict[str, int]:
+        critical = dict.fromkeys(self.span, 0)
+        for trace in {row["trace_id"] for row in self.span.values()}:
+            tops = [k for k, row in self.span.items() if row["trace_id"] == trace and k not in self.parent]
+            root = min(tops, key=lambda k: (self.span[k]["parent_span_id"] is not None, self.begin[k]))
+            self.walk(root, self.begin[root], self.end[root], critical)
+        return critical
+
+    def walk(self, key: str, low: int, high: int, critical: dict[str, int]) -> None:
+        """Go backwards from `high`: the child that finished last, then the last to finish before it began."""
+        critical[key] += high - low
+        clip = {
+            c: (min(max(self.begin[c], low), high), min(max(self.end[c], low), high))
+            for c in self.children[key]
+        }
+        cursor = high
+        while done := [child for child, (_, end) in clip.items() if end <= cursor]:
+            last = max(done, key=lambda child: (clip[child][1], -clip[child][0], self.span[child]["tie"]))
+            begin, end = clip.pop(last)
+            critical[key] -= end - begin
+            self.walk(last, begin, end, critical)
+            cursor = begin
+
+
+@given(forests())
+@settings(deadline=None, max_examples=300)
+def test_any_forest_is_timed_as_it_is_by_hand(spans: pl.DataFrame) -> None:
+    by_hand = ByHand(spans)
+    timed = span_time(spans, correct_clocks=False)
+    nanoseconds = timed.select(
+        pl.col("span_id"), (pl.col("self_ms", "critical_ms") * NS_PER_MS).round().cast(pl.Int64)
+    )
+    found = {span_id: times for span_id, *times in nanoseconds.iter_rows()}
+    critical = by_hand.critical_ns()
+    assert found == {key: [by_hand.self_ns(key), critical[key]] for key in by_hand.span}
+
+
+@given(forests(), st.randoms())
+@settings(deadline=None, max_examples=50)
+def test_the_order_of_rows_changes_nothing(spans: pl.DataFrame, random) -> None:
+    rows = list(range(spans.height))
+    random.shuffle(rows)
+    assert span_time(spans[rows]).sort("span_id").equals(span_time(spans).sort("span_id"))
+
+
+@given(forests())
+@settings(deadline=None, max_examples=50)
+def test_spans_delivered_twice_change_nothing(spans: pl.DataFrame) -> None:
+    assert span_time(pl.concat([spans, spans])).equals(span_time(spans))
