@@ -1,7 +1,7 @@
-"""Stretches in which the share of bad requests was raised: the statistics behind an incident.
+"""Stretches in which the share of bad requests was raised: which of them count.
 
-A candidate is a stretch that two-state segmentation (`measure.change_points`) finds raised. It counts when it
-is large enough to matter beside the promise's budget, and too large to be how this log varies by itself.
+A stretch that segmentation found counts when it is large enough to matter beside the promise's budget, and
+too large to be how this log varies by itself.
 """
 
 from __future__ import annotations
@@ -10,23 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.levels import SWITCH_COST, Level, least_raised, settle
+from incident_kit.diagnosis.levels import Level, least_raised
+from incident_kit.diagnosis.segmentation import segment
 from incident_kit.diagnosis.series import Run, Series
-from incident_kit.measure.change_points import (
-    binomial_evidence,
-    binomial_score,
-    joined,
-    stretches,
-    two_states,
-)
+from incident_kit.measure.change_points import binomial_evidence, binomial_score, joined
 from incident_kit.slo import Slo
 
 EVIDENCE = 20.0
 """Nats a stretch must have over its usual level, corrected for overdispersion: a day has 10^5 places where
 one could begin, and a false alarm may come once in a thousand days, ln(10^8) = 18.4; and some reserve."""
-
-EDGE_EVIDENCE = 6.0
-"""Nats that a slow beginning or end must have to be part of the incident: a chance of 1 in 400."""
 
 RECOVERY_EVIDENCE = 3.0
 """Nats for the usual level after an incident before it is called over: 20 to 1."""
@@ -64,9 +56,8 @@ def episodes(series: Series, slo: Slo, reference: Run | None = None) -> list[Epi
 
     `reference` is the run of buckets that is known to be usual, when the user says so.
     """
-    level, candidates = settle(series, slo, reference)
-    refined = {run for candidate in candidates for run in _refine(series, level, candidate)}
-    runs = joined(sorted(refined), max(1, SUSTAINED_S // series.bucket_s))
+    level, runs = segment(series, slo, reference)
+    runs = joined(runs, max(1, SUSTAINED_S // series.bucket_s))
     measured = [
         _measured(series, slo, run, level.over(series, run), level.factor(run[1] - run[0])) for run in runs
     ]
@@ -87,21 +78,6 @@ def recovered(series: Series, run: Run, reference: Run) -> bool:
     return float(binomial_score(np.array(bad), np.array(requests), own, usual)) >= RECOVERY_EVIDENCE
 
 
-def _refine(series: Series, level: Level, candidate: Run) -> list[Run]:
-    """Find the borders again with the level the stretch really had, and keep slow beginnings and ends."""
-    start, end = candidate
-    raised = np.maximum(series.share(candidate), level.raised[start:end])
-    score = binomial_score(series.bad[start:end], series.requests[start:end], level.usual[start:end], raised)
-    inner = stretches(two_states(score, SWITCH_COST)) or [(0, end - start)]
-    runs = [(start + a, start + b) for a, b in inner]
-    first, last = runs[0][0], runs[-1][1]
-    if _evidence(series, level, (start, first)) >= EDGE_EVIDENCE:
-        runs[0] = (start, runs[0][1])
-    if _evidence(series, level, (last, end)) >= EDGE_EVIDENCE:
-        runs[-1] = (runs[-1][0], end)
-    return runs
-
-
 def _matters(series: Series, slo: Slo, episode: Episode, level: Level) -> bool:
     start, end = episode.run
     return (
@@ -116,8 +92,3 @@ def _measured(series: Series, slo: Slo, run: Run, usual: float, factor: float = 
     excess = bad - usual * requests
     nats = binomial_evidence(bad, requests, usual) / factor
     return Episode(run, excess, excess / max(requests, 1.0) / slo.budget, nats)
-
-
-def _evidence(series: Series, level: Level, run: Run) -> float:
-    """Return the nats for a raised share in a stretch, corrected for overdispersion at its length."""
-    return binomial_evidence(*series.sums(run), level.over(series, run)) / level.factor(run[1] - run[0])

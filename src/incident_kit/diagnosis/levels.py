@@ -7,16 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from incident_kit.diagnosis.baseline import covered, first_guess, usual_share
 from incident_kit.diagnosis.series import Run, Series
-from incident_kit.measure.change_points import binomial_score, overdispersion, stretches, two_states
+from incident_kit.measure.change_points import binomial_evidence, overdispersion
 from incident_kit.slo import Slo
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-
-SWITCH_COST = 8.0
-"""Nats a change of state costs: chance pays it once in some 3,000 buckets, and is then tested further."""
 
 FOLD = 2.0
 """An incident at least doubles the usual share: within a factor of two, levels wander with load and cache."""
@@ -27,12 +23,6 @@ budget of errors, for 0.1 % is within what errors do by themselves."""
 
 LEAST_USUAL = 0.1
 """The usual share is taken to be at least this part of that excess, however few bad requests were seen."""
-
-ROUNDS = 6
-"""Level and candidates settle in two or three rounds."""
-
-LEAST_HEALTHY = 0.1
-"""With less than this part of the requests outside candidates, there is no level left to learn."""
 
 FEWEST_BLOCKS = 8
 """Blocks of one length that must fit into the log before their variation is believed."""
@@ -55,6 +45,17 @@ class Level:
         usual, requests = self.usual[run[0] : run[1]], series.requests[run[0] : run[1]]
         return float(np.average(usual, weights=requests)) if requests.sum() else 0.0
 
+    def evidence(self, series: Series, run: Run) -> float:
+        """Return the nats for a raised share in a stretch, corrected for overdispersion at its length."""
+        nats = binomial_evidence(*series.sums(run), self.over(series, run))
+        return nats / self.factor(run[1] - run[0])
+
+
+def level_at(usual: Floats, slo: Slo) -> Level:
+    """Return the level for a usual share at each bucket, its variation not measured yet."""
+    usual = np.maximum(usual, LEAST_USUAL * EXCESS_OF_BUDGET[slo.indicator] * slo.budget)
+    return Level(usual, least_raised(usual, slo))
+
 
 def least_raised(usual: npt.ArrayLike, slo: Slo) -> Floats:
     """Return the least share of bad requests that would be an incident over the usual one."""
@@ -65,37 +66,12 @@ def least_raised(usual: npt.ArrayLike, slo: Slo) -> Floats:
     return possible
 
 
-def settle(series: Series, slo: Slo, reference: Run | None = None) -> tuple[Level, list[Run]]:
-    """Find the usual level, and the candidates raised above it, in turns until neither changes.
-
-    `reference` is the run of buckets that is known to be usual, when the user says so.
-    """
-    bad, requests = series.bad, series.requests
-    usual = np.full(len(bad), series.share(reference) if reference else first_guess(bad, requests))
-    level, candidates = _candidates(series, slo, usual)
-    for _ in range(0 if reference else ROUNDS):
-        healthy = ~covered(candidates, len(bad))
-        if requests[healthy].sum() < LEAST_HEALTHY * requests.sum():
-            break
-        before = candidates
-        level, candidates = _candidates(series, slo, usual_share(bad, requests, healthy, series.bucket_s))
-        if candidates == before:
-            break
-    varies = _dispersion(series, level.usual, ~covered(candidates, len(bad)))
-    return Level(level.usual, level.raised, varies), candidates
-
-
-def _candidates(series: Series, slo: Slo, usual: Floats) -> tuple[Level, list[Run]]:
-    usual = np.maximum(usual, LEAST_USUAL * EXCESS_OF_BUDGET[slo.indicator] * slo.budget)
-    raised = least_raised(usual, slo)
-    score = binomial_score(series.bad, series.requests, usual, raised)
-    return Level(usual, raised), stretches(two_states(score, SWITCH_COST))
-
-
-def _dispersion(series: Series, usual: Floats, healthy: Flags) -> tuple[tuple[int, float], ...]:
-    """Return the overdispersion of healthy counts, by lengths of block that double."""
+def with_dispersion(level: Level, series: Series, healthy: Flags) -> Level:
+    """Return the level with the overdispersion of healthy counts, by lengths of block that double."""
     seen = np.where(healthy, series.bad, 0.0)
-    expected = np.where(healthy, series.requests * usual, 0.0)
+    expected = np.where(healthy, series.requests * level.usual, 0.0)
     longest = max(len(seen) // FEWEST_BLOCKS, 1)
     blocks = [2**power for power in range(longest.bit_length())]
-    return tuple((block, overdispersion(seen, expected, block)) for block in blocks)
+    return Level(
+        level.usual, level.raised, tuple((one, overdispersion(seen, expected, one)) for one in blocks)
+    )

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from incident_kit.diagnosis.baseline import covered
 from incident_kit.diagnosis.detection import SUSTAINED_S, Episode
-from incident_kit.diagnosis.levels import SWITCH_COST
+from incident_kit.diagnosis.segmentation import SWITCH_COST
 from incident_kit.diagnosis.series import Run, Series
 from incident_kit.measure.change_points import joined, overdispersion, poisson_score, stretches, two_states
 from incident_kit.slo import Slo
