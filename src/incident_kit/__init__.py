@@ -1,1 +1,52 @@
-"""Incident analysis for the engineer on call: access logs and traces in, onset, cause and postmortem out."""
+"""Incident analysis for the engineer on call: access logs and traces in, onset, cause and postmortem out.
+
+    import incident_kit as ik
+
+    log = ik.read_access_log("access.log*")
+    traces = ik.read_traces("traces.jsonl")
+    found = ik.diagnose(log.requests, traces.spans)
+"""
+
+from incident_kit.diagnosis.diagnose import diagnose
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.engines.evidence import Evidence, gather
+from incident_kit.engines.rollup_file import read_rollup, write_rollup
+from incident_kit.errors import IncidentKitError
+from incident_kit.measure.red import red
+from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.span_time import span_time
+from incident_kit.plot.dependencies import plot_dependencies
+from incident_kit.plot.latency_heatmap import plot_latency_heatmap
+from incident_kit.plot.red import plot_red
+from incident_kit.plot.shares import plot_shares
+from incident_kit.read.access_log import AccessLog, read_access_log
+from incident_kit.read.traces import Traces, read_traces
+from incident_kit.reports.run import Report, report
+from incident_kit.slo import Slo, Targets
+from incident_kit.window import Window
+
+__all__ = [
+    "AccessLog",
+    "Diagnosis",
+    "Evidence",
+    "IncidentKitError",
+    "Report",
+    "Rollup",
+    "Slo",
+    "Targets",
+    "Traces",
+    "Window",
+    "diagnose",
+    "gather",
+    "plot_dependencies",
+    "plot_latency_heatmap",
+    "plot_red",
+    "plot_shares",
+    "read_access_log",
+    "read_rollup",
+    "read_traces",
+    "red",
+    "report",
+    "span_time",
+    "write_rollup",
+]

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,6 +55,7 @@ def report(
         raise ParameterError(
             "Give access logs or --traces, or --sample for the sample incidents; one of the two."
         )
+    promised: dict[str, Any] = {} if targets is None else load_targets(targets).as_dict()
     with tempfile.TemporaryDirectory() as scratch:
         written = write(
             _spooled(inputs or [], Path(scratch)),
@@ -68,7 +69,7 @@ def report(
             incident=incident,
             baseline=baseline,
             events=event or None,
-            **({} if targets is None else load_targets(targets).as_dict()),
+            **promised,
         )
     typer.echo(f"The report is at {written.index}")
 

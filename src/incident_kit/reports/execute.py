@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import nbformat
+from typing import TYPE_CHECKING, Any
 
 from incident_kit.errors import NotebookError
 from incident_kit.reports.bundle import notebook_path
 from incident_kit.reports.parameters import NOTEBOOKS, validate
 from incident_kit.reports.verdict import MIME
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = (
     1800  # a cell that reads a day of logs may take minutes; one that hangs must not hang forever
@@ -28,7 +29,7 @@ class Run:
     """An executed notebook and the verdict it came to."""
 
     name: str
-    notebook: nbformat.NotebookNode
+    notebook: NotebookNode
     verdict: dict[str, Any]
 
 
@@ -74,7 +75,7 @@ def _kit_path(name: str) -> Path | None:
 
 def _execute(
     name: str, path: Path, output: Path, parameters: Mapping[str, Any], cell_timeout_s: int
-) -> nbformat.NotebookNode:
+) -> NotebookNode:
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillException, PapermillExecutionError
     from papermill.execute import execute_notebook
@@ -99,11 +100,11 @@ def _execute(
         ) from error
     except (DeadKernelError, PapermillException, RuntimeError) as error:
         raise NotebookError(f"{name} lost its kernel ({error}); there may be too little memory.") from error
-    notebook: nbformat.NotebookNode = executed
+    notebook: NotebookNode = executed
     return notebook
 
 
-def _checked(name: str, executed: nbformat.NotebookNode) -> dict[str, Any]:
+def _checked(name: str, executed: NotebookNode) -> dict[str, Any]:
     """Return the verdict of a notebook all of whose cells completed."""
     for number, cell in enumerate(executed.cells):
         if cell.cell_type != "code":

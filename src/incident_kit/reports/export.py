@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-import nbformat
+from typing import TYPE_CHECKING, Any
 
 from incident_kit.reports.clean import clean_fragment
+from incident_kit.reports.verdict import MIME
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 TEMPLATES = Path(__file__).with_name("templates")
 # A widget without its kernel is nothing: what it left besides (a picture, text) is shown instead.
@@ -44,10 +46,11 @@ class Page:
     style: str
     version: str
     index: str | None = None
+    answer: str = ""
     pictures: Mapping[str, str] = field(default_factory=dict)
 
 
-def to_html(notebook: nbformat.NotebookNode, *, index: str | None = None) -> str:
+def to_html(notebook: NotebookNode, *, index: str | None = None) -> str:
     """Return the page of an executed notebook; `index` is the address of the page that lists its siblings."""
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
@@ -59,6 +62,7 @@ def to_html(notebook: nbformat.NotebookNode, *, index: str | None = None) -> str
         style=page_style(),
         version=kit_version(),
         index=index,
+        answer=_answer(notebook),
         pictures=_captions(notebook),
     )
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
@@ -90,7 +94,7 @@ def kit_version() -> str:
         return "(from a checkout)"
 
 
-def _showable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _showable(notebook: NotebookNode) -> NotebookNode:
     """Return a copy without outputs that a page without a kernel and scripts has no way to show."""
     copy = deepcopy(notebook)
     for cell in copy.cells:
@@ -103,7 +107,7 @@ def _showable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return copy
 
 
-def _headings(notebook: nbformat.NotebookNode) -> list[Heading]:
+def _headings(notebook: NotebookNode) -> list[Heading]:
     return [
         Heading(len(marks), _MARKUP.sub(r"\1", text))
         for cell in notebook.cells
@@ -112,7 +116,18 @@ def _headings(notebook: nbformat.NotebookNode) -> list[Heading]:
     ]
 
 
-def _captions(notebook: nbformat.NotebookNode) -> dict[str, str]:
+def _answer(notebook: nbformat.NotebookNode) -> str:
+    """Return the sentence of the verdict: who opens the page at night reads it first."""
+    verdicts = [
+        output.data[MIME]["answer"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if MIME in output.get("data", {})
+    ]
+    return str(verdicts[-1]) if verdicts else ""
+
+
+def _captions(notebook: NotebookNode) -> dict[str, str]:
     """Return for each cell the heading above it: what its picture is about, for who cannot see it."""
     captions: dict[str, Any] = {}
     above = "Report"

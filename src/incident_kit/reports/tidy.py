@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 KEPT_CELL_METADATA = ("tags",)
 INJECTED = "injected-parameters"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def tidy(
-    notebook: nbformat.NotebookNode, text: Callable[[str], str] = lambda value: value
-) -> nbformat.NotebookNode:
+def tidy(notebook: NotebookNode, text: Callable[[str], str] = lambda value: value) -> NotebookNode:
     """Return a copy without run metadata (times, host, versions).
 
     Every text output, and the values of injected parameters, are passed through `text`, which masks.
     """
+    import nbformat
+
     cells = [_tidy_cell(number, cell, text) for number, cell in enumerate(notebook.cells)]
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     plain = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
-    made: nbformat.NotebookNode = nbformat.from_dict(plain)  # type: ignore[no-untyped-call]
+    made: NotebookNode = nbformat.from_dict(plain)  # type: ignore[no-untyped-call]
     return made
 
 
-def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
+def to_bytes(notebook: NotebookNode) -> bytes:
     """Return the bytes a notebook is stored as."""
+    import nbformat
+
     written: str = nbformat.writes(notebook, indent=1)  # type: ignore[no-untyped-call]
     return (written.rstrip("\n") + "\n").encode("utf-8")
 
 
-def _tidy_cell(number: int, cell: nbformat.NotebookNode, text: Callable[[str], str]) -> dict[str, Any]:
+def _tidy_cell(number: int, cell: NotebookNode, text: Callable[[str], str]) -> dict[str, Any]:
     metadata = {name: cell.metadata[name] for name in KEPT_CELL_METADATA if cell.metadata.get(name)}
     injected = INJECTED in metadata.get("tags", [])
     plain: dict[str, Any] = {
@@ -47,7 +51,7 @@ def _tidy_cell(number: int, cell: nbformat.NotebookNode, text: Callable[[str], s
     return plain
 
 
-def _tidy_output(output: nbformat.NotebookNode, text: Callable[[str], str]) -> dict[str, Any]:
+def _tidy_output(output: NotebookNode, text: Callable[[str], str]) -> dict[str, Any]:
     plain: dict[str, Any] = {"output_type": output.output_type}
     plain |= {name: output[name] for name in ("name", "execution_count") if name in output}
     if "text" in output:

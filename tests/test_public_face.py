@@ -1,0 +1,25 @@
+"""The public face is small, documented, and quick to import."""
+
+import subprocess
+import sys
+
+import pytest
+
+import incident_kit as ik
+
+HEAVY = (
+    "dask", "great_tables", "ipywidgets", "matplotlib", "nbconvert", "nbformat", "networkx", "pandas",
+    "papermill", "pyarrow", "scipy", "ua_parser", "werkzeug",
+)  # fmt: skip
+
+
+def test_every_name_of_the_face_is_there_and_has_a_docstring() -> None:
+    undocumented = [name for name in ik.__all__ if not getattr(ik, name).__doc__]
+    assert undocumented == []
+
+
+@pytest.mark.parametrize("start", ["import incident_kit", "import incident_kit.cli.main"])
+def test_heavy_libraries_load_only_when_a_verb_needs_them(start: str) -> None:
+    loaded = f"{start}, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
