@@ -1,4 +1,4 @@
-"""A rollup as one Parquet file: its tables one below the other, what it was made from in the file's metadata."""
+"""A rollup as one Parquet file: its tables one below the other, and in the metadata what it was made from."""
 
 from __future__ import annotations
 

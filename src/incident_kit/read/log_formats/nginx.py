@@ -12,17 +12,16 @@ from dataclasses import replace
 
 import polars as pl
 
-from incident_kit.errors import FormatStringError
 from incident_kit.read.log_formats.nginx_variables import TAIL_NAMES, VARIABLES
 from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template import Part, Slot, Template
+from incident_kit.read.parsing.template_string import slot, template
 
 COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent"'
 )
-VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 TAIL = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+)$'
 TAIL_VALUE = re.compile(r' (?:([A-Za-z_][\w.-]*)=)?(?:("(?:[^"\\]|\\.)*")|[^\s"]*)')
 # A log has one shape of tail, a few while its format is being changed; more shapes than these are no shapes.
@@ -37,34 +36,9 @@ def compile_format(string: str) -> LogFormat:
     FormatStringError
         If the string names no variable, or two variables touch, so that no line could be taken apart.
     """
-    return LogFormat(f"nginx:{string}", "an nginx log_format", _template(string), VARIABLES, stamp="end")
-
-
-def _template(string: str) -> Template:
-    parts: list[Part] = []
-    place = 0
-    for found in VARIABLE.finditer(string):
-        if found.start() > place:
-            parts.append(string[place : found.start()])
-        elif parts:
-            raise FormatStringError(
-                f"In {string!r} {found[0]} touches the variable before it; separate them."
-            )
-        quoted = string[: found.start()].count('"') % 2 == 1
-        parts.append(_slot(found[1] or found[2], parts, quoted=quoted))
-        place = found.end()
-    if not parts:
-        raise FormatStringError(
-            f"{string!r} names no variable; give the log_format string, as in {COMBINED!r}."
-        )
-    return Template((*parts, string[place:]) if string[place:] else tuple(parts))
-
-
-def _slot(name: str, before: list[Part], *, quoted: bool) -> Slot:
-    """Return the slot of a variable; one that occurs again gets a number, so that both values are kept."""
-    times = sum(isinstance(part, Slot) and part.name.partition("#")[0] == name for part in before)
-    kind = VARIABLES[name].kind if name in VARIABLES else kinds.TEXT
-    return Slot(f"{name}#{times + 1}" if times else name, kind, quoted)
+    return LogFormat(
+        f"nginx:{string}", "an nginx log_format", template(string, VARIABLES), VARIABLES, stamp="end"
+    )
 
 
 def named_tails(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
@@ -85,14 +59,14 @@ def _shape(tail: str) -> tuple[tuple[str, bool], ...]:
 
 
 def _with_tail(tailed: LogFormat, shape: tuple[tuple[str, bool], ...]) -> LogFormat:
-    parts: list[Part] = [*_template(COMBINED).parts]
+    parts: list[Part] = [*template(COMBINED, VARIABLES).parts]
     joint = str(parts.pop())
     for name, quoted in shape:
         quote = '"' if quoted else ""
         label = f"{name}=" if name else ""
         parts += [
             f"{joint} {label}{quote}",
-            _slot(TAIL_NAMES.get(name, name or "tail"), parts, quoted=quoted),
+            slot(TAIL_NAMES.get(name, name or "tail"), parts, VARIABLES, quoted=quoted),
         ]
         joint = quote
     parts += [joint] if joint else []
@@ -101,7 +75,7 @@ def _with_tail(tailed: LogFormat, shape: tuple[tuple[str, bool], ...]) -> LogFor
 
 
 def _row(name: str, description: str, string: str, *samples: Sample) -> LogFormat:
-    return LogFormat(name, description, _template(string), VARIABLES, "end", samples)
+    return LogFormat(name, description, template(string, VARIABLES), VARIABLES, "end", samples)
 
 
 FORMATS = (
@@ -132,7 +106,7 @@ FORMATS = (
     LogFormat(
         "nginx_combined_tail",
         "combined and a tail: `name=value` pairs are read, anything else is kept in `extra`",
-        Template((*_template(COMBINED).parts, Slot("tail", kinds.REST))),
+        Template((*template(COMBINED, VARIABLES).parts, Slot("tail", kinds.REST))),
         VARIABLES | {"tail": Variable("tail", kinds.REST)},
         "end",
         samples=(

@@ -112,7 +112,7 @@ CLF_TIME = Kind(
 ISO_TIME = Kind(instant("%+"), pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 EPOCH_SECONDS = Kind(epoch(1), pattern=NUMBER)
 
-# Values of several parts, taken apart in `requests`, `upstreams` and `trace_ids`.
+# Values of several parts, taken apart in `requests`, `upstreams` and `trace_headers`.
 REQUEST_LINE = Kind(text, plain=r"[A-Z]+ /[^\s\\\"]* HTTP/\d(?:\.\d)?")
 UPSTREAM_LIST = Kind(text, pattern=rf"(?:{LIST})?", plain=r"[^\s,\"]*")
 TRACE = Kind(text, plain=r"(?:[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|[0-9a-f]{32}|-)?")

@@ -12,7 +12,7 @@ from incident_kit.read.parsing.kinds import NOT_SET
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.template import RAW
 from incident_kit.read.parsing.time_zones import to_utc
-from incident_kit.read.parsing.trace_ids import plain_trace_id, trace_id
+from incident_kit.read.parsing.trace_headers import plain_trace_id, trace_id
 from incident_kit.read.parsing.upstreams import LISTS, listed_attempts, plain_attempt
 from incident_kit.schema import REQUESTS
 

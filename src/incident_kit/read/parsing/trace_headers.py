@@ -11,7 +11,7 @@ TRACEPARENT_LENGTH, TRACE_ID_LENGTH, TRACE_ID_AT = 55, 32, 3
 # together.
 XRAY_TIME, XRAY_REST = r"\b1-([0-9a-f]{8})-[0-9a-f]{24}", r"\b1-[0-9a-f]{8}-([0-9a-f]{24})"
 # B3 single header and Jaeger's uber-trace-id begin with the id; Google's resource name ends with it.
-LEADING = r"^([0-9a-f]{16}|[0-9a-f]{32})(?:$|-[0-9a-f]{16}|:)"
+LEADING = r"^([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{1,32}:)(?:$|-[0-9a-f]{16}|[0-9a-f]+:)"
 GOOGLE = r"/traces/([0-9a-f]{32})$"
 NO_TRACE = r"^0+$"
 
@@ -19,13 +19,13 @@ NO_TRACE = r"^0+$"
 def trace_id(header: pl.Expr) -> pl.Expr:
     """Return the trace id in a `traceparent`, `b3`, `X-Amzn-Trace-Id`, `uber-trace-id` or plain id.
 
-    Text in which none of these is found is kept as it is; an id of zeros only is none.
+    A short id (64-bit B3, Jaeger) is padded with zeros, as the spans' ids are. Text in which none of these is
+    found is kept as it is; an id of zeros only is none.
     """
     lower = header.str.to_lowercase()
     xray = pl.concat_str(lower.str.extract(XRAY_TIME), lower.str.extract(XRAY_REST))
-    found = pl.coalesce(
-        lower.str.extract(TRACEPARENT), lower.str.extract(LEADING), xray, lower.str.extract(GOOGLE), header
-    )
+    short = lower.str.extract(LEADING).str.zfill(TRACE_ID_LENGTH)
+    found = pl.coalesce(lower.str.extract(TRACEPARENT), short, xray, lower.str.extract(GOOGLE), header)
     return pl.when(~found.str.contains(NO_TRACE)).then(found)
 
 
