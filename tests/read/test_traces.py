@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
-from incident_kit.read.trace_format import known_formats
+from incident_kit.read.spans.dialect import known_formats
 from incident_kit.read.traces import read_traces
 from incident_kit.schema import SPANS, empty
 
@@ -100,3 +100,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_an_unknown_dialect_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="otlp-json"):
         read_traces(tmp_path, trace_format="otpl")
+
+
+def test_a_compressed_file_that_is_cut_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    sample = known_formats()["otlp-json"].sample
+    lines = b"".join(
+        sample.replace(b"5b8efff798038103", b"%016x" % number) + b"\n" for number in range(20_000)
+    )
+    path = tmp_path / "t.jsonl.gz"
+    path.write_bytes(gzip.compress(lines)[:-2000])
+    traces = read_traces(path)
+    assert 0 < traces.spans.height < 20_000
+    assert "damaged after" in traces.rejected["reason"].str.join(" ").item()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from io import BytesIO
 from itertools import groupby
-from pathlib import Path
-from typing import BinaryIO, cast
+from operator import itemgetter
 
 import polars as pl
 
 from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
-from incident_kit.read.span_columns import spans_from
-from incident_kit.read.trace_format import SpanBatch, TraceFormat, TraceSource, known_formats
+from incident_kit.read.sources import STANDARD_INPUT, Paths, Source, find_sources, read_blocks
+from incident_kit.read.spans.columns import spans_from
+from incident_kit.read.spans.dialect import TraceFormat, known_formats
 from incident_kit.read.trace_formats import span_table
 from incident_kit.schema import REJECTED, SPANS, empty
 
@@ -39,37 +40,50 @@ class Traces:
 
 
 def read_traces(
-    paths: str | Path | Iterable[str | Path],
-    *,
-    trace_format: str | None = None,
-    columns: Mapping[str, str] | None = None,
+    paths: Paths, *, trace_format: str | None = None, columns: Mapping[str, str] | None = None
 ) -> Traces:
     """Read trace files, each in the dialect it is recognised by, into one frame of spans.
 
-    `trace_format` names the dialect instead of having it recognised. `columns` maps columns of SPANS to
-    those of a table (Parquet or CSV) in a layout of its own; see `trace_formats.span_table.mapped`.
+    Parameters
+    ----------
+    paths
+        Files, globs, directories, URLs or `-`, plain or compressed; one or several.
+    trace_format
+        The name of the dialect; recognised file by file if None.
+    columns
+        For a table (Parquet or CSV) in a layout of its own: columns of SPANS, mapped to the table's. A
+        duration says its unit (`duration_ns`, `duration_us`, `duration_ms`, `duration_s`).
 
     Raises
     ------
     SourceError
-        If a path is missing or empty.
+        If a path is missing or empty, or a table lacks what makes a span.
     UnknownFormatError
         If no dialect recognises a file.
     ParameterError
         If `trace_format` is none that is known, or `columns` maps what SPANS has not.
     """
-    given = span_table.mapped(columns) if columns else _named(trace_format)
-    dialects = [(given or _recognised(source), source) for source in _sources(paths)]
-    read = [
-        SpanBatch(spans_from(batch.spans), batch.rejected)
-        for dialect, group in groupby(dialects, key=lambda each: each[0])
-        for batch in dialect.batches(source for _, source in group)
-    ]
+    batches = [*scan_traces(paths, trace_format=trace_format, columns=columns)]
     return Traces(
-        pl.concat([empty(SPANS), *(batch.spans for batch in read)]),
-        pl.concat([empty(REJECTED), *(batch.rejected for batch in read)]),
-        " + ".join(dict.fromkeys(dialect.name for dialect, _ in dialects)),
+        pl.concat([empty(SPANS), *(batch.spans for batch in batches)]),
+        pl.concat([empty(REJECTED), *(batch.rejected for batch in batches)]),
+        " + ".join(dict.fromkeys(batch.trace_format for batch in batches)),
     )
+
+
+def scan_traces(
+    paths: Paths, *, trace_format: str | None = None, columns: Mapping[str, str] | None = None
+) -> Iterator[Traces]:
+    """Yield what `read_traces` returns in batches, so that the traces need not fit into memory.
+
+    The spans of one trace may lie in several batches. Raises as `read_traces` does.
+    """
+    given = span_table.mapped(columns) if columns else _named(trace_format)
+    looked_at = map(_looked_at, find_sources(paths))
+    dialects = ((given or _recognised(head, source), source) for head, source in looked_at)
+    for dialect, group in groupby(dialects, key=itemgetter(0)):
+        for batch in dialect.batches(map(itemgetter(1), group)):
+            yield Traces(spans_from(batch.spans), batch.rejected, dialect.name)
 
 
 def _named(name: str | None) -> TraceFormat | None:
@@ -78,11 +92,34 @@ def _named(name: str | None) -> TraceFormat | None:
     raise ParameterError(f"{name!r} is no trace format; known are {', '.join(known_formats())}.")
 
 
-def _recognised(source: TraceSource) -> TraceFormat:
-    with source.open() as stream:
-        head = stream.read(HEAD_BYTES)
-    if not head:
+@dataclass(frozen=True)
+class _Held(Source):
+    """A source whose content is in memory."""
+
+    content: bytes = field(repr=False)
+
+    @contextmanager
+    def open(self) -> Iterator[BytesIO]:
+        yield BytesIO(self.content)
+
+
+def _looked_at(source: Source) -> tuple[bytes, Source]:
+    """Return the beginning of a source, and a source that can be read from the beginning.
+
+    What is in hand already (a small file, standard input, which is there only once) is not opened again.
+    """
+    is_stream = source.name == STANDARD_INPUT
+    try:
+        with source.open() as stream:
+            head = stream.read(-1 if is_stream else HEAD_BYTES)
+    except (EOFError, OSError, zlib.error):  # damaged; `read_blocks` gives what came before and says so
+        return next(read_blocks(source)).data[:HEAD_BYTES], source
+    if not head.strip():
         raise SourceError(f"{source.name} is empty; give a file that holds traces.")
+    return head, _Held(source.name, head) if is_stream or len(head) < HEAD_BYTES else source
+
+
+def _recognised(head: bytes, source: Source) -> TraceFormat:
     for trace_format in known_formats().values():
         if trace_format.recognises(head):
             return trace_format
@@ -90,16 +127,3 @@ def _recognised(source: TraceSource) -> TraceFormat:
         f"{source.name} begins like no known trace format; tried {', '.join(known_formats())}. "
         "Name one with trace_format=, or map a table's columns with columns=."
     )
-
-
-def _sources(paths: str | Path | Iterable[str | Path]) -> Iterator[TraceSource]:
-    for path in [paths] if isinstance(paths, str | Path) else paths:
-        if not Path(path).is_file():
-            raise SourceError(f"{path} is not a file; give the path of a file of traces.")
-        yield TraceSource(str(path), partial(_open, Path(path)))
-
-
-def _open(path: Path) -> BinaryIO:
-    if path.suffix == ".gz":
-        return cast(BinaryIO, gzip.open(path, "rb"))
-    return path.open("rb")

@@ -14,12 +14,13 @@ import numpy as np
 import polars as pl
 from msgspec import Raw, Struct, field
 
-from incident_kit.read.attribute_text import joined
-from incident_kit.read.json_documents import document_batches
-from incident_kit.read.otlp_attributes import attribute_objects
-from incident_kit.read.span_columns import RECORDED, kind_names, status_names
-from incident_kit.read.trace_format import SpanBatch, TraceFormat, TraceSource
-from incident_kit.read.trace_ids import SPAN_DIGITS, TRACE_DIGITS, ids_from_base64
+from incident_kit.read.sources import Source
+from incident_kit.read.spans.attribute_text import joined
+from incident_kit.read.spans.columns import RECORDED, kind_names, status_names
+from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
+from incident_kit.read.spans.ids import SPAN_DIGITS, TRACE_DIGITS, ids_from_base64
+from incident_kit.read.spans.json_documents import document_batches
+from incident_kit.read.spans.otlp_attributes import attribute_objects
 from incident_kit.schema import attribute
 
 NO_ATTRIBUTES = Raw(b"[]")
@@ -112,7 +113,7 @@ def _column(spans: list[_Span], name: str, dtype: type[pl.DataType] = pl.String)
     return pl.Series(list(map(attrgetter(name), spans)), dtype=dtype, strict=False)
 
 
-def _batches(sources: Iterable[TraceSource]) -> Iterator[SpanBatch]:
+def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
     return document_batches(sources, _decode, _frame)
 
 

@@ -12,9 +12,10 @@ import orjson
 import polars as pl
 
 from incident_kit.errors import ParameterError, SourceError
-from incident_kit.read.attribute_text import attributes_json, joined
-from incident_kit.read.span_columns import RECORDED, kind_names, status_names
-from incident_kit.read.trace_format import SpanBatch, TraceFormat, TraceSource
+from incident_kit.read.sources import Source
+from incident_kit.read.spans.attribute_text import attributes_json, joined
+from incident_kit.read.spans.columns import RECORDED, kind_names, status_names
+from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.schema import SPANS, TIME_NS
 
 PARQUET_MAGIC = b"PAR1"
@@ -65,15 +66,15 @@ def mapped(columns: Mapping[str, str]) -> TraceFormat:
     )
 
 
-def _reader(columns: Mapping[str, str]) -> Callable[[Iterable[TraceSource]], Iterator[SpanBatch]]:
-    def batches(sources: Iterable[TraceSource]) -> Iterator[SpanBatch]:
+def _reader(columns: Mapping[str, str]) -> Callable[[Iterable[Source]], Iterator[SpanBatch]]:
+    def batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
         for source in sources:
             yield _batch(source, columns)
 
     return batches
 
 
-def _table(source: TraceSource) -> pl.DataFrame:
+def _table(source: Source) -> pl.DataFrame:
     with source.open() as stream:
         content = stream.read()
     try:
@@ -85,7 +86,7 @@ def _table(source: TraceSource) -> pl.DataFrame:
         raise SourceError(f"{source.name} is no whole table: {error}; write it again.") from error
 
 
-def _batch(source: TraceSource, columns: Mapping[str, str]) -> SpanBatch:
+def _batch(source: Source, columns: Mapping[str, str]) -> SpanBatch:
     table = _table(source)
     missing = [columns.get(name, name) for name in NEEDED if columns.get(name) not in table.columns]
     if missing:

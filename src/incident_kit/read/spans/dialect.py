@@ -10,24 +10,16 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import BinaryIO
 
 import polars as pl
 
 from incident_kit.read import trace_formats
-
-
-@dataclass(frozen=True)
-class TraceSource:
-    """One file of traces: what it is called and how its bytes, decompressed, are reached."""
-
-    name: str
-    open: Callable[[], BinaryIO]
+from incident_kit.read.sources import Source
 
 
 @dataclass(frozen=True)
 class SpanBatch:
-    """Some spans (columns as in `span_columns.RECORDED`) and the records that were none (as in REJECTED)."""
+    """Some spans (columns as in `columns.RECORDED`) and the records that were none (as in REJECTED)."""
 
     spans: pl.DataFrame
     rejected: pl.DataFrame
@@ -40,7 +32,7 @@ class TraceFormat:
     name: str
     description: str
     recognises: Callable[[bytes], bool]
-    batches: Callable[[Iterable[TraceSource]], Iterator[SpanBatch]]
+    batches: Callable[[Iterable[Source]], Iterator[SpanBatch]]
     sample: bytes
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from incident_kit.read.attribute_text import attributes_json
+from incident_kit.read.spans.attribute_text import attributes_json
 
 FIXED_PIECES = (
     (b'{"key":', b""),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from incident_kit.read.trace_ids import span_ids, trace_ids
+from incident_kit.read.spans.ids import span_ids, trace_ids
 from incident_kit.schema import SPANS, attribute, conform
 
 # What a dialect delivers. It may add `peer`, `route` and `http_status` where the source itself has them.
