@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
 from incident_kit.errors import SourceError
 from incident_kit.read.parsing.block import Block
@@ -38,7 +38,7 @@ class Source:
     name: str
 
     @contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
+    def open(self) -> Iterator[BufferedIOBase]:
         """Open the source, decompressed.
 
         Raises
@@ -52,7 +52,7 @@ class Source:
             except OSError as error:
                 raise SourceError(f"{self.name} cannot be opened: {error.strerror or error}.") from error
             stream = _decompressed(raw)
-            yield cast(IO[bytes], stream if stream is raw else stack.enter_context(stream))
+            yield stream if stream is raw else stack.enter_context(stream)
 
     def _open_raw(self, stack: ExitStack) -> BufferedIOBase:
         if self.name == STANDARD_INPUT:
@@ -91,7 +91,7 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """
     number, pending = 1, b""
     with source.open() as stream:
-        for chunk, note in _chunks(source, cast(BufferedIOBase, stream), size):
+        for chunk, note in _chunks(source, stream, size):
             whole, newline, pending = (pending + chunk).rpartition(b"\n")
             if note is not None or not chunk:
                 whole, newline, pending = whole + newline + pending, b"", b""
