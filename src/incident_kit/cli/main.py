@@ -11,6 +11,7 @@ import typer
 
 from incident_kit.cli.diagnose import diagnose
 from incident_kit.cli.formats import formats
+from incident_kit.cli.notebooks import lab, notebooks
 from incident_kit.cli.parse import parse
 from incident_kit.cli.report import report
 from incident_kit.cli.rollup import rollup
@@ -25,14 +26,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (diagnose, report, parse, rollup, formats):
+for command in (diagnose, report, parse, rollup, formats, lab):
     app.command()(command)
+app.add_typer(notebooks)
 
 
 def main() -> None:
     """Run the command line; an error of ours is one sentence on standard error and exit code 2."""
     try:
-        app()
+        app(prog_name="incident-kit")
     except IncidentKitError as error:
         typer.echo(f"incident-kit: {error}", err=True)
         sys.exit(UNUSABLE)

@@ -1,0 +1,46 @@
+"""`incident-kit notebooks` and `incident-kit lab`: the notebooks as a set of one's own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Replace = Annotated[bool, typer.Option("--replace", help="Replace notebooks that are there already.")]
+
+notebooks = typer.Typer(name="notebooks", help="List the notebooks, or copy them.", no_args_is_help=False)
+
+
+@notebooks.callback(invoke_without_command=True)
+def listing(context: typer.Context) -> None:
+    """List the notebooks and the question that each answers."""
+    from incident_kit.reports.parameters import NOTEBOOKS
+
+    if context.invoked_subcommand is None:
+        for name, parameters in NOTEBOOKS.items():
+            typer.echo(f"{name:20} {parameters.question}")
+
+
+@notebooks.command()
+def copy(directory: Annotated[Path, typer.Argument(metavar="DIR")], replace: Replace = False) -> None:
+    """Copy the notebooks into a folder, to be edited there."""
+    from incident_kit.reports.notebook_set import copy_notebooks
+
+    for path in copy_notebooks(directory, replace=replace):
+        typer.echo(path)
+
+
+def lab(
+    directory: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where your copies are or shall be.")
+    ] = Path("incident-notebooks"),
+) -> None:
+    """Open JupyterLab on a set of notebooks of your own; they are copied there first."""
+    from incident_kit.reports.notebook_set import copy_notebooks
+
+    if not any(directory.glob("*.ipynb")):
+        copy_notebooks(directory)
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", directory.resolve()]))  # noqa: S603
