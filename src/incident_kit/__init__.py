@@ -1,10 +1,10 @@
 """Incident analysis for the engineer on call: access logs and traces in, onset, cause and postmortem out.
 
-    import incident_kit as ik
+import incident_kit as ik
 
-    log = ik.read_access_log("access.log*")
-    traces = ik.read_traces("traces.jsonl")
-    found = ik.diagnose(log.requests, traces.spans)
+log = ik.read_access_log("access.log*")
+traces = ik.read_traces("traces.jsonl")
+found = ik.diagnose(log.requests, traces.spans)
 """
 
 from incident_kit.diagnosis.diagnose import diagnose
@@ -12,6 +12,7 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence, gather
 from incident_kit.engines.rollup_file import read_rollup, write_rollup
 from incident_kit.errors import IncidentKitError
+from incident_kit.measure.latency_bands import latency_bands
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.span_time import span_time
@@ -21,7 +22,11 @@ from incident_kit.plot.red import plot_red
 from incident_kit.plot.shares import plot_shares
 from incident_kit.read.access_log import AccessLog, read_access_log
 from incident_kit.read.traces import Traces, read_traces
+from incident_kit.reports.inputs import read_inputs
+from incident_kit.reports.parameters import check_parameters
 from incident_kit.reports.run import Report, report
+from incident_kit.reports.tables import table
+from incident_kit.reports.verdict import verdict
 from incident_kit.slo import Slo, Targets
 from incident_kit.window import Window
 
@@ -36,17 +41,22 @@ __all__ = [
     "Targets",
     "Traces",
     "Window",
+    "check_parameters",
     "diagnose",
     "gather",
+    "latency_bands",
     "plot_dependencies",
     "plot_latency_heatmap",
     "plot_red",
     "plot_shares",
     "read_access_log",
+    "read_inputs",
     "read_rollup",
     "read_traces",
     "red",
     "report",
     "span_time",
+    "table",
+    "verdict",
     "write_rollup",
 ]
