@@ -121,9 +121,26 @@ def test_names_from_a_log_are_not_typeset(endpoints: pl.DataFrame) -> None:
     assert "\x1b" not in "".join(text.get_text() for text in axes.get_yticklabels())
 
 
-def test_a_table_without_durations_is_refused_with_the_mend(durations: pl.DataFrame) -> None:
-    with pytest.raises(SchemaError, match="log durations"):
-        plot_latency_heatmap(durations.clear())
+NOTHING_TO_DRAW: dict[str, Draw] = {
+    "no durations": lambda table: plot_latency_heatmap(table["durations"].clear()),
+    "no incident for shares": lambda table: plot_shares(table["endpoints"], None),
+    "no such incident": lambda table: plot_shares(table["endpoints"], 7),
+    "no dependencies": lambda table: plot_dependencies(table["dependencies"].clear()),
+    "no incident for dependencies": lambda table: plot_dependencies(table["dependencies"], None),
+}
+
+
+@pytest.mark.parametrize("draw", NOTHING_TO_DRAW.values(), ids=NOTHING_TO_DRAW.keys())
+def test_nothing_to_draw_is_said_in_place_of_empty_axes(draw: Draw, tables: dict[str, pl.DataFrame]) -> None:
+    axes = draw(tables)
+    assert not axes.axison
+    assert axes.texts[0].get_text()
+    assert texts_outside(plt.gcf()) == []
+
+
+def test_a_table_without_its_columns_is_refused_with_the_mend(durations: pl.DataFrame) -> None:
+    with pytest.raises(SchemaError, match="latency_bands"):
+        plot_latency_heatmap(durations.drop("low_ms"))
 
 
 def test_a_gap_between_two_bands_stays_empty(durations: pl.DataFrame) -> None:

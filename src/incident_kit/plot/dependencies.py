@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incident_kit.plot.style import BLUE, INK, axes_or_new, in_house_style, label, title
+from incident_kit.plot.style import BLUE, INK, axes_or_new, in_house_style, label, say_instead, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_BARS = 8
+NOTHING = "There is no evidence about dependencies to rank."
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.5
 
 
 @in_house_style
 def plot_dependencies(
-    dependencies: pl.DataFrame, incident: int = 0, *, finding: str | None = None, ax: Axes | None = None
+    dependencies: pl.DataFrame,
+    incident: int | None = 0,
+    *,
+    finding: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the ranking of dependencies: a bar for the score, a mark for the share and its interval.
 
@@ -28,9 +33,11 @@ def plot_dependencies(
     dependencies
         `incident, name, kind, score, share, low, high, stated`, sorted by score.
     incident
-        The row of the incident.
+        The number of the incident; None draws that there is none.
     """
-    rows = dependencies.filter(pl.col("incident") == incident)[:MOST_BARS]
+    rows = dependencies.clear() if incident is None else dependencies.filter(incident=incident)[:MOST_BARS]
+    if rows.is_empty():
+        return say_instead(ax, NOTHING)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * max(rows.height, 2))
     places, stated = range(rows.height), rows["stated"].to_list()
     axes.barh(

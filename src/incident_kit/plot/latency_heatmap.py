@@ -14,6 +14,7 @@ from incident_kit.plot.style import (
     in_house_style,
     instants,
     mark_incidents,
+    say_instead,
     time_axis,
     title,
 )
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 QUESTION = "Did all requests slow down, or did a slow group appear?"
+NOTHING = "No request has a duration, so there is no distribution to draw."
 COLUMNS = ("time", "low_ms", "high_ms", "requests")
 EDGE_DIGITS = 6  # bands grow by 1.1 % at the least: six digits join what touches and nothing else
 LONE_BUCKET = timedelta(minutes=1)  # how wide a single time bucket is drawn
@@ -50,12 +52,13 @@ def plot_latency_heatmap(
     Raises
     ------
     SchemaError
-        If a column is absent, or there is not one request with a duration.
+        If a column is absent.
     """
     missing = [name for name in COLUMNS if name not in durations.columns]
-    if missing or durations.is_empty():
-        lack = f"the column {missing[0]}" if missing else "a row"
-        raise SchemaError(f"The table of durations lacks {lack}; log durations and make it again.")
+    if missing:
+        raise SchemaError(f"The table of durations has no column {missing[0]}; make it with `latency_bands`.")
+    if durations.is_empty():
+        return say_instead(ax, NOTHING)
     from matplotlib.colors import LogNorm
 
     axes = axes_or_new(ax)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incident_kit.plot.style import BLUE, INK, ORANGE, axes_or_new, in_house_style, label, title
+from incident_kit.plot.style import BLUE, INK, ORANGE, axes_or_new, in_house_style, label, say_instead, title
 from incident_kit.wording import share_with_interval
 
 if TYPE_CHECKING:
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 MOST_BARS = 8  # bars beyond these are told from each other by nobody; they are summed in one
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.5
+NOTHING = "There are no extra bad requests to share out between endpoints."
 UNEXPLAINED = "(unexplained)"
 
 
 @in_house_style
 def plot_shares(
-    endpoints: pl.DataFrame, incident: int = 0, *, finding: str | None = None, ax: Axes | None = None
+    endpoints: pl.DataFrame, incident: int | None = 0, *, finding: str | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw each endpoint's share of the extra bad requests, split into what got worse and what came more.
 
@@ -28,8 +29,10 @@ def plot_shares(
     endpoints
         `incident, method, route, share, low, high, rate_share, mix_share`: shares of one incident sum to 1.
     incident
-        The row of the incident.
+        The number of the incident; None draws that there is none.
     """
+    if incident is None or endpoints.filter(incident=incident).is_empty():
+        return say_instead(ax, NOTHING)
     rows = bars(endpoints, incident)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * rows.height)
     names, places = rows["name"].to_list(), range(rows.height)

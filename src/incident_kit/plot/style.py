@@ -32,6 +32,7 @@ TITLE_WIDTH = 88  # characters of a title that fit on one line of a figure of th
 LABEL_WIDTH = 34  # characters of a name beside a bar; longer ones are cut in the middle
 EVENT_WIDTH = 40  # characters of an event's text that fit beside its line in half a figure
 EVENT_ROWS = 4  # neighbouring events write on different heights, so that their texts stay apart
+INCHES_OF_A_SENTENCE = 0.6
 DAY_S = 86_400
 
 P = ParamSpec("P")
@@ -61,6 +62,14 @@ def axes_or_new(ax: Axes | None, height: float | None = None) -> Axes:
     if height is not None:
         figure.set_figheight(height)
     return made
+
+
+def say_instead(ax: Axes | None, sentence: str) -> Axes:
+    """Write a sentence where there is nothing to draw, in place of empty axes."""
+    axes = axes_or_new(ax, INCHES_OF_A_SENTENCE)
+    axes.set_axis_off()
+    axes.text(0, 0.5, for_figure(sentence), va="center", fontsize=11)
+    return axes
 
 
 def title(ax: Axes, text: str) -> None:

@@ -19,9 +19,8 @@ from incident_kit.reports.verdict import MIME
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-CELL_TIMEOUT_S = (
-    1800  # a cell that reads a day of logs may take minutes; one that hangs must not hang forever
-)
+CELL_TIMEOUT_S = 1800
+"""A cell that reads a day of logs may take minutes; one that hangs must not hang forever."""
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def _headings(notebook: NotebookNode) -> list[Heading]:
     ]
 
 
-def _answer(notebook: nbformat.NotebookNode) -> str:
+def _answer(notebook: NotebookNode) -> str:
     """Return the sentence of the verdict: who opens the page at night reads it first."""
     verdicts = [
         output.data[MIME]["answer"]

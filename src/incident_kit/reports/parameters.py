@@ -72,8 +72,8 @@ class NotebookParameters(BaseModel):
     baseline: Span = None
     events: Paths = ()
     latency_ms: float = Field(200.0, gt=0)
-    latency_quantile: Share = 0.95
     error_rate: Share = 0.001
+    latency_quantile: Share = 0.95
     availability: Share = 0.999
     recovery_s: float = Field(300.0, gt=0)
     display_tz: TimeZone = "UTC"
@@ -83,6 +83,16 @@ class NotebookParameters(BaseModel):
     def targets(self) -> Targets:
         """The targets asked for."""
         return Targets(**{name: getattr(self, name) for name in Targets().as_dict()})
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """What `diagnose` is told besides the data."""
+        return {
+            "targets": self.targets,
+            "incident": self.incident,
+            "baseline": self.baseline,
+            "events": self.events,
+        }
 
     @property
     def is_sample(self) -> bool:

@@ -1,10 +1,10 @@
-"""Store every notebook with fresh outputs: `python -m incident_kit.reports.refresh [NAME...]`."""
+"""Store notebooks with fresh outputs: `python -m incident_kit.reports.refresh [NOTEBOOK or FOLDER ...]`."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from incident_kit.reports.bundle import notebook_path
@@ -13,22 +13,28 @@ from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.tidy import tidy, to_bytes
 
 
-def refresh(names: Sequence[str] = ()) -> list[Path]:
-    """Run notebooks of the kit, all by default, and write each back with its outputs; return their paths.
+def refresh(paths: Iterable[str | Path] = ()) -> list[Path]:
+    """Run notebooks, those of the kit by default, and write each back with its outputs; return their paths.
 
     Raises
     ------
     NotebookError
         If one did not run to its verdict; those before it are written.
     """
-    paths = []
-    for name in names or NOTEBOOKS:
+    written = []
+    for path in _notebooks([Path(path) for path in paths]):
         with tempfile.TemporaryDirectory() as scratch:
-            run = run_notebook(name, Path(scratch) / f"{name}.ipynb")
-        path = notebook_path(name)
+            run = run_notebook(path, Path(scratch) / path.name)
         path.write_bytes(to_bytes(tidy(run.notebook)))
-        paths.append(path)
-    return paths
+        written.append(path)
+    return written
+
+
+def _notebooks(paths: list[Path]) -> Iterator[Path]:
+    if not paths:
+        yield from map(notebook_path, NOTEBOOKS)
+    for path in paths:
+        yield from sorted(path.glob("*.ipynb")) if path.is_dir() else [path]
 
 
 if __name__ == "__main__":

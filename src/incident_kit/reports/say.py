@@ -19,6 +19,7 @@ from incident_kit.engines.evidence import Evidence
 from incident_kit.inert import for_html, for_terminal
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
+from incident_kit.reports.parameters import NotebookParameters
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,31 @@ def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
     """Return the number of the incident with the largest excess, of one indicator if given; None if none."""
     rows = found.incidents if indicator is None else found.incidents.filter(indicator=indicator)
     return None if rows.is_empty() else int(rows.sort("excess", descending=True)["incident"][0])
+
+
+def what_is_asked(asked: NotebookParameters) -> Sentences:
+    """Say what every number below depends on: the data, the stretch of time, the targets."""
+    goals = asked.targets
+    data = (
+        f"the sample incident {asked.sample}"
+        if asked.is_sample
+        else wording.listed([*asked.logs, *asked.traces])
+    )
+    incident = f"the incident is given as {asked.incident}" if asked.incident else "incidents are detected"
+    baseline = f"compared with {asked.baseline}" if asked.baseline else "compared with what was normal before"
+    return Sentences(
+        (
+            f"Data: {data}.",
+            f"Time: {incident}, {baseline}; times are shown in {asked.display_tz}.",
+            f"Targets: {wording.percent(goals.latency_quantile)} of requests within "
+            f"{wording.milliseconds(goals.latency_ms)}, at most {wording.percent(goals.error_rate, 3)} "
+            f"errors, {wording.percent(goals.availability, 3)} available, recovery within "
+            f"{wording.span(goals.recovery_s)}.",
+            "Secrets, clients and users are masked."
+            if asked.mask
+            else "Nothing is masked; do not pass this on.",
+        )
+    )
 
 
 def what_was_read(data: Evidence) -> Sentences:

@@ -14,6 +14,8 @@ from incident_kit.wording import clock, milliseconds, percent, span
 MOST_ROWS = 15  # what is read at a glance; the whole frame is one name away
 MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tells enough
 
+NO_ROWS = "There is nothing to show here."
+
 Writer = Callable[[Any], str]
 _SHARES = {"share", "low", "high", "rate_share", "mix_share", "coverage"}
 
@@ -69,10 +71,14 @@ class Table:
         return f"and {hidden:,} more rows" if hidden > 0 else ""
 
     def __repr__(self) -> str:
+        if self.frame.is_empty():
+            return NO_ROWS
         rows = [" | ".join(for_terminal(cell) for cell in row) for row in [self._heads, *self.cells()]]
         return "\n".join(part for part in (self.caption, *rows, self._rest) if part)
 
     def _repr_html_(self) -> str:
+        if self.frame.is_empty():
+            return f'<p class="ik-say">{NO_ROWS}</p>'
         numeric = [dtype.is_numeric() for dtype in self.frame.dtypes]
         head = "".join(f"<th>{for_html(name)}</th>" for name in self._heads)
         body = "".join(f"<tr>{_row(cells, numeric)}</tr>" for cells in self.cells())

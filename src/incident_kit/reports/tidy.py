@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-
 KEPT_CELL_METADATA = ("tags",)
 INJECTED = "injected-parameters"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -19,20 +18,20 @@ def tidy(notebook: NotebookNode, text: Callable[[str], str] = lambda value: valu
 
     Every text output, and the values of injected parameters, are passed through `text`, which masks.
     """
-    import nbformat
+    from nbformat import from_dict
 
     cells = [_tidy_cell(number, cell, text) for number, cell in enumerate(notebook.cells)]
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     plain = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
-    made: NotebookNode = nbformat.from_dict(plain)  # type: ignore[no-untyped-call]
+    made: NotebookNode = from_dict(plain)  # type: ignore[no-untyped-call]
     return made
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:
     """Return the bytes a notebook is stored as."""
-    import nbformat
+    from nbformat import writes
 
-    written: str = nbformat.writes(notebook, indent=1)  # type: ignore[no-untyped-call]
+    written: str = writes(notebook, indent=1)  # type: ignore[no-untyped-call]
     return (written.rstrip("\n") + "\n").encode("utf-8")
 
 

@@ -1,0 +1,53 @@
+"""Findings as a reader wants them: the claim first, then its evidence, then what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.inert import for_html, for_terminal
+
+NOTHING = "No known failure pattern shows in these data."
+PARTS = (
+    ("evidence", "Evidence"),
+    ("change", "Change"),
+    ("risk", "Risk"),
+    ("verify", "Verify"),
+    ("monitor", "Watch"),
+)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Findings that show themselves one below the other."""
+
+    rows: tuple[dict[str, Any], ...]
+
+    def __repr__(self) -> str:
+        if not self.rows:
+            return NOTHING
+        return "\n".join(
+            for_terminal(f"{row['priority']}: {row['claim']} {row['change']}") for row in self.rows
+        )
+
+    def _repr_html_(self) -> str:
+        if not self.rows:
+            return f'<p class="ik-say">{NOTHING}</p>'
+        return "".join(_finding(row) for row in self.rows)
+
+
+def advice(found: Diagnosis, incident: int | None = None) -> Advice:
+    """Return the findings about one incident and those about none in particular; all, if none is named."""
+    rows = found.findings
+    if incident is not None:
+        rows = rows.filter((pl.col("incident") == incident) | pl.col("incident").is_null())
+    return Advice(tuple(rows.to_dicts()))
+
+
+def _finding(row: dict[str, Any]) -> str:
+    parts = "".join(f"<dt>{word}</dt><dd>{for_html(row[name])}</dd>" for name, word in PARTS if row.get(name))
+    head = f"<strong>{for_html(row['claim'])}</strong> <small>{for_html(str(row['priority']))}</small>"
+    return f'<div class="ik-finding"><p>{head}</p><dl>{parts}</dl></div>'

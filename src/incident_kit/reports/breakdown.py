@@ -1,0 +1,61 @@
+"""Small tables that compare an incident with what was normal before it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.window import Window
+
+MOST_ENDPOINTS = 3  # the endpoints whose statuses are shown apart; the shares name the rest
+
+
+def windows(found: Diagnosis, incident: int) -> tuple[Window, Window]:
+    """Return the incident's window, closed with the end of the data where it is open, and its baseline."""
+    row = found.incidents.row(incident, named=True)
+    last = found.rollup.meta.last or row["start"]
+    end = row["end"] or max(last, row["start"]) + timedelta(microseconds=1)
+    return Window(row["start"], end), Window(row["baseline_start"], row["baseline_end"])
+
+
+def of_incident(frame: pl.DataFrame, incident: int | None) -> pl.DataFrame:
+    """Return one incident's rows of a diagnosis's table, without the number; none if there is no incident."""
+    rows = frame.clear() if incident is None else frame.filter(incident=incident)
+    return rows.drop("incident")
+
+
+def statuses(found: Diagnosis, incident: int | None) -> pl.DataFrame:
+    """Return how often the endpoints that explain most answered with which status, during and before.
+
+    Columns: method, route, status, requests, during_rate, before_rate (shares of the endpoint's requests).
+    """
+    if incident is None:
+        return pl.DataFrame()
+    during, before = windows(found, incident)
+    top = found.endpoints.filter(pl.col("incident") == incident, pl.col("share") > 0)
+    keys = top.head(MOST_ENDPOINTS).select("method", "route")
+    counts = found.rollup.counts.join(keys, on=["method", "route"], how="semi")
+    now, then = (_rates(counts.filter(window.covers("time"))) for window in (during, before))
+    return (
+        now.join(then, on=["method", "route", "status"], how="left", suffix="_before")
+        .select(
+            "method",
+            "route",
+            "status",
+            "requests",
+            pl.col("rate").alias("during_rate"),
+            pl.col("rate_before").fill_null(0.0).alias("before_rate"),
+        )
+        .sort("method", "route", "requests", descending=[False, False, True])
+    )
+
+
+def _rates(counts: pl.DataFrame) -> pl.DataFrame:
+    endpoint = ["method", "route"]
+    return (
+        counts.group_by(*endpoint, "status")
+        .agg(pl.col("requests").sum())
+        .with_columns(rate=pl.col("requests") / pl.col("requests").sum().over(endpoint))
+    )
