@@ -30,7 +30,8 @@ def exemplars(requests: pl.DataFrame, slo: Slo, window: Window, method: str, rou
     """
     found = requests.filter(window.covers(), bad(slo), pl.col("method") == method, pl.col("route") == route)
     distance = (pl.col("duration_ms") - pl.col("duration_ms").median()).abs()
-    line = pl.when(pl.col("line_number").is_not_null()).then(pl.format("{}:{}", "source", "line_number"))
+    name = pl.col("source").str.split("/").list.last()  # a report must not tell where its reader keeps logs
+    line = pl.when(pl.col("line_number").is_not_null()).then(pl.format("{}:{}", name, "line_number"))
     return (
         found.sort(pl.col("trace_id").is_null(), distance, "start_time")
         .head(SHOWN)
