@@ -37,6 +37,8 @@ def blind_calls(linked: pl.DataFrame, usual: pl.Expr | None = None) -> pl.DataFr
     childless = pl.col("calls_on").is_null()
     # A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
     calling = pl.col("kind").is_in(CALLING_KINDS) & ~pl.col("calls_on").fill_null(value=False)
+    # Somebody who used to answer did not: that is a failure, whatever the status says.
+    unanswered = pl.col("by_name").is_not_null() | pl.col("by_peer").is_not_null()
     database = pl.col("attributes").str.contains('"db.system', literal=True)
     blind = waiting.filter(pl.col("callee").is_null(), ~pl.col("entry") | pl.col("peer").is_not_null())
     return (
@@ -47,12 +49,13 @@ def blind_calls(linked: pl.DataFrame, usual: pl.Expr | None = None) -> pl.DataFr
             | (calling & (remote_peer | childless)).fill_null(value=False)
         )
         .select(
-            "segment", "trace", "start", "end", "failed",
+            "segment", "trace", "start", "end",
+            (pl.col("failed") | unanswered).alias("failed"),
             pl.lit(None, pl.Int64).alias("callee_segment"),
             pl.col("service").alias("caller"),
             pl.coalesce("by_name", "by_peer", _service_in_peer(linked), "peer", "name").alias("callee"),
             pl.col("name").alias("operation"),
-            pl.col("failed").alias("origin"),
+            (pl.col("failed") | unanswered).alias("origin"),
             database.fill_null(value=False).alias("database"),
             remote_peer.fill_null(value=False).alias("named_by_peer"),
         )

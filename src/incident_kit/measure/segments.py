@@ -136,7 +136,7 @@ def _answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
             pl.when(pure).then("end").otherwise("callee_end").alias("end"),
             pl.when(known).then((pl.col("first") - pl.col("start")) / NS_PER_MS).alias("before_ms"),
             pl.when(known).then((pl.col("end") - pl.col("last")) / NS_PER_MS).alias("after_ms"),
-            failed.alias("failed"),
+            (failed | pl.col("callee_failed")).alias("failed"),
             (failed & ~pl.col("callee_failed")).alias("origin"),
         )
     )  # fmt: skip

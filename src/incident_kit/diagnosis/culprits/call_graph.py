@@ -47,7 +47,7 @@ class CallArrays:
     before: Floats
     after: Floats
     failed_itself: Bools
-    start: Floats
+    duration: Floats
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, edge: Ints, answer
         before=calls["before_ms"].to_numpy(),
         after=calls["after_ms"].to_numpy(),
         failed_itself=calls["origin"].to_numpy(),
-        start=calls["start"].to_numpy().astype(float),
+        duration=calls["duration_ms"].to_numpy(),
     )
 
 

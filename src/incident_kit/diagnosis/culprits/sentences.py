@@ -72,6 +72,14 @@ def _failures_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
     return f"{rise} more of its calls to {_names(graph, graph.callee[edges])} fail on their way"
 
 
+def _stopped_callers(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
+    return "its callers stop right after calling it"
+
+
+def _silence(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
+    return "the calls it used to get do not reach it any more"
+
+
 def _vanished_calls(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
     return "calls it used to make are made no more"
 
@@ -84,6 +92,8 @@ SAYINGS = {
     "failures_to_it": _failures_to_it,
     "failures_from_it": _failures_from_it,
     "vanished_calls": _vanished_calls,
+    "stopped_callers": _stopped_callers,
+    "silence": _silence,
 }
 """How each piece of evidence is said."""
 

@@ -27,6 +27,8 @@ class Pieces:
     failures_to_it: Floats
     failures_from_it: Floats
     vanished_calls: Floats
+    stopped_callers: Floats
+    silence: Floats
 
     @property
     def total(self) -> Floats:
@@ -59,6 +61,7 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
     that is the penalty for what an explanation predicts and is not there.
     """
     own, edges, failed = own_time(graph, compared), edge_time(graph, compared), failures(graph, compared)
+    vanished = vanished_calls(graph, compared)
     incident = compared.incident[graph.calls.trace]
     calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
     order = clock_order(graph, edges.effect, edges.order, own.effect)
@@ -75,6 +78,8 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
         own_failures=failed.own,
         failures_to_it=mean(graph.callee, failed.edge * of_failure),
         failures_from_it=mean(graph.caller, failed.edge * (1 - of_failure)),
-        vanished_calls=vanished_calls(graph, compared),
+        vanished_calls=vanished.own,
+        stopped_callers=vanished.stopped_callers,
+        silence=vanished.silence,
     )
     return Suspicion(pieces, own, edges, failed, of_wait, of_failure)

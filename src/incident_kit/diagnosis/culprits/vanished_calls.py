@@ -1,39 +1,139 @@
-"""Evidence: calls that used to be made are made no more."""
+"""Evidence: calls that used to be made are made no more.
+
+Three explanations: the caller returns early; the callee is gone and left no trace of the attempt; or an
+earlier callee gave an answer that made the caller stop, so that its next calls are not its own doing.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
 from incident_kit.diagnosis.culprits.failures import loss_effect
 from incident_kit.diagnosis.culprits.means import weighted_means
-from incident_kit.measure.surprise import Bools, Counts, Floats, Sample, distinct_traces, rate_changes
+from incident_kit.diagnosis.culprits.ownership import LEAN, callee_owns
+from incident_kit.measure.surprise import Bools, Floats, Ints
+
+SILENT = 0.1
+"""A callee that gets less than a tenth of the calls it should get has fallen silent."""
+
+LEAST_EXPECTED = 5.0
+"""Calls it should have got, at least, for silence to mean anything."""
+
+SAME_SIZE = 0.25
+"""A callee lost calls as its caller did, if its loss is at least a quarter of the caller's."""
+
+CLEARLY = 0.5
+"""A call's duration moved if its mean moved by half a standard deviation, in ln(ms)."""
+
+LEAST_CALLS = 5
+"""Fewer calls say nothing about their duration."""
+
+DEEPEST = 16
+"""Levels that blame is passed down at most."""
 
 
-def vanished_calls(graph: CallGraph, compared: Comparison) -> Floats:
-    """Return by service the mean effect of its calls that vanished.
+@dataclass(frozen=True)
+class VanishedCalls:
+    """By service: its own lost calls, the stops of its callers after calling it, and its silence."""
 
-    The share of a service's segments that call a callee is compared operation by operation, so that a
-    change of the workload's mix is no change. Only segments without a failing call count.
+    own: Floats
+    stopped_callers: Floats
+    silence: Floats
+
+
+def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
+    """Return the effect of vanished calls, charged to whoever explains it.
+
+    A caller's loss passes on to the callee after which it stops, if something about that callee changed
+    too: it lost calls of its own, its other callers stop after it as well, or its calls took another time.
     """
-    segments = graph.segments
-    operations = len(segments.operation_service)
-    sample = Sample(segments.operation, segments.own.trace, np.zeros(0), operations)
-    callers = np.unique(graph.calls.segment * graph.edges + graph.calls.edge)
-    segment, edge = np.divmod(callers, max(graph.edges, 1))
-    kinds, kind = np.unique(segments.operation[segment] * graph.edges + edge, return_inverse=True)
-    operation, edge = np.divmod(kinds, max(graph.edges, 1))
+    if not graph.edges:
+        nothing = np.zeros(len(graph.names))
+        return VanishedCalls(nothing, nothing, nothing)
+    structure = call_structure(graph, compared)
+    effect = weighted_means(
+        structure.edge, loss_effect(graph, structure.lost), structure.expected, graph.edges
+    )
+    expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
+    known = (expected > 0).astype(float)
+    silent = _silent(graph, structure)[graph.callee]
+    own = weighted_means(graph.caller, np.where(silent, 0.0, effect), known, len(graph.names))
+    silence = weighted_means(graph.callee, np.where(silent, effect, 0.0), expected, len(graph.names))
+    passed = _stops(graph, structure) * _changed(graph, compared, structure, own)
+    kept, received = _passed_down(graph, own, passed)
+    return VanishedCalls(kept, received, silence)
 
-    def without_call(traces: Bools) -> Counts:
-        rows = traces[sample.trace] & segments.undisturbed
-        of = np.bincount(segments.operation[rows], minlength=operations).astype(float)[operation]
-        calling = np.bincount(kind[rows[segment]], minlength=len(kinds))
-        return Counts(of - calling, of, distinct_traces(sample, rows)[operation])
 
-    before, after = without_call(compared.baseline), without_call(compared.incident)
-    usual = np.divide(before.of - before.happened, before.of, out=np.zeros(len(kinds)), where=before.of > 0)
-    effect = loss_effect(graph, rate_changes(before, after))
-    expected = after.of * usual
-    by_edge = weighted_means(edge, effect, expected, graph.edges)
-    known = np.bincount(edge, weights=expected, minlength=graph.edges) > 0
-    return weighted_means(graph.caller, by_edge, known.astype(float), len(graph.names))
+def _silent(graph: CallGraph, structure: CallStructure) -> Bools:
+    callee = graph.callee[structure.edge]
+    expected = np.bincount(callee, weights=structure.expected, minlength=len(graph.names))
+    made = np.bincount(callee, weights=structure.made, minlength=len(graph.names))
+    silent: Bools = (expected >= LEAST_EXPECTED) & (made <= SILENT * expected)
+    return silent
+
+
+def _stops(graph: CallGraph, structure: CallStructure) -> Floats:
+    """Return by edge which part of its caller's new stops come right after it."""
+    segments = structure.segments
+    after = np.bincount(
+        structure.edge, weights=structure.stops * segments[structure.operation], minlength=graph.edges
+    )
+    caller = graph.segments.operation_service
+    at_once = np.bincount(caller, weights=structure.stops_at_once * segments, minlength=len(graph.names))
+    total = at_once + np.bincount(graph.caller, weights=after, minlength=len(graph.names))
+    parts: Floats = np.divide(after, total[graph.caller], out=np.zeros(graph.edges), where=after > 0)
+    return parts
+
+
+def _changed(graph: CallGraph, compared: Comparison, structure: CallStructure, own: Floats) -> Bools:
+    """Return by edge whether something about its callee changed that may have stopped the caller."""
+    lost_too = own[graph.callee] >= SAME_SIZE * own[graph.caller]
+    incident = compared.incident[graph.calls.trace]
+    calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
+    weight = structure.segments[structure.operation]
+    stops = weighted_means(structure.edge, structure.stops, weight, graph.edges)
+    everybody = callee_owns(graph, loss_effect(graph, stops), np.full(graph.edges, -2 * LEAN), calls > 0)
+    changed: Bools = lost_too | (everybody > 0.5) | _duration_moved(graph, compared)
+    return changed & (own[graph.caller] > 0)
+
+
+def _duration_moved(graph: CallGraph, compared: Comparison) -> Bools:
+    """Return by edge whether the calls that were their segment's last took another time than usual."""
+    calls = graph.calls
+    final = np.zeros(len(calls.edge), dtype=bool)
+    final[np.flatnonzero(np.diff(calls.segment, append=-1))] = True
+    level = np.log(calls.duration + graph.floor_ms)
+    now, usual = compared.incident[calls.trace] & final, compared.baseline[calls.trace]
+    (n1, mean1, var1), (n0, mean0, var0) = (
+        _moments(calls.edge[rows], level[rows], graph.edges) for rows in (now, usual)
+    )
+    shift = np.abs(mean1 - mean0)
+    error = np.sqrt(var1 / np.maximum(n1, 1) + var0 / np.maximum(n0, 1))
+    moved: Bools = (
+        (np.minimum(n1, n0) >= LEAST_CALLS) & (shift > 2 * error) & (shift > CLEARLY * np.sqrt(var0))
+    )
+    return moved
+
+
+def _moments(group: Ints, value: Floats, groups: int) -> tuple[Floats, Floats, Floats]:
+    ones = np.ones(len(value))
+    mean = weighted_means(group, value, ones, groups)
+    return (
+        np.bincount(group, minlength=groups).astype(float),
+        mean,
+        weighted_means(group, (value - mean[group]) ** 2, ones, groups),
+    )
+
+
+def _passed_down(graph: CallGraph, own: Floats, passed: Floats) -> tuple[Floats, Floats]:
+    """Return what of their own losses services keep, and what they keep of those passed on to them."""
+    keeps = 1 - np.minimum(np.bincount(graph.caller, weights=passed, minlength=len(own)), 1.0)
+    received, flow = np.zeros(len(own)), own.copy()
+    for _ in range(DEEPEST):
+        flow = np.bincount(graph.callee, flow[graph.caller] * passed, len(own)).astype(float)
+        received = received + flow * keeps
+    return own * keeps, received
