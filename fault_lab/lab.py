@@ -62,7 +62,7 @@ async def run(scenario: Scenario, plan: Plan, output: Path) -> Outcome:
             log_lines = write_gzip(output / ACCESS_LOG, lines)
         write_gzip(output / TRACES, merged_spans(world.fleet.span_files))
         truth.write(output / TRUTH)
-    return Outcome(truth, arrivals, log_lines, spans.exported, clients.outcomes)
+    return Outcome(truth, arrivals, log_lines, spans, clients.outcomes)
 
 
 async def _build(

@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from fault_lab.errors import LabError
@@ -39,15 +38,7 @@ def _last_end(line: str) -> int:
     return max(int(span["endTimeUnixNano"]) for scope in scopes for span in scope["spans"])
 
 
-@dataclass(frozen=True)
-class SpanCounts:
-    """Sampled spans that ended in the services, and those that reached the files."""
-
-    ended: int
-    exported: int
-
-
-def count_spans(files: Iterable[Path]) -> SpanCounts:
+def count_spans(files: Iterable[Path]) -> int:
     """Add up what the processes counted themselves.
 
     Raises
@@ -64,4 +55,4 @@ def count_spans(files: Iterable[Path]) -> SpanCounts:
         ended, exported = ended + values["ended"], exported + values["exported"]
     if ended != exported:
         raise LabError(f"{ended - exported} of {ended} sampled spans were lost before they were written.")
-    return SpanCounts(ended, exported)
+    return exported
