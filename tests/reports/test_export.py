@@ -98,7 +98,7 @@ def test_the_index_tells_each_answer_and_links_to_its_page() -> None:
         "answer": "Nothing <happened>.",
         "inputs": {"requests": 2, "spans": 0, "first": None},
         "verdicts": [
-            {"target": "latency_p95", "value": 312.0, "verdict": "breached"},
+            {"target": "latency_quantile", "value": 312.0, "verdict": "breached"},
             {"target": "error_rate", "value": 0.0004, "verdict": "met"},
         ],
     }

@@ -12,7 +12,7 @@ from incident_kit.errors import ParameterError
 from incident_kit.reports.parameters import check_parameters, validate
 from incident_kit.slo import Targets
 
-CELL = "access_log: str | list[str] | None = None  # paths\nlatency_ms: float = 200.0\n"
+CELL = "access_log: list = []  # paths\nlatency_ms: float = 200.0\n"
 CHECK = "from incident_kit.reports.parameters import check_parameters\n"
 CHECK += "asked = check_parameters('latency_regression', globals())"
 
@@ -103,3 +103,8 @@ def test_every_wrong_name_is_said_at_once() -> None:
 def test_an_unknown_notebook_is_said() -> None:
     with pytest.raises(ParameterError, match="did you mean error_spike"):
         validate("error_spikes", {})
+
+
+def test_what_a_cell_writes_for_nothing_is_nothing() -> None:
+    empty = {"access_log": [], "routes": "", "log_format": "", "incident": "", "baseline": "", "events": []}
+    assert validate("error_spike", empty) == validate("error_spike", {})

@@ -44,10 +44,15 @@ def in_house_style(draw: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(draw)
     def styled(*args: P.args, **kwargs: P.kwargs) -> R:
+        import matplotlib as mpl
         import matplotlib.style
 
-        with matplotlib.style.context(STYLE):
-            return draw(*args, **kwargs)
+        with mpl.style.context(STYLE):
+            drawn = draw(*args, **kwargs)
+            interactive = mpl.is_interactive()
+        # The first picture of a notebook loads the backend, which turns interactive mode on: that must stay.
+        mpl.interactive(interactive)
+        return drawn
 
     return styled
 

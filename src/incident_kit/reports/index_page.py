@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from incident_kit.reports.export import TEMPLATES, kit_version, page_style
-from incident_kit.wording import count, milliseconds, percent, span
+from incident_kit.reports.target_words import in_words
+from incident_kit.wording import count
 
 TEMPLATE = "incident/index_page.html.j2"
 CSS = {"met": "met", "breached": "breached", "not enough data": "unknown"}
@@ -46,16 +47,6 @@ class Entry:
         return str(self.verdict.get("answer", ""))
 
 
-@dataclass(frozen=True)
-class TargetRow:
-    """One target in words."""
-
-    name: str
-    measured: str
-    verdict: str
-    css: str
-
-
 def index_html(entries: Sequence[Entry]) -> str:
     """Return the page that lists `entries`, with the targets of the first."""
     from jinja2 import Environment, FileSystemLoader
@@ -65,7 +56,8 @@ def index_html(entries: Sequence[Entry]) -> str:
     page: str = environment.get_template(TEMPLATE).render(
         title="Incident reports",
         lead=_lead(verdict.get("inputs", {})),
-        targets=[_row(row) for row in verdict.get("verdicts", [])],
+        targets=in_words(verdict.get("verdicts", [])).to_dicts(),
+        css=CSS,
         pages=entries,
         style=page_style(),
         version=kit_version(),
@@ -77,15 +69,3 @@ def _lead(inputs: dict[str, Any]) -> str:
     parts = [count(inputs.get("requests", 0), "request"), count(inputs.get("spans", 0), "span")]
     between = f", {inputs['first']} to {inputs['last']}" if inputs.get("first") else ""
     return f"Read {' and '.join(parts)}{between}."
-
-
-def _row(row: dict[str, Any]) -> TargetRow:
-    name, value = row["target"], row["value"]
-    measured = "" if value is None else _measured(name, value)
-    return TargetRow(name.replace("_", " "), measured, row["verdict"], CSS.get(row["verdict"], "unknown"))
-
-
-def _measured(name: str, value: float) -> str:
-    if name.startswith("latency") and value > 1:
-        return milliseconds(value)
-    return span(value) if name == "recovery" else percent(value, 3)

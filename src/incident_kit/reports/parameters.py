@@ -21,6 +21,11 @@ from incident_kit.slo import Targets
 from incident_kit.window import Window
 
 
+def _given(value: object) -> object:
+    """Take an empty text, as the parameters cells write it, for one that is not given."""
+    return None if value == "" else _text(value)
+
+
 def _text(value: object) -> object:
     """Refuse a number where text is wanted: papermill's `-p` has already turned 1.10 into 1.1."""
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -30,7 +35,7 @@ def _text(value: object) -> object:
 
 
 def _paths(value: object) -> object:
-    if value is None:
+    if value is None or value == "":
         return ()
     return (value,) if isinstance(value, str) else _text(value)
 
@@ -44,12 +49,13 @@ def _zone(name: str) -> str:
 
 def _window(value: object) -> object:
     try:
-        return Window.parse(value) if isinstance(value, str) else value
+        return Window.parse(value) if isinstance(value, str) and value else value or None
     except ParameterError as error:
         raise ValueError(str(error)) from error
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+OptionalText = Annotated[str | None, BeforeValidator(_given)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
 TimeZone = Annotated[Text, AfterValidator(_zone)]
 Span = Annotated[Window | None, BeforeValidator(_window)]
@@ -65,7 +71,7 @@ class NotebookParameters(BaseModel):
 
     access_log: Paths = ()
     traces: Paths = ()
-    log_format: Text | None = None
+    log_format: OptionalText = None
     routes: Paths = ()
     tz: TimeZone = "UTC"
     incident: Span = None

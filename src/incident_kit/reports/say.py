@@ -137,25 +137,11 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
         )
     top = rows[0]
     share = wording.share_with_interval(top["share"], top["low"], top["high"])
+    why = top["evidence"].rstrip(".")
     if top["stated"]:
-        return Sentences(
-            (f"It came from {top['name']} ({top['kind']}), with {share} of the change: {top['evidence']}",)
-        )
+        return Sentences((f"It came from {top['name']} ({top['kind']}), with {share} of the change: {why}.",))
     names = wording.listed([row["name"] for row in rows[:2]], "or")
-    return Sentences(
-        (f"The evidence does not separate {names}; {top['name']} comes first: {top['evidence']}",)
-    )
-
-
-def targets(found: Diagnosis) -> Sentences:
-    """Say which targets held, which did not, and which had too few requests to tell."""
-    groups = (("met", "Met"), ("breached", "Breached"), ("not enough data", "Not enough data to tell"))
-    lines = [
-        f"{word}: {wording.listed([name.replace('_', ' ') for name in names])}."
-        for verdict, word in groups
-        if (names := found.verdicts.filter(verdict=verdict)["target"].to_list())
-    ]
-    return Sentences(tuple(lines) or ("No target could be judged.",))
+    return Sentences((f"The evidence does not separate {names}; {top['name']} comes first: {why}.",))
 
 
 def what_is_missing(data: Evidence) -> Sentences:

@@ -1,0 +1,64 @@
+"""Each target in words: what it is called, and how its numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from math import isnan
+from typing import Any
+
+import polars as pl
+
+from incident_kit.wording import milliseconds, percent, span
+
+
+@dataclass(frozen=True)
+class TargetWords:
+    """The name of a target and how its value, interval and objective are written."""
+
+    name: str
+    write: Callable[[float], str]
+    bound: str
+
+
+_SHARE = partial(percent, digits=3)
+
+TARGETS: Mapping[str, TargetWords] = {
+    "latency": TargetWords("requests in time", _SHARE, "at least"),
+    "latency_quantile": TargetWords("latency", milliseconds, "at most"),
+    "error_rate": TargetWords("errors", _SHARE, "at most"),
+    "availability": TargetWords("availability", _SHARE, "at least"),
+    "bad_minutes": TargetWords("bad minutes", lambda minutes: f"{minutes:.3g} min", "at most"),
+    "recovery": TargetWords("recovery", span, "at most"),
+}
+
+
+def in_words(verdicts: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return one row a target: target, measured, between (the 95 % interval), goal, verdict; all text."""
+    return pl.DataFrame(
+        [_row(row) for row in verdicts],
+        schema=dict.fromkeys(("target", "measured", "between", "goal", "verdict"), pl.String),
+    )
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, str]:
+    target = str(row["target"])
+    words = TARGETS.get(target, TargetWords(target.replace("_", " "), "{:.4g}".format, ""))
+    known = {
+        name: words.write(row[name]) for name in ("value", "low", "high", "objective") if _is_known(row, name)
+    }
+    between = f"{known['low']} to {known['high']}" if {"low", "high"} <= known.keys() else ""
+    goal = f"{words.bound} {known['objective']}" if "objective" in known else ""
+    return {
+        "target": words.name,
+        "measured": known.get("value", ""),
+        "between": between,
+        "goal": goal,
+        "verdict": str(row["verdict"]),
+    }
+
+
+def _is_known(row: Mapping[str, Any], name: str) -> bool:
+    value = row.get(name)
+    return value is not None and not isnan(value)
