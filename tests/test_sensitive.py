@@ -106,7 +106,10 @@ def test_attributes_of_spans_are_masked_and_stay_json() -> None:
     assert json.loads(masked["attributes"][0]) == {
         "client.address": NAMES.client("198.51.100.7"),
         "url.full": "http://s/x?api_key=***",
-        "user.id": NAMES.user("ann"),
+        "user.id": NAMES.user("7"),
+        "http.request.header.authorization": ["***"],
+        "db.statement": "select 1",
+        "retries": 2,
     }
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import orjson
 import polars as pl
 
 MASK = "***"
@@ -23,12 +24,16 @@ MASK = "***"
 
 @dataclass(frozen=True)
 class Secret:
-    """One kind of secret: its name, the pattern that finds it, what is left of it, and a sample."""
+    """One kind of secret: its name, the pattern that finds it, what is left of it, and a sample.
+
+    A text with none of the pieces in `needs` cannot hold one; that is asked first, for it is quick.
+    """
 
     name: str
     pattern: re.Pattern[str]
     left: str
     sample: str
+    needs: tuple[str, ...] = ("",)
 
 
 _NAMES = (
@@ -36,6 +41,10 @@ _NAMES = (
     r"|session(?:[_\-]?id)?|sid|auth(?:orization)?|credential|otp|jwt|e?mail|phone|ssn|card[_\-]?number|cvv|iban)"
     r"|sig|code|key|pass|state|nonce|[xX]-[Aa]mz-[\w\-]+"
 )
+
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+MOST_REMEMBERED = 1 << 16
+"""Values of attributes kept masked: some megabytes, and most spans say what another has said."""
 
 # Ordered: a whole key block before what stands in it, names with values before the values' own shapes.
 SECRETS = (
@@ -46,36 +55,42 @@ SECRETS = (
         ),
         MASK,
         "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----",
+        ("PRIVATE KEY",),
     ),
     Secret(
         "url-password",
         re.compile(r"(?<=://)([^/\s:@?#]*):([^/\s@?#]+)(?=@)"),
         f"{MASK}:{MASK}",
         "postgresql://admin:hunter2@db:5432/shop",
+        ("://",),
     ),
     Secret(
         "authorization",
         re.compile(r"(?i)\b(bearer|basic|digest|negotiate)(\s+|%20|\+)[\w.~+/=\-%]{8,}"),
         rf"\1\2{MASK}",
         "Authorization: Bearer 6f1ed002ab5595859014ebf0951522d9",
+        (" ", "%20", "+"),
     ),
     Secret(
         "named-in-json",
         re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*"'),
         rf'\1"{MASK}"',
         '{"password": "hunter2"}',
+        ('"',),
     ),
     Secret(
         "named-parameter",
         re.compile(rf"(?i)(?<![\w.\-])({_NAMES})(=|%3D)(?!\*)[^&\s;#\"'<>]+"),
         rf"\1\2{MASK}",
         "/login?user=7&access_token=abc123&next=/",
+        ("=", "%3D", "%3d"),
     ),
     Secret(
         "json-web-token",
         re.compile(r"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?"),
         MASK,
         "/cb/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+        ("eyJ",),
     ),
     Secret(
         "aws-key-id",
@@ -97,6 +112,7 @@ SECRETS = (
         re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}"),
         MASK,
         "/users/ann.lee+shop@example.com/orders",
+        ("@", "%40"),
     ),
     Secret(
         "card-number",
@@ -112,7 +128,8 @@ SECRETS = (
 def mask_secrets(text: str) -> str:
     """Return `text` with every secret in it replaced by `***`; what names a secret stays, for it explains."""
     for secret in SECRETS:
-        text = secret.pattern.sub(secret.left, text)
+        if any(piece in text for piece in secret.needs):
+            text = secret.pattern.sub(secret.left, text)
     return text
 
 
@@ -178,7 +195,7 @@ def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
         "raw": lambda line: mask_secrets(_ADDRESS.sub(lambda found: pseudonyms.client(found[0]), line)),
         "client_ip": pseudonyms.client,
         "user": pseudonyms.user,
-        "attributes": lambda text: _mask_attributes(text, pseudonyms),
+        "attributes": _attribute_mask(pseudonyms),
     }
     return frame.with_columns(
         _replaced(frame[name], mask) for name, mask in masks.items() if name in frame.columns
@@ -191,12 +208,27 @@ def _replaced(column: pl.Series, mask: Callable[[str], str]) -> pl.Series:
     return column.replace_strict(distinct, masked, default=None, return_dtype=pl.String)
 
 
-def _mask_attributes(text: str, pseudonyms: Pseudonyms) -> str:
-    try:
-        attributes: dict[str, Any] = json.loads(text)
-    except ValueError:
-        return mask_secrets(text)
-    for key, kind in _PERSON_ATTRIBUTES.items():
-        if key in attributes:
-            attributes[key] = getattr(pseudonyms, kind)(str(attributes[key]))
-    return mask_secrets(json.dumps(attributes, ensure_ascii=False))
+def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
+    """Return how to mask attributes: each text apart, and remembered, for few of them are distinct."""
+
+    @lru_cache(MOST_REMEMBERED)
+    def mask(key: str, value: str) -> str:
+        if key in _PERSON_ATTRIBUTES:
+            rename: str = getattr(pseudonyms, _PERSON_ATTRIBUTES[key])(value)
+            return rename
+        return MASK if _SECRET_NAME.fullmatch(key) else mask_secrets(value)
+
+    def masked(key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: masked(name, part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [masked(key, part) for part in value]
+        return mask(key, str(value)) if isinstance(value, str) or key in _PERSON_ATTRIBUTES else value
+
+    def mask_all(text: str) -> str:
+        try:
+            return orjson.dumps(masked("", orjson.loads(text))).decode()
+        except ValueError:
+            return mask_secrets(text)
+
+    return mask_all
