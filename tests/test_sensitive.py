@@ -100,7 +100,10 @@ def test_attributes_of_spans_are_masked_and_stay_json() -> None:
     given_attributes = {
         "client.address": "198.51.100.7",
         "url.full": "http://s/x?api_key=k1",
-        "user.id": "ann",
+        "user.id": 7,
+        "http.request.header.authorization": ["Basic abc"],
+        "db.statement": "select 1",
+        "retries": 2,
     }
     masked = mask_frame(pl.DataFrame({"attributes": [json.dumps(given_attributes)]}), NAMES)
     assert json.loads(masked["attributes"][0]) == {
