@@ -20,6 +20,9 @@ LOCAL_S = 3 * 3600
 PRIOR_BAD = 10.0
 """The whole log counts in every local level as if it had brought this many bad requests there."""
 
+BAD_IN_BLOCK, FEWEST_BLOCKS, MOST_BLOCKS = 10, 4, 40
+"""How a log is cut to find its best quarter: ten bad requests to a block tell its share to within a third."""
+
 DAY_S = 86_400
 SEASON_S = 1_800
 """The same half hour of other days tells what recurs, such as a nightly job."""
@@ -32,27 +35,34 @@ SHORTEST_S = 60
 """A baseline is an hour at most, for traffic drifts, and a minute at least where there is one."""
 
 
-def first_guess(bad: Floats, total: Floats, blocks: int = 40) -> float:
-    """Return the share of bad requests in the best quarter of the log: there is no incident in all of it."""
+def first_guess(bad: Floats, total: Floats) -> float:
+    """Return the share of bad requests in the best quarter of the log: there is no incident in all of it.
+
+    Blocks are as long as it takes for some bad requests in each, or the best would be the luckiest.
+    """
+    blocks = int(np.clip(bad.sum() // BAD_IN_BLOCK, FEWEST_BLOCKS, MOST_BLOCKS))
     parts = np.array_split(np.arange(len(bad)), min(blocks, len(bad)))
     sums = np.array([(bad[part].sum(), total[part].sum()) for part in parts if total[part].sum() > 0])
-    best = sums[np.argsort(sums[:, 0] / sums[:, 1], kind="stable")][: max(1, (len(sums) + 3) // 4)]
+    best = sums[np.argsort(sums[:, 0] / sums[:, 1], kind="stable")][: (len(sums) + 3) // 4]
     return float(best[:, 0].sum() / best[:, 1].sum())
 
 
-def usual_share(bad: Floats, total: Floats, healthy: Flags, bucket_s: int) -> Floats:
-    """Return the usual share of bad requests at every bucket, learnt from the healthy ones around it.
+def usual_share(bad: Floats, total: Floats, healthy: Flags, bucket_s: int) -> tuple[Floats, Floats]:
+    """Return the usual share of bad requests at every bucket, and how many requests it was learnt from.
 
-    With three days or more, what recurs at the same time of most days is usual too.
+    It is learnt from the healthy buckets around. With three days or more, what recurs at the same time of
+    most days is usual too.
     """
     kept_bad, kept_total = np.where(healthy, bad, 0.0), np.where(healthy, total, 0.0)
     overall = kept_bad.sum() / max(kept_total.sum(), 1.0)
     if overall == 0:
-        return np.zeros(len(bad))
+        return np.zeros(len(bad)), np.full(len(bad), kept_total.sum())
     reach = LOCAL_S // bucket_s
     nearby = [_moving_sum(values, reach) for values in (kept_bad, kept_total)]
-    local: Floats = (nearby[0] + PRIOR_BAD) / (nearby[1] + PRIOR_BAD / overall)
-    return np.maximum(local, _recurring_share(bad, total, bucket_s))
+    # The prior is made of the same requests: together they cannot be more than there are.
+    known = np.minimum(nearby[1] + PRIOR_BAD / overall, kept_total.sum())
+    local = (nearby[0] + PRIOR_BAD) / (nearby[1] + PRIOR_BAD / overall)
+    return np.maximum(local, _recurring_share(bad, total, bucket_s)), known
 
 
 def _moving_sum(values: Floats, reach: int) -> Floats:

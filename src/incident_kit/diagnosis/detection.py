@@ -13,7 +13,7 @@ import numpy as np
 from incident_kit.diagnosis.levels import Level, least_raised
 from incident_kit.diagnosis.segmentation import segment
 from incident_kit.diagnosis.series import Run, Series
-from incident_kit.measure.change_points import binomial_evidence, binomial_score, joined
+from incident_kit.measure.change_points import binomial_score, joined, two_sample_evidence
 from incident_kit.slo import Slo
 
 EVIDENCE = 20.0
@@ -59,14 +59,15 @@ def episodes(series: Series, slo: Slo, reference: Run | None = None) -> list[Epi
     level, runs = segment(series, slo, reference)
     runs = joined(runs, max(1, SUSTAINED_S // series.bucket_s))
     measured = [
-        _measured(series, slo, run, level.over(series, run), level.factor(run[1] - run[0])) for run in runs
+        _measured(series, slo, run, level.over(series, run), level.evidence(series, run)) for run in runs
     ]
     return [one for one in measured if one.sure and _matters(series, slo, one, level)]
 
 
 def judge_run(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
     """Measure a stretch that someone else chose against a reference."""
-    return _measured(series, slo, run, series.share(reference, smoothed=True))
+    usual, known = series.share(reference, smoothed=True), series.sums(reference)[1]
+    return _measured(series, slo, run, usual, two_sample_evidence(*series.sums(run), usual, known))
 
 
 def recovered(series: Series, run: Run, reference: Run) -> bool:
@@ -87,8 +88,7 @@ def _matters(series: Series, slo: Slo, episode: Episode, level: Level) -> bool:
     )
 
 
-def _measured(series: Series, slo: Slo, run: Run, usual: float, factor: float = 1.0) -> Episode:
+def _measured(series: Series, slo: Slo, run: Run, usual: float, nats: float) -> Episode:
     bad, requests = series.sums(run)
     excess = bad - usual * requests
-    nats = binomial_evidence(bad, requests, usual) / factor
     return Episode(run, excess, excess / max(requests, 1.0) / slo.budget, nats)

@@ -26,6 +26,9 @@ IN_FLIGHT_QUANTILE = 0.999
 MOSTLY_MIX = 0.5
 """When more than half of the excess is mix, interval included, traffic moved and nothing got worse."""
 
+MUCH_LONGER = 3.0
+"""Two indicators show one incident unless the lesser lasts this many times as long as the worse."""
+
 
 @dataclass(frozen=True)
 class Incident:
@@ -144,17 +147,23 @@ def _requests(watch: _Watch, window: Window) -> float:
 
 
 def _merged(signals: list[_Signal]) -> list[_Signal]:
-    """Make one of signals that overlap or follow each other closely: the one furthest beyond its budget."""
+    """Make one of signals that overlap or follow each other closely: the one furthest beyond its budget.
+
+    A short one within a long one stays apart: its own onset and end would be lost.
+    """
     merged: list[_Signal] = []
     pause = timedelta(seconds=SUSTAINED_S)
     for signal in sorted(signals, key=lambda one: one.window):
-        if merged and signal.window.start < merged[-1].window.end + pause:
-            before = merged[-1]
-            worst = max(before, signal, key=lambda one: one.episode.burn)
-            ends = max(before.window.end, signal.window.end)
-            merged[-1] = replace(worst, window=Window(before.window.start, ends))
-        else:
+        before = merged[-1] if merged else None
+        if before is None or signal.window.start >= before.window.end + pause:
             merged.append(signal)
+            continue
+        worst = max(before, signal, key=lambda one: one.episode.burn)
+        whole = Window(before.window.start, max(before.window.end, signal.window.end))
+        if whole.seconds > MUCH_LONGER * worst.window.seconds + SUSTAINED_S:
+            merged.append(signal)
+        else:
+            merged[-1] = replace(worst, window=whole)
     return merged
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from incident_kit.diagnosis.series import Run, Series
-from incident_kit.measure.change_points import binomial_evidence, overdispersion
+from incident_kit.measure.change_points import overdispersion, two_sample_evidence
 from incident_kit.slo import Slo
 
 Floats = npt.NDArray[np.float64]
@@ -30,9 +30,14 @@ FEWEST_BLOCKS = 8
 
 @dataclass(frozen=True)
 class Level:
-    """The usual share at each bucket, the least that would matter, and the overdispersion by block length."""
+    """What a log is like when nothing is wrong.
+
+    At each bucket the usual share, the number of requests it was learnt from, and the least share that would
+    matter; and the overdispersion by length of block.
+    """
 
     usual: Floats
+    known: Floats
     raised: Floats
     dispersion: tuple[tuple[int, float], ...] = ()
 
@@ -47,14 +52,17 @@ class Level:
 
     def evidence(self, series: Series, run: Run) -> float:
         """Return the nats for a raised share in a stretch, corrected for overdispersion at its length."""
-        nats = binomial_evidence(*series.sums(run), self.over(series, run))
+        if run[0] >= run[1]:
+            return 0.0
+        known = float(self.known[run[0] : run[1]].mean())
+        nats = two_sample_evidence(*series.sums(run), self.over(series, run), known)
         return nats / self.factor(run[1] - run[0])
 
 
-def level_at(usual: Floats, slo: Slo) -> Level:
+def level_at(usual: Floats, known: Floats, slo: Slo) -> Level:
     """Return the level for a usual share at each bucket, its variation not measured yet."""
     usual = np.maximum(usual, LEAST_USUAL * EXCESS_OF_BUDGET[slo.indicator] * slo.budget)
-    return Level(usual, least_raised(usual, slo))
+    return Level(usual, known, least_raised(usual, slo))
 
 
 def least_raised(usual: npt.ArrayLike, slo: Slo) -> Floats:
@@ -72,6 +80,4 @@ def with_dispersion(level: Level, series: Series, healthy: Flags) -> Level:
     expected = np.where(healthy, series.requests * level.usual, 0.0)
     longest = max(len(seen) // FEWEST_BLOCKS, 1)
     blocks = [2**power for power in range(longest.bit_length())]
-    return Level(
-        level.usual, level.raised, tuple((one, overdispersion(seen, expected, one)) for one in blocks)
-    )
+    return replace(level, dispersion=tuple((one, overdispersion(seen, expected, one)) for one in blocks))

@@ -7,14 +7,14 @@ import numpy as np
 from incident_kit.diagnosis.baseline import covered, first_guess, usual_share
 from incident_kit.diagnosis.levels import Level, level_at, with_dispersion
 from incident_kit.diagnosis.series import Run, Series
-from incident_kit.measure.change_points import binomial_score, stretches, two_states
+from incident_kit.measure.change_points import binomial_evidence, binomial_score, stretches, two_states
 from incident_kit.slo import Slo
 
 SWITCH_COST = 8.0
-"""Nats a change of state costs: chance pays it once in some 3,000 buckets, and is then tested further."""
+"""Nats a change of state costs; a stretch has two, which chance pays once in 10^6, and is tested further."""
 
-EDGE_EVIDENCE = 6.0
-"""Nats that a slow beginning or end must have to be part of a stretch: a chance of 1 in 400."""
+EDGE_EVIDENCE = 10.0
+"""Nats that a slow beginning or end must have to be part of a stretch: a chance of 1 in 20,000."""
 
 LEVEL_STEP = 3.0
 """The raised levels that are tried are this factor apart: a share between two is found by either."""
@@ -23,7 +23,7 @@ ROUNDS = 6
 """Level and stretches settle in two or three rounds."""
 
 LEAST_HEALTHY = 0.1
-"""With less than this part of the requests outside the stretches, there is no level left to learn."""
+"""When less than this part of the requests lies outside the stretches, they are the usual level."""
 
 
 def segment(series: Series, slo: Slo, reference: Run | None = None) -> tuple[Level, list[Run]]:
@@ -31,15 +31,16 @@ def segment(series: Series, slo: Slo, reference: Run | None = None) -> tuple[Lev
 
     `reference` is the run of buckets that is known to be usual, when the user says so.
     """
-    size = len(series.bad)
-    guess = series.share(reference) if reference else first_guess(series.bad, series.requests)
-    level = level_at(np.full(size, guess), slo)
+    size, requests = len(series.bad), series.requests
+    guess = series.share(reference) if reference else first_guess(series.bad, requests)
+    known = series.sums(reference)[1] if reference else requests.sum()
+    level = level_at(np.full(size, guess), np.full(size, known), slo)
     runs = _raised(series, level)
     for _ in range(0 if reference else ROUNDS):
         healthy = ~covered(runs, size)
-        if series.requests[healthy].sum() < LEAST_HEALTHY * series.requests.sum():
-            break
-        level = level_at(usual_share(series.bad, series.requests, healthy, series.bucket_s), slo)
+        if requests[healthy].sum() < LEAST_HEALTHY * requests.sum():
+            healthy = np.ones(size, dtype=bool)
+        level = level_at(*usual_share(series.bad, requests, healthy, series.bucket_s), slo)
         before, runs = runs, _raised(series, level)
         if runs == before:
             break
@@ -60,16 +61,24 @@ def _borders(series: Series, level: Level, candidate: Run) -> list[Run]:
     """
     start, end = candidate
     bad, requests, usual = (values[start:end] for values in (series.bad, series.requests, level.usual))
-    best, likeliest = [candidate], level.evidence(series, candidate) - 2 * SWITCH_COST
+    best, likeliest = [candidate], _likelihood(series, level, [candidate])
     raised = level.raised[start:end]
     while (raised := raised * LEVEL_STEP).max() < 1:
         inner = stretches(two_states(binomial_score(bad, requests, usual, raised), SWITCH_COST))
         runs = [(start + a, start + b) for a, b in inner]
-        likelihood = sum(level.evidence(series, run) - 2 * SWITCH_COST for run in runs)
-        if likelihood > likeliest:
+        if (likelihood := _likelihood(series, level, runs)) > likeliest:
             best, likeliest = runs, likelihood
+    if not best:
+        return []
     if level.evidence(series, (start, best[0][0])) >= EDGE_EVIDENCE:
         best[0] = (start, best[0][1])
     if level.evidence(series, (best[-1][1], end)) >= EDGE_EVIDENCE:
         best[-1] = (best[-1][0], end)
     return best
+
+
+def _likelihood(series: Series, level: Level, runs: list[Run]) -> float:
+    """Return the log likelihood of runs that each have their own share, less what their borders cost."""
+    return sum(
+        binomial_evidence(*series.sums(run), level.over(series, run)) - 2 * SWITCH_COST for run in runs
+    )

@@ -32,10 +32,21 @@ def poisson_score(count: Floats, usual: npt.ArrayLike, changed: npt.ArrayLike) -
 
 
 def binomial_evidence(bad: float, total: float, usual: float) -> float:
-    """Return the log likelihood ratio of the share seen against `usual`; 0 where it is not raised."""
+    """Return the log likelihood ratio of the share seen against a known one; 0 where it is not raised."""
     if total <= 0 or bad / total <= usual:
         return 0.0
     return float(binomial_score(np.array(bad), np.array(total), usual, bad / total))
+
+
+def two_sample_evidence(bad: float, total: float, usual: float, known: float) -> float:
+    """Return the log likelihood ratio of two shares against one; 0 where the first is not raised.
+
+    `usual` was seen in `known` requests: from few of them, a raised share is little evidence.
+    """
+    if total <= 0 or known <= 0 or bad / total <= usual:
+        return 0.0
+    seen, sizes = np.array([bad, usual * known]), np.array([total, known])
+    return float(binomial_score(seen, sizes, seen.sum() / sizes.sum(), seen / sizes).sum())
 
 
 def two_states(score: Floats, switch_cost: float) -> Flags:

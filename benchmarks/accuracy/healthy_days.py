@@ -1,0 +1,169 @@
+"""How often healthy traffic is called an incident: simulated days, as rollups, through `find_incidents`.
+
+    python benchmarks/accuracy/healthy_days.py --days 1000
+
+A day is drawn with everything that makes healthy traffic look unhealthy: a daily cycle of load whose peak is
+slower, campaigns that multiply arrivals, routes whose mix moves over the day, arrivals and errors in
+clusters, heavy tails, latency that wanders (autocorrelated over minutes), and services from ten requests a
+minute to hundreds a second. It keeps its targets: no fault is in it, so every incident found is false.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from incident_kit.diagnosis.incidents import find_incidents
+from incident_kit.measure.rollup import Rollup, RollupMeta
+from incident_kit.measure.rollup_tables import EXEMPLARS, TABLES, coarse_bucket
+from incident_kit.slo import Targets
+
+Floats = npt.NDArray[np.float64]
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+BUCKET_S = 30
+BUCKETS = 86_400 // BUCKET_S
+MOST_SLOW = 0.025
+"""Slow requests of a day, at most: a day that needs half of its budget for nothing is not healthy."""
+
+
+def wander(draw: np.random.Generator, spread: float, memory_s: float) -> Floats:
+    """Return an autocorrelated series (AR(1)) of that standard deviation and memory."""
+    keep = np.exp(-BUCKET_S / memory_s)
+    steps = draw.normal(0, spread * np.sqrt(1 - keep**2), BUCKETS)
+    level, series = draw.normal(0, spread), np.empty(BUCKETS)
+    for place, step in enumerate(steps):
+        level = keep * level + step
+        series[place] = level
+    return series
+
+
+def cycle(draw: np.random.Generator, depth: float) -> Floats:
+    """Return a smooth daily cycle between 1 - depth and 1 + depth."""
+    hour = 2 * np.pi * (np.arange(BUCKETS) / BUCKETS + draw.uniform())
+    return 1 + depth * (np.sin(hour) + 0.3 * np.sin(2 * hour + draw.uniform(0, 6))) / 1.3
+
+
+def campaigns(draw: np.random.Generator) -> Floats:
+    """Return bursts of arrivals: none to six a day, two to twenty minutes, up to four times the load."""
+    load = np.ones(BUCKETS)
+    for _ in range(draw.integers(0, 7)):
+        start, length = draw.integers(0, BUCKETS), draw.integers(4, 40)
+        load[start : start + length] *= draw.uniform(1.2, 4)
+    return load
+
+
+def healthy_day(seed: int) -> Rollup:
+    """Return one simulated healthy day."""
+    draw = np.random.default_rng(seed)
+    routes = int(draw.integers(2, 9))
+    rate = float(np.exp(draw.uniform(np.log(1 / 6), np.log(200))))
+    load = cycle(draw, draw.uniform(0, 0.8)) * campaigns(draw)
+    mix = np.stack([cycle(draw, draw.uniform(0, 0.4)) for _ in range(routes)], axis=1)
+    mix *= draw.dirichlet(np.full(routes, 1.0))
+    arrivals = rate * BUCKET_S * load[:, None] * mix / mix.sum(axis=1, keepdims=True)
+    clusters = draw.uniform(0.02, 0.3)
+    arrivals = arrivals * draw.gamma(1 / clusters**2, clusters**2, arrivals.shape)
+    requests = draw.poisson(arrivals)
+    slow = draw.binomial(requests, _slow_share(draw, load, requests))
+    errors = _errors(draw, requests)
+    return as_rollup(requests, np.minimum(slow, requests - errors), errors)
+
+
+def _slow_share(draw: np.random.Generator, load: Floats, requests: Floats) -> Floats:
+    """Return the share over 200 ms: log-normal with a heavy tail, a median that follows load and wanders."""
+    routes = requests.shape[1]
+    spread, tail = draw.uniform(0.3, 0.9, routes), draw.uniform(0, 0.01, routes)
+    drift = wander(draw, draw.uniform(0, 0.08), draw.uniform(60, 3600))
+    drift = drift + draw.uniform(0, 0.15) * np.log(load / load.mean() + 0.1)
+    own = np.stack([wander(draw, 0.05, 600) for _ in range(routes)], axis=1)
+    median = draw.uniform(10, 100, routes)
+    while True:
+        distance = (np.log(200 / median) - drift[:, None] - own) / spread
+        share = tail + (1 - tail) * _upper_tail(distance)
+        if (share * requests).sum() <= MOST_SLOW * requests.sum():
+            return share
+        median, tail = median * 0.9, tail * 0.9
+
+
+def _upper_tail(distance: Floats) -> Floats:
+    from scipy.stats import norm
+
+    share: Floats = norm.sf(distance)
+    return share
+
+
+def _errors(draw: np.random.Generator, requests: Floats) -> npt.NDArray[np.int64]:
+    """Return errors: 0.05 % at most, some of them in clusters of up to five within one bucket."""
+    share = draw.uniform(0, 0.0005, requests.shape[1])
+    alone = draw.binomial(requests, share * 0.7)
+    size = draw.integers(1, 6)
+    together = size * draw.poisson(requests * share * 0.3 / size)
+    return np.minimum(alone + together, requests)
+
+
+def as_rollup(
+    requests: npt.NDArray[np.int64], slow: npt.NDArray[np.int64], errors: npt.NDArray[np.int64]
+) -> Rollup:
+    """Return counts of shape (buckets, routes) as a rollup."""
+    buckets, routes = requests.shape
+    place = pl.DataFrame(
+        {"time": np.repeat(np.arange(buckets), routes), "route": np.tile(np.arange(routes), buckets)}
+    )
+    answers = [(200, requests - errors, slow), (500, errors, np.zeros_like(slow))]
+    counts = pl.concat(
+        place.with_columns(
+            pl.lit(START).cast(pl.Datetime("us", "UTC")) + pl.duration(seconds=pl.col("time") * BUCKET_S),
+            pl.format("/route/{}", "route"),
+            method=pl.lit("GET"),
+            status=pl.lit(status),
+            requests=pl.Series(count.ravel()),
+            slow=pl.Series(late.ravel()),
+            given_up=pl.lit(0),
+            timed=pl.Series(count.ravel()),
+            duration_us=pl.lit(0),
+        ).filter(pl.col("requests") > 0)
+        for status, count, late in answers
+    )
+    schema = TABLES["counts"].schema
+    tables = {name: pl.DataFrame(schema=dict(table.schema)) for name, table in TABLES.items()}
+    tables["counts"] = counts.select(*schema).cast(dict(schema)).sort("time", "method", "route", "status")
+    meta = RollupMeta(
+        BUCKET_S,
+        coarse_bucket(BUCKET_S),
+        Targets().latency_ms,
+        START,
+        START + timedelta(seconds=buckets * BUCKET_S - 1),
+        int(requests.sum()),
+    )
+    return Rollup(meta, **tables, exemplars=pl.DataFrame(schema=dict(EXEMPLARS)))
+
+
+def false_incidents(days: int, first_seed: int = 0) -> list[tuple[int, str, float]]:
+    """Return seed, kind and length in seconds of every incident found in that many healthy days."""
+    return [
+        (seed, incident.kind, incident.recovery_s)
+        for seed in range(first_seed, first_seed + days)
+        for incident in find_incidents(healthy_day(seed), Targets())
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--days", type=int, default=1000)
+    parser.add_argument("--first-seed", type=int, default=0)
+    given = parser.parse_args()
+    found = false_incidents(given.days, given.first_seed)
+    kinds = Counter(kind for _, kind, _ in found)
+    print(f"healthy days: {given.days}; false incidents: {len(found)} {dict(kinds) or ''}")
+    for seed, kind, length in found:
+        print(f"  seed {seed}: {kind}, {length:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from incident_kit.diagnosis.endpoints import endpoint_shares
+from incident_kit.diagnosis.incidents import find_incidents
+from incident_kit.errors import ParameterError
+from incident_kit.measure.rollup import Rollup, rollup_requests
+from incident_kit.schema import REQUESTS, conform, empty
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+MIX = {"/a": 0.5, "/b": 0.3, "/c": 0.15, "/slow": 0.05}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """From one second to another, a route is slow or fails with a probability, grows slow, or is shut out."""
+
+    kind: str
+    start: float
+    end: float
+    route: str = "/b"
+    share: float = 0.5
+
+
+def simulate(seconds: int, per_second: float, faults: Sequence[Fault] = (), seed: int = 1) -> Rollup:
+    """Return a log of open-loop traffic; `/slow` always is slow, elsewhere 1 % are, and 0.02 % fail."""
+    draw = np.random.default_rng(seed)
+    size = draw.poisson(per_second * seconds)
+    at, route = np.sort(draw.uniform(0, seconds, size)), draw.choice(list(MIX), size, p=list(MIX.values()))
+    slow, fail, keep = np.where(route == "/slow", 0.9, 0.01), np.full(size, 0.0002), np.ones(size, dtype=bool)
+    for fault in faults:
+        when = (at >= fault.start) & (at < fault.end)
+        here = when & (route == fault.route)
+        if fault.kind == "slow":
+            slow[here] = fault.share
+        if fault.kind == "ramp":
+            slow[here] = fault.share * (at[here] - fault.start) / (fault.end - fault.start)
+        if fault.kind == "errors":
+            fail[here] = fault.share
+        if fault.kind == "shift":
+            moved = when & (draw.uniform(size=size) < fault.share)
+            route[moved], slow[moved] = fault.route, 0.9
+        if fault.kind == "silence":
+            keep[when] = draw.uniform(size=int(when.sum())) > fault.share
+    duration = np.where(draw.uniform(size=size) < slow, 450.0, 40.0) * draw.uniform(0.9, 1.1, size)
+    status = np.where(draw.uniform(size=size) < fail, 503, 200)
+    frame = pl.DataFrame({"seconds": at, "route": route, "duration_ms": duration, "status": status})
+    times = pl.lit(START) + pl.duration(microseconds=(pl.col("seconds") * 1e6).cast(pl.Int64))
+    requests = frame.filter(pl.Series(keep)).with_columns(start_time=times, method=pl.lit("GET"))
+    return rollup_requests(conform(requests, REQUESTS))
+
+
+def second(instant: datetime | None) -> float | None:
+    return None if instant is None else (instant - START).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault("slow", 300, 660), "latency"),
+        (Fault("slow", 300, 660, "/c", 0.4), "latency"),
+        (Fault("errors", 300, 660, "/b", 0.05), "errors"),
+        (Fault("errors", 300, 660, "/slow", 0.2), "errors"),
+        (Fault("slow", 400, 430, "/a", 0.9), "latency"),
+        (Fault("shift", 300, 660, "/slow", 0.3), "traffic"),
+        (Fault("silence", 400, 580, share=1.0), "outage"),
+        (Fault("silence", 400, 580, share=0.97), "outage"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{value.kind}-{value.route}-{value.share}",
+)
+def test_kind_onset_and_end_are_found(fault: Fault, kind: str) -> None:
+    (incident,) = find_incidents(simulate(900, 50, [fault]), Targets())
+    assert incident.kind == kind
+    assert second(incident.start) == pytest.approx(fault.start, abs=15)
+    assert second(incident.end) == pytest.approx(fault.end, abs=15)
+    assert incident.baseline.end <= incident.start
+    assert incident.excess > 0
+    assert not incident.provisional
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("slow", 300, 660), Fault("errors", 300, 660), Fault("shift", 300, 660, "/slow")]
+)
+def test_the_endpoint_it_came_from_is_first(fault: Fault) -> None:
+    rollup = simulate(900, 50, [fault])
+    table = endpoint_shares(rollup, find_incidents(rollup, Targets())[0])
+    assert table["route"][0] == fault.route
+    assert table["share"].sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_requests_that_never_arrived_are_attributed_too() -> None:
+    rollup = simulate(900, 50, [Fault("silence", 400, 580, share=1.0)])
+    (incident,) = find_incidents(rollup, Targets())
+    table = endpoint_shares(rollup, incident)
+    shares = dict(zip(table["route"], table["share"], strict=True))
+    assert incident.excess == pytest.approx(180 * 50, rel=0.05)
+    assert {route: pytest.approx(shares[route], abs=0.02) for route in MIX} == MIX
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_healthy_traffic_has_no_incident(seed: int) -> None:
+    assert find_incidents(simulate(900, 50, seed=seed), Targets()) == []
+    assert find_incidents(simulate(7200, 1 / 6, seed=seed), Targets()) == []
+
+
+def test_several_incidents_stay_apart() -> None:
+    faults = [Fault("errors", 600, 900), Fault("errors", 1500, 1800), Fault("slow", 2400, 2700)]
+    found = find_incidents(simulate(3600, 40, faults), Targets())
+    assert [one.kind for one in found] == ["errors", "errors", "latency"]
+    assert [second(one.start) for one in found] == pytest.approx([600, 1500, 2400], abs=10)
+
+
+def test_a_pause_does_not_end_an_incident() -> None:
+    faults = [Fault("errors", 300, 400), Fault("errors", 460, 560)]
+    (incident,) = find_incidents(simulate(900, 50, faults), Targets())
+    assert (second(incident.start), second(incident.end)) == pytest.approx((300, 560), abs=5)
+
+
+def test_one_that_still_lasts_has_no_end() -> None:
+    (incident,) = find_incidents(simulate(900, 50, [Fault("slow", 600, 900)]), Targets())
+    assert incident.end is None
+    assert incident.recovery_s == pytest.approx(300, abs=5)
+
+
+def test_one_that_began_before_the_first_line_is_compared_with_what_follows() -> None:
+    (incident,) = find_incidents(simulate(900, 50, [Fault("slow", 0, 400)]), Targets())
+    assert incident.began_before
+    assert second(incident.end) == pytest.approx(400, abs=5)
+    assert incident.baseline.start >= incident.end
+
+
+def test_an_end_within_the_last_stretch_is_provisional() -> None:
+    (incident,) = find_incidents(simulate(900, 50, [Fault("slow", 600, 899.7)]), Targets())
+    assert incident.end is None
+    assert incident.provisional
+
+
+def test_a_slow_ramp_is_found_before_it_is_half_way_up() -> None:
+    (incident,) = find_incidents(simulate(1800, 50, [Fault("ramp", 600, 1500, "/a", 0.9)]), Targets())
+    assert 600 - 15 <= second(incident.start) <= 800
+    assert second(incident.end) == pytest.approx(1500, abs=5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ten_requests_a_minute_are_enough_for_an_incident_that_lasts(seed: int) -> None:
+    (incident,) = find_incidents(
+        simulate(14_400, 1 / 6, [Fault("errors", 6000, 7200, "/a", 0.9)], seed), Targets()
+    )
+    assert second(incident.start) == pytest.approx(6000, abs=60)
+    assert second(incident.end) == pytest.approx(7200, abs=60)
+
+
+def test_a_gap_in_the_log_longer_than_what_came_before_is_no_outage() -> None:
+    assert find_incidents(simulate(3600, 20, [Fault("silence", 600, 3000, share=1.0)]), Targets()) == []
+
+
+def test_an_incident_spans_a_gap() -> None:
+    faults = [Fault("errors", 900, 1500), Fault("silence", 1150, 1170, share=1.0)]
+    (incident,) = find_incidents(simulate(2400, 30, faults), Targets())
+    assert (second(incident.start), second(incident.end)) == pytest.approx((900, 1500), abs=10)
+
+
+def test_a_log_without_durations_still_has_errors() -> None:
+    rollup = simulate(900, 50, [Fault("errors", 300, 660)])
+    blind = rollup.counts.with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in ("slow", "timed"))
+    untimed = Rollup(rollup.meta, blind, *(getattr(rollup, name) for name in TABLES_AFTER_COUNTS))
+    assert [one.kind for one in find_incidents(untimed, Targets())] == ["errors"]
+
+
+TABLES_AFTER_COUNTS = ("latency", "upstreams", "attributes", "excluded", "exemplars")
+
+
+def window(start: float, end: float) -> Window:
+    return Window(START + timedelta(seconds=start), START + timedelta(seconds=end))
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault("slow", 300, 660, "/c", 0.06), "latency"),
+        (Fault("errors", 300, 660, "/slow", 0.02), "errors"),
+        (Fault("silence", 300, 660, share=1.0), "outage"),
+    ],
+)
+def test_a_given_window_always_has_an_entry_of_the_kind_that_changed_most(fault: Fault, kind: str) -> None:
+    rollup = simulate(900, 100, [fault])
+    (incident,) = find_incidents(rollup, Targets(), incident=window(300, 660))
+    assert incident.kind == kind
+    assert (second(incident.start), second(incident.end)) == (300, 660)
+    assert incident.baseline == Window(rollup.window.start.replace(microsecond=0), incident.start)
+
+
+def test_a_given_window_of_healthy_traffic_has_an_entry_too() -> None:
+    assert len(find_incidents(simulate(900, 50), Targets(), incident=window(300, 400))) == 1
+
+
+def test_a_given_baseline_may_lie_after_the_incident() -> None:
+    rollup = simulate(900, 50, [Fault("slow", 0, 400)])
+    after = window(500, 800)
+    (found,) = find_incidents(rollup, Targets(), baseline=after)
+    (given,) = find_incidents(rollup, Targets(), incident=window(0, 400), baseline=after)
+    assert found.baseline == given.baseline == after
+    assert found.kind == given.kind == "latency"
+
+
+def test_a_baseline_without_requests_is_refused() -> None:
+    with pytest.raises(ParameterError, match="no valid request"):
+        find_incidents(simulate(900, 50), Targets(), baseline=window(5000, 6000))
+
+
+@pytest.mark.parametrize("given", [None, window(0, 10)])
+def test_an_empty_log_has_no_incident(given: Window | None) -> None:
+    assert find_incidents(rollup_requests(empty(REQUESTS)), Targets(), incident=given) == []
+
+
+@pytest.mark.slow
+def test_a_long_incident_is_compared_with_the_same_hours_of_the_day_before() -> None:
+    day = 86_400
+    fault = Fault("slow", day + 36_000, day + 43_200, "/a", 0.5)
+    (incident,) = find_incidents(simulate(2 * day, 2, [fault]), Targets())
+    assert incident.baseline.end < incident.start - timedelta(hours=20)
+    assert second(incident.start) == pytest.approx(day + 36_000, abs=90)
