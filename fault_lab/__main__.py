@@ -65,17 +65,19 @@ async def execute(options: argparse.Namespace) -> None:
 def main() -> int:
     """Exit code 0: recorded; 1: not consistent, or a part did not start; 130: interrupted."""
     options = parser().parse_args()
+    code = 0
     try:
         if options.install:
             install_tools()
         asyncio.run(execute(options))
-    except LabError as error:
-        print(f"fault_lab: {error}", file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    # A fault that fails beside the load arrives in a group.
+    except* LabError as group:
+        print(f"fault_lab: {group.exceptions[0]}", file=sys.stderr)
+        code = 1
+    except* (KeyboardInterrupt, asyncio.CancelledError):
         print("fault_lab: interrupted; every process has been ended.", file=sys.stderr)
-        return 130
-    return 0
+        code = 130
+    return code
 
 
 if __name__ == "__main__":

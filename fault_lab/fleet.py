@@ -72,7 +72,7 @@ class Fleet:
             port=self.ports[name],
             spans=str(self._directory / f"{instance}.jsonl"),
             sampling=self._plan.sampling,
-            seed=hash_of(instance, self._plan.seed),
+            seed=process_seed(instance, self._plan.seed),
             database_port=ways.pop(DATABASE, 0),
             peers=ways,
             retries=self._retries,
@@ -88,6 +88,6 @@ class Fleet:
             return False
 
 
-def hash_of(instance: str, seed: int) -> int:
+def process_seed(instance: str, seed: int) -> int:
     """Give each process a seed of its own, the same in every run."""
     return int.from_bytes(f"{seed}/{instance}".encode(), "big") % 2**63

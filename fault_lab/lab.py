@@ -8,6 +8,7 @@ import random
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from fault_lab.background import in_background
@@ -22,7 +23,7 @@ from fault_lab.scenarios.scenario import Scenario, World
 from fault_lab.services.registry import ENTRY
 from fault_lab.services.telemetry import UNSAMPLED
 from fault_lab.traffic import Traffic
-from fault_lab.truth import Truth, iso, now
+from fault_lab.truth import Truth, now, truth_of
 from fault_lab.wire import Wire, laid
 
 # When the fault begins, as a share of the run; the seed moves it a little, so that no two runs are alike.
@@ -101,28 +102,14 @@ async def _play(scenario: Scenario, plan: Plan, world: World, nginx: Nginx) -> t
         async with in_background(clients.probe()), asyncio.TaskGroup() as both:
             injected = both.create_task(_inject(scenario, plan, world))
             await send_open_loop(arrivals, clients.send)
-    return clients, injected.result(), len(arrivals)
+    return clients, truth_of(scenario, plan, *injected.result()), len(arrivals)
 
 
-async def _inject(scenario: Scenario, plan: Plan, world: World) -> Truth:
+async def _inject(scenario: Scenario, plan: Plan, world: World) -> tuple[datetime, datetime]:
     """Wait, let the fault be for its time, and note when it came and went."""
     jitter = random.Random(plan.seed).uniform(-FAULT_JITTER, FAULT_JITTER)
     await asyncio.sleep(plan.seconds * (FAULT_BEGINS + jitter))
     async with scenario.fault(world, plan.strength):
         start = now()
         await asyncio.sleep(plan.seconds * scenario.lasts)
-    end = now()
-    nothing = scenario.kind == "none"
-    return Truth(
-        scenario=scenario.name,
-        kind=scenario.kind,
-        start=None if nothing else iso(start),
-        end=None if nothing else iso(end),
-        endpoint=dict(zip(("method", "route"), scenario.endpoint, strict=True))
-        if scenario.endpoint
-        else None,
-        dependency=scenario.dependency,
-        trace_sampling=plan.sampling,
-        seed=plan.seed,
-        strength=plan.strength,
-    )
+    return start, now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
@@ -14,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from fault_lab.errors import LabError
-from fault_lab.ports import LOOPBACK, answers, free_port
+from fault_lab.ports import LOOPBACK, free_port
 from fault_lab.processes import running, start
 from fault_lab.tools import find_tool
 
@@ -66,6 +65,14 @@ class Postgres:
             host=LOOPBACK, port=self.port, dbname=database, user=ROLE, autocommit=True
         )
 
+    async def lets_in(self) -> bool:
+        """Whether sessions can be opened: the port answers a moment earlier."""
+        try:
+            await (await self.connect("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
 
 @contextlib.asynccontextmanager
 async def running_postgres(directory: Path, lifetime_s: float) -> AsyncIterator[Postgres]:
@@ -82,8 +89,8 @@ async def running_postgres(directory: Path, lifetime_s: float) -> AsyncIterator[
     async with running(
         await start("postgres", arguments, directory, lifetime_s, account), signal.SIGINT
     ) as child:
-        await child.ready(lambda: answers(port))
         server = Postgres(port)
+        await child.ready(server.lets_in)
         await _create_schemas(server)
         yield server
 
@@ -96,19 +103,9 @@ async def _initialise(data: Path, account: str | None, directory: Path) -> None:
 
 
 async def _create_schemas(server: Postgres) -> None:
-    administrator = await _when_started(server)
-    for database in SCHEMAS:
-        await administrator.execute(f"CREATE DATABASE {database}")
-    await administrator.close()
+    async with await server.connect("postgres") as administrator:
+        for database in SCHEMAS:
+            await administrator.execute(f"CREATE DATABASE {database}")
     for database, statements in SCHEMAS.items():
         async with await server.connect(database) as session:
             await session.execute(statements)
-
-
-async def _when_started(server: Postgres) -> psycopg.AsyncConnection:
-    """Open the first session: the port answers a moment before the server lets anybody in."""
-    for _ in range(100):
-        with contextlib.suppress(psycopg.OperationalError):
-            return await server.connect("postgres")
-        await asyncio.sleep(0.1)
-    raise LabError(f"PostgreSQL on port {server.port} let nobody in for ten seconds.")

@@ -17,6 +17,7 @@ from fault_lab.errors import LabError
 GRACE_S = 20
 READY_WITHIN_S = 60.0
 PYTHON = (sys.executable, "-W", "ignore")
+# Where the services find this package, which is not installed.
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -68,7 +69,7 @@ async def start(
             stdout=log,
             stderr=log,
             cwd=directory,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(PROJECT), *sys.path[1:]))},
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
             start_new_session=True,
             user=user,
             group=user,

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fault_lab.plan import Plan
+from fault_lab.scenarios.scenario import Scenario
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -28,6 +31,23 @@ class Truth:
     def write(self, path: Path) -> None:
         """Write it as JSON."""
         path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+def truth_of(scenario: Scenario, plan: Plan, start: datetime, end: datetime) -> Truth:
+    """Say what was done from `start` to `end`; where nothing was done, no time and no name is given."""
+    nothing = scenario.kind == "none"
+    endpoint = scenario.endpoint
+    return Truth(
+        scenario=scenario.name,
+        kind=scenario.kind,
+        start=None if nothing else iso(start),
+        end=None if nothing else iso(end),
+        endpoint={"method": endpoint[0], "route": endpoint[1]} if endpoint else None,
+        dependency=scenario.dependency,
+        trace_sampling=plan.sampling,
+        seed=plan.seed,
+        strength=plan.strength,
+    )
 
 
 def now() -> datetime:
