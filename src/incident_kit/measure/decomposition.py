@@ -86,7 +86,8 @@ def share_bounds(before: Counts, during: Counts) -> tuple[Floats, Floats]:
         z=z_value(),
     )
     share = excess / whole if whole else np.zeros_like(excess)
-    return np.maximum(low, np.minimum(share, -1)), np.minimum(high, np.maximum(share, 1))
+    unknown = np.isinf(low)
+    return np.where(unknown, np.minimum(share, -1), low), np.where(unknown, np.maximum(share, 1), high)
 
 
 def mix_share_bounds(before: Counts, during: Counts, seed: int = 0) -> tuple[float, float]:
