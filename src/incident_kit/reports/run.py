@@ -102,9 +102,14 @@ def _plain(given: Given) -> str | list[str] | None:
 
 def _run_all(names: Sequence[str], folder: Path, parameters: Mapping[str, Any]) -> list[Run]:
     """Run notebooks beside each other, as many as there are processors."""
+    from jupyter_core.utils import ensure_event_loop
 
     def run(name: str) -> Run:
-        return run_notebook(name, folder / f"{Path(name).stem}.ipynb", parameters)
+        try:
+            return run_notebook(name, folder / f"{Path(name).stem}.ipynb", parameters)
+        finally:
+            # The client made this thread an event loop, which nobody else closes.
+            ensure_event_loop().close()
 
     with ThreadPoolExecutor(max_workers=min(len(names), cpu_count() or 1)) as pool:
         return list(pool.map(run, names))

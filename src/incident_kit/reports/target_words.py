@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import isnan
+from math import isfinite
 from typing import Any
 
 import polars as pl
@@ -61,4 +61,4 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _is_known(row: Mapping[str, Any], name: str) -> bool:
     value = row.get(name)
-    return value is not None and not isnan(value)
+    return value is not None and isfinite(value)

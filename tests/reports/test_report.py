@@ -1,0 +1,91 @@
+"""The verb `report`, whole: from a log to pages that open offline and tell no secrets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from incident_kit.errors import NotebookError, ParameterError
+from incident_kit.reports.bundle import notebook_path
+from incident_kit.reports.run import Report, report
+
+PLANTED = ("s3cret-token-1", "ann.lee@example.com", "198.51.100.", "carol")
+BOTH = ("latency_regression", "error_spike")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def written(log_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return report(log_file, notebook=BOTH, output=tmp_path_factory.mktemp("out"), pdf=False)
+
+
+def test_each_notebook_becomes_a_page_and_the_index_lists_them(written: Report) -> None:
+    index = Path(written.index)
+    assert index.name == "index.html"
+    page = index.read_text(encoding="utf-8")
+    assert all((index.parent / f"{name}.html").is_file() and f'href="{name}.html"' in page for name in BOTH)
+    assert {verdict["notebook"] for verdict in written.verdicts} == set(BOTH)
+
+
+def test_the_verdicts_of_all_are_one_document(written: Report) -> None:
+    document = json.loads((Path(written.index).parent / "verdict.json").read_text(encoding="utf-8"))
+    assert document["schema"] == "incident-kit/verdicts/1"
+    for verdict in document["verdicts"]:
+        assert verdict["incidents"][0]["endpoints"][0]["route"] == "/checkout/{id}"
+
+
+def test_no_secret_and_no_person_is_in_anything_that_is_written(written: Report) -> None:
+    for file in written.files:
+        text = Path(file).read_text(encoding="utf-8")
+        assert not [secret for secret in PLANTED if secret in text], file
+
+
+def test_the_pages_load_nothing_from_anywhere(written: Report) -> None:
+    for file in written.files:
+        if file.endswith(".html"):
+            text = Path(file).read_text(encoding="utf-8")
+            assert "<script" not in text
+            assert "http://" not in text.replace("http://shop.example", "")
+            assert "https://" not in text
+
+
+def test_every_picture_of_the_notebook_is_on_its_page(written: Report) -> None:
+    folder = Path(written.index).parent
+    page = (folder / "latency_regression.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == 4
+
+
+def test_a_misspelt_parameter_stops_the_report_before_anything_runs(log_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="did you mean latency_ms"):
+        report(log_file, output=tmp_path, latencyms=300)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_misspelt_parameter_stops_plain_papermill(log_file: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", "-p", "access_logg", str(log_file)]
+    command += [str(notebook_path("error_spike")), str(tmp_path / "out.ipynb")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode != 0
+    assert "error_spike has no parameter access_logg; did you mean access_log." in done.stderr
+
+
+def test_a_file_that_is_not_there_is_named_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(NotebookError, match=r"gone\.log") as caught:
+        report(tmp_path / "gone.log", notebook="error_spike", output=tmp_path / "out")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_log_without_durations_says_what_to_add(log_file: Path, tmp_path: Path) -> None:
+    untimed = tmp_path / "untimed.log"
+    lines = log_file.read_text(encoding="utf-8").splitlines()
+    untimed.write_text("\n".join(line.rpartition(" rt=")[0] for line in lines) + "\n", encoding="utf-8")
+    written = report(untimed, notebook=BOTH, output=tmp_path / "out", pdf=False)
+    latency = (tmp_path / "out" / "latency_regression.html").read_text(encoding="utf-8")
+    assert "add $request_time" in latency
+    errors = next(verdict for verdict in written.verdicts if verdict["notebook"] == "error_spike")
+    assert errors["incidents"][0]["kind"] == "errors"

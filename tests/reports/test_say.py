@@ -1,0 +1,121 @@
+"""Sentences answer with numbers where there is an answer, and say so where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.engines.evidence import Evidence
+from incident_kit.reports import say
+from incident_kit.reports.advice import NOTHING, advice
+from incident_kit.reports.breakdown import of_incident, statuses, windows
+from incident_kit.reports.parameters import validate
+from incident_kit.reports.verdict import MIME, SCHEMA, verdict
+
+
+def test_the_onset_is_said_with_its_time_and_length(found: Diagnosis) -> None:
+    sentence = repr(say.onset(found, say.worst(found)))
+    assert "began at 2026-01-31 10:05:0" in sentence
+    assert "after 3 min" in sentence
+
+
+def test_times_are_said_in_the_readers_zone_too(found: Diagnosis) -> None:
+    assert "(11:05:0" in repr(say.onset(found, 0, "Europe/Vienna"))
+
+
+def test_an_end_that_is_provisional_is_called_so(found: Diagnosis) -> None:
+    unsure = replace(found, incidents=found.incidents.with_columns(provisional=True))
+    assert "provisional" in repr(say.onset(unsure, 0))
+
+
+def test_an_incident_without_an_end_is_not_over(found: Diagnosis) -> None:
+    open_ended = replace(
+        found, incidents=found.incidents.with_columns(end=pl.lit(None, found.incidents["end"].dtype))
+    )
+    assert "was not over when the data end" in repr(say.onset(open_ended, 0))
+    during, _ = windows(open_ended, 0)
+    assert during.end > found.rollup.meta.last  # type: ignore[operator]
+
+
+def test_the_endpoint_is_named_with_its_share(found: Diagnosis) -> None:
+    assert repr(say.endpoint(found, 0)).startswith("GET /checkout/{id} explains ")
+    assert "got worse" in repr(say.endpoint(found, 0))
+
+
+def test_a_dead_end_names_what_comes_closest(healthy: Diagnosis) -> None:
+    assert say.worst(healthy) is None
+    sentence = repr(say.onset(healthy, None))
+    assert sentence.startswith("No incident was found between 2026-01-31 10:00:00 UTC and")
+    assert "The slowest endpoint is GET /" in sentence
+    assert "no excess" in repr(say.endpoint(healthy, None))
+    assert "nothing to blame" in repr(say.dependency(healthy, None))
+
+
+def test_what_is_missing_is_said_with_what_it_would_add() -> None:
+    untimed = pl.DataFrame({"duration_ms": [None]}, schema={"duration_ms": pl.Float64})
+    sentences = repr(say.what_is_missing(Evidence(requests=untimed)))
+    assert "add $request_time" in sentences
+    assert "With traces" in sentences
+    assert "With the access log" in repr(say.what_is_missing(Evidence(spans=pl.DataFrame())))
+
+
+def test_what_is_asked_names_every_target_and_the_data() -> None:
+    asked = validate("error_spike", {"access_log": "a.log", "latency_ms": 300, "mask": False})
+    sentences = repr(say.what_is_asked(asked))
+    assert "Data: a.log." in sentences
+    assert "within 300 ms" in sentences
+    assert "do not pass this on" in sentences
+    assert "sample incident bad-release" in repr(say.what_is_asked(validate("error_spike", {})))
+
+
+def test_sentences_cannot_act() -> None:
+    hostile = say.Sentences(("<script>alert(1)</script>\x1b[31m",))
+    assert "<script>" not in hostile._repr_html_()
+    assert "\x1b" not in repr(hostile)
+
+
+def test_the_verdict_is_one_sentence_and_one_document(found: Diagnosis) -> None:
+    bundle = verdict("error_spike", found)._repr_mimebundle_()
+    document = bundle[MIME]
+    assert document["schema"] == SCHEMA
+    assert document["answer"] == bundle["text/plain"]
+    assert document["incidents"][0]["endpoints"][0]["route"] == "/checkout/{id}"
+    assert document["targets"]["latency_ms"] == 200.0
+
+
+@pytest.mark.parametrize("incident", [None, 0])
+def test_statuses_are_compared_with_before(found: Diagnosis, incident: int | None) -> None:
+    table = statuses(found, incident)
+    if incident is None:
+        assert table.is_empty()
+        return
+    failed = table.filter(status=503, route="/checkout/{id}").row(0, named=True)
+    assert failed["during_rate"] == pytest.approx(0.4, abs=0.05)
+    assert failed["before_rate"] == 0
+
+
+def test_rows_of_no_incident_are_none(found: Diagnosis) -> None:
+    assert of_incident(found.endpoints, None).is_empty()
+    assert "incident" not in of_incident(found.endpoints, 0).columns
+
+
+def test_the_baseline_lies_before_the_incident(found: Diagnosis) -> None:
+    during, before = windows(found, 0)
+    assert before.start < during.start
+    assert abs(during.duration - timedelta(minutes=3)) < timedelta(seconds=30)
+
+
+def test_advice_shows_claims_with_their_evidence_and_says_when_there_is_none(
+    found: Diagnosis, healthy: Diagnosis
+) -> None:
+    assert repr(advice(healthy, None)) == NOTHING or healthy.findings.height
+    shown = advice(found, 0)
+    assert (
+        len(shown.rows)
+        == found.findings.filter((pl.col("incident") == 0) | pl.col("incident").is_null()).height
+    )
+    assert all(row["claim"].split("<")[0][:20] in shown._repr_html_() for row in shown.rows)

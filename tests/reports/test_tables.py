@@ -1,0 +1,82 @@
+"""A table shows units, times with their zone, and cells that are only text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from incident_kit.reports.tables import MOST_CHARACTERS, MOST_ROWS, table
+from incident_kit.reports.target_words import TARGETS, in_words
+from incident_kit.slo import Targets
+
+
+def cells(**columns: object) -> list[str]:
+    return table(pl.DataFrame(columns)).cells()[0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ({"p95_ms": [1234.5]}, "1.2 s"),
+        ({"recovery_s": [396.0]}, "6 min 36 s"),
+        ({"share": [0.925]}, "92.5 %"),
+        ({"error_rate": [0.00123]}, "0.12 %"),
+        ({"requests": [36210]}, "36,210"),
+        ({"requests_per_s": [40.25]}, "40.2"),
+        ({"status": [503]}, "503"),
+        ({"stated": [True]}, "yes"),
+        ({"start": [datetime(2026, 1, 31, 10, tzinfo=UTC)]}, "2026-01-31 10:00:00 UTC"),
+    ],
+)
+def test_a_cell_is_written_with_its_unit(columns: dict[str, object], text: str) -> None:
+    assert cells(**columns) == [text]
+
+
+def test_times_show_in_the_zone_that_is_asked_for() -> None:
+    frame = pl.DataFrame({"start": [datetime(2026, 1, 31, 10, tzinfo=UTC)]})
+    assert table(frame, tz="Asia/Tokyo").cells() == [["2026-01-31 19:00:00 JST"]]
+
+
+def test_cells_cannot_act_and_long_ones_are_cut() -> None:
+    shown = table(pl.DataFrame({"raw": ["<script>alert(1)</script>\x1b[31m", "x" * 1000]}))
+    assert "<script>" not in shown._repr_html_()
+    assert "\x1b" not in repr(shown)
+    assert len(shown.cells()[1][0]) == MOST_CHARACTERS
+
+
+def test_many_rows_are_cut_and_counted() -> None:
+    shown = table(pl.DataFrame({"n": range(MOST_ROWS + 9)}))
+    assert len(shown.cells()) == MOST_ROWS
+    assert "and 9 more rows" in shown._repr_html_()
+    assert shown.frame.height == MOST_ROWS + 9
+
+
+def test_columns_of_nothing_are_left_out_and_no_rows_are_said() -> None:
+    assert table(pl.DataFrame({"a": [1], "b": [None]})).frame.columns == ["a"]
+    assert "nothing to show" in table(pl.DataFrame({"a": []}))._repr_html_()
+
+
+def test_every_target_has_words() -> None:
+    assert {"latency_quantile", "error_rate", "availability"} <= set(TARGETS)
+    assert Targets().as_dict().keys()
+
+
+def test_a_target_is_written_in_its_own_unit() -> None:
+    row = {"target": "latency_quantile", "value": 344.5, "low": 320.0, "high": 362.0, "objective": 200.0}
+    words = in_words([{**row, "verdict": "breached"}]).row(0, named=True)
+    assert words["measured"] == "344 ms"
+    assert words["between"] == "320 ms to 362 ms"
+    assert words["goal"] == "at most 200 ms"
+
+
+def test_what_is_not_known_is_left_blank() -> None:
+    row = {
+        "target": "recovery",
+        "value": None,
+        "low": None,
+        "high": float("nan"),
+        "verdict": "not enough data",
+    }
+    assert in_words([row]).row(0) == ("recovery", "", "", "", "not enough data")
