@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.batches import AccessLog, plan_batches
-from incident_kit.read.parsing.detection import detect
-from incident_kit.read.parsing.registry import all_formats, find_formats
+from incident_kit.read.batches import AccessLog, candidates, plan_batches
+from incident_kit.read.parsing.registry import all_formats
+from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.routes import Routes
 from incident_kit.read.sources import Paths
 from incident_kit.schema import REJECTED, REQUESTS, empty
@@ -21,7 +21,11 @@ SHOWN = 3
 
 
 def read_access_log(
-    paths: Paths, *, log_format: str | None = None, routes: Routes | None = None, tz: str = "UTC"
+    paths: Paths,
+    *,
+    log_format: str | Mapping[str, str] | None = None,
+    routes: Routes | None = None,
+    tz: str = "UTC",
 ) -> AccessLog:
     """Read access logs whole: files, globs, directories, URLs or `-`, plain or compressed.
 
@@ -30,7 +34,8 @@ def read_access_log(
     paths
         One of them or several, in any order.
     log_format
-        A name from `formats`, or the server's own string after `nginx:` or `apache:`; detected if None.
+        A name from `formats`, the server's own string after `nginx:` or `apache:`, or for JSON lines a
+        mapping such as `{"duration_ms": "took * 1000", "status": "resp.code"}`; detected if None.
     routes
         Route templates of your own, or an OpenAPI document; guessed from the paths if None.
     tz
@@ -57,7 +62,7 @@ def read_access_log(
 def scan_access_log(
     paths: Paths,
     *,
-    log_format: str | None = None,
+    log_format: str | Mapping[str, str] | None = None,
     routes: Routes | None = None,
     tz: str = "UTC",
     columns: Collection[str] = tuple(REQUESTS),
@@ -96,7 +101,11 @@ class Explanation:
 
 
 def explain_access_log(
-    paths: Paths, *, log_format: str | None = None, routes: Routes | None = None, tz: str = "UTC"
+    paths: Paths,
+    *,
+    log_format: str | Mapping[str, str] | None = None,
+    routes: Routes | None = None,
+    tz: str = "UTC",
 ) -> Explanation:
     """Return how the beginning of the first source is read, with its first requests and rejected lines.
 
@@ -104,8 +113,7 @@ def explain_access_log(
     """
     batch = next(plan_batches(paths, log_format=log_format, routes=routes, tz=tz))
     log = batch.read()
-    candidates = find_formats(log_format) if log_format else all_formats()
-    found = detect(batch.block.lines(), candidates, batch.block.source)
+    found = detect_inside(batch.block.lines(), candidates(log_format), batch.block.source).detection
     return Explanation(
         log.log_format, found.recognised, found.sampled, log.requests.head(SHOWN), log.rejected.head(SHOWN)
     )

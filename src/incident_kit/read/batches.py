@@ -10,10 +10,10 @@ import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.detection import detect
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.reader import OWN, read_block
 from incident_kit.read.parsing.registry import all_formats, find_formats
+from incident_kit.read.parsing.wrappers import Unwrapping, Wrapper, detect_inside, unwrap
 from incident_kit.read.routes import Finder, Routes, route_finder
 from incident_kit.read.sources import Paths, find_sources, read_blocks
 from incident_kit.schema import REJECTED, REQUESTS, conform
@@ -44,6 +44,7 @@ class Batch:
 
     block: Block
     formats: tuple[LogFormat, ...]
+    wrappers: tuple[Wrapper, ...]
     finder: Finder
     tz: str
     columns: frozenset[str]
@@ -51,12 +52,14 @@ class Batch:
     def read(self) -> AccessLog:
         """Read the block."""
         own = [name for name in OWN if name in self.columns or (name == "path" and "route" in self.columns)]
-        reading = read_block(self.block, self.formats, tz=self.tz, columns=own)
+        block, pieces = unwrap(self.block, self.wrappers)
+        reading = read_block(block, self.formats, tz=self.tz, columns=own)
         source = pl.lit(self.block.source)
         requests = reading.requests.with_columns(source=source)
         if "route" in self.columns:
             requests = _with_routes(requests, self.finder)
-        rejected = reading.rejected.select("line_number", "reason", source=source, raw="line")
+        rejected = pl.concat([reading.rejected, pieces]).sort("line_number")
+        rejected = rejected.select("line_number", "reason", source=source, raw="line")
         tails = any(row.open_ended for row, _ in reading.counts)
         notes = (self.block.note, f"{self.block.source}: {TAIL_NOTE}" if tails else None)
         return AccessLog(
@@ -70,20 +73,30 @@ class Batch:
 def plan_batches(
     paths: Paths,
     *,
-    log_format: str | None = None,
+    log_format: str | Mapping[str, str] | None = None,
     routes: Routes | None = None,
     tz: str = "UTC",
     columns: Collection[str] = tuple(REQUESTS),
 ) -> Iterator[Batch]:
     """Cut access logs into batches that are not read yet; the format is detected at each source's beginning."""
     _check_zone(tz)
-    formats = find_formats(log_format) if log_format else all_formats()
+    formats = candidates(log_format)
     finder = route_finder(routes)
     for source in find_sources(paths):
-        order: tuple[LogFormat, ...] = ()
+        known: Unwrapping | None = None
         for block in read_blocks(source):
-            order = order or detect(block.lines(), formats, source.name).formats
-            yield Batch(block, order, finder, tz, frozenset(columns))
+            known = known or detect_inside(block.lines(), formats, source.name)
+            yield Batch(block, known.detection.formats, known.wrappers, finder, tz, frozenset(columns))
+
+
+
+def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:
+    """Return the formats that a log may be in: all, those of a name, or the one that a mapping describes."""
+    if log_format is None:
+        return all_formats()
+    if isinstance(log_format, Mapping):
+        return find_formats("json:" + ",".join(f"{column}={key}" for column, key in log_format.items()))
+    return find_formats(log_format)
 
 
 def _check_zone(tz: str) -> None:

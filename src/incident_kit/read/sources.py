@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from incident_kit.errors import SourceError
-from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.block import Block, last_header
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -89,7 +89,7 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     SourceError
         If the source is empty or binary, or nothing of it can be decompressed.
     """
-    number, pending = 1, b""
+    number, pending, header = 1, b"", None
     with source.open() as stream:
         for chunk, note in _chunks(source, stream, size):
             whole, newline, pending = (pending + chunk).rpartition(b"\n")
@@ -97,8 +97,9 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
                 whole, newline, pending = whole + newline + pending, b"", b""
             if not whole and not newline and note is None:
                 continue
-            block = Block(source.name, number, _clean(whole + b"\n", first=number == 1), note)
+            block = Block(source.name, number, _clean(whole + b"\n", first=number == 1), note, header)
             number += len(block.line_ends)
+            header = last_header(block)
             yield block
 
 

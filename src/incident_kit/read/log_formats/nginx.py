@@ -18,6 +18,7 @@ from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template import Part, Slot, Template
 from incident_kit.read.parsing.template_string import slot, template
 
+ALSO = ("nginx_proxy_manager", "litespeed")
 COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent"'
@@ -75,7 +76,8 @@ def _with_tail(tailed: LogFormat, shape: tuple[tuple[str, bool], ...]) -> LogFor
 
 
 def _row(name: str, description: str, string: str, *samples: Sample) -> LogFormat:
-    return LogFormat(name, description, template(string, VARIABLES), VARIABLES, "end", samples)
+    layout = template(string, VARIABLES)
+    return LogFormat(name, description, layout, VARIABLES, "end", samples, also=ALSO, prior=1)
 
 
 FORMATS = (

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 NEWLINE = 0x0A
+FIELDS = b"#Fields:"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Block:
     first_line: int
     data: bytes
     note: str | None = None
+    header: str | None = None
+    """The last `#Fields:` line before the block."""
 
     @cached_property
     def line_ends(self) -> npt.NDArray[np.int64]:
@@ -28,12 +31,21 @@ class Block:
         return np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == NEWLINE)
 
     def lines(self) -> pl.DataFrame:
-        """Return all lines as `line_number` (from 1 in the source) and `line`."""
+        """Return all lines: `line_number` (from 1 in the source), `line`, and the `header` above it."""
         text = pl.read_lines(io.BytesIO(self.data), name="line") if self.data else pl.DataFrame({"line": []})
         return text.select(
             (pl.int_range(pl.len(), dtype=pl.Int64) + self.first_line).alias("line_number"),
             pl.col("line").cast(pl.String),
+            self._headers().alias("header"),
         )
+
+    def _headers(self) -> pl.Expr:
+        """Return the `#Fields:` line that holds for each line."""
+        inherited = pl.lit(self.header, dtype=pl.String)
+        if not self.data.startswith(FIELDS) and b"\n" + FIELDS not in self.data:
+            return inherited
+        own = pl.when(pl.col("line").str.starts_with(FIELDS.decode())).then(pl.col("line"))
+        return own.forward_fill().fill_null(inherited)
 
     def pick(self, rows: npt.NDArray[np.intp]) -> pl.DataFrame:
         """Return the lines of those rows, counted from 0 in the block, as `lines` does."""
@@ -41,6 +53,14 @@ class Block:
         starts = np.concatenate(([0], ends[:-1] + 1))
         picked = [self.data[starts[row] : ends[row]].decode("utf-8") for row in rows]
         return pl.DataFrame(
-            {"line_number": rows + self.first_line, "line": picked},
-            schema={"line_number": pl.Int64, "line": pl.String},
+            {"line_number": rows + self.first_line, "line": picked, "header": self.header},
+            schema={"line_number": pl.Int64, "line": pl.String, "header": pl.String},
         )
+
+
+def last_header(block: Block) -> str | None:
+    """Return the `#Fields:` line that holds at the end of a block."""
+    at = block.data.rfind(b"\n" + FIELDS) + 1
+    if not at and not block.data.startswith(FIELDS):
+        return block.header
+    return block.data[at : block.data.index(b"\n", at)].decode()

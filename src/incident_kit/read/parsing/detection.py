@@ -32,7 +32,7 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
         If none of them reads any of the lines.
     """
     sample = lines.head(SAMPLE_LINES)
-    scores = {row.name: int(row.layout.split(sample)["matched"].sum()) for row in formats}
+    scores = {row.name: int(row.layout.matches(sample).sum()) for row in formats}
     order = sorted(formats, key=lambda row: (-scores[row.name], row.open_ended))
     best = order[0]
     if not scores[best.name]:

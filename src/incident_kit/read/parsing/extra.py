@@ -7,17 +7,23 @@ from collections.abc import Mapping
 
 import polars as pl
 
+# The column of what is left of a JSON line once the known values are taken out: members without the braces.
+REST_OF_OBJECT = "rest of object"
 
-def json_object(values: Mapping[str, pl.Expr], raw_json: Mapping[str, pl.Expr]) -> pl.Expr:
+
+def json_object(
+    values: Mapping[str, pl.Expr], raw_json: Mapping[str, pl.Expr], members: pl.Expr | None = None
+) -> pl.Expr:
     """Return the JSON object of the values that are not null; null where none is.
 
-    `raw_json` are values that are JSON already.
+    `raw_json` are values that are JSON already, `members` further members as they stand.
     """
-    members = [_member(name, value) for name, value in values.items()]
-    members += [pl.lit(json.dumps(name) + ":") + value for name, value in raw_json.items()]
-    if not members:
+    parts = [_member(name, value) for name, value in values.items()]
+    parts += [pl.lit(json.dumps(name) + ":") + value for name, value in raw_json.items()]
+    parts += [] if members is None else [members]
+    if not parts:
         return pl.lit(None, dtype=pl.String)
-    joined = pl.concat_str(members, separator=",", ignore_nulls=True)
+    joined = pl.concat_str(parts, separator=",", ignore_nulls=True)
     return pl.when(joined != "").then(pl.format("{{{}}}", joined))
 
 

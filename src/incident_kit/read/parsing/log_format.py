@@ -34,8 +34,16 @@ class Sample:
 class Layout(Protocol):
     """How a line falls into named values, all of them text."""
 
-    def split(self, lines: pl.DataFrame, *, loose: bool = False) -> pl.DataFrame:
-        """Take `line` apart exactly: add a column `$name` a value, and `matched`; or loosely."""
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Take `line` apart exactly: add one column `$name` a value, and `matched`."""
+        ...
+
+    def matches(self, lines: pl.DataFrame) -> pl.Series:
+        """Return whether each line would be `matched`, without taking it apart."""
+        ...
+
+    def loosened(self) -> Layout | None:
+        """Return a layout that reads more lines with less proof, if there is one."""
         ...
 
     def split_block(self, block: Block) -> pl.LazyFrame | None:
@@ -63,6 +71,8 @@ class LogFormat:
     open_ended: bool = False
     specialise: Specialise | None = None
     also: tuple[str, ...] = ()
+    absolute_targets: bool = False
+    prior: int = 0
 
     def variable(self, name: str) -> Variable:
         """Return what the value called `name` means."""

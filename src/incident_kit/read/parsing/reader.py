@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,13 @@ from incident_kit.schema import REQUESTS, empty
 
 # What a line itself tells; `source` and `route` are added afterwards.
 OWN = tuple(name for name in REQUESTS if name not in ("source", "route_inferred"))
+# Lines that are no requests, and stand among those that are.
+NO_REQUESTS = {
+    r"^#": "It is a header of the log.",
+    r"Connect from \S+ to \S+ \(": "HAProxy says that a client connected.",
+    r"(?:Server|Proxy|backend) \S+ (?:is|has|started|stopped|failed)": "HAProxy tells of a server or proxy.",
+    r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
+}
 REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
 
 
@@ -44,12 +51,12 @@ def read_block(
     left = left.filter(pl.col("line").str.strip_chars() != "")
     parts = [] if done is None else [(formats[0], done)]
     refused = [pl.DataFrame(schema=REJECTS)]
-    for row, loose in [*((row, False) for row in formats), (formats[0], True)]:
+    for row in (*formats, *_loosened(formats[0])):
         for variant in _variants(row, left):
-            frame, unreadable, left = _read_exactly(left, variant, tz, columns, loose=loose)
+            frame, unreadable, left = _read_exactly(left, variant, tz, columns)
             parts.append((variant, frame))
             refused.append(unreadable)
-    refused.append(left.with_columns(reason=pl.lit(f"It does not fit {formats[0].name}.")))
+    refused.append(left.select("line_number", "line", reason=_reason(formats[0])))
     requests = pl.concat(frame for _, frame in parts) if parts else empty(REQUESTS).select(columns)
     several = sum(len(frame) > 0 for _, frame in parts) > 1
     return Reading(
@@ -57,6 +64,20 @@ def read_block(
         pl.concat(refused).sort("line_number"),
         tuple((row, len(frame)) for row, frame in parts if len(frame)),
     )
+
+
+def _reason(log_format: LogFormat) -> pl.Expr:
+    """Return why a line that fits no format is no request."""
+    told = [
+        pl.when(pl.col("line").str.contains(pattern)).then(pl.lit(why))
+        for pattern, why in NO_REQUESTS.items()
+    ]
+    return pl.coalesce(*told, pl.lit(f"It does not fit {log_format.name}."))
+
+
+def _loosened(log_format: LogFormat) -> tuple[LogFormat, ...]:
+    layout = log_format.layout.loosened()
+    return () if layout is None else (replace(log_format, layout=layout),)
 
 
 def _variants(log_format: LogFormat, lines: pl.DataFrame) -> tuple[LogFormat, ...]:
@@ -83,12 +104,12 @@ def _read_fast(
 
 
 def _read_exactly(
-    lines: pl.DataFrame, log_format: LogFormat, tz: str, columns: Sequence[str], *, loose: bool
+    lines: pl.DataFrame, log_format: LogFormat, tz: str, columns: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the requests, the lines whose time cannot be read, and the lines that do not fit."""
     if lines.is_empty():
         return empty(REQUESTS).select(columns), pl.DataFrame(schema=REJECTS), lines
-    values = log_format.layout.split(lines, loose=loose)
+    values = log_format.layout.split(lines)
     fitting, left = values.filter("matched"), lines.filter(~values["matched"])
     frame = to_requests(fitting.lazy(), log_format, tz, plain=False, columns=columns).collect()
     reason = pl.lit(f"Its time cannot be read as {log_format.name}.")

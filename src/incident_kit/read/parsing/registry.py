@@ -26,9 +26,9 @@ def families() -> Mapping[str, tuple[LogFormat, ...]]:
 
 
 def all_formats() -> list[LogFormat]:
-    """Return every format; those that accept any rest of a line come last."""
+    """Return every format: likely ones first, those that accept any rest of a line last."""
     formats = [row for rows in families().values() for row in rows]
-    return sorted(formats, key=lambda row: row.open_ended)
+    return sorted(formats, key=lambda row: (row.open_ended, -row.prior))
 
 
 def find_formats(name: str) -> list[LogFormat]:
@@ -56,7 +56,7 @@ def find_formats(name: str) -> list[LogFormat]:
             f"There is no log format {name!r}; give one of {', '.join(row.name for row in all_formats())}, "
             f"or the server's own format string after {' or '.join(f'{prefix}:' for prefix in _compilers())}."
         )
-    return sorted(found, key=lambda row: (row.open_ended, _plain(row.name) != wanted))
+    return sorted(found, key=lambda row: (row.open_ended, _plain(row.name) != wanted, -row.prior))
 
 
 @cache

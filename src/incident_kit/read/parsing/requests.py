@@ -7,9 +7,9 @@ from collections.abc import Collection
 import polars as pl
 
 from incident_kit.read.parsing.escapes import unescape
-from incident_kit.read.parsing.extra import json_object
-from incident_kit.read.parsing.kinds import NOT_SET
+from incident_kit.read.parsing.extra import REST_OF_OBJECT, json_object
 from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.readings import NOT_SET
 from incident_kit.read.parsing.template import RAW
 from incident_kit.read.parsing.time_zones import to_utc
 from incident_kit.read.parsing.trace_headers import plain_trace_id, trace_id
@@ -26,9 +26,9 @@ AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
 ADDRESS_AND_PORT = r"^\[?(.+?)\]?:(\d+)$"
 PORT = r":\d+$"
 
-# Columns that only lead to others: the request line, `ip:port`, lists of attempts, a header that carries
-# a trace.
-PASSING = ("request", "client", *LISTS, "trace")
+# Columns that only lead to others (`derived` ones too): the request line, `ip:port`, lists of attempts, a
+# header that carries a trace.
+PASSING = ("request", "client", *LISTS, "trace", "date", "clock", "finish")
 
 
 def to_requests(
@@ -42,15 +42,19 @@ def to_requests(
     frame, extra, times = _typed(values, log_format, plain=plain)
     for step in (_request, _client, _attempts, _trace):
         frame = step(frame, plain)
-    if log_format.derived:
-        frame = frame.with_columns(**log_format.derived)
-    frame = _start_time(_in_utc(_target(frame, plain), tz), log_format)
+    known = set(_names(frame))
+    derived = {
+        name: made for name, made in log_format.derived.items() if known.issuperset(made.meta.root_names())
+    }
+    frame = frame.with_columns(**derived)
+    frame = _start_time(_in_utc(_target(frame, log_format, plain), tz), log_format)
     names = _names(frame)
     unreadable = pl.col("timestamp").is_null() & pl.any_horizontal(times) if times else pl.lit(value=False)
     made = {name: pl.col(name) for name in names}
     made["extra"] = json_object(
         {name: pl.col(RAW + name) for name in extra},
         {"attempts": pl.col("attempts")} if "attempts" in names else {},
+        pl.col(REST_OF_OBJECT) if REST_OF_OBJECT in names else None,
     )
     nothing = pl.lit(None)
     return frame.select(
@@ -80,10 +84,12 @@ def _typed(
             columns[variable.column] = value
         else:
             extra[name if wanted else variable.column] = value
-        if variable.column == "timestamp":
+        if variable.column in ("timestamp", "date"):
             times[f"written {name}"] = ~raw.is_in(NOT_SET)
+    rest = [REST_OF_OBJECT] if REST_OF_OBJECT in _names(values) else []
     frame = values.select(
         "line_number",
+        *rest,
         *(value.alias(name) for name, value in (columns | times).items()),
         *(value.alias(RAW + name) for name, value in extra.items()),
     )
@@ -137,15 +143,16 @@ def _trace(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
     return frame.with_columns(trace_id=(plain_trace_id if plain else trace_id)(pl.col("trace")))
 
 
-def _target(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
+def _target(frame: pl.LazyFrame, log_format: LogFormat, plain: bool) -> pl.LazyFrame:
     """Split the target into path and query, and the host off an absolute one, unless the log has them."""
     names = _names(frame)
     host = pl.col("host").str.replace(PORT, "") if "host" in names else None
+    hosts = {} if host is None else {"host": host}
     if "target" not in names:
-        return frame if host is None else frame.with_columns(host=host)
+        return frame.with_columns(**_joined_target(names), **hosts)
     parts = pl.col("target").str.splitn("?", 2).struct
     path = parts.field("field_0")
-    if not plain:
+    if log_format.absolute_targets or not plain:
         authority = pl.col("target").str.extract(AUTHORITY)
         local = pl.when(authority.is_null()).then(path).otherwise(path.str.replace(AUTHORITY, ""))
         path = pl.when(local == "").then(pl.lit("/")).otherwise(local)
@@ -153,6 +160,15 @@ def _target(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
     made = {"path": path, "query": parts.field("field_1")}
     hosts = {} if host is None else {"host": host}
     return frame.with_columns(**{name: value for name, value in made.items() if name not in names}, **hosts)
+
+
+def _joined_target(names: list[str]) -> dict[str, pl.Expr]:
+    """Return the target, where the log gives its path and query apart."""
+    if "path" not in names:
+        return {}
+    query = [pl.lit("?") + pl.when(pl.col("query") != "").then(pl.col("query"))] if "query" in names else []
+    joined = pl.concat_str("path", *query, ignore_nulls=True)
+    return {"target": pl.when(pl.col("path").is_not_null()).then(joined)}
 
 
 def _in_utc(frame: pl.LazyFrame, tz: str) -> pl.LazyFrame:

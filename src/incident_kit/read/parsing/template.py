@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -62,6 +62,11 @@ class Template:
     """The parts of a line, in order."""
 
     parts: tuple[Part, ...]
+    loose: bool = False
+
+    def loosened(self) -> Template:
+        """Return the template that lets a quoted value hold bare quotes, as long as everything else fits."""
+        return replace(self, loose=True)
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -73,17 +78,20 @@ class Template:
         """The names of the values."""
         return tuple(slot.name for slot in self.slots)
 
-    def split(self, lines: pl.DataFrame, *, loose: bool = False) -> pl.DataFrame:
-        """Take `line` apart exactly: add one column a slot, and `matched`.
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Take `line` apart exactly: add one column a slot, and `matched`."""
+        groups = pl.col("line").str.extract_groups(self.expression)
+        fields = groups.struct.rename_fields([slot.raw for slot in self.slots])
+        return lines.with_columns(fields.alias("fields"), matched=self.matches(lines)).unnest("fields")
 
-        Loosely, a quoted value may hold bare quotes, as long as everything else fits.
-        """
-        pattern = "^" + "".join(_groups(self.parts, loose=loose)) + "$"
-        fields = (
-            pl.col("line").str.extract_groups(pattern).struct.rename_fields([slot.raw for slot in self.slots])
-        )
-        matched = pl.col("line").str.contains(pattern).fill_null(value=False)
-        return lines.with_columns(fields.alias("fields"), matched.alias("matched")).unnest("fields")
+    def matches(self, lines: pl.DataFrame) -> pl.Series:
+        """Return whether each line fits."""
+        return lines["line"].str.contains(self.expression).fill_null(value=False)
+
+    @cached_property
+    def expression(self) -> str:
+        """The one regular expression for the whole line, a group for each slot."""
+        return "^" + "".join(_groups(self.parts, loose=self.loose)) + "$"
 
     def split_block(self, block: Block) -> pl.LazyFrame | None:
         """Take a block apart fast: `line_number`, one column a slot, and `proven`; None if it cannot."""

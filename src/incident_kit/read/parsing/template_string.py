@@ -26,7 +26,7 @@ def template(string: str, variables: Mapping[str, Variable]) -> Template:
     for found in VARIABLE.finditer(string):
         if found.start() > place:
             parts.append(string[place : found.start()])
-        elif parts:
+        elif parts and not _bounded(parts[-1], found[1] or found[2], variables):
             raise FormatStringError(
                 f"In {string!r} {found[0]} touches the variable before it; separate them."
             )
@@ -38,6 +38,12 @@ def template(string: str, variables: Mapping[str, Variable]) -> Template:
             f"{string!r} names no variable; give a string such as '$remote_addr $status'."
         )
     return Template((*parts, string[place:]) if string[place:] else tuple(parts))
+
+
+def _bounded(before: Part, name: str, variables: Mapping[str, Variable]) -> bool:
+    """Return whether a slot, or the variable right after it, brings the space between them."""
+    after = name in variables and variables[name].kind.bounded
+    return after or (isinstance(before, Slot) and before.kind.bounded)
 
 
 def slot(name: str, before: Sequence[Part], variables: Mapping[str, Variable], *, quoted: bool) -> Slot:

@@ -10,6 +10,7 @@ TRACEPARENT_LENGTH, TRACE_ID_LENGTH, TRACE_ID_AT = 55, 32, 3
 # AWS X-Ray: `Root=1-<8 digits of time>-<24 digits>`, also with `Self=` before it; the W3C id is both
 # together.
 XRAY_TIME, XRAY_REST = r"\b1-([0-9a-f]{8})-[0-9a-f]{24}", r"\b1-[0-9a-f]{8}-([0-9a-f]{24})"
+XRAY_LENGTH, XRAY_TIME_AT, XRAY_REST_AT = 40, 7, 16
 # B3 single header and Jaeger's uber-trace-id begin with the id; Google's resource name ends with it.
 LEADING = r"^([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{1,32}:)(?:$|-[0-9a-f]{16}|[0-9a-f]+:)"
 GOOGLE = r"/traces/([0-9a-f]{32})$"
@@ -30,11 +31,13 @@ def trace_id(header: pl.Expr) -> pl.Expr:
 
 
 def plain_trace_id(header: pl.Expr) -> pl.Expr:
-    """Return the trace id in a W3C `traceparent` or a plain id of 32 digits, by length alone."""
+    """Return the trace id in a `traceparent`, an X-Ray root or a plain id of 32 digits, by length alone."""
     length = header.str.len_bytes()
     found = (
         pl.when(length == TRACEPARENT_LENGTH)
         .then(header.str.slice(TRACE_ID_AT, TRACE_ID_LENGTH))
+        .when(length == XRAY_LENGTH)
+        .then(header.str.slice(XRAY_TIME_AT, 8) + header.str.slice(XRAY_REST_AT, 24))
         .when(length == TRACE_ID_LENGTH)
         .then(header)
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.read.parsing.kinds import milliseconds, text, whole
+from incident_kit.read.parsing.readings import milliseconds, text, whole
 
 SEPARATOR = r", ?| : "
 LISTS = ("upstream_addrs", "upstream_statuses", "upstream_times")
@@ -22,7 +22,7 @@ def plain_attempt() -> dict[str, pl.Expr]:
         "upstream_addr": text(pl.col("upstream_addrs")),
         "upstream_status": whole(pl.col("upstream_statuses")),
         "upstream_duration_ms": milliseconds(1000)(pl.col("upstream_times")),
-        "upstream_attempts": pl.col("upstream_addrs").is_not_null().cast(pl.Int16).replace(0, None),
+        "upstream_attempts": pl.when(pl.any_horizontal(pl.col(LISTS).is_not_null())).then(1),
     }
 
 

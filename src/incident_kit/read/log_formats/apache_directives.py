@@ -1,0 +1,127 @@
+"""Apache's `LogFormat` directives: what each means, one row a directive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import polars as pl
+
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import Variable
+
+
+def _user(value: pl.Expr) -> pl.Expr:
+    """Take a user's name; an empty one is written as two quotes."""
+    return readings.text(value.replace('""', ""))
+
+
+def _query(value: pl.Expr) -> pl.Expr:
+    return readings.text(value.str.strip_prefix("?"))
+
+
+def _hexadecimal(value: pl.Expr) -> pl.Expr:
+    return value.str.to_integer(base=16, dtype=pl.Int64, strict=False)
+
+
+def _bracketed(value: pl.Expr) -> pl.Expr:
+    return kinds.CLF_TIME.read(value.str.strip_chars("[]"))
+
+
+ADDRESS = Kind(readings.text, pattern=r"\S+?")
+NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
+USER = Kind(_user, pattern=r'""|.*?', plain=r"\S*?")
+TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]|-", width=28)
+PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?\s]*", plain=r'[^?\s\\"]*')
+QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
+STATUS = Kind(readings.whole, pattern=r"\d{3}|-")
+HEXADECIMAL = Kind(_hexadecimal, pattern=r"[0-9a-f]+|-")
+REQUEST = Kind(readings.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
+WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\\"]*?')
+
+# By letter, and by letter with a parameter (in lower case). A directive without a column keeps its own
+# spelling in `extra`, so that whoever wrote the LogFormat finds it there.
+DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
+    ("a", None): Variable("client_ip", ADDRESS),
+    ("a", "c"): Variable("%{c}a", ADDRESS),
+    ("h", None): Variable("client_ip", ADDRESS),
+    ("h", "c"): Variable("%{c}h", ADDRESS),
+    ("A", None): Variable("%A", ADDRESS),
+    ("l", None): Variable("%l", NAME),
+    ("u", None): Variable("user", USER),
+    ("t", None): Variable("timestamp", TIME),
+    ("r", None): Variable("request", REQUEST),
+    ("m", None): Variable("method", ADDRESS),
+    ("U", None): Variable("path", PATH),
+    ("q", None): Variable("query", QUERY),
+    ("H", None): Variable("http_version", kinds.PROTOCOL),
+    ("s", None): Variable("status", STATUS),
+    ("b", None): Variable("bytes_sent", kinds.WHOLE),
+    ("B", None): Variable("bytes_sent", kinds.WHOLE),
+    ("O", None): Variable("bytes_sent", kinds.WHOLE),
+    ("I", None): Variable("%I", kinds.WHOLE),
+    ("S", None): Variable("%S", kinds.WHOLE),
+    ("D", None): Variable("duration_ms", kinds.MICROSECONDS),
+    ("T", None): Variable("duration_ms", kinds.SECONDS),
+    ("T", "s"): Variable("duration_ms", kinds.SECONDS),
+    ("T", "ms"): Variable("duration_ms", kinds.MILLISECONDS),
+    ("T", "us"): Variable("duration_ms", kinds.MICROSECONDS),
+    ("v", None): Variable("host", ADDRESS),
+    ("V", None): Variable("host", ADDRESS),
+    ("p", None): Variable("%p", kinds.WHOLE),
+    ("p", "canonical"): Variable("%{canonical}p", kinds.WHOLE),
+    ("p", "local"): Variable("%{local}p", kinds.WHOLE),
+    ("p", "remote"): Variable("client_port", kinds.WHOLE),
+    ("P", None): Variable("%P", kinds.WHOLE),
+    ("P", "pid"): Variable("%{pid}P", kinds.WHOLE),
+    ("P", "tid"): Variable("%{tid}P", kinds.WHOLE),
+    ("P", "hextid"): Variable("%{hextid}P", HEXADECIMAL),
+    ("k", None): Variable("%k", kinds.WHOLE),
+    ("L", None): Variable("request_id", ADDRESS),
+    ("X", None): Variable("%X", Kind(readings.text, pattern=r"[X+-]")),
+    ("f", None): Variable("%f", WORDS),
+    ("R", None): Variable("%R", WORDS),
+}
+# Headers of the request that have a column.
+HEADERS: Mapping[str, Variable] = {
+    "referer": Variable("referer", WORDS),
+    "user-agent": Variable("user_agent", WORDS),
+    "host": Variable("host", WORDS),
+    "x-request-id": Variable("request_id", WORDS),
+    "traceparent": Variable("trace", kinds.TRACE),
+    "b3": Variable("trace", kinds.TRACE),
+    "x-b3-traceid": Variable("trace", kinds.TRACE),
+    "x-amzn-trace-id": Variable("trace", kinds.TRACE),
+}
+# Notes and variables that modules set; `unique_id` is mod_unique_id's.
+NAMED: Mapping[tuple[str, str], Variable] = {("e", "UNIQUE_ID"): Variable("request_id", WORDS)}
+
+# Forms of time that are no strftime: since 1970, or the fraction of the second.
+EPOCHS = {"sec": 1, "msec": 1_000, "usec": 1_000_000}
+FRACTIONS = {"msec_frac": "%3f", "usec_frac": "%6f"}
+STRFTIME = {
+    "Y": r"\d{4}", "y": r"\d{2}", "m": r"\d{2}", "d": r"\d{2}", "e": r"[ \d]\d", "j": r"\d{3}",
+    "H": r"\d{2}", "k": r"[ \d]\d", "I": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}", "p": r"[AP]M", "s": r"\d+",
+    "F": r"\d{4}-\d{2}-\d{2}", "D": r"\d{2}/\d{2}/\d{2}", "T": r"\d{2}:\d{2}:\d{2}", "R": r"\d{2}:\d{2}",
+    "a": r"[A-Za-z]{3}", "A": r"[A-Za-z]+", "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]+",
+    "z": r"[+-]\d{2}:?\d{2}|Z", "Z": r"[A-Za-z]+", "n": r"\s", "t": r"\s", "%": "%",
+}  # fmt: skip
+
+
+def meaning(letter: str, parameter: str | None, written: str) -> Variable:
+    """Return what a directive means; one that has no row is kept in `extra` as it is written."""
+    if letter == "i" and parameter and parameter.lower() in HEADERS:
+        return HEADERS[parameter.lower()]
+    if parameter is not None and (letter, parameter) in NAMED:
+        return NAMED[letter, parameter]
+    key = (letter, parameter.lower() if parameter else None)
+    return DIRECTIVES.get(key, Variable(written, WORDS))
+
+
+def strftime_pattern(form: str) -> str:
+    """Return the pattern of a time written by strftime."""
+    pieces = re.split(r"%(.)", form)
+    texts, letters = pieces[::2], pieces[1::2]
+    tokens = [f"(?:{STRFTIME.get(letter, r'.+?')})" for letter in letters]
+    return "".join(re.escape(text) + token for text, token in zip(texts, [*tokens, ""], strict=True))

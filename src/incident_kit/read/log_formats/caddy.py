@@ -1,0 +1,53 @@
+"""Caddy: JSON lines, durations in seconds, stamped when the request is done.
+
+After an upgrade `ts` may change from a number to text in mid-file; status 0 is a request without an answer.
+Source: Caddy documentation, directive `log`.
+"""
+
+from __future__ import annotations
+
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+
+VARIABLES = {
+    "ts": Variable("timestamp", kinds.ANY_TIME),
+    "request.method": Variable("method"),
+    "request.uri": Variable("target"),
+    "request.proto": Variable("http_version", kinds.PROTOCOL),
+    "request.host": Variable("host"),
+    "status": Variable("status", kinds.WHOLE),
+    "size": Variable("bytes_sent", kinds.WHOLE),
+    "duration": Variable("duration_ms", kinds.SECONDS),
+    "request.client_ip": Variable("client_ip"),
+    "request.remote_ip": Variable("client_ip"),
+    "request.remote_port": Variable("client_port", kinds.WHOLE),
+    "request.remote_addr": Variable("remote_addr"),
+    "user_id": Variable("user"),
+    "request.headers.User-Agent": Variable("user_agent"),
+    "request.headers.Referer": Variable("referer"),
+    "request.headers.Traceparent": Variable("trace", kinds.TRACE),
+    "request.headers.X-Request-Id": Variable("request_id"),
+    "traceID": Variable("trace", kinds.TRACE),
+}
+
+FORMATS = (
+    LogFormat(
+        "caddy_json",
+        "Caddy's access log",
+        JsonLines(VARIABLES, (("request.uri",), ("request.method",), ("ts",))),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                '{"level":"info","ts":1791640536.25,"logger":"http.log.access",'
+                '"msg":"handled request","request":'
+                '{"client_ip":"203.0.113.7","proto":"HTTP/2.0","method":"GET",'
+                '"host":"shop.example.com:443","uri":'
+                '"/x?y=1","headers":{"User-Agent":["curl/8.5"]}},"duration":0.25,"size":612,"status":200}',
+                {"duration_ms": 250.0, "host": "shop.example.com", "query": "y=1", "user_agent": "curl/8.5"},
+            ),
+        ),
+        also=("caddy",),
+    ),
+)

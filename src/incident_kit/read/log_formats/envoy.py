@@ -1,0 +1,126 @@
+"""Envoy and Istio: their default text formats and JSON lines; the time is when the request began.
+
+The response flags (UH, UF, UO, NR, URX, DC …) say why a request failed and are kept in `extra`.
+Source: Envoy documentation, page "Access logging"; Istio documentation, page "Envoy access logs".
+"""
+
+from __future__ import annotations
+
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template_string import template
+
+TEXT = {
+    "start_time": Variable("timestamp", kinds.ISO_TIME),
+    "request": Variable("request", kinds.REQUEST_LINE),
+    "response_code": Variable("status", kinds.CODE),
+    "response_flags": Variable("response_flags", kinds.BARE),
+    "response_code_details": Variable("response_code_details", kinds.BARE),
+    "connection_termination_details": Variable("connection_termination_details", kinds.BARE),
+    "grpc_status": Variable("grpc_status", kinds.BARE),
+    "bytes_received": Variable("bytes_received", kinds.WHOLE),
+    "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
+    "duration": Variable("duration_ms", kinds.MILLISECONDS),
+    "upstream_service_time": Variable("upstream_duration_ms", kinds.MILLISECONDS),
+    "x_forwarded_for": Variable("client_ip", kinds.FIRST_OF_LIST),
+    "user_agent": Variable("user_agent"),
+    "request_id": Variable("request_id"),
+    "authority": Variable("host"),
+    "upstream_host": Variable("upstream_addr", kinds.WITHOUT_SCHEME),
+    "upstream_cluster": Variable("upstream_cluster", kinds.BARE),
+    "upstream_local_address": Variable("upstream_local_address", kinds.BARE),
+    "downstream_local_address": Variable("downstream_local_address", kinds.BARE),
+    "downstream_remote_address": Variable("downstream_remote_address", kinds.BARE),
+    "requested_server_name": Variable("requested_server_name", kinds.BARE),
+    "route_name": Variable("route_name", kinds.BARE),
+}
+JSON = {
+    "start_time": Variable("timestamp", kinds.ANY_TIME),
+    "method": Variable("method"),
+    "x-envoy-origin-path": Variable("target"),
+    "x-envoy-original-path": Variable("target"),
+    "path": Variable("target"),
+    "protocol": Variable("http_version", kinds.PROTOCOL),
+    "response_code": Variable("status", kinds.WHOLE),
+    "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
+    "duration": Variable("duration_ms", kinds.MILLISECONDS),
+    "upstream_service_time": Variable("upstream_duration_ms", kinds.MILLISECONDS),
+    "x-envoy-upstream-service-time": Variable("upstream_duration_ms", kinds.MILLISECONDS),
+    "downstream_remote_address": Variable("client"),
+    "x-forwarded-for": Variable("x_forwarded_for"),
+    "user_agent": Variable("user_agent"),
+    "user-agent": Variable("user_agent"),
+    "request_id": Variable("request_id"),
+    "x-request-id": Variable("request_id"),
+    "authority": Variable("host"),
+    ":authority": Variable("host"),
+    "upstream_host": Variable("upstream_addr", kinds.WITHOUT_SCHEME),
+    "traceparent": Variable("trace", kinds.TRACE),
+    "trace_id": Variable("trace", kinds.TRACE),
+    "response_flags": Variable("response_flags"),
+    "grpc_status": Variable("grpc_status"),
+}
+BEGINNING = '[$start_time] "$request" $response_code $response_flags '
+MIDDLE = "$bytes_received $bytes_sent $duration $upstream_service_time "
+END = '"$x_forwarded_for" "$user_agent" "$request_id" "$authority" "$upstream_host"'
+ISTIO_END = (
+    " $upstream_cluster $upstream_local_address $downstream_local_address $downstream_remote_address "
+    "$requested_server_name $route_name"
+)
+ISTIO_BEGINNING = (
+    f'{BEGINNING}$response_code_details $connection_termination_details "$upstream_transport_failure_reason" '
+)
+ISTIO_SAMPLE = (
+    '[2026-10-10T13:55:36.123Z] "GET /x HTTP/1.1" 503 UF '
+    "upstream_reset_before_response_started{connection_failure} "
+    '- "-" 0 91 250 - "203.0.113.7" "curl/8.5" "cc21d9b0" "cart:8080" "10.1.0.7:8080" '
+    "outbound|8080||cart.shop.svc.cluster.local - 10.2.0.9:8080 10.1.0.4:40124 - default"
+)
+
+
+def _text(name: str, description: str, string: str, sample: Sample) -> LogFormat:
+    return LogFormat(name, description, template(string, TEXT), TEXT, "start", (sample,), also=("envoy",))
+
+
+FORMATS = (
+    _text(
+        "envoy_text",
+        "Envoy's default",
+        BEGINNING + MIDDLE + END,
+        Sample(
+            '[2026-10-10T13:55:36.123Z] "POST /x HTTP/2" 503 UH 0 612 250 204 '
+            '"203.0.113.7, 10.0.0.1" "curl/8.5" '
+            '"cc21d9b0" "shop.example.com" "10.1.0.7:8080"',
+            {
+                "client_ip": "203.0.113.7",
+                "duration_ms": 250.0,
+                "upstream_duration_ms": 204.0,
+                "http_version": "2",
+                "extra": '{"response_flags":"UH","bytes_received":0}',
+            },
+        ),
+    ),
+    _text(
+        "istio_text",
+        "Istio's default",
+        ISTIO_BEGINNING + MIDDLE + END + ISTIO_END,
+        Sample(ISTIO_SAMPLE, {"status": 503, "upstream_duration_ms": None, "upstream_addr": "10.1.0.7:8080"}),
+    ),
+    LogFormat(
+        "envoy_json",
+        "Envoy's, Istio's and Envoy Gateway's JSON lines",
+        JsonLines(JSON, (("response_code",), ("start_time",), ("method",))),
+        JSON,
+        "start",
+        samples=(
+            Sample(
+                '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
+                '"response_flags":"-","duration":250,"downstream_remote_address":"203.0.113.7:40124",'
+                '"upstream_host":"10.1.0.7:8080","x-request-id":"cc21d9b0"}',
+                {"client_ip": "203.0.113.7", "client_port": 40124, "request_id": "cc21d9b0", "extra": None},
+            ),
+        ),
+        also=("envoy", "istio_json"),
+    ),
+)

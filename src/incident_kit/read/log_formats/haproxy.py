@@ -1,0 +1,142 @@
+"""HAProxy: `option httplog` with the old and the new timers, which stand at the same places.
+
+The time is when the request came in, without a zone: `tz=` says which. -1 is a phase that was never reached.
+Source: HAProxy configuration manual, chapter "HTTP log format".
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template_string import template
+
+
+def _total(value: pl.Expr) -> pl.Expr:
+    """Read a total that was logged before it was final: `+` stands before it."""
+    return readings.milliseconds(1)(value.str.strip_prefix("+"))
+
+
+def _count(value: pl.Expr) -> pl.Expr:
+    return readings.whole(value.str.strip_prefix("+"))
+
+
+def _server(value: pl.Expr) -> pl.Expr:
+    """Take a server's name; `<NOSRV>` and `<STATS>` are none."""
+    return pl.when(~value.str.starts_with("<")).then(value)
+
+
+def _request(value: pl.Expr) -> pl.Expr:
+    """Undo the `#XX` that stands for a character that could break the line."""
+    return readings.text(value).map_batches(_decoded, return_dtype=pl.String, is_elementwise=True)
+
+
+def _decoded(values: pl.Series) -> pl.Series:
+    rows = values.str.contains(HASHED).fill_null(value=False).arg_true()
+    if rows.is_empty():
+        return values
+    return values.scatter(rows, [_decoded_text(value) for value in values.gather(rows)])
+
+
+def _decoded_text(value: str) -> str:
+    return re.sub(f"(?:{HASHED})+", _character, value)
+
+
+def _character(run: re.Match[str]) -> str:
+    return bytes.fromhex(run[0].replace("#", "")).decode(errors="replace")
+
+
+HASHED = r"#[0-9A-F]{2}"
+TIME = Kind(
+    readings.local_instant("%d/%b/%Y:%H:%M:%S%.f"),
+    pattern=r"\d{2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2}(?:\.\d+)?",
+)
+TOTAL = Kind(_total, pattern=r"\+?-?\d+")
+COUNT = Kind(_count, pattern=r"\+?-?\d+")
+SERVER = Kind(_server, pattern=r"\S+")
+HEADERS = Kind(lambda value: readings.text(value.str.strip_chars()), pattern=r"(?:\{[^}]*\} ){0,2}")
+REQUEST = Kind(_request, read_plain=readings.text, plain=r"[A-Z]+ /[^\s\\\"#]* HTTP/\d(?:\.\d)?")
+CUT_REQUEST = Kind(_request, pattern=r'[^"]+')
+
+VARIABLES = {
+    "client": Variable("client", kinds.BARE),
+    "accepted": Variable("timestamp", TIME),
+    "frontend": Variable("frontend", kinds.BARE),
+    "backend": Variable("backend", kinds.WORD),
+    "server": Variable("upstream_addr", SERVER),
+    "request_ms": Variable("request_ms", kinds.MILLISECONDS),
+    "queue_ms": Variable("queue_ms", kinds.MILLISECONDS),
+    "connect_ms": Variable("connect_ms", kinds.MILLISECONDS),
+    "response_ms": Variable("upstream_duration_ms", kinds.MILLISECONDS),
+    "total_ms": Variable("duration_ms", TOTAL),
+    "status": Variable("status", kinds.CODE),
+    "bytes": Variable("bytes_sent", COUNT),
+    "request_cookie": Variable("request_cookie", kinds.BARE),
+    "response_cookie": Variable("response_cookie", kinds.BARE),
+    "state": Variable("termination_state", kinds.BARE),
+    "active": Variable("active_connections", kinds.WHOLE),
+    "frontend_active": Variable("frontend_connections", kinds.WHOLE),
+    "backend_active": Variable("backend_connections", kinds.WHOLE),
+    "server_active": Variable("server_connections", kinds.WHOLE),
+    "retries": Variable("retries", COUNT),
+    "server_queue": Variable("server_queue", kinds.WHOLE),
+    "backend_queue": Variable("backend_queue", kinds.WHOLE),
+    "headers": Variable("captured_headers", HEADERS),
+    "request": Variable("request", REQUEST),
+    "cut_request": Variable("request", CUT_REQUEST),
+}
+BEGINNING = (
+    "$client [$accepted] $frontend $backend/$server $request_ms/$queue_ms/$connect_ms/$response_ms/$total_ms "
+    "$status $bytes $request_cookie $response_cookie $state "
+    "$active/$frontend_active/$backend_active/$server_active/$retries $server_queue/$backend_queue"
+)
+SAMPLE = (
+    "203.0.113.7:40124 [10/Oct/2026:13:55:36.123] https-in~ shop/web-1 10/30/1/204/250 200 612 - - ---- "
+    '87/87/87/1/0 0/7 {shop.example.com} "GET /x HTTP/1.1"'
+)
+
+DERIVED = {
+    "upstream_addr": pl.concat_str("$backend", pl.lit("/"), "upstream_addr"),
+    "upstream_attempts": pl.when(pl.col("upstream_addr").is_not_null()).then(pl.col("$retries") + 1),
+}
+
+
+def _row(name: str, description: str, end: str, *samples: Sample, also: str) -> LogFormat:
+    layout = template(BEGINNING + end, VARIABLES)
+    return LogFormat(name, description, layout, VARIABLES, "start", samples, DERIVED, also=(also,))
+
+
+FORMATS = (
+    _row(
+        "haproxy_http",
+        "HAProxy's httplog",
+        ' $headers"$request"',
+        Sample(
+            SAMPLE,
+            {
+                "client_ip": "203.0.113.7",
+                "client_port": 40124,
+                "duration_ms": 250.0,
+                "upstream_duration_ms": 204.0,
+                "upstream_addr": "shop/web-1",
+            },
+        ),
+        Sample(
+            "203.0.113.7:40124 [10/Oct/2026:13:55:36.123] https-in https-in/<NOSRV> -1/-1/-1/-1/6001 408 212 "
+            '- - cR-- 100/89/0/0/0 0/0 "<BADREQ>"',
+            {"status": 408, "target": None, "upstream_addr": None, "duration_ms": 6001.0},
+        ),
+        also="haproxy",
+    ),
+    _row(
+        "haproxy_http_cut",
+        "HAProxy's httplog, lines cut at the longest length that syslog takes",
+        ' $headers"$cut_request',
+        Sample(SAMPLE.removesuffix('x HTTP/1.1"') + "long", {"method": "GET", "path": "/long"}),
+        also="haproxy_http",
+    ),
+)

@@ -1,0 +1,70 @@
+"""LTSV: labelled, tab-separated values. Source: ltsv.org, section "Labels for web server's log"."""
+
+from __future__ import annotations
+
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.labelled import Labelled
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+
+# The label holds `[10/Oct/2026:13:55:36 +0000]` as well as ISO times, by the server's own habit.
+TIME = Kind(lambda value: readings.any_instant(value.str.strip_chars("[]")))
+VARIABLES = {
+    "time": Variable("timestamp", TIME),
+    "time_local": Variable("timestamp", TIME),
+    "req": Variable("request", kinds.REQUEST_LINE),
+    "request": Variable("request", kinds.REQUEST_LINE),
+    "method": Variable("method"),
+    "uri": Variable("target"),
+    "path": Variable("path"),
+    "query": Variable("query"),
+    "protocol": Variable("http_version", kinds.PROTOCOL),
+    "vhost": Variable("host"),
+    "server": Variable("host"),
+    "status": Variable("status", kinds.WHOLE),
+    "size": Variable("bytes_sent", kinds.WHOLE),
+    "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
+    "reqtime": Variable("duration_ms", kinds.SECONDS),
+    "request_time": Variable("duration_ms", kinds.SECONDS),
+    "reqtime_microsec": Variable("duration_ms", kinds.MICROSECONDS),
+    "taken_sec": Variable("duration_ms", kinds.SECONDS),
+    "host": Variable("client_ip"),
+    "remote_addr": Variable("client_ip"),
+    "user": Variable("user"),
+    "ua": Variable("user_agent"),
+    "referer": Variable("referer"),
+    "apptime": Variable("upstream_times", kinds.UPSTREAM_LIST),
+    "upstream_response_time": Variable("upstream_times", kinds.UPSTREAM_LIST),
+    "upstream_addr": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
+    "upstream_status": Variable("upstream_statuses", kinds.UPSTREAM_LIST),
+    "reqid": Variable("request_id"),
+    "traceparent": Variable("trace", kinds.TRACE),
+    "trace_id": Variable("trace", kinds.TRACE),
+}
+
+FORMATS = (
+    LogFormat(
+        "ltsv",
+        "labelled tab-separated values",
+        Labelled(requires=("status",)),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                "time:2026-10-10T13:55:36+00:00\thost:203.0.113.7\treq:GET /x "
+                "HTTP/1.1\tstatus:200\tsize:612\t"
+                "reqtime:0.250\tapptime:0.204\tua:curl/8.5\tcache:HIT",
+                {
+                    "client_ip": "203.0.113.7",
+                    "duration_ms": 250.0,
+                    "upstream_duration_ms": 204.0,
+                    "extra": '{"cache":"HIT"}',
+                },
+            ),
+            Sample(
+                "time:[10/Oct/2026:13:55:36 +0000]\tstatus:200\tmethod:GET\turi:/x\treqtime_microsec:250000",
+                {"duration_ms": 250.0, "path": "/x"},
+            ),
+        ),
+    ),
+)

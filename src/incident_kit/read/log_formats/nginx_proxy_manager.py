@@ -1,0 +1,119 @@
+"""nginx Proxy Manager and other appliances built on nginx that put their own order on its variables."""
+
+from __future__ import annotations
+
+from incident_kit.read.log_formats.nginx import COMBINED
+from incident_kit.read.log_formats.nginx_variables import VARIABLES
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template_string import template
+
+ALSO = ("nginx", "nginx_vhost_combined")
+MANAGER = VARIABLES | {
+    "length": Variable("bytes_sent", kinds.WHOLE),
+    "upstream_cache_status": Variable("upstream_cache_status", kinds.BARE),
+    "gzip_ratio": Variable("gzip_ratio", kinds.BARE),
+    "request_method": Variable("method", kinds.BARE),
+    "scheme": Variable("scheme", kinds.BARE),
+    "host": Variable("host", kinds.BARE),
+    "server": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
+}
+TIMED = VARIABLES | {"host": Variable("host", kinds.BARE), "tail": Variable("tail", kinds.REST)}
+BUNKERWEB = VARIABLES | {
+    "host": Variable("host", kinds.BARE),
+    "request_id": Variable("request_id", kinds.BARE),
+    "remote_user": Variable("user", kinds.BARE),
+}
+
+
+def _row(
+    name: str, description: str, string: str, variables: dict[str, Variable], sample: Sample
+) -> LogFormat:
+    layout = template(string, variables)
+    return LogFormat(name, description, layout, variables, "end", (sample,), also=ALSO, prior=1)
+
+
+FORMATS = (
+    _row(
+        "nginx_proxy_manager",
+        "nginx Proxy Manager, hosts that it proxies",
+        "[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "
+        '"$request_uri" [Client $remote_addr] [Length $length] [Gzip $gzip_ratio] [Sent-to $server] '
+        '"$http_user_agent" "$http_referer"',
+        MANAGER,
+        Sample(
+            "[10/Oct/2026:13:55:36 +0000] - 502 502 - GET https shop.example.com "
+            '"/x" [Client 203.0.113.7] [Length 150] [Gzip -] [Sent-to 10.0.0.16] "curl/8.5" "-"',
+            {"status": 502, "bytes_sent": 150, "upstream_addr": "10.0.0.16", "client_ip": "203.0.113.7"},
+        ),
+    ),
+    _row(
+        "nginx_proxy_manager_standard",
+        "nginx Proxy Manager, hosts that it serves itself",
+        '[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] '
+        '[Length $length] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"',
+        MANAGER,
+        Sample(
+            "[10/Oct/2026:13:55:36 +0000] 200 - GET https shop.example.com "
+            '"/x" [Client 203.0.113.7] [Length 150] [Gzip 2.01] "curl/8.5" "-"',
+            {"status": 200, "host": "shop.example.com", "path": "/x"},
+        ),
+    ),
+    _row(
+        "nginx_proxy_manager_redirected",
+        "nginx Proxy Manager, one status and the server it was sent to",
+        '[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] '
+        '[Length $length] [Gzip $gzip_ratio] [Sent-to $server] "$http_user_agent" "$http_referer"',
+        MANAGER,
+        Sample(
+            "[10/Oct/2026:13:55:36 +0000] 200 - GET https shop.example.com "
+            '"/x" [Client 203.0.113.7] [Length 150] [Gzip 2.01] [Sent-to 10.0.0.16] "curl/8.5" "-"',
+            {"status": 200, "upstream_addr": "10.0.0.16"},
+        ),
+    ),
+    _row(
+        "nginx_timed_host",
+        "time, host, client and duration before the request, lengths after it",
+        '[$time_local] $host $remote_addr $request_time "$request" $status $bytes_sent $request_length$tail',
+        TIMED,
+        Sample(
+            '[10/Oct/2026:13:55:36 +0000] shop.example.com 203.0.113.7 0.204 "GET /x '
+            'HTTP/1.1" 200 612 430 - -',
+            {"duration_ms": 204.0, "bytes_sent": 612, "host": "shop.example.com"},
+        ),
+    ),
+    _row(
+        "nginx_vhost_request_id",
+        "the host, the client and a request id before the user (BunkerWeb)",
+        f"$host {COMBINED.replace('$remote_user', '$request_id $remote_user')}",
+        BUNKERWEB,
+        Sample(
+            "shop.example.com 203.0.113.7 - 7bde940ef0f870cd - [10/Oct/2026:13:55:36 "
+            '+0000] "GET /x HTTP/1.1" '
+            '200 612 "-" "curl/8.5"',
+            {"host": "shop.example.com", "request_id": "7bde940ef0f870cd", "client_ip": "203.0.113.7"},
+        ),
+    ),
+    _row(
+        "nginx_vhost_combined",
+        "the host before combined",
+        f"$host {COMBINED}",
+        VARIABLES | {"host": Variable("host", kinds.BARE)},
+        Sample(
+            'shop.example.com:443 203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x '
+            'HTTP/1.1" 200 612 "-" "-"',
+            {"host": "shop.example.com", "client_ip": "203.0.113.7"},
+        ),
+    ),
+    _row(
+        "nginx_vhost_main",
+        "the host before combined, the forwarded-for header after it",
+        f'$host {COMBINED} "$http_x_forwarded_for"',
+        VARIABLES | {"host": Variable("host", kinds.BARE)},
+        Sample(
+            'shop.example.com 10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" '
+            '200 612 "-" "-" "-"',
+            {"host": "shop.example.com", "client_ip": "10.0.0.1"},
+        ),
+    ),
+)

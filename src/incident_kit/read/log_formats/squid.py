@@ -1,0 +1,55 @@
+"""Squid's native log; the time is when the request was done.
+
+Source: Squid documentation, directive `logformat`.
+"""
+
+from __future__ import annotations
+
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template_string import template
+
+# Durations are padded on the left; the result is `TCP_MISS/200`, the peer `HIER_DIRECT/10.0.0.1`.
+PADDED = Kind(lambda value: readings.milliseconds(1)(value.str.strip_chars()), pattern=r" *-?\d+")
+VARIABLES = {
+    "time": Variable("timestamp", kinds.EPOCH_SECONDS),
+    "elapsed": Variable("duration_ms", PADDED),
+    "client": Variable("client_ip", kinds.BARE),
+    "result": Variable("cache_result", kinds.WORD),
+    "status": Variable("status", kinds.STATUS),
+    "size": Variable("bytes_sent", kinds.WHOLE),
+    "method": Variable("method", kinds.BARE),
+    "url": Variable("target", kinds.BARE),
+    "user": Variable("user", kinds.BARE),
+    "hierarchy": Variable("hierarchy", kinds.WORD),
+    "peer": Variable("upstream_addr", kinds.BARE),
+    "content_type": Variable("content_type", kinds.BARE),
+}
+
+FORMATS = (
+    LogFormat(
+        "squid",
+        "Squid's native access.log",
+        template(
+            "$time $elapsed $client $result/$status $size $method $url $user $hierarchy/$peer $content_type",
+            VARIABLES,
+        ),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                "1791640536.250    250 203.0.113.7 TCP_MISS/200 612 GET http://shop.example.com/x - "
+                "HIER_DIRECT/10.0.0.1 -",
+                {
+                    "duration_ms": 250.0,
+                    "host": "shop.example.com",
+                    "path": "/x",
+                    "upstream_addr": "10.0.0.1",
+                    "extra": '{"cache_result":"TCP_MISS","hierarchy":"HIER_DIRECT"}',
+                },
+            ),
+        ),
+        absolute_targets=True,
+    ),
+)

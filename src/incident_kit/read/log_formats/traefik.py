@@ -1,0 +1,100 @@
+"""Traefik: its text format (CLF with a duration) and its JSON lines, whose durations are in nanoseconds.
+
+Traefik's times are when the request began. Source: Traefik documentation, page "Access logs".
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template_string import template
+
+TEXT = {
+    "client_ip": Variable("client_ip", kinds.BARE),
+    "user": Variable("user", kinds.USER),
+    "time": Variable("timestamp", kinds.CLF_TIME),
+    "request": Variable("request", kinds.REQUEST_LINE),
+    "status": Variable("status", kinds.STATUS),
+    "bytes": Variable("bytes_sent", kinds.WHOLE),
+    "referer": Variable("referer"),
+    "user_agent": Variable("user_agent"),
+    "request_count": Variable("request_count", kinds.WHOLE),
+    "router": Variable("router"),
+    "upstream": Variable("upstream_addr"),
+    "duration": Variable("duration_ms", kinds.MILLISECONDS),
+}
+JSON = {
+    "StartUTC": Variable("timestamp", kinds.ANY_TIME),
+    "time": Variable("timestamp", kinds.ANY_TIME),
+    "RequestMethod": Variable("method"),
+    "RequestPath": Variable("target"),
+    "RequestProtocol": Variable("http_version", kinds.PROTOCOL),
+    "RequestHost": Variable("host"),
+    "DownstreamStatus": Variable("status", kinds.STATUS),
+    "DownstreamContentSize": Variable("bytes_sent", kinds.WHOLE),
+    "Duration": Variable("duration_ms", kinds.NANOSECONDS),
+    "ClientHost": Variable("client_ip", kinds.LAST_OF_LIST),
+    "ClientPort": Variable("client_port", kinds.WHOLE),
+    "ClientUsername": Variable("user"),
+    "request_User-Agent": Variable("user_agent"),
+    "request_Referer": Variable("referer"),
+    "request_X-Request-Id": Variable("request_id"),
+    "request_Traceparent": Variable("trace", kinds.TRACE),
+    "TraceId": Variable("trace", kinds.TRACE),
+    "ServiceAddr": Variable("upstream_addr"),
+    "OriginStatus": Variable("upstream_status", kinds.ABOVE_ZERO),
+    "OriginDuration": Variable("upstream_duration_ms", kinds.NANOSECONDS),
+    "RetryAttempts": Variable("upstream_attempts", kinds.WHOLE),
+}
+
+FORMATS = (
+    LogFormat(
+        "traefik_clf",
+        "Traefik's default",
+        template(
+            '$client_ip - $user [$time] "$request" $status $bytes "$referer" "$user_agent" $request_count '
+            '"$router" "$upstream" ${duration}ms',
+            TEXT,
+        ),
+        TEXT,
+        "start",
+        samples=(
+            Sample(
+                '172.17.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 405 "-" "curl/8.5" 502 '
+                '"shop@docker" "http://172.17.0.3:80" 25ms',
+                {"duration_ms": 25.0, "upstream_addr": "http://172.17.0.3:80", "upstream_attempts": None},
+            ),
+        ),
+        also=("traefik",),
+    ),
+    LogFormat(
+        "traefik_json",
+        "Traefik's JSON lines",
+        JsonLines(JSON, (("RequestMethod",), ("DownstreamStatus", "OriginStatus"))),
+        JSON,
+        "start",
+        samples=(
+            Sample(
+                '{"ClientHost":"203.0.113.7","DownstreamStatus":502,"Duration":250000000,'
+                '"OriginDuration":204000000,'
+                '"OriginStatus":502,"RequestMethod":"GET","RequestPath":"/x","RetryAttempts":1,'
+                '"ServiceAddr":"10.0.0.1:80","ServiceName":"shop@docker",'
+                '"StartUTC":"2026-10-10T13:55:36.123456789Z"}',
+                {
+                    "duration_ms": 250.0,
+                    "upstream_duration_ms": 204.0,
+                    "upstream_attempts": 2,
+                    "extra": '{"ServiceName":"shop@docker"}',
+                },
+            ),
+        ),
+        derived={
+            "upstream_attempts": pl.when(pl.col("upstream_addr").is_not_null()).then(
+                pl.col("upstream_attempts") + 1
+            )
+        },
+    ),
+)

@@ -1,0 +1,154 @@
+"""W3C extended logs: IIS, CloudFront and others whose `#Fields:` line says what stands where, even half-way.
+
+Times are UTC. IIS writes `time-taken` in milliseconds and stamps the end; CloudFront writes it in seconds.
+Sources: Microsoft, "W3C Extended Log File Format (IIS)"; AWS, "Standard log file fields" of CloudFront.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.delimited import Delimited
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+
+# IIS writes a space in a value as +.
+PLUS_FOR_SPACE = Kind(lambda value: readings.text(value.str.replace_all("+", " ", literal=True)))
+UTC_TIMESTAMP = (
+    pl.concat_str("date", pl.lit(" "), "clock")
+    .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+    .dt.replace_time_zone("UTC")
+)
+COMMON = {
+    "date": Variable("date"),
+    "time": Variable("clock"),
+    "cs-method": Variable("method"),
+    "cs-uri-stem": Variable("path"),
+    "cs-uri-query": Variable("query"),
+    "cs-uri": Variable("target"),
+    "cs-host": Variable("host"),
+    "cs(Host)": Variable("host"),
+    "sc-status": Variable("status", kinds.WHOLE),
+    "sc-bytes": Variable("bytes_sent", kinds.WHOLE),
+    "c-ip": Variable("client_ip"),
+    "c-port": Variable("client_port", kinds.WHOLE),
+    "cs-username": Variable("user"),
+    "cs-version": Variable("http_version", kinds.PROTOCOL),
+    "cs(Referer)": Variable("referer", kinds.PERCENT_DECODED),
+}
+IIS = {
+    **COMMON,
+    "time-taken": Variable("duration_ms", kinds.MILLISECONDS),
+    "cs(User-Agent)": Variable("user_agent", PLUS_FOR_SPACE),
+}
+CLOUDFRONT = {
+    "x-host-header": Variable("host"),
+    **COMMON,
+    "time-taken": Variable("duration_ms", kinds.SECONDS),
+    "time-to-first-byte": Variable("time_to_first_byte_ms", kinds.SECONDS),
+    "cs(User-Agent)": Variable("user_agent", kinds.PERCENT_DECODED),
+    "x-edge-request-id": Variable("request_id"),
+    "cs-protocol-version": Variable("http_version", kinds.PROTOCOL),
+}
+# The order that CloudFront has written its fields in since 2014; later ones were appended.
+CLOUDFRONT_FIELDS = (
+    "date",
+    "time",
+    "x-edge-location",
+    "sc-bytes",
+    "c-ip",
+    "cs-method",
+    "cs(Host)",
+    "cs-uri-stem",
+    "sc-status",
+    "cs(Referer)",
+    "cs(User-Agent)",
+    "cs-uri-query",
+    "cs(Cookie)",
+    "x-edge-result-type",
+    "x-edge-request-id",
+    "x-host-header",
+    "cs-protocol",
+    "cs-bytes",
+    "time-taken",
+    "x-forwarded-for",
+    "ssl-protocol",
+    "ssl-cipher",
+    "x-edge-response-result-type",
+    "cs-protocol-version",
+    "fle-status",
+    "fle-encrypted-fields",
+    "c-port",
+    "time-to-first-byte",
+    "x-edge-detailed-result-type",
+    "sc-content-type",
+    "sc-content-len",
+    "sc-range-start",
+    "sc-range-end",
+)
+# Lines of 2014 end after the request id; W3C's `#Fields:` line names the rest.
+CLOUDFRONT_FEWEST = 15
+TIMED = {"timestamp": UTC_TIMESTAMP}
+IIS_FIELDS = (
+    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) "
+    "sc-status time-taken"
+)
+
+FORMATS = (
+    LogFormat(
+        "aws_cloudfront",
+        "CloudFront's standard log, with its header or without",
+        Delimited("\t", ("x-edge-location", "x-edge-request-id"), CLOUDFRONT_FIELDS, CLOUDFRONT_FEWEST),
+        CLOUDFRONT,
+        "end",
+        samples=(
+            Sample(
+                "2026-10-10\t13:55:36\tCDG50-P2\t612\t203.0.113.7\tGET\td111.cloudfront.net\t/x\t200\t-\t"
+                "curl/8.5%20(x86_64)\ty=1\t-\tMiss\t375WZmnR4hhh\tshop.example.com\thttps\t62\t0.204\t-\tTLSv1.3\t"
+                "TLS_AES_128_GCM_SHA256\tMiss\tHTTP/2.0\t-\t-\t51754\t0.113\tMiss\ttext/plain\t20\t-\t-",
+                {
+                    "target": "/x?y=1",
+                    "duration_ms": 204.0,
+                    "host": "shop.example.com",
+                    "user_agent": "curl/8.5 (x86_64)",
+                    "client_port": 51754,
+                },
+            ),
+        ),
+        derived=TIMED,
+        also=("cloudfront",),
+    ),
+    LogFormat(
+        "iis_w3c",
+        "IIS and other servers' W3C extended log",
+        Delimited(" ", ("cs-uri-stem", "cs-uri", "sc-status")),
+        IIS,
+        "end",
+        samples=(
+            Sample(
+                f"{IIS_FIELDS}\n2026-10-10 13:55:36 10.0.0.1 GET /x y=1 443 203.0.113.7 "
+                f"Mozilla/5.0+(Windows) 200 204",
+                {"target": "/x?y=1", "duration_ms": 204.0, "user_agent": "Mozilla/5.0 (Windows)"},
+            ),
+        ),
+        derived=TIMED,
+        also=("iis", "w3c"),
+    ),
+    LogFormat(
+        "w3c_tabs",
+        "a W3C extended log with tabs",
+        Delimited("\t", ("cs-uri-stem", "cs-uri", "sc-status")),
+        IIS,
+        "end",
+        samples=(
+            Sample(
+                "#Fields: date\ttime\tc-ip\tcs-method\tcs-uri-stem\tsc-status\n"
+                "2026-10-10\t13:55:36\t203.0.113.7\tGET\t/x\t200",
+                {"path": "/x", "status": 200},
+            ),
+        ),
+        derived=TIMED,
+        also=("w3c",),
+    ),
+)

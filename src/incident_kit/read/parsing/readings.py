@@ -1,0 +1,127 @@
+"""Text as servers write it becomes typed values; what is not set becomes null, never zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+import polars as pl
+
+from incident_kit.read.parsing.escapes import unescape
+from incident_kit.schema import TIME_US
+
+Read = Callable[[pl.Expr], pl.Expr]
+
+# What servers write for "not set".
+NOT_SET = ("-", "")
+NUMBER = r"-?\d+(?:\.\d+)?"
+UNITS_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3}
+
+
+def text(value: pl.Expr) -> pl.Expr:
+    """Take text as it stands; what is not set becomes null."""
+    return pl.when(~value.is_in(NOT_SET)).then(value)
+
+
+def escaped_text(value: pl.Expr) -> pl.Expr:
+    """Take text and undo the server's escapes; what is not set becomes null."""
+    return unescape(text(value))
+
+
+def whole(value: pl.Expr) -> pl.Expr:
+    """Read a whole number; -1, the servers' word for "never happened", becomes null."""
+    number = value.cast(pl.Int64, strict=False)
+    return pl.when(number >= 0).then(number)
+
+
+def milliseconds(per_unit: float) -> Read:
+    """Return the reading of a duration whose unit is `per_unit` milliseconds; a negative one becomes null.
+
+    Rounded to nanoseconds: 0.057 s is 57 ms, not 57.00000000000001.
+    """
+
+    def read(value: pl.Expr) -> pl.Expr:
+        number = value.cast(pl.Float64, strict=False)
+        return pl.when(number >= 0).then((number * per_unit).round(6))
+
+    return read
+
+
+def instant(form: str) -> Read:
+    """Return the reading of a time that carries its offset, written as `form` (strftime)."""
+    return lambda value: value.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC")
+
+
+def epoch_seconds(value: pl.Expr) -> pl.Expr:
+    """Read seconds since 1970, whole and fraction apart: together they are too long for a float."""
+    whole_seconds = value.str.extract(r"^(\d+)(?:\.|$)").cast(pl.Int64, strict=False)
+    fraction = value.str.extract(r"(\.\d+)$").cast(pl.Float64, strict=False).fill_null(0)
+    return (whole_seconds * 1_000_000 + (fraction * 1_000_000).round().cast(pl.Int64)).cast(TIME_US)
+
+
+def epoch(per_second: int) -> Read:
+    """Return the reading of whole units since 1970, of which a second has `per_second`."""
+    return lambda value: (value.cast(pl.Int64, strict=False) * 1_000_000 // per_second).cast(TIME_US)
+
+
+def local_instant(form: str) -> Read:
+    """Return the reading of a time without an offset, written as `form`; it is placed in a zone later."""
+    return lambda value: value.str.to_datetime(form, time_unit="us", strict=False)
+
+
+def any_instant(value: pl.Expr) -> pl.Expr:
+    """Read a time in any of the ways of JSON logs; an epoch's unit shows in its number of digits."""
+    digits = value.str.extract(r"^(\d+)(?:\.\d*)?$").str.len_bytes()
+    whole_units = value.str.extract(r"^(\d+)")
+    spaced = value.str.replace(" ", "T", literal=True)
+    zoneless = spaced.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
+    return pl.coalesce(
+        pl.when(digits <= 11).then(epoch_seconds(value)),
+        *(pl.when(digits == 10 + zeros).then(epoch(10**zeros)(whole_units)) for zeros in (3, 6, 9)),
+        *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%ST%z")),
+        zoneless.dt.replace_time_zone("UTC"),
+    )
+
+
+def unit_duration(value: pl.Expr) -> pl.Expr:
+    """Return the milliseconds of a duration that carries its unit: `0.123s`, `45ms`, `1.5µs`; else null."""
+    number = value.str.extract(r"^(\d+(?:\.\d+)?)").cast(pl.Float64, strict=False)
+    unit = value.str.extract(r"(ns|us|µs|ms|s)$").replace_strict(
+        UNITS_MS, default=None, return_dtype=pl.Float64
+    )
+    return (number * unit).round(6)
+
+
+def last_of_list(value: pl.Expr) -> pl.Expr:
+    """Return the last of a comma-separated list: the proxy that spoke to us."""
+    return text(value.str.extract(r"([^,\s]+)\s*$"))
+
+
+def first_of_list(value: pl.Expr) -> pl.Expr:
+    """Return the first of a comma-separated list: the client that a chain of proxies began with."""
+    return text(value.str.extract(r"^\s*([^,\s]+)"))
+
+
+def above_zero(value: pl.Expr) -> pl.Expr:
+    """Read a whole number of which 0 means that it never happened."""
+    number = value.cast(pl.Int64, strict=False)
+    return pl.when(number > 0).then(number)
+
+
+def percent_decoded(value: pl.Expr) -> pl.Expr:
+    """Undo percent-encoding, twice where it was applied twice, in the rows that have any."""
+    return text(value).map_batches(_percent_decode_rows, return_dtype=pl.String, is_elementwise=True)
+
+
+def _percent_decode_rows(values: pl.Series) -> pl.Series:
+    rows = values.str.contains("%", literal=True).fill_null(value=False).arg_true()
+    if rows.is_empty():
+        return values
+    return values.scatter(rows, [unquote(unquote(value)) for value in values.gather(rows)])
+
+
+def summed_seconds(value: pl.Expr) -> pl.Expr:
+    """Return the sum, in milliseconds, of a list of seconds; null where none of them is a number."""
+    parts = value.str.extract_all(NUMBER)
+    total = parts.list.eval(pl.element().cast(pl.Float64)).list.sum()
+    return pl.when(parts.list.len() > 0).then((total * 1000).round(6))

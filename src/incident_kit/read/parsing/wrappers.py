@@ -1,0 +1,141 @@
+"""What runtimes and log shippers put around a line: taken off, so that the inside is read as it was written.
+
+Line numbers stay those of the wrapped file. A line that was written in several pieces (CRI's `P`,
+Docker's 16 KB) is put together at its last piece; the others are kept apart with that as their reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from incident_kit.errors import UnknownFormatError
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.detection import SAMPLE_LINES, Detection, detect
+from incident_kit.read.parsing.log_format import LogFormat
+
+LINE = pl.col("line")
+ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
+TAG = r"[^\s:\[]+(?:\[\d+\])?: ?"
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    """One way of wrapping: the line inside (null where a line is not wrapped so), and which lines go on."""
+
+    name: str
+    inside: pl.Expr
+    goes_on: pl.Expr | None = None
+
+
+def _matched(pattern: str) -> pl.Expr:
+    return LINE.str.extract(pattern)
+
+
+# Docker ends every whole line with a line feed; one without goes on in the next.
+DOCKER_LOG = LINE.str.json_path_match("$.log")
+
+WRAPPERS = (
+    Wrapper("docker", DOCKER_LOG, ~DOCKER_LOG.str.ends_with("\n")),
+    Wrapper("journald", LINE.str.json_path_match("$.MESSAGE")),
+    Wrapper(
+        "cri", _matched(rf"^{ISO} std(?:out|err) [FP] (.*)$"), LINE.str.contains(rf"^{ISO} std(?:out|err) P ")
+    ),
+    Wrapper("syslog", _matched(rf"^(?:<\d+>)?[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d \S+ {TAG}(.*)$")),
+    Wrapper("syslog with ISO times", _matched(rf"^(?:<\d+>)?{ISO} \S+ {TAG}(.*)$")),
+    Wrapper("syslog RFC 5424", _matched(rf"^<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?(.*)$")),
+    Wrapper("syslog without a tag", _matched(rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$")),
+    Wrapper("kubectl --prefix", _matched(r"^\[pod/\S+\] (.*)$")),
+    Wrapper("docker compose", _matched(r"^\S+ +\| (.*)$")),
+    Wrapper("kubectl --timestamps", _matched(rf"^{ISO} (.*)$")),
+    Wrapper("quotes", _matched(r'^"(.+)"$')),
+)
+# journald and syslog may carry what Docker or a runtime has wrapped already.
+DEEPEST = 2
+
+
+@dataclass(frozen=True)
+class Unwrapping:
+    """The formats of a source, and the wrappers around its lines from the outside in."""
+
+    detection: Detection
+    wrappers: tuple[Wrapper, ...] = ()
+
+
+def detect_inside(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> Unwrapping:
+    """Detect the format of lines that may be wrapped; a wrapper is believed when more can be read inside.
+
+    Raises
+    ------
+    UnknownFormatError
+        If no format reads the lines, wrapped or not.
+    """
+    sample = lines.filter(LINE.str.strip_chars() != "").head(SAMPLE_LINES)
+    try:
+        plain = Unwrapping(detect(sample, formats, source))
+        if plain.detection.recognised == plain.detection.sampled:
+            return plain
+        failure = None
+    except UnknownFormatError as error:
+        plain, failure = None, error
+    found = [plain] if plain else []
+    found += _inside(sample, formats, source, depth=1)
+    if not found:
+        raise failure or UnknownFormatError(source)
+    return max(found, key=lambda one: (one.detection.recognised, -len(one.wrappers)))
+
+
+def _inside(
+    lines: pl.DataFrame, formats: Sequence[LogFormat], source: str, *, depth: int
+) -> list[Unwrapping]:
+    """Return what can be read inside of each wrapper that fits."""
+    found = []
+    for wrapper in WRAPPERS:
+        inner = lines.with_columns(line=wrapper.inside.str.strip_chars_end("\n")).filter(LINE.is_not_null())
+        if inner.is_empty():
+            continue
+        try:
+            found.append(Unwrapping(detect(inner, formats, source), (wrapper,)))
+        except UnknownFormatError:
+            deeper = _inside(inner, formats, source, depth=depth + 1) if depth < DEEPEST else []
+            found += [replace(one, wrappers=(wrapper, *one.wrappers)) for one in deeper]
+    return found
+
+
+def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFrame]:
+    """Take the wrappers off a block; return it, and the pieces that were put together with a later line."""
+    pieces = pl.DataFrame(schema={"line_number": pl.Int64, "line": pl.String, "reason": pl.String})
+    for wrapper in wrappers:
+        lines = block.lines().with_columns(
+            inner=wrapper.inside.fill_null(LINE)
+            .str.strip_chars_end("\n")
+            .str.replace_all("\n", " ", literal=True),
+            goes_on=_goes_on(wrapper),
+        )
+        if lines["goes_on"].any():
+            lines, joined = _put_together(lines)
+            pieces = pl.concat([pieces, joined])
+        block = replace(block, data=("\n".join(lines["inner"]) + "\n").encode())
+    return block, pieces
+
+
+def _goes_on(wrapper: Wrapper) -> pl.Expr:
+    return pl.lit(value=False) if wrapper.goes_on is None else wrapper.goes_on.fill_null(value=False)
+
+
+def _put_together(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Join lines that go on with those that follow, up to and with the first that does not."""
+    number = pl.col("goes_on").shift(fill_value=False).not_().cum_sum().alias("whole")
+    numbered = lines.with_columns(number)
+    wholes = numbered.group_by("whole", maintain_order=True).agg(pl.col("inner").str.join(""))
+    last = (pl.col("whole") != pl.col("whole").shift(-1)).fill_null(value=True)
+    joined = numbered.drop("inner").join(wholes, on="whole", maintain_order="left")
+    joined = joined.with_columns(inner=pl.when(last).then(pl.col("inner")).otherwise(pl.lit("")))
+    pieces = (
+        joined.filter(pl.col("inner") == "")
+        .filter(pl.col("goes_on"))
+        .select("line_number", "line", reason=pl.lit("It is a piece of the line that follows."))
+    )
+    return joined, pieces
