@@ -9,6 +9,8 @@ Source: OpenTelemetry metrics data model, "ExponentialHistogram"; Masson, Rim, L
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -44,7 +46,7 @@ def coarser(index: npt.ArrayLike, steps: int = 1) -> npt.NDArray[np.int32]:
 
 
 def quantiles(
-    group: Integers, index: Integers, counts: npt.ArrayLike, at: tuple[float, ...], scale: int = SCALE
+    group: Integers, index: Integers, counts: npt.ArrayLike, at: Sequence[npt.ArrayLike], scale: int = SCALE
 ) -> Floats:
     """Return the quantiles of many histograms at once, shape (groups, quantiles); NaN where one is empty.
 
@@ -53,7 +55,8 @@ def quantiles(
     group, index, counts
         One entry a filled bucket: which histogram (0, 1, 2 ...), which bucket, how many values.
     at
-        The quantiles, each between 0 and 1. The value is interpolated geometrically within its bucket.
+        The quantiles, each between 0 and 1, or an array with one for each histogram. The value is
+        interpolated geometrically within its bucket.
     """
     counts = np.asarray(counts, dtype=np.float64)
     groups = int(group.max()) + 1 if len(group) else 0
@@ -64,7 +67,7 @@ def quantiles(
     before = np.cumsum(total) - total
     found = np.full((groups, len(at)), np.nan)
     for column, q in enumerate(at):
-        wanted = before + q * total
+        wanted = before + np.asarray(q) * total
         place = np.minimum(np.searchsorted(upto, wanted, side="left"), len(upto) - 1)
         # The very first value of a histogram (q = 0) must not fall into the histogram before it.
         place = np.maximum(place, np.searchsorted(group, np.arange(groups)))

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from incident_kit.diagnosis.incidents import Incident
+from incident_kit.diagnosis.verdicts import verdicts
+from incident_kit.measure.rollup import Rollup, rollup_requests
+from incident_kit.schema import REQUESTS, conform, empty
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+def log(requests: int, errors: int = 0, slow: int = 0, *, seconds: float = 600, timed: bool = True) -> Rollup:
+    """Return requests spread evenly over the time, the bad ones evenly among them."""
+    bad = {round((k + 0.5) * requests / errors) for k in range(errors)} if errors else set()
+    late = {round((k + 0.5) * requests / slow) for k in range(slow)} if slow else set()
+    frame = pl.DataFrame(
+        {
+            "start_time": [START + timedelta(seconds=k * seconds / requests) for k in range(requests)],
+            "method": ["GET"] * requests,
+            "route": ["/a"] * requests,
+            "status": [500 if k in bad else 200 for k in range(requests)],
+            "duration_ms": [(900.0 if k in late else 20.0) if timed else None for k in range(requests)],
+        },
+        schema_overrides={"duration_ms": pl.Float64},
+    )
+    return rollup_requests(conform(frame, REQUESTS))
+
+
+def verdict(rollup: Rollup, target: str, incidents: list[Incident] | None = None) -> dict[str, object]:
+    return verdicts(rollup, Targets(), incidents or []).filter(pl.col("target") == target).row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("rollup", "says"),
+    [
+        (log(10_000), "met"),
+        (log(1_000), "not enough data"),
+        (log(10_000, errors=10), "not enough data"),
+        (log(10_000, errors=40), "breached"),
+        (log(100, errors=1), "breached"),
+        (log(20, errors=0), "not enough data"),
+    ],
+    ids=["none in 10,000", "none in 1,000", "just at it", "four times it", "1 in 100", "none in 20"],
+)
+def test_an_error_rate_is_judged_by_its_interval(rollup: Rollup, says: str) -> None:
+    row = verdict(rollup, "error_rate")
+    assert row["verdict"] == says
+    assert row["low"] <= row["value"] <= row["high"]
+
+
+@pytest.mark.parametrize(
+    ("slow", "says"), [(0, "met"), (20, "met"), (50, "not enough data"), (90, "breached")]
+)
+def test_share_and_quantile_of_latency_agree(slow: int, says: str) -> None:
+    rollup = log(1_000, slow=slow)
+    assert verdict(rollup, "latency")["verdict"] == verdict(rollup, "latency_quantile")["verdict"] == says
+    assert verdict(rollup, "latency")["value"] == pytest.approx(1 - slow / 1_000)
+    assert verdict(rollup, "latency_quantile")["value"] == pytest.approx(900 if slow > 50 else 20, rel=0.02)
+
+
+def test_without_durations_latency_is_not_called_met() -> None:
+    rollup = log(1_000, timed=False)
+    for target in ("latency", "latency_quantile"):
+        row = verdict(rollup, target)
+        assert (row["value"], row["verdict"]) == (None, "not enough data")
+
+
+def test_availability_counts_errors_and_what_was_given_up() -> None:
+    assert verdict(log(10_000, errors=100), "availability")["verdict"] == "breached"
+    assert verdict(log(10_000), "availability")["verdict"] == "met"
+
+
+@pytest.mark.parametrize(("errors", "minutes"), [(0, 0), (10, 0), (300, 10)])
+def test_a_bad_minute_has_three_bad_requests_and_a_rate_that_is_surely_too_high(
+    errors: int, minutes: int
+) -> None:
+    assert verdict(log(10_000, errors=errors), "bad_minutes")["value"] == minutes
+
+
+def incident(kind: str, minutes: float, *, still_open: bool = False) -> Incident:
+    start = START + timedelta(minutes=60)
+    end = None if still_open else start + timedelta(minutes=minutes)
+    return Incident(kind, Targets().available, start, end, Window(START, start), recovery_s=minutes * 60)  # type: ignore[arg-type]
+
+
+def test_minutes_of_an_outage_are_bad_though_no_request_is() -> None:
+    row = verdict(log(10_000), "bad_minutes", [incident("outage", 3)])
+    assert (row["value"], row["verdict"]) == (3, "breached")
+
+
+@pytest.mark.parametrize(
+    ("incidents", "says"),
+    [
+        ([incident("errors", 4)], "met"),
+        ([incident("errors", 4), incident("errors", 6)], "breached"),
+        ([incident("errors", 4, still_open=True)], "not enough data"),
+        ([incident("errors", 6, still_open=True)], "breached"),
+    ],
+)
+def test_recovery_is_judged_by_the_longest_incident(incidents: list[Incident], says: str) -> None:
+    assert verdict(log(100), "recovery", incidents)["verdict"] == says
+
+
+def test_where_nothing_happened_there_is_no_recovery_to_judge() -> None:
+    assert "recovery" not in verdicts(log(100), Targets())["target"].to_list()
+
+
+def test_an_empty_log_meets_nothing() -> None:
+    table = verdicts(rollup_requests(empty(REQUESTS)), Targets())
+    assert set(table["verdict"]) == {"not enough data"}
+    assert table.select("low", "high", "verdict").null_count().sum_horizontal()[0] == 0
