@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 QUESTION = "Did all requests slow down, or did a slow group appear?"
 NOTHING = "No request has a duration, so there is no distribution to draw."
 COLUMNS = ("time", "low_ms", "high_ms", "requests")
+PALEST = 0.4  # below one request, so that a single one is still told from none
 EDGE_DIGITS = 6  # bands grow by 1.1 % at the least: six digits join what touches and nothing else
 LONE_BUCKET = timedelta(minutes=1)  # how wide a single time bucket is drawn
 
@@ -69,13 +70,13 @@ def plot_latency_heatmap(
         instants(times),
         bounds.to_numpy(),
         _grid(cells, times, bounds),
-        norm=LogNorm(vmin=1, vmax=max(2, int(cells["requests"].to_numpy().max()))),
+        norm=LogNorm(vmin=PALEST, vmax=max(2, int(cells["requests"].to_numpy().max()))),
         rasterized=True,
     )
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_ylabel("duration, ms")
-    axes.figure.colorbar(mesh, ax=axes, pad=0.01).set_label("requests")
+    axes.figure.colorbar(mesh, ax=axes, pad=0.01, format="%g").set_label("requests")
     axes.grid(visible=False)
     draw_target(axes, wanted.latency_ms, f"target {milliseconds(wanted.latency_ms)}")
     mark_incidents(axes, incidents)

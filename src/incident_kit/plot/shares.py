@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_BARS = 8  # bars beyond these are told from each other by nobody; they are summed in one
+SMALLEST_SHARE = 0.005  # a shorter bar cannot be seen; those are summed in one, too
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.5
 NOTHING = "There are no extra bad requests to share out between endpoints."
 UNEXPLAINED = "(unexplained)"
@@ -72,10 +73,12 @@ def bars(endpoints: pl.DataFrame, incident: int) -> pl.DataFrame:
     )
     columns = ("name", "share", "low", "high", "rate_share", "mix_share")
     named = rows.filter(pl.col("route") != UNEXPLAINED).sort("share", descending=True).select(columns)
+    visible = pl.col("share").abs() >= SMALLEST_SHARE
+    named, small = named.filter(visible), named.filter(~visible)
     last = rows.filter(pl.col("route") == UNEXPLAINED).select(columns)
-    if named.height > MOST_BARS:
-        named = pl.concat([named[:MOST_BARS], _summed(named[MOST_BARS:])])
-    return pl.concat([named, last])
+    rest = pl.concat([named[MOST_BARS:], small])
+    others = [_summed(rest)] if rest.height else []
+    return pl.concat([named[:MOST_BARS], *others, last])
 
 
 def _summed(rest: pl.DataFrame) -> pl.DataFrame:
