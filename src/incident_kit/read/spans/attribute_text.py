@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -41,3 +41,9 @@ def _shares_a_name(own: pl.Series, inherited: pl.Series) -> pl.Series:
     """Whether a row of `own` has a member that some row of `inherited` has: rarely, and to be merged."""
     names = inherited.unique().str.extract_all(MEMBER_NAME).explode().drop_nulls().unique()
     return own.str.contains_any(names.implode())
+
+
+def without_members(text: pl.Series, members: Iterable[str]) -> pl.Series:
+    """Return JSON objects without the members that patterns (`"name":"value"`) match."""
+    left = text.str.replace_all(f"(?:{'|'.join(members)}),?", "")
+    return left.str.replace(r",\}$", "}")

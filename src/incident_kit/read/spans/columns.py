@@ -6,10 +6,12 @@ the same whichever way it came; arrays and objects are JSON text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import polars as pl
 
+from incident_kit.read.spans.attribute_text import without_members
 from incident_kit.read.spans.ids import span_ids, trace_ids
 from incident_kit.schema import SPANS, attribute, conform
 
@@ -31,13 +33,19 @@ RECORDED: dict[str, type[pl.DataType]] = {
 KINDS = {"1": "internal", "2": "server", "3": "client", "4": "producer", "5": "consumer"}
 STATUSES = {"0": "unset", "1": "ok", "2": "error"}
 
+TAGS_THAT_ARE_COLUMNS = (r'"(?:span\.kind|otel\.status_code)":"[^"]*"', r'"error":"(?:true|false|)"')
+
 # Who was called, best name first. What a person declared (`service.peer.name`, formerly `peer.service`)
 # beats what an instrumentation saw; the system of a database or a queue beats its address, because
 # addresses change and several hosts of one system fail alike; a name beats a number.
-PEER_ATTRIBUTES = (
+# A name that the source gives beside the attributes (Zipkin's remote endpoint) may be either, and so
+# stands between the two.
+PEER_NAMES = (
     "service.peer.name", "peer.service",
     "db.system.name", "db.system", "db.type",
     "messaging.system",
+)  # fmt: skip
+PEER_ADDRESSES = (
     "server.address", "net.peer.name", "peer.hostname", "http.host",
     "network.peer.address", "net.peer.ip", "net.sock.peer.addr", "peer.address", "peer.ipv4",
 )  # fmt: skip
@@ -45,32 +53,61 @@ ROUTE_ATTRIBUTES = ("http.route",)
 STATUS_ATTRIBUTES = ("http.response.status_code", "http.status_code")
 # The address on a server span is its own. Where the source knows no kinds, any span may be a call.
 CALLING_KINDS = ("client", "producer")
+NOTHING = pl.lit(None, pl.String)
 
 
 def spans_from(recorded: pl.DataFrame) -> pl.DataFrame:
     """Return SPANS for what a dialect recorded: ids in one spelling, route, status and peer looked up."""
+    found = partial(_first_of, recorded["attributes"])
+    given = {name: pl.col(name) if name in recorded.columns else NOTHING for name in ("route", "peer")}
+    status = pl.col("http_status").cast(pl.String) if "http_status" in recorded.columns else NOTHING
     is_call = pl.col("kind").is_in(CALLING_KINDS).fill_null(value=True)
+    peer = pl.coalesce(found(PEER_NAMES), given["peer"], found(PEER_ADDRESSES))
     return conform(
         recorded.with_columns(
             trace_ids(recorded["trace_id"]),
             span_ids(recorded["span_id"]),
             span_ids(recorded["parent_span_id"]),
             pl.from_epoch("start_ns", time_unit="ns").dt.replace_time_zone("UTC").alias("start"),
-            (pl.col("duration_ns") / 1e6).alias("duration_ms"),
-            _given_or_found(recorded, "http_status", STATUS_ATTRIBUTES).cast(pl.Int16, strict=False),
-            _given_or_found(recorded, "route", ROUTE_ATTRIBUTES),
-            pl.when(is_call).then(_given_or_found(recorded, "peer", PEER_ATTRIBUTES)),
+            _milliseconds(recorded["duration_ns"]).alias("duration_ms"),
+            pl.coalesce(status, found(STATUS_ATTRIBUTES)).cast(pl.Int16, strict=False).alias("http_status"),
+            pl.coalesce(given["route"], found(ROUTE_ATTRIBUTES)).alias("route"),
+            pl.when(is_call).then(peer).alias("peer"),
         ),
         SPANS,
     )
 
 
-def _given_or_found(recorded: pl.DataFrame, column: str, names: Iterable[str]) -> pl.Expr:
-    """Return a column that the source has, else the first attribute among `names`."""
-    text = recorded["attributes"]
+def _milliseconds(nanoseconds: pl.Series) -> pl.Series:
+    """Return the nearest ms: polars multiplies by 1e-6 where it is told to divide, which is not the same."""
+    return pl.Series(nanoseconds.cast(pl.Float64).to_numpy() / 1e6).fill_nan(None)
+
+
+def _first_of(text: pl.Series, names: Iterable[str]) -> pl.Expr:
+    """Return the first attribute among `names` that a span has; those that no span has cost only a glance."""
     present = [name for name in names if text.str.contains(f'"{name}":', literal=True).any()]
-    given = [pl.col(column).cast(pl.String)] if column in recorded.columns else []
-    return pl.coalesce([*given, *map(attribute, present), pl.lit(None, pl.String)]).alias(column)
+    return pl.coalesce([*map(attribute, present), NOTHING])
+
+
+def from_tags(recorded: pl.DataFrame) -> pl.DataFrame:
+    """Return what was recorded with kind and status taken from the tags that Jaeger and Zipkin hold them in.
+
+    A span with an `error` tag failed, whatever the tag says, unless it says `false`.
+    """
+    failed = attribute("error") != "false"
+    told = status_names(recorded.select(attribute("otel.status_code")).to_series())
+    kind = kind_names(recorded.select(attribute("span.kind")).to_series())
+    return recorded.with_columns(
+        pl.coalesce("kind", pl.lit(kind)).alias("kind"),
+        pl.when(failed).then(pl.lit("error")).otherwise(pl.lit(told.fill_null("unset"))).alias("status"),
+        without_members(recorded["attributes"], TAGS_THAT_ARE_COLUMNS).alias("attributes"),
+    )
+
+
+def microseconds(times: Sequence[int | float | None]) -> pl.Series:
+    """Return nanoseconds for microseconds; where all are whole numbers none goes through a float."""
+    whole = all(isinstance(each, int | None) for each in times)
+    return (pl.Series(times, dtype=pl.Int64 if whole else pl.Float64, strict=False) * 1000).cast(pl.Int64)
 
 
 def kind_names(kinds: pl.Series) -> pl.Series:

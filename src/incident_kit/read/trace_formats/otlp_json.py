@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,15 +16,37 @@ import polars as pl
 from msgspec import Raw, Struct, field
 
 from incident_kit.read.sources import Source
+from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
 from incident_kit.read.spans.attribute_text import joined
 from incident_kit.read.spans.columns import RECORDED, kind_names, status_names
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.ids import SPAN_DIGITS, TRACE_DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import document_batches
-from incident_kit.read.spans.otlp_attributes import attribute_objects
 from incident_kit.schema import attribute
 
 NO_ATTRIBUTES = Raw(b"[]")
+
+
+def _plain_value(tagged: Any) -> Any:
+    """Return what a tagged value (`{"arrayValue": {"values": [...]}}`) holds, as plain JSON."""
+    match tagged:
+        case {"arrayValue": held}:
+            return [_plain_value(each) for each in held.get("values", [])]
+        case {"kvlistValue": held}:
+            return {pair["key"]: _plain_value(pair.get("value")) for pair in held.get("values", [])}
+        case dict() if tagged:
+            return next(iter(tagged.values()))
+        case _:
+            return ""
+
+
+OTLP_LIST = ListSyntax(
+    before_value=tuple(
+        b',"value":{"%s":' % kind for kind in (b"stringValue", b"intValue", b"boolValue", b"doubleValue")
+    ),
+    closing=b"}}",
+    value=lambda pair: _plain_value(pair.get("value")),
+)
 
 
 class _Status(Struct, gc=False):
@@ -85,7 +108,7 @@ def _frame(resources: list[_ResourceSpans]) -> pl.DataFrame:
     scopes = [resource.scopes or resource.libraries for resource in resources]
     spans = [span for of_resource in scopes for scope in of_resource for span in scope.spans]
     owners = np.repeat(np.arange(len(scopes)), [sum(len(scope.spans) for scope in each) for each in scopes])
-    shared = attribute_objects([(each.resource or _Resource()).attributes for each in resources])
+    shared = attribute_objects([(each.resource or _Resource()).attributes for each in resources], OTLP_LIST)
     services = pl.DataFrame({"attributes": shared}).select(attribute("service.name")).to_series()
     start, end = (_column(spans, side, pl.Int64) for side in ("start", "end"))
     codes = [span.status.code if span.status else 0 for span in spans]
@@ -102,7 +125,7 @@ def _frame(resources: list[_ResourceSpans]) -> pl.DataFrame:
             "duration_ns": end.replace(0, None) - start,
             "status": status_names(pl.Series(codes, dtype=pl.String, strict=False)),
             "attributes": joined(
-                attribute_objects([span.attributes for span in spans]), shared.gather(owners)
+                attribute_objects([span.attributes for span in spans], OTLP_LIST), shared.gather(owners)
             ),
         },
         schema_overrides=RECORDED,

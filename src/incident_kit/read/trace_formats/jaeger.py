@@ -1,0 +1,178 @@
+"""Jaeger JSON: the API's document (what the UI downloads), one trace, or Elasticsearch's spans.
+
+Tags stay raw while the rest is decoded, and are rewritten all at once, as OTLP's attributes are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+import polars as pl
+from msgspec import Raw, Struct, field
+
+from incident_kit.read.sources import Source
+from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
+from incident_kit.read.spans.attribute_text import attributes_json, joined
+from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds
+from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
+from incident_kit.read.spans.json_documents import document_batches
+
+NO_TAGS = Raw(b"[]")
+TAG_LIST = ListSyntax(
+    before_value=tuple(
+        b',"type":"%s","value":' % kind for kind in (b"string", b"int64", b"bool", b"float64", b"binary")
+    ),
+    closing=b"}",
+    value=lambda tag: tag.get("value", ""),
+)
+LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'
+
+
+class _Reference(Struct, gc=False):
+    span_id: str = field(default="", name="spanID")
+    trace_id: str = field(default="", name="traceID")
+    kind: str = field(default="CHILD_OF", name="refType")
+
+
+class _Process(Struct, gc=False):
+    service: str | None = field(default=None, name="serviceName")
+    tags: Raw = NO_TAGS
+    tag: dict[str, Any] | None = None
+
+
+class _Span(Struct, gc=False):
+    trace_id: str | None = field(default=None, name="traceID")
+    span_id: str | None = field(default=None, name="spanID")
+    parent_span_id: str | None = field(default=None, name="parentSpanID")
+    name: str | None = field(default=None, name="operationName")
+    start: int | float | None = field(default=None, name="startTime")
+    duration: int | float | None = None
+    references: list[_Reference] | None = None
+    tags: Raw = NO_TAGS
+    # Elasticsearch may hold tags as an object's fields, dots replaced, and the process in the span.
+    tag: dict[str, Any] | None = None
+    process: _Process | None = None
+    process_id: str | None = field(default=None, name="processID")
+
+
+class _Trace(Struct, gc=False):
+    spans: list[_Span] = []
+    processes: dict[str, _Process] = {}
+
+
+class _Hit(Struct, gc=False):
+    source: _Span = field(name="_source")
+
+
+class _Hits(Struct, gc=False):
+    hits: list[_Hit] = []
+
+
+class _Document(_Span, gc=False):
+    data: list[_Trace] | None = None
+    spans: list[_Span] | None = None
+    processes: dict[str, _Process] = {}
+    source: _Span | None = field(default=None, name="_source")
+    hits: _Hits | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Document | list[_Document], strict=False)
+
+
+def _decode(document: bytes) -> Iterator[_Trace]:
+    decoded = _DECODER.decode(document)
+    for each in decoded if isinstance(decoded, list) else [decoded]:
+        if each.data is not None:
+            yield from each.data
+        elif each.spans is not None:
+            yield _Trace(each.spans, each.processes)
+        elif each.hits:
+            yield _Trace([hit.source for hit in each.hits.hits])
+        elif each.source or each.trace_id:
+            yield _Trace([each.source or each])
+        else:
+            raise ValueError("The document holds no data, spans, hits or traceID.")
+
+
+def _frame(traces: list[_Trace]) -> pl.DataFrame:
+    spans = [span for trace in traces for span in trace.spans]
+    unknown = _Process()
+    processes = [
+        span.process or trace.processes.get(span.process_id or "", unknown)
+        for trace in traces
+        for span in trace.spans
+    ]
+    parents = [_parent(span) for span in spans]
+    follows = pl.Series([parent is not None and parent.kind == "FOLLOWS_FROM" for parent in parents])
+    own = _objects(spans)
+    if follows.any():
+        own = joined(own, pl.Series([LEFT_BEHIND]).zip_with(follows, pl.Series(["{}"])))
+    recorded = {
+        "trace_id": [span.trace_id for span in spans],
+        "span_id": [span.span_id for span in spans],
+        "parent_span_id": [parent.span_id if parent else None for parent in parents],
+        "service": [process.service for process in processes],
+        "name": [span.name for span in spans],
+        "kind": None,
+        "start_ns": microseconds([span.start for span in spans]),
+        "duration_ns": microseconds([span.duration for span in spans]),
+        "status": None,
+        "attributes": joined(own, _process_objects(processes)),
+    }
+    return from_tags(pl.DataFrame(recorded, schema=RECORDED, strict=False))
+
+
+def _parent(span: _Span) -> _Reference | None:
+    """Return the parent among the references: best one it is a child of, in its own trace."""
+    references = span.references or []
+    if len(references) > 1:
+        references = sorted(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != span.trace_id))
+    if references:
+        return references[0]
+    return _Reference(span.parent_span_id) if span.parent_span_id else None
+
+
+def _objects(tagged: list[_Span] | list[_Process]) -> pl.Series:
+    objects = attribute_objects([each.tags for each in tagged], TAG_LIST)
+    if not any(each.tag for each in tagged):
+        return objects
+    fields = [
+        attributes_json({key.replace("@", "."): value for key, value in (each.tag or {}).items()})
+        for each in tagged
+    ]
+    return joined(objects, pl.Series(fields))
+
+
+def _process_objects(processes: list[_Process]) -> pl.Series:
+    """Return each span's process as a JSON object, made once for all the spans that share it."""
+    distinct = {id(process): process for process in processes}
+    number = {key: row for row, key in enumerate(distinct)}
+    names = [
+        attributes_json({"service.name": each.service} if each.service else {}) for each in distinct.values()
+    ]
+    objects = joined(pl.Series(names, dtype=pl.String), _objects(list(distinct.values())))
+    return objects.gather([number[id(process)] for process in processes])
+
+
+def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
+    return document_batches(sources, _decode, _frame)
+
+
+def _recognises(head: bytes) -> bool:
+    return b'"traceID"' in head and (b'"operationName"' in head or b'"processes"' in head)
+
+
+FORMAT = TraceFormat(
+    name="jaeger-json",
+    description="Jaeger JSON: the API's document, one trace, or Elasticsearch's spans one a line",
+    recognises=_recognises,
+    batches=_batches,
+    sample=(
+        b'{"data":[{"traceID":"5b8efff798038103d269b633813fc60c","spans":[{"traceID":"5b8efff798038103d269b633'
+        b'813fc60c","spanID":"eee19b7ec3c1b174","operationName":"GET /","references":[],'
+        b'"startTime":1544712660000000,"duration":1000000,"tags":[{"key":"span.kind","type":"string",'
+        b'"value":"server"}],"processID":"p1"}],"processes":{"p1":{"serviceName":"shop","tags":[]}}}]}'
+    ),
+)

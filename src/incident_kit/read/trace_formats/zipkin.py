@@ -1,0 +1,185 @@
+"""Zipkin v2 JSON: lists of spans, lists of such lists, or one span a line.
+
+Zipkin lets client and server report under one id, and each in several pieces. Pieces of one side become
+one span; the two sides become two, of which the server gets an id of its own and the client as parent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from hashlib import blake2b
+from operator import or_
+
+import msgspec
+import orjson
+import polars as pl
+from msgspec import Raw, Struct, field
+
+from incident_kit.read.sources import Source
+from incident_kit.read.spans.attribute_lists import FLAT_OBJECT
+from incident_kit.read.spans.attribute_text import attributes_json, joined
+from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds
+from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
+from incident_kit.read.spans.ids import span_ids, trace_ids
+from incident_kit.read.spans.json_documents import document_batches
+
+ID = ("trace_id", "span_id")
+BESIDES = {"peer": pl.String, "is_server": pl.Boolean}
+FLAT = re.compile(FLAT_OBJECT.encode())
+
+
+class _Endpoint(Struct, gc=False):
+    service: str | None = field(default=None, name="serviceName")
+    ipv4: str | None = None
+    ipv6: str | None = None
+
+
+class _Span(Struct, gc=False):
+    trace_id: str = field(name="traceId")
+    span_id: str = field(name="id")
+    parent_span_id: str | None = field(default=None, name="parentId")
+    name: str | None = None
+    kind: str | None = None
+    start: int | float | None = field(default=None, name="timestamp")
+    duration: int | float | None = None
+    local: _Endpoint | None = field(default=None, name="localEndpoint")
+    remote: _Endpoint | None = field(default=None, name="remoteEndpoint")
+    shared: bool | None = None
+    tags: Raw = Raw(b"{}")
+
+
+_DECODER = msgspec.json.Decoder(_Span | list[_Span | list[_Span]], strict=False)
+
+
+def _decode(document: bytes) -> Iterator[_Span]:
+    decoded = _DECODER.decode(document)
+    for each in decoded if isinstance(decoded, list) else [decoded]:
+        yield from each if isinstance(each, list) else [each]
+
+
+def _frame(spans: list[_Span]) -> pl.DataFrame:
+    nowhere = _Endpoint()
+    local, remote = [span.local or nowhere for span in spans], [span.remote or nowhere for span in spans]
+    services = [{"service.name": endpoint.service} if endpoint.service else {} for endpoint in local]
+    recorded = {
+        "trace_id": trace_ids(pl.Series([span.trace_id for span in spans], dtype=pl.String)),
+        "span_id": span_ids(pl.Series([span.span_id for span in spans], dtype=pl.String)),
+        "parent_span_id": span_ids(pl.Series([span.parent_span_id for span in spans], dtype=pl.String)),
+        "service": [endpoint.service for endpoint in local],
+        "name": [span.name for span in spans],
+        "kind": [span.kind.lower() if span.kind else None for span in spans],
+        "start_ns": microseconds([span.start for span in spans]),
+        "duration_ns": microseconds([span.duration for span in spans]),
+        "status": None,
+        "attributes": joined(
+            pl.Series([_tags(span.tags) for span in spans], dtype=pl.String),
+            pl.Series(list(map(attributes_json, services)), dtype=pl.String),
+        ),
+        "peer": [endpoint.service or endpoint.ipv4 or endpoint.ipv6 for endpoint in remote],
+        "is_server": [True if span.shared else _is_server(span.kind) for span in spans],
+    }
+    return pl.DataFrame(recorded, schema=RECORDED | BESIDES, strict=False)
+
+
+def _is_server(kind: str | None) -> bool | None:
+    return kind.upper() == "SERVER" if kind else None
+
+
+def _tags(tags: bytes) -> str:
+    """Return tags as an object of texts, which they nearly always are."""
+    return bytes(tags).decode() if FLAT.match(tags) else attributes_json(orjson.loads(bytes(tags)) or {})
+
+
+def _linked(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return the spans with the pieces under one id merged, and client and server told apart."""
+    is_repeated = spans.select(pl.struct(ID).is_duplicated()).to_series()
+    if is_repeated.any():
+        spans = pl.concat([spans.filter(~is_repeated), _merged(spans.filter(is_repeated))])
+        spans = _told_apart(spans)
+    # A span without a kind is work within its service.
+    return from_tags(spans).with_columns(pl.col("kind").fill_null("internal")).drop("is_server")
+
+
+def _merged(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return one span for each side of an id; whole spans that were delivered twice are left alone."""
+    side = pl.coalesce(
+        "is_server",
+        pl.col("is_server").max().over(*ID, "service"),
+        pl.col("is_server").min().over(*ID),
+        pl.lit(value=False),
+    )
+    sided = pieces.with_columns(side.alias("is_server"))
+    is_partial = pl.any_horizontal(pl.col("start_ns", "duration_ns").is_null()).any().over(*ID, "is_server")
+    whole, partial = sided.filter(~is_partial), sided.filter(is_partial)
+    names = ("parent_span_id", "service", "name", "kind", "status", "peer")
+    merged = partial.group_by(*ID, "is_server", maintain_order=True).agg(
+        pl.col(names).drop_nulls().first(),
+        pl.col("start_ns").min(),
+        pl.col("duration_ns").max(),
+        pl.col("attributes"),
+    )
+    tags = [attributes_json(reduce(or_, map(orjson.loads, each))) for each in merged["attributes"].to_list()]
+    merged = merged.with_columns(pl.Series("attributes", tags, dtype=pl.String))
+    return pl.concat([whole, merged.select(whole.columns)])
+
+
+def _told_apart(spans: pl.DataFrame) -> pl.DataFrame:
+    """Give the server of a shared id an id of its own below its client, and its children with it."""
+    of_side = {
+        side: pl.col("service").filter(pl.col("is_server") == (side == "server")).first()
+        for side in ("client", "server")
+    }
+    shared = (
+        spans.filter(pl.struct(ID).is_duplicated())
+        .group_by(ID)
+        .agg(sides=pl.col("is_server").n_unique(), **of_side)
+        .filter(pl.col("sides") == 2)
+        .drop("sides")
+    )
+    renamed = [_server_id(*each) for each in shared.select(ID).iter_rows()]
+    shared = shared.with_columns(pl.Series("server_id", renamed, dtype=pl.String))
+    own = spans.join(shared, on=ID, how="left", maintain_order="left")
+    above = spans.join(
+        shared, left_on=("trace_id", "parent_span_id"), right_on=ID, how="left", maintain_order="left"
+    )
+    is_server = own["server_id"].is_not_null() & own["is_server"]
+    of_client = (above["service"] == above["client"]) & (above["client"] != above["server"])
+    parent = above["server_id"].zip_with(
+        above["server_id"].is_not_null() & ~of_client.fill_null(value=False), spans["parent_span_id"]
+    )
+    return spans.with_columns(
+        spans["span_id"].zip_with(~is_server, own["server_id"]),
+        parent.zip_with(~is_server, spans["span_id"]).alias("parent_span_id"),
+    )
+
+
+def _server_id(trace_id: str, span_id: str) -> str:
+    """Return an id that every file that tells of the span leads to."""
+    return blake2b(f"{trace_id}{span_id}".encode(), digest_size=8).hexdigest()
+
+
+def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
+    """Yield one batch: the pieces of a span may be anywhere."""
+    batches = list(document_batches(sources, _decode, _frame))
+    yield SpanBatch(
+        _linked(pl.concat(batch.spans for batch in batches)), pl.concat(batch.rejected for batch in batches)
+    )
+
+
+def _recognises(head: bytes) -> bool:
+    return b'"traceId"' in head and b'"id"' in head and b'"resourceSpans"' not in head
+
+
+FORMAT = TraceFormat(
+    name="zipkin-json",
+    description="Zipkin v2 JSON: lists of spans, lists of such lists, or one span a line",
+    recognises=_recognises,
+    batches=_batches,
+    sample=(
+        b'[{"traceId":"5b8efff798038103d269b633813fc60c","id":"eee19b7ec3c1b174","kind":"SERVER",'
+        b'"name":"GET /","timestamp":1544712660000000,"duration":1000000,'
+        b'"localEndpoint":{"serviceName":"shop"}}]'
+    ),
+)
