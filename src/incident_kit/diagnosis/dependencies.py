@@ -12,7 +12,7 @@ from incident_kit.diagnosis.culprits.kinds import kinds
 from incident_kit.diagnosis.culprits.parts import time_parts
 from incident_kit.diagnosis.culprits.sentences import evidence
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
-from incident_kit.diagnosis.culprits.statedness import bar, stated
+from incident_kit.diagnosis.culprits.statedness import statement
 from incident_kit.diagnosis.culprits.suspicion import suspicion
 from incident_kit.measure.segments import Segments, build_segments
 from incident_kit.measure.surprise import Ints
@@ -51,15 +51,15 @@ def rank_dependencies(spans: AnyFrame, incident: Window, baseline: Window | Sequ
     graph, traces = build_call_graph(found), _traces(found, incident, usual)
     compared = Comparison(traces["incident"].to_numpy(), traces["baseline"].to_numpy())
     seen = suspicion(graph, compared)
-    needed = bar(graph, compared.baseline)
+    said = statement(graph, compared, _in_time(traces, "baseline"), seen.total)
     parts = time_parts(graph, traces, seen.callee_owns_wait)
     shares = excess_shares(parts, _in_time(traces, "incident"), _in_time(traces, "baseline"))
     named = pl.DataFrame(
         {
             "name": graph.names,
             "kind": kinds(found, graph.names),
-            "score": seen.total / (seen.total + needed),
-            "stated": stated(seen.total, needed),
+            "score": seen.total / (seen.total + said.needed),
+            "stated": said.stated,
             "evidence": [evidence(graph, seen, of) for of in range(len(graph.names))],
         }
     )

@@ -107,29 +107,31 @@ def _entries(linked: pl.DataFrame) -> Ints:
 def _answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
     """Return one row for each entry that has a caller's span.
 
-    Only a span without children of its own service is the call itself, with time before and after;
-    where it has some, the callee's interval stands for the call and the gap is unknown.
+    The parent is the call itself, with time before and after, if it is a client; or, where kinds are
+    unknown, if it is inside its segment and has that entry as its only child. Otherwise (a server span
+    with callees right below it) the callee's interval stands for the call, and the gap is unknown.
     """
     callees = linked.filter("entry", pl.col("parent").is_not_null()).select(
         "parent", "trace", callee_segment="span", callee="service", operation="name",
         callee_start="start", callee_end="end", callee_failed="failed",
     )  # fmt: skip
-    mixed = linked.filter(~pl.col("entry")).select("parent").unique().with_columns(mixed=True)
+    children = linked.group_by("parent").agg(only=pl.len() == 1)
     outer = callees.group_by("parent").agg(
         first=pl.col("callee_start").min(),
         last=pl.col("callee_end").max(),
         longest=pl.col("callee_segment").sort_by(pl.col("callee_end") - pl.col("callee_start")).last(),
     )
     callers = linked.select(
-        "segment", "start", "end", "failed", caller="service", parent="span", call_operation="name"
+        "segment", "start", "end", "failed", "kind", caller="service", parent="span", inside=~pl.col("entry")
     )
-    pure = pl.col("mixed").is_null()
+    unlabelled = pl.col("kind").is_null() & pl.col("inside") & pl.col("only")
+    pure = pl.col("kind").is_in(CALLING_KINDS).fill_null(value=False) | unlabelled
     known = pure & (pl.col("longest") == pl.col("callee_segment"))
     failed = pl.when(pure).then("failed").otherwise("callee_failed")
     return (
         callees.join(callers, on="parent", how="left")
         .join(outer, on="parent", how="left")
-        .join(mixed, on="parent", how="left")
+        .join(children, on="parent", how="left")
         .select(
             "segment", "callee_segment", "trace", "caller", "callee", "operation",
             pl.when(pure).then("start").otherwise("callee_start").alias("start"),

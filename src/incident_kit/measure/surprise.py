@@ -8,6 +8,7 @@ exponentially beyond its 95th percentile; rates are compared by a normal bound o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +35,11 @@ MOST_SURPRISE = 12.0
 TRIM = 0.02
 """The highest 2 % of the incident's values are left out: single stalls are no change of level."""
 
-Z = 1.64
-"""One-sided 95 % bound: a change counts by what exceeds this many standard errors."""
+DOUBT = 0.05
+"""A change counts by what exceeds its one-sided bound at this level."""
+
+Z = NormalDist().inv_cdf(1 - DOUBT)
+"""That bound in standard errors, for a single comparison."""
 
 LEAST_VARIANCE = 0.5
 """Surprises of a few baseline values may vary by chance much less than the unit variance they should have."""
@@ -70,12 +74,13 @@ class Changes:
     after: Floats
 
 
-def changes(sample: Sample, incident: Bools, baseline: Bools, floor: float) -> Changes:
+def changes(sample: Sample, incident: Bools, baseline: Bools, floor: float, comparisons: int = 1) -> Changes:
     """Return how much each key's values grew from baseline to incident.
 
     `incident` and `baseline` select rows; `floor` (the unit of `value`) is the size below which a change
     is of no account. Effect = L ln(1 + change / floor), where L is the gain of mean surprise beyond its
-    95 % bound, shrunk for few traces.
+    95 % bound, shrunk for few traces. As one of many `comparisons`, L is at most what a rank-sum test
+    grants after Bonferroni's correction.
     """
     level = np.log(np.maximum(sample.value, 0.0) + floor)
     surprise = surprises(sample.key, level, baseline, sample.keys)
@@ -86,13 +91,38 @@ def changes(sample: Sample, incident: Bools, baseline: Bools, floor: float) -> C
     n1, n0 = distinct_traces(sample, incident), distinct_traces(sample, baseline)
     error = np.sqrt(variance * (1 / np.maximum(n1, 1) + 1 / np.maximum(n0, 1)))
     known = (n1 >= LEAST_INCIDENT_TRACES) & (n0 >= LEAST_BASELINE_TRACES)
-    sure = np.where(known, np.maximum(gained - Z * error, 0.0) * n1 / (n1 + DOUBTFUL_TRACES), 0.0)
+    gain = gained - Z * error
+    if comparisons > 1:
+        gain = np.minimum(gain, rank_evidence(sample, incident, baseline, n1, n0) - np.log(comparisons))
+    sure = np.where(known, np.maximum(gain, 0.0) * n1 / (n1 + DOUBTFUL_TRACES), 0.0)
     return Changes(
         effect=sure * np.log1p(np.maximum(after - before, 0.0) / floor),
         calls=np.bincount(sample.key[incident], minlength=sample.keys).astype(float),
         before=before,
         after=after,
     )
+
+
+def rank_evidence(sample: Sample, incident: Bools, baseline: Bools, n1: Floats, n0: Floats) -> Floats:
+    """Return by key -ln p of the one-sided rank-sum test of incident above baseline (Mann, Whitney 1947).
+
+    `n1` and `n0`, the distinct traces, stand for the sizes: values of one trace are not independent.
+    """
+    from scipy.special import log_ndtr
+
+    rows = np.flatnonzero(incident | baseline)
+    key, value = sample.key[rows], sample.value[rows]
+    order = np.lexsort((value, key))
+    n = np.bincount(key, minlength=sample.keys)
+    rank = np.empty(len(rows))
+    rank[order] = np.arange(len(rows)) - (np.cumsum(n) - n)[key[order]] + 1.0
+    m1 = np.bincount(key[incident[rows]], minlength=sample.keys)
+    m0 = n - m1
+    total = np.bincount(key[incident[rows]], weights=rank[incident[rows]], minlength=sample.keys)
+    above = np.divide(total - m1 * (m1 + 1) / 2, m1 * m0, out=np.full(sample.keys, 0.5), where=m1 * m0 > 0)
+    spread = np.sqrt((n1 + n0 + 1) / (12 * np.maximum(n1, 1) * np.maximum(n0, 1)))
+    evidence: Floats = -log_ndtr(-(above - 0.5) / spread)
+    return evidence
 
 
 def surprises(key: Ints, level: Floats, baseline: Bools, keys: int) -> Floats:
@@ -118,15 +148,16 @@ class Counts:
     traces: Floats
 
 
-def rate_changes(before: Counts, after: Counts) -> Floats:
-    """Return by how much each rate surely rose, shrunk for few traces as in `changes`.
+def rate_changes(before: Counts, after: Counts, comparisons: int = 1) -> Floats:
+    """Return by how much each rate surely rose, as one of `comparisons`, shrunk for few traces.
 
     The bound rests on the number of traces, for what happens twice in one trace is one event; and on rates
     smoothed by half an event, so that none of three is not taken for never.
     """
     error = np.sqrt(_rate_variance(before) + _rate_variance(after))
     rise = after.happened / np.maximum(after.of, 1) - before.happened / np.maximum(before.of, 1)
-    sure = np.maximum(rise - Z * error, 0.0) * after.traces / (after.traces + DOUBTFUL_TRACES)
+    bound = NormalDist().inv_cdf(1 - DOUBT / comparisons)
+    sure = np.maximum(rise - bound * error, 0.0) * after.traces / (after.traces + DOUBTFUL_TRACES)
     return np.where((after.of > 0) & (before.of > 0), sure, 0.0)
 
 

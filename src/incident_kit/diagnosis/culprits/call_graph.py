@@ -69,13 +69,22 @@ class CallGraph:
         """How many edges there are."""
         return len(self.caller)
 
+    @property
+    def comparisons(self) -> int:
+        """How many levels are compared: of own times and of waits."""
+        return self.segments.own.keys + self.calls.wait.keys
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """Which traces belong to the incident and which to the baseline (by number of the trace)."""
+    """Which traces belong to the incident and which to the baseline (by number of the trace).
+
+    `comparisons` is how many the evidence must survive: one to rank, all of them to state a cause.
+    """
 
     incident: Bools
     baseline: Bools
+    comparisons: int = 1
 
 
 def build_call_graph(found: Segments) -> CallGraph:

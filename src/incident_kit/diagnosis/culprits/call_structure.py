@@ -70,19 +70,21 @@ def call_structure(graph: CallGraph, compared: Comparison) -> CallStructure:
         happened = np.bincount(segments.operation[rows], minlength=operations).astype(float)
         return Counts(happened, counted.of, counted.traces)
 
-    usual, now = before.of[operation], after.of[operation]
-    share = np.divide(calling(before), usual, out=np.zeros(len(pairs)), where=usual > 0)
+    def rise(usual: Counts, now: Counts) -> Floats:
+        return rate_changes(usual, now, compared.comparisons)
+
+    of_before, of_after = before.of[operation], after.of[operation]
+    made_before, made = calling(before), calling(after)
+    share = np.divide(made_before, of_before, out=np.zeros(len(pairs)), where=of_before > 0)
     calls_out = np.bincount(operation, weights=share, minlength=operations) > 0
     return CallStructure(
         operation=operation,
         edge=edge,
-        lost=rate_changes(
-            before.at(operation, usual - calling(before)), after.at(operation, now - calling(after))
-        ),
-        stops=rate_changes(before.at(operation, stopping(before)), after.at(operation, stopping(after))),
-        expected=now * share,
-        made=calling(after),
-        stops_at_once=np.where(calls_out, rate_changes(idle(before), idle(after)), 0.0),
+        lost=rise(before.at(operation, of_before - made_before), after.at(operation, of_after - made)),
+        stops=rise(before.at(operation, stopping(before)), after.at(operation, stopping(after))),
+        expected=of_after * share,
+        made=made,
+        stops_at_once=np.where(calls_out, rise(idle(before), idle(after)), 0.0),
         segments=after.of,
     )
 

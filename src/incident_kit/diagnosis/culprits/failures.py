@@ -57,4 +57,5 @@ def _rise(group: Ints, trace: Ints, failed: Bools, groups: int, compared: Compar
         of = np.bincount(group[rows], minlength=groups).astype(float)
         return Counts(happened, of, distinct_traces(sample, rows))
 
-    return rate_changes(counts(compared.baseline[trace]), counts(compared.incident[trace]))
+    before, after = counts(compared.baseline[trace]), counts(compared.incident[trace])
+    return rate_changes(before, after, compared.comparisons)

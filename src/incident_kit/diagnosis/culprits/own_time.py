@@ -30,6 +30,7 @@ def own_time(graph: CallGraph, compared: Comparison) -> OwnTime:
         compared.incident[trace] & segments.undisturbed,
         compared.baseline[trace] & segments.undisturbed,
         graph.floor_ms,
+        compared.comparisons,
     )
     effect = weighted_means(segments.own_service, changed.effect, changed.calls, len(graph.names))
     return OwnTime(effect, changed)

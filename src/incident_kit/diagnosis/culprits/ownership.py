@@ -23,6 +23,7 @@ STAYED = np.log(0.15 / 0.9)
 MOST_ODDS = 4.0
 """Many edges are not independent witnesses; all edges at one end together count this much at most."""
 
+SHARP = 1.0
 SIDE = 2.0
 """Log odds of the clock order, when all the growth lies on one side of the callee's work."""
 
@@ -40,7 +41,7 @@ def callee_owns(graph: CallGraph, effect: Floats, lean: Floats, used: Bools) -> 
         callers = witness[others & (graph.callee == graph.callee[edge])].sum()
         callees = witness[others & (graph.caller == graph.caller[edge])].sum()
         odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
-    return np.where(effect > 0, (odds > 0).astype(float), 0.5)
+    return np.where(effect > 0, 1 / (1 + np.exp(-SHARP * odds)), 0.5)
 
 
 def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Floats) -> Floats:

@@ -1,49 +1,66 @@
 """When to name a cause, and when to say nothing.
 
-A fixed threshold is not safe: the evidence that chance alone makes differs from system to system. It is
-measured on the case's own baseline, one random half against the other.
+A fixed threshold on all evidence is not safe: what chance makes of it differs from system to system. So
+the evidence is taken again with every comparison corrected for their number, and it must exceed what
+stretches of the case's own baseline make of each other.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.suspicion import suspicion
-from incident_kit.measure.surprise import Bools, Floats
+from incident_kit.measure.surprise import Bools, Floats, Ints
 
-SPLITS = 12
-"""Random halvings of the baseline; the largest evidence any of them makes is what chance can do."""
+QUARTERS = 4
+"""The baseline is cut into four stretches; each two of them stand once against the other two."""
 
-ABOVE_CHANCE = 1.5
-"""A cause is named above this many times what chance made: halves know less of rare values than wholes."""
+ABOVE_DRIFT = 1.5
+"""A cause is named above this many times what the baseline's own drift makes of it."""
 
 LEAST_EVIDENCE = 3.0
-"""Below this nothing is named, however quiet the baseline was."""
+"""Below this nothing is named: a service twice as slow as usual, surely so, has more."""
 
 ABOVE_RIVAL = 1.5
 """A cause is named if its evidence is this many times the next one's: else the two are candidates."""
 
-SEED = 7
+
+@dataclass(frozen=True)
+class Statement:
+    """Which services are stated as the cause (one or none), and the evidence that it takes."""
+
+    stated: Bools
+    needed: float
 
 
-def bar(graph: CallGraph, baseline: Bools) -> float:
-    """Return the evidence a service must have to be named: what chance makes of the baseline, and more."""
-    traces = np.flatnonzero(baseline)
-    random = np.random.default_rng(SEED)
-    chance = 0.0
-    for _ in range(SPLITS):
-        half = np.zeros(len(baseline), dtype=bool)
-        half[random.permutation(traces)[: len(traces) // 2]] = True
-        chance = max(chance, float(suspicion(graph, Comparison(half, baseline & ~half)).total.max()))
-    return max(LEAST_EVIDENCE, ABOVE_CHANCE * chance)
+def statement(graph: CallGraph, compared: Comparison, in_time: Ints, ranked: Floats) -> Statement:
+    """Return whether the first of the ranking can be stated as the cause.
+
+    `in_time` are the numbers of the baseline's traces in the order of time, `ranked` the suspicion that
+    ranks. The first must be first as well when every comparison is corrected for their number, stand above
+    the drift of the baseline, and above its rivals.
+    """
+    careful = replace(compared, comparisons=graph.comparisons)
+    evidence = suspicion(graph, careful).total
+    needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * _drift(graph, careful, in_time))
+    first = int(np.argmax(ranked))
+    rival = float(np.delete(evidence, first).max(initial=0.0))
+    stated = np.zeros(len(ranked), dtype=bool)
+    stated[first] = evidence[first] >= needed and evidence[first] >= ABOVE_RIVAL * rival
+    return Statement(stated, needed)
 
 
-def stated(total: Floats, needed: float) -> Bools:
-    """Return which services are stated as causes: at most the first, and only if it stands out."""
-    order = np.argsort(-total, kind="stable")
-    found = np.zeros(len(total), dtype=bool)
-    rival = total[order[1]] if len(order) > 1 else 0.0
-    first = total[order[0]]
-    found[order[0]] = first >= needed and first >= ABOVE_RIVAL * rival
-    return found
+def _drift(graph: CallGraph, careful: Comparison, in_time: Ints) -> float:
+    """Return the most evidence that two quarters of the baseline make against the other two."""
+    quarter = np.arange(len(in_time)) * QUARTERS // max(len(in_time), 1)
+    most = 0.0
+    for chosen in combinations(range(QUARTERS), QUARTERS // 2):
+        half = np.zeros(len(careful.baseline), dtype=bool)
+        half[in_time[np.isin(quarter, chosen)]] = True
+        against = replace(careful, incident=half, baseline=careful.baseline & ~half)
+        most = max(most, float(suspicion(graph, against).total.max()))
+    return most

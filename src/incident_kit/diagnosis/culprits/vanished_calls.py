@@ -32,6 +32,7 @@ CLEARLY = 0.5
 LEAST_CALLS = 5
 """Fewer calls say nothing about their duration."""
 
+UNCHANGED = 0.45
 DEEPEST = 16
 """Levels that blame is passed down at most."""
 
@@ -60,10 +61,13 @@ def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
     )
     expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
     known = (expected > 0).astype(float)
-    silent = _silent(graph, structure)[graph.callee]
-    own = weighted_means(graph.caller, np.where(silent, 0.0, effect), known, len(graph.names))
-    silence = weighted_means(graph.callee, np.where(silent, effect, 0.0), expected, len(graph.names))
-    passed = _stops(graph, structure) * _changed(graph, compared, structure, own)
+    # Its callers still call others, or all of them call it no more: then it is not their doing.
+    lean = np.full(graph.edges, -2 * LEAN)
+    theirs = callee_owns(graph, effect, lean, known > 0) * _silent(graph, structure)[graph.callee]
+    own = weighted_means(graph.caller, effect * (1 - theirs), known, len(graph.names))
+    silence = weighted_means(graph.callee, effect * theirs, expected, len(graph.names))
+    changed = _changed(graph, compared, structure, own)
+    passed = _stops(graph, structure) * np.where(changed, 1.0, UNCHANGED)
     kept, received = _passed_down(graph, own, passed)
     return VanishedCalls(kept, received, silence)
 
