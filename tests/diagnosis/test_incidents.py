@@ -164,7 +164,7 @@ def test_a_gap_in_the_log_longer_than_what_came_before_is_no_outage() -> None:
 
 
 def test_an_incident_spans_a_gap() -> None:
-    faults = [Fault("errors", 900, 1500), Fault("silence", 1150, 1170, share=1.0)]
+    faults = [Fault("errors", 900, 1500), Fault("silence", 1150, 1158, share=1.0)]
     (incident,) = find_incidents(simulate(2400, 30, faults), Targets())
     assert (second(incident.start), second(incident.end)) == pytest.approx((900, 1500), abs=10)
 

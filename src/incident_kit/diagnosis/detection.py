@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.levels import Level, least_raised
+from incident_kit.diagnosis.levels import least_raised
 from incident_kit.diagnosis.segmentation import segment
 from incident_kit.diagnosis.series import Run, Series
 from incident_kit.measure.change_points import binomial_score, joined, two_sample_evidence
@@ -19,6 +19,9 @@ from incident_kit.slo import Slo
 EVIDENCE = 20.0
 """Nats a stretch must have over its usual level, corrected for overdispersion: a day has 10^5 places where
 one could begin, and a false alarm may come once in a thousand days, ln(10^8) = 18.4; and some reserve."""
+
+WINDOW_EVIDENCE = 5.0
+"""Nats in a window that something else chose: no search, so no reserve for one; 1 in 150."""
 
 RECOVERY_EVIDENCE = 3.0
 """Nats for the usual level after an incident before it is called over: 20 to 1."""
@@ -35,20 +38,27 @@ SUSTAINED_S = 120
 
 @dataclass(frozen=True)
 class Episode:
-    """A raised stretch: its buckets, bad requests beyond the usual ones, and how far beyond the budget.
+    """A stretch of buckets: bad requests beyond the usual ones, and how far beyond the budget.
 
-    `burn` is the excess as a multiple of what the promise allows; `nats` the evidence that it is no chance.
+    `burn` is the excess as a multiple of what the promise allows; `nats` the evidence that it is no chance;
+    `matters` says that it is large enough to be an incident.
     """
 
     run: Run
     excess: float
     burn: float
     nats: float
+    matters: bool
 
     @property
-    def sure(self) -> bool:
-        """Whether chance is ruled out."""
-        return self.nats >= EVIDENCE
+    def found(self) -> bool:
+        """Whether it matters, and chance is ruled out for a stretch that was searched for."""
+        return self.matters and self.nats >= EVIDENCE
+
+    @property
+    def likely(self) -> bool:
+        """Whether it matters, and chance is unlikely for a stretch that was given."""
+        return self.matters and self.nats >= WINDOW_EVIDENCE
 
 
 def episodes(series: Series, slo: Slo, reference: Run | None = None) -> list[Episode]:
@@ -57,15 +67,18 @@ def episodes(series: Series, slo: Slo, reference: Run | None = None) -> list[Epi
     `reference` is the run of buckets that is known to be usual, when the user says so.
     """
     level, runs = segment(series, slo, reference)
-    runs = joined(runs, max(1, SUSTAINED_S // series.bucket_s))
-    measured = [
-        _measured(series, slo, run, level.over(series, run), level.evidence(series, run)) for run in runs
+    shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))
+    # Bursts are dropped before pauses are bridged, or a burst a minute later would put off the end.
+    lasting = [run for run in joined(runs, shortest) if run[1] - run[0] >= shortest]
+    found = [
+        _measured(series, slo, run, level.over(series, run), level.evidence(series, run))
+        for run in joined(lasting, sustained)
     ]
-    return [one for one in measured if one.sure and _matters(series, slo, one, level)]
+    return [episode for episode in found if episode.found]
 
 
 def judge_run(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
-    """Measure a stretch that someone else chose against a reference."""
+    """Measure a stretch that something else chose against a reference."""
     usual, known = series.share(reference, smoothed=True), series.sums(reference)[1]
     return _measured(series, slo, run, usual, two_sample_evidence(*series.sums(run), usual, known))
 
@@ -79,16 +92,8 @@ def recovered(series: Series, run: Run, reference: Run) -> bool:
     return float(binomial_score(np.array(bad), np.array(requests), own, usual)) >= RECOVERY_EVIDENCE
 
 
-def _matters(series: Series, slo: Slo, episode: Episode, level: Level) -> bool:
-    start, end = episode.run
-    return (
-        episode.excess >= FEWEST_BAD
-        and (end - start) * series.bucket_s >= SHORTEST_S
-        and series.share(episode.run) >= float(least_raised(level.over(series, episode.run), slo))
-    )
-
-
 def _measured(series: Series, slo: Slo, run: Run, usual: float, nats: float) -> Episode:
     bad, requests = series.sums(run)
     excess = bad - usual * requests
-    return Episode(run, excess, excess / max(requests, 1.0) / slo.budget, nats)
+    matters = excess >= FEWEST_BAD and series.share(run) >= float(least_raised(usual, slo))
+    return Episode(run, excess, excess / max(requests, 1.0) / slo.budget, nats, matters)

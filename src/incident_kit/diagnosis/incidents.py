@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from incident_kit.diagnosis.baseline import choose_baseline
-from incident_kit.diagnosis.detection import SUSTAINED_S, Episode, episodes, judge_run, recovered
-from incident_kit.diagnosis.series import Series, series
-from incident_kit.diagnosis.silence import judge_silence, silences
+from incident_kit.diagnosis.detection import recovered
+from incident_kit.diagnosis.signals import (
+    Kind,
+    Signal,
+    Watch,
+    how_bad,
+    judged,
+    merged,
+    signals,
+    watch,
+    worst_in,
+)
 from incident_kit.errors import ParameterError
 from incident_kit.measure.bad_requests import bad_counts, total
 from incident_kit.measure.histogram import quantile
@@ -18,16 +26,11 @@ from incident_kit.measure.shares import mix_share
 from incident_kit.slo import Slo, Targets
 from incident_kit.window import Window
 
-Kind = Literal["latency", "errors", "traffic", "outage"]
-
 IN_FLIGHT_QUANTILE = 0.999
 """Requests slower than all but one in a thousand may still be in flight when the log ends."""
 
 MOSTLY_MIX = 0.5
 """When more than half of the excess is mix, interval included, traffic moved and nothing got worse."""
-
-MUCH_LONGER = 3.0
-"""Two indicators show one incident unless the lesser lasts this many times as long as the worse."""
 
 
 @dataclass(frozen=True)
@@ -63,33 +66,6 @@ class Incident:
         return Window(self.start, self.end or open_end)
 
 
-@dataclass(frozen=True)
-class _Watch:
-    """One promise over time, and the kind of incident it shows."""
-
-    kind: Kind
-    slo: Slo
-    series: Series
-
-    def episodes(self, baseline: Window | None) -> list[Episode]:
-        if self.kind == "outage":
-            return silences(self.series, self.slo)
-        return episodes(self.series, self.slo, self.series.run(baseline) if baseline else None)
-
-    def judge(self, window: Window, baseline: Window) -> Episode:
-        judge = judge_silence if self.kind == "outage" else judge_run
-        return judge(self.series, self.slo, self.series.run(window), self.series.run(baseline))
-
-
-@dataclass(frozen=True)
-class _Signal:
-    """A stretch in which the watched promise was kept worse."""
-
-    watch: _Watch
-    episode: Episode
-    window: Window
-
-
 def find_incidents(
     rollup: Rollup, targets: Targets, *, incident: Window | None = None, baseline: Window | None = None
 ) -> list[Incident]:
@@ -108,86 +84,41 @@ def find_incidents(
     ParameterError
         If a given baseline holds no valid request.
     """
-    watches = _watches(rollup, targets)
+    watches = watch(rollup, targets)
     if not watches:
         return []
-    if baseline is not None and not _requests(watches[0], baseline):
+    if baseline is not None and not watches[0].requests(baseline):
         raise ParameterError(
             f"The baseline {baseline} holds no valid request; the log covers {rollup.window}."
         )
     if incident is not None:
         return [_given(rollup, watches, incident, baseline)]
-    signals = [
-        _Signal(watch, episode, watch.series.window(episode.run))
-        for watch in watches
-        for episode in watch.episodes(baseline)
-    ]
-    merged = _merged(signals)
-    ill = [one.window for one in merged]
-    return [
-        _incident(rollup, one, baseline or choose_baseline(one.watch.series, one.window, ill))
-        for one in merged
-    ]
+    apart = merged(signals(watches, baseline))
+    ill = [one.window for one in apart]
+    found = []
+    for one in apart:
+        usual = baseline or choose_baseline(one.watch.series, one.window, ill)
+        found.append(_incident(rollup, worst_in(watches, one, usual), usual))
+    return found
 
 
-def _watches(rollup: Rollup, targets: Targets) -> list[_Watch]:
-    """Return what there is to watch: a log without durations has no latency."""
-    promises: list[tuple[Kind, Slo, Slo]] = [
-        ("outage", targets.available, targets.errors),
-        ("errors", targets.errors, targets.errors),
-        ("latency", targets.latency, targets.latency),
-    ]
-    counted = [(kind, slo, series(rollup, counted_by)) for kind, slo, counted_by in promises]
-    return [_Watch(kind, slo, found) for kind, slo, found in counted if found is not None]
-
-
-def _requests(watch: _Watch, window: Window) -> float:
-    start, end = watch.series.run(window)
-    return float(watch.series.requests[start:end].sum())
-
-
-def _merged(signals: list[_Signal]) -> list[_Signal]:
-    """Make one of signals that overlap or follow each other closely: the one furthest beyond its budget.
-
-    A short one within a long one stays apart: its own onset and end would be lost.
-    """
-    merged: list[_Signal] = []
-    pause = timedelta(seconds=SUSTAINED_S)
-    for signal in sorted(signals, key=lambda one: one.window):
-        before = merged[-1] if merged else None
-        if before is None or signal.window.start >= before.window.end + pause:
-            merged.append(signal)
-            continue
-        worst = max(before, signal, key=lambda one: one.episode.burn)
-        whole = Window(before.window.start, max(before.window.end, signal.window.end))
-        if whole.seconds > MUCH_LONGER * worst.window.seconds + SUSTAINED_S:
-            merged.append(signal)
-        else:
-            merged[-1] = replace(worst, window=whole)
-    return merged
-
-
-def _given(rollup: Rollup, watches: list[_Watch], window: Window, baseline: Window | None) -> Incident:
-    """Return the entry for a window the user gave: of what is no chance the worst, else the least likely."""
+def _given(rollup: Rollup, watches: list[Watch], window: Window, baseline: Window | None) -> Incident:
+    """Return the entry for a window the user gave."""
     usual = baseline or choose_baseline(watches[0].series, window, [window])
-    judged = [_Signal(watch, watch.judge(window, usual), window) for watch in watches]
-    worst = max(
-        judged, key=lambda one: (one.episode.sure, one.episode.burn if one.episode.sure else one.episode.nats)
-    )
-    found = _incident(rollup, worst, usual)
+    found = _incident(rollup, max(judged(watches, window, usual), key=how_bad), usual)
     return replace(found, start=window.start, end=window.end, recovery_s=window.seconds, provisional=False)
 
 
-def _incident(rollup: Rollup, signal: _Signal, baseline: Window) -> Incident:
-    watch, window = signal.watch, signal.window
+def _incident(rollup: Rollup, signal: Signal, baseline: Window) -> Incident:
+    watched, window = signal.watch, signal.window
     last = rollup.meta.last or window.end
     provisional = last - window.end < in_flight(rollup)
-    ended = recovered(watch.series, watch.series.run(window), watch.series.run(baseline))
+    ended = recovered(watched.series, watched.series.run(window), watched.series.run(baseline))
     end = window.end if ended and not provisional else None
     bad, excess, kind = _counted(rollup, signal, baseline)
     return Incident(
         kind=kind,
-        slo=watch.slo,
+        slo=watched.slo,
         start=window.start,
         end=end,
         baseline=baseline,
@@ -195,11 +126,11 @@ def _incident(rollup: Rollup, signal: _Signal, baseline: Window) -> Incident:
         excess=excess,
         recovery_s=((end or last) - window.start).total_seconds(),
         provisional=provisional,
-        began_before=window.start <= watch.series.first,
+        began_before=window.start <= watched.series.first,
     )
 
 
-def _counted(rollup: Rollup, signal: _Signal, baseline: Window) -> tuple[int, float, Kind]:
+def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, float, Kind]:
     """Return bad requests, those beyond the expected ones, and the kind, told apart from moved traffic."""
     if signal.watch.kind == "outage":
         return round(signal.episode.excess), signal.episode.excess, "outage"

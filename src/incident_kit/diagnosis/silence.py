@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from incident_kit.diagnosis.baseline import covered
-from incident_kit.diagnosis.detection import SUSTAINED_S, Episode
+from incident_kit.diagnosis.detection import SHORTEST_S, SUSTAINED_S, Episode
 from incident_kit.diagnosis.segmentation import SWITCH_COST
 from incident_kit.diagnosis.series import Run, Series
 from incident_kit.measure.change_points import joined, overdispersion, poisson_score, stretches, two_states
@@ -20,8 +20,8 @@ REACH_S = 1_800
 LEFT_OVER = 0.1
 """A service is out when less than a tenth of its requests arrive: with more, people are using it."""
 
-SHORTEST_S = 30
-"""Restarts and pauses of a few seconds are no outage."""
+VARIES_OVER_S = 30
+"""Arrivals are overdispersed over half a minute: bursts and lulls of a few seconds are no outage."""
 
 
 def silences(series: Series, slo: Slo) -> list[Episode]:
@@ -40,21 +40,21 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
     gap = max(1, SUSTAINED_S // series.bucket_s)
     runs = [run for run in joined(found, gap) if _is_outage(series, expected, run)]
     judged = [_measured(series, slo, run, float(expected[run[0] : run[1]].sum()), factor) for run in runs]
-    return [episode for episode in judged if episode.sure]
+    return [episode for episode in judged if episode.found]
 
 
 def judge_silence(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
-    """Measure a stretch that someone else chose against the arrivals of a reference."""
+    """Measure a stretch that something else chose against the arrivals of a reference."""
     start, end = reference
     expected = float(series.requests[start:end].sum()) * (run[1] - run[0]) / max(end - start, 1)
     if float(series.requests[run[0] : run[1]].sum()) > LEFT_OVER * expected:
-        return Episode(run, 0.0, 0.0, 0.0)
+        return Episode(run, 0.0, 0.0, 0.0, matters=False)
     return _measured(series, slo, run, expected)
 
 
 def _measured(series: Series, slo: Slo, run: Run, expected: float, factor: float = 1.0) -> Episode:
     missing = expected - float(series.requests[run[0] : run[1]].sum())
-    return Episode(run, missing, missing / max(expected, 1.0) / slo.budget, missing / factor)
+    return Episode(run, missing, missing / max(expected, 1.0) / slo.budget, missing / factor, matters=True)
 
 
 def _is_outage(series: Series, expected: Floats, run: Run) -> bool:
@@ -82,7 +82,7 @@ def _expected(series: Series, usual: npt.NDArray[np.bool_]) -> Floats:
 
 
 def _dispersion(series: Series, expected: Floats, found: list[Run]) -> float:
-    """Return the overdispersion of arrivals over blocks of `SHORTEST_S`, outages left out."""
+    """Return the overdispersion of arrivals over blocks of `VARIES_OVER_S`, outages left out."""
     usual = ~covered(found, len(expected))
-    block = max(1, SHORTEST_S // series.bucket_s)
+    block = max(1, VARIES_OVER_S // series.bucket_s)
     return overdispersion(np.where(usual, series.requests, 0.0), np.where(usual, expected, 0.0), block)

@@ -1,0 +1,112 @@
+"""What the promises show over time: outage, errors and latency are watched alike, then told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+from incident_kit.diagnosis.detection import SUSTAINED_S, Episode, episodes, judge_run
+from incident_kit.diagnosis.series import Series, series
+from incident_kit.diagnosis.silence import judge_silence, silences
+from incident_kit.measure.rollup import Rollup
+from incident_kit.slo import Slo, Targets
+from incident_kit.window import Window
+
+Kind = Literal["latency", "errors", "traffic", "outage"]
+
+MUCH_LONGER = 3.0
+"""Two indicators show one incident unless the lesser lasts this many times as long as the worse."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One promise over time, and the kind of incident that it shows."""
+
+    kind: Kind
+    slo: Slo
+    series: Series
+
+    def episodes(self, baseline: Window | None) -> list[Episode]:
+        """Find the stretches in which the promise was kept worse than usual."""
+        if self.kind == "outage":
+            return silences(self.series, self.slo)
+        return episodes(self.series, self.slo, self.series.run(baseline) if baseline else None)
+
+    def judge(self, window: Window, baseline: Window) -> Episode:
+        """Measure a given window against a baseline."""
+        judge = judge_silence if self.kind == "outage" else judge_run
+        return judge(self.series, self.slo, self.series.run(window), self.series.run(baseline))
+
+    def requests(self, window: Window) -> float:
+        """Return how many requests the window holds."""
+        return self.series.sums(self.series.run(window))[1]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A window in which the watched promise was kept worse."""
+
+    watch: Watch
+    episode: Episode
+    window: Window
+
+
+def watch(rollup: Rollup, targets: Targets) -> list[Watch]:
+    """Return what there is to watch: a log without durations has no latency."""
+    promises: list[tuple[Kind, Slo, Slo]] = [
+        ("outage", targets.available, targets.errors),
+        ("errors", targets.errors, targets.errors),
+        ("latency", targets.latency, targets.latency),
+    ]
+    counted = [(kind, slo, series(rollup, counted_by)) for kind, slo, counted_by in promises]
+    return [Watch(kind, slo, found) for kind, slo, found in counted if found is not None]
+
+
+def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
+    """Return every stretch that any of the promises shows."""
+    return [
+        Signal(one, episode, one.series.window(episode.run))
+        for one in watches
+        for episode in one.episodes(baseline)
+    ]
+
+
+def merged(found: Iterable[Signal]) -> list[Signal]:
+    """Make one of signals that overlap or follow each other closely: the one furthest beyond its budget.
+
+    A short one within a long one stays apart: its own onset and end would be lost.
+    """
+    result: list[Signal] = []
+    pause = timedelta(seconds=SUSTAINED_S)
+    for signal in sorted(found, key=lambda one: one.window):
+        before = result[-1] if result else None
+        if before is None or signal.window.start >= before.window.end + pause:
+            result.append(signal)
+            continue
+        worst = max(before, signal, key=lambda one: one.episode.burn)
+        whole = Window(before.window.start, max(before.window.end, signal.window.end))
+        if whole.seconds > MUCH_LONGER * worst.window.seconds + SUSTAINED_S:
+            result.append(signal)
+        else:
+            result[-1] = replace(worst, window=whole)
+    return result
+
+
+def judged(watches: Iterable[Watch], window: Window, baseline: Window) -> list[Signal]:
+    """Measure a window by every promise."""
+    return [Signal(one, one.judge(window, baseline), window) for one in watches]
+
+
+def worst_in(watches: Iterable[Watch], signal: Signal, baseline: Window) -> Signal:
+    """Return what was kept worst in a signal's window: with the window known, less is needed to see it."""
+    rivals = [one for one in judged(watches, signal.window, baseline) if one.episode.likely]
+    others = [one for one in rivals if one.watch.kind != signal.watch.kind]
+    return max([signal, *others], key=lambda one: one.episode.burn)
+
+
+def how_bad(signal: Signal) -> tuple[bool, float]:
+    """Rank what is hardly chance by its burn, and the rest by how little it is chance."""
+    episode = signal.episode
+    return episode.likely, episode.burn if episode.likely else episode.nats
