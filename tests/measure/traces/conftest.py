@@ -24,11 +24,7 @@ def _span(line: str) -> dict:
     words = [word.partition("=") for word in drawn["words"].split()]
     said = {name: value for name, _, value in words}
     begin = len(drawn["bar"]) - len(drawn["bar"].lstrip())
-    known = {
-        name: said.pop(name)
-        for name in ("kind", "service", "name", "status", "peer", "trace", "route")
-        if name in said
-    }
+    known = {name: said.pop(name) for name in COLUMNS if name in said}
     return {
         "trace_id": known.pop("trace", "t"),
         "span_id": drawn["span_id"],

@@ -1,0 +1,72 @@
+"""Whose failures harm: single points of failure, and dependencies that fail without harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit.measure.calls import has_failed, tree_calls
+from incident_kit.measure.intervals import wilson
+from incident_kit.measure.span_tree import span_tree
+
+# A service whose failure nearly always fails the request, and one whose failure nearly never does.
+NEARLY_ALWAYS = 0.9
+NEARLY_NEVER = 0.1
+# One failure proves nothing: a verdict needs an interval that leaves out the toss of a coin.
+EVEN = 0.5
+
+
+def failure_impact(spans: Any) -> pl.DataFrame:
+    """Return, for every service and dependency but the entry, how often its failure fails the request.
+
+    One row a service: `service`, `kind`, `requests` (traces that reach it), `failures` (traces in which it
+    fails), `root_failures` (of those, the traces whose root fails), `root_fails` (their share), `low`,
+    `high` (Wilson, 95 %), `verdict`: "single point of failure", "fallback at work" (it fails without
+    harm), "partial", "not enough data" or, where nothing failed, null. The most harmful come first.
+    """
+    tree = span_tree(spans)
+    calls = tree_calls(tree)
+    roots = tree.spans[tree.roots]
+    fate = roots.select("trace_id", entry="service", root_failed=pl.Series(has_failed(roots)))
+    own = tree.spans.select(
+        "trace_id", "service", kind=pl.lit("service"), failed=pl.Series(has_failed(tree.spans))
+    )
+    called = calls.select("trace_id", "kind", "failed", service="callee")
+    reached = pl.concat([own, called.select(own.columns)]).join(fate, on="trace_id")
+    by_trace = (
+        reached.filter(pl.col("service") != pl.col("entry"))
+        .group_by("service", "trace_id", "root_failed")
+        .agg(pl.col("kind").mode().sort().first(), pl.col("failed").any())
+    )
+    impact = by_trace.group_by("service").agg(
+        pl.col("kind").mode().sort().first(),
+        requests=pl.len(),
+        failures=pl.col("failed").sum(),
+        root_failures=(pl.col("failed") & pl.col("root_failed")).sum(),
+    )
+    low, high = wilson(impact["root_failures"].to_numpy(), impact["failures"].to_numpy())
+    share = pl.when(pl.col("failures") > 0).then(pl.col("root_failures") / pl.col("failures"))
+    return (
+        impact.with_columns(share.alias("root_fails"), low=pl.Series(low), high=pl.Series(high))
+        .with_columns(_verdict())
+        .sort("root_failures", "failures", "service", descending=[True, True, False])
+    )
+
+
+def _verdict() -> pl.Expr:
+    always = (pl.col("root_fails") >= NEARLY_ALWAYS) & (pl.col("low") > EVEN)
+    never = (pl.col("root_fails") <= NEARLY_NEVER) & (pl.col("high") < EVEN)
+    undecided = (pl.col("root_fails") >= NEARLY_ALWAYS) | (pl.col("root_fails") <= NEARLY_NEVER)
+    return (
+        pl.when(pl.col("failures") == 0)
+        .then(None)
+        .when(always)
+        .then(pl.lit("single point of failure"))
+        .when(never)
+        .then(pl.lit("fallback at work"))
+        .when(undecided)
+        .then(pl.lit("not enough data"))
+        .otherwise(pl.lit("partial"))
+        .alias("verdict")
+    )
