@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 
 import polars as pl
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from incident_kit.measure.traits import client_network
 from incident_kit.sensitive import MASK, SECRETS, Pseudonyms, Secret, mask_frame, mask_secrets
 
 NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
@@ -68,11 +70,18 @@ def test_masking_twice_is_masking_once(text: str) -> None:
     assert mask_secrets(once) == once
 
 
-def test_the_same_client_stays_the_same_and_its_network_is_recognised() -> None:
-    first, neighbour, stranger = map(NAMES.client, ("198.51.100.7", "198.51.100.9", "203.0.113.7"))
-    assert NAMES.client("198.51.100.7") == first
-    assert len({first, neighbour, stranger}) == 3
-    assert first.split(".")[0] == neighbour.split(".")[0] != stranger.split(".")[0]
+def test_the_same_client_stays_the_same_and_its_network_one_network() -> None:
+    addresses = ("198.51.100.7", "198.51.100.9", "203.0.113.7")
+    frame = pl.DataFrame({"client_ip": [NAMES.client(address) for address in addresses]})
+    assert NAMES.client("198.51.100.7") == frame["client_ip"][0]
+    assert frame["client_ip"].n_unique() == 3
+    mine, neighbour, stranger = frame.select(client_network()).to_series()
+    assert mine == neighbour != stranger
+
+
+@pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::7", "unix:"])
+def test_a_client_becomes_an_address_that_leads_nowhere(address: str) -> None:
+    assert ipaddress.ip_address(NAMES.client(address)) in ipaddress.ip_network("fd00::/8")
 
 
 def test_another_log_gives_other_names() -> None:

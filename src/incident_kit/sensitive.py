@@ -1,8 +1,8 @@
 """What is secret in a string: find it, mask it.
 
 Two kinds. A *secret* (a token, a key, a password, an e-mail address) is replaced and gone. A *person* (a
-client address, a user) is replaced by a pseudonym: the same one stays the same, its network stays
-recognisable, and without the key nobody can test a guess.
+client address, a user) gets another name: the same one stays the same, its network stays one network, and
+without the key nobody can test a guess.
 """
 
 from __future__ import annotations
@@ -152,14 +152,18 @@ class Pseudonyms:
         return hmac.new(self.key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:length]
 
     def client(self, address: str) -> str:
-        """Rename a client address: `client-<network>.<host>`, the network being a /24 or an IPv6 /48."""
+        """Rename a client address to one of IPv6's private range (fd00::/8), which leads nowhere.
+
+        So whatever groups addresses by network still does: a network (IPv4 /24, IPv6 /48) becomes one /48.
+        """
         try:
             host = ipaddress.ip_address(address.strip("[]"))
         except ValueError:
-            return f"client-{self._digest(address, 10)}"
-        prefix = 24 if host.version == 4 else 48
-        network = ipaddress.ip_network(f"{host}/{prefix}", strict=False)
-        return f"client-{self._digest(str(network), 4)}.{self._digest(str(host), 6)}"
+            network = address
+        else:
+            network = str(ipaddress.ip_network(f"{host}/{24 if host.version == 4 else 48}", strict=False))
+        site, machine = self._digest(f"network {network}", 10), self._digest(f"host {address}", 8)
+        return f"fd{site[:2]}:{site[2:6]}:{site[6:]}::{machine[:4]}:{machine[4:]}"
 
     def user(self, name: str) -> str:
         """Rename a user."""

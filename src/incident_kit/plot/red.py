@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 QUESTION = "When did it begin, and how bad is it?"
 # Each quantile has its own lightness, dash and width, so that it is found again in greyscale.
 QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms", "p99", INK, (0, (1, 1.2))))
-PERCENT_OF_HEADROOM = 1.25  # how far above its target the error axis reaches when nothing fails
+LEGEND_HEADROOM = 2.2  # on a logarithmic axis, the height of a line of text
+ERROR_HEADROOM = 2.5  # how far above its target the error axis reaches when nothing fails
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def _errors(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     ax.fill_between(times, rates, step="mid", color=ORANGE, alpha=0.35, linewidth=0)
     ax.plot(times, rates, color=VERMILLION, linestyle="-", drawstyle="steps-mid")
     target = 100 * targets.error_rate
-    ax.set_ylim(0, max(PERCENT_OF_HEADROOM * target * 2, 1.08 * rates.max()))
+    ax.set_ylim(0, max(ERROR_HEADROOM * target, 1.08 * rates.max()))
     draw_target(ax, target, f"target {percent(targets.error_rate, 3)}")
     ax.set_ylabel("errors,\n% of requests")
 
@@ -68,7 +69,7 @@ def _duration(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter("")
     low, high = ax.get_ylim()
-    ax.set_ylim(low, max(high, 1.3 * targets.latency_ms))
+    ax.set_ylim(low, LEGEND_HEADROOM * max(high, targets.latency_ms))
     draw_target(ax, targets.latency_ms, f"target {milliseconds(targets.latency_ms)}")
     ax.set_ylabel("duration,\nms")
     ax.legend(loc="upper left", ncols=len(QUANTILES))

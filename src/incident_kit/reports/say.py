@@ -21,6 +21,14 @@ from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
 from incident_kit.reports.parameters import NotebookParameters
 
+KINDS = {
+    "latency": "latency incident",
+    "errors": "error incident",
+    "traffic": "shift of traffic",
+    "outage": "outage",
+}
+"""What an incident is called, by its kind."""
+
 
 @dataclass(frozen=True)
 class Sentences:
@@ -87,7 +95,7 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
     if incident is None:
         return Sentences((nothing(found, tz),))
     row = _incident(found, incident)
-    begun = f"The {row['kind']} incident began at {moment(row['start'], tz)}"
+    begun = f"The {KINDS.get(row['kind'], row['kind'])} began at {moment(row['start'], tz)}"
     if row["end"] is None:
         until = " and was not over when the data end"
     else:
@@ -164,7 +172,8 @@ def answer(found: Diagnosis) -> str:
     number = worst(found)
     if number is None:
         return nothing(found)
-    begun = f"{_incident(found, number)['kind']} incident from {moment(_incident(found, number)['start'])}"
+    row = _incident(found, number)
+    begun = f"{KINDS.get(row['kind'], row['kind'])} from {moment(row['start'])}"
     endpoints, causes = _of(found.endpoints, number), _of(found.dependencies, number)
     where = f", mostly {_name(endpoints[0])}" if endpoints and endpoints[0]["share"] > 0 else ""
     cause = ""
