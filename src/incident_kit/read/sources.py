@@ -58,11 +58,18 @@ class Source:
         if self.name == STANDARD_INPUT:
             return cast(BufferedIOBase, sys.stdin.buffer)
         if "://" in self.name:
+            return self._open_remote(stack)
+        return cast(BufferedIOBase, stack.enter_context(Path(self.name).open("rb")))
+
+    def _open_remote(self, stack: ExitStack) -> BufferedIOBase:
+        try:
             import fsspec
 
-            remote: BufferedIOBase = stack.enter_context(fsspec.open(self.name, "rb"))
-            return remote
-        return cast(BufferedIOBase, stack.enter_context(Path(self.name).open("rb")))
+            return cast(BufferedIOBase, stack.enter_context(fsspec.open(self.name, "rb")))
+        except (ImportError, ValueError) as error:
+            raise SourceError(
+                f"{self.name} needs a library to be read: {error}; for s3:// install incident-kit[s3]."
+            ) from error
 
 
 def find_sources(paths: Paths) -> list[Source]:
@@ -91,16 +98,26 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """
     number, pending, header = 1, b"", None
     with source.open() as stream:
-        for chunk, note in _chunks(source, stream, size):
-            whole, newline, pending = (pending + chunk).rpartition(b"\n")
-            if note is not None or not chunk:
-                whole, newline, pending = whole + newline + pending, b"", b""
-            if not whole and not newline and note is None:
+        for chunk in _chunks(source, stream, size):
+            data = pending + chunk.data
+            cut = len(data) if chunk.last else data.rfind(b"\n") + 1
+            whole, pending = data[:cut], data[cut:]
+            if not whole and not chunk.note:
                 continue
-            block = Block(source.name, number, _clean(whole + b"\n", first=number == 1), note, header)
+            ended = whole if whole.endswith(b"\n") else whole + b"\n"
+            block = Block(source.name, number, _clean(ended, first=number == 1), chunk.note, header)
             number += len(block.line_ends)
             header = last_header(block)
             yield block
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Bytes of a source: whether they are its last, and the damage that ended it, if there was any."""
+
+    data: bytes
+    last: bool
+    note: str | None = None
 
 
 def _decompressed(stream: BufferedIOBase) -> BufferedIOBase:
@@ -147,23 +164,17 @@ def _globbed(pattern: Path) -> Iterator[Path]:
     return Path(pattern.anchor).glob(str(parts)) if MAGIC.intersection(str(parts)) else iter(())
 
 
-def _chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[tuple[bytes, str | None]]:
-    """Yield chunks, then an empty one; where decompression fails, what came before, with the damage."""
-    total = 0
-    while True:
-        chunk, damage = _read(stream, size)
+def _chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[_Chunk]:
+    """Yield what can be read; where decompression fails, what came before it."""
+    total, last = 0, False
+    while not last:
+        data, damage = _read(stream, size)
         if not total:
-            _check_beginning(source, chunk, damage)
-        total += len(chunk)
-        if damage:
-            yield (
-                chunk,
-                f"{source.name} is damaged after {total:,} bytes ({damage}); what came before was read.",
-            )
-            return
-        yield chunk, None
-        if not chunk:
-            return
+            _check_beginning(source, data, damage)
+        total += len(data)
+        last = len(data) < size
+        note = f"{source.name} is damaged after {total:,} bytes ({damage}); what came before was read."
+        yield _Chunk(data, last, note if damage else None)
 
 
 def _read(stream: BufferedIOBase, size: int) -> tuple[bytes, str | None]:

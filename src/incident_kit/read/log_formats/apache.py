@@ -150,9 +150,8 @@ def _stamp(directives: dict[str, Directive]) -> Stamp:
 
 def _timestamp(directives: dict[str, Directive]) -> dict[str, pl.Expr]:
     """Return the timestamp that strftime directives make up together, such as a date and a zone."""
-    forms = {
-        label: one.time_form for label, one in directives.items() if one.time_form not in (None, *EPOCHS)
-    }
+    given = {label: one.time_form for label, one in directives.items()}
+    forms = {label: form for label, form in given.items() if form and form not in EPOCHS}
     if not forms or any(one.variable.column == "timestamp" for one in directives.values()):
         return {}
     written = " ".join(FRACTIONS.get(form, form) for form in forms.values())

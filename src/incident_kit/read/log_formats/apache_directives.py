@@ -31,7 +31,7 @@ def _bracketed(value: pl.Expr) -> pl.Expr:
 
 ADDRESS = Kind(readings.text, pattern=r"\S+?")
 NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
-USER = Kind(_user, pattern=r'""|.*?', plain=r"\S*?")
+USER = Kind(_user, pattern=r"\S+(?: [A-Za-z]\S*)*", plain=r"\S+")
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]|-", width=28)
 PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?\s]*", plain=r'[^?\s\\"]*')
 QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
@@ -116,7 +116,8 @@ def meaning(letter: str, parameter: str | None, written: str) -> Variable:
     if parameter is not None and (letter, parameter) in NAMED:
         return NAMED[letter, parameter]
     key = (letter, parameter.lower() if parameter else None)
-    return DIRECTIVES.get(key, Variable(written, WORDS))
+    row = DIRECTIVES.get(key, Variable("%", WORDS))
+    return Variable(written, row.kind) if row.column.startswith("%") else row
 
 
 def strftime_pattern(form: str) -> str:

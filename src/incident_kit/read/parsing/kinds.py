@@ -49,7 +49,8 @@ LIST = r'[^\s,"]+(?:(?:, ?| : )[^\s,"]+)*'
 
 TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
-USER = Kind(text, pattern=r".*?", plain=r"\S*")
+# A name of several words; an address or a dash after the first one belongs to another field.
+USER = Kind(text, pattern=r"\S*(?: [A-Za-z]\S*)*", plain=r"\S*")
 WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
 LAST_OF_LIST = Kind(last_of_list)
 FIRST_OF_LIST = Kind(first_of_list)

@@ -1,0 +1,291 @@
+"""The registry: every format proves itself by its sample lines, and writes what it reads."""
+
+from __future__ import annotations
+
+import json
+import string
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_kit.errors import FormatStringError, UnknownFormatError
+from incident_kit.read.access_log import explain_access_log, formats, read_access_log
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.reader import OWN, read_block
+from incident_kit.read.parsing.registry import all_formats, families, find_formats
+
+ROWS = [
+    pytest.param(row, sample, id=f"{row.name}-{n}")
+    for row in all_formats()
+    for n, sample in enumerate(row.samples)
+]
+COMBINED = '{client} - {user} [10/Oct/2026:13:55:36 +0000] "{request}" {status} {size} "{referer}" "{agent}"'
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text, **options):
+        path = tmp_path / "some.log"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_access_log(path, **options)
+
+    return read
+
+
+@pytest.mark.parametrize(("row", "sample"), ROWS)
+def test_a_sample_reads_as_its_format_says(read, row, sample):
+    log = read(sample.line + "\n", log_format=row.name)
+    assert len(log.requests) == 1, log.rejected
+    found = log.requests.row(0, named=True)
+    assert {name: found[name] for name in sample.expect} == dict(sample.expect)
+
+
+@pytest.mark.parametrize(("row", "sample"), ROWS)
+def test_a_sample_is_recognised_with_nothing_given(read, row, sample):
+    log = read(sample.line + "\n")
+    found = log.requests.row(0, named=True)
+    assert {name: found[name] for name in sample.expect} == dict(sample.expect)
+
+
+def test_names_are_unique_and_every_format_has_a_sample_and_a_description():
+    names = [row.name for row in all_formats()]
+    assert len(set(names)) == len(names)
+    assert all(row.samples and row.description for row in all_formats())
+
+
+def test_formats_lists_an_example_of_each():
+    listed = formats()
+    assert [row.name for row in listed] == [row.name for row in all_formats()]
+    assert all(row.example and row.description for row in listed)
+
+
+@pytest.mark.parametrize("family", list(families()))
+def test_a_family_is_a_format_name_too(family):
+    assert {row.name for row in families()[family]} <= {
+        row.name for row in find_formats(family.replace("_", "-"))
+    }
+
+
+@pytest.mark.parametrize("name", ["nginx:no variables", "nginx:$a$b", "apache:no directives", "json:x y z"])
+def test_a_format_string_that_cannot_be_compiled_is_refused(read, name):
+    with pytest.raises(FormatStringError):
+        read("x\n", log_format=name)
+
+
+def test_json_lines_of_ones_own_are_mapped(read):
+    line = json.dumps(
+        {"at": "2026-10-10T13:55:36Z", "took": 0.25, "resp": {"code": 502}, "uri": "/x", "pod": "a"}
+    )
+    mapping = {"timestamp": "at", "duration_ms": "took * 1000", "status": "resp.code"}
+    row = read(line + "\n", log_format=mapping).requests.row(0, named=True)
+    assert (row["duration_ms"], row["status"], row["path"], row["extra"]) == (250.0, 502, "/x", '{"pod":"a"}')
+    text = "json:timestamp=at,duration_ms=took * 1000,status=resp.code"
+    assert read(line + "\n", log_format=text).requests["duration_ms"].to_list() == [250.0]
+
+
+INNER = COMBINED.format(
+    client="203.0.113.7",
+    user="-",
+    request="GET /x HTTP/1.1",
+    status=200,
+    size=612,
+    referer="-",
+    agent="curl/8.5",
+)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        json.dumps({"log": INNER + "\n", "stream": "stdout", "time": "2026-10-10T13:55:36.1Z"}),
+        json.dumps({"MESSAGE": INNER, "_PID": "7", "PRIORITY": "6"}),
+        f"2026-10-10T13:55:36.123456789Z stdout F {INNER}",
+        f"Oct 10 13:55:36 web-1 nginx[7]: {INNER}",
+        f"<190>Oct 10 13:55:36 web-1 nginx: {INNER}",
+        f"2026-10-10T13:55:36+02:00 web-1 nginx: {INNER}",
+        f"<190>1 2026-10-10T13:55:36Z web-1 nginx 7 - - {INNER}",
+        f"[pod/web-7d9/nginx] {INNER}",
+        f"web-1  | {INNER}",
+        f"2026-10-10T13:55:36.123456789Z {INNER}",
+        f'"{INNER}"',
+        f"Oct 10 13:55:36 web-1 docker: 2026-10-10T13:55:36.1Z stdout F {INNER}",
+    ],
+)
+def test_what_runtimes_wrap_around_lines_is_taken_off(read, wrapped):
+    log = read(f"{wrapped}\n{wrapped}\n")
+    assert log.requests["line_number"].to_list() == [1, 2]
+    assert log.requests["user_agent"].to_list() == ["curl/8.5"] * 2
+
+
+def test_a_line_in_pieces_is_put_together_and_the_pieces_are_kept(read):
+    stamp = "2026-10-10T13:55:36.1Z stdout"
+    whole = f"{stamp} F {INNER}"
+    log = read(
+        f"{whole}\n{stamp} P {INNER[:30]}\n{stamp} P {INNER[30:60]}\n{stamp} F {INNER[60:]}\n{whole}\n"
+    )
+    assert log.requests["line_number"].to_list() == [1, 4, 5]
+    assert log.requests["user_agent"].to_list() == ["curl/8.5"] * 3
+    assert log.rejected["line_number"].to_list() == [2, 3]
+
+
+def test_w3c_fields_may_change_half_way_and_headers_may_repeat(read):
+    log = read(
+        "#Version: 1.0\r\n#Fields: date time cs-method cs-uri-stem sc-status time-taken\r\n"
+        "2026-10-10 13:55:36 GET /a 200 250\r\n"
+        "#Fields: date time sc-status cs-uri-stem cs-method\r\n"
+        "2026-10-10 13:55:37 404 /b POST\r\n"
+    )
+    assert log.requests.select("path", "status", "duration_ms").rows() == [
+        ("/a", 200, 250.0),
+        ("/b", 404, None),
+    ]
+    assert len(log.rejected) == 3
+    assert all("header" in reason for reason in log.rejected["reason"])
+
+
+def test_formats_may_be_mixed_and_change_half_way(read):
+    common = INNER.removesuffix(' "-" "curl/8.5"')
+    caddy = next(row for row in all_formats() if row.name == "caddy_json").samples[0].line
+    log = read("\n".join([INNER, caddy, common, INNER, caddy]))
+    assert log.requests["line_number"].to_list() == [1, 2, 3, 4, 5]
+    assert log.requests["duration_ms"].to_list() == [None, 250.0, None, None, 250.0]
+
+
+def test_lines_that_tell_of_something_else_are_rejected_with_that_reason(read):
+    sample = find_formats("haproxy_http")[0].samples[0].line
+    log = read(
+        f"{sample}\nConnect from 10.0.0.1:5 to 10.0.0.2:443 (https-in/HTTP)\nServer shop/web-1 is DOWN, reason: x\n"
+    )
+    assert [reason.partition(" ")[0] for reason in log.rejected["reason"]] == ["HAProxy", "HAProxy"]
+
+
+def test_a_zone_is_taken_for_times_without_one(read):
+    line = find_formats("haproxy_http")[0].samples[0].line
+    winter = line.replace("10/Oct/2026", "10/Jan/2026")
+    log = read(f"{line}\n{winter}\n", tz="Europe/Berlin")
+    assert [stamp.hour for stamp in log.requests["timestamp"]] == [11, 12]
+
+
+def test_the_hour_that_occurs_twice_moves_no_request(read):
+    line = find_formats("haproxy_http")[0].samples[0].line
+    hours = ["01:59:59", "02:10:00", "02:59:00", "02:01:00", "02:59:30", "03:00:10"]
+    text = "\n".join(line.replace("10/Oct/2026:13:55:36", f"25/Oct/2026:{hour}") for hour in hours)
+    stamps = read(text, tz="Europe/Berlin").requests["timestamp"].to_list()
+    assert stamps == sorted(stamps)
+    assert stamps[-1] - stamps[0] == timedelta(hours=2, seconds=11)
+
+
+def test_offsets_may_change_in_mid_file(read):
+    log = read(f"{INNER.replace('+0000', '+0300')}\n{INNER.replace('+0000', '-0500')}\n")
+    assert [stamp.hour for stamp in log.requests["timestamp"]] == [10, 18]
+
+
+def test_an_explanation_says_how_many_lines_fit(tmp_path):
+    path = tmp_path / "some.log"
+    path.write_text("\n".join([INNER] * 5 + ["damaged"] * 4))
+    told = explain_access_log(path)
+    assert (told.log_format, told.recognised, told.sampled) == ("nginx_combined", 5, 9)
+    assert (len(told.parsed), len(told.rejected)) == (3, 3)
+
+
+def test_an_unknown_format_is_not_guessed_from_a_mapping(read):
+    with pytest.raises(UnknownFormatError):
+        read(INNER + "\n", log_format={"duration_ms": "took"})
+
+
+# What people, scanners and TLS handshakes put into a request, a header or a path.
+HOSTILE = st.text(
+    alphabet=st.one_of(
+        st.sampled_from('"\\[]{}|<>%#\t\x01\x7fäß€𝄞,:; '), st.sampled_from(string.ascii_letters)
+    ),
+    max_size=12,
+)
+
+
+def nginx_escaped(text: str) -> str:
+    """Write text as nginx does: quotes, backslashes, control characters and what is not ASCII as \\xHH."""
+    return "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\x{byte:02X}"
+        for byte in text.encode()
+    )
+
+
+def apache_escaped(text: str) -> str:
+    """Write text as Apache does: quotes and backslashes with a backslash before them."""
+    letters = {"\t": r"\t", '"': r"\"", "\\": r"\\"}
+    return "".join(
+        letters.get(character) or (character if " " <= character < "\x7f" else nginx_escaped(character))
+        for character in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "escaped"), [("nginx_combined", nginx_escaped), ("apache_combined", apache_escaped)]
+)
+@settings(deadline=None, max_examples=60)
+@given(agents=st.lists(HOSTILE, min_size=1, max_size=8), target=HOSTILE)
+def test_what_a_server_escapes_is_read_back(name, escaped, agents, target):
+    lines = [
+        COMBINED.format(
+            client="203.0.113.7", user="-", status=200, size=1, referer="-",
+            request=f"GET /{escaped(target).replace(' ', '')} HTTP/1.1", agent=escaped(agent),
+        )
+        for agent in agents
+    ]  # fmt: skip
+    block = Block("some.log", 1, ("\n".join(lines) + "\n").encode())
+    reading = read_block(block, find_formats(name))
+    expected = [agent if agent not in ("", "-") else None for agent in agents]
+    assert reading.requests["user_agent"].to_list() == expected
+    assert set(reading.requests["target"]) == {"/" + target.replace(" ", "")}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.one_of(HOSTILE, st.sampled_from([INNER, INNER + ' "', INNER[:60], '"' * 7, "", INNER[:-1]])),
+        max_size=12,
+    )
+)
+def test_every_line_is_read_or_rejected_and_the_fast_path_agrees_with_the_exact_one(lines):
+    lines = [line.replace("\n", "").replace("\r", "") for line in [INNER, *lines]]
+    block = Block("some.log", 1, ("\n".join(lines) + "\n").encode())
+    ways = [read_block(block, find_formats("nginx"), fast=fast) for fast in (True, False)]
+    for reading in ways:
+        assert len(reading.requests) + len(reading.rejected) == sum(1 for line in lines if line.strip())
+    assert ways[0].requests.equals(ways[1].requests)
+    assert ways[0].rejected.equals(ways[1].rejected)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in all_formats() if getattr(row.layout, "pieces", None)], ids=lambda row: row.name
+)
+def test_the_fast_path_gives_the_frame_that_the_exact_path_gives(row):
+    lines = [line for sample in row.samples for line in [sample.line] * 3]
+    block = Block("some.log", 1, ("\n".join(lines) + "\n").encode())
+    fast, exact = (read_block(block, [row], fast=way) for way in (True, False))
+    assert fast.requests.equals(exact.requests)
+    assert fast.requests.columns == ["line_number", *(name for name in OWN if name != "line_number")]
+
+
+def test_a_line_of_a_megabyte_is_a_line(read):
+    long = INNER.replace("/x", "/" + "x" * 1_000_000)
+    log = read("\n".join([INNER, long, INNER]))
+    assert log.requests["target"].str.len_chars().to_list() == [2, 1_000_001, 2]
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    offset=st.integers(-14 * 4, 14 * 4).map(lambda quarter: timedelta(minutes=15 * quarter)),
+    seconds=st.integers(0, 2**31),
+)
+def test_an_offset_never_moves_an_instant(offset, seconds):
+    instant = datetime.fromtimestamp(seconds, UTC)
+    local = (instant + offset).strftime("%d/%b/%Y:%H:%M:%S")
+    sign, minutes = ("-" if offset < timedelta(0) else "+"), abs(offset) // timedelta(minutes=1)
+    stamp = f"{local} {sign}{minutes // 60:02}{minutes % 60:02}"
+    line = INNER.replace("10/Oct/2026:13:55:36 +0000", stamp)
+    reading = read_block(Block("some.log", 1, f"{line}\n".encode()), find_formats("nginx_combined"))
+    assert reading.requests.select(pl.col("timestamp")).item() == instant
