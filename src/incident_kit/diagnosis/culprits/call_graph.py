@@ -17,6 +17,9 @@ from incident_kit.measure.surprise import Bools, Floats, Ints, Sample
 FLOOR_SHARE = 0.01
 """A change below one hundredth of the median root duration is of no account."""
 
+RARE = 8
+"""Operations seen less often are taken together: alone they tell nothing, and some names hold an id."""
+
 LEAST_FLOOR_MS = 0.001
 """A floor for data whose roots take no time at all."""
 
@@ -52,12 +55,20 @@ class CallArrays:
 
 @dataclass(frozen=True)
 class CallGraph:
-    """Names of services and dependencies, the edges between them (numbers), and what was observed."""
+    """Names of services and dependencies, the edges between them, and what was observed.
+
+    An edge leads from a caller to a target: a service, or one statement of a dependency without spans (a
+    lock on one table slows the statements that need it, not the database). By edge: caller, callee, target,
+    statement (null towards a service), answers (whether waits are told from the callee's spans).
+    """
 
     names: list[str]
     services: Bools
     caller: Ints
     callee: Ints
+    target: Ints
+    target_callee: Ints
+    statements: list[str | None]
     answers: Bools
     segments: SegmentArrays
     calls: CallArrays
@@ -89,15 +100,17 @@ class Comparison:
 
 def build_call_graph(found: Segments) -> CallGraph:
     """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
-    segments, calls = found.segments, found.calls
-    services = segments["service"].unique().sort()
-    others = (
-        calls["callee"].unique().sort().filter(~calls["callee"].unique().sort().is_in(services.to_list()))
+    segments = found.segments.with_columns(_frequent("service"))
+    blind = pl.col("callee_segment").is_null().all().over("caller", "callee")
+    calls = found.calls.with_columns(_frequent("caller", "callee")).with_columns(
+        statement=pl.when(blind).then("operation")
     )
-    names = [*services.to_list(), *others.to_list()]
+    services = sorted(segments["service"].unique())
+    names = [*services, *sorted(set(calls["callee"].unique()) - set(services))]
     number = {name: place for place, name in enumerate(names)}
     root_ms = float(segments.filter("root")["duration_ms"].median() or 0.0)  # type: ignore[arg-type]
-    edge, edges = _numbered(calls, ["caller", "callee"])
+    edge, edges = _numbered(calls, ["caller", "callee", "statement"])
+    target, targets = _numbered(edges, ["callee", "statement"])
     answered = np.zeros(len(edges), dtype=bool)
     answered[edge[calls["gap_ms"].is_not_null().to_numpy()]] = True
     return CallGraph(
@@ -105,9 +118,12 @@ def build_call_graph(found: Segments) -> CallGraph:
         services=np.arange(len(names)) < len(services),
         caller=_numbers(edges["caller"], number),
         callee=_numbers(edges["callee"], number),
+        target=target,
+        target_callee=_numbers(targets["callee"], number),
+        statements=edges["statement"].to_list(),
         answers=answered,
         segments=_segment_arrays(segments, number),
-        calls=_call_arrays(segments, calls, edge, answered),
+        calls=_call_arrays(segments, calls, edge),
         root_ms=root_ms,
         floor_ms=max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS),
     )
@@ -127,12 +143,18 @@ def _segment_arrays(segments: pl.DataFrame, number: dict[str, int]) -> SegmentAr
     )
 
 
-def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, edge: Ints, answered: Bools) -> CallArrays:
+def _frequent(*group: str) -> pl.Expr:
+    """Return the operation, those with too few observations in their group as one."""
+    rare = pl.len().over(*group, "operation") < RARE
+    return pl.when(rare).then(pl.lit("(rare)")).otherwise("operation").alias("operation")
+
+
+def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, edge: Ints) -> CallArrays:
     key, keys = _numbered(calls, ["caller", "callee", "operation"])
     wait_edge = np.zeros(len(keys), dtype=np.int64)
     wait_edge[key] = edge
     # Where nobody ever answers (a database), the whole call is time on the edge.
-    blind = calls["callee_segment"].is_null().to_numpy() & ~answered[edge]
+    blind = calls["statement"].is_not_null().to_numpy()
     wait = np.where(blind, calls["duration_ms"].to_numpy(), calls["gap_ms"].to_numpy())
     trace = calls["trace"].to_numpy()
     place = segments.select("segment", pl.int_range(pl.len()).alias("place"))

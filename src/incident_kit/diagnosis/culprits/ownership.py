@@ -37,9 +37,15 @@ def callee_owns(graph: CallGraph, effect: Floats, lean: Floats, used: Bools) -> 
     for edge in np.flatnonzero(effect > 0):
         grown = np.minimum(1.0, 2.0 * effect / effect[edge])
         witness = grown * GREW + (1 - grown) * STAYED
-        others = used & (np.arange(graph.edges) != edge)
-        callers = witness[others & (graph.callee == graph.callee[edge])].sum()
-        callees = witness[others & (graph.caller == graph.caller[edge])].sum()
+        same_caller, same_callee = graph.caller == graph.caller[edge], graph.callee == graph.callee[edge]
+        same_target = graph.target == graph.target[edge]
+        callers = witness[used & same_target & ~same_caller].sum()
+        callees = witness[used & same_caller & ~same_callee].sum()
+        # Another statement of the same database: if it did not grow for the same caller, the way to it is
+        # good; if it grew for others, the database is slow. The reverse says nothing: locks are local.
+        other_statement = used & same_callee & ~same_target
+        callers += np.maximum(witness[other_statement & ~same_caller], 0).sum()
+        callees += np.minimum(witness[other_statement & same_caller], 0).sum()
         odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
     return np.where(effect > 0, 1 / (1 + np.exp(-SHARP * odds)), 0.5)
 

@@ -13,7 +13,7 @@ from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.own_time import OwnTime, own_time
 from incident_kit.diagnosis.culprits.ownership import callee_owns, clock_order
 from incident_kit.diagnosis.culprits.vanished_calls import vanished_calls
-from incident_kit.measure.surprise import Floats, Ints
+from incident_kit.measure.surprise import Floats
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
     """Return how suspect each service is: own effects, and those of the edges it owns.
 
     Edges are averaged with the square root of their calls as weight, those that did not change included:
-    that is the penalty for what an explanation predicts and is not there.
+    that is the penalty for what an explanation predicts and is not there. Of a dependency's statements the
+    worst one counts.
     """
     own, edges, failed = own_time(graph, compared), edge_time(graph, compared), failures(graph, compared)
     vanished = vanished_calls(graph, compared)
@@ -68,16 +69,22 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
     of_wait = callee_owns(graph, edges.effect, order, calls > 0)
     of_failure = callee_owns(graph, failed.edge, np.zeros(graph.edges), calls > 0)
 
-    def mean(end: Ints, effect: Floats) -> Floats:
-        return weighted_means(end, effect, np.sqrt(calls), len(graph.names))
+    def to_it(effect: Floats) -> Floats:
+        by_target = weighted_means(graph.target, effect, np.sqrt(calls), len(graph.target_callee))
+        worst = np.zeros(len(graph.names))
+        np.maximum.at(worst, graph.target_callee, by_target)
+        return worst
+
+    def from_it(effect: Floats) -> Floats:
+        return weighted_means(graph.caller, effect, np.sqrt(calls), len(graph.names))
 
     pieces = Pieces(
         own_time=own.effect,
-        waits_to_it=mean(graph.callee, edges.effect * of_wait),
-        waits_from_it=mean(graph.caller, edges.effect * (1 - of_wait)),
+        waits_to_it=to_it(edges.effect * of_wait),
+        waits_from_it=from_it(edges.effect * (1 - of_wait)),
         own_failures=failed.own,
-        failures_to_it=mean(graph.callee, failed.edge * of_failure),
-        failures_from_it=mean(graph.caller, failed.edge * (1 - of_failure)),
+        failures_to_it=to_it(failed.edge * of_failure),
+        failures_from_it=from_it(failed.edge * (1 - of_failure)),
         vanished_calls=vanished.own,
         stopped_callers=vanished.stopped_callers,
         silence=vanished.silence,
