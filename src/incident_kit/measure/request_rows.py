@@ -73,13 +73,17 @@ def _bucket() -> pl.Expr:
 
 
 def _upstream_rows(valid: pl.LazyFrame, latency_ms: float) -> pl.LazyFrame:
-    """Return requests that reached an upstream, with the upstream's own status and time."""
-    return valid.filter(pl.col("upstream_addr").is_not_null()).with_columns(
-        pl.col("upstream_addr").alias("upstream"),
-        pl.col("upstream_status").alias("status"),
-        (pl.col("upstream_duration_ms") > latency_ms).fill_null(False).cast(pl.Int64).alias("slow"),
-        pl.col("upstream_duration_ms").is_not_null().cast(pl.Int64).alias("timed"),
-        _microseconds("upstream_duration_ms").alias("duration_us"),
+    """Return requests that reached an upstream, with its own status and time where the log has them."""
+    status = pl.coalesce("upstream_status", "status")
+    duration_ms = pl.coalesce("upstream_duration_ms", "duration_ms")
+    return (
+        valid.filter(pl.col("upstream_addr").is_not_null())
+        .with_columns(status=status, duration_ms=duration_ms, upstream=pl.col("upstream_addr"))
+        .with_columns(
+            _microseconds("duration_ms").alias("duration_us"),
+            pl.col("duration_ms").is_not_null().cast(pl.Int64).alias("timed"),
+            (pl.col("duration_ms") > latency_ms).fill_null(False).cast(pl.Int64).alias("slow"),
+        )
     )
 
 

@@ -1,0 +1,148 @@
+"""Requests and bad ones by every attribute a log has: of an incident, and of its baseline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.diagnosis.incidents import Incident
+from incident_kit.measure.bad_requests import bad
+from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollup_tables import floor_time
+from incident_kit.measure.shares import BLOCKS
+from incident_kit.measure.traits import client_network, user_agent_family
+from incident_kit.measure.validity import EXCLUSIONS, exclusion_reason, meant_status
+from incident_kit.window import Window
+
+ENDPOINT = pl.concat_str("method", "route", separator=" ")
+COLUMNS: Mapping[str, pl.Expr] = {
+    "endpoint": ENDPOINT,
+    "method": pl.col("method"),
+    "status": pl.col("status").cast(pl.String),
+    "host": pl.col("host"),
+    "upstream": pl.col("upstream_addr"),
+    "client_network": client_network(),
+    "user_agent_family": user_agent_family(),
+    "http_version": pl.col("http_version"),
+}
+"""The attributes of REQUESTS, beside the fields of `extra`."""
+
+SEEN_FIRST = 1_000
+"""Requests in which the fields of `extra` are looked for: every line of a format has the same."""
+
+MOST_VALUES = 500
+"""Values of one attribute that stay apart, those with the most bad requests."""
+
+OTHER = "(other)"
+
+
+@dataclass(frozen=True)
+class AttributeCounts:
+    """Two windows of requests, each with `time`, `bad` and a text column for each attribute."""
+
+    before: pl.DataFrame
+    during: pl.DataFrame
+    attributes: tuple[str, ...]
+
+    def by(self, attribute: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return [time, value, requests, bad] of both windows by the values of one attribute."""
+        kept = (
+            self.during.group_by(attribute)
+            .agg(pl.col("bad").sum(), pl.len().alias("requests"))
+            .top_k(MOST_VALUES, by=["bad", "requests"])[attribute]
+            .drop_nulls()
+        )
+        value = pl.col(attribute)
+        named = pl.when(value.is_in(kept.implode()) | value.is_null()).then(value).otherwise(pl.lit(OTHER))
+        return self._count(named.alias("value"))
+
+    def by_match(self, matches: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return [time, value, requests, bad] of both windows by whether requests match: `yes` or `no`."""
+        return self._count(pl.when(matches).then(pl.lit("yes")).otherwise(pl.lit("no")).alias("value"))
+
+    def _count(self, value: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+        counts = [pl.len().cast(pl.Int64).alias("requests"), pl.col("bad").sum().cast(pl.Int64)]
+        before, during = (window.group_by("time", value).agg(counts) for window in (self.before, self.during))
+        return before, during
+
+
+def attribute_counts(requests: pl.DataFrame, incident: Incident) -> AttributeCounts:
+    """Return valid requests of an incident and its baseline with every attribute they have."""
+    last = requests["start_time"].max()
+    fields = _extra_fields(requests)
+    before, during = (
+        _judged(requests, incident, window, {**COLUMNS, **fields})
+        for window in (incident.baseline, incident.during(last))  # type: ignore[arg-type]
+    )
+    names = (name for name in (*COLUMNS, *fields) if _tells_apart([before, during], name))
+    return AttributeCounts(before, during, tuple(names))
+
+
+def _judged(
+    requests: pl.DataFrame, incident: Incident, window: Window, columns: Mapping[str, pl.Expr]
+) -> pl.DataFrame:
+    block = max(1, round(window.seconds / BLOCKS))
+    return (
+        requests.lazy()
+        .filter(window.covers())
+        .with_columns(exclusion_reason(EXCLUSIONS), bad(incident.slo), meant_status())
+        .filter(pl.col("reason").is_null(), pl.col("bad").is_not_null())
+        .select(
+            floor_time("start_time", block).alias("time"),
+            "bad",
+            *(value.cast(pl.String).alias(name) for name, value in columns.items()),
+        )
+        .collect()
+    )
+
+
+def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Return an expression for each field of `extra` that holds a plain value."""
+    fields: dict[str, None] = {}
+    for text in requests["extra"].drop_nulls().head(SEEN_FIRST):
+        fields |= {
+            name: None for name, value in json.loads(text).items() if isinstance(value, str | int | bool)
+        }
+    return {
+        name: pl.col("extra").str.json_path_match(f'$["{name}"]')
+        for name in fields
+        if name not in COLUMNS and '"' not in name
+    }
+
+
+def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:
+    """Return whether an attribute has several values, and fewer than an id would."""
+    values = pl.concat([window.select(name) for window in windows])[name]
+    distinct = values.n_unique()
+    return 1 < distinct <= max(MOST_VALUES, len(values) // 10) and values.null_count() < len(values)
+
+
+def rollup_attribute_counts(
+    rollup: Rollup, incident: Incident
+) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
+    """Return [time, value, requests, bad] of both windows by attribute, from what a rollup keeps."""
+    late = incident.slo.indicator == "latency"
+    failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
+    counts = rollup.counts.with_columns(endpoint=ENDPOINT, errors=failed)
+    tables = {name: counts.rename({name: "value"}) for name in ("endpoint", "method")}
+    tables["status"] = counts.with_columns(value=pl.col("status").cast(pl.String))
+    tables["upstream"] = rollup.upstreams.with_columns(value=pl.col("upstream"), errors=failed)
+    for (name,), table in rollup.attributes.group_by("attribute"):
+        tables[str(name)] = table
+    windows = (incident.baseline, incident.during(rollup.meta.last))
+    return {
+        name: tuple(  # type: ignore[misc]
+            table.filter(window.covers("time"))
+            .group_by("time", "value")
+            .agg(
+                pl.col("timed" if late else "requests").sum().alias("requests"),
+                pl.col("slow" if late else "errors").sum().alias("bad"),
+            )
+            for window in windows
+        )
+        for name, table in tables.items()
+        if table["value"].n_unique() > 1
+    }

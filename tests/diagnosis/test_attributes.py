@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from incident_kit.diagnosis.attributes import attribute_shares
+from incident_kit.diagnosis.explanation import explanation
+from incident_kit.diagnosis.incidents import Incident, find_incidents
+from incident_kit.measure.rollup import rollup_requests
+from incident_kit.schema import REQUESTS, conform
+from incident_kit.slo import Targets
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+FAULT_S = (300, 660)
+
+
+def requests(fault: pl.Expr, share: float = 0.8, size: int = 40_000, seed: int = 1) -> pl.DataFrame:
+    """Return fifteen minutes; for six of them, requests that match `fault` fail with that probability."""
+    draw = np.random.default_rng(seed)
+    at = np.sort(draw.uniform(0, 900, size))
+    frame = pl.DataFrame(
+        {
+            "start_time": [START + timedelta(seconds=float(second)) for second in at],
+            "duration_ms": draw.lognormal(3, 0.3, size),
+            "method": draw.choice(["GET", "POST"], size, p=[0.8, 0.2]),
+            "route": draw.choice(["/products", "/checkout", "/cart"], size, p=[0.6, 0.2, 0.2]),
+            "upstream_addr": draw.choice([f"10.0.0.{n}:8080" for n in range(5, 9)], size),
+            "client_ip": [f"198.51.{n}.7" for n in draw.integers(0, 30, size)],
+            "user_agent": draw.choice(["curl/8.5", "okhttp/4.12"], size),
+            "host": draw.choice(["shop.example", "api.example"], size),
+            "extra": draw.choice(['{"zone": "a", "id": "1"}', '{"zone": "b", "id": "2"}'], size),
+        }
+    )
+    within = (at >= FAULT_S[0]) & (at < FAULT_S[1])
+    fails = pl.Series(within & (draw.uniform(size=size) < share)) & frame.select(fault).to_series()
+    background = pl.Series(draw.uniform(size=size) < 0.0003)
+    status = pl.when(pl.lit(fails | background)).then(502).otherwise(200)
+    return conform(frame.with_columns(status=status), REQUESTS)
+
+
+def diagnosed(frame: pl.DataFrame) -> tuple[Incident, pl.DataFrame]:
+    (incident,) = find_incidents(rollup_requests(frame), Targets())
+    return incident, attribute_shares(frame, incident)
+
+
+CHECKOUT, SEVENTH = pl.col("route") == "/checkout", pl.col("upstream_addr") == "10.0.0.7:8080"
+POST = pl.col("method") == "POST"
+
+
+@pytest.mark.parametrize(
+    ("fault", "attribute", "value"),
+    [
+        (SEVENTH, "upstream", "10.0.0.7:8080"),
+        (POST, "method", "POST"),
+        (pl.col("client_ip") == "198.51.3.7", "client_network", "198.51.3.0/24"),
+        (pl.col("user_agent").str.starts_with("curl"), "user_agent_family", "curl"),
+        (pl.col("host") == "api.example", "host", "api.example"),
+        (pl.col("extra").str.contains('"zone": "b"'), "zone", "b"),
+        (CHECKOUT & POST, "endpoint", "POST /checkout"),
+        (CHECKOUT & POST & SEVENTH, "endpoint & upstream", "POST /checkout & 10.0.0.7:8080"),
+        (POST & SEVENTH, "method & upstream", "POST & 10.0.0.7:8080"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_the_bad_requests_have_in_common_is_first(fault: pl.Expr, attribute: str, value: str) -> None:
+    _, table = diagnosed(requests(fault))
+    first = table.filter(pl.col("attribute") != "status").row(0, named=True)
+    assert first["separates"]
+    assert first["share"] > 0.9
+    # A field that always moves with another one tells the same.
+    assert (first["attribute"], first["value"]) in {
+        (attribute, value),
+        ("id", "2" if attribute == "zone" else ""),
+    }
+
+
+def test_the_sentence_says_who_explains_how_much() -> None:
+    incident, table = diagnosed(requests(CHECKOUT & POST & SEVENTH))
+    sentence = explanation(incident, table.filter(pl.col("attribute") != "status"))
+    assert sentence.startswith("POST /checkout on upstream 10.0.0.7:8080 explains ")
+    assert sentence.endswith("of the extra errors; nothing else changed.")
+
+
+def test_a_fault_that_is_everywhere_is_set_apart_by_nothing() -> None:
+    incident, table = diagnosed(requests(pl.lit(value=True), share=0.2))
+    table = table.filter(pl.col("attribute") != "status")
+    assert table["separates"].sum() <= 1
+    if not table["separates"].any():
+        assert (
+            explanation(incident, table) == "No attribute separates the extra errors from the other requests."
+        )
+
+
+def test_shares_of_one_attribute_sum_to_one() -> None:
+    _, table = diagnosed(requests(SEVENTH))
+    assert table.filter(pl.col("attribute") == "upstream")["share"].sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_a_rollup_knows_the_same_of_what_it_keeps() -> None:
+    frame = requests(SEVENTH)
+    incident, table = diagnosed(frame)
+    rolled = attribute_shares(rollup_requests(frame), incident)
+    first = rolled.filter(pl.col("attribute") != "status").row(0, named=True)
+    assert (first["attribute"], first["value"]) == ("upstream", "10.0.0.7:8080")
+    for name in ("host", "client_network", "user_agent_family"):
+        assert set(rolled.filter(pl.col("attribute") == name)["value"]) == set(
+            table.filter(pl.col("attribute") == name)["value"]
+        )
+
+
+def test_moved_traffic_is_said_to_be_that() -> None:
+    incident, table = diagnosed(requests(SEVENTH))
+    moved = replace(incident, kind="traffic")
+    assert explanation(moved, table).startswith("Traffic moved, nothing fails more often than before: ")
+
+
+def test_without_an_excess_there_is_nothing_to_explain() -> None:
+    incident, table = diagnosed(requests(SEVENTH))
+    assert explanation(replace(incident, excess=0.0), table) == "There are no extra errors."
