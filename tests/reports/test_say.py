@@ -10,10 +10,11 @@ import pytest
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
-from incident_kit.reports import say
+from incident_kit.reports import about, say
 from incident_kit.reports.advice import NOTHING, advice
 from incident_kit.reports.breakdown import of_incident, statuses, windows
 from incident_kit.reports.parameters import validate
+from incident_kit.reports.sentences import Sentences
 from incident_kit.reports.verdict import MIME, SCHEMA, verdict
 
 
@@ -57,23 +58,23 @@ def test_a_dead_end_names_what_comes_closest(healthy: Diagnosis) -> None:
 
 def test_what_is_missing_is_said_with_what_it_would_add() -> None:
     untimed = pl.DataFrame({"duration_ms": [None]}, schema={"duration_ms": pl.Float64})
-    sentences = repr(say.what_is_missing(Evidence(requests=untimed)))
+    sentences = repr(about.what_is_missing(Evidence(requests=untimed)))
     assert "add $request_time" in sentences
     assert "With traces" in sentences
-    assert "With the access log" in repr(say.what_is_missing(Evidence(spans=pl.DataFrame())))
+    assert "With the access log" in repr(about.what_is_missing(Evidence(spans=pl.DataFrame())))
 
 
 def test_what_is_asked_names_every_target_and_the_data() -> None:
     asked = validate("error_spike", {"access_log": "a.log", "latency_ms": 300, "mask": False})
-    sentences = repr(say.what_is_asked(asked))
+    sentences = repr(about.what_is_asked(asked))
     assert "Data: a.log." in sentences
     assert "within 300 ms" in sentences
     assert "do not pass this on" in sentences
-    assert "sample incident bad-release" in repr(say.what_is_asked(validate("error_spike", {})))
+    assert "sample incident bad-release" in repr(about.what_is_asked(validate("error_spike", {})))
 
 
 def test_sentences_cannot_act() -> None:
-    hostile = say.Sentences(("<script>alert(1)</script>\x1b[31m",))
+    hostile = Sentences(("<script>alert(1)</script>\x1b[31m",))
     assert "<script>" not in hostile._repr_html_()
     assert "\x1b" not in repr(hostile)
 

@@ -10,56 +10,14 @@ import ast
 import difflib
 from collections.abc import Iterator, Mapping
 from types import ModuleType
-from typing import Annotated, Any, ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from incident_kit.errors import ParameterError
 from incident_kit.reports.bundle import sample_path
+from incident_kit.reports.fields import OptionalText, Paths, Share, Span, TimeZone
 from incident_kit.slo import Targets
-from incident_kit.window import Window
-
-
-def _given(value: object) -> object:
-    """Take an empty text, as the parameters cells write it, for one that is not given."""
-    return None if value == "" else _text(value)
-
-
-def _text(value: object) -> object:
-    """Refuse a number where text is wanted: papermill's `-p` has already turned 1.10 into 1.1."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        sentence = f"{value} is a number where text is wanted; give it in quotes, or with papermill's -r"
-        raise ValueError(sentence)  # noqa: TRY004  # pydantic collects ValueError, not TypeError
-    return value
-
-
-def _paths(value: object) -> object:
-    if value is None or value == "":
-        return ()
-    return (value,) if isinstance(value, str) else _text(value)
-
-
-def _zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise ValueError(f"{name} is no time zone; write it like UTC or Europe/Vienna") from error
-
-
-def _window(value: object) -> object:
-    try:
-        return Window.parse(value) if isinstance(value, str) and value else value or None
-    except ParameterError as error:
-        raise ValueError(str(error)) from error
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-OptionalText = Annotated[str | None, BeforeValidator(_given)]
-Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
-TimeZone = Annotated[Text, AfterValidator(_zone)]
-Span = Annotated[Window | None, BeforeValidator(_window)]
-Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class NotebookParameters(BaseModel):
@@ -116,6 +74,12 @@ class NotebookParameters(BaseModel):
         return (str(sample_path(self.sample, "traces.jsonl.gz")),) if self.is_sample else self.traces
 
 
+class Triage(NotebookParameters):
+    """The parameters of `triage`."""
+
+    question: ClassVar[str] = "What happened, how bad is it, and where to look next?"
+
+
 class LatencyRegression(NotebookParameters):
     """The parameters of `latency_regression`."""
 
@@ -129,9 +93,18 @@ class ErrorSpike(NotebookParameters):
     question: ClassVar[str] = "What fails, since when, and why?"
 
 
+class Postmortem(NotebookParameters):
+    """The parameters of `postmortem`."""
+
+    sample: ClassVar[str] = "bad-release"
+    question: ClassVar[str] = "What happened, what did it cost, and what will be done?"
+
+
 NOTEBOOKS: Mapping[str, type[NotebookParameters]] = {
+    "triage": Triage,
     "latency_regression": LatencyRegression,
     "error_spike": ErrorSpike,
+    "postmortem": Postmortem,
 }
 
 

@@ -6,88 +6,27 @@ says that, and what comes closest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
-from incident_kit.engines.evidence import Evidence
-from incident_kit.inert import for_html, for_terminal
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
-from incident_kit.reports.parameters import NotebookParameters
+from incident_kit.reports.sentences import KINDS, Sentences, moment
 
-KINDS = {
-    "latency": "latency incident",
-    "errors": "error incident",
-    "traffic": "shift of traffic",
-    "outage": "outage",
+DEEPER = {
+    "latency": ("latency_regression", "which requests became slow, and what their time went to"),
+    "errors": ("error_spike", "which requests fail, with which status, and where the failures start"),
 }
-"""What an incident is called, by its kind."""
-
-
-@dataclass(frozen=True)
-class Sentences:
-    """Sentences that show themselves as a paragraph, or as a list where there are several."""
-
-    lines: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return "\n".join(for_terminal(line) for line in self.lines)
-
-    def _repr_html_(self) -> str:
-        if len(self.lines) == 1:
-            return f'<p class="ik-say">{for_html(self.lines[0])}</p>'
-        items = "".join(f"<li>{for_html(line)}</li>" for line in self.lines)
-        return f'<ul class="ik-say">{items}</ul>'
-
-
-def moment(instant: datetime, tz: str = "UTC") -> str:
-    """Write an instant in UTC, and in the zone of the reader where that is another."""
-    utc = wording.clock(instant.astimezone(ZoneInfo("UTC")))
-    if tz == "UTC":
-        return utc
-    return f"{utc} ({instant.astimezone(ZoneInfo(tz)):%H:%M:%S} in {tz})"
+"""The notebook that goes deeper, by the indicator that an incident broke."""
 
 
 def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
     """Return the number of the incident with the largest excess, of one indicator if given; None if none."""
     rows = found.incidents if indicator is None else found.incidents.filter(indicator=indicator)
     return None if rows.is_empty() else int(rows.sort("excess", descending=True)["incident"][0])
-
-
-def what_is_asked(asked: NotebookParameters) -> Sentences:
-    """Say what every number below depends on: the data, the stretch of time, the targets."""
-    goals = asked.targets
-    data = (
-        f"the sample incident {asked.sample}"
-        if asked.is_sample
-        else wording.listed([*asked.logs, *asked.traces])
-    )
-    incident = f"the incident is given as {asked.incident}" if asked.incident else "incidents are detected"
-    baseline = f"compared with {asked.baseline}" if asked.baseline else "compared with what was normal before"
-    return Sentences(
-        (
-            f"Data: {data}.",
-            f"Time: {incident}, {baseline}; times are shown in {asked.display_tz}.",
-            f"Targets: {wording.percent(goals.latency_quantile)} of requests within "
-            f"{wording.milliseconds(goals.latency_ms)}, at most {wording.percent(goals.error_rate, 3)} "
-            f"errors, {wording.percent(goals.availability, 3)} available, recovery within "
-            f"{wording.span(goals.recovery_s)}.",
-            "Secrets, clients and users are masked."
-            if asked.mask
-            else "Nothing is masked; do not pass this on.",
-        )
-    )
-
-
-def what_was_read(data: Evidence) -> Sentences:
-    """Say what was read and what the readers noticed."""
-    return Sentences(data.notes or ("Nothing was read.",))
 
 
 def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
@@ -152,19 +91,18 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
     return Sentences((f"The evidence does not separate {names}; {top['name']} comes first: {why}.",))
 
 
-def what_is_missing(data: Evidence) -> Sentences:
-    """Say what more could be said with what was not given."""
-    lines = []
-    if data.requests is None:
-        lines.append("With the access log, every request would count, not only the traced ones.")
-    elif not _has_durations(data.requests):
-        lines.append(
-            "This log has no durations, so nothing can be said about latency; add $request_time and "
-            "$upstream_response_time to nginx's log_format (%D in Apache's LogFormat)."
-        )
-    if data.spans is None:
-        lines.append("With traces, the time and the failures could be followed into each dependency.")
-    return Sentences(tuple(lines) or ("Log and traces are both here; nothing more was needed.",))
+def next_notebooks(found: Diagnosis, incident: int | None, *, with_traces: bool) -> Sentences:
+    """Say which notebooks go deeper into what was found."""
+    if incident is None:
+        lines = ["Nothing asks for another notebook; compare_releases looks for smaller changes."]
+    else:
+        name, why = DEEPER.get(_incident(found, incident)["indicator"], DEEPER["errors"])
+        lines = [f"{name}: {why}."]
+    if with_traces:
+        lines.append("dependencies: who calls whom, where the time went, and what a fix would give.")
+    if incident is not None:
+        lines.append("postmortem: all of it as a document, for when it is over.")
+    return Sentences(tuple(lines))
 
 
 def answer(found: Diagnosis) -> str:
@@ -194,12 +132,6 @@ def _of(frame: pl.DataFrame, incident: int | None) -> list[dict[str, Any]]:
 
 def _name(row: dict[str, Any]) -> str:
     return " ".join(part for part in (row["method"], row["route"]) if part)
-
-
-def _has_durations(requests: pl.DataFrame | Rollup) -> bool:
-    if isinstance(requests, Rollup):
-        return not requests.latency.is_empty()
-    return bool(requests["duration_ms"].count())
 
 
 def _slowest(rollup: Rollup) -> tuple[str, float] | None:

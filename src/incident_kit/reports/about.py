@@ -1,0 +1,62 @@
+"""What a notebook was asked, what it read, and what it could say more: the sentences before the diagnosis."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.engines.evidence import Evidence
+from incident_kit.measure.rollup import Rollup
+from incident_kit.reports.parameters import NotebookParameters
+from incident_kit.reports.sentences import Sentences
+
+
+def what_is_asked(asked: NotebookParameters) -> Sentences:
+    """Say what every number below depends on: the data, the stretch of time, the targets."""
+    goals = asked.targets
+    data = (
+        f"the sample incident {asked.sample}"
+        if asked.is_sample
+        else wording.listed([*asked.logs, *asked.traces])
+    )
+    incident = f"the incident is given as {asked.incident}" if asked.incident else "incidents are detected"
+    baseline = f"compared with {asked.baseline}" if asked.baseline else "compared with what was normal before"
+    return Sentences(
+        (
+            f"Data: {data}.",
+            f"Time: {incident}, {baseline}; times are shown in {asked.display_tz}.",
+            f"Targets: {wording.percent(goals.latency_quantile)} of requests within "
+            f"{wording.milliseconds(goals.latency_ms)}, at most {wording.percent(goals.error_rate, 3)} "
+            f"errors, {wording.percent(goals.availability, 3)} available, recovery within "
+            f"{wording.span(goals.recovery_s)}.",
+            "Secrets, clients and users are masked."
+            if asked.mask
+            else "Nothing is masked; do not pass this on.",
+        )
+    )
+
+
+def what_was_read(data: Evidence) -> Sentences:
+    """Say what was read and what the readers noticed."""
+    return Sentences(data.notes or ("Nothing was read.",))
+
+
+def what_is_missing(data: Evidence) -> Sentences:
+    """Say what more could be said with what was not given."""
+    lines = []
+    if data.requests is None:
+        lines.append("With the access log, every request would count, not only the traced ones.")
+    elif not _has_durations(data.requests):
+        lines.append(
+            "This log has no durations, so nothing can be said about latency; add $request_time and "
+            "$upstream_response_time to nginx's log_format (%D in Apache's LogFormat)."
+        )
+    if data.spans is None:
+        lines.append("With traces, the time and the failures could be followed into each dependency.")
+    return Sentences(tuple(lines) or ("Log and traces are both here; nothing more was needed.",))
+
+
+def _has_durations(requests: pl.DataFrame | Rollup) -> bool:
+    if isinstance(requests, Rollup):
+        return not requests.latency.is_empty()
+    return bool(requests["duration_ms"].count())

@@ -1,0 +1,95 @@
+"""The parts of a postmortem that the data can write: timeline, rivals, what went well, actions, sources."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import polars as pl
+
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.engines.evidence import Evidence
+from incident_kit.measure.error_origin import swallowed_errors
+from incident_kit.reports.export import kit_version
+from incident_kit.reports.impact import bad_over_time, fired
+from incident_kit.reports.sentences import Sentences
+from incident_kit.schema import TIME_US
+from incident_kit.wording import count, percent
+
+LIBRARIES = ("polars", "numpy", "scipy", "matplotlib")
+TO_FILL_IN = "…"
+
+
+def whole_timeline(found: Diagnosis, incident: int | None) -> pl.DataFrame:
+    """Return the timeline with the peak, and the first alert that would have fired: time, what."""
+    rows = found.timeline.select("time", "what").to_dicts()
+    if incident is not None:
+        rows += _peak(found, incident) + _detection(found, incident)
+    return pl.DataFrame(rows, schema={"time": TIME_US, "what": pl.String}).sort("time", maintain_order=True)
+
+
+def action_items(found: Diagnosis) -> pl.DataFrame:
+    """Return what the findings ask for, one row each, with owner and due left to fill in."""
+    return found.findings.select(
+        "priority",
+        action="change",
+        because="claim",
+        verify="verify",
+        owner=pl.lit(TO_FILL_IN),
+        due=pl.lit(TO_FILL_IN),
+    ).unique(maintain_order=True)
+
+
+def what_went_well(found: Diagnosis, data: Evidence) -> Sentences:
+    """Say what limited the damage: targets that held, requests that were served, failures swallowed."""
+    held = [row["target"].replace("_", " ") for row in found.verdicts.to_dicts() if row["verdict"] == "met"]
+    lines = [f"The target for {name} held." for name in held]
+    lines += [_served(found, number) for number in found.incidents["incident"]]
+    if data.spans is not None:
+        lines += [
+            f"{count(row['errors'], 'error')} of {row['name']} in {row['service']} were dealt with by "
+            f"{row['swallowed_by']}; no user saw them."
+            for row in swallowed_errors(data.spans).head(3).to_dicts()
+        ]
+    return Sentences(tuple(lines) or ("Nothing in these data limited the damage.",))
+
+
+def left_out(found: Diagnosis) -> pl.DataFrame:
+    """Return the lines and requests that no number counts: reason, requests."""
+    rows = found.rollup.excluded.group_by("reason").agg(pl.col("requests").sum()).sort("reason")
+    rejected = int(found.inputs.get("rejected") or 0)
+    lines = pl.DataFrame({"reason": ["line could not be read"], "requests": [rejected]})
+    return pl.concat([rows, lines.cast(rows.schema)]).filter(pl.col("requests") > 0)
+
+
+def versions() -> pl.DataFrame:
+    """Return what the numbers were made with: name, version."""
+    rows = [("incident_kit", kit_version()), ("Python", platform.python_version())]
+    rows += [(name, version(name)) for name in LIBRARIES]
+    return pl.DataFrame(rows, schema={"name": pl.String, "version": pl.String}, orient="row")
+
+
+def _served(found: Diagnosis, incident: int) -> str:
+    counts = bad_over_time(found, incident)
+    requests, bad = (int(counts[name].sum()) for name in ("requests", "bad"))
+    share = percent(1 - bad / requests, 2) if requests else "none"
+    return f"During the incident {share} of the requests were still good."
+
+
+def _peak(found: Diagnosis, incident: int) -> list[dict[str, Any]]:
+    counts = bad_over_time(found, incident)
+    minutes = counts.group_by(pl.col("time").dt.truncate("1m")).agg(pl.col("requests", "bad").sum())
+    worst = minutes.sort("bad", "time", descending=[True, False]).head(1).to_dicts()
+    return [
+        {
+            "time": row["time"],
+            "what": f"worst minute: {count(row['bad'], 'bad request')} of {row['requests']:,}",
+        }
+        for row in worst
+    ]
+
+
+def _detection(found: Diagnosis, incident: int) -> list[dict[str, Any]]:
+    first = fired(found, incident).head(1).to_dicts()
+    return [{"time": row["start"], "what": f"first alert would fire: {row['alert']}"} for row in first]

@@ -1,0 +1,115 @@
+"""What an incident cost: requests, minutes, budget, and who was hit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.measure.bad_requests import bad_counts
+from incident_kit.measure.error_budget import backtest, budget_spent
+from incident_kit.reports.breakdown import windows
+from incident_kit.reports.sentences import KINDS, Sentences, moment
+from incident_kit.slo import Slo
+
+MOST_AFFECTED = 8  # groups of clients that are shown; the hardest hit are what is looked for
+FEWEST_REQUESTS = 20  # of a group during the incident; a rate of fewer is noise
+
+
+def promise(found: Diagnosis, incident: int) -> Slo:
+    """Return the promise that an incident broke."""
+    indicator = found.incidents["indicator"][incident]
+    promises = {"latency": found.targets.latency, "errors": found.targets.errors}
+    return promises.get(indicator, found.targets.available)
+
+
+def bad_over_time(found: Diagnosis, incident: int) -> pl.DataFrame:
+    """Return [time, requests, bad] of the promise that an incident broke, during it."""
+    during, _ = windows(found, incident)
+    return bad_counts(found.rollup, promise(found, incident), by=()).filter(during.covers("time"))
+
+
+def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
+    """Return what an incident cost, one row a measure: what, value; both text."""
+    rows: list[tuple[str, str]] = []
+    if incident is not None:
+        row = found.incidents.row(incident, named=True)
+        during, _ = windows(found, incident)
+        budget = budget_spent(bad_over_time(found, incident), promise(found, incident))
+        rows = [
+            ("kind", KINDS.get(row["kind"], row["kind"])),
+            ("length", wording.span(during.seconds) + (" so far" if row["end"] is None else "")),
+            ("requests in that time", f"{budget['requests']:,.0f}"),
+            ("bad requests", f"{row['bad']:,} ({wording.percent(_rate(budget), 2)})"),
+            ("more than expected", f"{row['excess']:,.0f}"),
+            ("speed at which it spent the budget", f"{budget['burn']:,.3g} times what lasts"),
+            ("part of a 30-day budget gone", wording.percent(budget["spent"], 2)),
+            *_groups(found, incident),
+        ]
+    return pl.DataFrame(rows, schema={"what": pl.String, "value": pl.String}, orient="row")
+
+
+def affected(found: Diagnosis, incident: int | None, attribute: str = "client_network") -> pl.DataFrame:
+    """Return the values of an attribute that an incident hit hardest, against the time before it.
+
+    Columns: the attribute, requests, bad, during_rate, before_rate (shares of the value's requests).
+    """
+    if incident is None:
+        return pl.DataFrame()
+    rows = _by_value(found, incident, attribute)
+    return (
+        rows.filter(pl.col("requests") >= FEWEST_REQUESTS)
+        .sort("bad", attribute, descending=[True, False])
+        .head(MOST_AFFECTED)
+    )
+
+
+def fired(found: Diagnosis, incident: int) -> pl.DataFrame:
+    """Return the burn-rate alerts of the SRE workbook that would have fired in an incident, in order."""
+    slo = promise(found, incident)
+    during, _ = windows(found, incident)
+    whole = backtest(bad_counts(found.rollup, slo, by=()), slo)
+    return whole.filter(pl.col("end") >= during.start, pl.col("start") < during.end).sort("start", "alert")
+
+
+def alerts(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
+    """Say when the burn-rate alerts of the SRE workbook would have told somebody."""
+    if incident is None:
+        return Sentences(("Without an incident no alert had to fire.",))
+    onset = found.incidents["start"][incident]
+    lines = [_alert(row, onset, tz) for row in fired(found, incident).iter_rows(named=True)]
+    return Sentences(tuple(lines) or ("None of the workbook's burn-rate alerts would have fired.",))
+
+
+def _alert(row: dict[str, Any], onset: datetime, tz: str) -> str:
+    after = wording.span(max(0.0, (row["start"] - onset).total_seconds()))
+    came = moment(row["start"], tz)
+    return f"A {row['severity']} ({row['alert']}) would have come at {came}, {after} after the onset."
+
+
+def _rate(budget: dict[str, float]) -> float:
+    return budget["bad"] / budget["requests"] if budget["requests"] else 0.0
+
+
+def _groups(found: Diagnosis, incident: int) -> list[tuple[str, str]]:
+    rows = _by_value(found, incident, "client_network")
+    hit = rows.filter(pl.col("bad") > 0).height
+    return [("client networks hit", f"{hit:,} of {rows.height:,}")] if rows.height else []
+
+
+def _by_value(found: Diagnosis, incident: int, attribute: str) -> pl.DataFrame:
+    during, before = windows(found, incident)
+    column = "slow" if found.incidents["indicator"][incident] == "latency" else "errors"
+    chosen = found.rollup.attributes.filter(attribute=attribute)
+    counts = [_rates(chosen.filter(window.covers("time")), column) for window in (during, before)]
+    joined = counts[0].join(counts[1], on="value", how="left", suffix="_before")
+    columns: dict[str, Any] = {attribute: "value", "requests": "requests", "bad": "bad"}
+    return joined.select(**columns, during_rate="rate", before_rate=pl.col("rate_before").fill_null(0.0))
+
+
+def _rates(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    counted = rows.group_by("value").agg(pl.col("requests").sum(), bad=pl.col(column).sum())
+    return counted.with_columns(rate=pl.col("bad") / pl.col("requests"))

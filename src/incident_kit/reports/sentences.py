@@ -1,0 +1,42 @@
+"""Sentences that show themselves, and the words they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from incident_kit import wording
+from incident_kit.inert import for_html, for_terminal
+
+KINDS = {
+    "latency": "latency incident",
+    "errors": "error incident",
+    "traffic": "shift of traffic",
+    "outage": "outage",
+}
+"""What an incident is called, by its kind."""
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Sentences that show themselves as a paragraph, or as a list where there are several."""
+
+    lines: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(for_terminal(line) for line in self.lines)
+
+    def _repr_html_(self) -> str:
+        if len(self.lines) == 1:
+            return f'<p class="ik-say">{for_html(self.lines[0])}</p>'
+        items = "".join(f"<li>{for_html(line)}</li>" for line in self.lines)
+        return f'<ul class="ik-say">{items}</ul>'
+
+
+def moment(instant: datetime, tz: str = "UTC") -> str:
+    """Write an instant in UTC, and in the zone of the reader where that is another."""
+    utc = wording.clock(instant.astimezone(ZoneInfo("UTC")))
+    if tz == "UTC":
+        return utc
+    return f"{utc} ({instant.astimezone(ZoneInfo(tz)):%H:%M:%S} in {tz})"
