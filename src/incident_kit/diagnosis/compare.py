@@ -1,0 +1,107 @@
+"""A release gate: did anything get worse from before to after, and what could have been seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from incident_kit.diagnosis.changes import (
+    EVERYWHERE,
+    REGRESSION,
+    UNKNOWN,
+    judged,
+    quantile_changes,
+    share_changes,
+)
+from incident_kit.measure.bad_requests import ENDPOINT
+from incident_kit.measure.rollup import Rollup, rollup_requests
+from incident_kit.slo import Targets
+from incident_kit.wording import listed, percent
+
+NOUNS = {"errors": "errors", "latency": "slow requests"}
+"""What the indicators are counts of."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed, over all requests (route `(all)`) and by endpoint.
+
+    [indicator, method, route, before, after, change, low, high, detectable, verdict]: of `errors` and
+    `latency` the shares of bad requests, of `latency_quantile` milliseconds; `low` and `high` are the 95 %
+    interval of the change, `detectable` is the smallest rise that would have been seen four times in five.
+    """
+
+    changes: pl.DataFrame
+
+    @property
+    def regressions(self) -> pl.DataFrame:
+        """The rows that got worse beyond chance and tolerance."""
+        return self.changes.filter(pl.col("verdict") == REGRESSION)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing got worse, and what all requests together say suffices to know."""
+        return self.regressions.is_empty() and UNKNOWN not in self._overall["verdict"].to_list()
+
+    @property
+    def verdict(self) -> str:
+        """One word for the gate: `regression`, `not enough data`, or `no regression`."""
+        if self.regressions.height:
+            return REGRESSION
+        return "no regression" if self.passed else UNKNOWN
+
+    @property
+    def _overall(self) -> pl.DataFrame:
+        return self.changes.filter(pl.col("route") == EVERYWHERE)
+
+    def __str__(self) -> str:
+        if self.regressions.height:
+            worse = [
+                f"{row['indicator']} of {row['method']} {row['route']}".replace(
+                    f" {EVERYWHERE}", " all requests"
+                )
+                for row in self.regressions.iter_rows(named=True)
+            ]
+            return f"Regression: {listed(worse)} got worse."
+        shares = self._overall.filter(
+            pl.col("indicator") != "latency_quantile", pl.col("detectable").is_not_null()
+        )
+        seen = [
+            f"{percent(row['detectable'], 2)} more {NOUNS[row['indicator']]}"
+            for row in shares.iter_rows(named=True)
+        ]
+        power = f"{listed(seen)} would have been seen" if seen else "nothing could have been seen"
+        return f"{self.verdict.capitalize()}; {power}."
+
+
+def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] | None = None) -> Comparison:
+    """Compare two sets of requests, such as those before and after a release, or of stable and canary.
+
+    Parameters
+    ----------
+    before, after
+        Frames of REQUESTS, or rollups that count slow requests above the target.
+    targets
+        The targets, or those that differ from the defaults by name.
+
+    Raises
+    ------
+    ParameterError
+        If a target's name is unknown.
+    SchemaError
+        If a frame is none, or lacks its times.
+    """
+    promised = targets if isinstance(targets, Targets) else Targets.of(targets)
+    old, new = (
+        data if isinstance(data, Rollup) else rollup_requests(data, targets=promised)
+        for data in (before, after)
+    )
+    parts = [
+        share_changes(old, new, slo, by)
+        for slo in (promised.errors, promised.latency)
+        for by in ((), ENDPOINT)
+    ]
+    return Comparison(judged([*parts, quantile_changes(old, new, promised)]))
