@@ -49,7 +49,7 @@ def blind_calls(linked: pl.DataFrame, usual: pl.Expr | None = None) -> pl.DataFr
             | (calling & (remote_peer | childless)).fill_null(value=False)
         )
         .select(
-            "segment", "trace", "start", "end",
+            "segment", "span", "trace", "start", "end",
             (pl.col("failed") | unanswered).alias("failed"),
             pl.lit(None, pl.Int64).alias("callee_segment"),
             pl.col("service").alias("caller"),

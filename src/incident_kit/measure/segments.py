@@ -33,17 +33,21 @@ SERVER_ERROR = 500
 class Segments:
     """The segments of a set of spans and the calls between them; both in the order of the spans.
 
+    `traces`: trace (number), trace_id.
+
     `segments`: segment, trace (both numbers), start (ns), service, operation, root (no parent in the
     data), duration_ms, own_ms (duration without the union of its calls), callees (a hash of the set of
-    those called), failed, origin (failed, and none of its calls did), failed_call (one of its calls did).
+    those called), critical_ms (on the trace's critical path, without its calls), failed, origin (failed,
+    and none of its calls did), failed_call (one of its calls did).
 
     `calls`: segment (the caller's), callee_segment (null if blind), trace, start (ns), caller, callee,
-    operation (the callee's, the call's own if blind), duration_ms, gap_ms (before_ms + after_ms: the
-    call's time outside the callee; null if blind or not known), before_ms, after_ms, failed,
+    operation (the callee's, the call's own if blind), duration_ms, critical_ms, gap_ms (before_ms +
+    after_ms: the call's time outside the callee; null if blind or not known), before_ms, after_ms, failed,
     origin (failed, and the callee did not), database (the call's attributes name a database system),
     named_by_peer (a blind call whose span names its peer).
     """
 
+    traces: pl.DataFrame
     segments: pl.DataFrame
     calls: pl.DataFrame
 
@@ -51,6 +55,7 @@ class Segments:
 def build_segments(spans: pl.DataFrame, usual: pl.Expr | None = None) -> Segments:
     """Return the segments and calls of `spans`, a SPANS frame; times in ms, starts in ns.
 
+    Where it has `critical_ms` (see `measure.span_time`), that is divided among segments and calls.
     `usual` selects the spans of undisturbed times; which childless spans are calls that nobody answered
     is learnt from those.
     """
@@ -64,13 +69,14 @@ def build_segments(spans: pl.DataFrame, usual: pl.Expr | None = None) -> Segment
 def _link(spans: pl.DataFrame) -> pl.DataFrame:
     """Return the spans numbered and joined with their parents; one delivered twice counts once."""
     start = pl.col("start").cast(pl.Int64)
+    critical = pl.col("critical_ms") if "critical_ms" in spans.columns else pl.lit(0.0).alias("critical_ms")
     failed = (pl.col("status") == "error") | (pl.col("http_status") >= SERVER_ERROR)
     numbered = (
         spans.filter(pl.col("start").is_not_null(), pl.col("duration_ms").is_not_null())
         .unique(["trace_id", "span_id"], keep="first", maintain_order=True)
         .with_row_index("span")
         .select(
-            "trace_id", "span_id", "parent_span_id", "name", "kind", "peer", "attributes",
+            "trace_id", "span_id", "parent_span_id", "name", "kind", "peer", "attributes", critical,
             pl.col("span").cast(pl.Int64),
             pl.col("service").fill_null("(unknown)"),
             pl.col("trace_id").rank("dense").cast(pl.Int64).sub(1).alias("trace"),
@@ -134,6 +140,7 @@ def _answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
         .join(children, on="parent", how="left")
         .select(
             "segment", "callee_segment", "trace", "caller", "callee", "operation",
+            pl.when(known).then("parent").alias("span"),
             pl.when(pure).then("start").otherwise("callee_start").alias("start"),
             pl.when(pure).then("end").otherwise("callee_end").alias("end"),
             pl.when(known).then((pl.col("first") - pl.col("start")) / NS_PER_MS).alias("before_ms"),
@@ -145,42 +152,51 @@ def _answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _assemble(linked: pl.DataFrame, calls: pl.DataFrame) -> Segments:
-    """Return both frames, own time and failures of each segment told from its calls."""
-    entries = linked.filter("entry").select(
-        "segment", "trace", "start", "end", "service", "failed",
-        operation="name", root=pl.col("parent").is_null(),
-    )  # fmt: skip
-    bounds = entries.select("segment", low="start", high="end")
-    clipped = calls.join(bounds, on="segment", how="left", maintain_order="left").select(
-        "segment", "callee", "failed",
-        lo=pl.col("start").clip("low", "high"), hi=pl.col("end").clip("low", "high"),
-    )  # fmt: skip
-    covered = clipped.with_columns(
-        reached=pl.col("hi").cum_max().shift(1).over("segment").fill_null(pl.col("lo"))
-    )
-    busy = (pl.col("hi") - pl.max_horizontal("lo", "reached")).clip(0)
-    waited = covered.group_by("segment").agg(
-        waited=busy.sum(),
-        callees=pl.col("callee").unique().hash().sum(),
-        failed_call=pl.col("failed").any(),
-    )
+    """Return the frames, own time, critical time and failures of each segment told from its calls."""
+    calls = calls.join(linked.select("span", "critical_ms"), on="span", how="left", maintain_order="left")
+    within = linked.join(calls.select("span").drop_nulls(), on="span", how="anti")
+    critical = within.group_by("segment").agg(pl.col("critical_ms").sum())
     duration = pl.col("end") - pl.col("start")
-    segments = entries.join(waited, on="segment", how="left", maintain_order="left").select(
-        "segment", "trace", "start", "service", "operation", "root",
-        (duration / NS_PER_MS).alias("duration_ms"),
-        ((duration - pl.col("waited").fill_null(0)) / NS_PER_MS).alias("own_ms"),
-        pl.col("callees").fill_null(0),
-        "failed",
-        (pl.col("failed") & ~pl.col("failed_call").fill_null(value=False)).alias("origin"),
-        pl.col("failed_call").fill_null(value=False),
+    no = {"callees": 0, "critical_ms": 0.0, "failed_call": False, "waited": 0}
+    segments = (
+        linked.filter("entry")
+        .join(_waits(linked, calls), on="segment", how="left", maintain_order="left")
+        .drop("critical_ms")
+        .join(critical, on="segment", how="left", maintain_order="left")
+        .with_columns(pl.col(name).fill_null(value) for name, value in no.items())
+        .select(
+            "segment", "trace", "start", "service", "callees", "critical_ms", "failed", "failed_call",
+            operation="name",
+            root=pl.col("parent").is_null(),
+            duration_ms=duration / NS_PER_MS,
+            own_ms=(duration - pl.col("waited")) / NS_PER_MS,
+            origin=pl.col("failed") & ~pl.col("failed_call"),
+        )
     )  # fmt: skip
     return Segments(
+        linked.select("trace", "trace_id").unique().sort("trace"),
         segments,
         calls.select(
             "segment", "callee_segment", "trace", "start", "caller", "callee", "operation",
-            ((pl.col("end") - pl.col("start")) / NS_PER_MS).alias("duration_ms"),
-            (pl.col("before_ms") + pl.col("after_ms")).alias("gap_ms"),
             "before_ms", "after_ms", "failed", "origin",
+            pl.col("critical_ms").fill_null(0.0),
             pl.col("database", "named_by_peer").fill_null(value=False),
+            duration_ms=duration / NS_PER_MS,
+            gap_ms=pl.col("before_ms") + pl.col("after_ms"),
         ),
     )  # fmt: skip
+
+
+def _waits(linked: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
+    """Return by segment: waited (ns, the union of its calls within it), callees, failed_call."""
+    bounds = linked.filter("entry").select("segment", low="start", high="end")
+    clipped = calls.join(bounds, on="segment", how="left", maintain_order="left").with_columns(
+        pl.col("start", "end").clip("low", "high")
+    )
+    reached = pl.col("end").cum_max().shift(1).over("segment").fill_null(pl.col("start"))
+    covered = clipped.with_columns(busy=(pl.col("end") - pl.max_horizontal("start", reached)).clip(0))
+    return covered.group_by("segment").agg(
+        waited=pl.col("busy").sum(),
+        callees=pl.col("callee").unique().hash().sum(),
+        failed_call=pl.col("failed").any(),
+    )

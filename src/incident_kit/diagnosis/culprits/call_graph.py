@@ -33,6 +33,7 @@ class SegmentArrays:
     operation_service: Ints
     own: Sample
     own_service: Ints
+    critical: Floats
     failed_itself: Bools
     undisturbed: Bools
 
@@ -51,6 +52,7 @@ class CallArrays:
     after: Floats
     failed_itself: Bools
     duration: Floats
+    critical: Floats
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def _segment_arrays(segments: pl.DataFrame, number: dict[str, int]) -> SegmentAr
         operation_service=_numbers(operations["service"], number),
         own=Sample(own, segments["trace"].to_numpy(), segments["own_ms"].to_numpy(), len(own_keys)),
         own_service=_numbers(own_keys["service"], number),
+        critical=segments["critical_ms"].to_numpy(),
         failed_itself=segments["origin"].to_numpy(),
         undisturbed=~segments["failed_call"].to_numpy(),
     )
@@ -169,6 +172,7 @@ def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, edge: Ints) -> Cal
         after=calls["after_ms"].to_numpy(),
         failed_itself=calls["origin"].to_numpy(),
         duration=calls["duration_ms"].to_numpy(),
+        critical=calls["critical_ms"].to_numpy(),
     )
 
 

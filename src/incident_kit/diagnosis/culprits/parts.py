@@ -7,24 +7,60 @@ import polars as pl
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.shares import Parts
-from incident_kit.measure.surprise import Floats
+from incident_kit.measure.surprise import Floats, Ints
 
 
 def time_parts(graph: CallGraph, roots: pl.DataFrame, callee_owns: Floats) -> Parts:
-    """Return the parts of each trace's root duration (ms); the last owner has what nobody else has.
+    """Return the parts of each trace's root duration (ms) along its critical path.
 
     A segment's own time is its service's; the wait on an edge is divided as the evidence says
     (`callee_owns`, by edge). `roots`: operation (number) and duration_ms, in the order of the traces.
     """
     segments, calls = graph.segments, graph.calls
-    wait, theirs = np.where(calls.waited, calls.wait.value, 0.0), callee_owns[calls.edge]
+    theirs = callee_owns[calls.edge]
     trace = np.concatenate([segments.own.trace, calls.trace, calls.trace])
-    amount = np.concatenate([segments.own.value, wait * theirs, wait * (1 - theirs)])
+    amount = np.concatenate([segments.critical, calls.critical * theirs, calls.critical * (1 - theirs)])
     owner = np.concatenate([segments.service, graph.callee[calls.edge], graph.caller[calls.edge]])
-    rest = roots["duration_ms"].to_numpy() - np.bincount(trace, weights=amount, minlength=len(roots))
+    return _with_rest(graph, roots, (trace, owner, amount), roots["duration_ms"].to_numpy())
+
+
+def failure_parts(graph: CallGraph, roots: pl.DataFrame, origins: pl.DataFrame, callee_owns: Floats) -> Parts:
+    """Return the parts of each trace's failure: 1 if its root failed, at whom it began.
+
+    `origins`: trace (number), service, callee (null if the origin is no call); an error that began on an
+    edge is divided as the evidence says. `roots`: operation (number) and failed.
+    """
+    names = {name: number for number, name in enumerate(graph.names)}
+    edges = pl.DataFrame({"caller": graph.caller, "other": graph.callee, "theirs": callee_owns})
+    of_edge = edges.group_by("caller", "other").agg(pl.col("theirs").mean())
+    known = origins.select(
+        "trace",
+        pl.col("service").replace_strict(names, default=None, return_dtype=pl.Int64).alias("caller"),
+        pl.col("callee").replace_strict(names, default=None, return_dtype=pl.Int64).alias("other"),
+    ).drop_nulls("caller")
+    parted = known.join(of_edge, on=["caller", "other"], how="left").with_columns(
+        pl.col("theirs").fill_null(0.0), pl.col("other").fill_null(pl.col("caller"))
+    )
+    trace, caller, other, theirs = (
+        parted[name].to_numpy() for name in ("trace", "caller", "other", "theirs")
+    )
+    rows = (
+        np.concatenate([trace, trace]),
+        np.concatenate([other, caller]),
+        np.concatenate([theirs, 1 - theirs]),
+    )
+    return _with_rest(graph, roots, rows, roots["failed"].cast(pl.Float64).to_numpy())
+
+
+def _with_rest(
+    graph: CallGraph, roots: pl.DataFrame, known: tuple[Ints, Ints, Floats], whole: Floats
+) -> Parts:
+    """Return the known parts, and for one more owner what is left of each trace's whole."""
+    trace, owner, amount = known
+    rest = whole - np.bincount(trace, weights=amount, minlength=len(whole))
     return Parts(
-        trace=np.concatenate([trace, np.arange(len(roots))]),
-        owner=np.concatenate([owner, np.full(len(roots), len(graph.names))]),
+        trace=np.concatenate([trace, np.arange(len(whole))]),
+        owner=np.concatenate([owner, np.full(len(whole), len(graph.names))]),
         amount=np.concatenate([amount, rest]),
         operation=roots["operation"].to_numpy(),
         owners=len(graph.names) + 1,

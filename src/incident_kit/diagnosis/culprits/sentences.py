@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.suspicion import Pieces, Suspicion
-from incident_kit.measure.surprise import Bools, Ints
+from incident_kit.measure.surprise import Bools, Floats, Ints
 from incident_kit.wording import listed, milliseconds, percent
 
 WORTH_SAYING = 0.2
-"""A piece of evidence is said if it is at least this part of all against that dependency."""
+"""A piece of evidence, or an edge of one, is said if it is at least this part of the largest."""
+
+LEAST_SAID = 0.1
+"""Less evidence than this is a change nobody would look at."""
+
+MOST_NAMES = 3
+"""More names than this are counted instead."""
+
+NOTHING = "nothing about it changed beyond chance"
 
 
 def evidence(graph: CallGraph, seen: Suspicion, of: int) -> str:
     """Return what speaks against dependency number `of`, the strongest piece first."""
     weights = {piece.name: float(getattr(seen.pieces, piece.name)[of]) for piece in fields(Pieces)}
-    total = sum(weights.values())
-    said = [
-        SAYINGS[name](graph, seen, of)
-        for name, weight in sorted(weights.items(), key=lambda item: -item[1])
-        if weight > 0 and weight >= WORTH_SAYING * total
-    ]
-    return "; ".join(said) if said else "nothing about it changed beyond chance"
+    least = max(LEAST_SAID, WORTH_SAYING * max(weights.values()))
+    strongest = sorted(weights.items(), key=lambda item: -item[1])
+    return (
+        "; ".join(SAYINGS[name](graph, seen, of) for name, weight in strongest if weight >= least) or NOTHING
+    )
 
 
 def _own_time(graph: CallGraph, seen: Suspicion, of: int) -> str:
@@ -35,56 +42,67 @@ def _own_time(graph: CallGraph, seen: Suspicion, of: int) -> str:
 
 
 def _waits_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    edges = (graph.callee == of) & (seen.edges.effect > 0) & (seen.callee_owns_wait > 0)
-    return f"calls to it from {_names(graph, graph.caller[edges])} {_longer(graph, seen, edges)}"
+    edges = _chief((graph.callee == of) * seen.edges.effect * seen.callee_owns_wait)
+    statements = sorted(
+        {statement for edge in np.flatnonzero(edges) if (statement := graph.statements[edge])}
+    )
+    which = f" ({listed(statements)})" if 0 < len(statements) <= MOST_NAMES else ""
+    return f"calls to it from {_names(graph, graph.caller[edges])}{which} {_longer(graph, seen, edges)}"
 
 
 def _waits_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    edges = (graph.caller == of) & (seen.edges.effect > 0) & (seen.callee_owns_wait < 1)
+    edges = _chief((graph.caller == of) * seen.edges.effect * (1 - seen.callee_owns_wait))
     return f"its calls to {_names(graph, graph.callee[edges])} {_longer(graph, seen, edges)}"
 
 
 def _longer(graph: CallGraph, seen: Suspicion, edges: Bools) -> str:
-    changed, key = seen.edges.changes, edges[graph.calls.wait_edge]
-    weight = np.where(key & (changed.effect > 0), changed.calls, 0.0)
-    growth = np.average(changed.after - changed.before, weights=weight)
-    if not graph.answers[edges].any():
-        before, after = np.average(changed.before, weights=weight), np.average(changed.after, weights=weight)
+    changed = seen.edges.changes
+    weight = np.where(edges[graph.calls.wait_edge] & (changed.effect > 0), changed.calls, 0.0)
+    before, after = np.average(changed.before, weights=weight), np.average(changed.after, weights=weight)
+    if not graph.answers[edges].all():
         return f"take {milliseconds(after)} where they took {milliseconds(before)}"
-    side = float(np.mean(seen.edges.order[edges]))
-    where = " before it begins" if side > 0.5 else " after it has ended" if side < -0.5 else " outside it"
-    return f"wait {milliseconds(growth)} longer{where}"
+    side = float(np.average(seen.edges.order[edges], weights=seen.edges.effect[edges]))
+    where = "before it starts" if side > 0.5 else "after it has ended" if side < -0.5 else "outside it"
+    return f"wait {milliseconds(after - before)} longer {where}"
 
 
 def _own_failures(_graph: CallGraph, seen: Suspicion, of: int) -> str:
-    return f"{percent(seen.failures.own_rise[of])} more of its calls fail by its own doing"
+    return f"{percent(seen.failures.own_rise[of])} more of the calls to it fail by its own doing"
 
 
 def _failures_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    edges = (graph.callee == of) & (seen.failures.edge > 0)
+    edges = _chief((graph.callee == of) * seen.failures.edge * seen.callee_owns_failure)
     rise = percent(float(seen.failures.edge_rise[edges].max()))
     return f"{rise} more of the calls to it from {_names(graph, graph.caller[edges])} fail without its answer"
 
 
 def _failures_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    edges = (graph.caller == of) & (seen.failures.edge > 0)
+    edges = _chief((graph.caller == of) * seen.failures.edge * (1 - seen.callee_owns_failure))
     rise = percent(float(seen.failures.edge_rise[edges].max()))
     return f"{rise} more of its calls to {_names(graph, graph.callee[edges])} fail on their way"
+
+
+def _vanished_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
+    share, callees = _lost(graph, seen, graph.caller == of)
+    return f"{percent(share)} fewer of its requests go on to {_names(graph, callees)}"
+
+
+def _silence(graph: CallGraph, seen: Suspicion, of: int) -> str:
+    share, _ = _lost(graph, seen, graph.callee == of)
+    return f"{percent(share)} of the calls it should get do not reach it"
 
 
 def _stopped_callers(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
     return "its callers stop right after calling it"
 
 
-def _silence(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
-    return "the calls it used to get do not reach it any more"
+def _lost(graph: CallGraph, seen: Suspicion, edges: Bools) -> tuple[float, Ints]:
+    """Return the largest share of calls lost on these edges, and the callees that lost some."""
+    lost = np.where(edges, seen.vanished.lost, 0.0)
+    return float(lost.max()), graph.callee[_chief(lost)]
 
 
-def _vanished_calls(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
-    return "calls it used to make are made no more"
-
-
-SAYINGS = {
+SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {
     "own_time": _own_time,
     "waits_to_it": _waits_to_it,
     "waits_from_it": _waits_from_it,
@@ -97,8 +115,11 @@ SAYINGS = {
 }
 """How each piece of evidence is said."""
 
-MOST_NAMES = 3
-"""More names than this are counted instead."""
+
+def _chief(effect: Floats) -> Bools:
+    """Return the edges that make up most of an effect."""
+    chief: Bools = (effect > 0) & (effect >= WORTH_SAYING * effect.max(initial=0.0))
+    return chief
 
 
 def _names(graph: CallGraph, numbers: Ints) -> str:

@@ -12,7 +12,7 @@ from incident_kit.diagnosis.culprits.failures import Failures, failures
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.own_time import OwnTime, own_time
 from incident_kit.diagnosis.culprits.ownership import callee_owns, clock_order
-from incident_kit.diagnosis.culprits.vanished_calls import vanished_calls
+from incident_kit.diagnosis.culprits.vanished_calls import VanishedCalls, vanished_calls
 from incident_kit.measure.surprise import Floats
 
 
@@ -45,6 +45,7 @@ class Suspicion:
     own: OwnTime
     edges: EdgeTime
     failures: Failures
+    vanished: VanishedCalls
     callee_owns_wait: Floats
     callee_owns_failure: Floats
 
@@ -89,4 +90,4 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
         stopped_callers=vanished.stopped_callers,
         silence=vanished.silence,
     )
-    return Suspicion(pieces, own, edges, failed, of_wait, of_failure)
+    return Suspicion(pieces, own, edges, failed, vanished, of_wait, of_failure)

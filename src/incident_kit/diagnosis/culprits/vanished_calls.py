@@ -39,11 +39,15 @@ DEEPEST = 16
 
 @dataclass(frozen=True)
 class VanishedCalls:
-    """By service: its own lost calls, the stops of its callers after calling it, and its silence."""
+    """By service: its own lost calls, the stops of its callers after calling it, and its silence.
+
+    `lost`, by edge: the share of the caller's segments that make the call no more.
+    """
 
     own: Floats
     stopped_callers: Floats
     silence: Floats
+    lost: Floats
 
 
 def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
@@ -54,7 +58,7 @@ def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
     """
     if not graph.edges:
         nothing = np.zeros(len(graph.names))
-        return VanishedCalls(nothing, nothing, nothing)
+        return VanishedCalls(nothing, nothing, nothing, np.zeros(0))
     structure = call_structure(graph, compared)
     effect = weighted_means(
         structure.edge, loss_effect(graph, structure.lost), structure.expected, graph.edges
@@ -69,7 +73,8 @@ def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
     changed = _changed(graph, compared, structure, own)
     passed = _stops(graph, structure) * np.where(changed, 1.0, UNCHANGED)
     kept, received = _passed_down(graph, own, passed)
-    return VanishedCalls(kept, received, silence)
+    lost = weighted_means(structure.edge, structure.lost, structure.expected, graph.edges)
+    return VanishedCalls(kept, received, silence, lost)
 
 
 def _silent(graph: CallGraph, structure: CallStructure) -> Bools:
