@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.clock_skew import on_one_clock
+from incident_kit.measure.sibling_waits import end_to_end, sibling_waits
 from incident_kit.measure.span_tree import NO_PARENT, Nanoseconds, Rows, SpanTree, span_tree
 
 
@@ -46,7 +47,7 @@ def self_ns(tree: SpanTree) -> Nanoseconds:
     child = np.flatnonzero(tree.waits)
     parent = tree.parent[child]
     length = tree.end - tree.start
-    line = _end_to_end(length) - tree.start
+    line = end_to_end(length) - tree.start
     begin = line[parent] + np.clip(tree.start[child], tree.start[parent], tree.end[parent])
     end = line[parent] + np.clip(tree.end[child], tree.start[parent], tree.end[parent])
     order = np.argsort(begin)
@@ -58,74 +59,17 @@ def self_ns(tree: SpanTree) -> Nanoseconds:
 
 def critical_ns(tree: SpanTree) -> Nanoseconds:
     """Return how much of its root's duration each span has on the critical path."""
-    start, end = _within_ancestors(tree)
-    length = end - start
-    last_child, before = _backwards(tree, start, end)
+    waits = sibling_waits(tree)
+    length = waits.end - waits.start
     on_path = np.zeros(length.size, dtype=np.bool_)
     reached = tree.roots
     while reached.size:
         on_path[reached] = True
-        reached = np.concatenate([last_child[reached], before[reached]])
+        reached = np.concatenate([waits.last_child[reached], waits.before[reached]])
         reached = reached[reached != NO_PARENT]
     below = np.flatnonzero(on_path & tree.waits)
     handed_down = _total_by(tree.parent[below], length[below], length.size)
     return np.where(on_path, length - handed_down, 0)
-
-
-def _within_ancestors(tree: SpanTree) -> tuple[Nanoseconds, Nanoseconds]:
-    """Return every span's interval as far as it lies within all the spans that wait for it.
-
-    Mostly nothing sticks out; what does is cut, and then only its children have to be looked at again.
-    """
-    start, end = tree.start.copy(), tree.end.copy()
-    child = np.flatnonzero(tree.waits)
-    while child.size:
-        low, high = start[tree.parent[child]], end[tree.parent[child]]
-        cut = (start[child] < low) | (end[child] > high)
-        child, low, high = child[cut], low[cut], high[cut]
-        start[child], end[child] = np.clip(start[child], low, high), np.clip(end[child], low, high)
-        was_cut = np.zeros(start.size, dtype=np.bool_)
-        was_cut[child] = True
-        child = np.flatnonzero(tree.waits & was_cut[tree.parent])
-    return start, end
-
-
-def _backwards(tree: SpanTree, start: Nanoseconds, end: Nanoseconds) -> tuple[Rows, Rows]:
-    """Return two rows for every span: its child that finished last, and the sibling waited for before it.
-
-    That sibling is the last to have finished when the span began; -1 stands for none.
-    """
-    child = np.flatnonzero(tree.waits)
-    parent = tree.parent[child]
-    # One nanosecond between the stretches keeps one parent's end apart from the next one's beginning.
-    line = _end_to_end(end - start + 1) - start
-    begin, finish = line[parent] + start[child], line[parent] + end[child]
-    order = _by_finish(finish, begin, tree.spans["span_id"], child)
-    child, parent, begin, finish = child[order], parent[order], begin[order], finish[order]
-    # The second bound keeps a span that took no time from preceding itself.
-    earlier = np.minimum(np.searchsorted(finish, begin, side="right"), np.arange(child.size)) - 1
-    is_sibling = (earlier >= 0) & (parent[earlier] == parent)
-    last_child, before = np.full(start.size, NO_PARENT), np.full(start.size, NO_PARENT)
-    before[child] = np.where(is_sibling, child[earlier], NO_PARENT)
-    last_child[parent] = child  # of several children the last in order stays
-    return last_child, before
-
-
-def _by_finish(finish: Nanoseconds, begin: Nanoseconds, span_id: pl.Series, child: Rows) -> Rows:
-    """Return the order by finish; of those that finish together the longest last, then by id."""
-    order = np.argsort(finish)
-    same = finish[order][1:] == finish[order][:-1]
-    together = np.append(same, False) | np.insert(same, 0, False)
-    if together.any():
-        tied = order[together]
-        ids = span_id.gather(child[tied]).hash().to_numpy()
-        order[together] = tied[np.lexsort((ids, -begin[tied], finish[tied]))]
-    return order
-
-
-def _end_to_end(length: Nanoseconds) -> Nanoseconds:
-    """Return where each stretch begins when all are laid on one line."""
-    return np.cumsum(length) - length
 
 
 def _total_by(group: Rows, amounts: Nanoseconds, groups: int) -> Nanoseconds:

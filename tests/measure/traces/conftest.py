@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
+from hypothesis import strategies as st
 
 from incident_kit.schema import SPANS, conform
 
 MS_A_CHARACTER = 10
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+NS_PER_MS = 1e6
 COLUMNS = ("trace", "service", "name", "kind", "status", "http_status", "route", "peer")
 LINE = re.compile(
     r"^\s*(?P<span_id>\w+)(?:\s+<(?P<parent>\w+))?(?P<words>(?:\s+[\w.]+(?:=\S+)?)*)\s*:(?P<bar>[^:]*)$"
@@ -53,3 +55,28 @@ def draw() -> Callable[[str], pl.DataFrame]:
         return conform(rows, SPANS)
 
     return drawing
+
+
+@st.composite
+def _forests(choose: st.DrawFn) -> pl.DataFrame:
+    """Any spans at all: parents that are missing, above, below or themselves, times that overlap at will."""
+    starts = choose(st.lists(st.integers(0, 25), min_size=1, max_size=14, unique=True))
+    ids = [f"{number:016x}" for number in range(1, len(starts) + 1)]
+    rows = [
+        {
+            "trace_id": choose(st.sampled_from("tu")),
+            "span_id": span_id,
+            "parent_span_id": choose(st.sampled_from([None, "lost", *ids])),
+            "service": choose(st.sampled_from("xy")),
+            "kind": choose(st.sampled_from(["server", "producer", "consumer", None])),
+            "start": start,
+            "duration_ms": choose(st.integers(-1, 12)) / NS_PER_MS,
+        }
+        for span_id, start in zip(ids, starts, strict=True)
+    ]
+    return conform(pl.DataFrame(rows, infer_schema_length=None), SPANS)
+
+
+@pytest.fixture(scope="session")
+def forests() -> st.SearchStrategy[pl.DataFrame]:
+    return _forests()

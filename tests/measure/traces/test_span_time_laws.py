@@ -5,29 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident_kit.measure.span_time import span_time
-from incident_kit.schema import SPANS, conform
 
 NS_PER_MS = 1e6
-
-
-@st.composite
-def forests(choose: st.DrawFn) -> pl.DataFrame:
-    """Any spans at all: parents that are missing, above, below or themselves, times that overlap at will."""
-    starts = choose(st.lists(st.integers(0, 25), min_size=1, max_size=14, unique=True))
-    ids = [f"{number:016x}" for number in range(1, len(starts) + 1)]
-    rows = [
-        {
-            "trace_id": choose(st.sampled_from("tu")),
-            "span_id": span_id,
-            "parent_span_id": choose(st.sampled_from([None, "lost", *ids])),
-            "service": choose(st.sampled_from("xy")),
-            "kind": choose(st.sampled_from(["server", "producer", "consumer", None])),
-            "start": start,
-            "duration_ms": choose(st.integers(-1, 12)) / NS_PER_MS,
-        }
-        for span_id, start in zip(ids, starts, strict=True)
-    ]
-    return conform(pl.DataFrame(rows, infer_schema_length=None), SPANS)
 
 
 class ByHand:
@@ -90,9 +69,10 @@ class ByHand:
             cursor = begin
 
 
-@given(forests())
+@given(st.data())
 @settings(deadline=None, max_examples=300)
-def test_any_forest_is_timed_as_it_is_by_hand(spans: pl.DataFrame) -> None:
+def test_any_forest_is_timed_as_it_is_by_hand(forests: st.SearchStrategy, data: st.DataObject) -> None:
+    spans = data.draw(forests)
     by_hand = ByHand(spans)
     timed = span_time(spans, correct_clocks=False)
     nanoseconds = timed.select(
@@ -103,15 +83,17 @@ def test_any_forest_is_timed_as_it_is_by_hand(spans: pl.DataFrame) -> None:
     assert found == {key: [by_hand.self_ns(key), critical[key]] for key in by_hand.span}
 
 
-@given(forests(), st.randoms())
+@given(st.data(), st.randoms())
 @settings(deadline=None, max_examples=50)
-def test_the_order_of_rows_changes_nothing(spans: pl.DataFrame, random) -> None:
+def test_the_order_of_rows_changes_nothing(forests: st.SearchStrategy, data: st.DataObject, random) -> None:
+    spans = data.draw(forests)
     rows = list(range(spans.height))
     random.shuffle(rows)
     assert span_time(spans[rows]).sort("span_id").equals(span_time(spans).sort("span_id"))
 
 
-@given(forests())
+@given(st.data())
 @settings(deadline=None, max_examples=50)
-def test_spans_delivered_twice_change_nothing(spans: pl.DataFrame) -> None:
+def test_spans_delivered_twice_change_nothing(forests: st.SearchStrategy, data: st.DataObject) -> None:
+    spans = data.draw(forests)
     assert span_time(pl.concat([spans, spans])).equals(span_time(spans))

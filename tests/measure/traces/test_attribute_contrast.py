@@ -1,0 +1,44 @@
+"""Which attributes set bad traces apart, and none where chance alone does."""
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.attribute_contrast import attribute_contrast
+
+
+def flagged(draw: Callable, traces: int = 600) -> tuple[pl.DataFrame, list[str]]:
+    """Traces of which those of version 2 are mostly bad; pods and regions are dealt out by chance."""
+    random = np.random.default_rng(1)
+    lines, bad = [], []
+    for n in range(traces):
+        version = int(random.random() < 0.3) + 1
+        lines.append(
+            f"a{n} trace=t{n} service=pay service.version={version} "
+            f"pod=p{random.integers(8)} region=r{random.integers(3)} : =="
+        )
+        if random.random() < (0.9 if version == 2 else 0.05):
+            bad.append(f"t{n}")
+    return draw("\n".join(lines)), bad
+
+
+def test_the_attribute_that_differs_is_first_and_alone_a_discovery(draw: Callable) -> None:
+    spans, bad = flagged(draw)
+    table = attribute_contrast(spans, bad)
+    first = table.row(0, named=True)
+    assert (first["service"], first["attribute"]) == ("pay", "service.version")
+    assert set(table.filter("discovery")["attribute"]) == {"service.version"}
+    assert (table["low"] <= table["difference"]).all()
+    assert (table["difference"] <= table["high"]).all()
+
+
+def test_bad_traces_chosen_by_chance_differ_in_nothing(draw: Callable) -> None:
+    spans, _ = flagged(draw)
+    by_chance = [f"t{n}" for n in range(0, 600, 3)]
+    assert not attribute_contrast(spans, by_chance)["discovery"].any()
+
+
+def test_no_bad_traces_no_contrast(draw: Callable) -> None:
+    spans, _ = flagged(draw)
+    assert not attribute_contrast(spans, [])["discovery"].any()

@@ -1,0 +1,76 @@
+"""Critical-path time as tables: by operation, by stack, and how the slow requests differ."""
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_kit.measure.critical_path import (
+    compare_stacks,
+    critical_by_percentile,
+    critical_path,
+    critical_stacks,
+)
+
+TRACE = """
+a    service=shop : ==========
+b <a service=cart :  ===
+c <b service=db   :   =
+d <a service=pay  :      ===
+"""
+
+
+def test_the_roots_time_is_shared_out_among_the_operations(draw: Callable) -> None:
+    table = critical_path(draw(TRACE))
+    assert table.select("service", "critical_ms").rows() == [
+        ("shop", 40),
+        ("pay", 30),
+        ("cart", 20),
+        ("db", 10),
+    ]
+    assert table["share"].sum() == pytest.approx(1)
+
+
+def test_a_stack_holds_its_own_time_and_all_below_it(draw: Callable) -> None:
+    assert critical_stacks(draw(TRACE)).rows() == [
+        (["shop: a"], 40, 100),
+        (["shop: a", "cart: b"], 20, 30),
+        (["shop: a", "cart: b", "db: c"], 10, 10),
+        (["shop: a", "pay: d"], 30, 30),
+    ]
+
+
+def test_two_sides_are_compared_stack_by_stack(draw: Callable) -> None:
+    slower = TRACE.replace("d <a service=pay  :      ===", "e <a service=pay  :      ====")
+    found = {
+        tuple(row["stack"][1:]): (row["difference_ms"], row["only"])
+        for row in compare_stacks(draw(TRACE), draw(slower)).to_dicts()
+    }
+    assert found == {
+        (): (0, None), ("cart: b",): (0, None), ("cart: b", "db: c"): (0, None),
+        ("pay: d",): (-30, "baseline"), ("pay: e",): (40, "incident"),
+    }  # fmt: skip
+
+
+def test_what_makes_slow_requests_slow_grows_to_the_right(draw: Callable) -> None:
+    drawing = "\n".join(
+        f"a{n} trace=t{n} name=root : {'=' * (10 + (n >= 95) * 20)}\n"
+        f"b{n} <a{n} trace=t{n} name=query :  {'=' * (2 + (n >= 95) * 20)}"
+        for n in range(100)
+    )
+    query = critical_by_percentile(draw(drawing)).filter(name="query").sort("ms_per_trace")
+    assert query["band"].to_list()[-2:] == ["p95-p99", "p99-p100"]
+    assert query["ms_per_trace"].to_list() == [20, 20, 20, 20, 220, 220]
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=40)
+def test_stacks_operations_and_roots_hold_the_same_time(forests, data) -> None:
+    spans = data.draw(forests)
+    traces = spans["trace_id"].n_unique()
+    stacks, operations = critical_stacks(spans), critical_path(spans)
+    of_roots = stacks.filter(pl.col("stack").list.len() == 1)["total_ms"].sum()
+    assert stacks["self_ms"].sum() * traces == pytest.approx(operations["critical_ms"].sum(), abs=1e-9)
+    assert of_roots == pytest.approx(stacks["self_ms"].sum(), abs=1e-9)

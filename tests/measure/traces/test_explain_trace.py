@@ -1,0 +1,63 @@
+"""One trace read against the others, and traces typical of a finding."""
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.explain_trace import explain_trace
+from incident_kit.measure.typical_traces import typical_traces
+
+
+def traces(draw: Callable) -> pl.DataFrame:
+    """Twenty requests alike, and one whose query takes far longer than it ever does."""
+    usual = "\n".join(
+        f"a{n} trace=t{n} name=root : ======\nb{n} <a{n} trace=t{n} name=query :  {'=' * (1 + n % 2)}"
+        for n in range(20)
+    )
+    slow = """
+    a trace=slow name=root     : ==============
+    b <a trace=slow name=query :  ==========
+    c <a trace=slow name=new   :            =
+    """
+    return draw(usual + slow)
+
+
+def test_the_span_that_is_slower_than_usual_comes_first(draw: Callable) -> None:
+    first, *others = explain_trace(traces(draw), "slow").to_dicts()
+    assert (first["name"], first["self_ms"], first["usual_self_ms"], first["excess_ms"]) == (
+        "query",
+        100,
+        15,
+        85,
+    )
+    assert (first["usual_low_ms"], first["usual_high_ms"], first["seen"], first["unusual"]) == (
+        10,
+        20,
+        20,
+        True,
+    )
+    assert [other["name"] for other in others] == ["root", "new"]
+    assert others[1]["seen"] is None
+
+
+def test_in_tree_order_it_is_a_waterfall(draw: Callable) -> None:
+    rows = explain_trace(traces(draw), "slow").sort("order").select("name", "depth", "begin_ms").rows()
+    assert rows == [("root", 0, 0), ("query", 1, 10), ("new", 1, 110)]
+
+
+def test_an_unknown_trace_is_said(draw: Callable) -> None:
+    with pytest.raises(ParameterError, match="No span belongs to trace x"):
+        explain_trace(traces(draw), "x")
+
+
+def test_typical_traces_lie_in_the_middle_of_what_was_found() -> None:
+    found = pl.DataFrame({"trace_id": list("abcde"), "duration_ms": [1.0, 10.0, 11.0, 12.0, 9000.0]})
+    assert typical_traces(found, "duration_ms", count=3)["trace_id"].to_list() == ["c", "b", "d"]
+
+
+def test_with_a_template_traces_become_links() -> None:
+    found = pl.DataFrame({"trace_id": ["a"], "duration_ms": [1.0]})
+    linked = typical_traces(found, "duration_ms", trace_url="https://t.example/trace/{trace_id}")
+    assert linked["link"].to_list() == ["https://t.example/trace/a"]
