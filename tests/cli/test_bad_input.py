@@ -20,7 +20,7 @@ def the_one_sentence(done) -> str:
         (None, "access.log"),
         (b"", "empty"),
         (b"\x7fELF\x02\x01\x01\x00" + bytes(range(256)) * 40, "access.log"),
-        (b"once upon a time\nthere was a log\n" * 20, "tried"),
+        (b"once upon a time\nthere was a log\n" * 20, "formats"),
     ],
     ids=["missing", "empty", "binary", "no known format"],
 )

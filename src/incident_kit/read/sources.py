@@ -37,6 +37,11 @@ class Source:
 
     name: str
 
+    @property
+    def title(self) -> str:
+        """What a sentence calls the source."""
+        return "standard input" if self.name == STANDARD_INPUT else self.name
+
     @contextmanager
     def open(self) -> Iterator[BufferedIOBase]:
         """Open the source, decompressed.
@@ -197,14 +202,14 @@ def _read(stream: BufferedIOBase, size: int) -> tuple[bytes, str | None]:
 
 def _check_beginning(source: Source, chunk: bytes, damage: str | None) -> None:
     if not chunk and damage:
-        raise SourceError(f"{source.name} cannot be decompressed: {damage}.")
+        raise SourceError(f"{source.title} cannot be decompressed: {damage}.")
     if not chunk.strip():
-        raise SourceError(f"{source.name} is empty; give a file with at least one line.")
+        raise SourceError(f"{source.title} is empty; give a file with at least one line.")
     beginning = chunk[:SNIFF_BYTES]
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{source.name} is UTF-16; convert it to UTF-8.")
     if len(beginning) - len(beginning.translate(None, UNPRINTABLE)) > BINARY_SHARE * len(beginning):
-        raise SourceError(f"{source.name} is binary, no log of lines.")
+        raise SourceError(f"{source.title} is binary, no log of lines.")
 
 
 def _clean(data: bytes, *, first: bool) -> bytes:

@@ -115,7 +115,7 @@ def _looked_at(source: Source) -> tuple[bytes, Source]:
     except (EOFError, OSError, zlib.error):  # damaged; `read_blocks` gives what came before and says so
         return next(read_blocks(source)).data[:HEAD_BYTES], source
     if not head.strip():
-        raise SourceError(f"{source.name} is empty; give a file that holds traces.")
+        raise SourceError(f"{source.title} is empty; give a file that holds traces.")
     return head, _Held(source.name, head) if is_stream or len(head) < HEAD_BYTES else source
 
 
