@@ -24,6 +24,6 @@ async def fault(world: World, strength: float) -> AsyncIterator[None]:
         await world.fleet.start("payments")
 
 
-# Charges are a tenth of all requests: for less than half of the run, they would leave the latency of the whole
-# run just at its target, and no verdict could be given.
+# Charges are a tenth of all requests: a shorter fault would leave the latency of the whole run just at its
+# target, where no verdict can be given.
 SCENARIO = Scenario("bad-release", "errors", fault, ("POST", "/checkout"), "payments", lasts=0.5)
