@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit import wording
+from incident_kit.diagnosis.compare import Comparison
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.rollup import Rollup
 from incident_kit.reports.parameters import NotebookParameters
@@ -60,3 +61,9 @@ def _has_durations(requests: pl.DataFrame | Rollup) -> bool:
     if isinstance(requests, Rollup):
         return not requests.latency.is_empty()
     return bool(requests["duration_ms"].count())
+
+
+def gate(compared: Comparison) -> Sentences:
+    """Say whether a release may go on, and what the comparison could have seen."""
+    word = "may go on" if compared.passed else "should be held"
+    return Sentences((str(compared), f"By this comparison the release {word}."))

@@ -91,5 +91,10 @@ def _peak(found: Diagnosis, incident: int) -> list[dict[str, Any]]:
 
 
 def _detection(found: Diagnosis, incident: int) -> list[dict[str, Any]]:
-    first = fired(found, incident).head(1).to_dicts()
-    return [{"time": row["start"], "what": f"first alert would fire: {row['alert']}"} for row in first]
+    alerts = fired(found, incident)
+    pages = alerts.filter(severity="page")
+    first = (alerts if pages.is_empty() else pages).head(1).to_dicts()
+    return [
+        {"time": row["start"], "what": f"a {row['severity']} would have come: {row['alert']}"}
+        for row in first
+    ]

@@ -52,7 +52,7 @@ def index_html(entries: Sequence[Entry]) -> str:
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    verdict = entries[0].verdict
+    verdict = next((entry.verdict for entry in entries if entry.verdict.get("inputs")), {})
     page: str = environment.get_template(TEMPLATE).render(
         title="Incident reports",
         lead=_lead(verdict.get("inputs", {})),

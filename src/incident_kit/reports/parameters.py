@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any, ClassVar
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from incident_kit.errors import ParameterError
 from incident_kit.reports.bundle import sample_path
-from incident_kit.reports.fields import OptionalText, Paths, Share, Span, TimeZone
+from incident_kit.reports.fields import OptionalText, Paths, Share, Span, Text, TimeZone
 from incident_kit.slo import Targets
 
 
@@ -93,6 +94,24 @@ class ErrorSpike(NotebookParameters):
     question: ClassVar[str] = "What fails, since when, and why?"
 
 
+class CompareReleases(NotebookParameters):
+    """The parameters of `compare_releases`: two logs, or one log and where to split it."""
+
+    sample: ClassVar[str] = "bad-release"
+    question: ClassVar[str] = "Did the release make anything worse?"
+
+    before: Paths = ()
+    after: Paths = ()
+    release: Text = ""
+    canary: Text = ""
+
+    @property
+    def sample_start(self) -> str:
+        """When the sample's fault began, as its own truth says."""
+        truth = json.loads(sample_path(self.sample, "truth.json").read_text(encoding="utf-8"))
+        return str(truth["start"])
+
+
 class Postmortem(NotebookParameters):
     """The parameters of `postmortem`."""
 
@@ -104,6 +123,7 @@ NOTEBOOKS: Mapping[str, type[NotebookParameters]] = {
     "triage": Triage,
     "latency_regression": LatencyRegression,
     "error_spike": ErrorSpike,
+    "compare_releases": CompareReleases,
     "postmortem": Postmortem,
 }
 

@@ -34,6 +34,7 @@ def _writer(name: str, dtype: pl.DataType) -> Writer:
     by_name: dict[bool, Writer] = {
         name.endswith("_ms"): milliseconds,
         name.endswith("_s") and not name.endswith("per_s"): span,
+        name == "score": "{:.2f}".format,
         name in _SHARES or name.endswith("_rate"): lambda value: percent(value, 2),
     }
     if True in by_name:

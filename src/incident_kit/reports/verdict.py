@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from incident_kit.inert import for_html, for_terminal
 
 if TYPE_CHECKING:
+    from incident_kit.diagnosis.compare import Comparison
     from incident_kit.diagnosis.diagnosis import Diagnosis
 
 MIME = "application/vnd.incident-kit.verdict+json"
@@ -35,18 +38,31 @@ class Verdict:
         }
 
 
-def verdict(notebook: str, found: Diagnosis) -> Verdict:
+def verdict(notebook: str, found: Diagnosis | Comparison) -> Verdict:
     """Return the verdict of a notebook, its last output.
 
-    The document has `schema`, `notebook`, `answer` (one sentence), and `inputs`, `targets`, `verdicts`,
-    `incidents` and `findings` as in `diagnose --json`, rankings cut to five rows, numbers to four digits.
+    The document has `schema`, `notebook` and `answer` (one sentence). Of a diagnosis follow `inputs`,
+    `targets`, `verdicts`, `incidents` and `findings` as in `diagnose --json`, rankings cut to five rows; of a
+    comparison `gate` (its verdict), `passed` and `changes`. Numbers have four digits.
     """
+    from incident_kit.diagnosis.compare import Comparison
+
+    answer, body = _of_comparison(found) if isinstance(found, Comparison) else _of_diagnosis(found)
+    head = {"schema": SCHEMA, "notebook": notebook, "answer": answer}
+    return Verdict({**head, **{name: _short(part) for name, part in body.items()}})
+
+
+def _of_diagnosis(found: Diagnosis) -> tuple[str, dict[str, Any]]:
     from incident_kit.reports import say
 
     whole = found.to_dict()
-    body = {name: whole[name] for name in ("inputs", "targets", "verdicts", "incidents", "findings")}
-    head = {"schema": SCHEMA, "notebook": notebook, "answer": say.answer(found)}
-    return Verdict({**head, **{name: _short(part) for name, part in body.items()}})
+    names = ("inputs", "targets", "verdicts", "incidents", "findings")
+    return say.answer(found), {name: whole[name] for name in names}
+
+
+def _of_comparison(found: Comparison) -> tuple[str, dict[str, Any]]:
+    changes = found.changes.with_columns(pl.selectors.float().fill_nan(None)).to_dicts()
+    return str(found), {"gate": found.verdict, "passed": found.passed, "changes": changes}
 
 
 def _short(value: Any) -> Any:

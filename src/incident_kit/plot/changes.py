@@ -1,0 +1,87 @@
+"""What a release changed: each indicator's change with its interval, against what could have been seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incident_kit.plot.style import (
+    BLUE,
+    GREY,
+    INK,
+    VERMILLION,
+    axes_or_new,
+    in_house_style,
+    label,
+    say_instead,
+    title,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_ROWS = 10
+NOTHING = "No endpoint has enough requests on both sides to be compared."
+INCHES_A_ROW, INCHES_AROUND = 0.36, 1.6
+NOUNS = {"errors": "failed requests", "latency": "slow requests"}
+REGRESSION, IMPROVEMENT = "regression", "improvement"
+LOOKS = {REGRESSION: (VERMILLION, "s"), IMPROVEMENT: (BLUE, "v")}
+OTHER_LOOK = (GREY, "o")
+
+
+@in_house_style
+def plot_changes(
+    changes: pl.DataFrame, indicator: str = "errors", *, question: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw how a share of bad requests changed, over all requests and by endpoint.
+
+    The pale bar around zero is what could not have been told from chance; what lies outside it was seen.
+
+    Parameters
+    ----------
+    changes
+        `Comparison.changes`: [indicator, method, route, change, low, high, detectable, verdict].
+    indicator
+        `errors` or `latency`.
+    """
+    rows = changes.filter(pl.col("indicator") == indicator, pl.col("change").is_not_nan()).drop_nulls(
+        "change"
+    )
+    if rows.is_empty():
+        return say_instead(ax, NOTHING)
+    rows = rows.sort(pl.col("change").abs(), descending=True)[:MOST_ROWS]
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_ROW * rows.height)
+    for place, row in enumerate(rows.iter_rows(named=True)):
+        _draw(axes, place, row)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    names = [label(f"{row['method']} {row['route']}".strip()) for row in rows.iter_rows(named=True)]
+    axes.set_yticks(range(rows.height), names)
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("change from before to after, percentage points (95 % interval)")
+    _legend(axes)
+    title(axes, question or f"Did the share of {NOUNS[indicator]} change?")
+    return axes
+
+
+def _draw(axes: Axes, place: int, row: dict[str, object]) -> None:
+    change, low, high = (100 * float(str(row[name])) for name in ("change", "low", "high"))
+    colour, marker = LOOKS.get(str(row["verdict"]), OTHER_LOOK)
+    if row["detectable"] is not None:
+        reach = 100 * float(str(row["detectable"]))
+        axes.barh(place, 2 * reach, left=-reach, height=0.7, color=GREY, alpha=0.15, zorder=0.5)
+    axes.hlines(place, low, high, color=colour, linewidth=1.8)
+    axes.plot(change, place, marker=marker, color=colour, linestyle="", markersize=7)
+
+
+def _legend(axes: Axes) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    looks = {**LOOKS, "no change, or not enough data": OTHER_LOOK}
+    marks = [
+        Line2D([], [], color=colour, marker=marker, label=name) for name, (colour, marker) in looks.items()
+    ]
+    unseen = Patch(color=GREY, alpha=0.15, label="too small to be seen")
+    axes.legend(handles=[*marks, unseen], loc="lower right")

@@ -1,0 +1,103 @@
+"""The two sides of a comparison: two logs, one log split at a release, or one split by who answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.engines.evidence import Evidence
+from incident_kit.errors import ParameterError
+from incident_kit.measure.root_requests import root_requests
+from incident_kit.reports.inputs import read_inputs
+from incident_kit.reports.parameters import CompareReleases
+from incident_kit.reports.sentences import Sentences
+from incident_kit.window import parse_instant
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Requests before and after (or of stable and canary), and a sentence that says which is which."""
+
+    before: Any
+    after: Any
+    said: Sentences
+
+
+def read_sides(asked: CompareReleases) -> Sides:
+    """Read the two sides of a comparison, masked like everything that a notebook reads.
+
+    Raises
+    ------
+    ParameterError
+        If a single rollup is to be split, or nothing lies on one of the sides.
+    InputError
+        If something cannot be read.
+    """
+    if asked.before or asked.after:
+        return _two_logs(asked)
+    requests = _frame(read_inputs(asked))
+    return _by_canary(requests, asked.canary) if asked.canary else _by_time(requests, asked)
+
+
+def _two_logs(asked: CompareReleases) -> Sides:
+    if not asked.before or not asked.after:
+        raise ParameterError("A comparison has two sides; give both before and after.")
+    sides = [
+        read_inputs(asked.model_copy(update={"access_log": paths, "traces": ()}))
+        for paths in (asked.before, asked.after)
+    ]
+    names = [wording.listed(paths) for paths in (asked.before, asked.after)]
+    said = Sentences((f"Before: {names[0]}. After: {names[1]}.",))
+    return Sides(sides[0].requests, sides[1].requests, said)
+
+
+def _by_canary(requests: pl.DataFrame, condition: str) -> Sides:
+    """Split by one column: `upstream_addr=10.0.0.7:8080` is the canary, everything else is stable."""
+    column, separator, value = condition.partition("=")
+    if not separator or column not in requests.columns:
+        raise ParameterError(
+            f"The canary {condition!r} is no condition on requests; write column=value, such as host=canary."
+        )
+    is_canary = (pl.col(column).cast(pl.String) == value).fill_null(value=False)
+    said = f"Before: stable, all that is not {condition}. After: the canary, {condition}."
+    return _sides(requests.filter(~is_canary), requests.filter(is_canary), said)
+
+
+def _by_time(requests: pl.DataFrame, asked: CompareReleases) -> Sides:
+    at, why = _release(requests, asked)
+    is_before = pl.col("start_time") < at
+    said = f"Before and after {wording.clock(at)}, {why}."
+    return _sides(requests.filter(is_before), requests.filter(~is_before), said)
+
+
+def _release(requests: pl.DataFrame, asked: CompareReleases) -> tuple[datetime, str]:
+    """Return the instant of the release and how it is known."""
+    if asked.release:
+        return parse_instant(asked.release), "the release"
+    if asked.events:
+        return parse_instant(asked.events[0].partition(" ")[0]), "the first event"
+    if asked.is_sample:
+        return parse_instant(asked.sample_start), "when the sample's release came"
+    times = requests["start_time"].drop_nulls().sort()
+    if times.is_empty():
+        raise ParameterError("There is no request to compare; give a log that has some.")
+    return times[times.len() // 2], "the middle of the data, for no release was given"
+
+
+def _sides(before: pl.DataFrame, after: pl.DataFrame, said: str) -> Sides:
+    if before.is_empty() or after.is_empty():
+        side = "before" if before.is_empty() else "after"
+        raise ParameterError(f"Nothing lies {side}: {said} Choose a release within the data.")
+    return Sides(before, after, Sentences((said,)))
+
+
+def _frame(data: Evidence) -> pl.DataFrame:
+    if data.requests is None and data.spans is not None:
+        data = replace(data, requests=root_requests(data.spans))
+    if not isinstance(data.requests, pl.DataFrame):
+        raise ParameterError("One rollup cannot be split; give a rollup before and another after.")
+    return data.requests
