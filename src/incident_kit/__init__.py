@@ -7,6 +7,7 @@ traces = ik.read_traces("traces.jsonl")
 found = ik.diagnose(log.requests, traces.spans)
 """
 
+from incident_kit.diagnosis.compare import Comparison, compare
 from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence, gather
@@ -16,6 +17,7 @@ from incident_kit.measure.latency_bands import latency_bands
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.span_time import span_time
+from incident_kit.plot.changes import plot_changes
 from incident_kit.plot.dependencies import plot_dependencies
 from incident_kit.plot.latency_heatmap import plot_latency_heatmap
 from incident_kit.plot.red import plot_red
@@ -32,6 +34,7 @@ from incident_kit.window import Window
 
 __all__ = [
     "AccessLog",
+    "Comparison",
     "Diagnosis",
     "Evidence",
     "IncidentKitError",
@@ -42,9 +45,11 @@ __all__ = [
     "Traces",
     "Window",
     "check_parameters",
+    "compare",
     "diagnose",
     "gather",
     "latency_bands",
+    "plot_changes",
     "plot_dependencies",
     "plot_latency_heatmap",
     "plot_red",
