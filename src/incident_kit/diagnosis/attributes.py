@@ -46,6 +46,14 @@ COLUMNS = (
     "usual_rate", "p_value", "separates",
 )  # fmt: skip
 
+ATTRIBUTES = {
+    **dict.fromkeys(COLUMNS, pl.Float64),
+    **dict.fromkeys(("attribute", "value"), pl.String),
+    **dict.fromkeys(("bad", "requests"), pl.Int64),
+    "separates": pl.Boolean,
+}
+"""The columns of a table of attributes."""
+
 
 def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
     """Attribute an incident's extra bad requests to the values of every attribute, and to pairs of them.

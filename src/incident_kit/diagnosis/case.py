@@ -18,7 +18,8 @@ from incident_kit.window import Window
 class Case:
     """An incident and its evidence; `requests` and `spans` are null where there were none to look at.
 
-    `during` is the incident's window, closed with the end of the log where it is still open.
+    `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
+    is a table of `attribute_shares`; `calls_before` and `calls_during` are edges of `service_graph`.
     """
 
     incident: Incident
@@ -27,6 +28,9 @@ class Case:
     rollup: Rollup
     endpoints: pl.DataFrame
     dependencies: pl.DataFrame
+    attributes: pl.DataFrame
+    calls_before: pl.DataFrame
+    calls_during: pl.DataFrame
     requests: pl.DataFrame | None = None
     spans: pl.DataFrame | None = None
     events: Sequence[Event] = field(default=())
@@ -35,6 +39,11 @@ class Case:
     def before(self) -> Window:
         """The window that the incident is compared with."""
         return self.incident.baseline
+
+    @property
+    def spans_during(self) -> pl.DataFrame | None:
+        """The spans that began within the incident."""
+        return None if self.spans is None else self.spans.filter(self.during.covers("start"))
 
     @property
     def endpoint(self) -> str:

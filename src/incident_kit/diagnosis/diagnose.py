@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit.diagnosis.attributes import ATTRIBUTES, attribute_shares
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.dependencies import DEPENDENCIES, rank_dependencies
 from incident_kit.diagnosis.diagnosis import Diagnosis
@@ -20,6 +21,7 @@ from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.measure.root_requests import root_requests
+from incident_kit.measure.service_graph import service_graph
 from incident_kit.schema import REQUESTS, SPANS, TIME_US, AnyFrame, conform, empty
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -94,6 +96,7 @@ def diagnose(
         incidents=_incidents(found),
         endpoints=_numbered([case.endpoints for case in cases], ENDPOINTS),
         dependencies=_numbered([case.dependencies for case in cases], DEPENDENCIES),
+        attributes=_numbered([case.attributes for case in cases], ATTRIBUTES),
         exemplars=_numbered([_exemplars(case) for case in cases], EXEMPLARS),
         findings=findings_frame(
             (n, finding) for n, case in enumerate(cases) for finding in find_patterns(case)
@@ -130,20 +133,25 @@ def _case(
 ) -> Case:
     """Gather the tables that bear on one incident."""
     during = incident.during(rollup.meta.last)
-    dependencies = pl.DataFrame(schema=DEPENDENCIES)
-    if spans is not None:
-        dependencies = rank_dependencies(spans, during, incident.baseline)
+    traced = empty(SPANS) if spans is None else spans
     return Case(
         incident=incident,
         during=during,
         targets=targets,
         rollup=rollup,
         endpoints=endpoint_shares(rollup, incident),
-        dependencies=dependencies,
+        dependencies=_dependencies(spans, during, incident.baseline),
+        attributes=attribute_shares(rollup if requests is None else requests, incident),
+        calls_before=service_graph(traced.filter(incident.baseline.covers("start"))),
+        calls_during=service_graph(traced.filter(during.covers("start"))),
         requests=requests,
         spans=spans,
         events=events,
     )
+
+
+def _dependencies(spans: pl.DataFrame | None, during: Window, before: Window) -> pl.DataFrame:
+    return pl.DataFrame(schema=DEPENDENCIES) if spans is None else rank_dependencies(spans, during, before)
 
 
 def _exemplars(case: Case) -> pl.DataFrame:

@@ -24,8 +24,8 @@ SIGNIFICANT_DIGITS = 9
 class Diagnosis:
     """Incidents, who explains them, and what to do; every sentence can be traced to one of these tables.
 
-    In `endpoints`, `dependencies`, `exemplars`, `findings` and `timeline` the column `incident` is the row
-    number in `incidents`, which is in the order of time; it is null where a row belongs to no incident.
+    In the tables that follow `incidents` the column `incident` is the row number there, in the order of
+    time; it is null where a row belongs to no incident.
     """
 
     inputs: dict[str, Any]
@@ -35,6 +35,7 @@ class Diagnosis:
     incidents: pl.DataFrame
     endpoints: pl.DataFrame
     dependencies: pl.DataFrame
+    attributes: pl.DataFrame
     exemplars: pl.DataFrame
     findings: pl.DataFrame
     timeline: pl.DataFrame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from incident_kit import wording
@@ -23,19 +24,20 @@ def find(case: Case) -> Finding | None:
         case.requests.filter(case.during.covers(), pl.col("duration_ms") > case.targets.latency_ms)
         .get_column("duration_ms")
         .sort()
+        .to_numpy()
     )
-    if slow.len() < FEWEST:
+    if len(slow) < FEWEST:
         return None
-    reach = slow.search_sorted(slow * CLIFF_WIDTH, side="right") - slow.search_sorted(slow, side="left")
-    share = reach.max() / slow.len()
+    reach = np.searchsorted(slow, slow * CLIFF_WIDTH, side="right") - np.arange(len(slow))
+    share = float(reach.max()) / len(slow)
     if share < CLIFF_SHARE:
         return None
-    cliff = wording.milliseconds(float(slow[reach.arg_max()]))
+    cliff = wording.milliseconds(float(slow[reach.argmax()]))
     return Finding(
         id="timeout-cliff",
         priority="reliability",
         claim=f"Slow requests wait for a time-out at about {cliff}.",
-        evidence=f"{wording.percent(share, 0)} of {wording.count(slow.len(), 'slow request')} "
+        evidence=f"{wording.percent(share, 0)} of {wording.count(len(slow), 'slow request')} "
         f"ended within 2 % of {cliff}.",
         change="Set that time-out just above the dependency's usual p99, and answer without it after that.",
         risk="A shorter time-out fails requests that would have succeeded late.",

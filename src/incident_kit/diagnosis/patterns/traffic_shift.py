@@ -11,7 +11,7 @@ def find(case: Case) -> Finding | None:
     """Return the finding of an incident of the kind `traffic`."""
     if case.incident.kind != "traffic":
         return None
-    mix = case.endpoints.get_column("mix_share").sum()
+    mix = float(case.endpoints.get_column("mix_share").sum())
     return Finding(
         id="traffic-shift",
         priority="performance",

@@ -1,0 +1,32 @@
+"""One dependency whose failure nearly always fails the request."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.findings import Finding
+from incident_kit.measure.failure_impact import failure_impact
+
+
+def find(case: Case) -> Finding | None:
+    """Return the finding of an incident of errors in which a failing dependency had no fallback."""
+    if case.incident.kind != "errors" or case.spans_during is None:
+        return None
+    fatal = failure_impact(case.spans_during).filter(pl.col("verdict") == "single point of failure")
+    if fatal.is_empty():
+        return None
+    row = fatal.row(0, named=True)
+    share = wording.share_with_interval(row["root_fails"], row["low"], row["high"])
+    return Finding(
+        id="single-point-of-failure",
+        priority="reliability",
+        claim=f"When {row['service']} fails, the request fails: there is no way around it.",
+        evidence=f"{share} of the {wording.count(row['failures'], 'request')} in which it failed failed too.",
+        change=f"Answer without {row['service']} where that is possible (from a cache, by default, later), "
+        "and run more than one of it behind health checks.",
+        risk="A fallback that nobody exercises is broken when it is needed; and a stale answer may be wrong.",
+        verify=f"Stop {row['service']} in a test and count the requests that still succeed.",
+        monitor=f"The share of requests that fail when {row['service']} does.",
+    )
