@@ -1,0 +1,209 @@
+"""Where the time of requests goes, stack by stack: one side alone, or baseline, incident and difference."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incident_kit.inert import for_figure
+from incident_kit.plot.style import (
+    BLUE,
+    INK,
+    VERMILLION,
+    axes_or_new,
+    in_house_style,
+    label,
+    say_instead,
+    title,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Rectangle
+
+# Light enough for black text in colour and in grey; a service keeps its tint in all pictures of a figure.
+TINTS = ("#cfe3f3", "#fbe3b6", "#cdeadf", "#f6d3c2", "#e3e3e3", "#e6d7ea", "#f4efb8")
+NARROWEST_SHARE = 0.002  # of the root's width; what is narrower cannot be seen
+CHARACTERS_ACROSS = 130  # of text that fit across the whole picture
+INCHES_A_LEVEL, INCHES_AROUND = 0.34, 1.1
+NOTHING = "There are no traces whose time could be shown."
+
+
+@dataclass(frozen=True)
+class _Box:
+    """A stack as it is drawn: where it begins, how wide it is, how deep it lies."""
+
+    stack: tuple[str, ...]
+    left: float
+    width: float
+    change: float
+    only: str | None
+
+
+@in_house_style
+def plot_flame_graph(
+    stacks: pl.DataFrame,
+    *,
+    finding: str | None = None,
+    across_ms: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw stacks of operations as boxes as wide as their critical-path time, the root on top.
+
+    `stacks` is `critical_stacks`'s table: `stack` (list from the root), `total_ms`. `across_ms` is the width
+    of the picture, so that several can share a scale.
+    """
+    boxes = _boxes(stacks.with_columns(width="total_ms"))
+    if not boxes:
+        return say_instead(ax, NOTHING)
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * _levels(boxes))
+    services = sorted({_service(box) for box in boxes})
+    tint = {service: TINTS[number % len(TINTS)] for number, service in enumerate(services)}
+    _draw(
+        axes,
+        boxes,
+        [tint[_service(box)] for box in boxes],
+        [f"{box.width:.3g} ms" for box in boxes],
+        across_ms,
+    )
+    axes.set_xlabel("time on the critical path, ms a trace")
+    title(axes, finding or f"Where the {_span(boxes):.3g} ms of a request go")
+    return axes
+
+
+@in_house_style
+def plot_flame_difference(
+    compared: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw what changed: boxes as wide as the slower side, the change in ms in each.
+
+    What got slower is red and says "+", what got faster blue and says "-"; what only one side has is
+    hatched. `compared` is `compare_stacks`'s table: `stack`, `total_ms`, `baseline_ms`, `difference_ms`,
+    `only`.
+    """
+    boxes = _boxes(compared.with_columns(width=pl.max_horizontal("total_ms", "baseline_ms")))
+    if not boxes:
+        return say_instead(ax, NOTHING)
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * _levels(boxes))
+    most = max(abs(box.change) for box in boxes) or 1.0
+    colours = [_mixed(VERMILLION if box.change > 0 else BLUE, abs(box.change) / most) for box in boxes]
+    patches = _draw(axes, boxes, colours, [_change(box) for box in boxes])
+    for patch, box in zip(patches, boxes, strict=True):
+        patch.set_hatch({"incident": "///", "baseline": "..."}.get(box.only or "", ""))
+    axes.set_xlabel(
+        "ms a trace on the slower side; hatched: only in the incident (///) or the baseline (...)"
+    )
+    change = next(box.change for box in boxes if len(box.stack) == 1)
+    title(axes, finding or f"A request takes {change:+.3g} ms: where that comes from")
+    return axes
+
+
+def plot_flame_comparison(
+    compared: pl.DataFrame, axes: Sequence[Axes] | None = None
+) -> tuple[Axes, Axes, Axes]:
+    """Draw baseline, incident and difference below each other; `compared` as in `plot_flame_difference`."""
+    top, middle, bottom = axes if axes is not None else _three_axes(compared)
+    plot_flame_difference(compared, ax=bottom)
+    baseline, across_ms = compared.select("stack", total_ms="baseline_ms"), bottom.get_xlim()[1]
+    plot_flame_graph(baseline, finding="Baseline", across_ms=across_ms, ax=top)
+    plot_flame_graph(compared, finding="Incident", across_ms=across_ms, ax=middle)
+    return top, middle, bottom
+
+
+@in_house_style
+def _three_axes(compared: pl.DataFrame) -> Sequence[Axes]:
+    from matplotlib import pyplot as plt
+
+    levels = int(compared["stack"].list.len().max() or 1)  # type: ignore[arg-type]
+    figure, axes = plt.subplots(3, 1, layout="constrained")
+    figure.set_figheight(3 * (INCHES_AROUND + INCHES_A_LEVEL * levels))
+    return list(axes)
+
+
+def _boxes(stacks: pl.DataFrame) -> list[_Box]:
+    """Lay the stacks out: every box begins where its elder sibling ends, the first where its parent does."""
+    seen = [column for column in ("difference_ms", "only") if column in stacks.columns]
+    rows = (
+        stacks.filter(pl.col("width") > 0)
+        .sort(pl.col("stack").list.len(), "stack")
+        .select("stack", "width", *seen)
+    )
+    edge: dict[tuple[str, ...], float] = defaultdict(float)
+    narrowest = NARROWEST_SHARE * sum(
+        row["width"] for row in rows.iter_rows(named=True) if len(row["stack"]) == 1
+    )
+    boxes = []
+    for row in rows.iter_rows(named=True):
+        stack = tuple(row["stack"])
+        left = edge[stack[:-1]]
+        edge[stack[:-1]] = left + row["width"]
+        edge[stack] = left
+        if row["width"] >= narrowest:
+            boxes.append(_Box(stack, left, row["width"], row.get("difference_ms") or 0.0, row.get("only")))
+    return boxes
+
+
+def _draw(
+    axes: Axes, boxes: list[_Box], colours: list[str], notes: list[str], across_ms: float | None = None
+) -> list[Rectangle]:
+    whole = across_ms or _span(boxes)
+    patches = axes.barh(
+        [len(box.stack) for box in boxes],
+        [box.width for box in boxes],
+        left=[box.left for box in boxes],
+        height=1,
+        color=colours,
+        edgecolor="white",
+        linewidth=0.8,
+    )
+    for box, note in zip(boxes, notes, strict=True):
+        room = int(CHARACTERS_ACROSS * box.width / whole) - 1
+        text = f"{for_figure(box.stack[-1])}  {note}"
+        if room > len(note):
+            shown = (
+                text if len(text) <= room else note if room < len(note) + 6 else label(box.stack[-1], room)
+            )
+            axes.text(
+                box.left + box.width / 2,
+                len(box.stack),
+                shown,
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=INK,
+            )
+    axes.set_xlim(0, whole)
+    axes.set_ylim(_levels(boxes) + 0.5, 0.5)
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    drawn: list[Rectangle] = list(patches)
+    return drawn
+
+
+def _change(box: _Box) -> str:
+    return f"{box.change:+.3g} ms" if box.change else "0 ms"
+
+
+def _mixed(colour: str, strength: float) -> str:
+    """Return a colour between light grey and `colour`."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    pale = 0.93
+    red, green, blue = (pale + (channel - pale) * 0.75 * strength for channel in to_rgb(colour))
+    return to_hex((red, green, blue))
+
+
+def _service(box: _Box) -> str:
+    return box.stack[-1].partition(": ")[0]
+
+
+def _levels(boxes: list[_Box]) -> int:
+    return max(len(box.stack) for box in boxes)
+
+
+def _span(boxes: list[_Box]) -> float:
+    return sum(box.width for box in boxes if len(box.stack) == 1)

@@ -1,0 +1,106 @@
+"""One trace in time: each span as a bar, and beside it the range that its operation usually keeps to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incident_kit.plot.style import (
+    BLUE,
+    INK,
+    VERMILLION,
+    axes_or_new,
+    in_house_style,
+    label,
+    say_instead,
+    title,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_BARS = 40
+NAME_WIDTH = 46
+INDENT = "  "
+INCHES_A_BAR, INCHES_AROUND, INCHES_TO_LEGEND = 0.3, 1.5, 0.5
+NOTHING = "The trace has no spans."
+
+
+@in_house_style
+def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the spans of one trace, each with the usual range of its operation below its bar.
+
+    A bar is the span; its full part is self time on the critical path or off it, by what the span did
+    itself; a span whose own time is beyond what is usual is red and hatched. The line below is the 5th to
+    95th percentile of the operation's duration in the other traces, the tick its median. `explained` is
+    `explain_trace`'s table.
+    """
+    if explained.is_empty():
+        return say_instead(ax, NOTHING)
+    shown = explained.sort("duration_ms", descending=True).head(MOST_BARS).sort("order")
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * shown.height)
+    for place, span in enumerate(shown.iter_rows(named=True)):
+        is_unusual = bool(span["unusual"])
+        colour = VERMILLION if is_unusual else BLUE
+        begin, duration = span["begin_ms"], span["duration_ms"] or 0.0
+        axes.barh(place, duration, left=begin, height=0.5, color=colour, alpha=0.3, linewidth=0)
+        axes.barh(
+            place, span["self_ms"] or 0.0, left=begin, height=0.5, color=colour, linewidth=0,
+            hatch="///" if is_unusual else None, edgecolor="white",
+        )  # fmt: skip
+        axes.annotate(
+            f"{duration:,.3g} ms{' failed' if span['status'] == 'error' else ''}",
+            (begin + duration, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8,
+        )  # fmt: skip
+        if span["usual_ms"] is not None:
+            low, high = (begin + span[name] for name in ("usual_low_ms", "usual_high_ms"))
+            axes.hlines(place + 0.36, low, high, color=INK, linewidth=1.4)
+            axes.plot(begin + span["usual_ms"], place + 0.36, marker="|", color=INK, markersize=6)
+    _names(axes, shown)
+    _legend(axes, shown.height)
+    axes.margins(x=0.12)
+    axes.set_xlim(left=min(0.0, float(shown["begin_ms"].to_numpy().min())))
+    left_out = explained.height - shown.height
+    axes.set_xlabel(
+        "ms since the root's start" + (f"; the {left_out} shortest spans are left out" if left_out else "")
+    )
+    title(axes, finding or _finding(explained))
+    return axes
+
+
+def _names(axes: Axes, shown: pl.DataFrame) -> None:
+    names = [
+        f"{INDENT * depth}{label(f'{service}: {name}', NAME_WIDTH)}"
+        for depth, service, name in shown.select("depth", "service", "name").iter_rows()
+    ]
+    axes.set_yticks(range(shown.height), names, ha="left", fontsize=8)
+    axes.tick_params(axis="y", pad=8 + 5.0 * max(map(len, names)))
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+
+
+def _legend(axes: Axes, rows: int) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    axes.legend(
+        handles=[
+            Patch(facecolor=BLUE, label="own time"),
+            Patch(facecolor=BLUE, alpha=0.3, label="waiting for children"),
+            Patch(facecolor=VERMILLION, hatch="///", edgecolor="white", label="own time beyond its usual"),
+            Line2D([], [], color=INK, marker="|", label="usual: p5, median, p95"),
+        ],
+        loc="upper center",
+        bbox_to_anchor=(0.5, -INCHES_TO_LEGEND / (INCHES_A_BAR * rows)),
+        ncols=4,
+        fontsize=8,
+    )
+
+
+def _finding(explained: pl.DataFrame) -> str:
+    worst = explained.filter(pl.col("unusual")).sort("excess_ms", descending=True).head(1)
+    if worst.is_empty():
+        return "No span of this trace took longer than its operation usually does"
+    (row,) = worst.to_dicts()
+    return f"{row['service']}: {row['name']} took {row['excess_ms']:,.3g} ms more of its own than usual"

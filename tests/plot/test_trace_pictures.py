@@ -1,0 +1,133 @@
+"""The pictures of traces: they show what the tables hold, also when a table is empty or a name hostile."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from matplotlib.figure import Figure
+
+from incident_kit.plot.flame_graph import plot_flame_comparison, plot_flame_difference, plot_flame_graph
+from incident_kit.plot.operation_heatmap import plot_operation_heatmap
+from incident_kit.plot.service_graph import plot_service_graph
+from incident_kit.plot.waterfall import plot_waterfall
+
+
+@pytest.fixture
+def compared() -> pl.DataFrame:
+    rows = [
+        (["shop: POST /checkout"], 20.0, 190.0, 90.0, 100.0, None),
+        (["shop: POST /checkout", "cart: GET"], 19.0, 19.0, 18.0, 1.0, None),
+        (["shop: POST /checkout", "payments: pay"], 40.0, 150.0, 0.0, 150.0, "incident"),
+        (["shop: POST /checkout", "payments: pay", "payments: SELECT"], 110.0, 110.0, 0.0, 110.0, "incident"),
+        (["shop: POST /checkout", "recommendations: GET"], 0.0, 0.0, 51.0, -51.0, "baseline"),
+    ]
+    columns = ["stack", "self_ms", "total_ms", "baseline_ms", "difference_ms", "only"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+@pytest.fixture
+def explained() -> pl.DataFrame:
+    columns = (
+        "order", "depth", "service", "name", "status", "begin_ms", "duration_ms", "self_ms",
+        "usual_low_ms", "usual_ms", "usual_high_ms", "excess_ms", "unusual",
+    )  # fmt: skip
+    rows = [
+        (0, 0, "shop", "POST /checkout", "unset", 0.0, 700.0, 30.0, 60.0, 90.0, 200.0, 1.0, False),
+        (1, 1, "payments", "SELECT", "error", 20.0, 660.0, 660.0, 5.0, 9.0, 20.0, 651.0, True),
+        (2, 1, "new", "never seen", "unset", 680.0, 10.0, 10.0, None, None, None, None, None),
+    ]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+@pytest.fixture
+def graph() -> pl.DataFrame:
+    rows = [
+        ("shop", "cart", "service", 300, 0, 0.0, 30.0),
+        ("shop", "payments", "service", 200, 20, 0.1, 480.0),
+        ("payments", "postgresql", "database", 200, 20, 0.1, 420.0),
+        ("payments", "shop", "service", 3, 0, 0.0, 2.0),
+        ("cart", "cart", "service", 1, 0, 0.0, 1.0),
+    ]
+    columns = ["caller", "callee", "kind", "calls", "errors", "error_rate", "p95_ms"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+@pytest.fixture
+def bands() -> pl.DataFrame:
+    rows = [
+        ("shop", "POST /checkout", "p0-p50", 50, 17.0),
+        ("shop", "POST /checkout", "p50-p100", 50, 18.0),
+        ("payments", "SELECT", "p50-p100", 50, 300.0),
+    ]
+    return pl.DataFrame(rows, schema=["service", "name", "band", "traces", "ms_per_trace"], orient="row")
+
+
+def written(axes) -> str:
+    """Return all text of a picture."""
+    figure = axes.figure
+    assert isinstance(figure, Figure)
+    figure.canvas.draw()
+    labels = [
+        label.get_text()
+        for each in figure.axes
+        for label in (*each.get_yticklabels(), *each.get_xticklabels())
+    ]
+    titles = [each.get_title(loc) for each in figure.axes for loc in ("left", "center")]
+    return "\n".join([*(text.get_text() for each in figure.axes for text in each.texts), *labels, *titles])
+
+
+def test_a_box_is_as_wide_as_its_time_and_lies_below_its_caller(compared: pl.DataFrame) -> None:
+    axes = plot_flame_graph(compared)
+    boxes = {(round(patch.get_width()), round(patch.get_y() + 0.5)): patch.get_x() for patch in axes.patches}
+    assert boxes == {(190, 1): 0, (19, 2): 0, (150, 2): 19, (110, 3): 19}
+    assert "190 ms of a request" in written(axes)
+
+
+def test_the_difference_says_what_each_stack_gained_and_which_side_alone_has_it(
+    compared: pl.DataFrame,
+) -> None:
+    axes = plot_flame_difference(compared)
+    assert "payments: SELECT  +110 ms" in written(axes)
+    assert {patch.get_hatch() for patch in axes.patches} >= {"///", "..."}
+    assert "+100 ms" in axes.get_title(loc="left") + axes.get_title()
+
+
+def test_baseline_incident_and_difference_share_one_scale(compared: pl.DataFrame) -> None:
+    assert len({axes.get_xlim() for axes in plot_flame_comparison(compared)}) == 1
+
+
+def test_the_waterfall_names_the_unusual_span_and_its_excess(explained: pl.DataFrame) -> None:
+    text = written(plot_waterfall(explained))
+    assert "payments: SELECT took 651 ms more of its own than usual" in text
+    assert "660 ms failed" in text
+    assert "new: never seen" in text
+
+
+def test_a_trace_in_which_nothing_is_unusual_says_so(explained: pl.DataFrame) -> None:
+    assert "No span of this trace" in written(plot_waterfall(explained.with_columns(unusual=False)))
+
+
+def test_the_service_graph_names_every_service_and_where_most_calls_fail(graph: pl.DataFrame) -> None:
+    text = written(plot_service_graph(graph))
+    for name in ("shop", "cart", "payments", "postgresql", "10.0% fail", "from shop to payments: 20"):
+        assert name in text
+
+
+def test_the_heat_map_says_which_operation_makes_slow_requests_slow(bands: pl.DataFrame) -> None:
+    text = written(plot_operation_heatmap(bands))
+    assert "payments: SELECT grows most, by 300 ms" in text
+    assert "50 traces" in text
+
+
+@pytest.mark.parametrize("table", ["compared", "explained", "graph", "bands"])
+def test_an_empty_table_is_a_sentence(table: str, request: pytest.FixtureRequest) -> None:
+    draw = {
+        "compared": plot_flame_graph, "explained": plot_waterfall,
+        "graph": plot_service_graph, "bands": plot_operation_heatmap,
+    }[table]  # fmt: skip
+    assert written(draw(request.getfixturevalue(table).clear())).strip().startswith("The")
+
+
+def test_names_from_outside_are_text_and_not_mathematics(graph: pl.DataFrame) -> None:
+    hostile = graph.with_columns(callee=pl.lit("$\\frac{1}{0}$"))
+    assert plot_service_graph(hostile).figure.canvas.draw() is None
