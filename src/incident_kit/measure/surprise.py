@@ -167,6 +167,15 @@ def _rate_variance(counts: Counts) -> Floats:
     return variance
 
 
+def loss_effect(share: Floats, usual_ms: float, floor_ms: float) -> Floats:
+    """Return the effect of losing this share of the calls, on the scale of the effects of latency.
+
+    A lost call is as surprising as anything can be and as long as a request usually takes (`usual_ms`).
+    """
+    effect: Floats = MOST_SURPRISE * share * np.log1p(share * usual_ms / floor_ms)
+    return effect
+
+
 def distinct_traces(sample: Sample, rows: Bools) -> Floats:
     """Return in how many traces each key was seen among the selected rows."""
     width = int(sample.trace.max(initial=0)) + 1

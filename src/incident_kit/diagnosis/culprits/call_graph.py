@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.segments import Segments
-from incident_kit.measure.surprise import Bools, Floats, Ints, Sample
+from incident_kit.measure.surprise import Bools, Floats, Ints, Sample, loss_effect
 
 FLOOR_SHARE = 0.01
 """A change below one hundredth of the median root duration is of no account."""
@@ -81,6 +81,10 @@ class CallGraph:
     def edges(self) -> int:
         """How many edges there are."""
         return len(self.caller)
+
+    def loss_effect(self, share: Floats) -> Floats:
+        """Return the effect of losing this share of calls, on the scale of the effects of latency."""
+        return loss_effect(share, self.root_ms, self.floor_ms)
 
     @property
     def comparisons(self) -> int:

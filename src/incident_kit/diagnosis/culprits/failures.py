@@ -8,7 +8,6 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.measure.surprise import (
-    MOST_SURPRISE,
     Bools,
     Counts,
     Floats,
@@ -38,15 +37,7 @@ def failures(graph: CallGraph, compared: Comparison) -> Failures:
     segments, calls = graph.segments, graph.calls
     own = _rise(segments.service, segments.own.trace, segments.failed_itself, len(graph.names), compared)
     edge = _rise(calls.edge, calls.trace, calls.failed_itself, graph.edges, compared)
-    return Failures(loss_effect(graph, own), loss_effect(graph, edge), own, edge)
-
-
-def loss_effect(graph: CallGraph, share: Floats) -> Floats:
-    """Return the effect of losing this share of the calls, on the scale of the effects of latency.
-
-    A lost call is as surprising as anything can be and as long as the median root.
-    """
-    return MOST_SURPRISE * share * np.log1p(share * graph.root_ms / graph.floor_ms)
+    return Failures(graph.loss_effect(own), graph.loss_effect(edge), own, edge)
 
 
 def _rise(group: Ints, trace: Ints, failed: Bools, groups: int, compared: Comparison) -> Floats:

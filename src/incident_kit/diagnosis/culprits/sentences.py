@@ -21,6 +21,7 @@ LEAST_SAID = 0.1
 MOST_NAMES = 3
 """More names than this are counted instead."""
 
+OWN_TIME = "its own time per call"
 NOTHING = "nothing about it changed beyond chance"
 
 
@@ -38,7 +39,7 @@ def _own_time(graph: CallGraph, seen: Suspicion, of: int) -> str:
     changed, mine = seen.own.changes, graph.segments.own_service == of
     weight = np.where(mine & (changed.effect > 0), changed.calls, 0.0)
     before, after = np.average(changed.before, weights=weight), np.average(changed.after, weights=weight)
-    return f"its own time per call grew from {milliseconds(before)} to {milliseconds(after)}"
+    return f"{OWN_TIME} grew from {milliseconds(before)} to {milliseconds(after)}"
 
 
 def _waits_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:

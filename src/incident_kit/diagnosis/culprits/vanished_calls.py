@@ -12,7 +12,6 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
-from incident_kit.diagnosis.culprits.failures import loss_effect
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.ownership import LEAN, callee_owns
 from incident_kit.measure.surprise import Bools, Floats, Ints
@@ -61,7 +60,7 @@ def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
         return VanishedCalls(nothing, nothing, nothing, np.zeros(0))
     structure = call_structure(graph, compared)
     effect = weighted_means(
-        structure.edge, loss_effect(graph, structure.lost), structure.expected, graph.edges
+        structure.edge, graph.loss_effect(structure.lost), structure.expected, graph.edges
     )
     expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
     known = (expected > 0).astype(float)
@@ -105,7 +104,7 @@ def _changed(graph: CallGraph, compared: Comparison, structure: CallStructure, o
     calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
     weight = structure.segments[structure.operation]
     stops = weighted_means(structure.edge, structure.stops, weight, graph.edges)
-    everybody = callee_owns(graph, loss_effect(graph, stops), np.full(graph.edges, -2 * LEAN), calls > 0)
+    everybody = callee_owns(graph, graph.loss_effect(stops), np.full(graph.edges, -2 * LEAN), calls > 0)
     changed: Bools = lost_too | (everybody > 0.5) | _duration_moved(graph, compared)
     return changed & (own[graph.caller] > 0)
 

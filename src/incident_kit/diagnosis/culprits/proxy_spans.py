@@ -1,0 +1,116 @@
+"""A proxy's log as traces of two levels: the request, and below it every attempt upstream.
+
+So the same evidence serves logs and traces. Where one server failed and the next one answered, the first
+attempt remains the first server's failure.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.schema import SPANS, TIME_NS, conform
+
+PROXY, CLIENT, EITHER = "proxy", "client", "proxy or client"
+
+PROXY_PHASES = ("request_processing_ms", "response_processing_ms")
+"""AWS ALB's own work before and after the target's."""
+
+CLIENT_PHASES = ("request_ms",)
+"""HAProxy's wait for the client to send its request."""
+
+UPSTREAM_PHASES = ("queue_ms", "connect_ms")
+"""HAProxy's wait for a free connection to the server, and for it to connect: the server's time."""
+
+FAILURE = 500
+"""The least status that says the server failed; an attempt without any was never answered."""
+
+ATTEMPTS = pl.List(pl.Struct({"addr": pl.String, "status": pl.Int64, "ms": pl.Float64}))
+
+
+def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
+    """Return SPANS with a root for each of the REQUESTS, and a child for each attempt upstream.
+
+    Time that is in no attempt is the root's own. It is the proxy's where the log accounts for that
+    (ALB, HAProxy), and the rest is then the client's; elsewhere the two cannot be told apart.
+    """
+    phases = (*PROXY_PHASES, *CLIENT_PHASES, *UPSTREAM_PHASES)
+    numbered = (
+        requests.drop("trace_id")
+        .with_row_index("trace_id")
+        .with_columns(
+            pl.col("trace_id").cast(pl.String),
+            *(_phase(name) for name in phases),
+            name=pl.concat_str(
+                pl.col("method").fill_null("-"), pl.col("route").fill_null("-"), separator=" "
+            ),
+            attempts=pl.col("extra").str.json_path_match("$.attempts"),
+            start=pl.col("start_time").cast(TIME_NS),
+        )
+    )
+    accounted = any((numbered[name] > 0).any() for name in phases)
+    tried = _attempts(numbered)
+    roots = numbered.select(
+        "trace_id", "name", "start", "duration_ms",
+        span_id=pl.lit("request"), service=pl.lit(PROXY if accounted else EITHER), status=_failure("status"),
+    )  # fmt: skip
+    waits = _client_waits(numbered, tried) if accounted else tried.clear()
+    below = pl.concat([tried, waits], how="diagonal").with_columns(parent_span_id=pl.lit("request"))
+    return conform(pl.concat([roots, below], how="diagonal"), SPANS)
+
+
+def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Return the spans of the attempts, one after the other as they were tried."""
+    kept = ("trace_id", "name", "start", *PROXY_PHASES, *CLIENT_PHASES)
+    alone = numbered.filter(pl.col("attempts").is_null(), pl.col("upstream_addr").is_not_null()).select(
+        *kept,
+        service="upstream_addr",
+        duration_ms=pl.col("upstream_duration_ms").fill_null(0.0) + pl.sum_horizontal(*UPSTREAM_PHASES),
+        answer=pl.coalesce("upstream_status", "status").cast(pl.Int64),
+    )
+    listed = numbered.filter(pl.col("attempts").is_not_null()).select(
+        *kept, attempt=pl.col("attempts").str.json_decode(ATTEMPTS)
+    )
+    several = listed.explode("attempt").select(
+        *kept,
+        service=pl.col("attempt").struct.field("addr"),
+        duration_ms=pl.col("attempt").struct.field("ms").fill_null(0.0),
+        answer=pl.col("attempt").struct.field("status"),
+    )
+    tried = pl.concat([alone, several]).filter(pl.col("service").is_not_null())
+    earlier = (pl.col("duration_ms").cum_sum() - pl.col("duration_ms")).over("trace_id")
+    return tried.select(
+        "trace_id", "service", "name", "duration_ms",
+        span_id=pl.concat_str(pl.lit("attempt"), pl.int_range(pl.len()).over("trace_id")),
+        start=_later(pl.col("request_ms") + pl.col("request_processing_ms") + earlier),
+        status=_failure("answer"),
+    )  # fmt: skip
+
+
+def _client_waits(numbered: pl.DataFrame, tried: pl.DataFrame) -> pl.DataFrame:
+    """Return spans of the client's time: until its request is there, and while it reads the answer."""
+    inside = tried.group_by("trace_id").agg(inside=pl.col("duration_ms").sum())
+    timed = numbered.join(inside, on="trace_id", how="left")
+    answered = pl.sum_horizontal("inside", *PROXY_PHASES, *CLIENT_PHASES)
+    sends = timed.select("trace_id", "start", span_id=pl.lit("sends"), duration_ms="request_ms")
+    reads = timed.select(
+        "trace_id",
+        start=_later(answered),
+        span_id=pl.lit("reads"),
+        duration_ms=pl.col("duration_ms") - answered,
+    )
+    waits = pl.concat([sends, reads], how="diagonal").filter(pl.col("duration_ms") > 0)
+    return waits.with_columns(service=pl.lit(CLIENT), name=pl.col("span_id"), status=pl.lit("unset"))
+
+
+def _phase(name: str) -> pl.Expr:
+    phase = pl.col("extra").str.json_path_match(f"$.{name}").cast(pl.Float64, strict=False)
+    return phase.fill_null(0.0).alias(name)
+
+
+def _failure(status: str) -> pl.Expr:
+    failed = pl.col(status).is_null() | (pl.col(status) >= FAILURE)
+    return pl.when(failed).then(pl.lit("error")).otherwise(pl.lit("unset"))
+
+
+def _later(ms: pl.Expr) -> pl.Expr:
+    return pl.col("start") + pl.duration(nanoseconds=ms * 1e6, time_unit="ns")

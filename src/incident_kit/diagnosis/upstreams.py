@@ -1,0 +1,53 @@
+"""Which upstream is at fault, from a proxy's log alone: attempt by attempt, without any traced span."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
+from incident_kit.diagnosis.culprits.sentences import OWN_TIME
+from incident_kit.diagnosis.dependencies import rank_dependencies
+from incident_kit.schema import REQUESTS, AnyFrame, conform
+from incident_kit.window import Window
+
+MOST_REQUESTS = 50_000
+"""Of more requests in a window every nth is looked at: what can be told from 50,000 is told."""
+
+KINDS = {PROXY: "proxy", EITHER: "proxy", CLIENT: "client", "(unexplained)": "unknown"}
+
+
+def rank_upstreams(
+    requests: AnyFrame,
+    incident: Window,
+    baseline: Window | Sequence[Window],
+    *,
+    kind: str | None = None,
+) -> pl.DataFrame:
+    """Rank the upstreams of a proxy, and the time outside them, by how likely they are at fault.
+
+    Returns the frame of `rank_dependencies`, from REQUESTS with `upstream_addr`: an upstream's own time is
+    that of its attempts, the phases that HAProxy and ALB log go to proxy and client; where a log has none,
+    the time outside every upstream stands as `proxy or client`, for a client that reads slowly looks alike.
+
+    Raises
+    ------
+    SchemaError
+        If `requests` has no `start_time`, or a column of another type than the schema's.
+    """
+    frame = conform(requests, REQUESTS, required=("start_time",)).filter(pl.col("duration_ms").is_not_null())
+    windows = [incident, *([baseline] if isinstance(baseline, Window) else baseline)]
+    chosen = pl.concat([_thinned(frame.filter(window.covers())) for window in windows]).unique(
+        ["source", "line_number", "start_time"], keep="any", maintain_order=True
+    )
+    ranking = rank_dependencies(proxy_spans(chosen), incident, baseline, kind=kind)
+    outside = pl.col("evidence").str.replace(OWN_TIME, "the time outside every upstream", literal=True)
+    return ranking.with_columns(
+        kind=pl.col("name").replace_strict(KINDS, default="upstream"),
+        evidence=pl.when(pl.col("name").is_in(list(KINDS))).then(outside).otherwise("evidence"),
+    )
+
+
+def _thinned(requests: pl.DataFrame) -> pl.DataFrame:
+    return requests.gather_every(max(1, -(-requests.height // MOST_REQUESTS)))
