@@ -104,7 +104,7 @@ def test_coarser_buckets_are_what_rolling_up_with_them_gives(bucket_s: int) -> N
 def test_different_buckets_meet_at_their_common_multiple() -> None:
     one, other = random_requests(1), random_requests(2)
     merged = merge([rollup_requests(one, bucket_s=2), rollup_requests(other, bucket_s=5)])
-    assert (merged.meta.bucket_s, merged.meta.coarse_bucket_s) == (10, 60)
+    assert (merged.meta.bucket_s, merged.meta.coarse_bucket_s) == (10, 100)
 
 
 @pytest.mark.parametrize("bucket_s", range(1, 31))

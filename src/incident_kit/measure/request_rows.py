@@ -14,7 +14,7 @@ from incident_kit.measure.validity import Exclusion, exclusion_reason, meant_sta
 ATTRIBUTES = {
     "host": pl.col("host"),
     "client_network": client_network(),
-    "user_agent_family": user_agent_family(),
+    "user_agent_family": pl.col("user_agent_family"),
 }
 """The attributes a rollup keeps; anything else can be asked of the requests themselves."""
 
@@ -55,7 +55,7 @@ def table_rows(judged: pl.LazyFrame, latency_ms: float) -> dict[str, pl.LazyFram
         "counts": valid,
         "latency": valid.filter(pl.col("timed") > 0).with_columns(_bucket().alias("bucket")),
         "upstreams": _upstream_rows(valid, latency_ms),
-        "attributes": pl.concat(_attribute_rows(valid, name, value) for name, value in ATTRIBUTES.items()),
+        "attributes": _attribute_rows(valid),
         "excluded": judged.filter(pl.col("reason").is_not_null()),
         "exemplars": pl.concat(
             [
@@ -87,12 +87,24 @@ def _upstream_rows(valid: pl.LazyFrame, latency_ms: float) -> pl.LazyFrame:
     )
 
 
-def _attribute_rows(valid: pl.LazyFrame, name: str, value: pl.Expr) -> pl.LazyFrame:
-    """Return one attribute's value for each request that has one."""
-    rows = valid.select(
-        "time", pl.lit(name).alias("attribute"), value.alias("value"), "requests", "errors", "slow", "timed"
+def _attribute_rows(valid: pl.LazyFrame) -> pl.LazyFrame:
+    """Return a row for each attribute that a request has."""
+    # User agents are few and their families cost a dozen regular expressions: once for each distinct one.
+    families = valid.select("user_agent").unique().select("user_agent", user_agent_family())
+    known = valid.join(families, on="user_agent", how="left")
+    rows = (
+        known.select(
+            "time",
+            pl.lit(name).alias("attribute"),
+            value.alias("value"),
+            "requests",
+            "errors",
+            "slow",
+            "timed",
+        )
+        for name, value in ATTRIBUTES.items()
     )
-    return rows.filter(pl.col("value").is_not_null())
+    return pl.concat(rows).filter(pl.col("value").is_not_null())
 
 
 def _microseconds(column: str) -> pl.Expr:

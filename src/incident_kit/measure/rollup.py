@@ -95,7 +95,7 @@ def rollup_requests(
         Seconds to a bucket; by default what fits the frame's span, from 1 s (an hour) to 1 min (a day).
         The parts of one log are best rolled up with one given bucket.
     coarse_bucket_s
-        The bucket of the wide tables, a multiple of `bucket_s`; by default ten times as wide, or a minute.
+        The bucket of the wide tables, a multiple of `bucket_s`; by default ten times as wide.
     targets
         Its `latency_ms` is the threshold above which requests count as slow, exactly.
     exclusions

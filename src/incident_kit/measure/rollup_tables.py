@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import lcm
 
 import polars as pl
 
@@ -15,6 +14,9 @@ EXEMPLARS_KEPT = 3
 
 VALUES_KEPT = 256
 """Values of one attribute that stay apart; the others, by hash, are counted together as `OTHER`."""
+
+COARSER = 10
+"""The wide tables' buckets are this many times as wide: ten seconds of an hour, five minutes of a day."""
 
 OTHER = "(other)"
 HASH_SEED = 7
@@ -64,8 +66,8 @@ EXEMPLARS: Mapping[str, pl.DataType] = {
 
 
 def coarse_bucket(bucket_s: int) -> int:
-    """Return the wide tables' bucket: ten times as wide up to 2 s, whole minutes above; nests."""
-    return bucket_s * 10 if bucket_s <= 2 else lcm(bucket_s, 60)
+    """Return the wide tables' bucket; buckets that nest have coarse ones that nest."""
+    return bucket_s * COARSER
 
 
 def floor_time(column: str, bucket_s: int) -> pl.Expr:
@@ -79,9 +81,10 @@ def tabulate(name: str, rows: pl.LazyFrame, bucket_s: int, coarse_bucket_s: int)
     if name == "exemplars":
         return _keep_exemplars(rows.with_columns(floor_time("time", coarse_bucket_s)))
     table = TABLES[name]
-    timed = rows.with_columns(floor_time("time", coarse_bucket_s if table.coarse else bucket_s))
-    added = _add_up(timed, table)
-    return _add_up(_fold_values(added), table) if name == "attributes" else added
+    kept = _fold_values(rows) if name == "attributes" else rows
+    return _add_up(
+        kept.with_columns(floor_time("time", coarse_bucket_s if table.coarse else bucket_s)), table
+    )
 
 
 def _add_up(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
@@ -104,9 +107,12 @@ def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 def _fold_values(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Count the values of an attribute beyond the `VALUES_KEPT` smallest by hash as one."""
-    other = pl.col("value") == OTHER
-    rank = pl.col("value").hash(seed=HASH_SEED).rank("dense").over("attribute")
-    named = rows.filter(~other).with_columns(
-        pl.when(rank <= VALUES_KEPT).then(pl.col("value")).otherwise(pl.lit(OTHER)).alias("value")
+    named = pl.col("value") != OTHER
+    hashed = rows.with_columns(pl.when(named).then(pl.col("value").hash(seed=HASH_SEED)).alias("hash"))
+    limits = hashed.group_by("attribute").agg(
+        pl.col("hash").drop_nulls().unique().bottom_k(VALUES_KEPT).max().alias("limit")
     )
-    return pl.concat([named, rows.filter(other)])
+    kept = (pl.col("hash") <= pl.col("limit")).fill_null(False)
+    return hashed.join(limits, on="attribute").with_columns(
+        pl.when(kept).then(pl.col("value")).otherwise(pl.lit(OTHER)).alias("value")
+    )

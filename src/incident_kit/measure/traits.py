@@ -21,11 +21,17 @@ _BOT = r"(?i)([a-z0-9_.-]*(?:bot|spider|crawler|slurp)[a-z0-9_-]*)"
 
 
 def client_network() -> pl.Expr:
-    """Return the expression on REQUESTS for the client's /24 (IPv4) or /48 (IPv6)."""
+    """Return the expression on REQUESTS for the client's /24 (IPv4) or /48 (IPv6), or its host name."""
     address = pl.col("client_ip")
-    four = address.str.extract(r"^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$")
-    six = address.str.extract(r"^([0-9A-Fa-f]+:[0-9A-Fa-f]+:[0-9A-Fa-f]+):")
-    return pl.coalesce(four + pl.lit(".0/24"), six + pl.lit("::/48"), address).alias("client_network")
+    # No regular expression for the many: there may be as many addresses as requests.
+    four = address.str.strip_chars_end("0123456789")
+    six = pl.when(address.str.contains(":", literal=True)).then(address)
+    return (
+        pl.when(four.str.ends_with("."))
+        .then(four + pl.lit("0/24"))
+        .otherwise(pl.coalesce(six.str.extract(r"^((?:[0-9A-Fa-f]+:){3})") + pl.lit(":/48"), address))
+        .alias("client_network")
+    )
 
 
 def user_agent_family() -> pl.Expr:
