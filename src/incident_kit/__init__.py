@@ -19,9 +19,13 @@ from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.span_time import span_time
 from incident_kit.plot.changes import plot_changes
 from incident_kit.plot.dependencies import plot_dependencies
+from incident_kit.plot.flame_graph import plot_flame_comparison
 from incident_kit.plot.latency_heatmap import plot_latency_heatmap
+from incident_kit.plot.operation_heatmap import plot_operation_heatmap
 from incident_kit.plot.red import plot_red
+from incident_kit.plot.service_graph import plot_service_graph
 from incident_kit.plot.shares import plot_shares
+from incident_kit.plot.waterfall import plot_waterfall
 from incident_kit.read.access_log import AccessLog, read_access_log
 from incident_kit.read.traces import Traces, read_traces
 from incident_kit.reports.inputs import read_inputs
@@ -51,9 +55,13 @@ __all__ = [
     "latency_bands",
     "plot_changes",
     "plot_dependencies",
+    "plot_flame_comparison",
     "plot_latency_heatmap",
+    "plot_operation_heatmap",
     "plot_red",
+    "plot_service_graph",
     "plot_shares",
+    "plot_waterfall",
     "read_access_log",
     "read_inputs",
     "read_rollup",

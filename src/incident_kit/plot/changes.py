@@ -14,6 +14,7 @@ from incident_kit.plot.style import (
     axes_or_new,
     in_house_style,
     label,
+    legend_below,
     say_instead,
     title,
 )
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_ROWS = 10
+EVERYWHERE = "(all)"
 NOTHING = "No endpoint has enough requests on both sides to be compared."
-INCHES_A_ROW, INCHES_AROUND = 0.36, 1.6
+INCHES_A_ROW, INCHES_AROUND = 0.36, 1.8
 NOUNS = {"errors": "failed requests", "latency": "slow requests"}
 REGRESSION, IMPROVEMENT = "regression", "improvement"
 LOOKS = {REGRESSION: (VERMILLION, "s"), IMPROVEMENT: (BLUE, "v")}
@@ -55,7 +57,7 @@ def plot_changes(
     for place, row in enumerate(rows.iter_rows(named=True)):
         _draw(axes, place, row)
     axes.axvline(0, color=INK, linewidth=0.8)
-    names = [label(f"{row['method']} {row['route']}".strip()) for row in rows.iter_rows(named=True)]
+    names = [_name(row["method"], row["route"]) for row in rows.iter_rows(named=True)]
     axes.set_yticks(range(rows.height), names)
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
@@ -63,6 +65,10 @@ def plot_changes(
     _legend(axes)
     title(axes, question or f"Did the share of {NOUNS[indicator]} change?")
     return axes
+
+
+def _name(method: str | None, route: str) -> str:
+    return "all requests" if route == EVERYWHERE else label(f"{method or ''} {route}".strip())
 
 
 def _draw(axes: Axes, place: int, row: dict[str, object]) -> None:
@@ -84,4 +90,4 @@ def _legend(axes: Axes) -> None:
         Line2D([], [], color=colour, marker=marker, label=name) for name, (colour, marker) in looks.items()
     ]
     unseen = Patch(color=GREY, alpha=0.15, label="too small to be seen")
-    axes.legend(handles=[*marks, unseen], loc="lower right")
+    legend_below(axes, [*marks, unseen])

@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incident_kit.plot.style import BLUE, INK, axes_or_new, in_house_style, label, say_instead, title
+from incident_kit.plot.style import (
+    BLUE,
+    INK,
+    axes_or_new,
+    in_house_style,
+    label,
+    legend_below,
+    say_instead,
+    title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_BARS = 8
 NOTHING = "There is no evidence about dependencies to rank."
-INCHES_A_BAR, INCHES_AROUND = 0.42, 1.5
+INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 
 
 @in_house_style
@@ -66,13 +75,13 @@ def _legend(axes: Axes) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    axes.legend(
-        handles=[
+    legend_below(
+        axes,
+        [
             Patch(facecolor=BLUE, edgecolor=BLUE, label="score, stated as cause"),
             Patch(facecolor="white", edgecolor=BLUE, label="score, a candidate"),
             Line2D([], [], linestyle="-", color=INK, marker="D", markerfacecolor="white", label="share"),
         ],
-        loc="lower right",
     )
 
 

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incident_kit.plot.style import BLUE, INK, ORANGE, axes_or_new, in_house_style, label, say_instead, title
+from incident_kit.plot.style import (
+    BLUE,
+    INK,
+    ORANGE,
+    axes_or_new,
+    in_house_style,
+    label,
+    legend_below,
+    say_instead,
+    title,
+)
 from incident_kit.wording import share_with_interval
 
 if TYPE_CHECKING:
@@ -14,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_BARS = 8  # bars beyond these are told from each other by nobody; they are summed in one
 SMALLEST_SHARE = 0.005  # a shorter bar cannot be seen; those are summed in one, too
-INCHES_A_BAR, INCHES_AROUND = 0.42, 1.5
+INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 NOTHING = "There are no extra bad requests to share out between endpoints."
 UNEXPLAINED = "(unexplained)"
 
@@ -59,7 +69,7 @@ def plot_shares(
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("share of the extra bad requests, % (all bars sum to 100)")
-    axes.legend(loc="lower right")
+    legend_below(axes)
     title(axes, finding or _finding(rows))
     return axes
 

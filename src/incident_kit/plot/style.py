@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -15,7 +15,9 @@ from incident_kit.inert import for_figure
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
 
 STYLE = Path(__file__).with_name("incident.mplstyle")
 
@@ -32,6 +34,7 @@ TITLE_WIDTH = 88  # characters of a title that fit on one line of a figure of th
 LABEL_WIDTH = 34  # characters of a name beside a bar; longer ones are cut in the middle
 EVENT_WIDTH = 40  # characters of an event's text that fit beside its line in half a figure
 EVENT_ROWS = 4  # neighbouring events write on different heights, so that their texts stay apart
+LEGEND_DROP = 0.55  # inches from the axes to a legend below them: ticks and label are between
 INCHES_OF_A_SENTENCE = 0.6
 DAY_S = 86_400
 
@@ -138,6 +141,27 @@ def mark_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
         for edge in filter(None, edges):
             ax.axvline(days(edge), color=VERMILLION, linewidth=1.2, linestyle=(0, (4, 2)))
     ax.set_xlim(left, right)
+
+
+def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
+    """Explain the marks below the axes, where no mark can be under the explanation."""
+    entries = ax.get_legend_handles_labels()[0] if handles is None else handles
+    ax.legend(
+        handles=entries,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
+        bbox_transform=_below(ax),
+        borderaxespad=0,
+        ncols=len(entries),
+    )
+
+
+def _below(ax: Axes) -> Transform:
+    """Return the axes' coordinates moved down, below the labels of the axis."""
+    from matplotlib.transforms import ScaledTranslation
+
+    inches = ScaledTranslation(0, -LEGEND_DROP, ax.get_figure(root=True).dpi_scale_trans)  # type: ignore[union-attr]
+    return ax.transAxes + inches
 
 
 def draw_target(ax: Axes, value: float, text: str) -> None:

@@ -94,6 +94,12 @@ class ErrorSpike(NotebookParameters):
     question: ClassVar[str] = "What fails, since when, and why?"
 
 
+class Dependencies(NotebookParameters):
+    """The parameters of `dependencies`."""
+
+    question: ClassVar[str] = "Where does the time of requests go, and what changed there?"
+
+
 class CompareReleases(NotebookParameters):
     """The parameters of `compare_releases`: two logs, or one log and where to split it."""
 
@@ -123,6 +129,7 @@ NOTEBOOKS: Mapping[str, type[NotebookParameters]] = {
     "triage": Triage,
     "latency_regression": LatencyRegression,
     "error_spike": ErrorSpike,
+    "dependencies": Dependencies,
     "compare_releases": CompareReleases,
     "postmortem": Postmortem,
 }

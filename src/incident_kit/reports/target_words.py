@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit.diagnosis.changes import EVERYWHERE
 from incident_kit.wording import milliseconds, percent, span
 
 
@@ -32,6 +33,13 @@ TARGETS: Mapping[str, TargetWords] = {
     "bad_minutes": TargetWords("bad minutes", lambda minutes: f"{minutes:.3g} min", "at most"),
     "recovery": TargetWords("recovery", span, "at most"),
 }
+
+CHANGES: Mapping[str, tuple[str, Callable[[float], str]]] = {
+    "errors": ("failed requests", _SHARE),
+    "latency": ("slow requests", _SHARE),
+    "latency_quantile": ("latency", milliseconds),
+}
+"""What a comparison's indicators are called, and how their numbers are written."""
 
 
 def in_words(verdicts: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -62,3 +70,29 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
 def _is_known(row: Mapping[str, Any], name: str) -> bool:
     value = row.get(name)
     return value is not None and isfinite(value)
+
+
+def changes_in_words(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return a comparison's changes as text, in each indicator's own unit."""
+    return pl.DataFrame(
+        [_change(row) for row in changes.iter_rows(named=True)],
+        schema=dict.fromkeys(
+            ("what", "where", "before", "after", "change", "between", "could see", "verdict"), pl.String
+        ),
+    )
+
+
+def _change(row: Mapping[str, Any]) -> dict[str, str]:
+    noun, write = CHANGES[row["indicator"]]
+    names = ("before", "after", "change", "low", "high", "detectable")
+    known = {name: write(row[name]) for name in names if _is_known(row, name)}
+    between = f"{known['low']} to {known['high']}" if {"low", "high"} <= known.keys() else ""
+    where = " ".join(part for part in (row["method"], row["route"]) if part and part != EVERYWHERE)
+    return {
+        "what": noun,
+        "where": where or "all requests",
+        **{name: known.get(name, "") for name in ("before", "after", "change")},
+        "between": between,
+        "could see": known.get("detectable", ""),
+        "verdict": str(row["verdict"]),
+    }
