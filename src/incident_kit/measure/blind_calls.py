@@ -15,11 +15,11 @@ USUALLY = 0.9
 CALLING_KINDS = ["client", "producer"]
 
 
-def blind_calls(linked: pl.DataFrame, usual: pl.Expr | None = None) -> pl.DataFrame:
+def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
     """Return the calls nobody answered, one row each, in the columns of `segments`' calls.
 
-    `linked` holds spans with trace, segment, parent, entry, start and end (ns); `usual` selects those
-    from which the answering service of a name or a peer is learnt (all, if None).
+    `linked` holds spans with trace, segment, parent, entry, start and end (ns), and `usual`: whether the
+    answering service of a name or a peer may be learnt from it.
     """
     answers = linked.filter("entry", pl.col("parent").is_not_null()).select(span="parent", callee="service")
     parents = linked.filter(pl.col("parent").is_not_null()).select(
@@ -32,7 +32,7 @@ def blind_calls(linked: pl.DataFrame, usual: pl.Expr | None = None) -> pl.DataFr
         .join(inner, on="span", how="left")
         .join(answers.unique("span"), on="span", how="left")
     )
-    by_name, by_peer = _usual_answer(waiting, usual, "name"), _usual_answer(waiting, usual, "peer")
+    by_name, by_peer = _usual_answer(waiting, "name"), _usual_answer(waiting, "peer")
     remote_peer = pl.col("peer").is_not_null() & (pl.col("peer") != pl.col("service"))
     childless = pl.col("calls_on").is_null()
     # A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
@@ -63,9 +63,9 @@ def blind_calls(linked: pl.DataFrame, usual: pl.Expr | None = None) -> pl.DataFr
     )  # fmt: skip
 
 
-def _usual_answer(waiting: pl.DataFrame, usual: pl.Expr | None, key: str) -> pl.DataFrame:
+def _usual_answer(waiting: pl.DataFrame, key: str) -> pl.DataFrame:
     """Return service, `key` and the service that answers nearly all its spans of that key."""
-    counted = waiting.filter(pl.col(key).is_not_null(), True if usual is None else usual)
+    counted = waiting.filter("usual", pl.col(key).is_not_null())
     answered = counted.group_by("service", key).agg(
         total=pl.len(), known=pl.col("callee").count(), answer=pl.col("callee").drop_nulls().mode().first(),
         share=(pl.col("callee") == pl.col("callee").drop_nulls().mode().first()).mean(),

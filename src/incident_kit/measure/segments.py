@@ -59,10 +59,10 @@ def build_segments(spans: pl.DataFrame, usual: pl.Expr | None = None) -> Segment
     `usual` selects the spans of undisturbed times; which childless spans are calls that nobody answered
     is learnt from those.
     """
-    linked = _link(spans)
+    linked = _link(spans.with_columns(usual=True if usual is None else usual))
     top = _entries(linked)
     linked = linked.with_columns(segment=top, entry=pl.Series(top) == pl.col("span"))
-    calls = pl.concat([_answered_calls(linked), blind_calls(linked, usual)], how="diagonal")
+    calls = pl.concat([_answered_calls(linked), blind_calls(linked)], how="diagonal")
     return _assemble(linked, calls.sort("segment", "start", "end"))
 
 
@@ -76,7 +76,7 @@ def _link(spans: pl.DataFrame) -> pl.DataFrame:
         .unique(["trace_id", "span_id"], keep="first", maintain_order=True)
         .with_row_index("span")
         .select(
-            "trace_id", "span_id", "parent_span_id", "name", "kind", "peer", "attributes", critical,
+            "trace_id", "span_id", "parent_span_id", "name", "kind", "peer", "attributes", "usual", critical,
             pl.col("span").cast(pl.Int64),
             pl.col("service").fill_null("(unknown)"),
             pl.col("trace_id").rank("dense").cast(pl.Int64).sub(1).alias("trace"),

@@ -1,0 +1,210 @@
+"""Which dependency is at fault: systems with a known fault, and systems with none."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_kit.diagnosis.dependencies import DEPENDENCIES, UNEXPLAINED, rank_dependencies
+from incident_kit.errors import SchemaError
+from incident_kit.schema import SPANS, empty
+from incident_kit.window import Window
+
+
+def _load(name: str) -> ModuleType:
+    path = Path(__file__).parents[2] / "benchmarks" / "accuracy" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+sim = _load("simulated_traces")
+BEFORE = Window(sim.EPOCH, sim.EPOCH + timedelta(seconds=100))
+DURING = Window(sim.EPOCH + timedelta(seconds=100), sim.EPOCH + timedelta(seconds=200))
+
+
+def shop(**how: object) -> object:
+    """gateway -> shop -> catalogue, cart, payments; the last two use a database that records no spans."""
+    operation = sim.Operation
+    query, charge = operation("db", "SELECT carts", 4), operation("db", "INSERT charges", 3)
+    catalogue = operation("catalogue", "GET /products", 6)
+    cart = operation("cart", "GET /cart", 5, [[(query, 1)], [(catalogue, 1)]])
+    payments = operation("payments", "POST /charge", 8, [[(charge, 1)]])
+    browse = operation("shop", "GET /browse", 4, [[(catalogue, 1)], [(cart, 0.5)]])
+    buy = operation("shop", "POST /checkout", 6, [[(cart, 1)], [(payments, 1)], [(catalogue, 0.5)]])
+    entries = [
+        (operation("gateway", "GET /", 1, [[(browse, 1)]]), 2),
+        (operation("gateway", "POST /", 1, [[(buy, 1)]]), 1),
+    ]
+    return sim.System(entries, frozenset({"db"}), **how)
+
+
+def spans(*faults: object, seed: int = 1, labelled: bool = True, clock: object | None = None) -> pl.DataFrame:
+    """A hundred seconds without, and then a hundred with the faults."""
+    system = shop(labelled=labelled)
+    trap = [] if clock is None else [clock]
+    return pl.concat(
+        [
+            sim.simulate(system, 100, 3, seed=seed, offset_s=0),
+            sim.simulate(system, 100, 3, [*faults, *trap], seed=seed + 1000, offset_s=100),
+        ]
+    )
+
+
+def rank(*faults: object, **how: object) -> pl.DataFrame:
+    return rank_dependencies(spans(*faults, **how), DURING, BEFORE)
+
+
+FAULTS = [
+    sim.Fault("cpu", "cart", 6),
+    sim.Fault("cpu", "gateway", 20),
+    sim.Fault("delay", "payments", 60),
+    sim.Fault("delay", "db", 50),
+    sim.Fault("slow-egress", "cart", 40),
+    sim.Fault("slow-ingress", "catalogue", 40),
+    sim.Fault("abort", "payments", 0.5),
+    sim.Fault("exception", "catalogue", 0.4),
+    sim.Fault("killed", "catalogue", 1),
+    sim.Fault("killed", "payments", 1),
+]
+LABELLED_ONLY = {"exception"}
+
+
+@pytest.mark.parametrize("labelled", [True, False], ids=["labelled", "neither kind nor status"])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind} of {fault.service}")
+def test_the_service_at_fault_is_first_and_stated(fault: object, labelled: bool) -> None:
+    if not labelled and fault.kind in LABELLED_ONLY:
+        pytest.skip("an error that nobody marks leaves nothing at its origin")
+    ranking = rank(fault, labelled=labelled)
+    assert ranking["name"][0] == fault.service, ranking
+    assert ranking.filter("stated")["name"].to_list() == [fault.service]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nothing_is_stated_where_nothing_happened(seed: int) -> None:
+    assert not rank(seed=seed)["stated"].any()
+
+
+def test_a_service_that_answers_early_is_blamed_and_not_those_it_stops_calling() -> None:
+    ranking = rank(sim.Fault("early-return", "cart", 0.8))
+    assert ranking["name"][0] == "cart"
+    assert "fewer of its requests go on to" in ranking["evidence"][0]
+
+
+def test_a_callee_whose_answer_stops_its_caller_is_blamed_for_the_calls_that_follow() -> None:
+    ranking = rank(sim.Fault("bad-answer", "cart", 0.7))
+    assert ranking["name"][0] == "cart", ranking
+
+
+def test_two_causes_are_the_first_two_and_neither_stands_for_both() -> None:
+    ranking = rank(sim.Fault("delay", "payments", 80), sim.Fault("delay", "catalogue", 80))
+    assert set(ranking["name"][:2]) == {"payments", "catalogue"}
+
+
+@pytest.mark.parametrize("ahead_ms", [-500.0, 30.0, 500.0])
+@pytest.mark.parametrize(
+    "fault", [sim.Fault("slow-egress", "cart", 40), sim.Fault("slow-ingress", "catalogue", 40)]
+)
+def test_a_clock_that_was_set_between_baseline_and_incident_changes_nothing(
+    fault: object, ahead_ms: float
+) -> None:
+    ranking = rank(fault, clock=sim.Fault("clock-shift", fault.service, ahead_ms))
+    assert ranking["name"][0] == fault.service, ranking
+
+
+def test_a_dependency_without_spans_is_named_by_its_peer_with_the_statement_that_waits() -> None:
+    first = rank(sim.Fault("delay", "db", 50)).row(0, named=True)
+    assert first["name"] == "db"
+    assert "calls to it from" in first["evidence"]
+    assert "where they took" in first["evidence"]
+
+
+def test_every_service_is_a_row_and_what_nothing_explains_is_the_last() -> None:
+    ranking = rank(sim.Fault("delay", "payments", 60))
+    assert set(ranking["name"]) == {"gateway", "shop", "catalogue", "cart", "payments", "db", UNEXPLAINED}
+    assert ranking["name"][-1] == UNEXPLAINED
+    assert ranking.schema == pl.Schema(DEPENDENCIES)
+    assert ranking["score"].is_sorted(descending=True)
+    assert ranking["score"].is_between(0, 1).all()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "owner"),
+    [
+        (sim.Fault("delay", "payments", 60), "latency", "payments"),
+        (sim.Fault("exception", "catalogue", 0.4), "errors", "catalogue"),
+        (sim.Fault("killed", "payments", 1), "errors", "payments"),
+    ],
+)
+def test_shares_divide_the_excess_without_remainder(fault: object, kind: str, owner: str) -> None:
+    ranking = rank_dependencies(spans(fault), DURING, BEFORE, kind=kind)
+    assert ranking["share"].sum() == pytest.approx(1, abs=1e-6)
+    share, low, high = ranking.filter(pl.col("name") == owner).select("share", "low", "high").row(0)
+    assert share == pytest.approx(1, abs=0.1)
+    assert low <= share <= high
+
+
+def test_the_parts_of_a_request_sum_to_its_duration_so_nothing_is_unexplained() -> None:
+    ranking = rank(sim.Fault("cpu", "cart", 6))
+    assert ranking["share"][-1] == pytest.approx(0, abs=1e-6)
+
+
+def test_without_an_excess_all_shares_are_zero_and_the_last_row_says_why() -> None:
+    faster = spans(sim.Fault("delay", "payments", 60))
+    ranking = rank_dependencies(faster, BEFORE, DURING)
+    assert (ranking["share"] == 0).all()
+    assert "no excess to divide" in ranking["evidence"][-1]
+
+
+def test_a_baseline_after_the_incident_and_one_of_several_windows_serve_as_well() -> None:
+    given = spans(sim.Fault("delay", "payments", 60))
+    middle = BEFORE.start + timedelta(seconds=50)
+    parts = [Window(BEFORE.start, middle), Window(middle, BEFORE.end)]
+    whole = rank_dependencies(given, DURING, BEFORE)
+    assert rank_dependencies(given, DURING, parts).equals(whole)
+
+
+@given(seed=st.integers(0, 2**16))
+@settings(max_examples=5, deadline=None)
+def test_the_order_of_the_spans_and_spans_delivered_twice_change_nothing(seed: int) -> None:
+    original = spans(sim.Fault("delay", "payments", 60))
+    shuffled = pl.concat([original, original.sample(100, seed=seed)]).sample(
+        fraction=1, shuffle=True, seed=seed
+    )
+    one, other = (rank_dependencies(frame, DURING, BEFORE) for frame in (original, shuffled))
+    assert one["name"].to_list() == other["name"].to_list()
+    assert one["stated"].to_list() == other["stated"].to_list()
+    assert one["score"].to_list() == pytest.approx(other["score"].to_list())
+    assert one["share"].to_list() == pytest.approx(other["share"].to_list())
+
+
+def test_no_spans_in_the_windows_leave_one_row_that_says_so() -> None:
+    ranking = rank_dependencies(empty(SPANS), DURING, BEFORE)
+    assert ranking.select("name", "stated", "evidence").rows() == [
+        (UNEXPLAINED, False, "no spans in the windows")
+    ]
+
+
+@pytest.mark.parametrize("missing", [BEFORE, DURING])
+def test_a_window_without_traces_states_nothing(missing: Window) -> None:
+    given = spans(sim.Fault("delay", "payments", 60)).filter(~missing.covers("start"))
+    ranking = rank_dependencies(given, DURING, BEFORE)
+    assert not ranking["stated"].any()
+    assert (ranking["share"] == 0).all()
+
+
+def test_a_column_of_another_type_is_refused() -> None:
+    with pytest.raises(SchemaError, match="type"):
+        rank_dependencies(spans().with_columns(duration_ms=pl.lit("long")), DURING, BEFORE)
