@@ -98,7 +98,7 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
 def test_coarser_buckets_are_what_rolling_up_with_them_gives(bucket_s: int) -> None:
     requests = random_requests(5)
     coarse = coarsen(rollup_requests(requests, bucket_s=1), bucket_s)
-    assert_same(coarse, rollup_requests(requests, bucket_s=bucket_s, coarse_bucket_s=max(10, bucket_s)))
+    assert_same(coarse, rollup_requests(requests, bucket_s=bucket_s))
 
 
 def test_different_buckets_meet_at_their_common_multiple() -> None:

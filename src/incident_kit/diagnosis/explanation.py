@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes import PAIR_SEPARATOR
+from incident_kit.diagnosis.attributes import PAIR_SEPARATOR, TAUTOLOGIES
 from incident_kit.diagnosis.incidents import Incident
 from incident_kit.wording import percent, share_with_interval
 
@@ -40,7 +40,9 @@ def explanation(incident: Incident, attributes: pl.DataFrame) -> str:
 
     `attributes` is what `attribute_shares` returns.
     """
-    extra, found = EXTRA[incident.slo.indicator], attributes.filter("separates")
+    extra = EXTRA[incident.slo.indicator]
+    by_definition = TAUTOLOGIES.get(incident.slo.indicator, ())
+    found = attributes.filter("separates", ~pl.col("attribute").is_in(by_definition))
     if incident.excess <= 0:
         return f"There are no {extra}."
     if found.is_empty():

@@ -89,4 +89,4 @@ def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | None) -> Roll
         if bucket_s:
             return rollup_requests(data, bucket_s=bucket_s, coarse_bucket_s=bucket_s, targets=targets)
         return rollup_requests(data, targets=targets)
-    return coarsen(data, bucket_s) if bucket_s else data
+    return coarsen(data, bucket_s, bucket_s) if bucket_s else data

@@ -153,8 +153,11 @@ def merge(rollups: Iterable[Rollup]) -> Rollup:
     return _regroup(given, reduce(_merge_meta, (one.meta for one in given)))
 
 
-def coarsen(rollup: Rollup, bucket_s: int) -> Rollup:
+def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -> Rollup:
     """Return the rollup in wider buckets of time; exact.
+
+    The wide tables get the least common multiple of their bucket and `coarse_bucket_s`, by default the one
+    that goes with `bucket_s`.
 
     Raises
     ------
@@ -165,7 +168,7 @@ def coarsen(rollup: Rollup, bucket_s: int) -> Rollup:
         raise ParameterError(
             f"Buckets of {rollup.meta.bucket_s} s do not fit into {bucket_s} s; give a multiple."
         )
-    wider = lcm(rollup.meta.coarse_bucket_s, bucket_s)
+    wider = lcm(rollup.meta.coarse_bucket_s, coarse_bucket_s or coarse_bucket(bucket_s))
     return _regroup([rollup], replace(rollup.meta, bucket_s=bucket_s, coarse_bucket_s=wider))
 
 
