@@ -13,7 +13,11 @@ import unicodedata
 # Cc: control; Cf: format (bidirectional overrides, zero-width); Cs: lone surrogates; Co: private use;
 # Zl, Zp: line and paragraph separators.
 _ACTING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>$:@.=])")
+# What acts anywhere in a line of Markdown (emphasis, code, links, tables, formulas, HTML), what acts at its
+# beginning (headings, lists), and what turns into a link by itself. Everything else stays readable as source.
+_MARKDOWN = re.compile(
+    r"([\\`*\[\]|~<>$]|(?<!\w)_|_(?!\w)|^\s*[#+\-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|:(?=//)|(?<=www)\.|@)"
+)
 # What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

@@ -14,6 +14,7 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.endpoints import ENDPOINTS, endpoint_shares
 from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS, exemplars
+from incident_kit.diagnosis.explanation import explanation
 from incident_kit.diagnosis.findings import find_patterns, findings_frame
 from incident_kit.diagnosis.incidents import Incident, find_incidents
 from incident_kit.diagnosis.timeline import timeline
@@ -39,6 +40,7 @@ INCIDENTS = pl.Schema(
         "baseline_end": TIME_US,
         "bad": pl.Int64(),
         "excess": pl.Float64(),
+        "explanation": pl.String(),
     }
 )
 
@@ -93,7 +95,7 @@ def diagnose(
         targets=promised,
         rollup=rollup,
         verdicts=verdicts(rollup, promised, found),
-        incidents=_incidents(found),
+        incidents=_incidents(cases),
         endpoints=_numbered([case.endpoints for case in cases], ENDPOINTS),
         dependencies=_numbered([case.dependencies for case in cases], DEPENDENCIES),
         attributes=_numbered([case.attributes for case in cases], ATTRIBUTES),
@@ -161,15 +163,16 @@ def _exemplars(case: Case) -> pl.DataFrame:
     return exemplars(case.requests, case.incident.slo, case.during, first["method"], first["route"])
 
 
-def _incidents(found: list[Incident]) -> pl.DataFrame:
+def _incidents(cases: list[Case]) -> pl.DataFrame:
     rows = [
         {
             "incident": number,
-            "baseline_start": incident.baseline.start,
-            "baseline_end": incident.baseline.end,
-            **{name: getattr(incident, name) for name in INCIDENTS if hasattr(incident, name)},
+            "baseline_start": case.before.start,
+            "baseline_end": case.before.end,
+            "explanation": explanation(case.incident, case.attributes),
+            **{name: getattr(case.incident, name) for name in INCIDENTS if hasattr(case.incident, name)},
         }
-        for number, incident in enumerate(found)
+        for number, case in enumerate(cases)
     ]
     return pl.DataFrame(rows, schema=INCIDENTS)
 

@@ -68,13 +68,14 @@ def _incident(incident: dict[str, Any]) -> list[str]:
         f"{wording.count(incident['bad'], 'bad request')}, {incident['excess']:,.0f} more than expected."
     ]
     lines += [_endpoint(row) for row in incident["endpoints"][:1]]
+    lines.append(incident["explanation"])
     lines += [_dependency(row) for row in incident["dependencies"][:1]]
     return lines
 
 
 def _endpoint(row: dict[str, Any]) -> str:
     share = wording.share_with_interval(row["share"], row["low"], row["high"])
-    return f"{row['method']} {row['route']} explains {share} of the excess."
+    return f"{row['method']} {row['route']} has {share} of the excess."
 
 
 def _dependency(row: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 
-PLACES = ("upstream_addr", "host")
+PLACES = ("upstream", "host")
 MOST_OF_THE_EXCESS = 0.8
 LEAST_SEPARATION = 0.3
 """How far its share of the excess is above that of the traffic: one of three equal instances has 0.67."""

@@ -1,0 +1,101 @@
+"""Findings come from patterns, one file each; each says what to do, and none says it without its evidence."""
+
+import importlib
+import pkgutil
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+import incident_kit as ik
+from incident_kit.diagnosis import patterns
+from incident_kit.diagnosis.findings import PRIORITIES, Finding, findings_frame
+
+START = datetime(2026, 1, 31, 10, tzinfo=UTC)
+MINUTES, FAULT = 20, (8, 15)
+PLACES = ("10.0.0.7:80", "10.0.0.8:80", "10.0.0.9:80")
+
+
+def requests(slow: pl.Expr, slow_ms: pl.Expr, seed: int = 1) -> pl.DataFrame:
+    """Twenty minutes of three endpoints on three upstreams; within the fault, `slow` takes `slow_ms`."""
+    draw, size = np.random.default_rng(seed), MINUTES * 60 * 20
+    at = pl.Series(np.sort(draw.uniform(0, MINUTES * 60, size)))
+    faulty = pl.col("second").is_between(*(60 * minute for minute in FAULT), closed="left")
+    return (
+        pl.DataFrame(
+            {
+                "second": at,
+                "route": draw.choice(["/cart", "/checkout", "/products/{id}"], size),
+                "upstream_addr": draw.choice(PLACES, size),
+                "usual_ms": draw.lognormal(3, 0.4, size),
+                "draw": draw.uniform(0, 1, size),
+            }
+        )
+        .with_columns(hit=faulty & slow)
+        .select(
+            "route",
+            "upstream_addr",
+            start_time=pl.lit(START) + pl.duration(microseconds=pl.col("second") * 1e6),
+            method=pl.lit("GET"),
+            status=200,
+            duration_ms=pl.when("hit").then(slow_ms).otherwise(pl.col("usual_ms")),
+        )
+    )
+
+
+CHECKOUT = pl.col("route") == "/checkout"
+VARIED = 300 + 700 * pl.col("draw")
+CASES = {
+    "timeout-cliff": (CHECKOUT, pl.lit(1000.0) + pl.col("draw")),
+    "bad-instance": (pl.col("upstream_addr") == PLACES[0], VARIED),
+}
+
+
+@pytest.mark.parametrize("pattern", CASES)
+def test_a_pattern_is_found_where_it_is(pattern: str) -> None:
+    assert pattern in ik.diagnose(requests(*CASES[pattern])).findings["id"].to_list()
+
+
+@pytest.mark.parametrize("pattern", CASES)
+def test_a_pattern_is_not_found_where_another_is(pattern: str) -> None:
+    (other,) = set(CASES) - {pattern}
+    assert pattern not in ik.diagnose(requests(*CASES[other])).findings["id"].to_list()
+
+
+def test_healthy_requests_have_no_finding() -> None:
+    assert ik.diagnose(requests(pl.lit(value=False), VARIED)).findings.is_empty()
+
+
+def test_an_incident_past_the_recovery_target_is_said_to_be_slow() -> None:
+    found = ik.diagnose(requests(CHECKOUT, VARIED))
+    assert "slow-recovery" in found.findings["id"].to_list()
+    patient = ik.diagnose(requests(CHECKOUT, VARIED), targets={"recovery_s": 3600})
+    assert "slow-recovery" not in patient.findings["id"].to_list()
+
+
+def test_a_deploy_before_the_onset_is_said() -> None:
+    deploy = START + timedelta(minutes=FAULT[0], seconds=-20)
+    found = ik.diagnose(requests(CHECKOUT, VARIED), events=[f"{deploy.isoformat()} deploy v42"])
+    (evidence,) = found.findings.filter(id="release")["evidence"].to_list()
+    assert "deploy v42" in evidence
+    late = START + timedelta(minutes=FAULT[1])
+    unrelated = ik.diagnose(requests(CHECKOUT, VARIED), events=[f"{late.isoformat()} deploy v43"])
+    assert "release" not in unrelated.findings["id"].to_list()
+
+
+def test_findings_come_in_the_order_of_their_priority() -> None:
+    def finding(priority: str) -> Finding:
+        texts = {item.name: "x" for item in fields(Finding)}
+        return Finding(**{**texts, "priority": priority})
+
+    table = findings_frame((0, finding(priority)) for priority in reversed(PRIORITIES))
+    assert table["priority"].to_list() == list(PRIORITIES)
+
+
+@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(patterns.__path__)])
+def test_every_pattern_is_one_documented_function(name: str) -> None:
+    module = importlib.import_module(f"{patterns.__name__}.{name}")
+    assert module.__doc__
+    assert module.find.__doc__
