@@ -12,6 +12,8 @@ import pytest
 
 from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.engines.evidence import Evidence
+from incident_kit.schema import SPANS, conform
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 SECONDS, PER_SECOND = 600, 10
@@ -79,3 +81,46 @@ def found() -> Diagnosis:
 @pytest.fixture(scope="session")
 def healthy() -> Diagnosis:
     return diagnose(_requests(with_incident=False))
+
+
+def _spans() -> pl.DataFrame:
+    """One trace a second of /checkout: shop calls payments, which asks its database; slow in the incident."""
+    spans = []
+    for second in range(SECONDS):
+        slow = 800.0 if second in BAD else 0.0
+        began = START + timedelta(seconds=second)
+        trace = f"{second:032x}"
+        chain = (
+            ("a", None, "shop", "GET /checkout/{id}", "server", 40.0, None),
+            ("b", "a", "shop", "POST /charges", "client", 30.0, "payments"),
+            ("c", "b", "payments", "POST /charges", "server", 25.0, None),
+            ("d", "c", "payments", "SELECT cards", "client", 10.0, "postgresql"),
+        )
+        for depth, (span, parent, service, name, kind, base, peer) in enumerate(chain):
+            spans.append(
+                {
+                    "trace_id": trace,
+                    "span_id": f"{span}{second:015x}",
+                    "parent_span_id": None if parent is None else f"{parent}{second:015x}",
+                    "service": service,
+                    "name": name,
+                    "kind": kind,
+                    "start": began + timedelta(milliseconds=2 * depth),
+                    "duration_ms": base + slow,
+                    "status": "unset",
+                    "route": "/checkout/{id}" if parent is None else None,
+                    "peer": peer,
+                    "attributes": '{"db.system.name": "postgresql"}' if span == "d" else "{}",
+                }
+            )
+    return conform(pl.DataFrame(spans), SPANS)
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Evidence:
+    return Evidence(requests=_requests(with_incident=True), spans=_spans())
+
+
+@pytest.fixture(scope="session")
+def traced(evidence: Evidence) -> Diagnosis:
+    return diagnose(evidence.requests, evidence.spans)

@@ -11,6 +11,13 @@ from incident_kit.measure.rollup import Rollup
 from incident_kit.reports.parameters import NotebookParameters
 from incident_kit.reports.sentences import Sentences
 
+GATES = {
+    "no regression": "By this comparison the release may go on.",
+    "regression": "By this comparison the release should be held.",
+    "not enough data": "There is too little traffic to judge the release; wait for more of it.",
+}
+"""What a comparison's verdict means for a release."""
+
 
 def what_is_asked(asked: NotebookParameters) -> Sentences:
     """Say what every number below depends on: the data, the stretch of time, the targets."""
@@ -65,5 +72,4 @@ def _has_durations(requests: pl.DataFrame | Rollup) -> bool:
 
 def gate(compared: Comparison) -> Sentences:
     """Say whether a release may go on, and what the comparison could have seen."""
-    word = "may go on" if compared.passed else "should be held"
-    return Sentences((str(compared), f"By this comparison the release {word}."))
+    return Sentences((str(compared), GATES[compared.verdict]))

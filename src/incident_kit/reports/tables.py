@@ -17,7 +17,7 @@ MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tel
 NO_ROWS = "There is nothing to show here."
 
 Writer = Callable[[Any], str]
-_SHARES = {"share", "low", "high", "rate_share", "mix_share", "coverage"}
+_SHARES = {"share", "low", "high", "rate_share", "mix_share", "root_fails"}
 
 
 def _number(value: Any) -> str:

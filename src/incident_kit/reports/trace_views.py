@@ -75,18 +75,21 @@ def coverage(data: Evidence) -> pl.DataFrame:
 
 
 def typical(data: Evidence, found: Diagnosis, incident: int | None) -> pl.DataFrame:
-    """Return the spans of the most typical bad trace beside what is usual (`explain_trace`'s table).
+    """Return the spans of the most typical bad trace beside what the baseline has (`explain_trace`'s table).
 
     Without an incident it is the most typical trace of all; without traces the table is empty.
     """
     spans = spans_of(data)
     if spans.is_empty():
         return pl.DataFrame()
+    both = sides(data, found, incident)
     known = spans["trace_id"].unique().implode()
     bad = of_incident(found.exemplars, incident).filter(pl.col("trace_id").is_in(known))
     if bad.is_empty():
-        bad = typical_traces(spans, "duration_ms", count=1)
-    return explain_trace(spans, bad["trace_id"][0])
+        bad = typical_traces(both.incident, "duration_ms", count=1)
+    chosen = bad["trace_id"][0]
+    others = both.baseline.filter(pl.col("trace_id") != chosen)
+    return explain_trace(pl.concat([others, spans.filter(trace_id=chosen)]), chosen)
 
 
 def trace_named(explained: pl.DataFrame) -> Sentences:
