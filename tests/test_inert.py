@@ -22,6 +22,10 @@ ATTACKS = [
     "$\\undefined$",
     "`rm -rf`",
     "| a | b |",
+    "http://evil.example/pixel",
+    "www.evil.example",
+    "mallory@evil.example",
+    "_emphasis_ and __strong__ and snake_case",
 ]
 
 

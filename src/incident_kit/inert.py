@@ -16,7 +16,7 @@ _ACTING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 # What acts anywhere in a line of Markdown (emphasis, code, links, tables, formulas, HTML), what acts at its
 # beginning (headings, lists), and what turns into a link by itself. Everything else stays readable as source.
 _MARKDOWN = re.compile(
-    r"([\\`*\[\]|~<>$]|(?<!\w)_|_(?!\w)|^\s*[#+\-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|:(?=//)|(?<=www)\.|@)"
+    r"([\\`*\[\]|~<>$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+\-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|:(?=//)|(?<=www)\.|@)"
 )
 # What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -9,6 +9,8 @@ import sys
 
 import typer
 
+from incident_kit.cli.alerts import alerts
+from incident_kit.cli.compare import compare
 from incident_kit.cli.diagnose import diagnose
 from incident_kit.cli.formats import formats
 from incident_kit.cli.notebooks import lab, notebooks
@@ -26,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (diagnose, report, parse, rollup, formats, lab):
+for command in (diagnose, report, compare, alerts, parse, rollup, formats, lab):
     app.command()(command)
 app.add_typer(notebooks)
 

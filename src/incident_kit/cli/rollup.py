@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,6 @@ def rollup(
     routes: Routes = None,
     tz: TimeZone = "UTC",
     targets: TargetsFile = None,
-    engine: Annotated[Literal["local"], typer.Option(help="Where the work runs.")] = "local",
 ) -> None:
     """Count requests and latencies over time, streaming; `diagnose` and `report` read the result."""
     from incident_kit.engines.local import rollup as roll_up

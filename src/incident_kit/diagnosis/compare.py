@@ -21,6 +21,7 @@ from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.slo import Targets
 from incident_kit.wording import listed, percent
 
+SCHEMA = "incident-kit/comparison/1"
 NOUNS = {"errors": "errors", "latency": "slow requests"}
 """What the indicators are counts of."""
 
@@ -53,18 +54,18 @@ class Comparison:
             return REGRESSION
         return "no regression" if self.passed else UNKNOWN
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison as one JSON document (schema `incident-kit/comparison/1`)."""
+        rows = self.changes.to_dicts()
+        return {"schema": SCHEMA, "verdict": self.verdict, "passed": self.passed, "changes": rows}
+
     @property
     def _overall(self) -> pl.DataFrame:
         return self.changes.filter(pl.col("route") == EVERYWHERE)
 
     def __str__(self) -> str:
         if self.regressions.height:
-            worse = [
-                f"{row['indicator']} of {row['method']} {row['route']}".replace(
-                    f" {EVERYWHERE}", " all requests"
-                )
-                for row in self.regressions.iter_rows(named=True)
-            ]
+            worse = [_name(row) for row in self.regressions.iter_rows(named=True)]
             return f"Regression: {listed(worse)} got worse."
         shares = self._overall.filter(
             pl.col("indicator") != "latency_quantile", pl.col("detectable").is_not_null()
@@ -75,6 +76,11 @@ class Comparison:
         ]
         power = f"{listed(seen)} would have been seen" if seen else "nothing could have been seen"
         return f"{self.verdict.capitalize()}; {power}."
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    where = "all requests" if row["route"] == EVERYWHERE else f"{row['method']} {row['route']}"
+    return f"{row['indicator'].replace('_', ' ')} of {where}"
 
 
 def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] | None = None) -> Comparison:

@@ -1,0 +1,68 @@
+"""`incident-kit alerts`: the targets as alert rules, and what they would have said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from incident_kit.cli.options import LogFormat, OptionalInputs, Routes, TargetsFile, TimeZone
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from incident_kit.measure.rollup import Rollup
+    from incident_kit.slo import Targets
+
+
+def alerts(
+    inputs: OptionalInputs = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the rules, as YAML.")
+    ] = None,
+    backtest: Annotated[
+        bool, typer.Option("--backtest", help="Say which alerts would have fired on the log, and when.")
+    ] = False,
+    openslo: Annotated[
+        str | None, typer.Option("--openslo", metavar="SERVICE", help="Write OpenSLO documents instead.")
+    ] = None,
+    log_format: LogFormat = None,
+    routes: Routes = None,
+    tz: TimeZone = "UTC",
+    targets: TargetsFile = None,
+) -> None:
+    """Write the targets as burn-rate alerts for Prometheus; with --backtest, try them on a log."""
+    import yaml
+
+    from incident_kit.reports.alert_rules import openslo as openslo_documents
+    from incident_kit.reports.alert_rules import prometheus_rules
+    from incident_kit.slo import Targets, load_targets
+
+    promised = Targets() if targets is None else load_targets(targets)
+    documents = openslo_documents(promised, openslo) if openslo else [prometheus_rules(promised)]
+    text = yaml.safe_dump_all(documents, sort_keys=False)
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+    elif not backtest:
+        typer.echo(text)
+    if backtest:
+        from incident_kit.engines.evidence import gather
+
+        requests = gather(inputs or [], log_format=log_format, routes=routes, tz=tz).requests
+        _say_fired(requests, promised)
+
+
+def _say_fired(requests: pl.DataFrame | Rollup | None, targets: Targets) -> None:
+    from incident_kit.diagnosis.alerts import fired_alerts
+    from incident_kit.measure.rollup import Rollup, rollup_requests
+    from incident_kit.wording import clock
+
+    rollup = requests if isinstance(requests, Rollup) else rollup_requests(requests, targets=targets)
+    fired = fired_alerts(rollup, targets)
+    for row in fired.iter_rows(named=True):
+        when = f"{clock(row['start'])} to {clock(row['end'])}"
+        fast = f"up to {row['peak_burn']:.1f} times too fast"
+        typer.echo(f"{row['severity']}: {row['indicator']}, {row['alert']}, {when}, {fast}")
+    if fired.is_empty():
+        typer.echo("No alert would have fired.")

@@ -1,0 +1,40 @@
+"""`incident-kit compare`: a release gate."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
+
+GATE_FAILED = 1
+
+
+def compare(
+    before: Annotated[
+        str, typer.Argument(metavar="BEFORE", help="The access log, or rollup, to compare with.")
+    ],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="The access log, or rollup, to judge.")],
+    log_format: LogFormat = None,
+    routes: Routes = None,
+    tz: TimeZone = "UTC",
+    targets: TargetsFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Say whether anything got worse from one log to the other; exit with 1 when it did."""
+    from incident_kit.diagnosis.compare import compare as judge
+    from incident_kit.engines.evidence import gather
+    from incident_kit.slo import Targets, load_targets
+
+    old, new = (
+        gather(path, log_format=log_format, routes=routes, tz=tz).requests for path in (before, after)
+    )
+    found = judge(old, new, targets=Targets() if targets is None else load_targets(targets))
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(str(found))
+    if found.regressions.height:
+        raise typer.Exit(GATE_FAILED)

@@ -1,0 +1,25 @@
+"""Which burn-rate alerts would have fired on a log, and how long after the onset."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.measure.bad_requests import bad_counts
+from incident_kit.measure.error_budget import backtest
+from incident_kit.measure.rollup import Rollup
+from incident_kit.slo import Targets
+
+
+def fired_alerts(rollup: Rollup, targets: Targets) -> pl.DataFrame:
+    """Return [indicator, alert, severity, start, end, peak_burn], in the order of time.
+
+    The alerts are those of The Site Reliability Workbook, chapter 5; a log that is shorter than a window is
+    taken as if nothing bad had happened before it.
+    """
+    fired = [
+        backtest(bad_counts(rollup, slo, by=()), slo).select(
+            pl.lit(slo.indicator).alias("indicator"), pl.all()
+        )
+        for slo in (targets.errors, targets.latency)
+    ]
+    return pl.concat(fired).sort("start", "alert")

@@ -1,0 +1,64 @@
+"""`compare` and `--fail-on` are gates: 0 lets pass, 1 stops; `alerts` are the targets as rules."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+PASSED, FAILED = 0, 1
+
+
+def log_of(samples: Path, scenario: str) -> Path:
+    return samples / scenario / "access.log.gz"
+
+
+@pytest.mark.parametrize(("scenario", "code"), [("healthy", PASSED), ("bad-release", FAILED)])
+def test_fail_on_breach_stops_what_missed_its_targets(
+    incident_kit, samples, scenario: str, code: int
+) -> None:
+    assert incident_kit("diagnose", log_of(samples, scenario), "--fail-on", "breach").returncode == code
+    assert incident_kit("diagnose", log_of(samples, scenario)).returncode == PASSED
+
+
+def test_compare_stops_a_release_that_got_worse_and_says_what(incident_kit, samples) -> None:
+    done = incident_kit("compare", log_of(samples, "healthy"), log_of(samples, "bad-release"))
+    assert done.returncode == FAILED
+    assert "errors of POST /checkout" in done.stdout
+
+
+def test_compare_lets_the_same_pass_and_says_what_it_could_have_seen(incident_kit, samples) -> None:
+    healthy = log_of(samples, "healthy")
+    done = incident_kit("compare", healthy, healthy, "--json")
+    assert done.returncode == PASSED
+    document = json.loads(done.stdout)
+    assert document["verdict"] == "no regression"
+    assert any(row["detectable"] for row in document["changes"])
+
+
+def test_alerts_are_rules_that_prometheus_reads(incident_kit, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    assert incident_kit("alerts", "-o", rules).returncode == PASSED
+    groups = yaml.safe_load(rules.read_text(encoding="utf-8"))["groups"]
+    for group in groups:
+        assert [rule["labels"]["severity"] for rule in group["rules"]] == ["page", "page", "ticket", "ticket"]
+        for rule in group["rules"]:
+            assert rule["expr"].count("(") == rule["expr"].count(")")
+            assert " and " in rule["expr"]
+
+
+def test_alerts_tried_on_a_log_say_when_they_would_have_fired(incident_kit, samples) -> None:
+    assert "page: errors" in incident_kit("alerts", "--backtest", log_of(samples, "bad-release")).stdout
+    quiet = incident_kit("alerts", "--backtest", log_of(samples, "healthy"))
+    assert quiet.stdout.strip() == "No alert would have fired."
+
+
+def test_a_rollup_is_diagnosed_like_the_log_it_was_made_of(incident_kit, samples, tmp_path: Path) -> None:
+    rolled = tmp_path / "rollup.parquet"
+    assert incident_kit("rollup", log_of(samples, "bad-release"), "-o", rolled).returncode == PASSED
+    of_log, of_rollup = (
+        json.loads(incident_kit("diagnose", source, "--json").stdout)["incidents"]
+        for source in (log_of(samples, "bad-release"), rolled)
+    )
+    for key in ("kind", "start", "end", "bad", "endpoints"):
+        assert of_rollup[0][key] == of_log[0][key], key
