@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from math import lcm
+from pathlib import Path
+
+import polars as pl
 
 from incident_kit.measure.request_rows import USED
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, coarsen, fitting_bucket, merge, rollup_requests
-from incident_kit.read.batches import Batch, plan_batches
+from incident_kit.read.batches import AccessLog, Batch, plan_batches
 from incident_kit.read.routes import Routes
-from incident_kit.read.sources import Paths
+from incident_kit.read.sources import BLOCK_BYTES, Paths, Source, find_sources
 from incident_kit.slo import Targets
 
 # Blocks in work at once: one is cut while another is counted. More would only take memory.
 WORKERS = 2
 # Rollups of single blocks that wait to be added up; merging a few at a time costs less than one by one.
 MERGED_AT_ONCE = 8
+# How much longer logs are than their compressed files, roughly.
+COMPRESSED_TIMES = 10
+COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
 
 
 def rollup(
@@ -34,39 +43,52 @@ def rollup(
     parameters, and what is raised, are those of `read_access_log`.
     """
     batches = plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=USED)
-    total: Rollup | None = None
-    waiting: list[Rollup] = []
-    width = bucket_s or BUCKETS_S[0]
-    for part in _rolled_up(batches, width, targets):
+    first = next(batches).read()
+    width = bucket_s or _likely_bucket(first.requests, paths)
+    rolled_up = partial(_roll_up, width=width, targets=targets)
+    total, waiting = rolled_up(first), []
+    for part in _in_threads(batches, lambda batch: rolled_up(batch.read(ordered=False))):
         waiting.append(part)
         if len(waiting) == MERGED_AT_ONCE:
-            total, waiting = _added(total, waiting, bucket_s), []
-    return _added(total, waiting, bucket_s) if waiting or total is None else total
+            total, waiting = merge([total, *waiting]), []
+    return _fitted(merge([total, *waiting]), bucket_s)
 
 
-def _rolled_up(batches: Iterator[Batch], width: int, targets: Targets | None) -> Iterator[Rollup]:
-    """Read and roll up batches in threads (the engine below leaves the interpreter), in their order."""
+def _likely_bucket(beginning: pl.DataFrame, paths: Paths) -> int:
+    """Return the bucket that fits the whole, if it goes on as it begins; a later one can only be wider."""
+    times = beginning["start_time"]
+    first, last = times.min(), times.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return BUCKETS_S[0]
+    blocks = max(1.0, sum(map(_plain_bytes, find_sources(paths))) / BLOCK_BYTES)
+    return fitting_bucket(first, first + (last - first) * blocks)
+
+
+def _plain_bytes(source: Source) -> float:
+    """Estimate how long a source is when decompressed; what cannot be told counts as little."""
+    path = Path(source.name)
+    if not path.is_file():
+        return 0.0
+    return path.stat().st_size * (COMPRESSED_TIMES if path.suffix in COMPRESSED_SUFFIXES else 1)
+
+
+def _in_threads(batches: Iterator[Batch], work: Callable[[Batch], Rollup]) -> Iterator[Rollup]:
+    """Work on batches in threads (the engine below leaves the interpreter); yield in their order."""
     with ThreadPoolExecutor(WORKERS) as pool:
         running: deque[Future[Rollup]] = deque()
         for batch in batches:
-            running.append(pool.submit(_roll_up, batch, width, targets))
-            if len(running) >= WORKERS:
+            running.append(pool.submit(work, batch))
+            if len(running) > WORKERS:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
 
 
-def _roll_up(batch: Batch, width: int, targets: Targets | None) -> Rollup:
-    log = batch.read()
+def _roll_up(log: AccessLog, width: int, targets: Targets | None) -> Rollup:
     return rollup_requests(log.requests, bucket_s=width, targets=targets, rejected=len(log.rejected))
 
 
-def _added(total: Rollup | None, parts: list[Rollup], bucket_s: int | None) -> Rollup:
-    """Add rollups up, in buckets as wide as their whole span asks for."""
-    added = merge([*([total] if total else []), *parts])
-    wanted = bucket_s or fitting_bucket(added.meta.first, added.meta.last)
-    return (
-        coarsen(added, wanted)
-        if wanted > added.meta.bucket_s and wanted % added.meta.bucket_s == 0
-        else added
-    )
+def _fitted(rollup: Rollup, bucket_s: int | None) -> Rollup:
+    """Widen the buckets, where the whole turned out longer than it seemed."""
+    wanted = bucket_s or fitting_bucket(rollup.meta.first, rollup.meta.last)
+    return coarsen(rollup, lcm(rollup.meta.bucket_s, wanted)) if wanted > rollup.meta.bucket_s else rollup

@@ -49,11 +49,11 @@ class Batch:
     tz: str
     columns: frozenset[str]
 
-    def read(self) -> AccessLog:
-        """Read the block."""
+    def read(self, *, ordered: bool = True) -> AccessLog:
+        """Read the block; where order does not matter, it need not be kept."""
         own = [name for name in OWN if name in self.columns or (name == "path" and "route" in self.columns)]
         block, pieces = unwrap(self.block, self.wrappers)
-        reading = read_block(block, self.formats, tz=self.tz, columns=own)
+        reading = read_block(block, self.formats, tz=self.tz, columns=own, ordered=ordered)
         source = pl.lit(self.block.source)
         requests = reading.requests.with_columns(source=source)
         if "route" in self.columns:

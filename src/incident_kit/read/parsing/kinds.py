@@ -9,6 +9,7 @@ from incident_kit.read.parsing.readings import (
     Read,
     above_zero,
     any_instant,
+    digits,
     epoch_seconds,
     escaped_text,
     first_of_list,
@@ -68,7 +69,7 @@ PROTOCOL = Kind(
     lambda value: value.str.strip_prefix("HTTP/"), pattern=r"HTTP/\d(?:\.\d)?|-?", plain=r"HTTP/\d(?:\.\d)?"
 )
 WHOLE = Kind(whole, pattern=r"-?\d+|-")
-STATUS = Kind(whole, pattern=r"\d{3}|-", plain=r"\d{3}", width=3)
+STATUS = Kind(whole, read_plain=digits, pattern=r"\d{3}|-", plain=r"\d{3}", width=3)
 STATUS_OR_NONE = Kind(above_zero, pattern=r"-?\d+|-")
 SECONDS = Kind(milliseconds(1000), pattern=rf"{NUMBER}|-")
 MILLISECONDS = Kind(milliseconds(1), pattern=rf"{NUMBER}|-")

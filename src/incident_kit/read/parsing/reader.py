@@ -41,10 +41,12 @@ def read_block(
     tz: str = "UTC",
     columns: Collection[str] = OWN,
     fast: bool = True,
+    ordered: bool = True,
 ) -> Reading:
     """Read every line of a block with the first of the formats that fits it; blank lines are none.
 
-    What fits none is tried once more with the first one, loosely.
+    What fits none is tried once more with the first one, loosely. With `ordered`, requests are in the
+    order of their lines, which costs a sort where several formats or ways were needed.
     """
     columns = tuple(dict.fromkeys(("line_number", *columns)))
     done, left = _read_fast(block, formats[0], tz, columns) if fast else (None, block.lines())
@@ -57,10 +59,10 @@ def read_block(
             parts.append((variant, frame))
             refused.append(unreadable)
     refused.append(left.select("line_number", "line", reason=_reason(formats[0])))
-    requests = pl.concat(frame for _, frame in parts) if parts else empty(REQUESTS).select(columns)
-    several = sum(len(frame) > 0 for _, frame in parts) > 1
+    frames = [frame for _, frame in parts if len(frame)] or [empty(REQUESTS).select(columns)]
+    requests = pl.concat(frames)
     return Reading(
-        requests.sort("line_number") if several else requests,
+        requests.sort("line_number") if ordered and len(frames) > 1 else requests,
         pl.concat(refused).sort("line_number"),
         tuple((row, len(frame)) for row, frame in parts if len(frame)),
     )
@@ -97,7 +99,9 @@ def _read_fast(
         return None, block.lines()
     proven = values.filter("proven").drop("proven")
     requests = to_requests(proven, log_format, tz, plain=True, columns=columns).collect()
-    requests = requests.filter(~pl.col("unreadable")).drop("unreadable")
+    if requests["unreadable"].any():
+        requests = requests.filter(~pl.col("unreadable"))
+    requests = requests.drop("unreadable")
     missing = np.ones(len(block.line_ends), dtype=bool)
     missing[requests["line_number"].to_numpy() - block.first_line] = False
     return requests, block.pick(np.flatnonzero(missing))
@@ -107,7 +111,7 @@ def _read_exactly(
     lines: pl.DataFrame, log_format: LogFormat, tz: str, columns: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the requests, the lines whose time cannot be read, and the lines that do not fit."""
-    if lines.is_empty():
+    if lines.is_empty() or not log_format.layout.matches(lines).any():
         return empty(REQUESTS).select(columns), pl.DataFrame(schema=REJECTS), lines
     values = log_format.layout.split(lines)
     fitting, left = values.filter("matched"), lines.filter(~values["matched"])

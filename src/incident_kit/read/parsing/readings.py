@@ -20,7 +20,12 @@ UNITS_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3}
 
 def text(value: pl.Expr) -> pl.Expr:
     """Take text as it stands; what is not set becomes null."""
-    return pl.when(~value.is_in(NOT_SET)).then(value)
+    return pl.when(is_set(value)).then(value)
+
+
+def is_set(value: pl.Expr) -> pl.Expr:
+    """Return whether a server wrote a value at all."""
+    return pl.all_horizontal(value != word for word in NOT_SET)
 
 
 def escaped_text(value: pl.Expr) -> pl.Expr:
@@ -32,6 +37,11 @@ def whole(value: pl.Expr) -> pl.Expr:
     """Read a whole number; -1, the servers' word for "never happened", becomes null."""
     number = value.cast(pl.Int64, strict=False)
     return pl.when(number >= 0).then(number)
+
+
+def digits(value: pl.Expr) -> pl.Expr:
+    """Read what is known to be digits."""
+    return value.cast(pl.Int16, strict=False)
 
 
 def milliseconds(per_unit: float) -> Read:

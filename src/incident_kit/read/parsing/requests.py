@@ -9,7 +9,7 @@ import polars as pl
 from incident_kit.read.parsing.escapes import unescape
 from incident_kit.read.parsing.extra import REST_OF_OBJECT, json_object
 from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.parsing.readings import NOT_SET
+from incident_kit.read.parsing.readings import NOT_SET, is_set
 from incident_kit.read.parsing.template import RAW
 from incident_kit.read.parsing.time_zones import to_utc
 from incident_kit.read.parsing.trace_headers import plain_trace_id, trace_id
@@ -85,7 +85,7 @@ def _typed(
         else:
             extra[name if wanted else variable.column] = value
         if variable.column in ("timestamp", "date"):
-            times[f"written {name}"] = ~raw.is_in(NOT_SET)
+            times[f"written {name}"] = is_set(raw)
     rest = [REST_OF_OBJECT] if REST_OF_OBJECT in _names(values) else []
     frame = values.select(
         "line_number",

@@ -12,7 +12,7 @@ proven when
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,8 +22,8 @@ import polars as pl
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.kinds import TEXT, Kind
 
-QUOTED = r'(?:[^"\\]|\\.)*'
-PLAIN_QUOTED = r'[^"\\]*'
+QUOTED = r'(?:[^"\\]|\\.)*?'
+PLAIN_QUOTED = r'[^"\\]*?'
 RAW = "$"
 
 
@@ -122,9 +122,12 @@ class Template:
         return tuple(tuple(piece) for piece in pieces) if len(pieces) > 1 else ()
 
 
-def _groups(parts: tuple[Part, ...], *, loose: bool = False) -> Iterator[str]:
+def _groups(parts: tuple[Part, ...], *, loose: bool = False, plain: bool = False) -> Iterator[str]:
     for part in parts:
-        yield re.escape(part) if isinstance(part, str) else f"({part.pattern(loose=loose)})"
+        if isinstance(part, str):
+            yield re.escape(part)
+        else:
+            yield f"({part.plain if plain else part.pattern(loose=loose)})"
 
 
 def _cut(block: Block, pieces: int) -> tuple[pl.DataFrame, pl.Series] | None:
@@ -160,17 +163,51 @@ def _proof(column: str, piece: tuple[Part, ...]) -> pl.Expr:
 
 
 def _values(column: str, piece: tuple[Part, ...]) -> list[pl.Expr]:
-    """Return the values in a piece that is proven; each is one cheap cut where its place is known."""
-    slots = [part for part in piece if isinstance(part, Slot)]
-    if len(slots) <= 1:
-        prefix = "".join(piece[: piece.index(slots[0])]) if slots else ""  # type: ignore[arg-type]
-        suffix = "".join(piece[piece.index(slots[0]) + 1 :]) if slots else ""  # type: ignore[arg-type]
-        value = pl.col(column)
-        value = value.str.strip_prefix(prefix) if prefix else value
-        value = value.str.strip_suffix(suffix) if suffix else value
-        return [value.alias(slot.raw) for slot in slots]
-    pattern = (
-        "^" + "".join(re.escape(part) if isinstance(part, str) else f"({part.plain})" for part in piece) + "$"
-    )
-    groups = pl.col(column).str.extract_groups(pattern)
-    return [groups.struct.field(str(i + 1)).alias(slot.raw) for i, slot in enumerate(slots)]
+    """Return the values in a piece that is proven, each cut out at its place.
+
+    What is of fixed width is counted from the piece's ends; of the rest, each value ends where the fixed text
+    after it first occurs.
+    """
+    value = pl.col(column)
+    start, rest, found = _fixed(piece, lambda start, width: value.str.slice(start, width))
+    end, rest, last = _fixed(rest[::-1], lambda end, width: value.str.slice(-end - width, width))
+    inner = value.str.slice(start) if start else value
+    inner = inner.str.head(-end) if end else inner
+    return [*found, *_split(inner, rest[::-1]), *last]
+
+
+def _fixed(
+    parts: tuple[Part, ...], cut: Callable[[int, int], pl.Expr]
+) -> tuple[int, tuple[Part, ...], list[pl.Expr]]:
+    """Cut out the leading parts of fixed width; return how wide they are, the other parts, and the values."""
+    at, values = 0, []
+    for place, part in enumerate(parts):
+        width = len(part) if isinstance(part, str) else part.kind.width
+        if width is None:
+            return at, parts[place:], values
+        if isinstance(part, Slot):
+            values.append(cut(at, width).alias(part.raw))
+        at += width
+    return at, (), values
+
+
+def _ends_at_first(slot: Slot, text: str) -> bool:
+    """Return whether a value ends where `text` first occurs: it takes as little as it can, or holds no space."""
+    return slot.plain.endswith("*?") or (text[0] == " " and " " not in slot.plain)
+
+
+def _split(inner: pl.Expr, parts: tuple[Part, ...]) -> list[pl.Expr]:
+    """Split what is left at the fixed texts between the values."""
+    match parts:
+        case ():
+            return []
+        case (Slot() as slot,):
+            return [inner.alias(slot.raw)]
+        case (Slot() as slot, str() as text, *others) if _ends_at_first(slot, text):
+            halves = inner.str.splitn(text, 2).struct
+            return [halves.field("field_0").alias(slot.raw), *_split(halves.field("field_1"), tuple(others))]
+        case _:
+            pattern = "^" + "".join(_groups(parts, plain=True)) + "$"
+            groups = inner.str.extract_groups(pattern).struct
+            slots = [part for part in parts if isinstance(part, Slot)]
+            return [groups.field(str(n)).alias(slot.raw) for n, slot in enumerate(slots, start=1)]

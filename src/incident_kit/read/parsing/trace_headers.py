@@ -14,7 +14,6 @@ XRAY_LENGTH, XRAY_TIME_AT, XRAY_REST_AT = 40, 7, 16
 # B3 single header and Jaeger's uber-trace-id begin with the id; Google's resource name ends with it.
 LEADING = r"^([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{1,32}:)(?:$|-[0-9a-f]{16}|[0-9a-f]+:)"
 GOOGLE = r"/traces/([0-9a-f]{32})$"
-NO_TRACE = r"^0+$"
 
 
 def trace_id(header: pl.Expr) -> pl.Expr:
@@ -27,7 +26,7 @@ def trace_id(header: pl.Expr) -> pl.Expr:
     xray = pl.concat_str(lower.str.extract(XRAY_TIME), lower.str.extract(XRAY_REST))
     short = lower.str.extract(LEADING).str.zfill(TRACE_ID_LENGTH)
     found = pl.coalesce(lower.str.extract(TRACEPARENT), short, xray, lower.str.extract(GOOGLE), header)
-    return pl.when(~found.str.contains(NO_TRACE)).then(found)
+    return pl.when(found.str.strip_chars("0") != "").then(found)
 
 
 def plain_trace_id(header: pl.Expr) -> pl.Expr:
@@ -41,4 +40,4 @@ def plain_trace_id(header: pl.Expr) -> pl.Expr:
         .when(length == TRACE_ID_LENGTH)
         .then(header)
     )
-    return pl.when(~found.str.contains(NO_TRACE)).then(found)
+    return pl.when(found != "0" * TRACE_ID_LENGTH).then(found)

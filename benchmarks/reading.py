@@ -1,0 +1,207 @@
+"""Reading and rolling up against other engines, as ratios within one run; prints a Markdown table.
+
+    python benchmarks/reading.py --lines 5000000
+
+Each candidate is a process of its own: its whole time from start to end is counted, and its peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import polars as pl
+
+from incident_kit.read.access_log import read_access_log
+from incident_kit.read.parsing.registry import all_formats
+from incident_kit.read.routes import infer_routes
+
+sys.path.insert(0, str(Path(__file__).parent))
+from reading_log import write_log
+
+DISTINCT_PATHS = 1_000_000
+FORMAT_LINES = 100_000
+PIECES = 14
+CSV = (
+    "read_csv('{path}', delim='\"', quote='', escape='', header=false, null_padding=true, ignore_errors=true, "
+    "strict_mode=false, auto_detect=false, columns={{"
+    + ", ".join(f"'p{n}': 'varchar'" for n in range(PIECES))
+    + "}})"
+)
+FIELDS = (
+    "try_strptime(p0[-28:-3], '%d/%b/%Y:%H:%M:%S %z') as stamp, "
+    "regexp_replace(split_part(split_part(p1, ' ', 2), '?', 1), '[0-9]+', '{{id}}', 'g') as route, "
+    "try_cast(p2[2:4] as smallint) as status, try_cast(split_part(p6, '=', 2)[:-5] as double) as seconds"
+)
+AGGREGATES = (
+    "select date_trunc('minute', stamp), route, count(*), count(*) filter (status >= 500), "
+    "approx_quantile(seconds, [0.5, 0.95, 0.99]) from ({source}) group by all"
+)
+DUCKDB = "import duckdb; c = duckdb.connect(); c.execute('set threads=2'); c.execute({query!r}).fetchall()"
+REGEX = r'^(\S+) \S+ \S+ \[([^\]]+)\] "(\S+) (\S+) [^"]*" (\d+) (\d+) "[^"]*" "[^"]*" rt=(\S+)'
+PANDAS = (
+    "import pandas as pd; s = pd.read_csv({path!r}, sep='\\x01', header=None, engine='c', quoting=3, dtype=str)[0]; "
+    "f = s.str.extract({regex!r}); f['t'] = pd.to_datetime(f[1], format='%d/%b/%Y:%H:%M:%S %z', errors='coerce'); "
+    "f['d'] = pd.to_numeric(f[6], errors='coerce'); f['r'] = f[3].str.replace(r'\\d+', '{{id}}', regex=True); "
+    "f.groupby([f['t'].dt.floor('min'), 'r'])['d'].quantile([0.5, 0.95, 0.99])"
+)
+CHDB = (
+    'import chdb; chdb.query("select toStartOfMinute(parseDateTimeBestEffortOrNull(t)) m, '
+    "replaceRegexpAll(p, '[0-9]+', '{{id}}') r, count(), quantiles(0.5, 0.95, 0.99)(toFloat64OrNull(d)) from (select "
+    "extractGroups(line, '{regex}') g, g[2] t, g[4] p, g[7] d from file('{path}', LineAsString)) group by m, r\")"
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process took: seconds, and megabytes at its peak; None where it is not installed or failed."""
+
+    seconds: float | None
+    megabytes: float | None = None
+
+
+def run(*command: str, shell_input: Path | None = None) -> Run:
+    """Run a process to its end."""
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        error = process.stderr.read() if process.stderr else b""
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        print(f"{command[:4]} failed: {error.decode()[-400:]}", file=sys.stderr)
+        return Run(None)
+    return Run(time.perf_counter() - started, usage.ru_maxrss / 1024)
+
+
+def python(code: str) -> Run:
+    """Run Python code as a process of its own."""
+    return run(sys.executable, "-c", code)
+
+
+def kit(*arguments: str) -> Run:
+    """Run the command line."""
+    return run(sys.executable, "-m", "incident_kit", *arguments)
+
+
+def candidates(log: Path, place: Path) -> Iterator[tuple[str, Run]]:
+    """Yield every candidate's name and what it took on the log."""
+    out = str(place / "out.parquet")
+    fields = f"select {FIELDS} from {CSV}".format(path=log)
+    aggregation = AGGREGATES.format(source=fields)
+    yield "incident-kit rollup", kit("rollup", str(log), "-o", out)
+    yield "DuckDB, CSV reader and one aggregation", python(DUCKDB.format(query=aggregation))
+    yield "incident-kit parse, all columns to Parquet", kit("parse", str(log), "-o", out)
+    columns = f"copy (select {FIELDS}, * from {CSV}) to '{out}' (format parquet)".format(path=log)
+    yield "DuckDB, CSV reader, all columns to Parquet", python(DUCKDB.format(query=columns))
+    for name, packed in compressed(log):
+        yield f"incident-kit rollup, .{name}", kit("rollup", str(packed), "-o", out)
+    yield from others(log)
+
+
+def others(log: Path) -> Iterator[tuple[str, Run]]:
+    """Yield the engines that may be installed."""
+    lines = (
+        f"read_csv('{log}', delim='\x01', quote='', escape='', header=false, columns={{'line': 'varchar'}})"
+    )
+    groups = f"select regexp_extract(line, '{REGEX}', ['a','t','m','p','s','b','d']) as g from {lines}"
+    regex = (
+        "select date_trunc('minute', try_strptime(g.t, '%d/%b/%Y:%H:%M:%S %z')), regexp_replace(g.p, '[0-9]+', '{id}', "
+        f"'g'), count(*), approx_quantile(try_cast(g.d as double), [0.5, 0.95, 0.99]) from ({groups}) group by all"
+    )
+    yield "DuckDB, regular expression", python(DUCKDB.format(query=regex))
+    yield "pandas, regular expression", python(PANDAS.format(path=str(log), regex=REGEX))
+    if find_spec("chdb"):
+        pattern = REGEX.replace("\\", "\\\\\\\\").replace('"', '\\"')
+        yield "ClickHouse (chdb), regular expression", python(CHDB.format(path=log, regex=pattern))
+    if shutil.which("goaccess"):
+        report = str(log.with_suffix(".json"))
+        yield "GoAccess", run("goaccess", str(log), "--log-format=COMBINED", "-o", report, "--no-progress")
+
+
+def compressed(log: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the log compressed in each way."""
+    import gzip
+
+    import zstandard
+
+    for name, opener in {"gz": gzip.open, "zst": zstandard.open}.items():
+        packed = log.with_name(f"{log.name}.{name}")
+        with log.open("rb") as source, opener(packed, "wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+        yield name, packed
+        packed.unlink()
+
+
+def format_speeds(place: Path) -> Iterator[tuple[str, float]]:
+    """Yield every format's name and how many million lines a second it reads, all columns."""
+    for row in all_formats():
+        header, _, line = row.samples[0].line.rpartition("\n")
+        path = place / "format.log"
+        lines = (line.replace("/x", f"/x/{number}") for number in range(FORMAT_LINES))
+        path.write_text(header + "\n" * bool(header) + "\n".join(lines) + "\n", encoding="utf-8")
+        started = time.perf_counter()
+        read_access_log(path, log_format=row.name)
+        yield row.name, FORMAT_LINES / (time.perf_counter() - started) / 1e6
+
+
+def template_seconds() -> float:
+    """Return the seconds that the routes of a million distinct paths take."""
+    numbers = pl.Series(range(DISTINCT_PATHS)).cast(pl.String)
+    paths = pl.select(pl.format("/api/users/{}/orders/{}", numbers, numbers.str.zfill(12))).to_series()
+    started = time.perf_counter()
+    infer_routes(paths)
+    return time.perf_counter() - started
+
+
+def table(results: list[tuple[str, Run]]) -> str:
+    """Return the results as a Markdown table; each ratio is against the line of its own kind."""
+    known = dict(results)
+    rows = ["| candidate | seconds | peak MB | ratio to |", "|---|--:|--:|---|"]
+    for name, found in results:
+        rival = _rival(name)
+        base = known.get(rival) if rival else None
+        ratio = (
+            f"{found.seconds / base.seconds:.2f} {rival}" if base and base.seconds and found.seconds else ""
+        )
+        seconds = "failed" if found.seconds is None else f"{found.seconds:.2f}"
+        rows.append(f"| {name} | {seconds} | {found.megabytes or 0:.0f} | {ratio} |")
+    return "\n".join(rows)
+
+
+def _rival(name: str) -> str | None:
+    rivals = {
+        "incident-kit rollup, .": "incident-kit rollup",
+        "incident-kit rollup": "DuckDB, CSV reader and one aggregation",
+        "incident-kit parse": "DuckDB, CSV reader, all columns to Parquet",
+    }
+    return next((rival for start, rival in rivals.items() if name.startswith(start)), None)
+
+
+def main() -> None:
+    """Make the log, run the candidates, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=200_000)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory)
+        log = place / "access.log"
+        write_log(log, arguments.lines)
+        print(f"{arguments.lines:,} lines, {log.stat().st_size / 1e6:.0f} MB, {os.cpu_count()} cores\n")
+        print(table(list(candidates(log, place))))
+        print(f"\nRoutes of {DISTINCT_PATHS:,} distinct paths: {template_seconds():.2f} s\n")
+        print("| format | million lines a second |\n|---|--:|")
+        for name, speed in format_speeds(place):
+            print(f"| {name} | {speed:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
