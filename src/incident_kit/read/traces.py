@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
 from incident_kit.read.sources import STANDARD_INPUT, Paths, Source, find_sources, read_blocks
 from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.dialect import TraceFormat, known_formats
+from incident_kit.read.spans.json_documents import DAMAGE
 from incident_kit.read.trace_formats import span_table
 from incident_kit.schema import REJECTED, SPANS, empty
 
@@ -112,7 +112,7 @@ def _looked_at(source: Source) -> tuple[bytes, Source]:
     try:
         with source.open() as stream:
             head = stream.read(-1 if is_stream else HEAD_BYTES)
-    except (EOFError, OSError, zlib.error):  # damaged; `read_blocks` gives what came before and says so
+    except DAMAGE:  # `read_blocks` gives what came before
         return next(read_blocks(source)).data[:HEAD_BYTES], source
     if not head.strip():
         raise SourceError(f"{source.title} is empty; give a file that holds traces.")

@@ -58,5 +58,6 @@ def _rewritten(text: bytes, syntax: ListSyntax) -> bytes:
 
 def _parsed(lists: Iterable[bytes], syntax: ListSyntax) -> list[str]:
     return [
-        attributes_json({pair["key"]: syntax.value(pair) for pair in orjson.loads(bytes(each))}) for each in lists
+        attributes_json({pair["key"]: syntax.value(pair) for pair in orjson.loads(bytes(each))})
+        for each in lists
     ]

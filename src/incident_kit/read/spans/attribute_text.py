@@ -29,7 +29,7 @@ def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:
         .then("own")
         .when(pl.col("own") == "{}")
         .then("inherited")
-        .otherwise(pl.col("own").str.head(-1) + "," + pl.col("inherited").str.tail(-1))
+        .otherwise(pl.col("own").str.strip_suffix("}") + "," + pl.col("inherited").str.strip_prefix("{"))
     ).to_series()
     clash = _shares_a_name(own, inherited)
     pairs = frame.filter(clash).iter_rows()

@@ -6,6 +6,7 @@ the same whichever way it came; arrays and objects are JSON text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -86,7 +87,13 @@ def _milliseconds(nanoseconds: pl.Series) -> pl.Series:
 def _first_of(text: pl.Series, names: Iterable[str]) -> pl.Expr:
     """Return the first attribute among `names` that a span has; those that no span has cost only a glance."""
     present = [name for name in names if text.str.contains(f'"{name}":', literal=True).any()]
-    return pl.coalesce([*map(attribute, present), NOTHING])
+    escaped = text.str.contains("\\", literal=True).any()
+    return pl.coalesce([*(attribute(name) if escaped else _plain(name) for name in present), NOTHING])
+
+
+def _plain(name: str) -> pl.Expr:
+    """Return an attribute's text where none is escaped, which takes half the time."""
+    return pl.col("attributes").str.extract(f'"{re.escape(name)}":"([^"]*)"')
 
 
 def from_tags(recorded: pl.DataFrame) -> pl.DataFrame:
@@ -106,8 +113,8 @@ def from_tags(recorded: pl.DataFrame) -> pl.DataFrame:
 
 def microseconds(times: Sequence[int | float | None]) -> pl.Series:
     """Return nanoseconds for microseconds; where all are whole numbers none goes through a float."""
-    whole = all(isinstance(each, int | None) for each in times)
-    return (pl.Series(times, dtype=pl.Int64 if whole else pl.Float64, strict=False) * 1000).cast(pl.Int64)
+    dtype = pl.Float64 if float in set(map(type, times)) else pl.Int64
+    return (pl.Series(times, dtype=dtype, strict=False) * 1000).cast(pl.Int64)
 
 
 def kind_names(kinds: pl.Series) -> pl.Series:
@@ -121,6 +128,9 @@ def status_names(statuses: pl.Series) -> pl.Series:
 
 
 def _names(spellings: pl.Series, prefix: str, names: dict[str, str]) -> pl.Series:
+    """Return the names of what may be spelt in many ways; a spelling is looked at once."""
     known = names | {name: name for name in names.values()}
-    plain = spellings.cast(pl.String).str.to_lowercase().str.strip_prefix(prefix)
-    return plain.replace_strict(known, default=None, return_dtype=pl.String)
+    distinct = spellings.unique().drop_nulls()
+    plain = distinct.cast(pl.String).str.to_lowercase().str.strip_prefix(prefix)
+    meant = {spelling: known.get(name) for spelling, name in zip(distinct, plain, strict=True)}
+    return spellings.replace_strict(meant, default=None, return_dtype=pl.String)

@@ -6,6 +6,8 @@ frame for each of twenty thousand small files would cost more than reading them.
 
 from __future__ import annotations
 
+import lzma
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
@@ -14,15 +16,16 @@ import msgspec
 import orjson
 import polars as pl
 
-from incident_kit.read.parsing.block import Block
-from incident_kit.read.sources import Source, read_blocks
+from incident_kit.read.sources import BYTE_ORDER_MARK, Source
 from incident_kit.read.spans.dialect import SpanBatch
 from incident_kit.schema import REJECTED, conform
 
-# About 60 thousand spans: frames large enough for vectorised work, small enough to bound the memory.
-BATCH_BYTES = 32 * 2**20
+# About 30 thousand spans: frames large enough for vectorised work, small enough to bound the memory.
+BATCH_BYTES = 16 * 2**20
 # A rejected document is kept to be recognised, not to be stored again.
 RAW_BYTES = 2000
+# What reading a cut or broken compressed file ends with.
+DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError)
 # How a line begins and ends that is a document; pretty printing leaves its first line open.
 WHOLE_DOCUMENTS = (b"{}", b"[]")
 
@@ -49,7 +52,7 @@ def document_batches(
             try:
                 records.extend(decode(document))
             except (msgspec.MsgspecError, ValueError) as error:
-                rejected.append((source.name, line_number, document[:RAW_BYTES], str(error)))
+                rejected.append((source.name, line_number, document[:RAW_BYTES].rstrip(), str(error)))
             size += len(document)
             if size >= batch_bytes:
                 yield SpanBatch(frame(records), _rejected(rejected))
@@ -59,27 +62,29 @@ def document_batches(
 
 def _documents(source: Source, rejected: list[Rejected]) -> Iterator[tuple[int, bytes]]:
     """Yield (line number, document): every line that is not blank, or the whole file as one line."""
-    blocks = read_blocks(source)
-    first = next(blocks)
-    beginning = first.data.lstrip().partition(b"\n")[0].rstrip()
-    if beginning[:1] + beginning[-1:] in WHOLE_DOCUMENTS:
-        yield from _lines(chain([first], blocks), rejected)
-        return
-    held = [first, *blocks]
-    whole = b"".join(block.data for block in held)
-    lines = list(_lines(held, rejected))
-    if any(_is_json(line) for _, line in lines) and not _is_json(whole):
-        yield from lines
-    else:
-        yield 1, _on_one_line(whole)
+    lines = _lines(source, rejected)
+    first = next(lines, b"").removeprefix(BYTE_ORDER_MARK)
+    beginning = first.strip()
+    documents = chain([first], lines)
+    if beginning[:1] + beginning[-1:] not in WHOLE_DOCUMENTS:
+        held = list(documents)
+        whole = b"".join(held)
+        in_lines = any(map(_is_json, held)) and not _is_json(whole)
+        documents = chain(held if in_lines else [_on_one_line(whole)])
+    yield from ((number, line) for number, line in enumerate(documents, start=1) if not line.isspace())
 
 
-def _lines(blocks: Iterable[Block], rejected: list[Rejected]) -> Iterator[tuple[int, bytes]]:
-    for block in blocks:
-        numbered = enumerate(block.data.split(b"\n"), block.first_line)
-        yield from ((number, line) for number, line in numbered if line and not line.isspace())
-        if block.note:
-            rejected.append((block.source, block.first_line + len(block.line_ends), b"", block.note))
+def _lines(source: Source, rejected: list[Rejected]) -> Iterator[bytes]:
+    """Yield the lines of a source; where it cannot be decompressed further, that is noted."""
+    number = 0
+    with source.open() as stream:
+        try:
+            for line in stream:
+                number += 1
+                yield line
+        except DAMAGE as error:
+            note = f"{source.name} is damaged after line {number:,} ({error}); what came before was read."
+            rejected.append((source.name, number + 1, b"", note))
 
 
 def _is_json(text: bytes) -> bool:

@@ -126,12 +126,12 @@ def _frame(traces: list[_Trace]) -> pl.DataFrame:
 
 def _parent(span: _Span) -> _Reference | None:
     """Return the parent among the references: best one it is a child of, in its own trace."""
-    references = span.references or []
-    if len(references) > 1:
-        references = sorted(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != span.trace_id))
-    if references:
+    references = span.references
+    if not references:
+        return _Reference(span.parent_span_id) if span.parent_span_id else None
+    if len(references) == 1:
         return references[0]
-    return _Reference(span.parent_span_id) if span.parent_span_id else None
+    return min(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != span.trace_id))
 
 
 def _objects(tagged: list[_Span] | list[_Process]) -> pl.Series:
@@ -146,14 +146,17 @@ def _objects(tagged: list[_Span] | list[_Process]) -> pl.Series:
 
 
 def _process_objects(processes: list[_Process]) -> pl.Series:
-    """Return each span's process as a JSON object, made once for all the spans that share it."""
-    distinct = {id(process): process for process in processes}
-    number = {key: row for row, key in enumerate(distinct)}
-    names = [
-        attributes_json({"service.name": each.service} if each.service else {}) for each in distinct.values()
-    ]
-    objects = joined(pl.Series(names, dtype=pl.String), _objects(list(distinct.values())))
-    return objects.gather([number[id(process)] for process in processes])
+    """Return each span's process as a JSON object, made once for all the files that repeat it."""
+    told = {id(process): process for process in processes}
+    same = {key: (process.service, bytes(process.tags), str(process.tag)) for key, process in told.items()}
+    distinct = {same[key]: process for key, process in told.items()}
+    row = {description: number for number, description in enumerate(distinct)}
+    names = [{"service.name": each.service} if each.service else {} for each in distinct.values()]
+    objects = joined(
+        pl.Series(list(map(attributes_json, names)), dtype=pl.String), _objects(list(distinct.values()))
+    )
+    place = {key: row[description] for key, description in same.items()}
+    return objects.gather([place[id(process)] for process in processes])
 
 
 def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:

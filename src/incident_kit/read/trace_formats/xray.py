@@ -17,6 +17,7 @@ from incident_kit.read.spans.columns import RECORDED
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.json_documents import document_batches
 
+DATABASE = "db.system.name"
 # What X-Ray calls by its own names, and the attribute that means the same.
 ATTRIBUTES = {
     ("http", "request", "method"): "http.request.method",
@@ -24,7 +25,7 @@ ATTRIBUTES = {
     ("http", "request", "user_agent"): "user_agent.original",
     ("http", "request", "client_ip"): "client.address",
     ("http", "response", "status"): "http.response.status_code",
-    ("sql", "database_type"): "db.system.name",
+    ("sql", "database_type"): DATABASE,
     ("sql", "sanitized_query"): "db.query.text",
     ("sql", "url"): "server.address",
     ("aws", "region"): "cloud.region",
@@ -74,6 +75,8 @@ def _spans(
     kind = ("client" if is_call else "internal") if is_subsegment else "server"
     start, end = segment.get("start_time"), segment.get("end_time")
     attributes = {name: _held(segment, path) for path, name in ATTRIBUTES.items()}
+    if isinstance(system := attributes[DATABASE], str):
+        attributes[DATABASE] = system.lower()  # as OpenTelemetry spells the systems
     span = {
         "trace_id": segment.get("trace_id") or above.get("trace_id"),
         "span_id": segment.get("id"),
