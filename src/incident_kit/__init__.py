@@ -28,6 +28,7 @@ from incident_kit.plot.shares import plot_shares
 from incident_kit.plot.waterfall import plot_waterfall
 from incident_kit.read.access_log import AccessLog, read_access_log
 from incident_kit.read.traces import Traces, read_traces
+from incident_kit.reports.explorer import explore
 from incident_kit.reports.inputs import read_inputs
 from incident_kit.reports.parameters import check_parameters
 from incident_kit.reports.run import Report, report
@@ -51,6 +52,7 @@ __all__ = [
     "check_parameters",
     "compare",
     "diagnose",
+    "explore",
     "gather",
     "latency_bands",
     "plot_changes",

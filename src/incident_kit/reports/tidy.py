@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KEPT_CELL_METADATA = ("tags",)
+WIDGET = "application/vnd.jupyter.widget-view+json"  # it points at a kernel that is gone
 INJECTED = "injected-parameters"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -57,7 +58,9 @@ def _tidy_output(output: NotebookNode, text: Callable[[str], str]) -> dict[str, 
         plain["text"] = text(output.text)
     if "data" in output:
         plain["metadata"] = {}
-        plain["data"] = {mime: _tidy_data(mime, value, text) for mime, value in output.data.items()}
+        plain["data"] = {
+            mime: _tidy_data(mime, value, text) for mime, value in output.data.items() if mime != WIDGET
+        }
     return plain
 
 
