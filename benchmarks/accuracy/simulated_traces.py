@@ -55,6 +55,7 @@ class System:
     stalls: float = 0.0
     labelled: bool = True
     client_spans: bool = True
+    generic_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class Simulation:
             done = there + self.work(callee) + self.size("delay", callee.service)
             answer = Answer(done, self.hits("exception", callee.service))
         elif self.system.client_spans:
-            client = self.span(parent, caller.service, f"call {callee.name}", "client", self.peer(callee))
+            client = self.span(parent, caller.service, self.called(callee), "client", self.peer(callee))
             answer = self.serve(callee, there, client)
             back = Answer(self.answered(caller, callee, answer.end), answer.bad)
             self.close(client, start, back.end, failed=back.bad)
@@ -162,9 +163,12 @@ class Simulation:
     ) -> Answer:
         """Return the answer of a call that only the caller's own span shows, if it records any."""
         if self.system.client_spans or callee.service in self.system.blind:
-            client = self.span(parent, caller.service, f"call {callee.name}", "client", self.peer(callee))
+            client = self.span(parent, caller.service, self.called(callee), "client", self.peer(callee))
             self.close(client, start, back.end, failed=back.bad)
         return back
+
+    def called(self, callee: Operation) -> str:
+        return "HTTP GET" if self.system.generic_names else f"call {callee.name}"
 
     def peer(self, callee: Operation) -> str | None:
         named = self.system.labelled or callee.service in self.system.blind
@@ -230,6 +234,7 @@ def random_system(seed: int) -> System:
         stalls=draw.choice([0.0, 0.002, 0.01]),
         labelled=draw.random() < 0.5,
         client_spans=draw.random() < 0.9,
+        generic_names=draw.random() < 0.3,
     )
 
 

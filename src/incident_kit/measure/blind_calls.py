@@ -32,28 +32,27 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
         .join(inner, on="span", how="left")
         .join(answers.unique("span"), on="span", how="left")
     )
-    by_name, by_peer = _usual_answer(waiting, "name"), _usual_answer(waiting, "peer")
+    waiting = waiting.with_columns(turn=_turn(linked, waiting))
+    learnt = {key: _usual_answer(waiting, key) for key in ("name", "peer", "turn")}
     remote_peer = pl.col("peer").is_not_null() & (pl.col("peer") != pl.col("service"))
     childless = pl.col("calls_on").is_null()
     # A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
     calling = pl.col("kind").is_in(CALLING_KINDS) & ~pl.col("calls_on").fill_null(value=False)
     # Somebody who used to answer did not: that is a failure, whatever the status says.
-    unanswered = pl.col("by_name").is_not_null() | pl.col("by_peer").is_not_null()
+    unanswered = pl.any_horizontal(pl.col("by_name", "by_peer", "by_turn").is_not_null())
+    callee = pl.coalesce("by_name", "by_peer", _service_in_peer(linked), "by_turn", "peer", "name")
     database = pl.col("attributes").str.contains('"db.system', literal=True)
     blind = waiting.filter(pl.col("callee").is_null(), ~pl.col("entry") | pl.col("peer").is_not_null())
+    for key, answers_to in learnt.items():
+        blind = blind.join(answers_to, on=["service", key], how="left")
     return (
-        blind.join(by_name, on=["service", "name"], how="left")
-        .join(by_peer, on=["service", "peer"], how="left")
-        .filter(
-            (childless & (remote_peer | pl.col("by_name").is_not_null()))
-            | (calling & (remote_peer | childless)).fill_null(value=False)
-        )
+        blind.filter((childless & (remote_peer | unanswered)) | (calling & (remote_peer | childless)))
         .select(
             "segment", "span", "trace", "start", "end",
             (pl.col("failed") | unanswered).alias("failed"),
             pl.lit(None, pl.Int64).alias("callee_segment"),
             pl.col("service").alias("caller"),
-            pl.coalesce("by_name", "by_peer", _service_in_peer(linked), "peer", "name").alias("callee"),
+            callee.alias("callee"),
             pl.col("name").alias("operation"),
             (pl.col("failed") | unanswered).alias("origin"),
             database.fill_null(value=False).alias("database"),
@@ -61,6 +60,19 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.col("callee") != pl.col("caller"))
     )  # fmt: skip
+
+
+def _turn(linked: pl.DataFrame, waiting: pl.DataFrame) -> pl.Series:
+    """Return what identifies a call whose name does not (`HTTP GET`): its turn among those of its segment.
+
+    Null for spans of a name that mostly is no call: frameworks put childless spans around the real one.
+    """
+    operations = linked.filter("entry").select("segment", operation="name")
+    calls = waiting.with_row_index("row").join(operations, on="segment", how="left", maintain_order="left")
+    mostly_answered = pl.col("callee").is_not_null().mean().over("service", "name") >= 1 - USUALLY
+    turn = pl.int_range(pl.len()).over("segment", "name", order_by="start")
+    identity = pl.concat_str("operation", "name", turn, separator=" #")
+    return calls.select(pl.when(mostly_answered).then(identity)).to_series()
 
 
 def _usual_answer(waiting: pl.DataFrame, key: str) -> pl.DataFrame:

@@ -23,13 +23,12 @@ STAYED = np.log(0.15 / 0.9)
 MOST_ODDS = 4.0
 """Many edges are not independent witnesses; all edges at one end together count this much at most."""
 
-SHARP = 1.0
 SIDE = 2.0
 """Log odds of the clock order, when all the growth lies on one side of the callee's work."""
 
 
 def callee_owns(graph: CallGraph, effect: Floats, lean: Floats, used: Bools) -> Floats:
-    """Return the callee's part of each edge's effect: 1, 0, or a half where the edge did not grow.
+    """Return the probability that the callee owns each edge's effect; a half where the edge did not grow.
 
     `lean` is further evidence as log odds for the callee; `used` marks the edges that were called.
     """
@@ -47,7 +46,7 @@ def callee_owns(graph: CallGraph, effect: Floats, lean: Floats, used: Bools) -> 
         callers += np.maximum(witness[other_statement & ~same_caller], 0).sum()
         callees += np.minimum(witness[other_statement & same_caller], 0).sum()
         odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
-    return np.where(effect > 0, 1 / (1 + np.exp(-SHARP * odds)), 0.5)
+    return np.where(effect > 0, 1 / (1 + np.exp(-odds)), 0.5)
 
 
 def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Floats) -> Floats:

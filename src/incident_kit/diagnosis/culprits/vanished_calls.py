@@ -25,13 +25,16 @@ LEAST_EXPECTED = 5.0
 SAME_SIZE = 0.25
 """A callee lost calls as its caller did, if its loss is at least a quarter of the caller's."""
 
+UNCHANGED = 0.45
+"""What passes on to a callee in which nothing changed: its answer may have been wrong for all that, so it is
+a rival of its caller, and neither is stated."""
+
 CLEARLY = 0.5
 """A call's duration moved if its mean moved by half a standard deviation, in ln(ms)."""
 
 LEAST_CALLS = 5
 """Fewer calls say nothing about their duration."""
 
-UNCHANGED = 0.45
 DEEPEST = 16
 """Levels that blame is passed down at most."""
 
@@ -64,14 +67,17 @@ def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
     )
     expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
     known = (expected > 0).astype(float)
+    stops = _stops(graph, structure)
+    changed = _changed(
+        graph, compared, structure, weighted_means(graph.caller, effect, known, len(graph.names))
+    )
+    explained = np.bincount(graph.caller, weights=stops * changed, minlength=len(graph.names))
+    silent = _silent(graph, structure)[graph.callee] * (1 - np.minimum(explained, 1.0))[graph.caller]
     # Its callers still call others, or all of them call it no more: then it is not their doing.
-    lean = np.full(graph.edges, -2 * LEAN)
-    theirs = callee_owns(graph, effect, lean, known > 0) * _silent(graph, structure)[graph.callee]
+    theirs = silent * callee_owns(graph, effect, np.full(graph.edges, -2 * LEAN), known > 0)
     own = weighted_means(graph.caller, effect * (1 - theirs), known, len(graph.names))
     silence = weighted_means(graph.callee, effect * theirs, expected, len(graph.names))
-    changed = _changed(graph, compared, structure, own)
-    passed = _stops(graph, structure) * np.where(changed, 1.0, UNCHANGED)
-    kept, received = _passed_down(graph, own, passed)
+    kept, received = _passed_down(graph, own, stops * np.where(changed, 1.0, UNCHANGED))
     lost = weighted_means(structure.edge, structure.lost, structure.expected, graph.edges)
     return VanishedCalls(kept, received, silence, lost)
 
