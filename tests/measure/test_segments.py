@@ -1,0 +1,175 @@
+"""Segments: the stretches of work of one service, and the calls that lead from one to the next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_kit.measure.segments import build_segments
+from incident_kit.schema import SPANS, conform
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def spans(*rows: dict[str, object]) -> pl.DataFrame:
+    """One trace; `at` and `ms` are milliseconds."""
+    frame = pl.DataFrame([
+        {
+            "trace_id": row.get("trace", "t"),
+            "span_id": row["id"],
+            "parent_span_id": row.get("parent"),
+            "service": row["service"],
+            "name": row.get("name", row["id"]),
+            "kind": row.get("kind"),
+            "peer": row.get("peer"),
+            "status": row.get("status"),
+            "start": START + timedelta(milliseconds=float(row["at"])),  # type: ignore[arg-type]
+            "duration_ms": float(row["ms"]),  # type: ignore[arg-type]
+        }
+        for row in rows
+    ], infer_schema_length=None)  # fmt: skip
+    return conform(frame, SPANS)
+
+
+SHOP = {"id": "a", "service": "shop", "at": 0, "ms": 100, "kind": "server"}
+CALL = {"id": "b", "parent": "a", "service": "shop", "at": 10, "ms": 50, "kind": "client"}
+CART = {"id": "c", "parent": "b", "service": "cart", "at": 15, "ms": 30, "kind": "server"}
+
+
+def unlabelled(*rows: dict[str, object]) -> list[dict[str, object]]:
+    return [{**row, "kind": None} for row in rows]
+
+
+def test_spans_of_one_service_that_hang_together_are_one_segment() -> None:
+    inner = {"id": "i", "parent": "c", "service": "cart", "at": 16, "ms": 20}
+    found = build_segments(spans(SHOP, CALL, CART, inner))
+    assert found.segments.select("service", "operation", "root").rows() == [
+        ("shop", "a", True),
+        ("cart", "c", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows", [[SHOP, CALL, CART], unlabelled(SHOP, CALL, CART)], ids=["labelled", "unlabelled"]
+)
+def test_own_time_is_what_no_call_covers_and_a_gap_is_what_the_callee_does_not(
+    rows: list[dict[str, object]],
+) -> None:
+    found = build_segments(spans(*rows))
+    assert found.segments["own_ms"].to_list() == [50, 30]
+    call = found.calls.row(0, named=True)
+    assert (call["caller"], call["callee"], call["operation"]) == ("shop", "cart", "c")
+    assert (call["gap_ms"], call["before_ms"], call["after_ms"]) == (20, 5, 15)
+
+
+def test_calls_side_by_side_are_waited_for_once() -> None:
+    other = {**CALL, "id": "d", "at": 30, "ms": 50}
+    answer = {**CART, "id": "e", "parent": "d", "at": 31, "ms": 40}
+    found = build_segments(spans(SHOP, CALL, CART, other, answer))
+    assert found.segments["own_ms"][0] == 100 - 70
+
+
+def test_a_server_span_with_callees_right_below_it_is_no_call_and_has_no_gap() -> None:
+    found = build_segments(spans(SHOP, {**CART, "parent": "a"}))
+    assert found.segments["own_ms"].to_list() == [70, 30]
+    assert found.calls["gap_ms"].to_list() == [None]
+
+
+def test_a_childless_client_span_is_a_call_to_the_peer_it_names() -> None:
+    query = {
+        "id": "q",
+        "parent": "a",
+        "service": "shop",
+        "at": 5,
+        "ms": 7,
+        "kind": "client",
+        "peer": "postgresql",
+    }
+    found = build_segments(spans(SHOP, query))
+    call = found.calls.row(0, named=True)
+    assert (call["callee"], call["operation"], call["callee_segment"], call["duration_ms"]) == (
+        "postgresql",
+        "q",
+        None,
+        7,
+    )
+    assert found.segments["own_ms"].to_list() == [93]
+
+
+def test_a_childless_span_without_kind_or_peer_is_the_services_own_work() -> None:
+    found = build_segments(
+        spans(*unlabelled(SHOP), {"id": "q", "parent": "a", "service": "shop", "at": 5, "ms": 7})
+    )
+    assert found.calls.is_empty()
+    assert found.segments["own_ms"].to_list() == [100]
+
+
+def answered(trace: int, *, at: float, answer: bool, name: str = "call cart") -> list[dict[str, object]]:
+    rows = [{**row, "trace": f"t{trace}", "at": row["at"] + at} for row in unlabelled(SHOP, CALL, CART)]  # type: ignore[operator]
+    rows[1]["name"] = name
+    return rows if answer else rows[:2]
+
+
+def test_a_call_that_used_to_be_answered_and_is_not_has_failed_at_the_one_who_used_to() -> None:
+    rows = [row for trace in range(20) for row in answered(trace, at=1000 * trace, answer=trace < 10)]
+    usual = pl.col("start") < START + timedelta(seconds=10)
+    calls = build_segments(spans(*rows), usual).calls.sort("start")
+    assert calls["callee"].unique().to_list() == ["cart"]
+    assert calls["origin"].to_list() == [False] * 10 + [True] * 10
+
+
+def test_where_the_name_does_not_tell_the_turn_of_the_call_does() -> None:
+    rows = []
+    for trace in range(20):
+        rows += answered(trace, at=1000 * trace, answer=True, name="HTTP GET")
+        second = {**CALL, "id": "d", "at": 1000 * trace + 70, "ms": 20, "name": "HTTP GET"}
+        stock = {**CART, "id": "e", "parent": "d", "service": "stock", "at": 1000 * trace + 72, "ms": 10}
+        rows += [
+            {**row, "trace": f"t{trace}"} for row in unlabelled(second, *([stock] if trace < 10 else []))
+        ]
+    usual = pl.col("start") < START + timedelta(seconds=10)
+    calls = build_segments(spans(*rows), usual).calls
+    assert calls.filter("origin")["callee"].to_list() == ["stock"] * 10
+
+
+def test_an_error_begins_where_no_failed_call_explains_it() -> None:
+    failing = [{**row, "status": "error"} for row in (SHOP, CALL, CART)]
+    found = build_segments(spans(*failing))
+    assert found.segments.select("service", "origin").rows() == [("shop", False), ("cart", True)]
+    assert not found.calls["origin"].any()
+
+
+def test_a_failed_call_whose_callee_did_well_begins_between_the_two() -> None:
+    found = build_segments(spans({**SHOP, "status": "error"}, {**CALL, "status": "error"}, CART))
+    assert found.calls["origin"].to_list() == [True]
+    assert not found.segments["origin"].any()
+
+
+def test_a_service_that_calls_itself_over_the_network_begins_a_new_segment() -> None:
+    found = build_segments(spans(SHOP, CALL, {**CART, "service": "shop"}))
+    assert found.segments.height == 2
+    assert found.calls["callee"].to_list() == ["shop"]
+
+
+def test_parents_in_a_circle_end() -> None:
+    circle = [{**SHOP, "parent": "b"}, CALL]
+    assert build_segments(spans(*circle)).segments.height <= 2
+
+
+@given(order=st.permutations(range(3)), twice=st.booleans())
+@settings(max_examples=12, deadline=None)
+def test_order_and_repetition_change_nothing(order: list[int], twice: bool) -> None:
+    rows = [[SHOP, CALL, CART][place] for place in order]
+    found = build_segments(spans(*rows, *(rows if twice else [])))
+    assert sorted(found.segments.select("service", "own_ms").rows()) == [("cart", 30), ("shop", 50)]
+
+
+def test_the_critical_time_of_a_trace_is_divided_without_remainder() -> None:
+    timed = spans(SHOP, CALL, CART).with_columns(critical_ms=pl.Series([50.0, 20.0, 30.0]))
+    found = build_segments(timed)
+    assert found.segments["critical_ms"].to_list() == [50, 30]
+    assert found.calls["critical_ms"].to_list() == [20]

@@ -1,0 +1,134 @@
+"""How unusual a value is, and how far a kind's values moved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu
+
+from incident_kit.measure.surprise import (
+    KNEE,
+    MOST_SURPRISE,
+    Counts,
+    Sample,
+    changes,
+    distinct_traces,
+    loss_effect,
+    rank_evidence,
+    rate_changes,
+    surprises,
+)
+
+
+def sample(before: list[float], after: list[float]) -> tuple[Sample, np.ndarray, np.ndarray]:
+    value = np.array([*before, *after], dtype=float)
+    incident = np.arange(len(value)) >= len(before)
+    key = np.zeros(len(value), dtype=np.int64)
+    return Sample(key, np.arange(len(value)), value, 1), incident, ~incident
+
+
+def drawn(size: int, scale: float, seed: int = 0) -> list[float]:
+    return list(scale * np.random.default_rng(seed).lognormal(0, 0.3, size))
+
+
+def effect(before: list[float], after: list[float], comparisons: int = 1) -> float:
+    observed, incident, baseline = sample(before, after)
+    return float(changes(observed, incident, baseline, 1.0, comparisons).effect[0])
+
+
+def test_a_usual_value_is_hardly_surprising_and_an_unseen_one_is_beyond_the_knee() -> None:
+    key = np.zeros(102, dtype=np.int64)
+    level = np.append(np.linspace(0, 1, 100), [0.5, 3.0])
+    baseline = np.arange(102) < 100
+    surprise = surprises(key, level, baseline, 1)
+    assert surprise[100] == pytest.approx(np.log(2), abs=0.05)
+    assert KNEE < surprise[101] <= MOST_SURPRISE
+
+
+@given(st.lists(st.floats(0, 10), min_size=5, max_size=40), st.floats(0, 10), st.floats(0, 5))
+@settings(max_examples=50, deadline=None)
+def test_a_higher_value_is_never_less_surprising(usual: list[float], level: float, more: float) -> None:
+    values = np.array([*usual, level, level + more])
+    baseline = np.arange(len(values)) < len(usual)
+    surprise = surprises(np.zeros(len(values), dtype=np.int64), values, baseline, 1)
+    assert surprise[-1] >= surprise[-2] - 1e-9
+
+
+def test_keys_do_not_disturb_each_other() -> None:
+    first, second = drawn(40, 10), drawn(40, 1000, seed=1)
+    alone = effect(first[:20], [3 * value for value in first[20:]])
+    key = np.repeat([0, 1], 40)
+    value = np.array([*first[:20], *(3 * value for value in first[20:]), *second])
+    incident = np.tile(np.arange(40) >= 20, 2)
+    both = changes(Sample(key, np.arange(80), value, 2), incident, ~incident, 1.0)
+    assert both.effect[0] == pytest.approx(alone)
+
+
+def test_a_larger_change_has_a_larger_effect_and_none_has_none() -> None:
+    before = drawn(50, 10)
+    small, large = (effect(before, drawn(50, scale, seed=1)) for scale in (20, 200))
+    assert effect(before, drawn(50, 10, seed=1)) < 0.1 < small < large
+
+
+def test_what_got_faster_has_no_effect() -> None:
+    assert effect(drawn(50, 100), drawn(50, 10, seed=1)) == 0
+
+
+@pytest.mark.parametrize(("before", "after"), [(4, 50), (50, 2)])
+def test_too_few_traces_say_nothing(before: int, after: int) -> None:
+    assert effect(drawn(before, 10), drawn(after, 100, seed=1)) == 0
+
+
+def test_a_few_values_that_happen_to_be_high_do_not_survive_many_comparisons() -> None:
+    before, after = [10, 11, 12, 10, 11, 12], [11, 10, 12, 11, 400, 400]
+    assert effect(before, after) > 3
+    assert effect(before, after, comparisons=100) == 0
+    assert effect(drawn(60, 10), drawn(60, 40, seed=1), comparisons=100) > 3
+
+
+@given(st.integers(0, 1000), st.integers(5, 40), st.integers(3, 40), st.floats(0.5, 3))
+@settings(max_examples=40, deadline=None)
+def test_rank_evidence_is_that_of_the_rank_sum_test(seed: int, n0: int, n1: int, factor: float) -> None:
+    before, after = drawn(n0, 10, seed), drawn(n1, 10 * factor, seed + 1)
+    observed, incident, baseline = sample(before, after)
+    found = rank_evidence(
+        observed, incident, baseline, distinct_traces(observed, incident), distinct_traces(observed, baseline)
+    )
+    known = mannwhitneyu(
+        after, before, alternative="greater", method="asymptotic", use_continuity=False
+    ).pvalue
+    assert np.exp(-found[0]) == pytest.approx(known, rel=1e-6)
+
+
+def counts(happened: float, of: float) -> Counts:
+    return Counts(*(np.array([number]) for number in (happened, of, of)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rises"),
+    [
+        ((0, 100), (50, 100), True),
+        ((0, 3), (1, 3), False),
+        ((50, 100), (50, 100), False),
+        ((0, 0), (5, 5), False),
+    ],
+)
+def test_a_rate_rises_by_what_its_bound_leaves(
+    before: tuple[int, int], after: tuple[int, int], rises: bool
+) -> None:
+    rise = float(rate_changes(counts(*before), counts(*after))[0])
+    assert (rise > 0) == rises
+    assert rise <= after[0] / max(after[1], 1)
+
+
+def test_losing_more_calls_has_a_larger_effect() -> None:
+    share = np.linspace(0, 1, 11)
+    assert (np.diff(loss_effect(share, 100.0, 1.0)) > 0).all()
+    assert loss_effect(np.zeros(1), 100.0, 1.0)[0] == 0
+
+
+def test_values_of_one_trace_count_once() -> None:
+    observed = Sample(np.zeros(4, dtype=np.int64), np.array([7, 7, 7, 9]), np.ones(4), 1)
+    assert distinct_traces(observed, np.ones(4, dtype=bool)).tolist() == [2]
