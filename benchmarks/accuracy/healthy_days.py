@@ -118,8 +118,9 @@ def as_rollup(
     answers = [(200, requests - errors, slow), (500, errors, np.zeros_like(slow))]
     counts = pl.concat(
         place.with_columns(
-            pl.lit(START).cast(pl.Datetime("us", "UTC")) + pl.duration(seconds=pl.col("time") * BUCKET_S),
-            pl.format("/route/{}", "route"),
+            time=pl.lit(START).cast(pl.Datetime("us", "UTC"))
+            + pl.duration(seconds=pl.col("time") * BUCKET_S),
+            route=pl.format("/route/{}", "route"),
             method=pl.lit("GET"),
             status=pl.lit(status),
             requests=pl.Series(count.ravel()),

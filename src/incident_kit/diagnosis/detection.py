@@ -16,9 +16,10 @@ from incident_kit.diagnosis.series import Run, Series
 from incident_kit.measure.change_points import binomial_score, joined, two_sample_evidence
 from incident_kit.slo import Slo
 
-EVIDENCE = 20.0
+EVIDENCE = 25.0
 """Nats a stretch must have over its usual level, corrected for overdispersion: a day has 10^5 places where
-one could begin, and a false alarm may come once in a thousand days, ln(10^8) = 18.4; and some reserve."""
+one could begin, and a false alarm may come once in a thousand days, ln(10^8) = 18.4; and a reserve, for what
+comes in clusters looks like less chance than it is."""
 
 WINDOW_EVIDENCE = 5.0
 """Nats in a window that something else chose: no search, so no reserve for one; 1 in 150."""
@@ -26,8 +27,8 @@ WINDOW_EVIDENCE = 5.0
 RECOVERY_EVIDENCE = 3.0
 """Nats for the usual level after an incident before it is called over: 20 to 1."""
 
-FEWEST_BAD = 6
-"""Bad requests beyond the usual that an incident has: five may be one user's bad minute."""
+FEWEST_BAD = 10
+"""Bad requests beyond the usual that an incident has: errors come in clusters, of one user or one restart."""
 
 SHORTEST_S = 10
 """A burst of a few seconds is over before anyone could act on it."""
