@@ -25,8 +25,12 @@ class SiblingWaits:
     before: Rows
 
 
-def sibling_waits(tree: SpanTree) -> SiblingWaits:
-    """Return who waits for whom among the children of every span."""
+def sibling_waits(tree: SpanTree, allowance: int = 0) -> SiblingWaits:
+    """Return who waits for whom among the children of every span.
+
+    Siblings count as one after the other though they overlap by up to `allowance` per mille of their
+    parent's duration: clocks are rounded, and a call returns before its server has written its end.
+    """
     start, end = _within_ancestors(tree)
     child = np.flatnonzero(tree.waits)
     parent = tree.parent[child]
@@ -35,8 +39,9 @@ def sibling_waits(tree: SpanTree) -> SiblingWaits:
     begin, finish = line[parent] + start[child], line[parent] + end[child]
     order = _by_finish(finish, begin, tree.spans["span_id"], child)
     child, parent, begin, finish = child[order], parent[order], begin[order], finish[order]
+    allowed = (end - start)[parent] * allowance // 1000
     # The second bound keeps a span that took no time from preceding itself.
-    earlier = np.minimum(np.searchsorted(finish, begin, side="right"), np.arange(child.size)) - 1
+    earlier = np.minimum(np.searchsorted(finish, begin + allowed, side="right"), np.arange(child.size)) - 1
     is_sibling = (earlier >= 0) & (parent[earlier] == parent)
     last_child, before = np.full(start.size, NO_PARENT), np.full(start.size, NO_PARENT)
     before[child] = np.where(is_sibling, child[earlier], NO_PARENT)

@@ -13,7 +13,10 @@ import polars as pl
 
 from incident_kit.measure.clock_skew import on_one_clock
 from incident_kit.measure.sibling_waits import end_to_end, sibling_waits
-from incident_kit.measure.span_tree import NO_PARENT, Nanoseconds, Rows, SpanTree, span_tree
+from incident_kit.measure.span_tree import NO_PARENT, Flags, Nanoseconds, Rows, SpanTree, span_tree
+
+# One per cent of their parent's duration, as in CRISP.
+OVERLAP_PER_MILLE = 10
 
 
 def span_time(spans: Any, *, correct_clocks: bool = True) -> pl.DataFrame:
@@ -58,18 +61,32 @@ def self_ns(tree: SpanTree) -> Nanoseconds:
 
 
 def critical_ns(tree: SpanTree) -> Nanoseconds:
-    """Return how much of its root's duration each span has on the critical path."""
-    waits = sibling_waits(tree)
+    """Return how much of its root's duration each span has on the critical path.
+
+    What siblings in a row overlap by counts for both and is taken from their parent's own time; a parent
+    that has not so much is walked without any allowance.
+    """
+    waits = sibling_waits(tree, OVERLAP_PER_MILLE)
     length = waits.end - waits.start
-    on_path = np.zeros(length.size, dtype=np.bool_)
-    reached = tree.roots
-    while reached.size:
-        on_path[reached] = True
-        reached = np.concatenate([waits.last_child[reached], waits.before[reached]])
-        reached = reached[reached != NO_PARENT]
-    below = np.flatnonzero(on_path & tree.waits)
-    handed_down = _total_by(tree.parent[below], length[below], length.size)
-    return np.where(on_path, length - handed_down, 0)
+    before = waits.before
+    while True:
+        on_path = _reached(tree.roots, waits.last_child, before)
+        below = np.flatnonzero(on_path & tree.waits)
+        own = length - _total_by(tree.parent[below], length[below], length.size)
+        overdrawn = on_path & (own < 0)
+        if not overdrawn.any():
+            return np.where(on_path, own, 0)
+        before = np.where(overdrawn[tree.parent] & tree.waits, sibling_waits(tree).before, before)
+
+
+def _reached(rows: Rows, last_child: Rows, before: Rows) -> Flags:
+    """Return which spans are reached from `rows` through last children and the siblings before them."""
+    on_path = np.zeros(before.size, dtype=np.bool_)
+    while rows.size:
+        on_path[rows] = True
+        rows = np.concatenate([last_child[rows], before[rows]])
+        rows = rows[rows != NO_PARENT]
+    return on_path
 
 
 def _total_by(group: Rows, amounts: Nanoseconds, groups: int) -> Nanoseconds:

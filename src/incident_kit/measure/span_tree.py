@@ -75,7 +75,7 @@ def span_tree(spans: Any) -> SpanTree:
     frame = conform(spans, SPANS, required=("trace_id", "span_id", "start", "duration_ms"))
     own_key = _key("span_id").fill_null(pl.int_range(pl.len(), dtype=pl.UInt64))
     once = _each_once(frame.with_columns(own_key, _key("parent_span_id")))
-    start = once["start"].to_physical().fill_null(0).to_numpy()
+    start = _starts(once)
     length = (once["duration_ms"].fill_nan(None).fill_null(0).clip(0) * 1e6).round().cast(pl.Int64).to_numpy()
     parent = _without_cycles(_parent_rows(once), start, once["span_id_key"].to_numpy())
     waits = (parent != NO_PARENT) & ~_left_behind(once, parent)
@@ -94,6 +94,14 @@ def _each_once(keyed: pl.DataFrame) -> pl.DataFrame:
         return keyed
     longest_first = keyed.with_row_index("row").sort("duration_ms", descending=True, nulls_last=True)
     return longest_first.unique("span_id_key", keep="first", maintain_order=True).sort("row").drop("row")
+
+
+def _starts(spans: pl.DataFrame) -> Nanoseconds:
+    """Return starts in ns; a span that has none (a piece of a Zipkin span) is put where its trace begins."""
+    start = pl.col("start")
+    if spans["start"].has_nulls():
+        spans = spans.select(start.fill_null(start.min().over("trace_id")))
+    return spans["start"].to_physical().fill_null(0).to_numpy()
 
 
 def _parent_rows(keyed: pl.DataFrame) -> Rows:

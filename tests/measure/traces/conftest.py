@@ -14,6 +14,7 @@ from incident_kit.schema import SPANS, conform
 MS_A_CHARACTER = 10
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 NS_PER_MS = 1e6
+UNIT = 50  # nanoseconds; overlaps of a few are within a hundredth of a parent of ten
 COLUMNS = ("trace", "service", "name", "kind", "status", "http_status", "route", "peer")
 LINE = re.compile(
     r"^\s*(?P<span_id>\w+)(?:\s+<(?P<parent>\w+))?(?P<words>(?:\s+[\w.]+(?:=\S+)?)*)\s*:(?P<bar>[^:]*)$"
@@ -69,8 +70,8 @@ def _forests(choose: st.DrawFn) -> pl.DataFrame:
             "parent_span_id": choose(st.sampled_from([None, "lost", *ids])),
             "service": choose(st.sampled_from("xy")),
             "kind": choose(st.sampled_from(["server", "producer", "consumer", None])),
-            "start": start,
-            "duration_ms": choose(st.integers(-1, 12)) / NS_PER_MS,
+            "start": UNIT * start + choose(st.integers(0, 6)),
+            "duration_ms": (UNIT * choose(st.integers(-1, 12)) + choose(st.integers(0, 6))) / NS_PER_MS,
         }
         for span_id, start in zip(ids, starts, strict=True)
     ]

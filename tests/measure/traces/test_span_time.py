@@ -228,6 +228,14 @@ TOPOLOGIES = {
         """,
         {"a": (40, 40), "b": (60, 60)},
     ),
+    "siblings that overlap by a hundredth of their parent are one after the other": (
+        """
+        a ms=1000   : =
+        b <a ms=405 :  =
+        c <a ms=500 :                                          =
+        """,
+        {"a": (100, 95), "b": (405, 405), "c": (500, 500)},
+    ),
     "children that end together: the longer one is waited for": (
         """
         a    : ==========
@@ -251,6 +259,13 @@ def test_a_span_of_unknown_duration_has_no_self_time(draw: Callable) -> None:
         pl.when(pl.col("span_id") == "a").then("duration_ms").alias("duration_ms")
     )
     assert span_time(spans)["self_ms"].to_list() == [50, None]
+
+
+def test_a_span_of_unknown_start_is_put_where_its_trace_begins(draw: Callable) -> None:
+    spans = draw("a : =====\nb <a : ==").with_columns(
+        pl.when(pl.col("span_id") == "a").then("start").alias("start")
+    )
+    assert span_time(spans)["self_ms"].to_list() == [30, 20]
 
 
 def test_a_table_without_kinds_services_and_attributes_is_timed_all_the_same(draw: Callable) -> None:
