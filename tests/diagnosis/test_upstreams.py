@@ -1,0 +1,117 @@
+"""Which upstream is at fault, from a proxy's log alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+
+from incident_kit.diagnosis.dependencies import DEPENDENCIES, UNEXPLAINED
+from incident_kit.diagnosis.upstreams import rank_upstreams
+from incident_kit.schema import REQUESTS, conform
+from incident_kit.window import Window
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+BEFORE = Window(START, START + timedelta(seconds=200))
+DURING = Window(BEFORE.end, BEFORE.end + timedelta(seconds=100))
+A, B, C = "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"
+
+Row = dict[str, Any]
+Fault = Callable[[Row, Random], None]
+
+
+def log(fault: Fault, *, phases: bool = False) -> pl.DataFrame:
+    """Ten requests a second over three upstreams; the fault changes those of the incident.
+
+    With `phases` the log is one that says how long the client took to send (as HAProxy's does).
+    """
+    draw, rows = Random(1), []
+    for number in range(3000):
+        start, upstream_ms = START + timedelta(seconds=number / 10), draw.lognormvariate(3, 0.4)
+        row: Row = {
+            "start_time": start, "method": "GET", "route": "/x", "status": 200, "source": "log",
+            "duration_ms": upstream_ms + draw.lognormvariate(1, 0.3), "upstream_addr": draw.choice([A, B, C]),
+            "upstream_status": 200, "upstream_duration_ms": upstream_ms, "line_number": number,
+            "extra": {"request_ms": 1.0, "queue_ms": 0.0, "connect_ms": 0.2} if phases else {},
+        }  # fmt: skip
+        if start >= DURING.start:
+            fault(row, draw)
+        rows.append({**row, "extra": json.dumps(row["extra"])})
+    return conform(pl.DataFrame(rows), REQUESTS)
+
+
+def nothing(_row: Row, _draw: Random) -> None:
+    pass
+
+
+def slow_upstream(row: Row, _draw: Random) -> None:
+    if row["upstream_addr"] == B:
+        row["duration_ms"] += 200
+        row["upstream_duration_ms"] += 200
+
+
+def failing_upstream(row: Row, draw: Random) -> None:
+    if row["upstream_addr"] == C and draw.random() < 0.5:
+        row["status"] = row["upstream_status"] = 502
+
+
+def failing_first_attempt(row: Row, draw: Random) -> None:
+    if row["upstream_addr"] == C and draw.random() < 0.6:
+        answer = {"addr": A, "status": 200, "ms": row["upstream_duration_ms"]}
+        row["extra"]["attempts"] = [{"addr": C, "status": 502, "ms": 3.0}, answer]
+        row["upstream_addr"] = A
+
+
+def all_upstreams_slow(row: Row, _draw: Random) -> None:
+    row["duration_ms"] += 150
+    row["upstream_duration_ms"] += 150
+
+
+def slow_clients(row: Row, _draw: Random) -> None:
+    row["duration_ms"] += 300
+
+
+def queue_for_upstream(row: Row, _draw: Random) -> None:
+    if row["upstream_addr"] == B:
+        row["extra"]["queue_ms"] = 200.0
+        row["duration_ms"] += 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "phases", "name", "kind"),
+    [
+        (slow_upstream, False, B, "upstream"),
+        (failing_upstream, False, C, "upstream"),
+        (failing_first_attempt, False, C, "upstream"),
+        (slow_clients, False, "proxy or client", "proxy"),
+        (slow_clients, True, "client", "client"),
+        (queue_for_upstream, True, B, "upstream"),
+    ],
+)
+def test_the_one_at_fault_is_first_and_stated(fault: Fault, phases: bool, name: str, kind: str) -> None:
+    ranking = rank_upstreams(log(fault, phases=phases), DURING, BEFORE)
+    assert ranking.select("name", "kind", "stated").row(0) == (name, kind, True), ranking
+
+
+@pytest.mark.parametrize("fault", [nothing, all_upstreams_slow], ids=["healthy", "all upstreams alike"])
+def test_nothing_is_stated_where_nothing_sets_one_apart(fault: Fault) -> None:
+    assert not rank_upstreams(log(fault), DURING, BEFORE)["stated"].any()
+
+
+@pytest.mark.parametrize(("fault", "kind"), [(slow_upstream, "latency"), (failing_upstream, "errors")])
+def test_shares_divide_the_excess_without_remainder(fault: Fault, kind: str) -> None:
+    ranking = rank_upstreams(log(fault), DURING, BEFORE, kind=kind)
+    assert ranking["share"].sum() == pytest.approx(1, abs=1e-6)
+    assert ranking["share"][0] == pytest.approx(1, abs=0.1)
+    assert ranking["name"][-1] == UNEXPLAINED
+    assert ranking.schema == pl.Schema(DEPENDENCIES)
+
+
+def test_time_outside_every_upstream_is_said_so() -> None:
+    ranking = rank_upstreams(log(slow_clients), DURING, BEFORE)
+    assert ranking["evidence"][0].startswith("the time outside every upstream grew from")
