@@ -31,11 +31,10 @@ from reading_log import write_log
 DISTINCT_PATHS = 1_000_000
 FORMAT_LINES = 100_000
 PIECES = 14
+COLUMNS = ", ".join(f"'p{n}': 'varchar'" for n in range(PIECES))
 CSV = (
-    "read_csv('{path}', delim='\"', quote='', escape='', header=false, null_padding=true, ignore_errors=true, "
-    "strict_mode=false, auto_detect=false, columns={{"
-    + ", ".join(f"'p{n}': 'varchar'" for n in range(PIECES))
-    + "}})"
+    "read_csv('{path}', delim='\"', quote='', escape='', header=false, null_padding=true, "
+    "ignore_errors=true, strict_mode=false, auto_detect=false, columns={{" + COLUMNS + "}})"
 )
 FIELDS = (
     "try_strptime(p0[-28:-3], '%d/%b/%Y:%H:%M:%S %z') as stamp, "
@@ -48,16 +47,30 @@ AGGREGATES = (
 )
 DUCKDB = "import duckdb; c = duckdb.connect(); c.execute('set threads=2'); c.execute({query!r}).fetchall()"
 REGEX = r'^(\S+) \S+ \S+ \[([^\]]+)\] "(\S+) (\S+) [^"]*" (\d+) (\d+) "[^"]*" "[^"]*" rt=(\S+)'
-PANDAS = (
-    "import pandas as pd; s = pd.read_csv({path!r}, sep='\\x01', header=None, engine='c', quoting=3, dtype=str)[0]; "
-    "f = s.str.extract({regex!r}); f['t'] = pd.to_datetime(f[1], format='%d/%b/%Y:%H:%M:%S %z', errors='coerce'); "
-    "f['d'] = pd.to_numeric(f[6], errors='coerce'); f['r'] = f[3].str.replace(r'\\d+', '{{id}}', regex=True); "
-    "f.groupby([f['t'].dt.floor('min'), 'r'])['d'].quantile([0.5, 0.95, 0.99])"
+LINES = "read_csv('{path}', delim='\x01', quote='', escape='', header=false, columns={{'line': 'varchar'}})"
+DUCKDB_REGEX = (
+    "select date_trunc('minute', try_strptime(g.t, '%d/%b/%Y:%H:%M:%S %z')), "
+    "regexp_replace(g.p, '[0-9]+', '{{id}}', 'g'), count(*), "
+    "approx_quantile(try_cast(g.d as double), [0.5, 0.95, 0.99]) from (select regexp_extract("
+    f"line, '{REGEX}', ['a', 't', 'm', 'p', 's', 'b', 'd']) as g from {LINES}) group by all"
 )
-CHDB = (
-    'import chdb; chdb.query("select toStartOfMinute(parseDateTimeBestEffortOrNull(t)) m, '
-    "replaceRegexpAll(p, '[0-9]+', '{{id}}') r, count(), quantiles(0.5, 0.95, 0.99)(toFloat64OrNull(d)) from (select "
-    "extractGroups(line, '{regex}') g, g[2] t, g[4] p, g[7] d from file('{path}', LineAsString)) group by m, r\")"
+PANDAS = """
+import pandas as pd
+lines = pd.read_csv({path!r}, sep="\\x01", header=None, engine="c", quoting=3, dtype=str)[0]
+frame = lines.str.extract({regex!r})
+minute = pd.to_datetime(frame[1], format="%d/%b/%Y:%H:%M:%S %z", errors="coerce").dt.floor("min")
+route = frame[3].str.replace(r"\\d+", "{{id}}", regex=True)
+seconds = pd.to_numeric(frame[6], errors="coerce")
+seconds.groupby([minute, route]).quantile([0.5, 0.95, 0.99])
+"""
+CHDB = """
+import chdb
+chdb.query({query!r})
+"""
+CHDB_QUERY = (
+    "select toStartOfMinute(parseDateTimeBestEffortOrNull(g[2])) m, replaceRegexpAll(g[4], '[0-9]+', 'id') r, "
+    "count(), quantiles(0.5, 0.95, 0.99)(toFloat64OrNull(g[7])) from (select extractGroups(line, '{regex}') g "
+    "from file('{path}', LineAsString)) group by m, r"
 )
 
 
@@ -69,7 +82,7 @@ class Run:
     megabytes: float | None = None
 
 
-def run(*command: str, shell_input: Path | None = None) -> Run:
+def run(*command: str) -> Run:
     """Run a process to its end."""
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
@@ -109,19 +122,11 @@ def candidates(log: Path, place: Path) -> Iterator[tuple[str, Run]]:
 
 def others(log: Path) -> Iterator[tuple[str, Run]]:
     """Yield the engines that may be installed."""
-    lines = (
-        f"read_csv('{log}', delim='\x01', quote='', escape='', header=false, columns={{'line': 'varchar'}})"
-    )
-    groups = f"select regexp_extract(line, '{REGEX}', ['a','t','m','p','s','b','d']) as g from {lines}"
-    regex = (
-        "select date_trunc('minute', try_strptime(g.t, '%d/%b/%Y:%H:%M:%S %z')), regexp_replace(g.p, '[0-9]+', '{id}', "
-        f"'g'), count(*), approx_quantile(try_cast(g.d as double), [0.5, 0.95, 0.99]) from ({groups}) group by all"
-    )
-    yield "DuckDB, regular expression", python(DUCKDB.format(query=regex))
+    yield "DuckDB, regular expression", python(DUCKDB.format(query=DUCKDB_REGEX.format(path=log)))
     yield "pandas, regular expression", python(PANDAS.format(path=str(log), regex=REGEX))
     if find_spec("chdb"):
-        pattern = REGEX.replace("\\", "\\\\\\\\").replace('"', '\\"')
-        yield "ClickHouse (chdb), regular expression", python(CHDB.format(path=log, regex=pattern))
+        query = CHDB_QUERY.format(regex=REGEX.replace("\\", "\\\\"), path=log)
+        yield "ClickHouse (chdb), regular expression", python(CHDB.format(query=query))
     if shutil.which("goaccess"):
         report = str(log.with_suffix(".json"))
         yield "GoAccess", run("goaccess", str(log), "--log-format=COMBINED", "-o", report, "--no-progress")

@@ -156,9 +156,11 @@ def test_formats_may_be_mixed_and_change_half_way(read):
 
 def test_lines_that_tell_of_something_else_are_rejected_with_that_reason(read):
     sample = find_formats("haproxy_http")[0].samples[0].line
-    log = read(
-        f"{sample}\nConnect from 10.0.0.1:5 to 10.0.0.2:443 (https-in/HTTP)\nServer shop/web-1 is DOWN, reason: x\n"
-    )
+    others = [
+        "Connect from 10.0.0.1:5 to 10.0.0.2:443 (https-in/HTTP)",
+        "Server shop/web-1 is DOWN, reason: x",
+    ]
+    log = read("\n".join([sample, *others]))
     assert [reason.partition(" ")[0] for reason in log.rejected["reason"]] == ["HAProxy", "HAProxy"]
 
 

@@ -166,9 +166,10 @@ FORMATS = (
         COMBINED,
         "apache_combined",
         "Apache's and LiteSpeed's combined",
+        Sample(LINE + ' "-" "curl/8.5"', {"client_ip": "203.0.113.7", "user": "ann", "status": 200}),
         Sample(
             LINE + r' "-" "a \"quoted\" agent"',
-            {"client_ip": "203.0.113.7", "user": "ann", "status": 200, "user_agent": 'a "quoted" agent'},
+            {"user_agent": 'a "quoted" agent'},
         ),
         also=("litespeed", "combined"),
     ),

@@ -38,6 +38,11 @@ class Delimited:
     def split_block(self, block: Block) -> None:
         """Return nothing: cutting at a separator is exact and fast at once."""
 
+    @property
+    def hint(self) -> pl.Expr:
+        """The separator occurs as often as there are fields to part, at least."""
+        return pl.col("line").str.count_matches(self.separator, literal=True) >= max(1, self.fewest - 1)
+
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""
         return self.split(lines)["matched"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -18,7 +19,7 @@ def json_object(
 
     `raw_json` are values that are JSON already, `members` further members as they stand.
     """
-    parts = [_member(name, value) for name, value in values.items()]
+    parts = [_members(values)] if values else []
     parts += [pl.lit(json.dumps(name) + ":") + value for name, value in raw_json.items()]
     parts += [] if members is None else [members]
     if not parts:
@@ -27,8 +28,13 @@ def json_object(
     return pl.when(joined != "").then(pl.format("{{{}}}", joined))
 
 
-def _member(name: str, value: pl.Expr) -> pl.Expr:
-    """Return `"name":value` with the value in JSON, null where the value is null."""
-    encoded = pl.struct(value.alias(name)).struct.json_encode()
-    member = encoded.str.slice(1, encoded.str.len_chars() - 2)
-    return pl.when(value.is_not_null()).then(member)
+def _members(values: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return `"name":value,…` in JSON, without those that are null; null where all are.
+
+    The encoder writes nulls too, so they are taken out again. A text value cannot look like one of them:
+    its own quotes have a backslash before them.
+    """
+    encoded = pl.struct(value.alias(name) for name, value in values.items()).struct.json_encode()
+    names = "|".join(re.escape(json.dumps(name)) for name in values)
+    bare = encoded.str.replace_all(rf"(?:{names}):null,?", "").str.strip_prefix("{").str.replace(r",?\}$", "")
+    return pl.when(bare != "").then(bare)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,8 @@ from incident_kit.read.parsing.extra import REST_OF_OBJECT
 from incident_kit.read.parsing.log_format import Variable
 from incident_kit.read.parsing.template import RAW
 
-Path = tuple[str, ...]
+# Known keys: for each, the variable it holds, or the known keys of the object it holds, or both.
+Tree = dict[str, tuple[str | None, "Tree"]]
 
 
 @dataclass(frozen=True)
@@ -26,70 +27,83 @@ class JsonLines:
     requires: tuple[tuple[str, ...], ...]
 
     @cached_property
-    def paths(self) -> dict[str, Path]:
-        """The keys on the way to each variable."""
-        return {name: tuple(name.split(".")) for name in self.variables}
+    def tree(self) -> Tree:
+        """The variables by the keys that lead to them; a name with points may also be one key."""
+        tree: Tree = {}
+        for name in self.variables:
+            branch = tree
+            *outer, last = name.split(".")
+            for key in outer:
+                branch = branch.setdefault(key, (None, {}))[1]
+            branch[last] = (name, branch.get(last, (None, {}))[1])
+            tree.setdefault(name, (name, {}))
+        return tree
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Decode every line: one column a variable that occurs, the rest of the object, and `matched`."""
-        values: dict[str, list[str | None]] = {name: [] for name in self.paths}
-        rests: list[str | None] = []
-        matched: list[bool] = []
-        for line in lines["line"]:
-            fields, rest = self._decode(line)
-            for name, column in values.items():
-                column.append(fields.get(name))
-            rests.append(rest)
-            matched.append(bool(fields))
-        columns = {RAW + name: column for name, column in values.items() if any(column)}
+        columns: dict[str, list[str | None]] = {}
+        rests: list[str | None] = [None] * len(lines)
+        matched = [False] * len(lines)
+        for row, line in enumerate(lines["line"]):
+            found, rest = self._decode(line)
+            if found is None:
+                continue
+            matched[row], rests[row] = True, rest
+            for name, text in found.items():
+                columns.setdefault(name, [None] * len(lines))[row] = text
         return lines.with_columns(
             pl.Series("matched", matched, dtype=pl.Boolean),
             pl.Series(REST_OF_OBJECT, rests, dtype=pl.String),
-            *(pl.Series(name, column, dtype=pl.String) for name, column in columns.items()),
+            *(
+                pl.Series(RAW + name, columns[name], dtype=pl.String)
+                for name in self.variables
+                if name in columns
+            ),
         )
 
     def split_block(self, block: Block) -> None:
         """Return nothing: there is no faster way that loses no key."""
 
+    @property
+    def hint(self) -> pl.Expr:
+        """An object begins with a brace."""
+        return pl.col("line").str.starts_with("{")
+
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""
-        return self.split(lines)["matched"]
+        return pl.Series([self._decode(line)[0] is not None for line in lines["line"]], dtype=pl.Boolean)
 
     def loosened(self) -> None:
         """Return nothing: there is no looser way to read such lines."""
 
-    def _decode(self, line: str) -> tuple[dict[str, str], str | None]:
-        """Return the values found and the rest of the object; no values where the line is none of ours."""
+    def _decode(self, line: str) -> tuple[dict[str, str] | None, str | None]:
+        """Return the values found and the rest of the object; None where the line is none of ours."""
         try:
             decoded = orjson.loads(line)
         except orjson.JSONDecodeError:
-            return {}, None
+            return None, None
         if not isinstance(decoded, dict):
-            return {}, None
-        fields = {
-            name: found
-            for name, path in self.paths.items()
-            if (found := _taken(decoded, name, path)) is not None
-        }
-        if not all(any(name in fields for name in group) for group in self.requires):
-            return {}, None
-        rest = orjson.dumps(decoded).decode()[1:-1]
-        return fields, rest or None
+            return None, None
+        found: dict[str, str] = {}
+        rest = _taken(decoded, self.tree, found)
+        if not all(any(name in found for name in group) for group in self.requires):
+            return None, None
+        return found, orjson.dumps(rest).decode()[1:-1] if rest else None
 
 
-def _taken(decoded: dict[str, Any], name: str, path: Sequence[str]) -> str | None:
-    """Take a value out of an object, by its name or along its path, and return it as text."""
-    if name in decoded:
-        return _text(decoded.pop(name))
-    if len(path) == 1:
-        return None
-    inner = decoded.get(path[0])
-    if not isinstance(inner, dict):
-        return None
-    found = _taken(inner, ".".join(path[1:]), path[1:])
-    if not inner:
-        del decoded[path[0]]
-    return found
+def _taken(decoded: dict[str, Any], tree: Tree, found: dict[str, str]) -> dict[str, Any]:
+    """Put the values of known keys into `found`, and return the object without them."""
+    rest = {}
+    for key, value in decoded.items():
+        name, inner = tree.get(key, (None, None))
+        if inner and isinstance(value, dict):
+            if left := _taken(value, inner, found):
+                rest[key] = left
+        elif name is None:
+            rest[key] = value
+        elif (text := _text(value)) is not None:
+            found.setdefault(name, text)
+    return rest
 
 
 def _text(value: Any) -> str | None:

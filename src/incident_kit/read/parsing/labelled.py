@@ -9,7 +9,7 @@ import polars as pl
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.template import RAW
 
-PAIR = r"^[A-Za-z0-9_.-]+:"
+PAIR = r"^[A-Za-z0-9_.-]+:[^\t]*\t"
 FEWEST_PAIRS = 3
 
 
@@ -30,6 +30,11 @@ class Labelled:
 
     def split_block(self, block: Block) -> None:
         """Return nothing: labels may come in any order, and each line has to be looked at."""
+
+    @property
+    def hint(self) -> pl.Expr:
+        """The first cell has a label."""
+        return pl.col("line").str.contains(PAIR)
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""

@@ -38,6 +38,11 @@ class Layout(Protocol):
         """Take `line` apart exactly: add one column `$name` a value, and `matched`."""
         ...
 
+    @property
+    def hint(self) -> pl.Expr:
+        """A cheap condition on `line` without which it cannot match."""
+        ...
+
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line would be `matched`, without taking it apart."""
         ...

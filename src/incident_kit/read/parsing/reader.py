@@ -53,7 +53,8 @@ def read_block(
     left = left.filter(pl.col("line").str.strip_chars() != "")
     parts = [] if done is None else [(formats[0], done)]
     refused = [pl.DataFrame(schema=REJECTS)]
-    for row in (*formats, *_loosened(formats[0])):
+    others = _likely(left, formats[1:])
+    for row in (formats[0], *others, *_loosened(formats[0])):
         for variant in _variants(row, left):
             frame, unreadable, left = _read_exactly(left, variant, tz, columns)
             parts.append((variant, frame))
@@ -75,6 +76,14 @@ def _reason(log_format: LogFormat) -> pl.Expr:
         for pattern, why in NO_REQUESTS.items()
     ]
     return pl.coalesce(*told, pl.lit(f"It does not fit {log_format.name}."))
+
+
+def _likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:
+    """Return the formats that could read any of the lines, asked all at once."""
+    if lines.is_empty() or not formats:
+        return []
+    hints = lines.select(row.layout.hint.any().alias(str(place)) for place, row in enumerate(formats))
+    return [row for row, likely in zip(formats, hints.row(0), strict=True) if likely]
 
 
 def _loosened(log_format: LogFormat) -> tuple[LogFormat, ...]:

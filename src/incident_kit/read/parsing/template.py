@@ -84,6 +84,11 @@ class Template:
         fields = groups.struct.rename_fields([slot.raw for slot in self.slots])
         return lines.with_columns(fields.alias("fields"), matched=self.matches(lines)).unnest("fields")
 
+    @property
+    def hint(self) -> pl.Expr:
+        """The expression itself."""
+        return pl.col("line").str.contains(self.expression)
+
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""
         return lines["line"].str.contains(self.expression).fill_null(value=False)
@@ -169,7 +174,7 @@ def _values(column: str, piece: tuple[Part, ...]) -> list[pl.Expr]:
     after it first occurs.
     """
     value = pl.col(column)
-    start, rest, found = _fixed(piece, lambda start, width: value.str.slice(start, width))
+    start, rest, found = _fixed(piece, value.str.slice)
     end, rest, last = _fixed(rest[::-1], lambda end, width: value.str.slice(-end - width, width))
     inner = value.str.slice(start) if start else value
     inner = inner.str.head(-end) if end else inner
@@ -180,7 +185,8 @@ def _fixed(
     parts: tuple[Part, ...], cut: Callable[[int, int], pl.Expr]
 ) -> tuple[int, tuple[Part, ...], list[pl.Expr]]:
     """Cut out the leading parts of fixed width; return how wide they are, the other parts, and the values."""
-    at, values = 0, []
+    at = 0
+    values: list[pl.Expr] = []
     for place, part in enumerate(parts):
         width = len(part) if isinstance(part, str) else part.kind.width
         if width is None:
@@ -192,7 +198,7 @@ def _fixed(
 
 
 def _ends_at_first(slot: Slot, text: str) -> bool:
-    """Return whether a value ends where `text` first occurs: it takes as little as it can, or holds no space."""
+    """Return whether a value ends where `text` first occurs: it takes little, or holds no space."""
     return slot.plain.endswith("*?") or (text[0] == " " and " " not in slot.plain)
 
 
