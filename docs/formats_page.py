@@ -9,7 +9,6 @@ import sys
 
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.registry import all_formats, families
-from incident_kit.schema import REQUESTS
 
 HEAD = """\
 # Access log formats
