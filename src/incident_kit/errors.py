@@ -18,6 +18,10 @@ from __future__ import annotations
 class IncidentKitError(Exception):
     """Base of every error the kit raises on purpose."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Show a notebook the sentence, not forty lines of library frames."""
+        return [f"{type(self).__name__}: {self}", "(import traceback; traceback.print_last() shows where)"]
+
 
 class InputError(IncidentKitError):
     """What was given cannot be read."""

@@ -45,7 +45,6 @@ class Explorer:
         self._red, self._waterfall = widgets.Image(format="png"), widgets.Image(format="png")
         for control in (self._span, self._endpoint, self._dependency):
             control.observe(self._show, names="value")
-        self._trace.observe(self._show_trace, names="value")
         controls = [self._span, self._endpoint, self._dependency, self._trace]
         self.box = widgets.VBox([*controls, self._red, self._waterfall])
         self._show()
@@ -76,9 +75,11 @@ class Explorer:
             rows = views.calls_as_requests(self._spans, self.window, self.dependency)
             question = f"How did calls to {self.dependency} do?"
         self._red.value = views.red_picture(rows, self._targets, question)
-        self._trace.options = views.traces_to_open(rows, self._spans)  # which chooses the first of them
-        if not self._trace.options:
-            self._show_trace()
+        self._trace.unobserve(self._show_trace, names="value")  # or new options would draw a trace twice
+        self._trace.options = views.traces_to_open(rows, self._spans)
+        self._trace.index = 0 if self._trace.options else None
+        self._trace.observe(self._show_trace, names="value")
+        self._show_trace()
 
     def _show_trace(self, _: object = None) -> None:
         shown = self._trace.value
