@@ -32,8 +32,9 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
         .join(inner, on="span", how="left")
         .join(answers.unique("span"), on="span", how="left")
     )
-    waiting = waiting.with_columns(turn=_turn(linked, waiting))
-    learnt = {key: _usual_answer(waiting, key) for key in ("name", "peer", "turn")}
+    by_name = _usual_answer(waiting, "name")
+    waiting = _with_turns(linked, waiting, by_name)
+    learnt = {"name": by_name, **{key: _usual_answer(waiting, key) for key in ("peer", "turn")}}
     remote_peer = pl.col("peer").is_not_null() & (pl.col("peer") != pl.col("service"))
     childless = pl.col("calls_on").is_null()
     # A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
@@ -62,17 +63,25 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _turn(linked: pl.DataFrame, waiting: pl.DataFrame) -> pl.Series:
-    """Return what identifies a call whose name does not (`HTTP GET`): its turn among those of its segment.
+def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFrame) -> pl.DataFrame:
+    """Add `turn`, what identifies a call whose name does not (`HTTP GET`): its turn among its segment's.
 
-    Null for spans of a name that mostly is no call: frameworks put childless spans around the real one.
+    Null for names that tell, and for those that mostly are no calls: frameworks put childless spans of the
+    same name around the real one.
     """
+    callee = pl.col("callee")
+    names = waiting.group_by("service", "name").agg(answered=callee.is_not_null().mean())
+    asked = names.filter(pl.col("answered").is_between(1 - USUALLY, 1, closed="left"))
+    unclear = asked.join(by_name, on=["service", "name"], how="anti").select("service", "name")
     operations = linked.filter("entry").select("segment", operation="name")
-    calls = waiting.with_row_index("row").join(operations, on="segment", how="left", maintain_order="left")
-    mostly_answered = pl.col("callee").is_not_null().mean().over("service", "name") >= 1 - USUALLY
-    turn = pl.int_range(pl.len()).over("segment", "name", order_by="start")
-    identity = pl.concat_str("operation", "name", turn, separator=" #")
-    return calls.select(pl.when(mostly_answered).then(identity)).to_series()
+    calls = (
+        waiting.join(unclear, on=["service", "name"], how="semi")
+        .join(operations, on="segment", how="left")
+        .sort("segment", "start")
+        .with_columns(nth=pl.int_range(pl.len()).over("segment", "name"))
+        .select("span", turn=pl.concat_str("operation", "name", "nth", separator=" #"))
+    )
+    return waiting.join(calls, on="span", how="left")
 
 
 def _usual_answer(waiting: pl.DataFrame, key: str) -> pl.DataFrame:
