@@ -18,6 +18,9 @@ from incident_kit.schema import attribute
 CALLING_KINDS = ("client", "producer")
 # From here on an HTTP status says that the server failed, where the span itself says nothing.
 SERVER_ERROR = 500
+# A client's span is in error for these too, though who answered so did not fail: the question was wrong.
+# Timed out (408) and too many (429) are answers of a server that could not.
+CLIENT_ERROR, SERVERS_DOING = 400, (408, 429)
 SYSTEMS = {"database": ("db.system.name", "db.system"), "messaging": ("messaging.system",)}
 
 
@@ -50,10 +53,12 @@ def tree_calls(tree: SpanTree) -> pl.DataFrame:
 
 
 def has_failed(spans: pl.DataFrame) -> Flags:
-    """Whether each span failed: it says so, or its HTTP status does."""
-    said = (spans["status"] == "error").fill_null(value=False)
-    failed: Flags = (said | (spans["http_status"] >= SERVER_ERROR).fill_null(value=False)).to_numpy()
-    return failed
+    """Whether each span failed: it, or its HTTP status, says so; to refuse a wrong request is no failure."""
+    status = pl.col("http_status")
+    refused = status.is_between(CLIENT_ERROR, SERVER_ERROR - 1) & ~status.is_in(SERVERS_DOING)
+    said = (pl.col("status") == "error") & ~refused.fill_null(value=False)
+    failed = said.fill_null(value=False) | (status >= SERVER_ERROR).fill_null(value=False)
+    return spans.select(failed.alias("failed")).to_series().to_numpy()
 
 
 def _answers(tree: SpanTree) -> Flags:

@@ -48,6 +48,11 @@ def test_an_http_status_of_500_is_a_failure_where_the_span_says_nothing(draw: Ca
     assert error_origins(draw("a http_status=404 : ===")).is_empty()
 
 
+def test_to_refuse_a_wrong_request_is_no_failure_but_to_refuse_a_right_one_is(draw: Callable) -> None:
+    assert error_origins(draw("a status=error http_status=404 : ===")).is_empty()
+    assert error_origins(draw("a status=error http_status=429 : ===")).height == 1
+
+
 def test_who_was_not_waited_for_failed_nobody(draw: Callable) -> None:
     (found,) = error_origins(
         draw("""

@@ -146,7 +146,7 @@ def refers(kind: str, span_id: str, trace_id: str = TRACE) -> dict:
         ([refers("CHILD_OF", CHILD)], CHILD),
         ([refers("FOLLOWS_FROM", ROOT), refers("CHILD_OF", CHILD)], CHILD),
         ([refers("CHILD_OF", ROOT, "ff"), refers("CHILD_OF", CHILD)], CHILD),
-        ([refers("FOLLOWS_FROM", "1a")], "000000000000001a"),
+        ([refers("FOLLOWS_FROM", "1a2b3c4d5e6f7")], "0001a2b3c4d5e6f7"),
         ([], None),
         (None, None),
     ],

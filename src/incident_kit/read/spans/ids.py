@@ -1,8 +1,8 @@
 """Ids of traces and spans in one spelling, so that every source's traces join each other and the logs.
 
 OpenTelemetry's rule: 16 bytes name a trace and 8 a span, in lower-case hexadecimal digits. Shorter ids
-(64-bit B3, Jaeger's lost leading zeros) are padded with zeros on the left. An id that is not hexadecimal
-is left as it is.
+(64-bit B3, Jaeger's lost leading zeros) are padded with zeros on the left. An id that is not hexadecimal,
+or that is a short name such as `A`, is left as it is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import polars as pl
 
 TRACE_DIGITS = 32
 SPAN_DIGITS = 16
+# Of random ids one in four billion loses so many zeros that fewer digits are left; short ids are names.
+FEWEST_DIGITS = 8
 
 
 def trace_ids(ids: pl.Series) -> pl.Series:
@@ -41,9 +43,9 @@ def ids_from_base64(ids: pl.Series, digits: int) -> pl.Series:
 
 
 def _hexadecimal(ids: pl.Series, digits: int) -> pl.Series:
-    unset = "0" * digits
     if not ids.str.contains(f"^[0-9a-f]{{{digits}}}$").all():
-        is_hexadecimal = ids.str.contains(f"^[0-9a-fA-F]{{1,{digits}}}$")
+        is_hexadecimal = ids.str.contains(f"^[0-9a-fA-F]{{{FEWEST_DIGITS},{digits}}}$")
         padded = ids.str.to_lowercase().str.zfill(digits)
         ids = padded.zip_with(is_hexadecimal.fill_null(value=False), ids)
-    return ids.zip_with(~ids.is_in([unset, ""]).fill_null(value=False), pl.Series([None], dtype=pl.String))
+    unset = ids.is_in(["0" * digits, "0", ""]).fill_null(value=False)
+    return ids.zip_with(~unset, pl.Series([None], dtype=pl.String))

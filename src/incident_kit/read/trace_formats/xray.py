@@ -63,6 +63,8 @@ def _segments(document: Any) -> Iterator[Any]:
             yield from _segments(segments)
         case {"Document": str(text)}:
             yield orjson.loads(text)
+        case {"format": "json"}:  # the header of a datagram, not a segment
+            return
         case _:
             yield document
 

@@ -78,13 +78,14 @@ def _frame(spans: list[_Span]) -> pl.DataFrame:
             pl.Series(list(map(attributes_json, services)), dtype=pl.String),
         ),
         "peer": [endpoint.service or endpoint.ipv4 or endpoint.ipv6 for endpoint in remote],
-        "is_server": [True if span.shared else _is_server(span.kind) for span in spans],
+        "is_server": [_is_server(span) for span in spans],
     }
     return pl.DataFrame(recorded, schema=RECORDED | BESIDES, strict=False)
 
 
-def _is_server(kind: str | None) -> bool | None:
-    return kind.upper() == "SERVER" if kind else None
+def _is_server(span: _Span) -> bool | None:
+    """Whether a span is the server's side of its id; without a kind only a shared one is known to be."""
+    return span.kind.upper() == "SERVER" if span.kind else (span.shared or None)
 
 
 def _tags(tags: bytes) -> str:
