@@ -10,13 +10,12 @@ that nobody marks): there the right answer is to name none.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import polars as pl
-from simulated_traces import EPOCH, KINDS, Fault, Operation, System, random_system, simulate
+from simulated_traces import EPOCH, KINDS, Fault, System, random_system, simulate
 
 from incident_kit.diagnosis.dependencies import rank_dependencies
 from incident_kit.window import Window
@@ -45,25 +44,9 @@ def candidates(kind: str, system: System, baseline: pl.DataFrame) -> list[str]:
     able = set(seen.filter(pl.col("traces") >= LEAST_TRACES)["name"])
     if kind in {"early-return", "bad-answer", "slow-egress", "exception"}:
         able -= system.blind
-    if kind == "early-return":
-        able &= callers(system)
     if kind in {"abort", "killed", "slow-ingress"}:
         able.discard("gateway")
     return sorted(able)
-
-
-def callers(system: System) -> set[str]:
-    """Return the services that call others."""
-
-    def below(operation: Operation) -> Iterator[Operation]:
-        for step in operation.steps:
-            for callee, _ in step:
-                yield callee
-                yield from below(callee)
-
-    tops = [operation for operation, _ in system.entries]
-    every = [*tops, *(callee for top in tops for callee in below(top))]
-    return {operation.service for operation in every if operation.steps}
 
 
 def result(kind: str, causes: int, seed: int) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ KINDS = {
     "slow-ingress": "everything sent to it takes `size` ms longer",
     "abort": "a `size` share of the calls to it fails before it sees them",
     "exception": "a `size` share of its requests fails at once",
-    "early-return": "a `size` share of its requests is answered without its own calls",
+    "early-return": "a `size` share of its requests is answered without its own calls and most of its work",
     "bad-answer": "the same, nothing is marked as failed, and callers stop there",
     "killed": "all calls to it fail",
 }
@@ -119,10 +119,11 @@ class Simulation:
         entry = self.span(parent, service, operation.name, "server")
         inner = self.span(entry, service, f"{operation.name}.handle", "internal")
         now = begun = start + self.size("delay", service)
-        now += self.work(operation)
+        early = self.hits("early-return", service)
+        now += self.load(operation, inner, begun, early=early)
         if self.hits("exception", service) or self.hits("bad-answer", service):
             bad = True
-        elif not self.hits("early-return", service):
+        elif not early:
             for step in operation.steps:
                 called = [callee for callee, probability in step if self.draw.random() < probability]
                 answers = [self.call(operation, callee, now, inner) for callee in called]
@@ -133,6 +134,16 @@ class Simulation:
         self.close(inner, begun, now, failed=bad)
         self.close(entry, start, now + 0.05, failed=bad)
         return Answer(now + 0.05, bad)
+
+    def load(self, operation: Operation, parent: str, start: float, *, early: bool) -> float:
+        """Return how long the first stretch of work takes; it has a span of its own unless cut short."""
+        if early:
+            return self.work(operation) / 3
+        took = self.work(operation)
+        self.close(
+            self.span(parent, operation.service, "load", "internal"), start, start + took, failed=False
+        )
+        return took
 
     def work(self, operation: Operation) -> float:
         slower = self.size("cpu", operation.service) or 1.0

@@ -101,6 +101,16 @@ def test_a_service_that_answers_early_is_blamed_and_not_those_it_stops_calling()
     ranking = rank(sim.Fault("early-return", "cart", 0.8))
     assert ranking["name"][0] == "cart"
     assert "fewer of its requests go on to" in ranking["evidence"][0]
+    assert ranking.filter("stated")["name"].to_list() == ["cart"]
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_service_that_calls_nobody_and_answers_early_is_found_by_the_work_it_leaves_out(
+    labelled: bool,
+) -> None:
+    ranking = rank(sim.Fault("early-return", "catalogue", 0.6), labelled=labelled)
+    assert ranking["name"][0] == "catalogue", ranking
+    assert "end early, without what it always did" in ranking["evidence"][0]
 
 
 def test_a_callee_whose_answer_stops_its_caller_is_blamed_for_the_calls_that_follow() -> None:

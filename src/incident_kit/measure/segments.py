@@ -45,11 +45,14 @@ class Segments:
     after_ms: the call's time outside the callee; null if blind or not known), before_ms, after_ms, failed,
     origin (failed, and the callee did not), database (the call's attributes name a database system),
     named_by_peer (a blind call whose span names its peer).
+
+    `inner`: segment, name of every operation within it, once each, that is neither its entry nor a call.
     """
 
     traces: pl.DataFrame
     segments: pl.DataFrame
     calls: pl.DataFrame
+    inner: pl.DataFrame
 
 
 def build_segments(spans: pl.DataFrame, usual: pl.Expr | None = None) -> Segments:
@@ -184,6 +187,7 @@ def _assemble(linked: pl.DataFrame, calls: pl.DataFrame) -> Segments:
             duration_ms=duration / NS_PER_MS,
             gap_ms=pl.col("before_ms") + pl.col("after_ms"),
         ),
+        within.filter(~pl.col("entry")).select("segment", "name").unique(maintain_order=True),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class SegmentArrays:
     service: Ints
     operation: Ints
     operation_service: Ints
+    duration: Floats
     own: Sample
     own_service: Ints
     critical: Floats
@@ -56,6 +57,18 @@ class CallArrays:
 
 
 @dataclass(frozen=True)
+class InnerArrays:
+    """One entry an operation within a segment: the segment, its number among (operation, name of it).
+
+    `key_operation`: the entry's operation, by that number.
+    """
+
+    segment: Ints
+    key: Ints
+    key_operation: Ints
+
+
+@dataclass(frozen=True)
 class CallGraph:
     """Names of services and dependencies, the edges between them, and what was observed.
 
@@ -74,6 +87,7 @@ class CallGraph:
     answers: Bools
     segments: SegmentArrays
     calls: CallArrays
+    inner: InnerArrays
     root_ms: float
     floor_ms: float
 
@@ -130,6 +144,7 @@ def build_call_graph(found: Segments) -> CallGraph:
         answers=answered,
         segments=_segment_arrays(segments, number),
         calls=_call_arrays(segments, calls, edge),
+        inner=_inner_arrays(segments, found.inner),
         root_ms=root_ms,
         floor_ms=max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS),
     )
@@ -142,12 +157,21 @@ def _segment_arrays(segments: pl.DataFrame, number: dict[str, int]) -> SegmentAr
         service=_numbers(segments["service"], number),
         operation=operation,
         operation_service=_numbers(operations["service"], number),
+        duration=segments["duration_ms"].to_numpy(),
         own=Sample(own, segments["trace"].to_numpy(), segments["own_ms"].to_numpy(), len(own_keys)),
         own_service=_numbers(own_keys["service"], number),
         critical=segments["critical_ms"].to_numpy(),
         failed_itself=segments["origin"].to_numpy(),
         undisturbed=~segments["failed_call"].to_numpy(),
     )
+
+
+def _inner_arrays(segments: pl.DataFrame, inner: pl.DataFrame) -> InnerArrays:
+    operation, _ = _numbered(segments, ["service", "operation"])
+    places = segments.select("segment", place=pl.int_range(pl.len()), of=pl.Series(operation))
+    within = inner.join(places, on="segment", how="inner", maintain_order="left")
+    key, keys = _numbered(within, ["of", "name"])
+    return InnerArrays(within["place"].to_numpy(), key, keys["of"].to_numpy().astype(np.int64))
 
 
 def _frequent(*group: str) -> pl.Expr:

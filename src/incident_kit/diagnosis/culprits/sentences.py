@@ -83,6 +83,10 @@ def _failures_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
     return f"{rise} more of its calls to {_names(graph, graph.callee[edges])} fail on their way"
 
 
+def _early_returns(_graph: CallGraph, seen: Suspicion, of: int) -> str:
+    return f"{percent(seen.early.rise[of])} more of its requests end early, without what it always did"
+
+
 def _vanished_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
     share, callees = _lost(graph, seen, graph.caller == of)
     return f"{percent(share)} fewer of its requests go on to {_names(graph, callees)}"
@@ -110,6 +114,7 @@ SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {
     "own_failures": _own_failures,
     "failures_to_it": _failures_to_it,
     "failures_from_it": _failures_from_it,
+    "early_returns": _early_returns,
     "vanished_calls": _vanished_calls,
     "stopped_callers": _stopped_callers,
     "silence": _silence,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.early_returns import EarlyReturns, early_returns
 from incident_kit.diagnosis.culprits.edge_time import EdgeTime, edge_time
 from incident_kit.diagnosis.culprits.failures import Failures, failures
 from incident_kit.diagnosis.culprits.means import weighted_means
@@ -26,6 +27,7 @@ class Pieces:
     own_failures: Floats
     failures_to_it: Floats
     failures_from_it: Floats
+    early_returns: Floats
     vanished_calls: Floats
     stopped_callers: Floats
     silence: Floats
@@ -45,6 +47,7 @@ class Suspicion:
     own: OwnTime
     edges: EdgeTime
     failures: Failures
+    early: EarlyReturns
     vanished: VanishedCalls
     callee_owns_wait: Floats
     callee_owns_failure: Floats
@@ -63,7 +66,8 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
     worst one counts.
     """
     own, edges, failed = own_time(graph, compared), edge_time(graph, compared), failures(graph, compared)
-    vanished = vanished_calls(graph, compared)
+    early = early_returns(graph, compared)
+    vanished = vanished_calls(graph, compared, early.effect)
     incident = compared.incident[graph.calls.trace]
     calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
     order = clock_order(graph, edges.effect, edges.order, own.effect)
@@ -86,8 +90,9 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
         own_failures=failed.own,
         failures_to_it=to_it(failed.edge * of_failure),
         failures_from_it=from_it(failed.edge * (1 - of_failure)),
+        early_returns=early.effect,
         vanished_calls=vanished.own,
         stopped_callers=vanished.stopped_callers,
         silence=vanished.silence,
     )
-    return Suspicion(pieces, own, edges, failed, vanished, of_wait, of_failure)
+    return Suspicion(pieces, own, edges, failed, early, vanished, of_wait, of_failure)

@@ -52,11 +52,12 @@ class VanishedCalls:
     lost: Floats
 
 
-def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
+def vanished_calls(graph: CallGraph, compared: Comparison, early: Floats) -> VanishedCalls:
     """Return the effect of vanished calls, charged to whoever explains it.
 
     A caller's loss passes on to the callee after which it stops, if something about that callee changed
-    too: it lost calls of its own, its other callers stop after it as well, or its calls took another time.
+    too: it lost calls of its own or returns early (`early`, the effect by service), its other callers stop
+    after it as well, or its calls took another time.
     """
     if not graph.edges:
         nothing = np.zeros(len(graph.names))
@@ -68,9 +69,8 @@ def vanished_calls(graph: CallGraph, compared: Comparison) -> VanishedCalls:
     expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
     known = (expected > 0).astype(float)
     stops = _stops(graph, structure)
-    changed = _changed(
-        graph, compared, structure, weighted_means(graph.caller, effect, known, len(graph.names))
-    )
+    raw = weighted_means(graph.caller, effect, known, len(graph.names))
+    changed = _changed(graph, compared, structure, raw, raw + early)
     explained = np.bincount(graph.caller, weights=stops * changed, minlength=len(graph.names))
     silent = _silent(graph, structure)[graph.callee] * (1 - np.minimum(explained, 1.0))[graph.caller]
     # Its callers still call others, or all of them call it no more: then it is not their doing.
@@ -103,16 +103,21 @@ def _stops(graph: CallGraph, structure: CallStructure) -> Floats:
     return parts
 
 
-def _changed(graph: CallGraph, compared: Comparison, structure: CallStructure, own: Floats) -> Bools:
-    """Return by edge whether something about its callee changed that may have stopped the caller."""
-    lost_too = own[graph.callee] >= SAME_SIZE * own[graph.caller]
+def _changed(
+    graph: CallGraph, compared: Comparison, structure: CallStructure, lost: Floats, cut: Floats
+) -> Bools:
+    """Return by edge whether something about its callee changed that may have stopped the caller.
+
+    By service, `lost` is the effect of lost calls, `cut` that of lost calls and early returns.
+    """
+    cut_too = cut[graph.callee] >= SAME_SIZE * lost[graph.caller]
     incident = compared.incident[graph.calls.trace]
     calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
     weight = structure.segments[structure.operation]
     stops = weighted_means(structure.edge, structure.stops, weight, graph.edges)
     everybody = callee_owns(graph, graph.loss_effect(stops), np.full(graph.edges, -2 * LEAN), calls > 0)
-    changed: Bools = lost_too | (everybody > 0.5) | _duration_moved(graph, compared)
-    return changed & (own[graph.caller] > 0)
+    changed: Bools = cut_too | (everybody > 0.5) | _duration_moved(graph, compared)
+    return changed & (lost[graph.caller] > 0)
 
 
 def _duration_moved(graph: CallGraph, compared: Comparison) -> Bools:

@@ -1,0 +1,76 @@
+"""Evidence: a service answers sooner than usual, without operations that it always performed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.means import weighted_means
+from incident_kit.measure.surprise import Bools, Counts, Floats, Sample, distinct_traces, rate_changes
+
+ALWAYS = 0.95
+"""An inner operation is part of an operation if the baseline has it in 95 % of the segments."""
+
+LEAST_SEGMENTS = 5
+"""Fewer segments in the baseline do not show what an operation always does."""
+
+
+@dataclass(frozen=True)
+class EarlyReturns:
+    """By service: the effect, and the largest rise of an operation's early returns."""
+
+    effect: Floats
+    rise: Floats
+
+
+def early_returns(graph: CallGraph, compared: Comparison) -> EarlyReturns:
+    """Return the segment-weighted mean effect of each service's early returns.
+
+    An early return is a segment that lacks something its operation always did, and took less time than
+    usual. Either alone is not enough: an error handler that is gone, a cache that is warm.
+    """
+    segments, services = graph.segments, len(graph.names)
+    operations = len(segments.operation_service)
+    sample = Sample(segments.operation, segments.own.trace, np.zeros(0), operations)
+    usual = compared.baseline[sample.trace] & segments.undisturbed
+    during = compared.incident[sample.trace] & segments.undisturbed
+    early = _incomplete(graph, usual) & _short(graph, usual)
+
+    def counts(rows: Bools) -> Counts:
+        happened, of = (
+            np.bincount(segments.operation[chosen], minlength=operations).astype(float)
+            for chosen in (rows & early, rows)
+        )
+        return Counts(happened, of, distinct_traces(sample, rows))
+
+    after = counts(during)
+    rise = rate_changes(counts(usual), after, compared.comparisons)
+    largest = np.zeros(services)
+    np.maximum.at(largest, segments.operation_service, rise)
+    effect = weighted_means(segments.operation_service, graph.loss_effect(rise), after.of, services)
+    return EarlyReturns(effect, largest)
+
+
+def _incomplete(graph: CallGraph, usual: Bools) -> Bools:
+    """Return which segments lack an inner operation that theirs always has."""
+    inner, operation = graph.inner, graph.segments.operation
+    operations = len(graph.segments.operation_service)
+    of = np.bincount(operation[usual], minlength=operations)
+    keys = len(inner.key_operation)
+    seen = np.bincount(inner.key[usual[inner.segment]], minlength=keys)
+    always = (seen >= ALWAYS * of[inner.key_operation]) & (of[inner.key_operation] >= LEAST_SEGMENTS)
+    expected = np.bincount(inner.key_operation[always], minlength=operations)
+    present = np.bincount(inner.segment[always[inner.key]], minlength=len(operation))
+    incomplete: Bools = present < expected[operation]
+    return incomplete
+
+
+def _short(graph: CallGraph, usual: Bools) -> Bools:
+    """Return which segments took less time than the geometric mean of their operation's usual ones."""
+    level, operation = np.log(graph.segments.duration + graph.floor_ms), graph.segments.operation
+    operations = len(graph.segments.operation_service)
+    mean = weighted_means(operation, level, usual.astype(float), operations)
+    short: Bools = level < mean[operation]
+    return short
