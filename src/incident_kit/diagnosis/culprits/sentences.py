@@ -18,6 +18,9 @@ WORTH_SAYING = 0.2
 LEAST_SAID = 0.1
 """Less evidence than this is a change nobody would look at."""
 
+ERRORS = frozenset({"own_failures", "failures_to_it", "failures_from_it"})
+"""These are always said: a few failures weigh less than a large delay, and matter as much."""
+
 MOST_NAMES = 3
 """More names than this are counted instead."""
 
@@ -30,9 +33,8 @@ def evidence(graph: CallGraph, seen: Suspicion, of: int) -> str:
     weights = {piece.name: float(getattr(seen.pieces, piece.name)[of]) for piece in fields(Pieces)}
     least = max(LEAST_SAID, WORTH_SAYING * max(weights.values()))
     strongest = sorted(weights.items(), key=lambda item: -item[1])
-    return (
-        "; ".join(SAYINGS[name](graph, seen, of) for name, weight in strongest if weight >= least) or NOTHING
-    )
+    worth = [name for name, weight in strongest if weight >= (LEAST_SAID if name in ERRORS else least)]
+    return "; ".join(SAYINGS[name](graph, seen, of) for name in worth) or NOTHING
 
 
 def _own_time(graph: CallGraph, seen: Suspicion, of: int) -> str:
