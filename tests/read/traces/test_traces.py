@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
+from incident_kit.read.sources import find_sources
 from incident_kit.read.spans.dialect import known_formats
+from incident_kit.read.spans.json_documents import document_batches
 from incident_kit.read.traces import read_traces
 from incident_kit.schema import SPANS, empty
 
@@ -112,3 +114,24 @@ def test_a_compressed_file_that_is_cut_is_read_as_far_as_it_goes(tmp_path: Path)
     traces = read_traces(path)
     assert 0 < traces.spans.height < 20_000
     assert "damaged after" in traces.rejected["reason"].str.join(" ").item()
+
+
+def test_bytes_that_are_no_utf8_are_replaced_visibly(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(known_formats()["otlp-json"].sample.replace(b"GET /", b"GET /\xff"))
+    assert read_traces(path).spans["name"].to_list() == ["GET /\ufffd"]
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 1000, 10**9])
+def test_batches_hold_every_document_once_and_in_order(batch_bytes: int, tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b"".join(b'{"n":%d}\n' % number for number in range(500)) + b"{broken\n")
+    batches = document_batches(
+        find_sources(path),
+        lambda document: [json.loads(document)],
+        lambda records: pl.DataFrame(records, schema={"n": pl.Int64}),
+        batch_bytes,
+    )
+    held = list(batches)
+    assert pl.concat(batch.spans for batch in held)["n"].to_list() == list(range(500))
+    assert pl.concat(batch.rejected for batch in held)["line_number"].to_list() == [501]

@@ -28,18 +28,17 @@ BARE_SCALAR = r'":(true|false|-?[0-9][0-9.eE+-]*)([,}])'
 class ListSyntax:
     """How a dialect writes an attribute: what may stand before its value, what closes it, what it holds."""
 
-    before_value: tuple[bytes, ...]
-    closing: bytes
+    before_value: tuple[str, ...]
+    closing: str
     value: Callable[[Mapping[str, Any]], Any]
 
 
 def attribute_objects(lists: Sequence[bytes], syntax: ListSyntax) -> pl.Series:
     """Return one JSON object of texts for every attribute list, given as the bytes of its JSON."""
-    text = b"\n".join([*lists, b""])
-    objects = pl.Series(_rewritten(text, syntax).split(b"\n")[:-1], dtype=pl.Binary)
-    if len(objects) != len(lists):  # pretty-printed, so that a list is more than one line
+    written = pl.Series([b"\n".join(lists).decode()]).str.split("\n").explode()
+    if len(written) != len(lists):  # pretty-printed, so that a list is more than one line; or there is none
         return pl.Series(_parsed(lists, syntax), dtype=pl.String)
-    objects = objects.cast(pl.String)
+    objects = _rewritten(written, syntax)
     exact = objects.str.contains(FLAT_OBJECT)
     if exact.all():
         return objects
@@ -49,11 +48,11 @@ def attribute_objects(lists: Sequence[bytes], syntax: ListSyntax) -> pl.Series:
     return objects.scatter(odd, pl.Series(_parsed((lists[row] for row in odd), syntax), dtype=pl.String))
 
 
-def _rewritten(text: bytes, syntax: ListSyntax) -> bytes:
-    text = text.replace(syntax.closing + b',{"key":', b",").replace(b'[{"key":', b"{")
-    for before in syntax.before_value:
-        text = text.replace(before, b":")
-    return text.replace(syntax.closing + b"]\n", b"}\n").replace(b"[]\n", b"{}\n")
+def _rewritten(lists: pl.Series, syntax: ListSyntax) -> pl.Series:
+    between, begin, end = f'{syntax.closing},{{"key":', '[{"key":', f"{syntax.closing}]"
+    pieces = {between: ",", begin: "{"} | dict.fromkeys(syntax.before_value, ":")
+    objects = lists.str.replace_many(list(pieces), list(pieces.values())).str.strip_suffix(end) + "}"
+    return objects.zip_with(lists != "[]", pl.Series(["{}"]))
 
 
 def _parsed(lists: Iterable[bytes], syntax: ListSyntax) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from typing import Any
 
@@ -47,17 +48,39 @@ def document_batches(
     records: list[Any] = []
     rejected: list[Rejected] = []
     size = 0
-    for source in sources:
-        for line_number, document in _documents(source, rejected):
-            try:
-                records.extend(decode(document))
-            except (msgspec.MsgspecError, ValueError) as error:
-                rejected.append((source.name, line_number, document[:RAW_BYTES].rstrip(), str(error)))
-            size += len(document)
-            if size >= batch_bytes:
-                yield SpanBatch(frame(records), _rejected(rejected))
-                records, rejected, size = [], [], 0
-    yield SpanBatch(frame(records), _rejected(rejected))
+    with ThreadPoolExecutor(max_workers=1) as pool:  # one batch is framed while the next is decoded
+        ahead: list[tuple[Future[pl.DataFrame], pl.DataFrame]] = []
+        for source in sources:
+            for line_number, document in _documents(source, rejected):
+                try:
+                    records.extend(decode(_readable(document)))
+                except (msgspec.MsgspecError, ValueError) as error:
+                    rejected.append((source.name, line_number, document[:RAW_BYTES].rstrip(), str(error)))
+                size += len(document)
+                if size >= batch_bytes:
+                    yield from _finished(ahead)
+                    ahead.append((pool.submit(frame, records), _rejected(rejected)))
+                    records, size = [], 0
+                    rejected.clear()
+        yield from _finished(ahead)
+        yield SpanBatch(frame(records), _rejected(rejected))
+
+
+def _finished(ahead: list[tuple[Future[pl.DataFrame], pl.DataFrame]]) -> Iterator[SpanBatch]:
+    while ahead:
+        spans, rejected = ahead.pop(0)
+        yield SpanBatch(spans.result(), rejected)
+
+
+def _readable(document: bytes) -> bytes:
+    """Return a document as UTF-8; bytes that are none are replaced visibly."""
+    if document.isascii():
+        return document
+    try:
+        document.decode()
+    except UnicodeDecodeError:
+        return document.decode(errors="replace").encode()
+    return document
 
 
 def _documents(source: Source, rejected: list[Rejected]) -> Iterator[tuple[int, bytes]]:

@@ -22,9 +22,9 @@ from incident_kit.read.spans.json_documents import document_batches
 NO_TAGS = Raw(b"[]")
 TAG_LIST = ListSyntax(
     before_value=tuple(
-        b',"type":"%s","value":' % kind for kind in (b"string", b"int64", b"bool", b"float64", b"binary")
+        f',"type":"{kind}","value":' for kind in ("string", "int64", "bool", "float64", "binary")
     ),
-    closing=b"}",
+    closing="}",
     value=lambda tag: tag.get("value", ""),
 )
 LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'

@@ -42,9 +42,9 @@ def _plain_value(tagged: Any) -> Any:
 
 OTLP_LIST = ListSyntax(
     before_value=tuple(
-        b',"value":{"%s":' % kind for kind in (b"stringValue", b"intValue", b"boolValue", b"doubleValue")
+        f',"value":{{"{kind}":' for kind in ("stringValue", "intValue", "boolValue", "doubleValue")
     ),
-    closing=b"}}",
+    closing="}}",
     value=lambda pair: _plain_value(pair.get("value")),
 )
 
