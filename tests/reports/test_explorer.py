@@ -49,8 +49,9 @@ def test_a_trace_that_is_chosen_shows_its_waterfall(explorer: Explorer) -> None:
     assert bytes(explorer._waterfall.value) != first
 
 
-def test_the_window_is_never_empty(explorer: Explorer) -> None:
-    explorer._span.value = (7, 7)
+@pytest.mark.parametrize("place", [0, 7, 60])
+def test_the_window_is_never_empty(explorer: Explorer, place: int) -> None:
+    explorer._span.value = (place, place)
     assert explorer.window.seconds > 0
 
 

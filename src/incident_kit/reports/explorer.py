@@ -45,6 +45,7 @@ class Explorer:
         self._red, self._waterfall = widgets.Image(format="png"), widgets.Image(format="png")
         for control in (self._span, self._endpoint, self._dependency):
             control.observe(self._show, names="value")
+        self._trace.observe(self._show_trace, names="value")
         controls = [self._span, self._endpoint, self._dependency, self._trace]
         self.box = widgets.VBox([*controls, self._red, self._waterfall])
         self._show()
@@ -53,6 +54,7 @@ class Explorer:
     def window(self) -> Window:
         """The window that is chosen; never empty."""
         first, last = self._span.value
+        first = min(first, STEPS - 1)
         return Window(self._times[first], self._times[max(last, first + 1)])
 
     @property
