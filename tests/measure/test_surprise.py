@@ -8,18 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
-from incident_kit.measure.surprise import (
-    KNEE,
-    MOST_SURPRISE,
-    Counts,
-    Sample,
-    changes,
-    distinct_traces,
-    loss_effect,
-    rank_evidence,
-    rate_changes,
-    surprises,
-)
+from incident_kit.measure.level_changes import changes, rank_evidence
+from incident_kit.measure.rate_changes import Counts, loss_effect, rate_changes
+from incident_kit.measure.samples import Sample, distinct_traces
+from incident_kit.measure.surprise import KNEE, MOST_SURPRISE, surprises
 
 
 def sample(before: list[float], after: list[float]) -> tuple[Sample, np.ndarray, np.ndarray]:

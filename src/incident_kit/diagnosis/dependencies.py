@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison, build_call_graph
+from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.kinds import kinds
+from incident_kit.diagnosis.culprits.numbering import build_call_graph
 from incident_kit.diagnosis.culprits.parts import failure_parts, time_parts
 from incident_kit.diagnosis.culprits.sentences import evidence
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
@@ -16,9 +17,10 @@ from incident_kit.diagnosis.culprits.statedness import statement
 from incident_kit.diagnosis.culprits.suspicion import Suspicion, suspicion
 from incident_kit.measure.clock_skew import correct_clocks
 from incident_kit.measure.error_origin import error_origins
+from incident_kit.measure.rate_changes import Counts, rate_changes
+from incident_kit.measure.samples import Ints
 from incident_kit.measure.segments import Segments, build_segments
 from incident_kit.measure.span_time import span_time
-from incident_kit.measure.surprise import Counts, Ints, rate_changes
 from incident_kit.schema import SPANS, TIME_NS, AnyFrame, conform
 from incident_kit.window import Window
 from incident_kit.wording import milliseconds, percent

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.measure.linked_spans import CALLING_KINDS
+
 USUALLY = 0.9
 """A name or peer stands for a service if nine in ten of its spans were answered by that service."""
-
-CALLING_KINDS = ["client", "producer"]
 
 
 def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:

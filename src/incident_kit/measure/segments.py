@@ -10,23 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from incident_kit.measure.blind_calls import CALLING_KINDS, blind_calls
-
-Ints = npt.NDArray[np.int64]
-
-SERVING_KINDS = ["server", "consumer"]
-
-MAX_DOUBLINGS = 24
-"""Pointer doublings until every span knows its entry: 2^24 levels; it also ends a cycle of parents."""
-
-NS_PER_MS = 1e6
-
-SERVER_ERROR = 500
-"""The least HTTP status that says the server failed, also where the span's own status is unset."""
+from incident_kit.measure.answered_calls import answered_calls
+from incident_kit.measure.blind_calls import blind_calls
+from incident_kit.measure.linked_spans import NS_PER_MS, entries, linked_spans
 
 
 @dataclass(frozen=True)
@@ -62,96 +50,11 @@ def build_segments(spans: pl.DataFrame, usual: pl.Expr | None = None) -> Segment
     `usual` selects the spans of undisturbed times; which childless spans are calls that nobody answered
     is learnt from those.
     """
-    linked = _link(spans.with_columns(usual=True if usual is None else usual))
-    top = _entries(linked)
+    linked = linked_spans(spans.with_columns(usual=True if usual is None else usual))
+    top = entries(linked)
     linked = linked.with_columns(segment=top, entry=pl.Series(top) == pl.col("span"))
-    calls = pl.concat([_answered_calls(linked), blind_calls(linked)], how="diagonal")
+    calls = pl.concat([answered_calls(linked), blind_calls(linked)], how="diagonal")
     return _assemble(linked, calls.sort("segment", "start", "end"))
-
-
-def _link(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans numbered and joined with their parents; one delivered twice counts once."""
-    start = pl.col("start").cast(pl.Int64)
-    critical = pl.col("critical_ms") if "critical_ms" in spans.columns else pl.lit(0.0).alias("critical_ms")
-    failed = (pl.col("status") == "error") | (pl.col("http_status") >= SERVER_ERROR)
-    numbered = (
-        spans.filter(pl.col("start").is_not_null(), pl.col("duration_ms").is_not_null())
-        .unique(["trace_id", "span_id"], keep="first", maintain_order=True)
-        .with_row_index("span")
-        .select(
-            "trace_id", "span_id", "parent_span_id", "name", "kind", "peer", "attributes", "usual", critical,
-            pl.col("span").cast(pl.Int64),
-            pl.col("service").fill_null("(unknown)"),
-            pl.col("trace_id").rank("dense").cast(pl.Int64).sub(1).alias("trace"),
-            start,
-            (start + (pl.col("duration_ms").clip(0) * NS_PER_MS).cast(pl.Int64)).alias("end"),
-            failed.fill_null(value=False).alias("failed"),
-        )
-    )  # fmt: skip
-    parents = numbered.select(
-        "trace_id",
-        parent_span_id="span_id",
-        parent="span",
-        parent_service="service",
-        parent_kind="kind",
-    )
-    return numbered.join(parents, on=["trace_id", "parent_span_id"], how="left", maintain_order="left")
-
-
-def _entries(linked: pl.DataFrame) -> Ints:
-    """Return for each span the number of its segment's entry, by pointer doubling."""
-    # A service that calls itself over the network begins a new segment.
-    crosses = pl.col("kind").is_in(SERVING_KINDS) & pl.col("parent_kind").is_in(CALLING_KINDS)
-    local = (pl.col("service") == pl.col("parent_service")) & ~crosses.fill_null(value=False)
-    up = pl.when(local.fill_null(value=False)).then("parent").otherwise("span")
-    top: Ints = linked.select(up).to_series().to_numpy().astype(np.int64)
-    for _ in range(MAX_DOUBLINGS):
-        higher = top[top]
-        if np.array_equal(higher, top):
-            break
-        top = higher
-    return top
-
-
-def _answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
-    """Return one row for each entry that has a caller's span.
-
-    The parent is the call itself, with time before and after, if it is a client; or, where kinds are
-    unknown, if it is inside its segment and has that entry as its only child. Otherwise (a server span
-    with callees right below it) the callee's interval stands for the call, and the gap is unknown.
-    """
-    callees = linked.filter("entry", pl.col("parent").is_not_null()).select(
-        "parent", "trace", callee_segment="span", callee="service", operation="name",
-        callee_start="start", callee_end="end", callee_failed="failed",
-    )  # fmt: skip
-    children = linked.group_by("parent").agg(only=pl.len() == 1)
-    outer = callees.group_by("parent").agg(
-        first=pl.col("callee_start").min(),
-        last=pl.col("callee_end").max(),
-        longest=pl.col("callee_segment").sort_by(pl.col("callee_end") - pl.col("callee_start")).last(),
-    )
-    callers = linked.select(
-        "segment", "start", "end", "failed", "kind", caller="service", parent="span", inside=~pl.col("entry")
-    )
-    unlabelled = pl.col("kind").is_null() & pl.col("inside") & pl.col("only")
-    pure = pl.col("kind").is_in(CALLING_KINDS).fill_null(value=False) | unlabelled
-    known = pure & (pl.col("longest") == pl.col("callee_segment"))
-    failed = pl.when(pure).then("failed").otherwise("callee_failed")
-    return (
-        callees.join(callers, on="parent", how="left")
-        .join(outer, on="parent", how="left")
-        .join(children, on="parent", how="left")
-        .select(
-            "segment", "callee_segment", "trace", "caller", "callee", "operation",
-            pl.when(known).then("parent").alias("span"),
-            pl.when(pure).then("start").otherwise("callee_start").alias("start"),
-            pl.when(pure).then("end").otherwise("callee_end").alias("end"),
-            pl.when(known).then((pl.col("first") - pl.col("start")) / NS_PER_MS).alias("before_ms"),
-            pl.when(known).then((pl.col("end") - pl.col("last")) / NS_PER_MS).alias("after_ms"),
-            (failed | pl.col("callee_failed")).alias("failed"),
-            (failed & ~pl.col("callee_failed")).alias("origin"),
-        )
-    )  # fmt: skip
 
 
 def _assemble(linked: pl.DataFrame, calls: pl.DataFrame) -> Segments:

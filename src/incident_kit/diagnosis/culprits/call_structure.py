@@ -7,15 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
-from incident_kit.measure.surprise import (
-    Bools,
-    Counts,
-    Floats,
-    Ints,
-    Sample,
-    distinct_traces,
-    rate_changes,
-)
+from incident_kit.measure.rate_changes import Counts, rate_changes
+from incident_kit.measure.samples import Bools, Floats, Ints, Sample, distinct_traces
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
-from incident_kit.measure.surprise import Bools, Counts, Floats, Sample, distinct_traces, rate_changes
+from incident_kit.measure.rate_changes import Counts, rate_changes
+from incident_kit.measure.samples import Bools, Floats, Sample, distinct_traces
 
 ALWAYS = 0.95
 """An inner operation is part of an operation if the baseline has it in 95 % of the segments."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
-from incident_kit.measure.surprise import Bools, Changes, Floats, changes
+from incident_kit.measure.level_changes import Changes, changes
+from incident_kit.measure.samples import Bools, Floats
 
 
 @dataclass(frozen=True)

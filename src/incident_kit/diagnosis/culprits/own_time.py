@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
-from incident_kit.measure.surprise import Changes, Floats, changes
+from incident_kit.measure.level_changes import Changes, changes
+from incident_kit.measure.samples import Floats
 
 
 @dataclass(frozen=True)

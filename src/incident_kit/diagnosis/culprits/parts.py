@@ -7,7 +7,7 @@ import polars as pl
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.shares import Parts
-from incident_kit.measure.surprise import Floats, Ints
+from incident_kit.measure.samples import Floats, Ints
 
 
 def time_parts(graph: CallGraph, roots: pl.DataFrame, callee_owns: Floats) -> Parts:

@@ -14,7 +14,7 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.suspicion import suspicion
-from incident_kit.measure.surprise import Bools, Floats, Ints
+from incident_kit.measure.samples import Bools, Floats, Ints
 
 QUARTERS = 4
 """The baseline is cut into four stretches; each two of them stand once against the other two."""

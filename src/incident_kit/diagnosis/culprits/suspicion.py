@@ -14,7 +14,7 @@ from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.own_time import OwnTime, own_time
 from incident_kit.diagnosis.culprits.ownership import callee_owns, clock_order
 from incident_kit.diagnosis.culprits.vanished_calls import VanishedCalls, vanished_calls
-from incident_kit.measure.surprise import Floats
+from incident_kit.measure.samples import Floats
 
 
 @dataclass(frozen=True)

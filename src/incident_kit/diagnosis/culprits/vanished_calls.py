@@ -14,7 +14,7 @@ from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.ownership import LEAN, callee_owns
-from incident_kit.measure.surprise import Bools, Floats, Ints
+from incident_kit.measure.samples import Bools, Floats, Ints
 
 SILENT = 0.1
 """A callee that gets less than a tenth of the calls it should get has fallen silent."""
