@@ -60,7 +60,7 @@ notebooks: $(VENV)/dev.stamp  ## run every notebook again and store its outputs
 	$(BIN)/python -m incident_kit.reports.refresh notebooks
 
 fault-lab: $(VENV)/dev.stamp  ## make the sample incidents again, for real (45 minutes; nginx and PostgreSQL)
-	$(BIN)/python -m fault_lab samples --output sample_data
+	$(BIN)/python -m fault_lab --install samples --output sample_data
 
 bench: $(VENV)/dev.stamp  ## measure speed, as ratios in one run
 	$(BIN)/python -m benchmarks
