@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -51,16 +52,16 @@ def shop(**how: object) -> object:
     return sim.System(entries, frozenset({"db"}), **how)
 
 
+@cache
+def without_faults(labelled: bool, seed: int) -> pl.DataFrame:
+    return sim.simulate(shop(labelled=labelled), 100, 3, seed=seed, offset_s=0)
+
+
 def spans(*faults: object, seed: int = 1, labelled: bool = True, clock: object | None = None) -> pl.DataFrame:
     """A hundred seconds without, and then a hundred with the faults."""
-    system = shop(labelled=labelled)
-    trap = [] if clock is None else [clock]
-    return pl.concat(
-        [
-            sim.simulate(system, 100, 3, seed=seed, offset_s=0),
-            sim.simulate(system, 100, 3, [*faults, *trap], seed=seed + 1000, offset_s=100),
-        ]
-    )
+    acting = [*faults, *([] if clock is None else [clock])]
+    during = sim.simulate(shop(labelled=labelled), 100, 3, acting, seed=seed + 1000, offset_s=100)
+    return pl.concat([without_faults(labelled, seed), during])
 
 
 def rank(*faults: object, **how: object) -> pl.DataFrame:
@@ -92,7 +93,7 @@ def test_the_service_at_fault_is_first_and_stated(fault: object, labelled: bool)
     assert ranking.filter("stated")["name"].to_list() == [fault.service]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_nothing_is_stated_where_nothing_happened(seed: int) -> None:
     assert not rank(seed=seed)["stated"].any()
 
@@ -123,7 +124,7 @@ def test_two_causes_are_the_first_two_and_neither_stands_for_both() -> None:
     assert set(ranking["name"][:2]) == {"payments", "catalogue"}
 
 
-@pytest.mark.parametrize("ahead_ms", [-500.0, 30.0, 500.0])
+@pytest.mark.parametrize("ahead_ms", [-500.0, 30.0])
 @pytest.mark.parametrize(
     "fault", [sim.Fault("slow-egress", "cart", 40), sim.Fault("slow-ingress", "catalogue", 40)]
 )
@@ -187,7 +188,7 @@ def test_a_baseline_after_the_incident_and_one_of_several_windows_serve_as_well(
 
 
 @given(seed=st.integers(0, 2**16))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_the_order_of_the_spans_and_spans_delivered_twice_change_nothing(seed: int) -> None:
     original = spans(sim.Fault("delay", "payments", 60))
     shuffled = pl.concat([original, original.sample(100, seed=seed)]).sample(
