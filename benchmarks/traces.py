@@ -62,14 +62,10 @@ def make_traces(traces: int) -> Iterator[list[Span]]:
 
 
 def attributes(place: int) -> dict[str, str]:
+    """Return few attributes, so that a span takes about 350 bytes of OTLP and 500 of Jaeger, as in the trials."""
     if place % 4 == 3:
-        return {"db.system.name": "postgresql", "db.query.text": "SELECT * FROM items WHERE id = $1"}
-    return {
-        "http.request.method": "GET",
-        "http.route": "/items/{id}",
-        "http.response.status_code": "200",
-        "server.address": f"10.0.0.{place}",
-    }
+        return {"db.system.name": "postgresql"}
+    return {"http.route": "/items/{id}", "http.response.status_code": "200"}
 
 
 def write_otlp(path: Path, traces: int) -> None:

@@ -6,6 +6,7 @@ Tags stay raw while the rest is decoded, and are rewritten all at once, as OTLP'
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -40,6 +41,9 @@ class _Process(Struct, gc=False):
     service: str | None = field(default=None, name="serviceName")
     tags: Raw = NO_TAGS
     tag: dict[str, Any] | None = None
+
+
+UNKNOWN = _Process()
 
 
 class _Span(Struct, gc=False):
@@ -98,65 +102,68 @@ def _decode(document: bytes) -> Iterator[_Trace]:
 
 def _frame(traces: list[_Trace]) -> pl.DataFrame:
     spans = [span for trace in traces for span in trace.spans]
-    unknown = _Process()
-    processes = [
-        span.process or trace.processes.get(span.process_id or "", unknown)
-        for trace in traces
-        for span in trace.spans
-    ]
-    parents = [_parent(span) for span in spans]
+    processes, owners = _owners(traces)
+    parents = [_parent(span) if span.references or span.parent_span_id else None for span in spans]
     follows = pl.Series([parent is not None and parent.kind == "FOLLOWS_FROM" for parent in parents])
     own = _objects(spans)
     if follows.any():
         own = joined(own, pl.Series([LEFT_BEHIND]).zip_with(follows, pl.Series(["{}"])))
     recorded = {
-        "trace_id": [span.trace_id for span in spans],
-        "span_id": [span.span_id for span in spans],
-        "parent_span_id": [parent.span_id if parent else None for parent in parents],
-        "service": [process.service for process in processes],
-        "name": [span.name for span in spans],
+        "trace_id": list(map(attrgetter("trace_id"), spans)),
+        "span_id": list(map(attrgetter("span_id"), spans)),
+        "parent_span_id": [parent and parent.span_id for parent in parents],
+        "service": pl.Series([each.service for each in processes], dtype=pl.String).gather(owners),
+        "name": list(map(attrgetter("name"), spans)),
         "kind": None,
-        "start_ns": microseconds([span.start for span in spans]),
-        "duration_ns": microseconds([span.duration for span in spans]),
+        "start_ns": microseconds(list(map(attrgetter("start"), spans))),
+        "duration_ns": microseconds(list(map(attrgetter("duration"), spans))),
         "status": None,
-        "attributes": joined(own, _process_objects(processes)),
+        "attributes": joined(own, _process_objects(processes).gather(owners)),
     }
     return from_tags(pl.DataFrame(recorded, schema=RECORDED, strict=False))
 
 
 def _parent(span: _Span) -> _Reference | None:
     """Return the parent among the references: best one it is a child of, in its own trace."""
-    references = span.references
-    if not references:
+    if not span.references:
         return _Reference(span.parent_span_id) if span.parent_span_id else None
-    if len(references) == 1:
-        return references[0]
-    return min(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != span.trace_id))
+    if len(span.references) == 1:
+        return span.references[0]
+    return min(span.references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != span.trace_id))
+
+
+def _owners(traces: list[_Trace]) -> tuple[list[_Process], list[int]]:
+    """Return the distinct processes, and for every span the number of its own; files repeat the same ones."""
+    number: dict[tuple[str | None, bytes, str], int] = {}
+    distinct: list[_Process] = []
+
+    def numbered(process: _Process) -> int:
+        description = (process.service, bytes(process.tags), str(process.tag))
+        if description not in number:
+            number[description] = len(distinct)
+            distinct.append(process)
+        return number[description]
+
+    owners: list[int] = []
+    for trace in traces:
+        of_trace = {key: numbered(process) for key, process in trace.processes.items()}
+        for span in trace.spans:
+            owner = of_trace.get(span.process_id or "")
+            owners.append(numbered(span.process or UNKNOWN) if owner is None else owner)
+    return distinct, owners
 
 
 def _objects(tagged: list[_Span] | list[_Process]) -> pl.Series:
     objects = attribute_objects([each.tags for each in tagged], TAG_LIST)
-    if not any(each.tag for each in tagged):
+    if not any(map(attrgetter("tag"), tagged)):
         return objects
-    fields = [
-        attributes_json({key.replace("@", "."): value for key, value in (each.tag or {}).items()})
-        for each in tagged
-    ]
-    return joined(objects, pl.Series(fields))
+    fields = [{key.replace("@", "."): value for key, value in (each.tag or {}).items()} for each in tagged]
+    return joined(objects, pl.Series(list(map(attributes_json, fields))))
 
 
 def _process_objects(processes: list[_Process]) -> pl.Series:
-    """Return each span's process as a JSON object, made once for all the files that repeat it."""
-    told = {id(process): process for process in processes}
-    same = {key: (process.service, bytes(process.tags), str(process.tag)) for key, process in told.items()}
-    distinct = {same[key]: process for key, process in told.items()}
-    row = {description: number for number, description in enumerate(distinct)}
-    names = [{"service.name": each.service} if each.service else {} for each in distinct.values()]
-    objects = joined(
-        pl.Series(list(map(attributes_json, names)), dtype=pl.String), _objects(list(distinct.values()))
-    )
-    place = {key: row[description] for key, description in same.items()}
-    return objects.gather([place[id(process)] for process in processes])
+    names = [{"service.name": each.service} if each.service else {} for each in processes]
+    return joined(pl.Series(list(map(attributes_json, names)), dtype=pl.String), _objects(processes))
 
 
 def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
