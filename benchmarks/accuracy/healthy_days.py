@@ -28,6 +28,10 @@ Floats = npt.NDArray[np.float64]
 START = datetime(2026, 1, 5, tzinfo=UTC)
 BUCKET_S = 30
 BUCKETS = 86_400 // BUCKET_S
+CONTROLS = 40
+PLANTED = slice(1440, 1460)
+"""Ten minutes at noon: a detector that finds nothing has no false alarms either."""
+
 MOST_SLOW = 0.025
 """Slow requests of a day, at most: a day that needs half of its budget for nothing is not healthy."""
 
@@ -58,8 +62,8 @@ def campaigns(draw: np.random.Generator) -> Floats:
     return load
 
 
-def healthy_day(seed: int) -> Rollup:
-    """Return one simulated healthy day."""
+def healthy_day(seed: int, planted: float = 0.0) -> Rollup:
+    """Return one simulated healthy day; with `planted`, that share of all requests fails for ten minutes."""
     draw = np.random.default_rng(seed)
     routes = int(draw.integers(2, 9))
     rate = float(np.exp(draw.uniform(np.log(1 / 6), np.log(200))))
@@ -72,6 +76,7 @@ def healthy_day(seed: int) -> Rollup:
     requests = draw.poisson(arrivals)
     slow = draw.binomial(requests, _slow_share(draw, load, requests))
     errors = _errors(draw, requests)
+    errors[PLANTED] = np.maximum(errors[PLANTED], draw.binomial(requests[PLANTED], planted))
     return as_rollup(requests, np.minimum(slow, requests - errors), errors)
 
 
@@ -164,6 +169,9 @@ def main() -> None:
     print(f"healthy days: {given.days}; false incidents: {len(found)} {dict(kinds) or ''}")
     for seed, kind, length in found:
         print(f"  seed {seed}: {kind}, {length:.0f} s")
+    seeds = range(given.first_seed, given.first_seed + CONTROLS)
+    seen = sum(bool(find_incidents(healthy_day(seed, planted=0.2), Targets())) for seed in seeds)
+    print(f"control: {seen} of {CONTROLS} days with ten minutes of 20 % errors have an incident")
 
 
 if __name__ == "__main__":

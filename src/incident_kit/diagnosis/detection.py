@@ -7,19 +7,22 @@ too large to be how this log varies by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
-from incident_kit.diagnosis.levels import least_raised
+from incident_kit.diagnosis.baseline import covered
+from incident_kit.diagnosis.levels import Level, least_raised, with_dispersion
 from incident_kit.diagnosis.segmentation import segment
 from incident_kit.diagnosis.series import Run, Series
 from incident_kit.measure.change_points import binomial_score, joined, two_sample_evidence
 from incident_kit.slo import Slo
 
-EVIDENCE = 25.0
-"""Nats a stretch must have over its usual level, corrected for overdispersion: a day has 10^5 places where
-one could begin, and a false alarm may come once in a thousand days, ln(10^8) = 18.4; and a reserve, for what
-comes in clusters looks like less chance than it is."""
+ONE_LOG_IN = 1_000
+"""A false alarm may come in one log of a thousand, wherever in it an incident could begin."""
+
+RESERVE = 1.5
+"""And half as much evidence again, for what comes in clusters looks less like chance than it is."""
 
 WINDOW_EVIDENCE = 5.0
 """Nats in a window that something else chose: no search, so no reserve for one; 1 in 150."""
@@ -51,10 +54,9 @@ class Episode:
     nats: float
     matters: bool
 
-    @property
-    def found(self) -> bool:
-        """Whether it matters, and chance is ruled out for a stretch that was searched for."""
-        return self.matters and self.nats >= EVIDENCE
+    def found_among(self, buckets: int) -> bool:
+        """Whether it matters, and is no chance for a stretch searched for in so many buckets."""
+        return self.matters and self.nats >= RESERVE * log(ONE_LOG_IN * buckets)
 
     @property
     def likely(self) -> bool:
@@ -71,11 +73,20 @@ def episodes(series: Series, slo: Slo, reference: Run | None = None) -> list[Epi
     shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))
     # Bursts are dropped before pauses are bridged, or a burst a minute later would put off the end.
     lasting = [run for run in joined(runs, shortest) if run[1] - run[0] >= shortest]
-    found = [
-        _measured(series, slo, run, level.over(series, run), level.evidence(series, run))
-        for run in joined(lasting, sustained)
+    return _standing_out(series, slo, level, joined(lasting, sustained))
+
+
+def _standing_out(series: Series, slo: Slo, level: Level, runs: list[Run]) -> list[Episode]:
+    """Return the stretches that are beyond how the log varies; those that are not are part of how it does."""
+    level = with_dispersion(level, series, ~covered(runs, len(series.bad)))
+    measured = [
+        _measured(series, slo, run, level.over(series, run), _lasting_evidence(series, level, run))
+        for run in runs
     ]
-    return [episode for episode in found if episode.found]
+    found = [episode for episode in measured if episode.found_among(len(series.bad))]
+    if len(found) == len(runs):
+        return found
+    return _standing_out(series, slo, level, [episode.run for episode in found])
 
 
 def judge_run(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
@@ -91,6 +102,15 @@ def recovered(series: Series, run: Run, reference: Run) -> bool:
     if own <= usual:
         return True
     return float(binomial_score(np.array(bad), np.array(requests), own, usual)) >= RECOVERY_EVIDENCE
+
+
+def _lasting_evidence(series: Series, level: Level, run: Run) -> float:
+    """Return the evidence that is left without a stretch's worst moment: one burst is one event."""
+    start, end = run
+    block = max(1, SHORTEST_S // series.bucket_s)
+    moments = np.add.reduceat(series.bad[start:end], np.arange(0, end - start, block))
+    worst = start + int(moments.argmax()) * block
+    return level.evidence(series, run, left_out=(worst, min(worst + block, end)))
 
 
 def _measured(series: Series, slo: Slo, run: Run, usual: float, nats: float) -> Episode:

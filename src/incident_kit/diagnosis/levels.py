@@ -50,13 +50,17 @@ class Level:
         usual, requests = self.usual[run[0] : run[1]], series.requests[run[0] : run[1]]
         return float(np.average(usual, weights=requests)) if requests.sum() else 0.0
 
-    def evidence(self, series: Series, run: Run) -> float:
+    def evidence(self, series: Series, run: Run, left_out: Run = (0, 0)) -> float:
         """Return the nats for a raised share in a stretch, corrected for overdispersion at its length."""
         if run[0] >= run[1]:
             return 0.0
         known = float(self.known[run[0] : run[1]].mean())
-        nats = two_sample_evidence(*series.sums(run), self.over(series, run), known)
-        return nats / self.factor(run[1] - run[0])
+        bad, requests = (
+            all_of - part for all_of, part in zip(series.sums(run), series.sums(left_out), strict=True)
+        )
+        return two_sample_evidence(bad, requests, self.over(series, run), known) / self.factor(
+            run[1] - run[0]
+        )
 
 
 def level_at(usual: Floats, known: Floats, slo: Slo) -> Level:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from incident_kit.diagnosis.baseline import covered, first_guess, usual_share
-from incident_kit.diagnosis.levels import Level, level_at, with_dispersion
+from incident_kit.diagnosis.levels import Level, level_at
 from incident_kit.diagnosis.series import Run, Series
 from incident_kit.measure.change_points import binomial_evidence, binomial_score, stretches, two_states
 from incident_kit.slo import Slo
@@ -44,7 +44,7 @@ def segment(series: Series, slo: Slo, reference: Run | None = None) -> tuple[Lev
         before, runs = runs, _raised(series, level)
         if runs == before:
             break
-    return with_dispersion(level, series, ~covered(runs, size)), runs
+    return level, runs
 
 
 def _raised(series: Series, level: Level) -> list[Run]:

@@ -40,7 +40,7 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
     gap = max(1, SUSTAINED_S // series.bucket_s)
     runs = [run for run in joined(found, gap) if _is_outage(series, expected, run)]
     judged = [_measured(series, slo, run, float(expected[run[0] : run[1]].sum()), factor) for run in runs]
-    return [episode for episode in judged if episode.found]
+    return [episode for episode in judged if episode.found_among(len(series.requests))]
 
 
 def judge_silence(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
