@@ -8,8 +8,8 @@ import pytest
 import incident_kit as ik
 
 HEAVY = (
-    "dask", "great_tables", "ipywidgets", "matplotlib", "nbconvert", "nbformat", "networkx", "pandas",
-    "papermill", "pyarrow", "scipy", "ua_parser", "werkzeug",
+    "dask", "ipywidgets", "matplotlib", "nbconvert", "nbformat", "networkx", "pandas",
+    "papermill", "pyarrow", "scipy", "werkzeug",
 )  # fmt: skip
 
 

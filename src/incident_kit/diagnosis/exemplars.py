@@ -11,14 +11,16 @@ from incident_kit.window import Window
 SHOWN = 5
 """Enough to see that they agree, few enough to open each."""
 
-EXEMPLARS = {
-    "trace_id": pl.String,
-    "line": pl.String,
-    "method": pl.String,
-    "route": pl.String,
-    "status": pl.Int16,
-    "duration_ms": pl.Float64,
-}
+EXEMPLARS = pl.Schema(
+    {
+        "trace_id": pl.String(),
+        "line": pl.String(),
+        "method": pl.String(),
+        "route": pl.String(),
+        "status": pl.Int16(),
+        "duration_ms": pl.Float64(),
+    }
+)
 
 
 def exemplars(requests: pl.DataFrame, slo: Slo, window: Window, method: str, route: str) -> pl.DataFrame:
@@ -36,5 +38,5 @@ def exemplars(requests: pl.DataFrame, slo: Slo, window: Window, method: str, rou
         found.sort(pl.col("trace_id").is_null(), distance, "start_time")
         .head(SHOWN)
         .select("trace_id", line.alias("line"), "method", "route", "status", "duration_ms")
-        .cast(EXEMPLARS)
+        .cast(dict(EXEMPLARS))
     )

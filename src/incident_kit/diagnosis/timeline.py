@@ -12,7 +12,7 @@ from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.incidents import Incident
 from incident_kit.schema import TIME_US
 
-TIMELINE = {"time": TIME_US, "kind": pl.String, "incident": pl.Int64, "what": pl.String}
+TIMELINE = pl.Schema({"time": TIME_US, "kind": pl.String(), "incident": pl.Int64(), "what": pl.String()})
 
 
 def timeline(

@@ -19,7 +19,8 @@ def root_requests(spans: pl.DataFrame) -> pl.DataFrame:
     HTTP status nor the status `error`.
     """
     known = spans.select("trace_id", parent_span_id="span_id").unique()
-    roots = spans.join(known, on=["trace_id", "parent_span_id"], how="anti").filter(pl.col("start").is_not_null())
+    timed = spans.filter(pl.col("start").is_not_null())
+    roots = timed.join(known, on=["trace_id", "parent_span_id"], how="anti")
     start = pl.col("start").cast(TIME_US)
     method = _attribute("http.request.method").fill_null(_attribute("http.method")).fill_null(NO_METHOD)
     failed = pl.when(pl.col("status") == "error").then(FAILED)
