@@ -62,7 +62,7 @@ def make_traces(traces: int) -> Iterator[list[Span]]:
 
 
 def attributes(place: int) -> dict[str, str]:
-    """Return few attributes, so that a span takes about 350 bytes of OTLP and 500 of Jaeger, as in the trials."""
+    """Return few attributes: a span takes about 350 bytes of OTLP and 500 of Jaeger, as in the trials."""
     if place % 4 == 3:
         return {"db.system.name": "postgresql"}
     return {"http.route": "/items/{id}", "http.response.status_code": "200"}
