@@ -68,9 +68,9 @@ import chdb
 chdb.query({query!r})
 """
 CHDB_QUERY = (
-    "select toStartOfMinute(parseDateTimeBestEffortOrNull(g[2])) m, replaceRegexpAll(g[4], '[0-9]+', 'id') r, "
-    "count(), quantiles(0.5, 0.95, 0.99)(toFloat64OrNull(g[7])) from (select extractGroups(line, '{regex}') g "
-    "from file('{path}', LineAsString)) group by m, r"
+    "select toStartOfMinute(parseDateTimeBestEffortOrNull(g[2])) m, "
+    "replaceRegexpAll(g[4], '[0-9]+', 'id') r, count(), quantiles(0.5, 0.95, 0.99)(toFloat64OrNull(g[7])) "
+    "from (select extractGroups(line, '{regex}') g from file('{path}', LineAsString)) group by m, r"
 )
 
 

@@ -18,7 +18,7 @@ Paths = str | Path | Sequence[str | Path]
 STANDARD_INPUT = "-"
 # Large enough that a batch keeps both cores busy, small enough that a batch and its columns stay under
 # 200 MB.
-BLOCK_BYTES = 32 * 1024 * 1024
+BLOCK_BYTES = 16 * 1024 * 1024
 SNIFF_BYTES = 4096
 # More unprintable bytes than this in the beginning of a file make it binary; TLS bytes sent to a plain
 # port are escaped by servers, so that text logs hold hardly any.

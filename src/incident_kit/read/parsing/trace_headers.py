@@ -11,8 +11,9 @@ TRACEPARENT_LENGTH, TRACE_ID_LENGTH, TRACE_ID_AT = 55, 32, 3
 # together.
 XRAY_TIME, XRAY_REST = r"\b1-([0-9a-f]{8})-[0-9a-f]{24}", r"\b1-[0-9a-f]{8}-([0-9a-f]{24})"
 XRAY_LENGTH, XRAY_TIME_AT, XRAY_REST_AT = 40, 7, 16
-# B3 single header and Jaeger's uber-trace-id begin with the id; Google's resource name ends with it.
-LEADING = r"^([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{1,32}:)(?:$|-[0-9a-f]{16}|[0-9a-f]+:)"
+# B3 single header and Jaeger's uber-trace-id begin with the id, which may be short; Google's resource
+# name ends with it. Fewer than eight digits are a name, as they are to the spans.
+LEADING = r"^([0-9a-f]{8,32})(?:$|-[0-9a-f]{16}|:[0-9a-f]+:)"
 GOOGLE = r"/traces/([0-9a-f]{32})$"
 
 
