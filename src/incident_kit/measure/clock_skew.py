@@ -22,8 +22,9 @@ from incident_kit.schema import attribute
 HOST_ATTRIBUTES = ("host.name", "host.id", "k8s.node.name", "k8s.pod.name", "service.instance.id", "hostname")
 # Many sources round to milliseconds; what is smaller is not seen, and would change nothing.
 TOLERANCE_NS = 1_000_000
-# A server cannot begin before it is called, so one call is enough to prove that; to end after its client
-# it only takes an impatient client, so that has to happen again and again.
+# A server cannot begin before its client calls, so one call is enough to prove that; to end after its client
+# it only takes an impatient one, so that has to happen again and again, as has anything between spans that
+# do not say that they are client and server.
 CALLS_TO_BELIEVE = 5
 SHARE_TO_BELIEVE = 0.5
 
@@ -90,6 +91,7 @@ def _calls(tree: SpanTree) -> pl.DataFrame:
             "before": tree.start[callee] - tree.start[caller],
             "after": tree.end[caller] - tree.end[callee],
             "misfit": _misfits(tree, callee),
+            "is_served": tree.spans["kind"].gather(callee) == "server",
         }
     ).filter(pl.col("caller") != pl.col("callee"))
 
@@ -97,7 +99,8 @@ def _calls(tree: SpanTree) -> pl.DataFrame:
 def _host_pairs(calls: pl.DataFrame) -> pl.DataFrame:
     """Return [caller, callee, calls, misfits, skew_ns], skew 0 where the calls do not prove another one."""
     fits = pl.col("before") + pl.col("after") >= 0
-    begins_early = (pl.col("misfit") & (pl.col("before") < -TOLERANCE_NS)).any()
+    too_early = pl.col("misfit") & (pl.col("before") < -TOLERANCE_NS)
+    begins_early = (too_early & pl.col("is_served").fill_null(value=False)).any()
     pairs = calls.group_by("caller", "callee", maintain_order=True).agg(
         calls=pl.len(),
         misfits=pl.col("misfit").sum(),

@@ -50,6 +50,13 @@ def test_one_call_that_is_answered_before_it_was_made_proves_a_clock_wrong(draw:
     assert pair["skew_ms"] == -60
 
 
+def test_spans_that_do_not_say_they_are_client_and_server_have_to_say_it_often(draw: Callable) -> None:
+    spans = calls_between(draw, -60, times=1).with_columns(kind=pl.lit(None, pl.String))
+    assert clock_skew(spans)["skew_ms"].to_list() == [0]
+    often = calls_between(draw, -60, times=5).with_columns(kind=pl.lit(None, pl.String))
+    assert clock_skew(often)["skew_ms"].to_list() == [-60]
+
+
 def test_a_server_that_works_longer_than_its_client_waits_proves_nothing(draw: Callable) -> None:
     drawing = "\n".join(
         f"a{n} trace=t{n} kind=client service=x : ====\n"
