@@ -38,5 +38,5 @@ def exemplars(requests: pl.DataFrame, slo: Slo, window: Window, method: str, rou
         found.sort(pl.col("trace_id").is_null(), distance, "start_time")
         .head(SHOWN)
         .select("trace_id", line.alias("line"), "method", "route", "status", "duration_ms")
-        .cast(dict(EXEMPLARS))
+        .cast(EXEMPLARS)
     )

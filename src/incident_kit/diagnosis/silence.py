@@ -32,11 +32,13 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
     """
     found: list[Run] = []
     expected = _expected(series, np.ones(len(series.requests), dtype=bool))
+    # An outage would hide itself in the dispersion of a short log; so the first look is without it.
+    factor = 1.0
     for _ in range(3):
-        factor = _dispersion(series, expected, found)
         score = poisson_score(series.requests, expected, expected * LEFT_OVER) / factor
         found = stretches(two_states(score, SWITCH_COST))
         expected = _expected(series, ~covered(found, len(series.requests)))
+        factor = _dispersion(series, expected, found)
     gap = max(1, SUSTAINED_S // series.bucket_s)
     runs = [run for run in joined(found, gap) if _is_outage(series, expected, run)]
     judged = [_measured(series, slo, run, float(expected[run[0] : run[1]].sum()), factor) for run in runs]
