@@ -17,7 +17,7 @@ from incident_kit.slo import Targets
 from incident_kit.window import Window
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
-MIX = {"/a": 0.5, "/b": 0.3, "/c": 0.15, "/slow": 0.05}
+MIX = {"/a": 0.5, "/b": 0.3, "/c": 0.14, "/slow": 0.045, "/rare": 0.015}
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,15 @@ def test_requests_that_never_arrived_are_attributed_too() -> None:
     shares = dict(zip(table["route"], table["share"], strict=True))
     assert incident.excess == pytest.approx(180 * 50, rel=0.05)
     assert {route: pytest.approx(shares[route], abs=0.02) for route in MIX} == MIX
+
+
+@pytest.mark.parametrize("kind", ["slow", "errors"])
+def test_an_endpoint_that_broke_is_found_however_small_its_traffic(kind: str) -> None:
+    rollup = simulate(900, 60, [Fault(kind, 300, 660, "/rare", 0.9 if kind == "slow" else 0.6)])
+    (incident,) = find_incidents(rollup, Targets())
+    assert incident.kind == {"slow": "latency", "errors": "errors"}[kind]
+    assert second(incident.start) == pytest.approx(300, abs=15)
+    assert endpoint_shares(rollup, incident)["route"][0] == "/rare"
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -18,6 +18,7 @@ from incident_kit.diagnosis.signals import (
     watch,
     worst_in,
 )
+from incident_kit.diagnosis.small_endpoints import broken_endpoints
 from incident_kit.errors import ParameterError
 from incident_kit.measure.bad_requests import bad_counts, total
 from incident_kit.measure.histogram import quantile
@@ -93,7 +94,8 @@ def find_incidents(
         )
     if incident is not None:
         return [_given(rollup, watches, incident, baseline)]
-    apart = merged(signals(watches, baseline))
+    shown = signals(watches, baseline)
+    apart = merged([*shown, *broken_endpoints(rollup, watches, shown)])
     ill = [one.window for one in apart]
     found = []
     for one in apart:
