@@ -24,7 +24,6 @@ class SegmentArrays:
     own_service: Ints
     critical: Floats
     failed_itself: Bools
-    undisturbed: Bools
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class CallArrays:
     wait_edge: Ints
     before: Floats
     after: Floats
+    callee_segment: Ints
+    failed: Bools
     failed_itself: Bools
     duration: Floats
     critical: Floats

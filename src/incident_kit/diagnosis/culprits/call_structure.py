@@ -30,11 +30,11 @@ class CallStructure:
     segments: Floats
 
 
-def call_structure(graph: CallGraph, compared: Comparison) -> CallStructure:
+def call_structure(graph: CallGraph, compared: Comparison, counted: Bools) -> CallStructure:
     """Return how the structure of calls changed, operation by operation.
 
-    So a change of the workload's mix is no change. Only segments without a failing call count: a failed
-    call empties its caller, and that is not the caller's doing.
+    So a change of the workload's mix is no change. Only `counted` segments count: those that no failure
+    further down disturbed.
     """
     segments, edges = graph.segments, max(graph.edges, 1)
     operations = len(segments.operation_service)
@@ -46,7 +46,7 @@ def call_structure(graph: CallGraph, compared: Comparison) -> CallStructure:
     # Calls stand in order of their start within a segment: the last one written is the last one made.
     last[graph.calls.segment] = graph.calls.edge
     before, after = (
-        _Counted(graph, sample, traces[sample.trace] & segments.undisturbed)
+        _Counted(graph, sample, traces[sample.trace] & counted)
         for traces in (compared.baseline, compared.incident)
     )
 

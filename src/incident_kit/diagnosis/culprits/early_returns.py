@@ -26,17 +26,18 @@ class EarlyReturns:
     rise: Floats
 
 
-def early_returns(graph: CallGraph, compared: Comparison) -> EarlyReturns:
+def early_returns(graph: CallGraph, compared: Comparison, counted: Bools) -> EarlyReturns:
     """Return the segment-weighted mean effect of each service's early returns.
 
     An early return is a segment that lacks something its operation always did, and took less time than
-    usual. Either alone is not enough: an error handler that is gone, a cache that is warm.
+    usual. Either alone is not enough: an error handler that is gone, a cache that is warm. Only `counted`
+    segments count: those that no failure further down disturbed.
     """
     segments, services = graph.segments, len(graph.names)
     operations = len(segments.operation_service)
     sample = Sample(segments.operation, segments.own.trace, np.zeros(0), operations)
-    usual = compared.baseline[sample.trace] & segments.undisturbed
-    during = compared.incident[sample.trace] & segments.undisturbed
+    usual = compared.baseline[sample.trace] & counted
+    during = compared.incident[sample.trace] & counted
     early = _incomplete(graph, usual) & _short(graph, usual)
 
     def counts(rows: Bools) -> Counts:

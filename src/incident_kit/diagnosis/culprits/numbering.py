@@ -63,7 +63,6 @@ def _segment_arrays(segments: pl.DataFrame, number: dict[str, int]) -> SegmentAr
         own_service=_numbers(own_keys["service"], number),
         critical=segments["critical_ms"].to_numpy(),
         failed_itself=segments["origin"].to_numpy(),
-        undisturbed=~segments["failed_call"].to_numpy(),
     )
 
 
@@ -90,6 +89,9 @@ def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, edge: Ints) -> Cal
     wait = np.where(blind, calls["duration_ms"].to_numpy(), calls["gap_ms"].to_numpy())
     trace = calls["trace"].to_numpy()
     place = segments.select("segment", pl.int_range(pl.len()).alias("place"))
+    callee = calls.select(segment="callee_segment").join(
+        place, on="segment", how="left", maintain_order="left"
+    )
     return CallArrays(
         edge=edge,
         segment=calls.join(place, on="segment", how="left", maintain_order="left")["place"].to_numpy(),
@@ -99,6 +101,8 @@ def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, edge: Ints) -> Cal
         wait_edge=wait_edge,
         before=calls["before_ms"].to_numpy(),
         after=calls["after_ms"].to_numpy(),
+        callee_segment=callee["place"].fill_null(-1).to_numpy(),
+        failed=calls["failed"].to_numpy(),
         failed_itself=calls["origin"].to_numpy(),
         duration=calls["duration_ms"].to_numpy(),
         critical=calls["critical_ms"].to_numpy(),

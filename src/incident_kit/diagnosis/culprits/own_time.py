@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.measure.level_changes import Changes, changes
-from incident_kit.measure.samples import Floats
+from incident_kit.measure.samples import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -18,18 +18,17 @@ class OwnTime:
     changes: Changes
 
 
-def own_time(graph: CallGraph, compared: Comparison) -> OwnTime:
+def own_time(graph: CallGraph, compared: Comparison, counted: Bools) -> OwnTime:
     """Return the call-weighted mean effect on each service's own time.
 
-    Only segments without a failing call count, before and after: a failed call shortens and empties its
-    caller, and that is not the caller's doing.
+    Only `counted` segments count, before and after: those that no failure further down disturbed.
     """
     segments = graph.segments
     trace = segments.own.trace
     changed = changes(
         segments.own,
-        compared.incident[trace] & segments.undisturbed,
-        compared.baseline[trace] & segments.undisturbed,
+        compared.incident[trace] & counted,
+        compared.baseline[trace] & counted,
         graph.floor_ms,
         compared.comparisons,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.disturbance import undisturbed
 from incident_kit.diagnosis.culprits.early_returns import EarlyReturns, early_returns
 from incident_kit.diagnosis.culprits.edge_time import EdgeTime, edge_time
 from incident_kit.diagnosis.culprits.failures import Failures, failures
@@ -65,9 +66,11 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
     that is the penalty for what an explanation predicts and is not there. Of a dependency's statements the
     worst one counts.
     """
-    own, edges, failed = own_time(graph, compared), edge_time(graph, compared), failures(graph, compared)
-    early = early_returns(graph, compared)
-    vanished = vanished_calls(graph, compared, early.effect)
+    counted = undisturbed(graph, compared)
+    own, edges = own_time(graph, compared, counted), edge_time(graph, compared)
+    failed = failures(graph, compared)
+    early = early_returns(graph, compared, counted)
+    vanished = vanished_calls(graph, compared, counted, early.effect)
     incident = compared.incident[graph.calls.trace]
     calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
     order = clock_order(graph, edges.effect, edges.order, own.effect)

@@ -52,7 +52,7 @@ class VanishedCalls:
     lost: Floats
 
 
-def vanished_calls(graph: CallGraph, compared: Comparison, early: Floats) -> VanishedCalls:
+def vanished_calls(graph: CallGraph, compared: Comparison, counted: Bools, early: Floats) -> VanishedCalls:
     """Return the effect of vanished calls, charged to whoever explains it.
 
     A caller's loss passes on to the callee after which it stops, if something about that callee changed
@@ -62,7 +62,7 @@ def vanished_calls(graph: CallGraph, compared: Comparison, early: Floats) -> Van
     if not graph.edges:
         nothing = np.zeros(len(graph.names))
         return VanishedCalls(nothing, nothing, nothing, np.zeros(0))
-    structure = call_structure(graph, compared)
+    structure = call_structure(graph, compared, counted)
     effect = weighted_means(
         structure.edge, graph.loss_effect(structure.lost), structure.expected, graph.edges
     )
