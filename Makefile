@@ -70,6 +70,7 @@ accuracy: $(VENV)/dev.stamp  ## measure how often the kit is right
 
 docs-pages: $(VENV)/dev.stamp  ## write the generated parts of the documentation again
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/formats_page.py > docs/formats.md
 
 docs: $(VENV)/dev.stamp  ## build the documentation
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html

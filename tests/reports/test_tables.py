@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
+from incident_kit.diagnosis.target_words import TARGETS, in_words
 from incident_kit.reports.tables import MOST_CHARACTERS, MOST_ROWS, table
-from incident_kit.reports.target_words import TARGETS, in_words
 from incident_kit.slo import Targets
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from incident_kit import wording
+from incident_kit.diagnosis.target_words import in_words
 from incident_kit.inert import for_html, for_markdown, for_terminal
 from incident_kit.window import parse_instant
 
@@ -37,52 +39,58 @@ def _lines(document: Document) -> list[str]:
     lines = [head, _inputs(document["inputs"])]
     for incident in incidents:
         lines += _incident(incident)
-    lines += [_verdict(row) for row in document["verdicts"]]
+    lines += _verdicts(document["verdicts"])
     lines += [f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"][:ADVICE]]
     return lines
 
 
 def _inputs(inputs: dict[str, Any]) -> str:
-    read = [wording.count(inputs["requests"], "request")]
-    read += [wording.count(inputs[what], f"{what} line") for what in ("rejected",) if inputs[what]]
-    read += (
-        [wording.count(inputs["excluded"], "request") + " left out as not valid"]
-        if inputs["excluded"]
-        else []
-    )
-    read += [wording.count(inputs["spans"], "span")] if inputs["spans"] else []
-    window = f", {inputs['first']} to {inputs['last']}" if inputs["first"] else ""
-    return f"Read {wording.listed(read)}{window}."
+    parts = {
+        "requests": wording.count(inputs["requests"], "request"),
+        "rejected": wording.count(inputs["rejected"], "rejected line"),
+        "excluded": f"{wording.count(inputs['excluded'], 'request')} left out as not valid",
+        "spans": wording.count(inputs["spans"], "span"),
+    }
+    read = [words for name, words in parts.items() if inputs[name] or name == "requests"]
+    stretch = f", {_clock(inputs['first'])} to {_clock(inputs['last'])}" if inputs["first"] else ""
+    return f"Read {wording.listed(read)}{stretch}."
 
 
 def _incident(incident: dict[str, Any]) -> list[str]:
-    begin = wording.clock(parse_instant(incident["start"]))
-    over = (
-        f"to {wording.clock(parse_instant(incident['end']))}" if incident["end"] else "still open at the end"
-    )
-    took = (
-        f", recovered in {wording.span(incident['recovery_s'])}" if incident["recovery_s"] is not None else ""
-    )
+    over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
     lines = [
-        f"{incident['kind'].capitalize()} incident from {begin} {over}{took}: "
-        f"{wording.count(incident['bad'], 'bad request')}, {incident['excess']:,.0f} more than expected."
+        f"{incident['kind'].capitalize()} incident from {_clock(incident['start'])} {over}, "
+        f"{wording.span(incident['recovery_s'])} long: {wording.count(incident['bad'], 'bad request')}, "
+        f"{incident['excess']:,.0f} more than expected."
     ]
-    lines += [_endpoint(row) for row in incident["endpoints"][:1]]
-    lines.append(incident["explanation"])
+    lines += _endpoint(incident["endpoints"], incident["explanation"])
     lines += [_dependency(row) for row in incident["dependencies"][:1]]
     return lines
 
 
-def _endpoint(row: dict[str, Any]) -> str:
+def _clock(instant: str) -> str:
+    return wording.clock(parse_instant(instant))
+
+
+def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
+    """Return what explains the excess: the first endpoint, and what says it better, if anything does."""
+    if not endpoints:
+        return [explanation]
+    row = endpoints[0]
+    says = f"{row['method']} {row['route']} explains"
+    if explanation.startswith(says):
+        return [explanation]
     share = wording.share_with_interval(row["share"], row["low"], row["high"])
-    return f"{row['method']} {row['route']} has {share} of the excess."
+    return [f"{says} {share} of the excess.", explanation]
 
 
 def _dependency(row: dict[str, Any]) -> str:
-    certainty = "is the cause" if row["stated"] else "is the best candidate, not an established cause"
-    return f"{row['name']} ({row['kind']}) {certainty}: {row['evidence']}"
+    certainty = "is the cause" if row["stated"] else "is the first candidate, not an established cause"
+    return f"{row['name']} ({row['kind']}) {certainty}: {row['evidence']}."
 
 
-def _verdict(row: dict[str, Any]) -> str:
-    interval = f"{row['low']:.6g} to {row['high']:.6g}"
-    return f"Target {row['target']}: {row['verdict']} ({row['value']:.6g}, {interval})."
+def _verdicts(rows: Iterable[dict[str, Any]]) -> list[str]:
+    return [
+        f"Target {row['target']}, {row['goal']}: {row['verdict']}, {row['measured']} ({row['between']})."
+        for row in in_words(rows).iter_rows(named=True)
+    ]

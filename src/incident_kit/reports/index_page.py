@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from incident_kit.diagnosis.target_words import in_words
 from incident_kit.reports.export import TEMPLATES, kit_version, page_style
-from incident_kit.reports.target_words import in_words
 from incident_kit.wording import count
 
 TEMPLATE = "incident/index_page.html.j2"
