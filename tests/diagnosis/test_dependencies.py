@@ -119,6 +119,14 @@ def test_a_callee_whose_answer_stops_its_caller_is_blamed_for_the_calls_that_fol
     assert ranking["name"][0] == "cart", ranking
 
 
+def test_a_call_that_always_fails_hides_nothing_about_its_caller() -> None:
+    always = [sim.Fault("abort", "db", 1)]
+    before = sim.simulate(shop(), 100, 3, always, seed=1, offset_s=0)
+    during = sim.simulate(shop(), 100, 3, [*always, sim.Fault("cpu", "cart", 10)], seed=2, offset_s=100)
+    ranking = rank_dependencies(pl.concat([before, during]), DURING, BEFORE)
+    assert ranking["name"][0] == "cart", ranking
+
+
 def test_two_causes_are_the_first_two_and_neither_stands_for_both() -> None:
     ranking = rank(sim.Fault("delay", "payments", 80), sim.Fault("delay", "catalogue", 80))
     assert set(ranking["name"][:2]) == {"payments", "catalogue"}

@@ -1,0 +1,69 @@
+"""The partition of the excess: exact, additive, blind to the workload's mix."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_kit.diagnosis.culprits.shares import Parts, excess_shares
+
+TRACES = 60
+BASELINE, INCIDENT = np.arange(30), np.arange(30, TRACES)
+
+
+def parts(amount: np.ndarray, operation: np.ndarray | None = None) -> Parts:
+    """Parts of every trace by owner: `amount` has shape (traces, owners)."""
+    traces, owners = amount.shape
+    return Parts(
+        trace=np.repeat(np.arange(traces), owners),
+        owner=np.tile(np.arange(owners), traces),
+        amount=amount.ravel(),
+        operation=np.zeros(traces, dtype=np.int64) if operation is None else operation,
+        owners=owners,
+    )
+
+
+@given(seed=st.integers(0, 2**16), owners=st.integers(1, 6))
+@settings(max_examples=25, deadline=None)
+def test_shares_sum_to_one_and_lie_within_their_intervals(seed: int, owners: int) -> None:
+    draw = np.random.default_rng(seed)
+    amount = draw.exponential(10, (TRACES, owners))
+    amount[INCIDENT] += draw.exponential(20, owners)
+    found = excess_shares(parts(amount), INCIDENT, BASELINE)
+    assert found.share.sum() == pytest.approx(1)
+    assert (found.low <= found.share).all()
+    assert (found.share <= found.high).all()
+
+
+def test_the_excess_is_whose_time_grew() -> None:
+    amount = np.full((TRACES, 3), 10.0)
+    amount[INCIDENT] += [0.0, 30.0, 10.0]
+    found = excess_shares(parts(amount), INCIDENT, BASELINE)
+    assert found.share.tolist() == pytest.approx([0, 0.75, 0.25])
+    assert found.excess == pytest.approx(40)
+
+
+def test_more_traffic_to_a_slow_operation_is_no_excess() -> None:
+    operation = np.array([0] * 25 + [1] * 5 + [0] * 5 + [1] * 25)
+    amount = np.where(operation[:, None] == 1, 500.0, 10.0)
+    found = excess_shares(parts(amount, operation), INCIDENT, BASELINE)
+    assert found.excess == pytest.approx(0)
+    assert (found.share == 0).all()
+
+
+def test_an_operation_that_the_baseline_lacks_counts_on_neither_side() -> None:
+    operation = np.array([0] * 45 + [1] * 15)
+    amount = np.where(operation[:, None] == 1, 500.0, 10.0)
+    amount[30:45] += 20.0
+    found = excess_shares(parts(amount, operation), INCIDENT, BASELINE)
+    assert found.share.tolist() == pytest.approx([1])
+    assert found.excess == pytest.approx(20 * 15 / 30)
+
+
+@pytest.mark.parametrize(("incident", "baseline"), [(INCIDENT[:0], BASELINE), (INCIDENT, BASELINE[:0])])
+def test_a_window_without_traces_has_no_excess(incident: np.ndarray, baseline: np.ndarray) -> None:
+    found = excess_shares(parts(np.full((TRACES, 2), 10.0)), incident, baseline)
+    assert found.excess == 0
+    assert found.share.tolist() == [0, 0]
