@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -117,20 +118,18 @@ def microseconds(times: Sequence[int | float | None]) -> pl.Series:
     return (pl.Series(times, dtype=dtype, strict=False) * 1000).cast(pl.Int64)
 
 
-def kind_names(kinds: pl.Series) -> pl.Series:
+def kind_names(kinds: Iterable[Any]) -> pl.Series:
     """Return span kinds for numbers, names and enum names (`SPAN_KIND_SERVER`); null for any other."""
-    return _names(kinds, "span_kind_", KINDS)
+    return _names(list(kinds), "span_kind_", KINDS)
 
 
-def status_names(statuses: pl.Series) -> pl.Series:
+def status_names(statuses: Iterable[Any]) -> pl.Series:
     """Return `ok`, `error` or `unset` for numbers, names and enum names; null for any other."""
-    return _names(statuses, "status_code_", STATUSES)
+    return _names(list(statuses), "status_code_", STATUSES)
 
 
-def _names(spellings: pl.Series, prefix: str, names: dict[str, str]) -> pl.Series:
+def _names(spellings: list[Any], prefix: str, names: dict[str, str]) -> pl.Series:
     """Return the names of what may be spelt in many ways; a spelling is looked at once."""
     known = names | {name: name for name in names.values()}
-    distinct = spellings.unique().drop_nulls()
-    plain = distinct.cast(pl.String).str.to_lowercase().str.strip_prefix(prefix)
-    meant = {spelling: known.get(name) for spelling, name in zip(distinct, plain, strict=True)}
-    return spellings.replace_strict(meant, default=None, return_dtype=pl.String)
+    meant = {each: known.get(str(each).lower().removeprefix(prefix)) for each in set(spellings)}
+    return pl.Series([meant[each] for each in spellings], dtype=pl.String)

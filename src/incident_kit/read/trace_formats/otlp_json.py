@@ -119,11 +119,11 @@ def _frame(resources: list[_ResourceSpans]) -> pl.DataFrame:
             "parent_span_id": ids_from_base64(_column(spans, "parent_span_id"), SPAN_DIGITS),
             "service": services.gather(owners),
             "name": _column(spans, "name"),
-            "kind": kind_names(_column(spans, "kind")),
+            "kind": kind_names(map(attrgetter("kind"), spans)),
             "start_ns": start,
             # A span without an end was still open when it was written.
             "duration_ns": end.replace(0, None) - start,
-            "status": status_names(pl.Series(codes, dtype=pl.String, strict=False)),
+            "status": status_names(codes),
             "attributes": joined(
                 attribute_objects([span.attributes for span in spans], OTLP_LIST), shared.gather(owners)
             ),
