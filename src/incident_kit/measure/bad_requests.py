@@ -8,34 +8,16 @@ without a duration has no latency verdict (null), and is left out of that indica
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.histogram import bucket_index
-from incident_kit.measure.validity import client_left, meant_status
+from incident_kit.measure.outcome import is_error, is_given_up, is_slow
+from incident_kit.measure.rollup import Rollup
 from incident_kit.slo import Slo
 
-if TYPE_CHECKING:
-    from incident_kit.measure.rollup import Rollup
-
 ENDPOINT = ("method", "route")
-
-
-def is_error(extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS that is true where the status means 5xx."""
-    return (meant_status(extra) >= 500).fill_null(False)
-
-
-def is_slow(threshold_ms: float) -> pl.Expr:
-    """Return the expression on REQUESTS that is true above the threshold, null without a duration."""
-    return pl.col("duration_ms") > threshold_ms
-
-
-def is_given_up(threshold_ms: float, extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS that is true where a client left after it had waited that long."""
-    return (client_left(extra) & is_slow(threshold_ms)).fill_null(False)
 
 
 def bad(slo: Slo) -> pl.Expr:

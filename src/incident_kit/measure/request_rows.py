@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incident_kit.measure.bad_requests import is_error, is_given_up, is_slow
 from incident_kit.measure.histogram import SCALE, ZERO
+from incident_kit.measure.outcome import is_error, is_given_up, is_slow
 from incident_kit.measure.traits import client_network, user_agent_family
 from incident_kit.measure.validity import Exclusion, exclusion_reason, meant_status
 

@@ -1,0 +1,89 @@
+"""Every measure of accuracy, one after the other, written as `docs/accuracy.md`.
+
+python -m benchmarks.accuracy            # score what is there; about a quarter of an hour
+python -m benchmarks.accuracy --record   # make the lab's missing recordings first; about an hour more
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
+HEAD = """\
+# Accuracy
+
+How often the kit is right, on faults that were really injected and on traffic in which nothing is wrong. This page is written by `make accuracy`; data that was not there is said so.
+"""
+
+
+class Measure(NamedTuple):
+    """A section of the page: its heading, what it is, and the module that prints it."""
+
+    heading: str
+    about: str
+    module: str
+    arguments: tuple[str, ...] = ()
+
+
+MEASURES = (
+    Measure(
+        "The fault lab",
+        "Each scenario with three seeds and strengths: right kind, onset within 30 seconds, the endpoint and "
+        "the dependency of the truth first; and whether a name was stated, and wrongly.",
+        "lab",
+    ),
+    Measure(
+        "Injected faults of two public systems",
+        "50 faults of the Nezha data set (FSE 2023), from traces alone, without kind and status. AS@k is the "
+        "share of faults whose service is among the first k; *right* counts the stated ones that are.",
+        "nezha",
+    ),
+    Measure(
+        "Random systems",
+        "Simulated call graphs with one fault, two, and none; nothing in the method knows them.",
+        "simulated_faults",
+    ),
+    Measure(
+        "Healthy days",
+        "Simulated days with cycles, bursts and heavy tails, as rollups: every incident found is a false one.",
+        "healthy_days",
+        ("--days", "1000"),
+    ),
+    Measure(
+        "Calibration",
+        "How many of the intervals that say 95 % contain the truth, with the windows given.",
+        "calibration",
+        ("--replicates", "2000"),
+    ),
+)
+
+
+def printed(measure: Measure, extra: tuple[str, ...]) -> str:
+    """Return what a measure prints, as it is where it is a table, else as a block."""
+    command = [sys.executable, "-m", f"benchmarks.accuracy.{measure.module}", *measure.arguments, *extra]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = done.stdout.strip() if done.returncode == 0 else f"not run: {done.stderr.strip().splitlines()[-1]}"
+    return said if said.startswith(("|", "one cause", "not run")) else f"```text\n{said}\n```"
+
+
+def section(measure: Measure, extra: tuple[str, ...]) -> str:
+    """Return a measure's section of the page."""
+    command = " ".join(["python -m", f"benchmarks.accuracy.{measure.module}", *measure.arguments])
+    return f"## {measure.heading}\n\n{measure.about} `{command}`\n\n{printed(measure, extra)}\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--record", action="store_true", help="make the lab's missing recordings first")
+    record = ("--record",) if parser.parse_args().record else ()
+    parts = [section(measure, record if measure.module == "lab" else ()) for measure in MEASURES]
+    PAGE.write_text("\n".join([HEAD, *parts]), encoding="utf-8")
+    print(PAGE.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
