@@ -53,11 +53,11 @@ class Delimited:
     def _cut(self, lines: pl.DataFrame, header: str | None) -> pl.DataFrame:
         names = tuple(header.removeprefix(FIELDS).split()) if header else self.default
         fewest = len(names) if header else self.fewest
-        if not names or not set(self.requires) & set(names):
+        if not set(self.requires) & set(names) or len(set(names)) < len(names):
             return lines.with_columns(matched=pl.lit(value=False))
-        cells = pl.col("line").str.split(self.separator)
-        fits = cells.list.len().is_between(fewest, len(names)) & ~pl.col("line").str.starts_with("#")
-        return lines.with_columns(
-            fits.alias("matched"),
-            *(cells.list.get(place, null_on_oob=True).alias(RAW + name) for place, name in enumerate(names)),
-        )
+        line = pl.col("line")
+        cells = line.str.split_exact(self.separator, len(names) - 1)
+        named = cells.struct.rename_fields([RAW + name for name in names])
+        count = line.str.count_matches(self.separator, literal=True) + 1
+        fits = count.is_between(fewest, len(names)) & ~line.str.starts_with("#")
+        return lines.with_columns(fits.alias("matched"), named.alias("cells")).unnest("cells")

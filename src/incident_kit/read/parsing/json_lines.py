@@ -49,8 +49,10 @@ class JsonLines:
             if found is None:
                 continue
             matched[row], rests[row] = True, rest
+            for name in found.keys() - columns.keys():
+                columns[name] = [None] * len(lines)
             for name, text in found.items():
-                columns.setdefault(name, [None] * len(lines))[row] = text
+                columns[name][row] = text
         return lines.with_columns(
             pl.Series("matched", matched, dtype=pl.Boolean),
             pl.Series(REST_OF_OBJECT, rests, dtype=pl.String),
