@@ -78,7 +78,7 @@ def plan_batches(
     tz: str = "UTC",
     columns: Collection[str] = tuple(REQUESTS),
 ) -> Iterator[Batch]:
-    """Cut access logs into batches that are not read yet; the format is detected at each source's beginning."""
+    """Cut access logs into batches to be read; the format is detected at each source's beginning."""
     _check_zone(tz)
     formats = candidates(log_format)
     finder = route_finder(routes)
@@ -87,7 +87,6 @@ def plan_batches(
         for block in read_blocks(source):
             known = known or detect_inside(block.lines(), formats, source.name)
             yield Batch(block, known.detection.formats, known.wrappers, finder, tz, frozenset(columns))
-
 
 
 def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:
