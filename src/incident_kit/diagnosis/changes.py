@@ -24,6 +24,9 @@ POWER = 0.8
 """The smallest detectable change is the one that would have been seen four times in five."""
 
 EVERYWHERE = "(all)"
+NAMES = ("indicator", "route", "method")
+"""What orders changes of equal size, so that two runs agree."""
+
 REGRESSION, IMPROVEMENT, UNCHANGED, UNKNOWN = "regression", "improvement", "no change", "not enough data"
 
 SCHEMA: Mapping[str, pl.DataType] = {
@@ -129,8 +132,8 @@ def judged(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
         [sure & (change > 0), sure & (change < 0), seen], [REGRESSION, IMPROVEMENT, UNCHANGED], UNKNOWN
     )
     everywhere = pl.col("route") == EVERYWHERE
-    order = [~everywhere, pl.col("change").abs() / pl.col("allowed")]
+    order = [~everywhere, pl.col("change").abs() / pl.col("allowed"), *NAMES]
     judged = rows.with_columns(pl.Series("verdict", verdict), allowed=pl.col("allowed"))
-    return judged.sort(order, descending=[False, True], nulls_last=True).select(
+    return judged.sort(order, descending=[False, True, False, False, False], nulls_last=True).select(
         pl.col(name).cast(kind) for name, kind in SCHEMA.items()
     )

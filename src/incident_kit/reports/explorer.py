@@ -13,8 +13,9 @@ from typing import Any
 import polars as pl
 
 from incident_kit.errors import ParameterError
+from incident_kit.measure.rollup import Rollup
 from incident_kit.reports import explorer_views as views
-from incident_kit.reports.sentences import moment
+from incident_kit.reports.sentences import Sentences, moment
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
@@ -100,14 +101,20 @@ class Explorer:
         }
 
 
-def explore(log: Any = None, traces: Any = None, *, targets: Targets | None = None) -> Explorer:
+def explore(log: Any = None, traces: Any = None, *, targets: Targets | None = None) -> Explorer | Sentences:
     """Explore a log and traces (or their frames, or one of the two) with widgets.
+
+    A rollup has no single requests; beside traces it is left out, and alone the answer is a sentence.
 
     Raises
     ------
     ParameterError
         If there is neither a log nor traces, or not two different times in them.
     """
+    if isinstance(log, Rollup):
+        if traces is None:
+            return Sentences(("A rollup has no single requests to explore; give the log itself, or traces.",))
+        log = None
     requests, spans = views.requests_and_spans(log, traces)
     return Explorer(requests.drop_nulls("start_time"), spans, targets or Targets())
 
