@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-HERE = Path(__file__).parent
-SMALL = {"reading.py": (), "traces.py": ()}
-FULL = {"reading.py": ("--lines", "5000000"), "traces.py": ("--full",)}
+SMALL: dict[str, tuple[str, ...]] = {"reading": (), "traces": ()}
+FULL = {"reading": ("--lines", "5000000"), "traces": ("--full",)}
 
 
 def main() -> int:
     """Run each benchmark in a process of its own; the worst exit code counts."""
     sizes = FULL if "--full" in sys.argv[1:] else SMALL
     codes = [
-        subprocess.run([sys.executable, HERE / name, *arguments], check=False).returncode
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments], check=False).returncode
         for name, arguments in sizes.items()
     ]
     return max(codes)

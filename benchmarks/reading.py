@@ -25,8 +25,8 @@ from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.routes import infer_routes
 
-sys.path.insert(0, str(Path(__file__).parent))
-from reading_log import write_log
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.reading_log import write_log
 
 DISTINCT_PATHS = 1_000_000
 FORMAT_LINES = 100_000

@@ -2,9 +2,9 @@
 
     python benchmarks/accuracy/simulated_faults.py --systems 12
 
-No two faults share a system, and none of these systems was seen when the method was made. Sizes reach from
-small to large, and a fault may leave nothing to see (a tenth of a rarely called service's answers, an error
-that nobody marks): there the right answer is to name none.
+No two faults share a system. The method was shaped while looking at systems of the same generator.
+Sizes reach from small to large, and a fault may leave nothing to see (a tenth of a rarely called service's
+answers, an error that nobody marks): there the right answer is to name none.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from random import Random
 from typing import Any
 
 import polars as pl
-from simulated_traces import EPOCH, KINDS, Fault, System, random_system, simulate
 
+from benchmarks.accuracy.simulated_traces import EPOCH, KINDS, Fault, System, random_system, simulate
 from incident_kit.diagnosis.dependencies import rank_dependencies
 from incident_kit.window import Window
 

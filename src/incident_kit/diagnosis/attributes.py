@@ -129,7 +129,7 @@ def _pairs(
 
 def _tested(tables: list[pl.DataFrame]) -> pl.DataFrame:
     """Test every row's share against its share of the traffic, and sort."""
-    rows = pl.concat(tables) if tables else pl.DataFrame(schema=dict.fromkeys(COLUMNS[:-2], pl.Float64))
+    rows = pl.concat(tables) if tables else pl.DataFrame(schema={name: ATTRIBUTES[name] for name in COLUMNS[:-2]})
     error = (rows["high"] - rows["low"]).to_numpy() / (2 * z_value())
     z = rows["separation"].to_numpy() / np.maximum(error, 1e-9)
     p = np.array([NormalDist().cdf(-float(value)) for value in z])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from incident_kit.diagnosis.explanation import explanation
 from incident_kit.diagnosis.findings import find_patterns, findings_frame
 from incident_kit.diagnosis.incidents import Incident, find_incidents
 from incident_kit.diagnosis.timeline import timeline
+from incident_kit.diagnosis.upstreams import rank_upstreams
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup, rollup_requests
@@ -142,7 +143,7 @@ def _case(
         targets=targets,
         rollup=rollup,
         endpoints=endpoint_shares(rollup, incident),
-        dependencies=_dependencies(spans, during, incident.baseline),
+        dependencies=_dependencies(incident, during, requests, spans),
         attributes=attribute_shares(rollup if requests is None else requests, incident),
         calls_before=service_graph(traced.filter(incident.baseline.covers("start"))),
         calls_during=service_graph(traced.filter(during.covers("start"))),
@@ -152,8 +153,16 @@ def _case(
     )
 
 
-def _dependencies(spans: pl.DataFrame | None, during: Window, before: Window) -> pl.DataFrame:
-    return pl.DataFrame(schema=DEPENDENCIES) if spans is None else rank_dependencies(spans, during, before)
+def _dependencies(
+    incident: Incident, during: Window, requests: pl.DataFrame | None, spans: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Rank by the spans; without them by what the log says of upstreams, if it does."""
+    kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
+    if spans is not None:
+        return rank_dependencies(spans, during, incident.baseline, kind=kind)
+    if requests is not None and requests["upstream_addr"].null_count() < requests.height:
+        return rank_upstreams(requests, during, incident.baseline, kind=kind)
+    return pl.DataFrame(schema=DEPENDENCIES)
 
 
 def _exemplars(case: Case) -> pl.DataFrame:
