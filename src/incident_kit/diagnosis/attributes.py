@@ -129,7 +129,8 @@ def _pairs(
 
 def _tested(tables: list[pl.DataFrame]) -> pl.DataFrame:
     """Test every row's share against its share of the traffic, and sort."""
-    rows = pl.concat(tables) if tables else pl.DataFrame(schema={name: ATTRIBUTES[name] for name in COLUMNS[:-2]})
+    none = pl.DataFrame(schema={name: ATTRIBUTES[name] for name in COLUMNS[:-2]})
+    rows = pl.concat([none, *tables])
     error = (rows["high"] - rows["low"]).to_numpy() / (2 * z_value())
     z = rows["separation"].to_numpy() / np.maximum(error, 1e-9)
     p = np.array([NormalDist().cdf(-float(value)) for value in z])

@@ -107,7 +107,11 @@ def find_incidents(
 def _given(rollup: Rollup, watches: list[Watch], window: Window, baseline: Window | None) -> Incident:
     """Return the entry for a window the user gave."""
     usual = baseline or choose_baseline(watches[0].series, window, [window])
-    found = _incident(rollup, max(judged(watches, window, usual), key=how_bad), usual)
+    # Requests that kept arriving are no outage, however little else there is to say of the window.
+    possible = [
+        one for one in judged(watches, window, usual) if one.watch.kind != "outage" or one.episode.matters
+    ]
+    found = _incident(rollup, max(possible, key=how_bad), usual)
     return replace(found, start=window.start, end=window.end, recovery_s=window.seconds, provisional=False)
 
 
