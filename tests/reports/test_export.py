@@ -109,3 +109,12 @@ def test_the_index_tells_each_answer_and_links_to_its_page() -> None:
     assert "0.04 %" in page
     assert not ACTS.search(page)
     assert not REMOTE.search(page)
+
+
+def test_the_index_shows_no_targets_where_each_report_read_its_own_data() -> None:
+    verdicts = [
+        {"answer": "", "inputs": {"requests": number, "spans": 0}, "verdicts": []} for number in (1, 2)
+    ]
+    page = index_html([Entry(f"n{number}", "", verdict) for number, verdict in enumerate(verdicts)])
+    assert "its own data" in page
+    assert "<table" not in page

@@ -8,9 +8,11 @@ from typing import Any
 
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.reports.export import TEMPLATES, kit_version, page_style
-from incident_kit.wording import count
+from incident_kit.window import parse_instant
+from incident_kit.wording import clock, count
 
 TEMPLATE = "incident/index_page.html.j2"
+APART = "Each report read its own data, and says which."
 CSS = {"met": "met", "breached": "breached", "not enough data": "unknown"}
 
 
@@ -48,14 +50,16 @@ class Entry:
 
 
 def index_html(entries: Sequence[Entry]) -> str:
-    """Return the page that lists `entries`, with the targets of the first."""
+    """Return the page that lists `entries`, with the targets if all of them read the same data."""
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    verdict = next((entry.verdict for entry in entries if entry.verdict.get("inputs")), {})
+    read = [entry.verdict for entry in entries if entry.verdict.get("inputs")]
+    is_one = bool(read) and all(verdict["inputs"] == read[0]["inputs"] for verdict in read)
+    verdict = read[0] if is_one else {}
     page: str = environment.get_template(TEMPLATE).render(
         title="Incident reports",
-        lead=_lead(verdict.get("inputs", {})),
+        lead=_lead(verdict["inputs"]) if is_one else APART,
         targets=in_words(verdict.get("verdicts", [])).to_dicts(),
         css=CSS,
         pages=entries,
@@ -67,5 +71,5 @@ def index_html(entries: Sequence[Entry]) -> str:
 
 def _lead(inputs: dict[str, Any]) -> str:
     parts = [count(inputs.get("requests", 0), "request"), count(inputs.get("spans", 0), "span")]
-    between = f", {inputs['first']} to {inputs['last']}" if inputs.get("first") else ""
-    return f"Read {' and '.join(parts)}{between}."
+    edges = [clock(parse_instant(inputs[edge])) for edge in ("first", "last") if inputs.get(edge)]
+    return f"Read {' and '.join(parts)}{', ' if edges else ''}{' to '.join(edges)}."
