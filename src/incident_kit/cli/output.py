@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,10 +12,10 @@ from incident_kit.errors import ParameterError
 from incident_kit.inert import for_csv, for_terminal
 
 if TYPE_CHECKING:
-    from incident_kit.read.access_log import AccessLog
+    from incident_kit.read.access_log import Explanation
 
-EXAMPLES = 3
-"""How many lines of each kind `--explain` shows."""
+SHOWN_CHARACTERS = 200
+"""How much of a rejected line is shown."""
 
 _WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {
     ".parquet": lambda frame, path: frame.write_parquet(path),
@@ -44,17 +44,19 @@ def _inert(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.String).map_elements(for_csv, return_dtype=pl.String))
 
 
-def explain_log(log: AccessLog) -> str:
+def explanation(found: Explanation, notes: Iterable[str]) -> str:
     """Say which format was detected, from how many lines, and show the first lines of each kind."""
-    parsed = log.requests.head(EXAMPLES).select(
-        "line_number", "start_time", "method", "target", "status", "duration_ms"
-    )
-    lines = [f"format: {log.log_format}", *log.notes, f"the first {len(parsed)} requests:"]
-    lines += [for_terminal(f"  {row}") for row in parsed.iter_rows(named=True)]
-    rejected = log.rejected.head(EXAMPLES)
-    lines.append(f"the first {len(rejected)} rejected lines:")
-    lines += [
-        for_terminal(f"  {row['source']}:{row['line_number']}: {row['reason']}: {row['raw'][:200]}")
-        for row in rejected.iter_rows(named=True)
+    shown = found.parsed.select("line_number", "start_time", "method", "target", "status", "duration_ms")
+    lines = [
+        f"format: {found.log_format} ({found.recognised} of the first {found.sampled} lines fit)",
+        *notes,
+        f"the first {len(shown)} requests:",
+        *(f"  {row}" for row in shown.iter_rows(named=True)),
+        f"the first {len(found.rejected)} rejected lines:",
+        *(_rejected(row) for row in found.rejected.iter_rows(named=True)),
     ]
-    return "\n".join(lines)
+    return "\n".join(for_terminal(line) for line in lines)
+
+
+def _rejected(row: dict[str, Any]) -> str:
+    return f"  {row['source']}:{row['line_number']}: {row['reason']}: {row['raw'][:SHOWN_CHARACTERS]}"

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TimeZone
+from incident_kit.cli.standard_input import kept
 
 
 def parse(
@@ -29,12 +30,14 @@ def parse(
     ] = False,
 ) -> None:
     """Read access logs into one table of requests; lines that are none are kept apart."""
-    from incident_kit.cli.output import explain_log, write_frame
-    from incident_kit.read.access_log import read_access_log
+    from incident_kit.cli.output import explanation, write_frame
+    from incident_kit.read.access_log import explain_access_log, read_access_log
 
-    log = read_access_log(inputs, log_format=log_format, routes=routes, tz=tz)
-    if explain:
-        typer.echo(explain_log(log))
+    with kept(inputs) as logs:
+        log = read_access_log(logs, log_format=log_format, routes=routes, tz=tz)
+        if explain:
+            found = explain_access_log(logs, log_format=log_format, routes=routes, tz=tz)
+            typer.echo(explanation(found, log.notes))
     if output is not None:
         write_frame(log.requests, output)
     if rejects is not None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,9 +17,8 @@ from incident_kit.cli.options import (
     TimeZone,
     TracePaths,
 )
+from incident_kit.cli.standard_input import kept
 from incident_kit.errors import ParameterError
-
-STANDARD_INPUT = "-"
 
 
 def report(
@@ -56,9 +51,9 @@ def report(
             "Give access logs or --traces, or --sample for the sample incidents; one of the two."
         )
     promised: dict[str, Any] = {} if targets is None else load_targets(targets).as_dict()
-    with tempfile.TemporaryDirectory() as scratch:
+    with kept(inputs or []) as logs:
         written = write(
-            _spooled(inputs or [], Path(scratch)),
+            logs,
             traces=traces,
             output=output,
             notebook=notebook,
@@ -72,13 +67,3 @@ def report(
             **promised,
         )
     typer.echo(f"The report is at {written.index}")
-
-
-def _spooled(inputs: list[str], scratch: Path) -> list[str]:
-    """Return the inputs with standard input kept in a file, for a notebook's kernel has its own."""
-    if STANDARD_INPUT not in inputs:
-        return inputs
-    kept = scratch / "standard-input.log"
-    with kept.open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-    return [str(kept) if item == STANDARD_INPUT else item for item in inputs]

@@ -1,0 +1,25 @@
+"""Standard input kept in a file, for what has to look at it twice, or in another process."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+STANDARD_INPUT = "-"
+
+
+@contextmanager
+def kept(inputs: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the inputs with `-` replaced by a file that holds what came; it is gone afterwards."""
+    if STANDARD_INPUT not in inputs:
+        yield list(inputs)
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "standard-input.log"
+        with file.open("wb") as opened:
+            shutil.copyfileobj(sys.stdin.buffer, opened)
+        yield [str(file) if item == STANDARD_INPUT else item for item in inputs]

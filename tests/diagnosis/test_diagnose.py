@@ -1,0 +1,52 @@
+"""One verb for whatever was brought: a log, traces, both, or a rollup; polars or pandas."""
+
+import polars as pl
+import pytest
+
+import incident_kit as ik
+from incident_kit.errors import ParameterError
+
+
+@pytest.fixture(scope="module")
+def log(samples) -> ik.AccessLog:
+    return ik.read_access_log(samples / "slow-database" / "access.log.gz")
+
+
+@pytest.fixture(scope="module")
+def spans(samples) -> pl.DataFrame:
+    return ik.read_traces(samples / "slow-database" / "traces.jsonl.gz").spans
+
+
+def test_traces_alone_are_requests_by_their_roots(spans: pl.DataFrame, truth) -> None:
+    found = ik.diagnose(spans=spans)
+    assert found.incidents["kind"].to_list() == ["latency"]
+    assert found.dependencies["name"][0] == truth("slow-database")["dependency"]
+    assert found.endpoints["route"][0] == truth("slow-database")["endpoint"]["route"]
+
+
+def test_a_log_alone_names_upstreams_and_says_what_traces_would_add(log: ik.AccessLog, truth) -> None:
+    found = ik.diagnose(log.requests)
+    assert found.endpoints["route"][0] == truth("slow-database")["endpoint"]["route"]
+    assert "upstream" in found.dependencies["kind"].to_list()
+    assert "missing-traces" in found.findings["id"].to_list()
+
+
+def test_pandas_gives_the_same_diagnosis(log: ik.AccessLog) -> None:
+    few = log.requests.select("start_time", "method", "route", "status", "duration_ms")
+    assert ik.diagnose(few.to_pandas()).to_dict() == ik.diagnose(few).to_dict()
+
+
+def test_given_windows_always_have_their_entry_even_in_health(samples, spans: pl.DataFrame) -> None:
+    healthy = ik.read_traces(samples / "healthy" / "traces.jsonl.gz").spans
+    start = healthy["start"].min()
+    first, middle, last = (f"{start.replace(microsecond=0, minute=minute):%FT%TZ}" for minute in (35, 40, 48))
+    found = ik.diagnose(spans=healthy, baseline=f"{first}/{middle}", incident=f"{middle}/{last}")
+    assert len(found.incidents) == 1
+    assert not found.dependencies["stated"].any()
+    services = {*healthy["service"].unique(), "postgresql", "(unexplained)"}
+    assert set(found.dependencies["name"]) == services
+
+
+def test_with_nothing_to_diagnose_it_says_so() -> None:
+    with pytest.raises(ParameterError, match="nothing to diagnose"):
+        ik.diagnose()
