@@ -82,8 +82,8 @@ lock:  ## compile both lock files again (needs uv)
 	$(LOCK) --all-extras --group dev --group docs -o requirements-dev.lock
 	$(LOCK) -c requirements-dev.lock -o requirements.lock
 
-wheel: $(VENV)/dev.stamp  ## build the wheel
-	$(BIN)/python -m build --wheel
+wheel:  ## build the wheel
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf $(VENV) $(OUT) build dist docs/_build
