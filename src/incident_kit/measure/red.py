@@ -35,7 +35,7 @@ def red(
     Returns
     -------
     pl.DataFrame
-        [time, *by, requests, requests_per_s, errors, error_rate, slow, slow_rate, p50_ms, p95_ms, p99_ms].
+        `[time, *by, requests, requests_per_s, errors, error_rate, slow, slow_rate, p50_ms, p95_ms, p99_ms]`.
         `slow_rate` is of the requests that have a duration; it and the quantiles are null where none has.
 
     Raises
