@@ -8,7 +8,7 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.measure.rate_changes import Counts, rate_changes
-from incident_kit.measure.samples import Bools, Floats, Ints, Sample, distinct_traces
+from incident_kit.measure.samples import Bools, Floats, Ints, Sample, distinct, distinct_traces
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def call_structure(graph: CallGraph, compared: Comparison, counted: Bools) -> Ca
     segments, edges = graph.segments, max(graph.edges, 1)
     operations = len(segments.operation_service)
     sample = Sample(segments.operation, segments.own.trace, np.zeros(0), operations)
-    segment, made_edge = np.divmod(np.unique(graph.calls.segment * edges + graph.calls.edge), edges)
+    segment, made_edge = np.divmod(distinct(graph.calls.segment * edges + graph.calls.edge), edges)
     pairs, pair = np.unique(segments.operation[segment] * edges + made_edge, return_inverse=True)
     operation, edge = np.divmod(pairs, edges)
     last = np.full(len(segments.operation), -1)
