@@ -30,7 +30,7 @@ TARGETS: Mapping[str, TargetWords] = {
     "latency_quantile": TargetWords("latency", milliseconds, "at most"),
     "error_rate": TargetWords("errors", _SHARE, "at most"),
     "availability": TargetWords("availability", _SHARE, "at least"),
-    "bad_minutes": TargetWords("bad minutes", lambda minutes: f"{minutes:.3g} min", "at most"),
+    "bad_minutes": TargetWords("bad minutes", lambda minutes: span(60 * minutes), "at most"),
     "recovery": TargetWords("recovery", span, "at most"),
 }
 

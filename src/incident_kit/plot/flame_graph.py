@@ -97,7 +97,7 @@ def plot_flame_difference(
     axes.set_xlabel(
         "ms a trace on the slower side; hatched: only in the incident (///) or the baseline (...)"
     )
-    change = next(box.change for box in boxes if len(box.stack) == 1)
+    change = sum(box.change for box in boxes if len(box.stack) == 1)
     title(axes, finding or f"A request takes {change:+.3g} ms: where that comes from")
     return axes
 
