@@ -91,6 +91,10 @@ def _dependency(row: dict[str, Any]) -> str:
 
 def _verdicts(rows: Iterable[dict[str, Any]]) -> list[str]:
     return [
-        f"Target {row['target']}, {row['goal']}: {row['verdict']}, {row['measured']} ({row['between']})."
+        f"Target {row['target']}, {row['goal']}: {row['verdict']}{_measured(row)}."
         for row in in_words(rows).iter_rows(named=True)
     ]
+
+
+def _measured(row: dict[str, Any]) -> str:
+    return f", {row['measured']} ({row['between']})" if row["measured"] else ""

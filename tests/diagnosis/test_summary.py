@@ -1,0 +1,46 @@
+"""A diagnosis in words: the same lines for a terminal, a chat and a notebook, and none that can act."""
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+import incident_kit as ik
+
+START = datetime(2026, 1, 31, 10, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def untimed() -> ik.Diagnosis:
+    """Ten minutes without durations; a route that would like to be a link and a tag."""
+    times = [START + timedelta(seconds=second / 10) for second in range(6000)]
+    fails = pl.int_range(6000).is_between(3000, 4500) & (pl.int_range(6000) % 3 == 0)
+    frame = pl.DataFrame({"start_time": times}).with_columns(
+        method=pl.lit("GET"),
+        route=pl.lit("/<script>[x](http://evil.example)"),
+        status=pl.when(fails).then(500).otherwise(200),
+    )
+    return ik.diagnose(frame)
+
+
+def test_a_target_that_was_not_measured_says_only_that(untimed: ik.Diagnosis) -> None:
+    (line,) = [line for line in str(untimed).splitlines() if line.startswith("Target latency")]
+    assert line == "Target latency, at most 200 ms: not enough data."
+
+
+def test_the_first_line_says_how_many_and_the_rest_when_and_where(untimed: ik.Diagnosis) -> None:
+    first, _, incident, *_ = str(untimed).splitlines()
+    assert first == "1 incident found."
+    assert "from 2026-01-31 10:05:00 UTC to 2026-01-31 10:07:" in incident
+
+
+def test_what_a_log_says_acts_neither_in_a_page_nor_in_a_chat(untimed: ik.Diagnosis) -> None:
+    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+    for page in (untimed._repr_html_(), markdown2html_mistune(untimed.to_markdown())):
+        assert "<script" not in page
+        assert "<a " not in page
+
+
+def test_markdown_is_short_enough_for_a_chat(untimed: ik.Diagnosis) -> None:
+    assert len(untimed.to_markdown().splitlines()) <= 16
