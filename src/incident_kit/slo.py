@@ -96,14 +96,16 @@ class Targets:
         return cls(**(given or {}))
 
 
-def load_targets(path: str | Path) -> Targets:
-    """Read targets from a YAML file of `name: value` lines.
+def load_targets(path: str | Path | None) -> Targets:
+    """Read targets from a YAML file of `name: value` lines; without a file they are the defaults.
 
     Raises
     ------
     ParameterError
         If the file holds no mapping, or a name in it is no target.
     """
+    if path is None:
+        return Targets()
     import yaml
 
     given = yaml.safe_load(Path(path).read_text(encoding="utf-8"))

@@ -37,9 +37,9 @@ def alerts(
 
     from incident_kit.reports.alert_rules import openslo as openslo_documents
     from incident_kit.reports.alert_rules import prometheus_rules
-    from incident_kit.slo import Targets, load_targets
+    from incident_kit.slo import load_targets
 
-    promised = Targets() if targets is None else load_targets(targets)
+    promised = load_targets(targets)
     documents = openslo_documents(promised, openslo) if openslo else [prometheus_rules(promised)]
     text = yaml.safe_dump_all(documents, sort_keys=False)
     if output is not None:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
+from incident_kit.cli.exit_codes import GATE_FAILED
 from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
-
-GATE_FAILED = 1
 
 
 def compare(
@@ -26,12 +25,12 @@ def compare(
     """Say whether anything got worse from one log to the other; exit with 1 when it did."""
     from incident_kit.diagnosis.compare import compare as judge
     from incident_kit.engines.evidence import gather
-    from incident_kit.slo import Targets, load_targets
+    from incident_kit.slo import load_targets
 
     old, new = (
         gather(path, log_format=log_format, routes=routes, tz=tz).requests for path in (before, after)
     )
-    found = judge(old, new, targets=Targets() if targets is None else load_targets(targets))
+    found = judge(old, new, targets=load_targets(targets))
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     else:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from incident_kit.cli.exit_codes import GATE_FAILED
 from incident_kit.cli.options import (
     BaselineWindow,
     Events,
@@ -18,8 +19,6 @@ from incident_kit.cli.options import (
     TimeZone,
     TracePaths,
 )
-
-GATE_FAILED = 1
 
 
 def diagnose(
@@ -43,7 +42,7 @@ def diagnose(
     """Say when the incident began, which endpoint and which dependency it came from."""
     from incident_kit.diagnosis.diagnose import diagnose as find
     from incident_kit.engines.evidence import gather
-    from incident_kit.slo import Targets, load_targets
+    from incident_kit.slo import load_targets
     from incident_kit.window import Window
 
     evidence = gather(inputs or [], traces or [], log_format=log_format, routes=routes, tz=tz)
@@ -51,7 +50,7 @@ def diagnose(
         evidence.requests,
         evidence.spans,
         rejected=evidence.rejected,
-        targets=Targets() if targets is None else load_targets(targets),
+        targets=load_targets(targets),
         incident=Window.parse(incident) if incident else None,
         baseline=Window.parse(baseline) if baseline else None,
         events=event or [],

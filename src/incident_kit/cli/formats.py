@@ -7,9 +7,7 @@ import typer
 
 def formats() -> None:
     """List the access log formats, each with an example line."""
-    from incident_kit.read.parsing.registry import all_formats
+    from incident_kit.read.access_log import formats as known
 
-    for known in sorted(all_formats(), key=lambda row: row.name):
-        typer.echo(f"{known.name}\n    {known.description}")
-        for sample in known.samples[:1]:
-            typer.echo(f"    {sample.line}")
+    for row in sorted(known(), key=lambda row: row.name):
+        typer.echo(f"{row.name}\n    {row.description}\n    {row.example}")

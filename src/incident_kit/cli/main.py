@@ -12,14 +12,13 @@ import typer
 from incident_kit.cli.alerts import alerts
 from incident_kit.cli.compare import compare
 from incident_kit.cli.diagnose import diagnose
+from incident_kit.cli.exit_codes import UNUSABLE
 from incident_kit.cli.formats import formats
 from incident_kit.cli.notebooks import lab, notebooks
 from incident_kit.cli.parse import parse
 from incident_kit.cli.report import report
 from incident_kit.cli.rollup import rollup
 from incident_kit.errors import IncidentKitError
-
-UNUSABLE = 2
 
 app = typer.Typer(
     name="incident-kit",

@@ -21,9 +21,9 @@ def rollup(
     """Count requests and latencies over time, streaming; `diagnose` and `report` read the result."""
     from incident_kit.engines.local import rollup as roll_up
     from incident_kit.engines.rollup_file import write_rollup
-    from incident_kit.slo import Targets, load_targets
+    from incident_kit.slo import load_targets
 
-    promised = Targets() if targets is None else load_targets(targets)
+    promised = load_targets(targets)
     table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=promised)
     write_rollup(table, output)
     typer.echo(repr(table), err=True)
