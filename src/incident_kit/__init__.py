@@ -42,7 +42,7 @@ from incident_kit.read.access_log import AccessLog, read_access_log
 from incident_kit.read.traces import Traces, read_traces
 from incident_kit.reports.explorer import explore
 from incident_kit.reports.inputs import read_inputs
-from incident_kit.reports.parameters import check_parameters
+from incident_kit.reports.parameter_check import check_parameters
 from incident_kit.reports.run import Report, report
 from incident_kit.reports.tables import table
 from incident_kit.reports.verdict import verdict

@@ -11,13 +11,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-
-import orjson
-import polars as pl
 
 MASK = "***"
 
@@ -41,10 +35,6 @@ _NAMES = (
     r"|session(?:[_\-]?id)?|sid|auth(?:orization)?|credential|otp|jwt|e?mail|phone|ssn|card[_\-]?number|cvv|iban)"
     r"|sig|code|key|pass|state|nonce|[xX]-[Aa]mz-[\w\-]+"
 )
-
-_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
-MOST_REMEMBERED = 1 << 16
-"""Values of attributes kept masked: some megabytes, and most spans say what another has said."""
 
 # Ordered: a whole key block before what stands in it, names with values before the values' own shapes.
 SECRETS = (
@@ -125,6 +115,14 @@ SECRETS = (
 )
 
 
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+
+
+def names_a_secret(name: str) -> bool:
+    """Return whether what stands under a name (of a parameter, an attribute) is secret, whatever it is."""
+    return _SECRET_NAME.fullmatch(name) is not None
+
+
 def mask_secrets(text: str) -> str:
     """Return `text` with every secret in it replaced by `***`; what names a secret stays, for it explains."""
     for secret in SECRETS:
@@ -168,71 +166,3 @@ class Pseudonyms:
     def user(self, name: str) -> str:
         """Rename a user."""
         return f"user-{self._digest(name, 8)}"
-
-
-_URL_COLUMNS = ("target", "path", "query", "route", "referer", "user_agent", "raw", "name", "peer", "extra")
-_PERSON_ATTRIBUTES = {
-    "client.address": "client",
-    "net.peer.ip": "client",
-    "net.sock.peer.addr": "client",
-    "network.peer.address": "client",
-    "http.client_ip": "client",
-    "source.address": "client",
-    "enduser.id": "user",
-    "user.id": "user",
-    "user.name": "user",
-    "user.full_name": "user",
-    "user.email": "user",
-}
-_ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4})(?![\w.:])"
-)
-
-
-def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
-    """Mask a frame of requests, rejected lines or spans: secrets go, clients and users are renamed.
-
-    Works on distinct values, so a log costs what its distinct URLs and clients cost.
-    """
-    masks: dict[str, Callable[[str], str]] = {
-        **dict.fromkeys(_URL_COLUMNS, mask_secrets),
-        "raw": lambda line: mask_secrets(_ADDRESS.sub(lambda found: pseudonyms.client(found[0]), line)),
-        "client_ip": pseudonyms.client,
-        "user": pseudonyms.user,
-        "attributes": _attribute_mask(pseudonyms),
-    }
-    return frame.with_columns(
-        _replaced(frame[name], mask) for name, mask in masks.items() if name in frame.columns
-    )
-
-
-def _replaced(column: pl.Series, mask: Callable[[str], str]) -> pl.Series:
-    distinct = column.unique().drop_nulls()
-    masked = pl.Series([mask(value) for value in distinct], dtype=pl.String)
-    return column.replace_strict(distinct, masked, default=None, return_dtype=pl.String)
-
-
-def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
-    """Return how to mask attributes: each text apart, and remembered, for few of them are distinct."""
-
-    @lru_cache(MOST_REMEMBERED)
-    def mask(key: str, value: str) -> str:
-        if key in _PERSON_ATTRIBUTES:
-            rename: str = getattr(pseudonyms, _PERSON_ATTRIBUTES[key])(value)
-            return rename
-        return MASK if _SECRET_NAME.fullmatch(key) else mask_secrets(value)
-
-    def masked(key: str, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: masked(name, part) for name, part in value.items()}
-        if isinstance(value, list):
-            return [masked(key, part) for part in value]
-        return mask(key, str(value)) if isinstance(value, str) or key in _PERSON_ATTRIBUTES else value
-
-    def mask_all(text: str) -> str:
-        try:
-            return orjson.dumps(masked("", orjson.loads(text))).decode()
-        except ValueError:
-            return mask_secrets(text)
-
-    return mask_all

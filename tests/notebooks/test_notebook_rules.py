@@ -13,7 +13,8 @@ import nbformat
 import pytest
 
 from incident_kit.reports.bundle import notebook_path
-from incident_kit.reports.parameters import NOTEBOOKS, parameters_of
+from incident_kit.reports.parameter_check import parameters_of
+from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.tidy import tidy, to_bytes
 from incident_kit.reports.verdict import MIME
 

@@ -13,7 +13,7 @@ from incident_kit.engines.evidence import Evidence
 from incident_kit.reports import about, say
 from incident_kit.reports.advice import NOTHING, advice
 from incident_kit.reports.breakdown import of_incident, statuses, windows
-from incident_kit.reports.parameters import validate
+from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.sentences import Sentences
 from incident_kit.reports.verdict import MIME, SCHEMA, verdict
 

@@ -10,7 +10,8 @@ from incident_kit.diagnosis.compare import compare
 from incident_kit.diagnosis.target_words import changes_in_words
 from incident_kit.errors import ParameterError
 from incident_kit.reports import about
-from incident_kit.reports.parameters import CompareReleases, validate
+from incident_kit.reports.parameter_check import validate
+from incident_kit.reports.parameters import CompareReleases
 from incident_kit.reports.sides import Sides, read_sides
 from incident_kit.reports.verdict import MIME, verdict
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from incident_kit.inert import for_figure
+from incident_kit.plot.flame_boxes import Box, boxes_of, levels, span
 from incident_kit.plot.style import (
     BLUE,
     INK,
@@ -27,21 +26,9 @@ if TYPE_CHECKING:
 
 # Light enough for black text in colour and in grey; a service keeps its tint in all pictures of a figure.
 TINTS = ("#cfe3f3", "#fbe3b6", "#cdeadf", "#f6d3c2", "#e3e3e3", "#e6d7ea", "#f4efb8")
-NARROWEST_SHARE = 0.002  # of the root's width; what is narrower cannot be seen
 CHARACTERS_ACROSS = 130  # of text that fit across the whole picture
 INCHES_A_LEVEL, INCHES_AROUND = 0.34, 1.1
 NOTHING = "There are no traces whose time could be shown."
-
-
-@dataclass(frozen=True)
-class _Box:
-    """A stack as it is drawn: where it begins, how wide it is, how deep it lies."""
-
-    stack: tuple[str, ...]
-    left: float
-    width: float
-    change: float
-    only: str | None
 
 
 @in_house_style
@@ -57,21 +44,21 @@ def plot_flame_graph(
     `stacks` is `critical_stacks`'s table: `stack` (list from the root), `total_ms`. `across_ms` is the width
     of the picture, so that several can share a scale.
     """
-    boxes = _boxes(stacks.with_columns(width="total_ms"))
+    boxes = boxes_of(stacks.with_columns(width="total_ms"))
     if not boxes:
         return say_instead(ax, NOTHING)
-    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * _levels(boxes))
-    services = sorted({_service(box) for box in boxes})
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * levels(boxes))
+    services = sorted({box.service for box in boxes})
     tint = {service: TINTS[number % len(TINTS)] for number, service in enumerate(services)}
     _draw(
         axes,
         boxes,
-        [tint[_service(box)] for box in boxes],
+        [tint[box.service] for box in boxes],
         [f"{box.width:.3g} ms" for box in boxes],
         across_ms,
     )
     axes.set_xlabel("time on the critical path, ms a trace")
-    title(axes, finding or f"Where the {_span(boxes):.3g} ms of a request go")
+    title(axes, finding or f"Where the {span(boxes):.3g} ms of a request go")
     return axes
 
 
@@ -85,10 +72,10 @@ def plot_flame_difference(
     hatched. `compared` is `compare_stacks`'s table: `stack`, `total_ms`, `baseline_ms`, `difference_ms`,
     `only`.
     """
-    boxes = _boxes(compared.with_columns(width=pl.max_horizontal("total_ms", "baseline_ms")))
+    boxes = boxes_of(compared.with_columns(width=pl.max_horizontal("total_ms", "baseline_ms")))
     if not boxes:
         return say_instead(ax, NOTHING)
-    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * _levels(boxes))
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * levels(boxes))
     most = max(abs(box.change) for box in boxes) or 1.0
     colours = [_mixed(VERMILLION if box.change > 0 else BLUE, abs(box.change) / most) for box in boxes]
     patches = _draw(axes, boxes, colours, [_change(box) for box in boxes])
@@ -124,33 +111,10 @@ def _three_axes(compared: pl.DataFrame) -> Sequence[Axes]:
     return list(axes)
 
 
-def _boxes(stacks: pl.DataFrame) -> list[_Box]:
-    """Lay the stacks out: every box begins where its elder sibling ends, the first where its parent does."""
-    seen = [column for column in ("difference_ms", "only") if column in stacks.columns]
-    rows = (
-        stacks.filter(pl.col("width") > 0)
-        .sort(pl.col("stack").list.len(), "stack")
-        .select("stack", "width", *seen)
-    )
-    edge: dict[tuple[str, ...], float] = defaultdict(float)
-    narrowest = NARROWEST_SHARE * sum(
-        row["width"] for row in rows.iter_rows(named=True) if len(row["stack"]) == 1
-    )
-    boxes = []
-    for row in rows.iter_rows(named=True):
-        stack = tuple(row["stack"])
-        left = edge[stack[:-1]]
-        edge[stack[:-1]] = left + row["width"]
-        edge[stack] = left
-        if row["width"] >= narrowest:
-            boxes.append(_Box(stack, left, row["width"], row.get("difference_ms") or 0.0, row.get("only")))
-    return boxes
-
-
 def _draw(
-    axes: Axes, boxes: list[_Box], colours: list[str], notes: list[str], across_ms: float | None = None
+    axes: Axes, boxes: list[Box], colours: list[str], notes: list[str], across_ms: float | None = None
 ) -> list[Rectangle]:
-    whole = across_ms or _span(boxes)
+    whole = across_ms or span(boxes)
     patches = axes.barh(
         [len(box.stack) for box in boxes],
         [box.width for box in boxes],
@@ -177,14 +141,14 @@ def _draw(
                 color=INK,
             )
     axes.set_xlim(0, whole)
-    axes.set_ylim(_levels(boxes) + 0.5, 0.5)
+    axes.set_ylim(levels(boxes) + 0.5, 0.5)
     axes.set_yticks([])
     axes.grid(visible=False)
     drawn: list[Rectangle] = list(patches)
     return drawn
 
 
-def _change(box: _Box) -> str:
+def _change(box: Box) -> str:
     return f"{box.change:+.3g} ms" if box.change else "0 ms"
 
 
@@ -195,15 +159,3 @@ def _mixed(colour: str, strength: float) -> str:
     pale = 0.93
     red, green, blue = (pale + (channel - pale) * 0.75 * strength for channel in to_rgb(colour))
     return to_hex((red, green, blue))
-
-
-def _service(box: _Box) -> str:
-    return box.stack[-1].partition(": ")[0]
-
-
-def _levels(boxes: list[_Box]) -> int:
-    return max(len(box.stack) for box in boxes)
-
-
-def _span(boxes: list[_Box]) -> float:
-    return sum(box.width for box in boxes if len(box.stack) == 1)

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from incident_kit.errors import SchemaError
-from incident_kit.plot.style import (
-    axes_or_new,
-    draw_target,
-    in_house_style,
-    instants,
-    mark_incidents,
-    say_instead,
-    time_axis,
-    title,
-)
+from incident_kit.plot.over_time import instants, mark_incidents, time_axis
+from incident_kit.plot.style import axes_or_new, draw_target, in_house_style, say_instead, title
 from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds
 

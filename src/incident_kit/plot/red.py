@@ -8,20 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incident_kit.plot.style import (
-    BLUE,
-    INK,
-    ORANGE,
-    SKY,
-    VERMILLION,
-    draw_events,
-    draw_target,
-    in_house_style,
-    instants,
-    shade_incidents,
-    time_axis,
-    title,
-)
+from incident_kit.plot.over_time import draw_events, instants, shade_incidents, time_axis
+from incident_kit.plot.style import BLUE, INK, ORANGE, SKY, VERMILLION, draw_target, in_house_style, title
 from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds, percent
 

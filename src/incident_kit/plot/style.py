@@ -1,20 +1,16 @@
-"""What all pictures share: the style, the time axis, the shaded incident, the target line, the events."""
+"""What all pictures share: the style, titles and names, the legend, the target line."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
-
-import polars as pl
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from incident_kit.inert import for_figure
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
@@ -32,11 +28,8 @@ BLUE, ORANGE, GREEN, VERMILLION, SKY, INK, GREY = (
 )
 TITLE_WIDTH = 88  # characters of a title that fit on one line of a figure of the house's width
 LABEL_WIDTH = 34  # characters of a name beside a bar; longer ones are cut in the middle
-EVENT_WIDTH = 40  # characters of an event's text that fit beside its line in half a figure
-EVENT_ROWS = 4  # neighbouring events write on different heights, so that their texts stay apart
 LEGEND_DROP = 0.55  # inches from the axes to a legend below them: ticks and label are between
 INCHES_OF_A_SENTENCE = 0.6
-DAY_S = 86_400
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,55 +87,6 @@ def label(name: str, width: int = LABEL_WIDTH) -> str:
     return f"{text[:head]}…{text[head + 1 - width :]}"
 
 
-def instants(times: pl.Series) -> np.ndarray[Any, Any]:
-    """Return a column of UTC times as matplotlib takes them."""
-    return times.dt.convert_time_zone("UTC").dt.replace_time_zone(None).to_numpy()
-
-
-def days(instant: datetime) -> float:
-    """Return an aware instant as days since 1970, which is how matplotlib counts time."""
-    return instant.timestamp() / DAY_S
-
-
-def time_axis(ax: Axes, tz: str = "UTC") -> None:
-    """Label the time axis in the zone `tz`, whose name stands in the label beside the date."""
-    from zoneinfo import ZoneInfo
-
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    zone = ZoneInfo(tz)
-    locator = AutoDateLocator(tz=zone, minticks=5, maxticks=9)  # type: ignore[no-untyped-call]
-    formatter = ConciseDateFormatter(locator, tz=zone, show_offset=False)  # type: ignore[no-untyped-call]
-    formatter.zero_formats = ["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(formatter)
-    first, last = (datetime.fromtimestamp(edge * DAY_S, zone).date() for edge in ax.get_xlim())
-    ax.set_xlabel(f"{first}, {tz}" if first == last else f"{first} to {last}, {tz}")
-
-
-def shade_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
-    """Shade each incident (`start`, `end`; a null end is open and reaches the edge of the picture)."""
-    if incidents is None:
-        return
-    left, right = ax.get_xlim()
-    for start, end in incidents.select("start", "end").iter_rows():
-        stop = right if end is None else days(end)
-        ax.axvspan(days(start), stop, color=VERMILLION, alpha=0.12, linewidth=0, zorder=0.5)
-    ax.set_xlim(left, right)
-    mark_incidents(ax, incidents)
-
-
-def mark_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
-    """Draw a dashed line where each incident starts and ends."""
-    if incidents is None:
-        return
-    left, right = ax.get_xlim()
-    for edges in incidents.select("start", "end").iter_rows():
-        for edge in filter(None, edges):
-            ax.axvline(days(edge), color=VERMILLION, linewidth=1.2, linestyle=(0, (4, 2)))
-    ax.set_xlim(left, right)
-
-
 def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
     """Explain the marks below the axes, where no mark can be under the explanation."""
     entries = ax.get_legend_handles_labels()[0] if handles is None else handles
@@ -177,31 +121,4 @@ def draw_target(ax: Axes, value: float, text: str) -> None:
         va="bottom",
         fontsize=8,
         bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.8},
-    )
-
-
-def draw_events(ax: Axes, events: pl.DataFrame | None, *, text: bool = True) -> None:
-    """Draw each event (`time`, `what`) within the picture as a line, with its text beside it."""
-    if events is None:
-        return
-    left, right = ax.get_xlim()
-    seen = [(days(time), what) for time, what in events.select("time", "what").iter_rows()]
-    for row, (at, what) in enumerate((at, what) for at, what in seen if left <= at <= right):
-        ax.axvline(at, color=INK, linewidth=1)
-        if text:
-            _name_event(ax, at, what, row % EVENT_ROWS, turned=at > (left + right) / 2)
-    ax.set_xlim(left, right)
-
-
-def _name_event(ax: Axes, at: float, what: str, row: int, *, turned: bool) -> None:
-    ax.annotate(
-        label(what, EVENT_WIDTH),
-        (at, 1 - 0.06 - 0.16 * row),
-        xycoords=ax.get_xaxis_transform(),
-        xytext=(-5 if turned else 5, 0),
-        textcoords="offset points",
-        ha="right" if turned else "left",
-        va="top",
-        fontsize=8,
-        bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 0.8},
     )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from incident_kit.errors import NotebookError
 from incident_kit.reports.bundle import notebook_path
-from incident_kit.reports.parameters import NOTEBOOKS, validate
+from incident_kit.reports.parameter_check import validate
+from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.verdict import MIME
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from incident_kit.engines.evidence import Evidence, gather
+from incident_kit.reports.masking import mask_frame
 from incident_kit.reports.parameters import NotebookParameters
-from incident_kit.sensitive import Pseudonyms, mask_frame
+from incident_kit.sensitive import Pseudonyms
 
 CHUNK = 1 << 20
 

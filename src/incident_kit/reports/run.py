@@ -14,7 +14,8 @@ from typing import Any
 from incident_kit.reports.execute import Run, run_notebook
 from incident_kit.reports.export import to_html
 from incident_kit.reports.index_page import Entry, Link, index_html
-from incident_kit.reports.parameters import NOTEBOOKS, validate
+from incident_kit.reports.parameter_check import validate
+from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.pdf import to_pdf
 from incident_kit.reports.tidy import tidy, to_bytes
 from incident_kit.sensitive import mask_secrets

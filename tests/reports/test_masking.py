@@ -1,0 +1,54 @@
+"""Frames leave nothing that is secret, keep their rows, and give each person one other name."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+
+from incident_kit.reports.masking import mask_frame
+from incident_kit.sensitive import Pseudonyms
+
+NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
+
+
+def test_a_frame_of_requests_is_masked_and_keeps_its_rows() -> None:
+    frame = pl.DataFrame(
+        {
+            "target": ["/a?token=s3cret", None, "/a?token=s3cret"],
+            "client_ip": ["2001:db8::7", "198.51.100.7", None],
+            "user": ["ann", None, "ann"],
+            "upstream_addr": ["10.0.0.5:8080"] * 3,
+            "status": [200, 500, 200],
+        }
+    )
+    masked = mask_frame(frame, NAMES)
+    assert masked["target"].to_list() == ["/a?token=***", None, "/a?token=***"]
+    assert masked["user"][0] == masked["user"][2] == NAMES.user("ann")
+    assert masked["client_ip"].is_null().to_list() == [False, False, True]
+    assert masked.select("upstream_addr", "status").equals(frame.select("upstream_addr", "status"))
+
+
+def test_attributes_of_spans_are_masked_and_stay_json() -> None:
+    given_attributes = {
+        "client.address": "198.51.100.7",
+        "url.full": "http://s/x?api_key=k1",
+        "user.id": 7,
+        "http.request.header.authorization": ["Basic abc"],
+        "db.statement": "select 1",
+        "retries": 2,
+    }
+    masked = mask_frame(pl.DataFrame({"attributes": [json.dumps(given_attributes)]}), NAMES)
+    assert json.loads(masked["attributes"][0]) == {
+        "client.address": NAMES.client("198.51.100.7"),
+        "url.full": "http://s/x?api_key=***",
+        "user.id": NAMES.user("7"),
+        "http.request.header.authorization": ["***"],
+        "db.statement": "select 1",
+        "retries": 2,
+    }
+
+
+def test_a_rejected_line_keeps_neither_address_nor_secret() -> None:
+    frame = pl.DataFrame({"raw": ["198.51.100.7 - bogus /a?password=hunter2"]})
+    assert mask_frame(frame, NAMES)["raw"][0] == f"{NAMES.client('198.51.100.7')} - bogus /a?password=***"
