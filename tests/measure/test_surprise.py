@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
-from incident_kit.measure.level_changes import changes, rank_evidence
+from incident_kit.measure.level_changes import changes
+from incident_kit.measure.rank_sums import rank_evidence
 from incident_kit.measure.rate_changes import Counts, loss_effect, rate_changes
-from incident_kit.measure.samples import Sample, distinct_traces
+from incident_kit.measure.samples import Groups, Sample, numbered
 from incident_kit.measure.surprise import KNEE, MOST_SURPRISE, surprises
 
 
@@ -18,7 +19,7 @@ def sample(before: list[float], after: list[float]) -> tuple[Sample, np.ndarray,
     value = np.array([*before, *after], dtype=float)
     incident = np.arange(len(value)) >= len(before)
     key = np.zeros(len(value), dtype=np.int64)
-    return Sample(key, np.arange(len(value)), value, 1), incident, ~incident
+    return Sample(key, np.arange(len(value)), 1, value, 1.0), incident, ~incident
 
 
 def drawn(size: int, scale: float, seed: int = 0) -> list[float]:
@@ -27,14 +28,20 @@ def drawn(size: int, scale: float, seed: int = 0) -> list[float]:
 
 def effect(before: list[float], after: list[float], comparisons: int = 1) -> float:
     observed, incident, baseline = sample(before, after)
-    return float(changes(observed, incident, baseline, 1.0, comparisons).effect[0])
+    return float(changes(observed, incident, baseline, comparisons).effect[0])
+
+
+def surprise_of(before: list[float], after: list[float]) -> np.ndarray:
+    """In the order of the values as they are given."""
+    observed, _, baseline = sample(before, after)
+    ordered = observed.among(np.ones(len(baseline), dtype=bool))
+    surprise = np.empty(len(baseline))
+    surprise[ordered.rows] = surprises(ordered, baseline[ordered.rows])
+    return surprise
 
 
 def test_a_usual_value_is_hardly_surprising_and_an_unseen_one_is_beyond_the_knee() -> None:
-    key = np.zeros(102, dtype=np.int64)
-    level = np.append(np.linspace(0, 1, 100), [0.5, 3.0])
-    baseline = np.arange(102) < 100
-    surprise = surprises(key, level, baseline, 1)
+    surprise = surprise_of(list(np.expm1(np.linspace(0, 1, 100))), list(np.expm1([0.5, 3.0])))
     assert surprise[100] == pytest.approx(np.log(2), abs=0.05)
     assert KNEE < surprise[101] <= MOST_SURPRISE
 
@@ -42,9 +49,7 @@ def test_a_usual_value_is_hardly_surprising_and_an_unseen_one_is_beyond_the_knee
 @given(st.lists(st.floats(0, 10), min_size=5, max_size=40), st.floats(0, 10), st.floats(0, 5))
 @settings(max_examples=50, deadline=None)
 def test_a_higher_value_is_never_less_surprising(usual: list[float], level: float, more: float) -> None:
-    values = np.array([*usual, level, level + more])
-    baseline = np.arange(len(values)) < len(usual)
-    surprise = surprises(np.zeros(len(values), dtype=np.int64), values, baseline, 1)
+    surprise = surprise_of(usual, [level, level + more])
     assert surprise[-1] >= surprise[-2] - 1e-9
 
 
@@ -54,7 +59,7 @@ def test_keys_do_not_disturb_each_other() -> None:
     key = np.repeat([0, 1], 40)
     value = np.array([*first[:20], *(3 * value for value in first[20:]), *second])
     incident = np.tile(np.arange(40) >= 20, 2)
-    both = changes(Sample(key, np.arange(80), value, 2), incident, ~incident, 1.0)
+    both = changes(Sample(key, np.arange(80), 2, value, 1.0), incident, ~incident)
     assert both.effect[0] == pytest.approx(alone)
 
 
@@ -84,14 +89,23 @@ def test_a_few_values_that_happen_to_be_high_do_not_survive_many_comparisons() -
 @settings(max_examples=40, deadline=None)
 def test_rank_evidence_is_that_of_the_rank_sum_test(seed: int, n0: int, n1: int, factor: float) -> None:
     before, after = drawn(n0, 10, seed), drawn(n1, 10 * factor, seed + 1)
-    observed, incident, baseline = sample(before, after)
-    found = rank_evidence(
-        observed, incident, baseline, distinct_traces(observed, incident), distinct_traces(observed, baseline)
-    )
     known = mannwhitneyu(
         after, before, alternative="greater", method="asymptotic", use_continuity=False
     ).pvalue
-    assert np.exp(-found[0]) == pytest.approx(known, rel=1e-6)
+    assert np.exp(-rank_sums(before, after)) == pytest.approx(known, rel=1e-6)
+
+
+def rank_sums(before: list[float], after: list[float]) -> float:
+    observed, incident, baseline = sample(before, after)
+    ordered = observed.among(incident | baseline)
+    n1, n0 = observed.traces(incident), observed.traces(baseline)
+    return float(rank_evidence(ordered, incident[ordered.rows], n1, n0)[0])
+
+
+@pytest.mark.parametrize("factor", [1.0, 1000.0])
+def test_values_rounded_to_the_same_few_steps_prove_nothing(factor: float) -> None:
+    rounded = [factor * step for step in (1, 2, 2, 3)] * 30
+    assert rank_sums(rounded, rounded) == pytest.approx(np.log(2))
 
 
 def counts(happened: float, of: float) -> Counts:
@@ -122,5 +136,14 @@ def test_losing_more_calls_has_a_larger_effect() -> None:
 
 
 def test_values_of_one_trace_count_once() -> None:
-    observed = Sample(np.zeros(4, dtype=np.int64), np.array([7, 7, 7, 9]), np.ones(4), 1)
-    assert distinct_traces(observed, np.ones(4, dtype=bool)).tolist() == [2]
+    observed = Groups(np.zeros(4, dtype=np.int64), np.array([7, 7, 7, 9]), 1)
+    assert observed.traces(np.ones(4, dtype=bool)).tolist() == [2]
+    assert observed.traces(np.array([True, True, False, False])).tolist() == [1]
+
+
+@given(st.lists(st.integers(0, 9), max_size=30))
+@settings(max_examples=30, deadline=None)
+def test_numbers_stand_for_their_codes(codes: list[int]) -> None:
+    distinct, number = numbered(np.array(codes, dtype=np.int64))
+    assert distinct.tolist() == sorted(set(codes))
+    assert distinct[number].tolist() == codes

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from incident_kit.measure.samples import DOUBT, DOUBTFUL_TRACES, Floats
+from incident_kit.measure.samples import DOUBT, DOUBTFUL_TRACES, Bools, Floats, Groups
 from incident_kit.measure.surprise import MOST_SURPRISE
 
 
@@ -18,6 +18,11 @@ class Counts:
     happened: Floats
     of: Floats
     traces: Floats
+
+
+def counts(observed: Groups, happened: Bools, rows: Bools) -> Counts:
+    """Return how often something happened by key among the selected rows."""
+    return Counts(observed.count(rows & happened), observed.count(rows), observed.traces(rows))
 
 
 def rate_changes(before: Counts, after: Counts, comparisons: int = 1) -> Floats:

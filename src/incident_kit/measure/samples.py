@@ -1,8 +1,12 @@
-"""Observations by key and trace, and how much a number of traces is worth: arrays only."""
+"""Observations by key and trace, and how much a number of traces is worth: arrays only.
+
+What needs sorting is sorted once for all comparisons; each of them is then a matter of boolean masks.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,23 +23,88 @@ DOUBTFUL_TRACES = 2.0
 
 
 @dataclass(frozen=True)
-class Sample:
-    """Values, one a row: `key` says of what (0 to `keys` - 1), `trace` in which trace it was seen."""
+class Groups:
+    """Observations, one a row: `key` says of what (0 to `keys` - 1), `trace` in which trace."""
 
     key: Ints
     trace: Ints
-    value: Floats
     keys: int
 
+    def count(self, rows: Bools) -> Floats:
+        """Return how often each key was seen among the selected rows."""
+        return np.bincount(self.key[rows], minlength=self.keys).astype(float)
 
-def distinct(codes: Ints) -> Ints:
-    """Return the distinct codes (0 and above) in rising order; sorting them is faster than hashing them."""
-    ordered = np.sort(codes)
-    return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
+    def traces(self, rows: Bools) -> Floats:
+        """Return in how many traces each key was seen among the selected rows."""
+        pair, key = self._pairs
+        seen = np.zeros(len(key), dtype=bool)
+        seen[pair[rows]] = True
+        return np.bincount(key[seen], minlength=self.keys).astype(float)
+
+    @cached_property
+    def _pairs(self) -> tuple[Ints, Ints]:
+        """By row the number of its key and trace; by that number the key."""
+        codes, pair = numbered(self.key * (self.trace.max(initial=0) + 1) + self.trace)
+        return pair, codes // (self.trace.max(initial=0) + 1)
 
 
-def distinct_traces(sample: Sample, rows: Bools) -> Floats:
-    """Return in how many traces each key was seen among the selected rows."""
-    width = int(sample.trace.max(initial=0)) + 1
-    pairs = distinct(sample.key[rows] * width + sample.trace[rows])
-    return np.bincount(pairs // width, minlength=sample.keys).astype(float)
+@dataclass(frozen=True)
+class Sample(Groups):
+    """Observations with a value each; `floor` is the size below which a difference is of no account."""
+
+    value: Floats
+    floor: float
+
+    def among(self, chosen: Bools) -> Ordered:
+        """Return the chosen rows in the order of key and value."""
+        rows = self._order[chosen[self._order]]
+        return Ordered(rows, self.key[rows], self.value[rows], self._level[rows], self.keys)
+
+    @cached_property
+    def _order(self) -> Ints:
+        order: Ints = np.lexsort((self.value, self.key))
+        return order
+
+    @cached_property
+    def _level(self) -> Floats:
+        level: Floats = np.log(np.maximum(self.value, 0.0) + self.floor)
+        return level
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Observations in the order of key and value; `rows` are their rows in the sample.
+
+    `level` is the value on the scale on which values are compared, ln(value + floor).
+    """
+
+    rows: Ints
+    key: Ints
+    value: Floats
+    level: Floats
+    keys: int
+
+    @cached_property
+    def tie(self) -> Ints:
+        """The number of each row's run of equal values under one key."""
+        new = (np.diff(self.key, prepend=-1) != 0) | (np.diff(self.value, prepend=np.nan) != 0)
+        tie: Ints = np.cumsum(new) - 1
+        return tie
+
+    def count(self, chosen: Bools) -> Floats:
+        """Return how many of the chosen rows each key has."""
+        return np.bincount(self.key[chosen], minlength=self.keys).astype(float)
+
+    def means(self, value: Floats, chosen: Bools) -> Floats:
+        """Return the mean of `value` over the chosen rows of each key, 0 without any."""
+        total = np.bincount(self.key[chosen], weights=value[chosen], minlength=self.keys)
+        return total / np.maximum(self.count(chosen), 1)
+
+
+def numbered(codes: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct codes (0 and above) in rising order, and by row the number of its own."""
+    order = np.argsort(codes, kind="stable")
+    new = np.diff(codes[order], prepend=-1) != 0
+    number = np.empty(len(codes), dtype=np.int64)
+    number[order] = np.cumsum(new) - 1
+    return codes[order[new]], number

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.measure.samples import Bools, Floats, Ints
+from incident_kit.measure.samples import Bools, Floats, Ints, Ordered
 
 TAIL = 0.95
 """Beyond this quantile a baseline of ordinary size has too few values to count; it is extrapolated."""
@@ -25,26 +25,29 @@ LEAST_DECAY = 0.12
 MOST_SURPRISE = 12.0
 """Surprise beyond e^-12 tells nothing more: a thousand times slower is not surer than ten times."""
 
-SLOT = 1024.0
-"""Width of one key's band when values of all keys are sorted as one array; |ln(ms)| stays far below it."""
 
-
-def surprises(key: Ints, level: Floats, baseline: Bools, keys: int) -> Floats:
+def surprises(observed: Ordered, baseline: Bools) -> Floats:
     """Return the surprise of each level against the baseline levels of its key (0 to MOST_SURPRISE)."""
-    n = np.bincount(key[baseline], minlength=keys)
+    key, level = observed.key, observed.level
+    n = np.bincount(key[baseline], minlength=observed.keys)
     first = np.cumsum(n) - n
-    ordered = np.sort(key[baseline] * SLOT + level[baseline])
-    below = np.searchsorted(ordered, key * SLOT + level, side="left") - first[key]
-    counted = -np.log((n[key] - below + 0.5) / (n[key] + 0.5))
-    tail, shoulder = (_quantiles(ordered, first, n, q) for q in (TAIL, SHOULDER))
+    as_high = n[key] - (_below(observed.tie, baseline) - first[key])
+    counted = -np.log((as_high + 0.5) / (n[key] + 0.5))
+    tail, shoulder = (_quantiles(level[baseline], first, n, q) for q in (TAIL, SHOULDER))
     decay = np.maximum((tail - shoulder) / np.log((1 - SHOULDER) / (1 - TAIL)), LEAST_DECAY)
     beyond = KNEE + (level - tail[key]) / decay[key]
     surprise = np.where(level > tail[key], beyond, np.minimum(counted, KNEE))
     return np.where(n[key] > 0, np.minimum(surprise, MOST_SURPRISE), 0.0)
 
 
+def _below(tie: Ints, baseline: Bools) -> Ints:
+    """Return how many baseline rows come before the first row that equals each one."""
+    before: Ints = np.cumsum(baseline) - baseline
+    return before[np.flatnonzero(np.diff(tie, prepend=-1))][tie]
+
+
 def _quantiles(ordered: Floats, first: Ints, n: Ints, q: float) -> Floats:
-    """Return the q-quantile of each key's band (interpolated linearly), 0 for an empty one."""
+    """Return the q-quantile of each key's stretch (interpolated linearly), 0 for an empty one."""
     if not len(ordered):
         return np.zeros(len(n))
     position = q * np.maximum(n - 1, 0)
@@ -52,5 +55,4 @@ def _quantiles(ordered: Floats, first: Ints, n: Ints, q: float) -> Floats:
     high = np.minimum(low + 1, np.maximum(n - 1, 0))
     last = len(ordered) - 1
     left, right = ordered[np.minimum(first + low, last)], ordered[np.minimum(first + high, last)]
-    value = left + (right - left) * (position - low) - np.arange(len(n)) * SLOT
-    return np.where(n > 0, value, 0.0)
+    return np.where(n > 0, left + (right - left) * (position - low), 0.0)

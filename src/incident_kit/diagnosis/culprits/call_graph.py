@@ -9,17 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from incident_kit.measure.rate_changes import loss_effect
-from incident_kit.measure.samples import Bools, Floats, Ints, Sample
+from incident_kit.measure.samples import Bools, Floats, Groups, Ints, Sample
 
 
 @dataclass(frozen=True)
 class SegmentArrays:
-    """One entry a segment: its service, its operation, its own time under (service, operation, callees)."""
+    """One entry a segment: by its service, by its operation, its own time by (service, operation, callees).
 
-    service: Ints
-    operation: Ints
+    `level`: ln(duration + floor), the scale on which durations are compared.
+    """
+
+    by_service: Groups
+    by_operation: Groups
     operation_service: Ints
-    duration: Floats
+    level: Floats
     own: Sample
     own_service: Ints
     critical: Floats
@@ -28,11 +31,13 @@ class SegmentArrays:
 
 @dataclass(frozen=True)
 class CallArrays:
-    """One entry a call: its edge, its caller's segment, its wait under (caller, callee, operation)."""
+    """One entry a call: by its edge, its caller's segment, its wait by (caller, callee, operation).
 
-    edge: Ints
+    `level`: ln(duration + floor). Calls of one segment stand together, in the order of their start.
+    """
+
+    by_edge: Groups
     segment: Ints
-    trace: Ints
     wait: Sample
     waited: Bools
     wait_edge: Ints
@@ -41,8 +46,18 @@ class CallArrays:
     callee_segment: Ints
     failed: Bools
     failed_itself: Bools
-    duration: Floats
+    level: Floats
     critical: Floats
+
+    @property
+    def edge(self) -> Ints:
+        """The edge of each call."""
+        return self.by_edge.key
+
+    @property
+    def trace(self) -> Ints:
+        """The trace of each call."""
+        return self.by_edge.trace
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,21 @@ class InnerArrays:
 
 
 @dataclass(frozen=True)
+class MadeCalls:
+    """One entry an edge that a segment called: the segment, its number among (operation, edge).
+
+    By that number: the operation, the edge. `last`, by segment: the number of the last call it made, -1
+    if it made none.
+    """
+
+    segment: Ints
+    key: Ints
+    operation: Ints
+    edge: Ints
+    last: Ints
+
+
+@dataclass(frozen=True)
 class CallGraph:
     """Names of services and dependencies, the edges between them, and what was observed.
 
@@ -67,7 +97,6 @@ class CallGraph:
     """
 
     names: list[str]
-    services: Bools
     caller: Ints
     callee: Ints
     target: Ints
@@ -77,6 +106,7 @@ class CallGraph:
     segments: SegmentArrays
     calls: CallArrays
     inner: InnerArrays
+    made: MadeCalls
     root_ms: float
     floor_ms: float
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
-from incident_kit.measure.rate_changes import Counts, rate_changes
-from incident_kit.measure.samples import Bools, Sample, distinct_traces
+from incident_kit.measure.rate_changes import counts, rate_changes
+from incident_kit.measure.samples import Bools
 
 DEEPEST = 16
 """Levels that a disturbance is followed up at most."""
@@ -24,7 +24,7 @@ def undisturbed(graph: CallGraph, compared: Comparison) -> Bools:
     """
     calls = graph.calls
     failing = calls.failed & _failing_more(graph, compared)[calls.edge]
-    disturbed = np.zeros(len(graph.segments.service), dtype=bool)
+    disturbed = np.zeros(len(graph.segments.level), dtype=bool)
     disturbed[calls.segment[failing]] = True
     last = np.diff(calls.segment, append=-1) != 0
     final = np.flatnonzero(last & (calls.callee_segment >= 0))
@@ -40,13 +40,9 @@ def undisturbed(graph: CallGraph, compared: Comparison) -> Bools:
 def _failing_more(graph: CallGraph, compared: Comparison) -> Bools:
     """Return by edge whether the share of its calls that fail, wherever that began, surely rose."""
     calls = graph.calls
-    sample = Sample(calls.edge, calls.trace, np.zeros(0), graph.edges)
-
-    def counts(rows: Bools) -> Counts:
-        happened = np.bincount(calls.edge[rows & calls.failed], minlength=graph.edges).astype(float)
-        of = np.bincount(calls.edge[rows], minlength=graph.edges).astype(float)
-        return Counts(happened, of, distinct_traces(sample, rows))
-
-    before, after = counts(compared.baseline[calls.trace]), counts(compared.incident[calls.trace])
+    before, after = (
+        counts(calls.by_edge, calls.failed, traces[calls.trace])
+        for traces in (compared.baseline, compared.incident)
+    )
     more: Bools = rate_changes(before, after) > 0
     return more

@@ -8,8 +8,8 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
-from incident_kit.measure.rate_changes import Counts, rate_changes
-from incident_kit.measure.samples import Bools, Floats, Sample, distinct_traces
+from incident_kit.measure.rate_changes import counts, rate_changes
+from incident_kit.measure.samples import Bools, Floats
 
 ALWAYS = 0.95
 """An inner operation is part of an operation if the baseline has it in 95 % of the segments."""
@@ -34,21 +34,11 @@ def early_returns(graph: CallGraph, compared: Comparison, counted: Bools) -> Ear
     segments count: those that no failure further down disturbed.
     """
     segments, services = graph.segments, len(graph.names)
-    operations = len(segments.operation_service)
-    sample = Sample(segments.operation, segments.own.trace, np.zeros(0), operations)
-    usual = compared.baseline[sample.trace] & counted
-    during = compared.incident[sample.trace] & counted
+    groups = segments.by_operation
+    usual, during = (traces[groups.trace] & counted for traces in (compared.baseline, compared.incident))
     early = _incomplete(graph, usual) & _short(graph, usual)
-
-    def counts(rows: Bools) -> Counts:
-        happened, of = (
-            np.bincount(segments.operation[chosen], minlength=operations).astype(float)
-            for chosen in (rows & early, rows)
-        )
-        return Counts(happened, of, distinct_traces(sample, rows))
-
-    after = counts(during)
-    rise = rate_changes(counts(usual), after, compared.comparisons)
+    after = counts(groups, early, during)
+    rise = rate_changes(counts(groups, early, usual), after, compared.comparisons)
     largest = np.zeros(services)
     np.maximum.at(largest, segments.operation_service, rise)
     effect = weighted_means(segments.operation_service, graph.loss_effect(rise), after.of, services)
@@ -57,9 +47,9 @@ def early_returns(graph: CallGraph, compared: Comparison, counted: Bools) -> Ear
 
 def _incomplete(graph: CallGraph, usual: Bools) -> Bools:
     """Return which segments lack an inner operation that theirs always has."""
-    inner, operation = graph.inner, graph.segments.operation
-    operations = len(graph.segments.operation_service)
-    of = np.bincount(operation[usual], minlength=operations)
+    inner, operation = graph.inner, graph.segments.by_operation.key
+    operations = graph.segments.by_operation.keys
+    of = graph.segments.by_operation.count(usual)
     keys = len(inner.key_operation)
     seen = np.bincount(inner.key[usual[inner.segment]], minlength=keys)
     always = (seen >= ALWAYS * of[inner.key_operation]) & (of[inner.key_operation] >= LEAST_SEGMENTS)
@@ -71,8 +61,7 @@ def _incomplete(graph: CallGraph, usual: Bools) -> Bools:
 
 def _short(graph: CallGraph, usual: Bools) -> Bools:
     """Return which segments took less time than the geometric mean of their operation's usual ones."""
-    level, operation = np.log(graph.segments.duration + graph.floor_ms), graph.segments.operation
-    operations = len(graph.segments.operation_service)
-    mean = weighted_means(operation, level, usual.astype(float), operations)
-    short: Bools = level < mean[operation]
+    level, operations = graph.segments.level, graph.segments.by_operation
+    mean = weighted_means(operations.key, level, usual.astype(float), operations.keys)
+    short: Bools = level < mean[operations.key]
     return short

@@ -32,7 +32,7 @@ def edge_time(graph: CallGraph, compared: Comparison) -> EdgeTime:
     calls = graph.calls
     incident = compared.incident[calls.trace] & calls.waited
     baseline = compared.baseline[calls.trace] & calls.waited
-    changed = changes(calls.wait, incident, baseline, graph.floor_ms, compared.comparisons)
+    changed = changes(calls.wait, incident, baseline, compared.comparisons)
     before_ms = _growth(graph, calls.before, incident, baseline)
     after_ms = _growth(graph, calls.after, incident, baseline)
     total = before_ms + after_ms

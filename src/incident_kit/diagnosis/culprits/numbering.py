@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.culprits.call_graph import CallArrays, CallGraph, InnerArrays, SegmentArrays
-from incident_kit.measure.samples import Ints, Sample
+from incident_kit.diagnosis.culprits.made_calls import made_calls
+from incident_kit.measure.samples import Groups, Ints, Sample
 from incident_kit.measure.segments import Segments
 
 FLOOR_SHARE = 0.01
@@ -30,48 +31,51 @@ def build_call_graph(found: Segments) -> CallGraph:
     names = [*services, *sorted(set(calls["callee"].unique()) - set(services))]
     number = {name: place for place, name in enumerate(names)}
     root_ms = float(segments.filter("root")["duration_ms"].median() or 0.0)  # type: ignore[arg-type]
+    floor_ms = max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS)
     edge, edges = _numbered(calls, ["caller", "callee", "statement"])
     target, targets = _numbered(edges, ["callee", "statement"])
     answered = np.zeros(len(edges), dtype=bool)
     answered[edge[calls["gap_ms"].is_not_null().to_numpy()]] = True
+    of_segments = _segment_arrays(segments, number, floor_ms)
+    of_calls = _call_arrays(segments, calls, Groups(edge, calls["trace"].to_numpy(), len(edges)), floor_ms)
     return CallGraph(
         names=names,
-        services=np.arange(len(names)) < len(services),
         caller=_numbers(edges["caller"], number),
         callee=_numbers(edges["callee"], number),
         target=target,
         target_callee=_numbers(targets["callee"], number),
         statements=edges["statement"].to_list(),
         answers=answered,
-        segments=_segment_arrays(segments, number),
-        calls=_call_arrays(segments, calls, edge),
-        inner=_inner_arrays(segments, found.inner),
+        segments=of_segments,
+        calls=of_calls,
+        inner=_inner_arrays(segments, of_segments.by_operation, found.inner),
+        made=made_calls(of_segments.by_operation, of_calls),
         root_ms=root_ms,
-        floor_ms=max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS),
+        floor_ms=floor_ms,
     )
 
 
-def _segment_arrays(segments: pl.DataFrame, number: dict[str, int]) -> SegmentArrays:
+def _segment_arrays(segments: pl.DataFrame, number: dict[str, int], floor_ms: float) -> SegmentArrays:
     own, own_keys = _numbered(segments, ["service", "operation", "callees"])
     operation, operations = _numbered(segments, ["service", "operation"])
+    trace = segments["trace"].to_numpy()
     return SegmentArrays(
-        service=_numbers(segments["service"], number),
-        operation=operation,
+        by_service=Groups(_numbers(segments["service"], number), trace, len(number)),
+        by_operation=Groups(operation, trace, len(operations)),
         operation_service=_numbers(operations["service"], number),
-        duration=segments["duration_ms"].to_numpy(),
-        own=Sample(own, segments["trace"].to_numpy(), segments["own_ms"].to_numpy(), len(own_keys)),
+        level=np.log(segments["duration_ms"].to_numpy() + floor_ms),
+        own=Sample(own, trace, len(own_keys), segments["own_ms"].to_numpy(), floor_ms),
         own_service=_numbers(own_keys["service"], number),
         critical=segments["critical_ms"].to_numpy(),
         failed_itself=segments["origin"].to_numpy(),
     )
 
 
-def _inner_arrays(segments: pl.DataFrame, inner: pl.DataFrame) -> InnerArrays:
-    operation, _ = _numbered(segments, ["service", "operation"])
-    places = segments.select("segment", place=pl.int_range(pl.len()), of=pl.Series(operation))
-    within = inner.join(places, on="segment", how="inner", maintain_order="left")
+def _inner_arrays(segments: pl.DataFrame, by_operation: Groups, inner: pl.DataFrame) -> InnerArrays:
+    place = _places(segments, inner["segment"])
+    within = inner.select("name", of=pl.Series(by_operation.key[place]))
     key, keys = _numbered(within, ["of", "name"])
-    return InnerArrays(within["place"].to_numpy(), key, keys["of"].to_numpy().astype(np.int64))
+    return InnerArrays(place, key, keys["of"].to_numpy())
 
 
 def _frequent(*group: str) -> pl.Expr:
@@ -80,42 +84,43 @@ def _frequent(*group: str) -> pl.Expr:
     return pl.when(rare).then(pl.lit("(rare)")).otherwise("operation").alias("operation")
 
 
-def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, edge: Ints) -> CallArrays:
+def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, by_edge: Groups, floor_ms: float) -> CallArrays:
     key, keys = _numbered(calls, ["caller", "callee", "operation"])
     wait_edge = np.zeros(len(keys), dtype=np.int64)
-    wait_edge[key] = edge
+    wait_edge[key] = by_edge.key
     # Where nobody ever answers (a database), the whole call is time on the edge.
     blind = calls["statement"].is_not_null().to_numpy()
     wait = np.where(blind, calls["duration_ms"].to_numpy(), calls["gap_ms"].to_numpy())
-    trace = calls["trace"].to_numpy()
-    place = segments.select("segment", pl.int_range(pl.len()).alias("place"))
-    callee = calls.select(segment="callee_segment").join(
-        place, on="segment", how="left", maintain_order="left"
-    )
+    answered = calls["callee_segment"].is_not_null().to_numpy()
+    callee_segment = np.full(len(calls), -1)
+    callee_segment[answered] = _places(segments, calls["callee_segment"].drop_nulls())
     return CallArrays(
-        edge=edge,
-        segment=calls.join(place, on="segment", how="left", maintain_order="left")["place"].to_numpy(),
-        trace=trace,
-        wait=Sample(key, trace, np.nan_to_num(wait), len(keys)),
+        by_edge=by_edge,
+        segment=_places(segments, calls["segment"]),
+        wait=Sample(key, by_edge.trace, len(keys), np.nan_to_num(wait), floor_ms),
         waited=~np.isnan(wait),
         wait_edge=wait_edge,
         before=calls["before_ms"].to_numpy(),
         after=calls["after_ms"].to_numpy(),
-        callee_segment=callee["place"].fill_null(-1).to_numpy(),
+        callee_segment=callee_segment,
         failed=calls["failed"].to_numpy(),
         failed_itself=calls["origin"].to_numpy(),
-        duration=calls["duration_ms"].to_numpy(),
+        level=np.log(calls["duration_ms"].to_numpy() + floor_ms),
         critical=calls["critical_ms"].to_numpy(),
     )
 
 
+def _places(segments: pl.DataFrame, wanted: pl.Series) -> Ints:
+    """Return in which rows the wanted segments stand; they are numbered in rising order."""
+    return np.searchsorted(segments["segment"].to_numpy(), wanted.to_numpy())
+
+
 def _numbered(frame: pl.DataFrame, columns: list[str]) -> tuple[Ints, pl.DataFrame]:
     """Return each row's number among the distinct combinations of `columns`, and those."""
-    keys = frame.select(columns).unique(maintain_order=True)
-    rows = frame.select(columns).join(
-        keys.with_row_index("number"), on=columns, how="left", maintain_order="left", nulls_equal=True
-    )
-    return rows["number"].to_numpy().astype(np.int64), keys
+    number = frame.select(pl.struct(columns).hash().rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
+    first = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.int64)
+    first[number[::-1]] = np.arange(len(number))[::-1]
+    return number, frame.select(columns)[first]
 
 
 def _numbers(names: pl.Series, number: dict[str, int]) -> Ints:

@@ -29,7 +29,6 @@ def own_time(graph: CallGraph, compared: Comparison, counted: Bools) -> OwnTime:
         segments.own,
         compared.incident[trace] & counted,
         compared.baseline[trace] & counted,
-        graph.floor_ms,
         compared.comparisons,
     )
     effect = weighted_means(segments.own_service, changed.effect, changed.calls, len(graph.names))

@@ -20,7 +20,7 @@ def time_parts(graph: CallGraph, roots: pl.DataFrame, callee_owns: Floats) -> Pa
     theirs = callee_owns[calls.edge]
     trace = np.concatenate([segments.own.trace, calls.trace, calls.trace])
     amount = np.concatenate([segments.critical, calls.critical * theirs, calls.critical * (1 - theirs)])
-    owner = np.concatenate([segments.service, graph.callee[calls.edge], graph.caller[calls.edge]])
+    owner = np.concatenate([segments.by_service.key, graph.callee[calls.edge], graph.caller[calls.edge]])
     return _with_rest(graph, roots, (trace, owner, amount), roots["duration_ms"].to_numpy())
 
 

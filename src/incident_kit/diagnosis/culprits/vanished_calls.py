@@ -125,10 +125,9 @@ def _duration_moved(graph: CallGraph, compared: Comparison) -> Bools:
     calls = graph.calls
     final = np.zeros(len(calls.edge), dtype=bool)
     final[np.flatnonzero(np.diff(calls.segment, append=-1))] = True
-    level = np.log(calls.duration + graph.floor_ms)
     now, usual = compared.incident[calls.trace] & final, compared.baseline[calls.trace]
     (n1, mean1, var1), (n0, mean0, var0) = (
-        _moments(calls.edge[rows], level[rows], graph.edges) for rows in (now, usual)
+        _moments(calls.edge[rows], calls.level[rows], graph.edges) for rows in (now, usual)
     )
     shift = np.abs(mean1 - mean0)
     error = np.sqrt(var1 / np.maximum(n1, 1) + var0 / np.maximum(n0, 1))
