@@ -7,7 +7,8 @@ IncidentKitError
 │   └── FormatStringError  a log_format or LogFormat string that cannot be compiled
 ├── SchemaError            a frame lacks a column, or a column has another type
 ├── ParameterError         a parameter, window, target or event that cannot mean anything
-└── NotebookError          a notebook that did not run to its verdict
+├── NotebookError          a notebook that did not run to its verdict
+└── OutputError            a place that cannot be written to
 
 A message is one sentence: what was found, where, and what to do.
 """
@@ -49,3 +50,7 @@ class ParameterError(IncidentKitError):
 
 class NotebookError(IncidentKitError):
     """A notebook did not run to its verdict."""
+
+
+class OutputError(IncidentKitError):
+    """A place cannot be written to."""

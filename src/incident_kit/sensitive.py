@@ -143,7 +143,10 @@ class Pseudonyms:
 
     @classmethod
     def keyed_by(cls, *parts: bytes) -> Pseudonyms:
-        """Derive the key from contents only the holder of the data has, so that two runs agree."""
+        """Derive the key from what only the holder of the data has, so that two runs agree.
+
+        A digest that is published anywhere (the SHA-256 of an input) must not be among it.
+        """
         return cls(hashlib.sha256(b"\0".join(parts)).digest())
 
     def _digest(self, text: str, length: int) -> str:
@@ -160,8 +163,16 @@ class Pseudonyms:
             network = address
         else:
             network = str(ipaddress.ip_network(f"{host}/{24 if host.version == 4 else 48}", strict=False))
-        site, machine = self._digest(f"network {network}", 10), self._digest(f"host {address}", 8)
-        return f"fd{site[:2]}:{site[2:6]}:{site[6:]}::{machine[:4]}:{machine[4:]}"
+        machine = self._digest(f"host {address}", 8)
+        return f"{self._site(network)}::{machine[:4]}:{machine[4:]}"
+
+    def network(self, name: str) -> str:
+        """Rename a network (IPv4 /24, IPv6 /48) to the one that its clients get; a host name likewise."""
+        return f"{self._site(name)}::/48"
+
+    def _site(self, network: str) -> str:
+        site = self._digest(f"network {network}", 10)
+        return f"fd{site[:2]}:{site[2:6]}:{site[6:]}"
 
     def user(self, name: str) -> str:
         """Rename a user."""

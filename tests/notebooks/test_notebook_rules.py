@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from papermill import inspect_notebook
 
 from incident_kit.reports.bundle import notebook_path
 from incident_kit.reports.parameter_check import parameters_of
@@ -71,6 +72,14 @@ def test_the_parameters_cell_is_tagged_typed_explained_and_agrees_with_its_check
     further = set(model.model_fields) - set(defaults)
     assert all(f"`{parameter}`" in read(name).cells[1].source for parameter in further)
     assert model(**defaults) == model()
+
+
+def test_papermill_reads_every_parameter_with_its_help(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    inferred = inspect_notebook(str(notebook_path(name)))
+    tagged = next(cell for cell in code_cells(name) if "parameters" in cell.metadata.get("tags", []))
+    assert len(inferred) == len(tagged.source.splitlines())
+    assert all(parameter["help"] for parameter in inferred.values())
+    assert not caplog.records
 
 
 def test_no_code_cell_is_without_its_output(name: str) -> None:

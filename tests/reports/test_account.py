@@ -8,7 +8,6 @@ import pytest
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
 from incident_kit.reports import account, impact
-from incident_kit.reports.inputs import provenance
 
 
 def test_the_cost_names_requests_length_and_budget(found: Diagnosis) -> None:
@@ -53,12 +52,6 @@ def test_what_went_well_counts_the_requests_that_were_served(found: Diagnosis, e
 
 def test_what_no_number_counts_is_listed(found: Diagnosis) -> None:
     assert account.left_out(found).columns == ["reason", "requests"]
-
-
-def test_inputs_are_named_by_hash_without_their_folder(log_file: object) -> None:
-    row = provenance([str(log_file), "-"]).row(0, named=True)
-    assert row["name"] == "access.log"
-    assert len(row["sha256"]) == 64
 
 
 def test_versions_name_the_kit_and_what_it_computes_with() -> None:

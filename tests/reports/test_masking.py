@@ -6,7 +6,9 @@ import json
 
 import polars as pl
 
-from incident_kit.reports.masking import mask_frame
+from incident_kit.engines.evidence import Evidence
+from incident_kit.measure.rollup import Rollup, rollup_requests
+from incident_kit.reports.masking import mask_frame, mask_rollup
 from incident_kit.sensitive import Pseudonyms
 
 NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
@@ -52,3 +54,15 @@ def test_attributes_of_spans_are_masked_and_stay_json() -> None:
 def test_a_rejected_line_keeps_neither_address_nor_secret() -> None:
     frame = pl.DataFrame({"raw": ["198.51.100.7 - bogus /a?password=hunter2"]})
     assert mask_frame(frame, NAMES)["raw"][0] == f"{NAMES.client('198.51.100.7')} - bogus /a?password=***"
+
+
+def test_a_rollup_is_masked_like_the_requests_it_was_made_from(evidence: Evidence) -> None:
+    requests = evidence.requests
+    assert isinstance(requests, pl.DataFrame)
+    named = requests.with_columns(route=pl.col("route") + "/ann.lee@example.com")
+    masked = mask_rollup(rollup_requests(named), NAMES)
+    of_masked = rollup_requests(mask_frame(named, NAMES))
+    for table in ("counts", "latency", "attributes"):
+        assert getattr(masked, table).equals(getattr(of_masked, table)), table
+    assert isinstance(masked, Rollup)
+    assert not masked.attributes["value"].str.contains("198.51.100", literal=True).any()

@@ -6,6 +6,7 @@ so a run counts only when it returned, no cell has an error, every cell complete
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 CELL_TIMEOUT_S = 1800
 """A cell that reads a day of logs may take minutes; one that hangs must not hang forever."""
+
+# Papermill calls a parameter unknown that has no line in the parameters cell; ours have been checked.
+logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
-
-import polars as pl
 
 from incident_kit.engines.evidence import Evidence, gather
-from incident_kit.reports.masking import mask_frame
+from incident_kit.measure.rollup import Rollup
+from incident_kit.reports.masking import mask_frame, mask_rollup
 from incident_kit.reports.parameters import NotebookParameters
+from incident_kit.reports.provenance import input_files
 from incident_kit.sensitive import Pseudonyms
-
-CHUNK = 1 << 20
 
 
 def read_inputs(asked: NotebookParameters) -> Evidence:
@@ -30,27 +25,14 @@ def read_inputs(asked: NotebookParameters) -> Evidence:
     )
     if not asked.mask:
         return evidence
-    digests = provenance([*asked.logs, *asked.trace_files])["sha256"]
-    names = Pseudonyms.keyed_by(*(digest.encode() for digest in digests))
-    requests = evidence.requests
-    if isinstance(requests, pl.DataFrame):
-        requests = mask_frame(requests, names)
-    spans = None if evidence.spans is None else mask_frame(evidence.spans, names)
-    return replace(evidence, requests=requests, spans=spans)
+    files = input_files([*asked.logs, *asked.trace_files])
+    return _masked(evidence, Pseudonyms.keyed_by(*(file.fingerprint for file in files)))
 
 
-def provenance(paths: Iterable[str]) -> pl.DataFrame:
-    """Return name, size and SHA-256 of each input that is a file, so that a reader knows what was read."""
-    files = [Path(path) for path in paths if Path(path).is_file()]
-    rows = [(file.name, file.stat().st_size, _digest(file)) for file in files]
-    return pl.DataFrame(
-        rows, schema={"name": pl.String, "bytes": pl.Int64, "sha256": pl.String}, orient="row"
-    )
-
-
-def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        while chunk := opened.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+def _masked(evidence: Evidence, names: Pseudonyms) -> Evidence:
+    requests, spans = evidence.requests, evidence.spans
+    if requests is not None:
+        requests = (
+            mask_rollup(requests, names) if isinstance(requests, Rollup) else mask_frame(requests, names)
+        )
+    return replace(evidence, requests=requests, spans=None if spans is None else mask_frame(spans, names))

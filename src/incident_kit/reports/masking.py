@@ -1,15 +1,17 @@
-"""Whole frames masked: what is secret in a column of text goes, and people get other names."""
+"""Whole frames and rollups masked: what is secret in a column of text goes, and people get other names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import polars as pl
 
+from incident_kit.measure.rollup import Rollup, merge
 from incident_kit.sensitive import MASK, Pseudonyms, mask_secrets, names_a_secret
 
 MOST_REMEMBERED = 1 << 16
@@ -46,6 +48,23 @@ def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
         "user": pseudonyms.user,
         "attributes": _attribute_mask(pseudonyms),
     }
+    return _with_masks(frame, masks)
+
+
+def mask_rollup(rollup: Rollup, pseudonyms: Pseudonyms) -> Rollup:
+    """Mask a rollup as the requests would have been masked that it was made from."""
+    frames = {
+        name: _with_masks(getattr(rollup, name), {"route": mask_secrets})
+        for name in ("counts", "latency", "upstreams", "exemplars")
+    }
+    is_network = pl.col("attribute") == "client_network"
+    networks = _with_masks(rollup.attributes.filter(is_network), {"value": pseudonyms.network})
+    others = _with_masks(rollup.attributes.filter(~is_network), {"value": mask_secrets})
+    # What became alike is added up; a merge does that.
+    return merge([replace(rollup, **frames, attributes=pl.concat([networks, others]))])
+
+
+def _with_masks(frame: pl.DataFrame, masks: Mapping[str, Callable[[str], str]]) -> pl.DataFrame:
     return frame.with_columns(
         _replaced(frame[name], mask) for name, mask in masks.items() if name in frame.columns
     )

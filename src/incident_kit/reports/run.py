@@ -18,9 +18,12 @@ from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.pdf import to_pdf
 from incident_kit.reports.tidy import tidy, to_bytes
+from incident_kit.reports.upload import is_address, upload
 from incident_kit.sensitive import mask_secrets
 
-DEFAULT_NOTEBOOKS = ("latency_regression", "error_spike")
+DEFAULT_NOTEBOOKS = ("triage", "latency_regression", "error_spike")
+"""What happened, then what became slow and what fails: the first three questions of the night."""
+
 VERDICTS_SCHEMA = "incident-kit/verdicts/1"
 INDEX = "index.html"
 
@@ -56,9 +59,9 @@ def report(
     access_log, traces
         Paths; with neither, each notebook runs on its sample.
     output
-        A folder, or an address such as `s3://bucket/folder` (extra `s3`; no PDF there).
+        A folder, or an address such as `s3://bucket/folder` (extra `s3`).
     notebook
-        Names of the kit or paths of your own; `every=True` takes the whole set.
+        Names of the kit or paths of your own, by default `DEFAULT_NOTEBOOKS`; `every=True` takes all.
     parameters
         Any other parameter of the notebooks.
 
@@ -68,6 +71,8 @@ def report(
         If a parameter is unknown or cannot be; then nothing is run.
     NotebookError
         If a notebook did not run to its verdict.
+    OutputError
+        If an address cannot be written to.
     """
     names = _names(notebook, every)
     given = {"access_log": _plain(access_log), "traces": _plain(traces), **parameters}
@@ -76,16 +81,12 @@ def report(
         if name in NOTEBOOKS:
             validate(name, wanted)
     with tempfile.TemporaryDirectory() as scratch:
-        remote = "://" in str(output)
-        folder = Path(scratch) if remote else Path(output)
+        folder = Path(scratch) if is_address(output) else Path(output)
         folder.mkdir(parents=True, exist_ok=True)
         runs = _run_all(names, folder, wanted)
-        files = _write(runs, folder, pdf=pdf and not remote)
-        if remote:
-            files = [_upload(folder / file, f"{str(output).rstrip('/')}/{file}") for file in files]
-        else:
-            files = [str(folder / file) for file in files]
-    return Report(files[0], tuple(files), tuple(run.verdict for run in runs))
+        files = [folder / file for file in _write(runs, folder, pdf=pdf)]
+        places = upload(files, str(output)) if is_address(output) else [str(file) for file in files]
+    return Report(places[0], tuple(places), tuple(run.verdict for run in runs))
 
 
 def _names(notebook: str | Sequence[str] | None, every: bool) -> list[str]:
@@ -136,10 +137,3 @@ def _write(runs: Sequence[Run], folder: Path, *, pdf: bool) -> list[str]:
         mask_secrets(json.dumps(document, ensure_ascii=False, indent=1)) + "\n", encoding="utf-8"
     )
     return [INDEX, "verdict.json", *files]
-
-
-def _upload(file: Path, address: str) -> str:
-    from papermill.iorw import papermill_io
-
-    papermill_io.write(file.read_text(encoding="utf-8"), address)
-    return address
