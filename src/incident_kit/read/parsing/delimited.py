@@ -26,6 +26,8 @@ class Delimited:
     requires: tuple[str, ...]
     default: tuple[str, ...] = ()
     fewest: int = 0
+    escaped = False
+    plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Cut every line: one column a field that occurs, and `matched`."""

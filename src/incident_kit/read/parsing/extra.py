@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 
 import polars as pl
 
 # The column of what is left of a JSON line once the known values are taken out: members without the braces.
 REST_OF_OBJECT = "rest of object"
+# What JSON does not take as it stands in a string.
+UNSAFE = r'["\\\x00-\x1f]'
 
 
 def json_object(
-    values: Mapping[str, pl.Expr], raw_json: Mapping[str, pl.Expr], members: pl.Expr | None = None
+    values: Mapping[str, tuple[pl.Expr, pl.DataType]],
+    raw_json: Mapping[str, pl.Expr],
+    members: pl.Expr | None = None,
 ) -> pl.Expr:
     """Return the JSON object of the values that are not null; null where none is.
 
-    `raw_json` are values that are JSON already, `members` further members as they stand.
+    `values` come with their types; `raw_json` are values that are JSON already, `members` further members as
+    they stand.
     """
-    parts = [_members(values)] if values else []
-    parts += [pl.lit(json.dumps(name) + ":") + value for name, value in raw_json.items()]
+    encoded = {name: _encoded(value, dtype) for name, (value, dtype) in values.items()}
+    parts = [
+        pl.concat_str(pl.lit(json.dumps(name, ensure_ascii=False) + ":"), value)
+        for name, value in (encoded | dict(raw_json)).items()
+    ]
     parts += [] if members is None else [members]
     if not parts:
         return pl.lit(None, dtype=pl.String)
@@ -28,13 +35,20 @@ def json_object(
     return pl.when(joined != "").then(pl.format("{{{}}}", joined))
 
 
-def _members(values: Mapping[str, pl.Expr]) -> pl.Expr:
-    """Return `"name":value,…` in JSON, without those that are null; null where all are.
+def _encoded(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return values as JSON, null where they are null."""
+    if dtype.is_numeric():
+        return value.cast(pl.String)
+    text = value.dt.to_string("iso:strict") if dtype.is_temporal() else value.cast(pl.String)
+    return pl.concat_str(pl.lit('"'), _escaped(text), pl.lit('"'))
 
-    The encoder writes nulls too, so they are taken out again. A text value cannot look like one of them:
-    its own quotes have a backslash before them.
-    """
-    encoded = pl.struct(value.alias(name) for name, value in values.items()).struct.json_encode()
-    names = "|".join(re.escape(json.dumps(name)) for name in values)
-    bare = encoded.str.replace_all(rf"(?:{names}):null,?", "").str.strip_prefix("{").str.replace(r",?\}$", "")
-    return pl.when(bare != "").then(bare)
+
+def _escaped(value: pl.Expr) -> pl.Expr:
+    return value.map_batches(_escape_rows, return_dtype=pl.String, is_elementwise=True)
+
+
+def _escape_rows(values: pl.Series) -> pl.Series:
+    rows = values.str.contains(UNSAFE).fill_null(value=False).arg_true()
+    if rows.is_empty():
+        return values
+    return values.scatter(rows, [json.dumps(text, ensure_ascii=False)[1:-1] for text in values.gather(rows)])

@@ -1,30 +1,44 @@
-"""Lines that are JSON objects: known keys become values, the others stay together."""
+"""Lines that are JSON objects: known keys become values, the others stay together as they were written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
-import orjson
+import msgspec
 import polars as pl
 
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.extra import REST_OF_OBJECT
+from incident_kit.read.parsing.json_shapes import NEEDLESS_ESCAPES, split_by_shape
 from incident_kit.read.parsing.log_format import Variable
 from incident_kit.read.parsing.template import RAW
 
 # Known keys: for each, the variable it holds, or the known keys of the object it holds, or both.
 Tree = dict[str, tuple[str | None, "Tree"]]
+OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+LIST = msgspec.json.Decoder(list[msgspec.Raw])
+STRING = msgspec.json.Decoder(str)
+UNKNOWN: tuple[None, Tree] = (None, {})
 
 
 @dataclass(frozen=True)
 class JsonLines:
-    """The layout of such lines: `variables` by dotted path; of each group in `requires` one must be there."""
+    r"""The layout of such lines: `variables` by dotted path; of each group in `requires` one must be there.
+
+    A `loose` one takes `\xHH`, which nginx writes into JSON that it does not know to be JSON.
+    """
 
     variables: Mapping[str, Variable]
     requires: tuple[tuple[str, ...], ...]
+    loose: bool = False
+    plain_where_proven = False
+
+    @property
+    def escaped(self) -> bool:
+        """JSON's own escapes are undone already."""
+        return self.loose
 
     @cached_property
     def tree(self) -> Tree:
@@ -35,36 +49,28 @@ class JsonLines:
             *outer, last = name.split(".")
             for key in outer:
                 branch = branch.setdefault(key, (None, {}))[1]
-            branch[last] = (name, branch.get(last, (None, {}))[1])
+            branch[last] = (name, branch.get(last, UNKNOWN)[1])
             tree.setdefault(name, (name, {}))
         return tree
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Decode every line: one column a variable that occurs, the rest of the object, and `matched`."""
-        columns: dict[str, list[str | None]] = {}
-        rests: list[str | None] = [None] * len(lines)
-        matched = [False] * len(lines)
-        for row, line in enumerate(lines["line"]):
-            found, rest = self._decode(line)
-            if found is None:
-                continue
-            matched[row], rests[row] = True, rest
-            for name in found.keys() - columns.keys():
-                columns[name] = [None] * len(lines)
-            for name, text in found.items():
-                columns[name][row] = text
+        decoded = [self.decode(line) for line in lines["line"]]
+        found = [values for values, _ in decoded]
+        occurring = set().union(*filter(None, found))
         return lines.with_columns(
-            pl.Series("matched", matched, dtype=pl.Boolean),
-            pl.Series(REST_OF_OBJECT, rests, dtype=pl.String),
+            pl.Series("matched", [values is not None for values in found], dtype=pl.Boolean),
+            pl.Series(REST_OF_OBJECT, [rest for _, rest in decoded], dtype=pl.String),
             *(
-                pl.Series(RAW + name, columns[name], dtype=pl.String)
+                pl.Series(RAW + name, [values and values.get(name) for values in found], dtype=pl.String)
                 for name in self.variables
-                if name in columns
+                if name in occurring
             ),
         )
 
-    def split_block(self, block: Block) -> None:
-        """Return nothing: there is no faster way that loses no key."""
+    def split_block(self, block: Block) -> pl.LazyFrame | None:
+        """Take the lines apart whose shape is a common one."""
+        return split_by_shape(block, self.decode, self.requires)
 
     @property
     def hint(self) -> pl.Expr:
@@ -73,44 +79,56 @@ class JsonLines:
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""
-        return pl.Series([self._decode(line)[0] is not None for line in lines["line"]], dtype=pl.Boolean)
+        return pl.Series([self.decode(line)[0] is not None for line in lines["line"]], dtype=pl.Boolean)
 
-    def loosened(self) -> None:
-        """Return nothing: there is no looser way to read such lines."""
+    def loosened(self) -> JsonLines:
+        r"""Return the layout that takes `\xHH`."""
+        return replace(self, loose=True)
 
-    def _decode(self, line: str) -> tuple[dict[str, str] | None, str | None]:
+    def decode(self, line: str) -> tuple[dict[str, str] | None, str | None]:
         """Return the values found and the rest of the object; None where the line is none of ours."""
         try:
-            decoded = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            return None, None
-        if not isinstance(decoded, dict):
+            members = OBJECT.decode(self._legible(line) if "\\" in line else line)
+        except msgspec.DecodeError:
             return None, None
         found: dict[str, str] = {}
-        rest = _taken(decoded, self.tree, found)
+        rest = ",".join(_taken(members, self.tree, found))
         if not all(any(name in found for name in group) for group in self.requires):
             return None, None
-        return found, orjson.dumps(rest).decode()[1:-1] if rest else None
+        return found, rest or None
+
+    def _legible(self, line: str) -> str:
+        if self.loose:
+            line = line.replace("\\x", "\\\\x")
+        if "\\\\" not in line:
+            for escape, character in NEEDLESS_ESCAPES.items():
+                line = line.replace(escape, character)
+        return line
 
 
-def _taken(decoded: dict[str, Any], tree: Tree, found: dict[str, str]) -> dict[str, Any]:
-    """Put the values of known keys into `found`, and return the object without them."""
-    rest = {}
-    for key, value in decoded.items():
-        name, inner = tree.get(key, (None, None))
-        if inner and isinstance(value, dict):
-            if left := _taken(value, inner, found):
-                rest[key] = left
+def _taken(members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str]) -> Iterator[str]:
+    """Put the values of known keys into `found`, and yield the other members."""
+    for key, raw in members.items():
+        name, inner = tree.get(key, UNKNOWN)
+        value = bytes(raw)
+        if inner and value.startswith(b"{"):
+            if left := ",".join(_taken(OBJECT.decode(value), inner, found)):
+                yield f"{_quoted(key)}:{{{left}}}"
         elif name is None:
-            rest[key] = value
+            yield f"{_quoted(key)}:{value.decode()}"
         elif (text := _text(value)) is not None:
             found.setdefault(name, text)
-    return rest
 
 
-def _text(value: Any) -> str | None:
-    if isinstance(value, str) or value is None:
-        return value
-    if isinstance(value, list) and len(value) == 1:
-        return _text(value[0])
-    return None if value == [] else orjson.dumps(value).decode()
+def _quoted(key: str) -> str:
+    return msgspec.json.encode(key).decode()
+
+
+def _text(value: bytes) -> str | None:
+    """Return a value as text: a string's content, null as nothing, a list of one as what is in it."""
+    if value.startswith(b'"'):
+        return STRING.decode(value) if b"\\" in value else value[1:-1].decode()
+    if value.startswith(b"["):
+        items = LIST.decode(value)
+        return _text(bytes(items[0])) if len(items) == 1 else value.decode() if items else None
+    return None if value == b"null" else value.decode()

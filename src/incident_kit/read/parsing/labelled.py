@@ -18,6 +18,8 @@ class Labelled:
     """The layout of such lines; at least one of the labels in `requires` must be there."""
 
     requires: tuple[str, ...]
+    escaped = True
+    plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Cut every line: one column a label that occurs, and `matched`."""

@@ -34,6 +34,16 @@ class Sample:
 class Layout(Protocol):
     """How a line falls into named values, all of them text."""
 
+    @property
+    def escaped(self) -> bool:
+        """Whether values still carry the backslash escapes of servers."""
+        ...
+
+    @property
+    def plain_where_proven(self) -> bool:
+        """Whether `split_block` proves that values need no splitting either, not only where they stand."""
+        ...
+
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Take `line` apart exactly: add one column `$name` a value, and `matched`."""
         ...

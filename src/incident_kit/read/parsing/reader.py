@@ -107,7 +107,8 @@ def _read_fast(
     if values is None:
         return None, block.lines()
     proven = values.filter("proven").drop("proven")
-    requests = to_requests(proven, log_format, tz, plain=True, columns=columns).collect()
+    plain = log_format.layout.plain_where_proven
+    requests = to_requests(proven, log_format, tz, plain=plain, columns=columns).collect()
     if requests["unreadable"].any():
         requests = requests.filter(~pl.col("unreadable"))
     requests = requests.drop("unreadable")
@@ -120,10 +121,10 @@ def _read_exactly(
     lines: pl.DataFrame, log_format: LogFormat, tz: str, columns: Sequence[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the requests, the lines whose time cannot be read, and the lines that do not fit."""
-    if lines.is_empty() or not log_format.layout.matches(lines).any():
-        return empty(REQUESTS).select(columns), pl.DataFrame(schema=REJECTS), lines
     values = log_format.layout.split(lines)
     fitting, left = values.filter("matched"), lines.filter(~values["matched"])
+    if fitting.is_empty():
+        return empty(REQUESTS).select(columns), pl.DataFrame(schema=REJECTS), lines
     frame = to_requests(fitting.lazy(), log_format, tz, plain=False, columns=columns).collect()
     reason = pl.lit(f"Its time cannot be read as {log_format.name}.")
     unreadable = fitting.filter(frame["unreadable"]).select("line_number", "line", reason=reason)

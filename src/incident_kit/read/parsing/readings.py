@@ -15,6 +15,8 @@ Read = Callable[[pl.Expr], pl.Expr]
 # What servers write for "not set".
 NOT_SET = ("-", "")
 NUMBER = r"-?\d+(?:\.\d+)?"
+# Longer than any duration in any unit, and less than the infinity and the "not a number" that text may spell.
+LONGEST = 1e18
 UNITS_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3}
 
 
@@ -45,14 +47,14 @@ def digits(value: pl.Expr) -> pl.Expr:
 
 
 def milliseconds(per_unit: float) -> Read:
-    """Return the reading of a duration whose unit is `per_unit` milliseconds; a negative one becomes null.
+    """Return the reading of a duration whose unit is `per_unit` milliseconds; what can be none becomes null.
 
     Rounded to nanoseconds: 0.057 s is 57 ms, not 57.00000000000001.
     """
 
     def read(value: pl.Expr) -> pl.Expr:
         number = value.cast(pl.Float64, strict=False)
-        return pl.when(number >= 0).then((number * per_unit).round(6))
+        return pl.when(number.is_between(0, LONGEST)).then((number * per_unit).round(6))
 
     return read
 

@@ -8,8 +8,9 @@ import polars as pl
 
 from incident_kit.read.parsing.escapes import unescape
 from incident_kit.read.parsing.extra import REST_OF_OBJECT, json_object
+from incident_kit.read.parsing.kinds import TEXT, Kind
 from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.parsing.readings import NOT_SET, is_set
+from incident_kit.read.parsing.readings import NOT_SET, Read, is_set
 from incident_kit.read.parsing.template import RAW
 from incident_kit.read.parsing.time_zones import to_utc
 from incident_kit.read.parsing.trace_headers import plain_trace_id, trace_id
@@ -40,7 +41,8 @@ def to_requests(
     splitting: the fast path has proven it. `unreadable` is true where a time is written that is none.
     """
     frame, extra, times = _typed(values, log_format, plain=plain)
-    for step in (_request, _client, _attempts, _trace):
+    frame = _request(frame, plain=plain, escaped=log_format.layout.escaped)
+    for step in (_client, _attempts, _trace):
         frame = step(frame, plain)
     known = set(_names(frame))
     derived = {
@@ -48,11 +50,12 @@ def to_requests(
     }
     frame = frame.with_columns(**derived)
     frame = _start_time(_in_utc(_target(frame, log_format, plain), tz), log_format)
-    names = _names(frame)
+    schema = frame.collect_schema()
+    names = schema.names()
     unreadable = pl.col("timestamp").is_null() & pl.any_horizontal(times) if times else pl.lit(value=False)
     made = {name: pl.col(name) for name in names}
     made["extra"] = json_object(
-        {name: pl.col(RAW + name) for name in extra},
+        {name: (pl.col(RAW + name), schema[RAW + name]) for name in extra},
         {"attempts": pl.col("attempts")} if "attempts" in names else {},
         pl.col(REST_OF_OBJECT) if REST_OF_OBJECT in names else None,
     )
@@ -74,17 +77,22 @@ def _typed(
     order = {name: place for place, name in enumerate(log_format.variables)}
     present = [name.removeprefix(RAW) for name in _names(values) if name.startswith(RAW)]
     columns: dict[str, pl.Expr] = {}
+    written: dict[str, pl.Expr] = {}
     extra: dict[str, pl.Expr] = {}
     times: dict[str, pl.Expr] = {}
     for name in sorted(present, key=lambda name: order.get(name, len(order))):
         variable, raw = log_format.variable(name), pl.col(RAW + name)
-        value = (variable.kind.read_plain or variable.kind.read if plain else variable.kind.read)(raw)
-        wanted = variable.column in REQUESTS or variable.column in PASSING
-        if wanted and variable.column not in columns:
-            columns[variable.column] = value
+        column, value = variable.column, _reading(variable.kind, log_format, plain=plain)(raw)
+        if column not in REQUESTS and column not in PASSING:
+            extra[column] = pl.coalesce(extra[column], value) if column in extra else value
+        elif column not in columns:
+            columns[column], written[column] = value, raw.is_not_null()
         else:
-            extra[name if wanted else variable.column] = value
-        if variable.column in ("timestamp", "date"):
+            # In each line the first variable that it has gives the column; the others are kept.
+            extra[name] = pl.when(written[column]).then(value)
+            columns[column] = pl.when(written[column]).then(columns[column]).otherwise(value)
+            written[column] |= raw.is_not_null()
+        if column in ("timestamp", "date"):
             times[f"written {name}"] = is_set(raw)
     rest = [REST_OF_OBJECT] if REST_OF_OBJECT in _names(values) else []
     frame = values.select(
@@ -96,7 +104,14 @@ def _typed(
     return frame, list(extra), [pl.col(name) for name in times]
 
 
-def _request(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
+def _reading(kind: Kind, log_format: LogFormat, *, plain: bool) -> Read:
+    """Return how a value is read: a plain one as it stands, and so a text without escapes."""
+    if plain or (kind is TEXT and not log_format.layout.escaped):
+        return kind.read_plain or kind.read
+    return kind.read
+
+
+def _request(frame: pl.LazyFrame, *, plain: bool, escaped: bool) -> pl.LazyFrame:
     """Split the request line; one that is none is kept whole as the target, as it was logged."""
     if "request" not in _names(frame):
         return frame
@@ -108,7 +123,8 @@ def _request(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:
             method=parts.field("field_0"), target=parts.field("field_1"), http_version=version
         )
     full, short = line.str.extract_groups(REQUEST).struct, line.str.extract_groups(SHORT_REQUEST).struct
-    target = unescape(pl.coalesce(full.field("2"), short.field("2")))
+    target = pl.coalesce(full.field("2"), short.field("2"))
+    target = unescape(target) if escaped else target
     return frame.with_columns(
         method=pl.coalesce(full.field("1"), short.field("1")),
         target=pl.coalesce(target, pl.when(~line.is_in(NO_REQUEST)).then(line)),

@@ -63,6 +63,8 @@ class Template:
 
     parts: tuple[Part, ...]
     loose: bool = False
+    escaped = True
+    plain_where_proven = True
 
     def loosened(self) -> Template:
         """Return the template that lets a quoted value hold bare quotes, as long as everything else fits."""
@@ -202,6 +204,14 @@ def _ends_at_first(slot: Slot, text: str) -> bool:
     return slot.plain.endswith("*?") or (text[0] == " " and " " not in slot.plain)
 
 
+def _others_ending_at(text: str, parts: tuple[Part, ...]) -> Iterator[Slot]:
+    """Yield the leading values after each of which `text` stands and first occurs."""
+    for slot, after in zip(parts[::2], parts[1::2], strict=False):
+        if not isinstance(slot, Slot) or after != text or not _ends_at_first(slot, text):
+            return
+        yield slot
+
+
 def _split(inner: pl.Expr, parts: tuple[Part, ...]) -> list[pl.Expr]:
     """Split what is left at the fixed texts between the values."""
     match parts:
@@ -209,9 +219,11 @@ def _split(inner: pl.Expr, parts: tuple[Part, ...]) -> list[pl.Expr]:
             return []
         case (Slot() as slot,):
             return [inner.alias(slot.raw)]
-        case (Slot() as slot, str() as text, *others) if _ends_at_first(slot, text):
-            halves = inner.str.splitn(text, 2).struct
-            return [halves.field("field_0").alias(slot.raw), *_split(halves.field("field_1"), tuple(others))]
+        case (Slot() as slot, str() as text, *_) if _ends_at_first(slot, text):
+            run = [slot, *_others_ending_at(text, parts[2:])]
+            cells = inner.str.splitn(text, len(run) + 1).struct
+            found = [cells.field(f"field_{n}").alias(slot.raw) for n, slot in enumerate(run)]
+            return [*found, *_split(cells.field(f"field_{len(run)}"), parts[2 * len(run) :])]
         case _:
             pattern = "^" + "".join(_groups(parts, plain=True)) + "$"
             groups = inner.str.extract_groups(pattern).struct

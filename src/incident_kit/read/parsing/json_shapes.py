@@ -1,0 +1,173 @@
+r"""JSON lines of a common shape, taken apart fast: the same keys in the same order, with other values.
+
+A program writes its lines in few shapes. A line's shape is its text with a mark in place of each string,
+number, true, false and null; that is a template. What the values mean is found once a shape: its text, with
+the number of each value in that value's place, is a JSON object too, and is decoded as any line is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from incident_kit.read.parsing import readings
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.extra import REST_OF_OBJECT
+from incident_kit.read.parsing.kinds import TEXT, Kind
+from incident_kit.read.parsing.template import RAW, Part, Slot, Template
+
+Decode = Callable[[str], tuple[dict[str, str] | None, str | None]]
+Groups = tuple[tuple[str, ...], ...]
+
+STRING = r'"(?:[^"\\]|\\.)*"'
+BARE = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null"
+TOKEN = re.compile(rf"({STRING}\s*:)|({STRING})|{BARE}")
+# Characters that no JSON string may hold, so that no line of ours does.
+MARK, SPACE = "\0", 0x20
+# Shapes that fewer lines have are not worth a pass over the block; more shapes than these are no shapes.
+SAMPLED_LINES, LEAST_SHARE, MOST_SHAPES = 200, 0.02, 16
+# What Go and PHP write for characters that JSON takes as they are. A backslash before one of these would
+# remain, and a line with a backslash is not proven.
+NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A template whose slots are numbered: by name, the slot that holds it, and the rest of the object."""
+
+    template: Template
+    found: dict[str, int]
+    rest: str | None
+
+    def split(self, block: Block, requires: Groups) -> pl.DataFrame | None:
+        """Return the lines of this shape: `line_number`, the values, the rest of the object."""
+        values = self.template.split_block(block)
+        if values is None:
+            return None
+        named = {RAW + name: self._value(place) for name, place in self.found.items()}
+        complete = [
+            pl.any_horizontal(pl.col(RAW + name).is_not_null() for name in group if name in self.found)
+            for group in requires
+        ]
+        return (
+            values.filter("proven")
+            .select("line_number", self._rest().alias(REST_OF_OBJECT), **named)
+            .filter(*complete)
+            .with_columns(proven=True)
+            .collect()
+        )
+
+    def _value(self, place: int) -> pl.Expr:
+        slot = self.template.slots[place]
+        return pl.col(slot.raw) if slot.quoted else pl.when(pl.col(slot.raw) != "null").then(slot.raw)
+
+    def _rest(self) -> pl.Expr:
+        if self.rest is None:
+            return pl.lit(None, dtype=pl.String)
+        return pl.concat_str(self._pieces(self.rest))
+
+    def _pieces(self, rest: str) -> Iterator[pl.Expr]:
+        """Yield the rest as it was written, with every number replaced by the slot of that number."""
+        end = 0
+        for token in _values(rest):
+            slot = self.template.slots[int(token[0])]
+            quote = '"' if slot.quoted else ""
+            yield pl.lit(rest[end : token.start()] + quote)
+            yield pl.col(slot.raw)
+            yield pl.lit(quote)
+            end = token.end()
+        yield pl.lit(rest[end:])
+
+
+def split_by_shape(block: Block, decode: Decode, requires: Groups) -> pl.LazyFrame | None:
+    """Take the lines apart that have a common shape: `line_number`, the values, and `proven`, in order."""
+    rows = _legible(block)
+    block = _without_needless_escapes(block)
+    frames: list[pl.DataFrame] = []
+    for shape in _common_shapes(block, rows, decode):
+        frame = shape.split(_part(block, rows), requires)
+        if frame is None or frame.is_empty():
+            continue
+        done = frame["line_number"].to_numpy() - block.first_line
+        frames.append(frame.with_columns(line_number=pl.Series(rows[done]) + block.first_line))
+        rows = np.delete(rows, done)
+    if not frames:
+        return None
+    return pl.concat(frames, how="diagonal").sort("line_number").lazy()
+
+
+def _legible(block: Block) -> npt.NDArray[np.intp]:
+    """Return the rows without control characters, counted from 0."""
+    controls = np.flatnonzero(np.frombuffer(block.data, dtype=np.uint8) < SPACE)
+    rows = np.arange(len(block.line_ends))
+    if len(controls) == len(rows):
+        return rows
+    inside = np.setdiff1d(controls, block.line_ends, assume_unique=True)
+    return np.delete(rows, np.searchsorted(block.line_ends, inside))
+
+
+def _without_needless_escapes(block: Block) -> Block:
+    data = block.data
+    for escape, character in NEEDLESS_ESCAPES.items() if b"\\" in data else ():
+        data = data.replace(escape.encode(), character.encode())
+    return replace(block, data=data)
+
+
+def _part(block: Block, rows: npt.NDArray[np.intp]) -> Block:
+    """Return the block of those rows only, numbered on from the block's first line."""
+    if len(rows) == len(block.line_ends):
+        return block
+    ends = block.line_ends[rows] + 1
+    starts = np.concatenate(([0], block.line_ends + 1))[rows]
+    return replace(
+        block, data=b"".join(block.data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True))
+    )
+
+
+def _common_shapes(block: Block, rows: npt.NDArray[np.intp], decode: Decode) -> Iterator[Shape]:
+    """Yield the shapes that many lines have, the commonest first."""
+    sampled = rows[np.linspace(0, len(rows) - 1, min(SAMPLED_LINES, len(rows)), dtype=np.intp)]
+    lines = block.pick(sampled)["line"]
+    shapes = Counter(_marked(line) for line in lines if line.startswith("{"))
+    for marked, lines_of_it in shapes.most_common(MOST_SHAPES):
+        if lines_of_it >= LEAST_SHARE * len(sampled) and (shape := _shape(marked, decode)):
+            yield shape
+
+
+def _marked(line: str) -> str:
+    """Return a line with a mark in place of each value; strings keep their quotes."""
+    return TOKEN.sub(lambda token: token[1] or (f'"{MARK}"' if token[2] else MARK), line)
+
+
+def _shape(marked: str, decode: Decode) -> Shape | None:
+    """Return the shape of a marked line; None where a value that is used is a list or an object."""
+    number = count()
+    found, rest = decode(re.sub(f'"{MARK}"|{MARK}', lambda _: str(next(number)), marked))
+    if found is None or not all(value.isdigit() for value in found.values()):
+        return None
+    texts = marked.split(MARK)
+    template = Template(tuple(_parts(texts)))
+    left = len(list(_values(rest))) if rest else 0
+    # Where a key occurs twice, one of its values is in neither.
+    if len(found) + left != len(template.slots):
+        return None
+    return Shape(template, {name: int(value) for name, value in found.items()}, rest)
+
+
+def _parts(texts: Sequence[str]) -> Iterator[Part]:
+    for place, text in enumerate(texts[:-1]):
+        yield text
+        quoted = text.endswith('"')
+        yield Slot(str(place), TEXT if quoted else Kind(readings.text, pattern=BARE), quoted)
+    yield texts[-1]
+
+
+def _values(rest: str) -> Iterator[re.Match[str]]:
+    return (token for token in TOKEN.finditer(rest) if not token[1])
