@@ -13,6 +13,7 @@ import polars as pl
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.rewriting import rewritten
 from incident_kit.read.parsing.template_string import template
 
 
@@ -32,14 +33,7 @@ def _server(value: pl.Expr) -> pl.Expr:
 
 def _request(value: pl.Expr) -> pl.Expr:
     """Undo the `#XX` that stands for a character that could break the line."""
-    return readings.text(value).map_batches(_decoded, return_dtype=pl.String, is_elementwise=True)
-
-
-def _decoded(values: pl.Series) -> pl.Series:
-    rows = values.str.contains(HASHED).fill_null(value=False).arg_true()
-    if rows.is_empty():
-        return values
-    return values.scatter(rows, [_decoded_text(value) for value in values.gather(rows)])
+    return rewritten(readings.text(value), HASHED, _decoded_text)
 
 
 def _decoded_text(value: str) -> str:

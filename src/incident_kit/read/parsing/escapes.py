@@ -10,25 +10,20 @@ import re
 
 import polars as pl
 
+from incident_kit.read.parsing.rewriting import rewritten
+
 ESCAPE = re.compile(r'((?:\\x[0-9A-Fa-f]{2})+)|\\u([0-9A-Fa-f]{4})|\\(["\\/abfnrtv])')
 LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
 def unescape(value: pl.Expr) -> pl.Expr:
     """Undo the escapes in the rows that have any."""
-    return value.map_batches(_unescape_rows, return_dtype=pl.String, is_elementwise=True)
+    return rewritten(value, r"\\", unescape_text)
 
 
 def unescape_text(text: str) -> str:
     """Undo the escapes of one value."""
     return ESCAPE.sub(_character, text)
-
-
-def _unescape_rows(values: pl.Series) -> pl.Series:
-    rows = values.str.contains("\\", literal=True).fill_null(value=False).arg_true()
-    if rows.is_empty():
-        return values
-    return values.scatter(rows, [unescape_text(text) for text in values.gather(rows)])
 
 
 def _character(found: re.Match[str]) -> str:

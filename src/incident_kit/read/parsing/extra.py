@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from incident_kit.read.parsing.rewriting import rewritten
+
 # The column of what is left of a JSON line once the known values are taken out: members without the braces.
 REST_OF_OBJECT = "rest of object"
 # What JSON does not take as it stands in a string.
@@ -40,15 +42,8 @@ def _encoded(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_numeric():
         return value.cast(pl.String)
     text = value.dt.to_string("iso:strict") if dtype.is_temporal() else value.cast(pl.String)
-    return pl.concat_str(pl.lit('"'), _escaped(text), pl.lit('"'))
+    return pl.concat_str(pl.lit('"'), rewritten(text, UNSAFE, _escaped), pl.lit('"'))
 
 
-def _escaped(value: pl.Expr) -> pl.Expr:
-    return value.map_batches(_escape_rows, return_dtype=pl.String, is_elementwise=True)
-
-
-def _escape_rows(values: pl.Series) -> pl.Series:
-    rows = values.str.contains(UNSAFE).fill_null(value=False).arg_true()
-    if rows.is_empty():
-        return values
-    return values.scatter(rows, [json.dumps(text, ensure_ascii=False)[1:-1] for text in values.gather(rows)])
+def _escaped(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]

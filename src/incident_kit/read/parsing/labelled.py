@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,8 +10,11 @@ import polars as pl
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.template import RAW
 
-PAIR = r"^[A-Za-z0-9_.-]+:[^\t]*\t"
-FEWEST_PAIRS = 3
+PAIR = r"[^\t:]+:[^\t]*"
+THREE_PAIRS_OR_MORE = rf"^{PAIR}(?:\t{PAIR}){{2,}}$"
+LINE = pl.col("line")
+# A column that no label can be called.
+ROW = ":row"
 
 
 @dataclass(frozen=True)
@@ -23,32 +27,44 @@ class Labelled:
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Cut every line: one column a label that occurs, and `matched`."""
-        rows = [_pairs(line, self.requires) for line in lines["line"]]
-        labels = dict.fromkeys(label for row in rows for label in row)
-        return lines.with_columns(
-            pl.Series("matched", [bool(row) for row in rows], dtype=pl.Boolean),
-            *(pl.Series(RAW + label, [row.get(label) for row in rows], dtype=pl.String) for label in labels),
-        )
+        matched = lines.with_row_index(ROW).with_columns(matched=self.hint)
+        pairs = _pairs(matched.filter("matched"))
+        values = _by_label(pairs)
+        if values.drop(ROW).count().sum_horizontal().sum() < len(pairs):
+            values = _by_label(_numbered(pairs))
+        return matched.join(values, on=ROW, how="left", maintain_order="left").drop(ROW)
 
     def split_block(self, block: Block) -> None:
         """Return nothing: labels may come in any order, and each line has to be looked at."""
 
     @property
     def hint(self) -> pl.Expr:
-        """The first cell has a label."""
-        return pl.col("line").str.contains(PAIR)
+        """Every cell has a label, and a required one is there."""
+        labels = "|".join(re.escape(label) for label in self.requires)
+        return LINE.str.contains(THREE_PAIRS_OR_MORE) & LINE.str.contains(rf"(?:^|\t)(?:{labels}):")
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""
-        return self.split(lines)["matched"]
+        return lines.select(self.hint).to_series()
 
     def loosened(self) -> None:
         """Return nothing: there is no looser way to read such lines."""
 
 
-def _pairs(line: str, requires: tuple[str, ...]) -> dict[str, str]:
-    """Return the values by label; nothing where a cell has no label or no required one is there."""
-    cells = [cell.partition(":") for cell in line.split("\t")]
-    pairs = {label: value for label, colon, value in cells if colon and label}
-    fits = len(pairs) == len(cells) >= FEWEST_PAIRS and any(label in pairs for label in requires)
-    return pairs if fits else {}
+def _pairs(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the row, `label` and `value` of every cell."""
+    cells = lines.select(ROW, LINE.str.split("\t")).explode("line")
+    parts = LINE.str.splitn(":", 2).struct
+    return cells.select(ROW, label=parts.field("field_0"), value=parts.field("field_1"))
+
+
+def _by_label(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return a column for each label."""
+    values = pairs.pivot("label", index=ROW, values="value", aggregate_function="first")
+    return values.select(ROW, pl.exclude(ROW).name.prefix(RAW))
+
+
+def _numbered(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Give a label that occurs again in its line a number, so that both values are kept."""
+    times = pl.int_range(1, pl.len() + 1).over(ROW, "label")
+    return pairs.with_columns(pl.when(times > 1).then(pl.format("{}#{}", "label", times)).otherwise("label"))

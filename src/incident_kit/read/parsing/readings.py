@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from incident_kit.read.parsing.escapes import unescape
+from incident_kit.read.parsing.rewriting import rewritten
 from incident_kit.schema import TIME_US
 
 Read = Callable[[pl.Expr], pl.Expr]
@@ -122,14 +123,7 @@ def above_zero(value: pl.Expr) -> pl.Expr:
 
 def percent_decoded(value: pl.Expr) -> pl.Expr:
     """Undo percent-encoding, twice where it was applied twice, in the rows that have any."""
-    return text(value).map_batches(_percent_decode_rows, return_dtype=pl.String, is_elementwise=True)
-
-
-def _percent_decode_rows(values: pl.Series) -> pl.Series:
-    rows = values.str.contains("%", literal=True).fill_null(value=False).arg_true()
-    if rows.is_empty():
-        return values
-    return values.scatter(rows, [unquote(unquote(value)) for value in values.gather(rows)])
+    return rewritten(text(value), "%", lambda written: unquote(unquote(written)))
 
 
 def summed_seconds(value: pl.Expr) -> pl.Expr:

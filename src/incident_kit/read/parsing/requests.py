@@ -24,8 +24,7 @@ SHORT_REQUEST = r"^([A-Z]+) ((?:/|\*|https?://)\S*)$"
 # What proxies write instead of a request that they could not parse.
 NO_REQUEST = ("<BADREQ>", "- - -", "- - - ", *NOT_SET)
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
-ADDRESS_AND_PORT = r"^\[?(.+?)\]?:(\d+)$"
-PORT = r":\d+$"
+PORT, PORT_AT_END = r":\d+$", r":(\d+)$"
 
 # Columns that only lead to others (`derived` ones too): the request line, `ip:port`, lists of attempts, a
 # header that carries a trace.
@@ -136,10 +135,10 @@ def _client(frame: pl.LazyFrame, _plain: bool) -> pl.LazyFrame:
     """Split the client's address from its port; an IPv6 address loses its brackets."""
     if "client" not in _names(frame):
         return frame
-    parts = pl.col("client").str.extract_groups(ADDRESS_AND_PORT).struct
-    return frame.with_columns(
-        client_ip=pl.coalesce(parts.field("1"), pl.col("client")), client_port=parts.field("2")
-    )
+    client = pl.col("client")
+    port = client.str.extract(PORT_AT_END)
+    address = client.str.head(client.str.len_chars() - port.str.len_chars().fill_null(-1) - 1)
+    return frame.with_columns(client_ip=address.str.strip_chars("[]"), client_port=port)
 
 
 def _attempts(frame: pl.LazyFrame, plain: bool) -> pl.LazyFrame:

@@ -1,0 +1,22 @@
+"""Text rewritten by a function of Python where it has to be: each distinct text once, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+
+def rewritten(value: pl.Expr, where: str, rewrite: Callable[[str], str]) -> pl.Expr:
+    """Rewrite the texts in which the pattern `where` occurs."""
+
+    def rewrite_rows(values: pl.Series) -> pl.Series:
+        rows = values.str.contains(where).fill_null(value=False).arg_true()
+        if rows.is_empty():
+            return values
+        texts = values.gather(rows)
+        distinct = texts.unique()
+        new = pl.Series([rewrite(text) for text in distinct], dtype=pl.String)
+        return values.scatter(rows, texts.replace_strict(distinct, new))
+
+    return value.map_batches(rewrite_rows, return_dtype=pl.String, is_elementwise=True)
