@@ -30,7 +30,7 @@ def parts(amount: np.ndarray, operation: np.ndarray | None = None) -> Parts:
 def test_shares_sum_to_one_and_lie_within_their_intervals(seed: int, owners: int) -> None:
     draw = np.random.default_rng(seed)
     amount = draw.exponential(10, (TRACES, owners))
-    amount[INCIDENT] += draw.exponential(20, owners)
+    amount[INCIDENT] += 10 + draw.exponential(20, owners)
     found = excess_shares(parts(amount), INCIDENT, BASELINE)
     assert found.share.sum() == pytest.approx(1)
     assert (found.low <= found.share).all()

@@ -116,8 +116,9 @@ def answered(trace: int, *, at: float, answer: bool, name: str = "call cart") ->
 
 def test_a_call_that_used_to_be_answered_and_is_not_has_failed_at_the_one_who_used_to() -> None:
     rows = [row for trace in range(20) for row in answered(trace, at=1000 * trace, answer=trace < 10)]
-    usual = pl.col("start") < START + timedelta(seconds=10)
-    calls = build_segments(spans(*rows), usual).calls.sort("start")
+    frame = spans(*rows)
+    usual = (frame["start"] < START + timedelta(seconds=10)).to_numpy()
+    calls = build_segments(frame, usual).calls.sort("start")
     assert calls["callee"].unique().to_list() == ["cart"]
     assert calls["origin"].to_list() == [False] * 10 + [True] * 10
 
@@ -131,8 +132,9 @@ def test_where_the_name_does_not_tell_the_turn_of_the_call_does() -> None:
         rows += [
             {**row, "trace": f"t{trace}"} for row in unlabelled(second, *([stock] if trace < 10 else []))
         ]
-    usual = pl.col("start") < START + timedelta(seconds=10)
-    calls = build_segments(spans(*rows), usual).calls
+    frame = spans(*rows)
+    usual = (frame["start"] < START + timedelta(seconds=10)).to_numpy()
+    calls = build_segments(frame, usual).calls
     assert calls.filter("origin")["callee"].to_list() == ["stock"] * 10
 
 
@@ -169,7 +171,16 @@ def test_order_and_repetition_change_nothing(order: list[int], twice: bool) -> N
 
 
 def test_the_critical_time_of_a_trace_is_divided_without_remainder() -> None:
-    timed = spans(SHOP, CALL, CART).with_columns(critical_ms=pl.Series([50.0, 20.0, 30.0]))
-    found = build_segments(timed)
+    found = build_segments(spans(SHOP, CALL, CART))
     assert found.segments["critical_ms"].to_list() == [50, 30]
     assert found.calls["critical_ms"].to_list() == [20]
+
+
+def test_a_span_without_times_is_no_part_of_a_segment() -> None:
+    frame = spans(SHOP, CALL, CART)
+    unfinished = frame.with_columns(
+        duration_ms=pl.when(pl.col("span_id") == "b").then(None).otherwise("duration_ms")
+    )
+    found = build_segments(unfinished)
+    assert found.segments.select("service", "own_ms").rows() == [("shop", 100), ("cart", 30)]
+    assert found.calls.is_empty()

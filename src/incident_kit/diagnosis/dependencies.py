@@ -7,21 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_graph import Comparison
 from incident_kit.diagnosis.culprits.kinds import kinds
 from incident_kit.diagnosis.culprits.numbering import build_call_graph
-from incident_kit.diagnosis.culprits.parts import failure_parts, time_parts
+from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
+from incident_kit.diagnosis.culprits.roots import failures_rose, trace_roots
 from incident_kit.diagnosis.culprits.sentences import evidence
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
 from incident_kit.diagnosis.culprits.statedness import statement
-from incident_kit.diagnosis.culprits.suspicion import Suspicion, suspicion
-from incident_kit.measure.clock_skew import correct_clocks
-from incident_kit.measure.error_origin import error_origins
-from incident_kit.measure.rate_changes import Counts, rate_changes
-from incident_kit.measure.samples import Ints
-from incident_kit.measure.segments import Segments, build_segments
-from incident_kit.measure.span_time import span_time
-from incident_kit.schema import SPANS, TIME_NS, AnyFrame, conform
+from incident_kit.diagnosis.culprits.suspicion import suspicion
+from incident_kit.diagnosis.culprits.windowed_traces import windowed_traces
+from incident_kit.measure.segments import build_segments
+from incident_kit.measure.span_tree import SpanTree, span_tree
+from incident_kit.schema import AnyFrame
 from incident_kit.window import Window
 from incident_kit.wording import milliseconds, percent
 
@@ -34,7 +32,7 @@ DEPENDENCIES = {
 
 
 def rank_dependencies(
-    spans: AnyFrame,
+    spans: AnyFrame | SpanTree,
     incident: Window,
     baseline: Window | Sequence[Window],
     *,
@@ -55,20 +53,25 @@ def rank_dependencies(
     Raises
     ------
     SchemaError
-        If `spans` has a column of another type than the schema's.
+        If `spans` lacks trace_id, span_id, start or duration_ms, or has a column of another type than the
+        schema's.
     """
     baselines = [baseline] if isinstance(baseline, Window) else list(baseline)
-    usual = pl.any_horizontal([window.covers("start") for window in baselines])
-    timed = _timed(conform(spans, SPANS), incident, usual)
-    found = build_segments(timed, usual)
+    traces = windowed_traces(span_tree(spans), incident, baselines)
+    found = build_segments(traces.tree, traces.baseline[traces.tree.trace])
     if found.segments.is_empty():
         return _ranked(_rest("no spans in the windows"), Shares(np.zeros(1), np.zeros(1), np.zeros(1), 0.0))
-    graph, roots = build_call_graph(found), _roots(found, incident, usual)
-    compared = Comparison(roots["incident"].to_numpy(), roots["baseline"].to_numpy())
+    graph, roots = build_call_graph(found), trace_roots(found, traces)
+    before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
+    compared = Comparison(traces.incident, traces.baseline)
     seen = suspicion(graph, compared)
-    said = statement(graph, compared, _in_time(roots, "baseline"), seen.total)
-    errors = kind == "errors" or (kind is None and _failures_rose(roots))
-    shares = _shares(graph, roots, seen, _origins(timed, found) if errors else None)
+    said = statement(graph, compared, before, seen.total)
+    errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
+    if errors:
+        parts = failure_parts(graph, roots, failure_origins(traces.tree), seen.callee_owns_failure)
+    else:
+        parts = time_parts(graph, roots, seen.callee_owns_wait)
+    shares = excess_shares(parts, during, before)
     named = pl.DataFrame(
         {
             "name": graph.names,
@@ -79,59 +82,6 @@ def rank_dependencies(
         }
     )
     return _ranked(pl.concat([named, _rest(_excess(shares, errors=errors))]), shares)
-
-
-def _timed(spans: pl.DataFrame, incident: Window, usual: pl.Expr) -> pl.DataFrame:
-    """Return the spans of traces that begin in one of the windows, with the time each has on the path.
-
-    Clocks are put right for incident and baseline apart: one that was set in between lies in neither.
-    """
-    inside = incident.covers("start")
-    begins = spans.group_by("trace_id").agg(pl.col("start").min())
-    parts = [
-        correct_clocks(spans.join(begins.filter(traces), on="trace_id", how="semi"))
-        for traces in (inside, usual & ~inside)
-    ]
-    return span_time(pl.concat(parts), correct_clocks=False)
-
-
-def _roots(found: Segments, incident: Window, usual: pl.Expr) -> pl.DataFrame:
-    """Return one row a trace, by number: start, operation (number), duration_ms, failed, which windows."""
-    root = pl.col("root")
-    begun = found.segments.group_by("trace").agg(
-        pl.col("start").min().cast(TIME_NS),
-        pl.col("duration_ms").filter(root).first().fill_null(0.0),
-        pl.col("failed").filter(root).first().fill_null(value=False),
-        pl.concat_str("service", "operation", separator=" ").filter(root).first().fill_null("").alias("name"),
-    )
-    inside = incident.covers("start")
-    return begun.sort("trace").with_columns(
-        operation=pl.col("name").rank("dense").cast(pl.Int64) - 1, incident=inside, baseline=usual & ~inside
-    )
-
-
-def _failures_rose(roots: pl.DataFrame) -> bool:
-    before, after = (
-        Counts(*(np.array([float(number)]) for number in (traces["failed"].sum(), len(traces), len(traces))))
-        for traces in (roots.filter("baseline"), roots.filter("incident"))
-    )
-    return bool(rate_changes(before, after)[0] > 0)
-
-
-def _origins(timed: pl.DataFrame, found: Segments) -> pl.DataFrame:
-    return error_origins(timed).join(found.traces, on="trace_id").select("trace", "service", "callee")
-
-
-def _shares(graph: CallGraph, roots: pl.DataFrame, seen: Suspicion, origins: pl.DataFrame | None) -> Shares:
-    if origins is None:
-        parts = time_parts(graph, roots, seen.callee_owns_wait)
-    else:
-        parts = failure_parts(graph, roots, origins, seen.callee_owns_failure)
-    return excess_shares(parts, _in_time(roots, "incident"), _in_time(roots, "baseline"))
-
-
-def _in_time(roots: pl.DataFrame, window: str) -> Ints:
-    return roots.filter(window).sort("start")["trace"].to_numpy().astype(np.int64)
 
 
 def _excess(shares: Shares, *, errors: bool) -> str:

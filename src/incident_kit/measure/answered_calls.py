@@ -2,47 +2,68 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from incident_kit.measure.linked_spans import CALLING_KINDS, NS_PER_MS
+from incident_kit.measure.linked_spans import NS_PER_MS
+from incident_kit.measure.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.span_tree import Flags
+
+NO_SPAN = -1
+"""Stands for the span of a call that none has to itself."""
 
 
 def answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
-    """Return one row for each entry that has a caller's span.
+    """Return one row for each entry that has a caller's span; `linked`: see `measure.linked_spans`.
 
     The parent is the call itself, with time before and after, if it is a client; or, where kinds are
     unknown, if it is inside its segment and has that entry as its only child. Otherwise (a server span
     with callees right below it) the callee's interval stands for the call, and the gap is unknown.
     """
-    callees = linked.filter("entry", pl.col("parent").is_not_null()).select(
-        "parent", "trace", callee_segment="span", callee="service", operation="name",
-        callee_start="start", callee_end="end", callee_failed="failed",
-    )  # fmt: skip
-    children = linked.group_by("parent").agg(only=pl.len() == 1)
-    outer = callees.group_by("parent").agg(
-        first=pl.col("callee_start").min(),
-        last=pl.col("callee_end").max(),
-        longest=pl.col("callee_segment").sort_by(pl.col("callee_end") - pl.col("callee_start")).last(),
+    parent, start, end = (linked[name].to_numpy() for name in ("parent", "start", "end"))
+    callee = np.flatnonzero(linked["entry"].to_numpy() & (parent != NO_PARENT))
+    call = parent[callee]
+    first, last, longest = _extent(callee, call, start, end)
+    pure = _is_call(linked, parent)[call]
+    known = pure & (longest[call] == callee)
+    failed = linked["failed"].to_numpy()
+    callee_failed = failed[callee]
+    call_failed = np.where(pure, failed[call], callee_failed)
+    return pl.DataFrame(
+        {
+            "segment": linked["segment"].to_numpy()[call],
+            "callee_segment": callee,
+            "trace": linked["trace"].to_numpy()[callee],
+            "caller": linked["service"].gather(call),
+            "callee": linked["service"].gather(callee),
+            "operation": linked["name"].gather(callee),
+            "span": np.where(known, call, NO_SPAN),
+            "start": np.where(pure, start[call], start[callee]),
+            "end": np.where(pure, end[call], end[callee]),
+            "before_ms": np.where(known, (first - start)[call] / NS_PER_MS, np.nan),
+            "after_ms": np.where(known, (end - last)[call] / NS_PER_MS, np.nan),
+            "failed": call_failed | callee_failed,
+            "origin": call_failed & ~callee_failed,
+        },
+        nan_to_null=True,
     )
-    callers = linked.select(
-        "segment", "start", "end", "failed", "kind", caller="service", parent="span", inside=~pl.col("entry")
-    )
-    unlabelled = pl.col("kind").is_null() & pl.col("inside") & pl.col("only")
-    pure = pl.col("kind").is_in(CALLING_KINDS).fill_null(value=False) | unlabelled
-    known = pure & (pl.col("longest") == pl.col("callee_segment"))
-    failed = pl.when(pure).then("failed").otherwise("callee_failed")
-    return (
-        callees.join(callers, on="parent", how="left")
-        .join(outer, on="parent", how="left")
-        .join(children, on="parent", how="left")
-        .select(
-            "segment", "callee_segment", "trace", "caller", "callee", "operation",
-            pl.when(known).then("parent").alias("span"),
-            pl.when(pure).then("start").otherwise("callee_start").alias("start"),
-            pl.when(pure).then("end").otherwise("callee_end").alias("end"),
-            pl.when(known).then((pl.col("first") - pl.col("start")) / NS_PER_MS).alias("before_ms"),
-            pl.when(known).then((pl.col("end") - pl.col("last")) / NS_PER_MS).alias("after_ms"),
-            (failed | pl.col("callee_failed")).alias("failed"),
-            (failed & ~pl.col("callee_failed")).alias("origin"),
-        )
-    )  # fmt: skip
+
+
+def _is_call(linked: pl.DataFrame, parent: Rows) -> Flags:
+    """Whether a span with an entry below it is a call, all of it."""
+    alone = np.bincount(parent[parent != NO_PARENT], minlength=len(parent)) == 1
+    calling, unlabelled, entry = (linked[name].to_numpy() for name in ("calling", "unlabelled", "entry"))
+    is_call: Flags = calling | (unlabelled & ~entry & alone)
+    return is_call
+
+
+def _extent(callee: Rows, call: Rows, start: Rows, end: Rows) -> tuple[Rows, Rows, Rows]:
+    """Return by span when its callees began and ended, and which of them took longest."""
+    first, last = end.copy(), start.copy()
+    first[call], last[call] = start[callee], end[callee]
+    np.minimum.at(first, call, start[callee])
+    np.maximum.at(last, call, end[callee])
+    by_length = np.argsort((end - start)[callee], kind="stable")
+    longest = np.full(len(start), NO_SPAN)
+    longest[call[by_length]] = callee[by_length]  # of several the last in order stays
+    return first, last, longest

@@ -7,9 +7,10 @@ service the peer resolves to, by the peer itself, by the span's own name.
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from incident_kit.measure.linked_spans import CALLING_KINDS
+from incident_kit.measure.parent_rows import NO_PARENT
 
 USUALLY = 0.9
 """A name or peer stands for a service if nine in ten of its spans were answered by that service."""
@@ -18,27 +19,17 @@ USUALLY = 0.9
 def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
     """Return the calls nobody answered, one row each, in the columns of `segments`' calls.
 
-    `linked` holds spans with trace, segment, parent, entry, start and end (ns), and `usual`: whether the
-    answering service of a name or a peer may be learnt from it.
+    `linked` is a table of `measure.linked_spans` with `usual`: whether the answering service of a name or a
+    peer may be learnt from a span.
     """
-    answers = linked.filter("entry", pl.col("parent").is_not_null()).select(span="parent", callee="service")
-    parents = linked.filter(pl.col("parent").is_not_null()).select(
-        span="parent", calls_on=pl.col("kind").is_in(CALLING_KINDS).fill_null(value=False)
-    )
-    inner = parents.group_by("span").agg(pl.col("calls_on").any())
-    outward = pl.col("kind").is_null() | pl.col("kind").is_in(CALLING_KINDS)
-    waiting = (
-        linked.filter(outward)
-        .join(inner, on="span", how="left")
-        .join(answers.unique("span"), on="span", how="left")
-    )
+    waiting = _waiting(linked)
     by_name = _usual_answer(waiting, "name")
     waiting = _with_turns(linked, waiting, by_name)
     learnt = {"name": by_name, **{key: _usual_answer(waiting, key) for key in ("peer", "turn")}}
     remote_peer = pl.col("peer").is_not_null() & (pl.col("peer") != pl.col("service"))
-    childless = pl.col("calls_on").is_null()
+    childless = pl.col("childless")
     # A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
-    calling = pl.col("kind").is_in(CALLING_KINDS) & ~pl.col("calls_on").fill_null(value=False)
+    calling = pl.col("calling") & ~pl.col("calls_on")
     # Somebody who used to answer did not: that is a failure, whatever the status says.
     unanswered = pl.any_horizontal(pl.col("by_name", "by_peer", "by_turn").is_not_null())
     callee = pl.coalesce("by_name", "by_peer", _service_in_peer(linked), "by_turn", "peer", "name")
@@ -63,6 +54,27 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _waiting(linked: pl.DataFrame) -> pl.DataFrame:
+    """Return the spans that may be calls with the service that answered, if one did (`callee`).
+
+    `childless`: nothing is below it; `calls_on`: a call is.
+    """
+    parent = linked["parent"].to_numpy()
+    has_parent = parent != NO_PARENT
+    answers = np.flatnonzero(linked["entry"].to_numpy() & has_parent)
+    answered_by = np.full(len(parent), NO_PARENT)
+    answered_by[parent[answers]] = answers
+    childless, calls_on = np.ones(len(parent), dtype=bool), np.zeros(len(parent), dtype=bool)
+    childless[parent[has_parent]] = False
+    calls_on[parent[has_parent & linked["calling"].to_numpy()]] = True
+    return linked.with_columns(
+        span=pl.int_range(pl.len()),
+        callee=linked["service"].gather(pl.Series(answered_by).replace(NO_PARENT, None)),
+        childless=pl.Series(childless),
+        calls_on=pl.Series(calls_on),
+    ).filter(pl.col("unlabelled") | pl.col("calling"))
+
+
 def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFrame) -> pl.DataFrame:
     """Add `turn`, what identifies a call whose name does not (`HTTP GET`): its turn among its segment's.
 
@@ -73,10 +85,9 @@ def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFra
     names = waiting.group_by("service", "name").agg(answered=callee.is_not_null().mean())
     asked = names.filter(pl.col("answered").is_between(1 - USUALLY, 1, closed="left"))
     unclear = asked.join(by_name, on=["service", "name"], how="anti").select("service", "name")
-    operations = linked.filter("entry").select("segment", operation="name")
     calls = (
         waiting.join(unclear, on=["service", "name"], how="semi")
-        .join(operations, on="segment", how="left")
+        .with_columns(operation=pl.lit(linked["name"]).gather(pl.col("segment")))
         .sort("segment", "start")
         .with_columns(nth=pl.int_range(pl.len()).over("segment", "name"))
         .select("span", turn=pl.concat_str("operation", "name", "nth", separator=" #"))
@@ -86,13 +97,14 @@ def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFra
 
 def _usual_answer(waiting: pl.DataFrame, key: str) -> pl.DataFrame:
     """Return service, `key` and the service that answers nearly all its spans of that key."""
-    counted = waiting.filter("usual", pl.col(key).is_not_null())
-    answered = counted.group_by("service", key).agg(
-        total=pl.len(), known=pl.col("callee").count(), answer=pl.col("callee").drop_nulls().mode().first(),
-        share=(pl.col("callee") == pl.col("callee").drop_nulls().mode().first()).mean(),
-    )  # fmt: skip
-    return answered.filter(pl.col("share") * pl.col("known") >= USUALLY * pl.col("total")).select(
-        "service", key, pl.col("answer").alias(f"by_{key}")
+    answers = (
+        waiting.filter("usual", pl.col(key).is_not_null())
+        .group_by("service", key, "callee")
+        .len()
+        .with_columns(total=pl.col("len").sum().over("service", key))
+    )
+    return answers.filter(pl.col("callee").is_not_null(), pl.col("len") >= USUALLY * pl.col("total")).select(
+        "service", key, pl.col("callee").alias(f"by_{key}")
     )
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.clock_skew import on_one_clock
-from incident_kit.measure.span_tree import NO_PARENT, Flags, Rows, SpanTree, span_tree
+from incident_kit.measure.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.span_tree import Flags, SpanTree, span_tree
 from incident_kit.schema import attribute
 
 CALLING_KINDS = ("client", "producer")

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.span_tree import Flags, Rows, SpanTree, span_tree
+from incident_kit.measure.parent_rows import Rows
+from incident_kit.measure.span_tree import Flags, SpanTree, span_tree
 from incident_kit.schema import attribute
 
 # Whose clock a span was timed by, best name first; without any of them a service is taken for one host.
@@ -53,7 +54,7 @@ def correct_clocks(spans: Any) -> pl.DataFrame:
 
 def on_one_clock(tree: SpanTree) -> SpanTree:
     """Return the tree with every host's spans moved to one common clock."""
-    if not _misfits(tree, _remote_calls(tree)).any():  # nearly always; and hosts cost a look into attributes
+    if clocks_agree(tree):  # nearly always; and hosts cost a look into attributes
         return tree
     pairs = _host_pairs(_calls(tree))
     if (pairs["skew_ns"] == 0).all():
@@ -61,6 +62,11 @@ def on_one_clock(tree: SpanTree) -> SpanTree:
     offsets = _offsets(pairs)
     ahead = _hosts(tree.spans).replace_strict(offsets, default=0, return_dtype=pl.Int64)
     return tree.shifted(-ahead.to_numpy())
+
+
+def clocks_agree(tree: SpanTree) -> bool:
+    """Return whether no call shows that two clocks differ."""
+    return not _misfits(tree, _remote_calls(tree)).any()
 
 
 def _remote_calls(tree: SpanTree) -> Rows:

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.clock_skew import on_one_clock
+from incident_kit.measure.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.span_time import critical_ns, span_time
-from incident_kit.measure.span_tree import NO_PARENT, Rows, SpanTree, span_tree
+from incident_kit.measure.span_tree import SpanTree, span_tree
 
 OPERATION = ("service", "name")
 STACKS: pl.Schema = pl.Schema(

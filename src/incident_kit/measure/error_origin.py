@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.calls import has_failed, tree_calls
-from incident_kit.measure.span_tree import NO_PARENT, Flags, Rows, SpanTree, span_tree
+from incident_kit.measure.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.span_tree import Flags, SpanTree, span_tree
 
 
 def error_origins(spans: Any) -> pl.DataFrame:

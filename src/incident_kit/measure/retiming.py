@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from incident_kit.measure.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.sibling_waits import SiblingWaits, sibling_waits
-from incident_kit.measure.span_tree import NO_PARENT, Nanoseconds, Rows, SpanTree
+from incident_kit.measure.span_tree import Nanoseconds, SpanTree
 
 Floats = NDArray[np.float64]
 

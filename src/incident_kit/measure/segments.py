@@ -9,19 +9,25 @@ records no spans of its own (a blind call, see `measure.blind_calls`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from incident_kit.measure.answered_calls import answered_calls
+from incident_kit.measure.answered_calls import NO_SPAN, answered_calls
 from incident_kit.measure.blind_calls import blind_calls
-from incident_kit.measure.linked_spans import NS_PER_MS, entries, linked_spans
+from incident_kit.measure.linked_spans import NS_PER_MS, linked_spans
+from incident_kit.measure.parent_rows import NO_PARENT
+from incident_kit.measure.samples import Floats
+from incident_kit.measure.sibling_waits import end_to_end
+from incident_kit.measure.span_time import critical_ns
+from incident_kit.measure.span_tree import Flags, Nanoseconds, span_tree
 
 
 @dataclass(frozen=True)
 class Segments:
     """The segments of a set of spans and the calls between them; both in the order of the spans.
-
-    `traces`: trace (number), trace_id.
 
     `segments`: segment, trace (both numbers), start (ns), service, operation, root (no parent in the
     data), duration_ms, own_ms (duration without the union of its calls), callees (a hash of the set of
@@ -37,73 +43,85 @@ class Segments:
     `inner`: segment, name of every operation within it, once each, that is neither its entry nor a call.
     """
 
-    traces: pl.DataFrame
     segments: pl.DataFrame
     calls: pl.DataFrame
     inner: pl.DataFrame
 
 
-def build_segments(spans: pl.DataFrame, usual: pl.Expr | None = None) -> Segments:
-    """Return the segments and calls of `spans`, a SPANS frame; times in ms, starts in ns.
+def build_segments(spans: Any, usual: Flags | None = None) -> Segments:
+    """Return the segments and calls of `spans`, a frame of SPANS or their tree; times in ms, starts in ns.
 
-    Where it has `critical_ms` (see `measure.span_time`), that is divided among segments and calls.
     `usual` selects the spans of undisturbed times; which childless spans are calls that nobody answered
-    is learnt from those.
+    is learnt from those. Spans without a start or a duration are no part of a segment.
+
+    Raises
+    ------
+    SchemaError
+        If the frame lacks trace_id, span_id, start or duration_ms.
     """
-    linked = linked_spans(spans.with_columns(usual=True if usual is None else usual))
-    top = entries(linked)
-    linked = linked.with_columns(segment=top, entry=pl.Series(top) == pl.col("span"))
+    tree = span_tree(spans)
+    known = tree.spans.select(pl.all_horizontal(pl.col("start", "duration_ms").is_not_null())).to_series()
+    learnt_from = np.ones(len(known), dtype=bool) if usual is None else usual
+    if not known.all():
+        tree, learnt_from = tree.where(known.to_numpy()), learnt_from[known.to_numpy()]
+    linked = linked_spans(tree).with_columns(usual=pl.Series(learnt_from))
     calls = pl.concat([answered_calls(linked), blind_calls(linked)], how="diagonal")
-    return _assemble(linked, calls.sort("segment", "start", "end"))
+    return _assemble(linked, calls.sort("segment", "start", "end"), critical_ns(tree) / NS_PER_MS)
 
 
-def _assemble(linked: pl.DataFrame, calls: pl.DataFrame) -> Segments:
-    """Return the frames, own time, critical time and failures of each segment told from its calls."""
-    calls = calls.join(linked.select("span", "critical_ms"), on="span", how="left", maintain_order="left")
-    within = linked.join(calls.select("span").drop_nulls(), on="span", how="anti")
-    critical = within.group_by("segment").agg(pl.col("critical_ms").sum())
-    duration = pl.col("end") - pl.col("start")
-    no = {"callees": 0, "critical_ms": 0.0, "failed_call": False, "waited": 0}
-    segments = (
-        linked.filter("entry")
-        .join(_waits(linked, calls), on="segment", how="left", maintain_order="left")
-        .drop("critical_ms")
-        .join(critical, on="segment", how="left", maintain_order="left")
-        .with_columns(pl.col(name).fill_null(value) for name, value in no.items())
-        .select(
-            "segment", "trace", "start", "service", "callees", "critical_ms", "failed", "failed_call",
-            operation="name",
-            root=pl.col("parent").is_null(),
-            duration_ms=duration / NS_PER_MS,
-            own_ms=(duration - pl.col("waited")) / NS_PER_MS,
-            origin=pl.col("failed") & ~pl.col("failed_call"),
-        )
+def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) -> Segments:
+    """Return the frames; own time, critical time and failures of each segment told from its calls."""
+    segment, entry = linked["segment"].to_numpy(), linked["entry"].to_numpy()
+    span = calls["span"].to_numpy()
+    in_call = np.zeros(len(segment), dtype=bool)
+    in_call[span[span != NO_SPAN]] = True
+    critical = np.bincount(segment[~in_call], critical_ms[~in_call], len(segment))
+    failed_call = np.zeros(len(segment), dtype=bool)
+    failed_call[calls.filter("failed")["segment"].to_numpy()] = True
+    length = linked["end"].to_numpy() - linked["start"].to_numpy()
+    segments = linked.select(
+        "segment", "trace", "start", "service", "failed",
+        pl.Series("callees", _callees(calls, len(segment))),
+        pl.Series("critical_ms", critical),
+        pl.Series("failed_call", failed_call),
+        operation="name",
+        root=pl.col("parent") == NO_PARENT,
+        duration_ms=pl.Series(length / NS_PER_MS),
+        own_ms=pl.Series((length - _waited(linked, calls)) / NS_PER_MS),
+        origin=pl.col("failed") & ~pl.Series(failed_call),
     )  # fmt: skip
     return Segments(
-        linked.select("trace", "trace_id").unique().sort("trace"),
-        segments,
+        segments.filter(pl.Series(entry)),
         calls.select(
             "segment", "callee_segment", "trace", "start", "caller", "callee", "operation",
             "before_ms", "after_ms", "failed", "origin",
-            pl.col("critical_ms").fill_null(0.0),
             pl.col("database", "named_by_peer").fill_null(value=False),
-            duration_ms=duration / NS_PER_MS,
+            critical_ms=pl.Series(np.where(span == NO_SPAN, 0.0, critical_ms[span])),
+            duration_ms=(pl.col("end") - pl.col("start")) / NS_PER_MS,
             gap_ms=pl.col("before_ms") + pl.col("after_ms"),
         ),
-        within.filter(~pl.col("entry")).select("segment", "name").unique(maintain_order=True),
+        linked.filter(pl.Series(~entry & ~in_call)).select("segment", "name").unique(maintain_order=True),
     )  # fmt: skip
 
 
-def _waits(linked: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
-    """Return by segment: waited (ns, the union of its calls within it), callees, failed_call."""
-    bounds = linked.filter("entry").select("segment", low="start", high="end")
-    clipped = calls.join(bounds, on="segment", how="left", maintain_order="left").with_columns(
-        pl.col("start", "end").clip("low", "high")
-    )
-    reached = pl.col("end").cum_max().shift(1).over("segment").fill_null(pl.col("start"))
-    covered = clipped.with_columns(busy=(pl.col("end") - pl.max_horizontal("start", reached)).clip(0))
-    return covered.group_by("segment").agg(
-        waited=pl.col("busy").sum(),
-        callees=pl.col("callee").unique().hash().sum(),
-        failed_call=pl.col("failed").any(),
-    )
+def _waited(linked: pl.DataFrame, calls: pl.DataFrame) -> Nanoseconds:
+    """Return by entry the union of its segment's calls within it.
+
+    The segments are laid end to end on one line, on which one running maximum serves them all.
+    """
+    low, high = linked["start"].to_numpy(), linked["end"].to_numpy()
+    segment, start, end = (calls[name].to_numpy() for name in ("segment", "start", "end"))
+    line = (end_to_end(high - low) - low)[segment]
+    begin, finish = (np.clip(time, low[segment], high[segment]) + line for time in (start, end))
+    covered_until = np.insert(np.maximum.accumulate(finish), 0, 0)[:-1]
+    busy = np.maximum(finish - np.maximum(begin, covered_until), 0)
+    return np.bincount(segment, busy, len(low)).astype(np.int64)
+
+
+def _callees(calls: pl.DataFrame, segments: int) -> NDArray[np.uint64]:
+    """Return by entry a hash of the set of those called."""
+    distinct = calls.select("segment", pl.col("callee").hash()).unique()
+    summed = distinct.group_by("segment").agg(pl.col("callee").sum())
+    callees = np.zeros(segments, dtype=np.uint64)
+    callees[summed["segment"].to_numpy()] = summed["callee"].to_numpy()
+    return callees

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.span_tree import NO_PARENT, Nanoseconds, Rows, SpanTree
+from incident_kit.measure.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.span_tree import Nanoseconds, SpanTree
 
 
 @dataclass(frozen=True)

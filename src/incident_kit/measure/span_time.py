@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.clock_skew import on_one_clock
+from incident_kit.measure.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.sibling_waits import end_to_end, sibling_waits
-from incident_kit.measure.span_tree import NO_PARENT, Flags, Nanoseconds, Rows, SpanTree, span_tree
+from incident_kit.measure.span_tree import Flags, Nanoseconds, SpanTree, span_tree
 
 # One per cent of their parent's duration, as in CRISP.
 OVERLAP_PER_MILLE = 10

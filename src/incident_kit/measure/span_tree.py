@@ -14,13 +14,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from incident_kit.measure.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
 from incident_kit.schema import SPANS, conform
 
-Rows = NDArray[np.int64]
 Nanoseconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-NO_PARENT = -1
 # How OpenTelemetry marks a span that its parent did not wait for (OpenTracing's FOLLOWS_FROM).
 FOLLOWS_FROM = '"opentracing.ref_type":"follows_from"'
 
@@ -54,6 +53,21 @@ class SpanTree:
         first = order.filter(pl.col("trace_id").is_first_distinct())
         return first["row"].to_numpy().astype(np.int64)
 
+    @cached_property
+    def trace(self) -> Rows:
+        """The number of each row's trace, 0 and up."""
+        keys = self.spans.select(pl.col("trace_id").hash(seed=1).rank("dense").cast(pl.Int64) - 1)
+        return keys.to_series().to_numpy()
+
+    def where(self, kept: Flags) -> SpanTree:
+        """Return the tree of some of the spans; whose parent is not among them becomes a top."""
+        number = np.append(np.cumsum(kept) - 1, NO_PARENT)
+        parent = np.where(kept[self.parent] & (self.parent != NO_PARENT), number[self.parent], NO_PARENT)[
+            kept
+        ]
+        waits = self.waits[kept] & (parent != NO_PARENT)
+        return SpanTree(self.spans.filter(kept), parent, waits, self.start[kept], self.end[kept])
+
     def shifted(self, by: Nanoseconds) -> SpanTree:
         """Return the same tree with every span moved in time."""
         return replace(self, start=self.start + by, end=self.end + by)
@@ -65,19 +79,21 @@ class SpanTree:
 
 
 def span_tree(spans: Any) -> SpanTree:
-    """Return the forest that a frame of SPANS is.
+    """Return the forest that a frame of SPANS is; one that already is a forest is returned as it is.
 
     Raises
     ------
     SchemaError
         If the frame lacks trace_id, span_id, start or duration_ms.
     """
+    if isinstance(spans, SpanTree):
+        return spans
     frame = conform(spans, SPANS, required=("trace_id", "span_id", "start", "duration_ms"))
     own_key = _key("span_id").fill_null(pl.int_range(pl.len(), dtype=pl.UInt64))
     once = _each_once(frame.with_columns(own_key, _key("parent_span_id")))
     start = _starts(once)
     length = (once["duration_ms"].fill_nan(None).fill_null(0).clip(0) * 1e6).round().cast(pl.Int64).to_numpy()
-    parent = _without_cycles(_parent_rows(once), start, once["span_id_key"].to_numpy())
+    parent = without_cycles(parent_rows(once), start, once["span_id_key"].to_numpy())
     waits = (parent != NO_PARENT) & ~_left_behind(once, parent)
     return SpanTree(once.select(list(SPANS)), parent, waits, start, start + length)
 
@@ -102,38 +118,6 @@ def _starts(spans: pl.DataFrame) -> Nanoseconds:
     if spans["start"].has_nulls():
         spans = spans.select(start.fill_null(start.min().over("trace_id")))
     return spans["start"].to_physical().fill_null(0).to_numpy()
-
-
-def _parent_rows(keyed: pl.DataFrame) -> Rows:
-    own = keyed.select("span_id_key").with_row_index("parent")
-    found = keyed.select("parent_span_id_key").join(
-        own, left_on="parent_span_id_key", right_on="span_id_key", how="left", maintain_order="left"
-    )
-    return found["parent"].cast(pl.Int64).fill_null(NO_PARENT).to_numpy()
-
-
-def _without_cycles(parent: Rows, start: Nanoseconds, key: NDArray[np.uint64]) -> Rows:
-    """Cut every cycle of parents at its earliest span, which so becomes a top.
-
-    Ancestors are found by doubling: whoever has one after as many steps as there are spans hangs on a cycle.
-    """
-    ancestor = np.append(parent, NO_PARENT)  # so that the ancestor of -1, the last element, is -1
-    hanging = np.flatnonzero(parent != NO_PARENT)
-    steps = 1
-    while hanging.size and steps <= parent.size:
-        ancestor[hanging] = ancestor[ancestor[hanging]]
-        hanging = hanging[ancestor[hanging] != NO_PARENT]
-        steps *= 2
-    if not hanging.size:
-        return parent
-    cycle = np.unique(ancestor[hanging])
-    rank = np.zeros_like(parent)
-    rank[cycle[np.lexsort((key[cycle], start[cycle]))]] = np.arange(cycle.size)
-    earliest, ahead = rank.copy(), parent.copy()
-    for _ in range(int(cycle.size).bit_length()):
-        earliest[cycle] = np.minimum(earliest[cycle], earliest[ahead[cycle]])
-        ahead[cycle] = ahead[ahead[cycle]]
-    return np.where(np.isin(np.arange(parent.size), cycle) & (earliest == rank), NO_PARENT, parent)
 
 
 def _left_behind(spans: pl.DataFrame, parent: Rows) -> Flags:

@@ -9,7 +9,8 @@ import polars as pl
 
 from incident_kit.measure.clock_skew import clock_skew
 from incident_kit.measure.intervals import wilson
-from incident_kit.measure.span_tree import NO_PARENT, span_tree
+from incident_kit.measure.parent_rows import NO_PARENT
+from incident_kit.measure.span_tree import span_tree
 from incident_kit.schema import REQUESTS, SPANS, conform
 
 # So many of the log's requests have a trace that the rest are the file's edges.

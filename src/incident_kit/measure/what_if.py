@@ -14,9 +14,10 @@ import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.clock_skew import on_one_clock
+from incident_kit.measure.parent_rows import NO_PARENT
 from incident_kit.measure.retiming import Floats, retimed, schedule, slack_ns
 from incident_kit.measure.span_time import critical_ns
-from incident_kit.measure.span_tree import NO_PARENT, Flags, SpanTree, span_tree
+from incident_kit.measure.span_tree import Flags, SpanTree, span_tree
 
 # Every operation is a timing of all traces; below these the critical path has little left to give.
 OPERATIONS = 20

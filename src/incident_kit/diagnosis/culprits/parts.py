@@ -6,29 +6,38 @@ import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.roots import Roots
 from incident_kit.diagnosis.culprits.shares import Parts
+from incident_kit.measure.error_origin import error_origins
 from incident_kit.measure.samples import Floats, Ints
+from incident_kit.measure.span_tree import SpanTree
 
 
-def time_parts(graph: CallGraph, roots: pl.DataFrame, callee_owns: Floats) -> Parts:
+def time_parts(graph: CallGraph, roots: Roots, callee_owns: Floats) -> Parts:
     """Return the parts of each trace's root duration (ms) along its critical path.
 
     A segment's own time is its service's; the wait on an edge is divided as the evidence says
-    (`callee_owns`, by edge). `roots`: operation (number) and duration_ms, in the order of the traces.
+    (`callee_owns`, by edge).
     """
     segments, calls = graph.segments, graph.calls
     theirs = callee_owns[calls.edge]
     trace = np.concatenate([segments.own.trace, calls.trace, calls.trace])
     amount = np.concatenate([segments.critical, calls.critical * theirs, calls.critical * (1 - theirs)])
     owner = np.concatenate([segments.by_service.key, graph.callee[calls.edge], graph.caller[calls.edge]])
-    return _with_rest(graph, roots, (trace, owner, amount), roots["duration_ms"].to_numpy())
+    return _with_rest(graph, roots, (trace, owner, amount), roots.duration)
 
 
-def failure_parts(graph: CallGraph, roots: pl.DataFrame, origins: pl.DataFrame, callee_owns: Floats) -> Parts:
+def failure_origins(tree: SpanTree) -> pl.DataFrame:
+    """Return where each failed trace began to fail: trace (number), service, callee."""
+    numbers = tree.spans.select("trace_id", pl.Series("trace", tree.trace)).unique("trace")
+    return error_origins(tree).join(numbers, on="trace_id").select("trace", "service", "callee")
+
+
+def failure_parts(graph: CallGraph, roots: Roots, origins: pl.DataFrame, callee_owns: Floats) -> Parts:
     """Return the parts of each trace's failure: 1 if its root failed, at whom it began.
 
     `origins`: trace (number), service, callee (null if the origin is no call); an error that began on an
-    edge is divided as the evidence says. `roots`: operation (number) and failed.
+    edge is divided as the evidence says.
     """
     names = {name: number for number, name in enumerate(graph.names)}
     edges = pl.DataFrame({"caller": graph.caller, "other": graph.callee, "theirs": callee_owns})
@@ -49,12 +58,10 @@ def failure_parts(graph: CallGraph, roots: pl.DataFrame, origins: pl.DataFrame, 
         np.concatenate([other, caller]),
         np.concatenate([theirs, 1 - theirs]),
     )
-    return _with_rest(graph, roots, rows, roots["failed"].cast(pl.Float64).to_numpy())
+    return _with_rest(graph, roots, rows, roots.failed.astype(float))
 
 
-def _with_rest(
-    graph: CallGraph, roots: pl.DataFrame, known: tuple[Ints, Ints, Floats], whole: Floats
-) -> Parts:
+def _with_rest(graph: CallGraph, roots: Roots, known: tuple[Ints, Ints, Floats], whole: Floats) -> Parts:
     """Return the known parts, and for one more owner what is left of each trace's whole."""
     trace, owner, amount = known
     rest = whole - np.bincount(trace, weights=amount, minlength=len(whole))
@@ -62,6 +69,6 @@ def _with_rest(
         trace=np.concatenate([trace, np.arange(len(whole))]),
         owner=np.concatenate([owner, np.full(len(whole), len(graph.names))]),
         amount=np.concatenate([amount, rest]),
-        operation=roots["operation"].to_numpy(),
+        operation=roots.operation,
         owners=len(graph.names) + 1,
     )

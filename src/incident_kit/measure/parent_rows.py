@@ -1,0 +1,44 @@
+"""The row of every span's parent, with cycles of parents cut: damaged traces become forests, too."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+
+NO_PARENT = -1
+
+
+def parent_rows(keyed: pl.DataFrame) -> Rows:
+    """Return the row of each span's parent, -1 without one, from `span_id_key` and `parent_span_id_key`."""
+    own = keyed.select("span_id_key").with_row_index("parent")
+    found = keyed.select("parent_span_id_key").join(
+        own, left_on="parent_span_id_key", right_on="span_id_key", how="left", maintain_order="left"
+    )
+    return found["parent"].cast(pl.Int64).fill_null(NO_PARENT).to_numpy()
+
+
+def without_cycles(parent: Rows, start: Rows, key: NDArray[np.uint64]) -> Rows:
+    """Cut every cycle of parents at its earliest span, which so becomes a top.
+
+    Ancestors are found by doubling: whoever has one after as many steps as there are spans hangs on a cycle.
+    """
+    ancestor = np.append(parent, NO_PARENT)  # so that the ancestor of -1, the last element, is -1
+    hanging = np.flatnonzero(parent != NO_PARENT)
+    steps = 1
+    while hanging.size and steps <= parent.size:
+        ancestor[hanging] = ancestor[ancestor[hanging]]
+        hanging = hanging[ancestor[hanging] != NO_PARENT]
+        steps *= 2
+    if not hanging.size:
+        return parent
+    cycle = np.unique(ancestor[hanging])
+    rank = np.zeros_like(parent)
+    rank[cycle[np.lexsort((key[cycle], start[cycle]))]] = np.arange(cycle.size)
+    earliest, ahead = rank.copy(), parent.copy()
+    for _ in range(int(cycle.size).bit_length()):
+        earliest[cycle] = np.minimum(earliest[cycle], earliest[ahead[cycle]])
+        ahead[cycle] = ahead[ahead[cycle]]
+    return np.where(np.isin(np.arange(parent.size), cycle) & (earliest == rank), NO_PARENT, parent)
