@@ -32,9 +32,20 @@ UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]
 HASH = r"[0-9a-f]{8,}|[0-9A-F]{8,}"
 # A token or ULID mixes letters and digits and is longer than names that do.
 MIXED = r"[A-Za-z]{0,12}\d[0-9A-Za-z]{10,}"
-WHOLE_ID = rf"(?m)^(?:\d+|{HASH}|{UUID}|{MIXED})(?:$|([.:]))"
+WHOLE_ID = rf"(?m)^(?:\d+|{HASH}|{UUID}|{MIXED})"
 # An id after a separator, as in app.3f9a27c1.js or order-12345; shorter numbers may be versions or pages.
 INNER_ID = rf"([-_.:=])(?:{UUID}|[0-9a-fA-F]{{8,}}|\d{{4,}})\b"
+# What is replaced, in this order. An id that is a whole segment ends it or stands before an extension; three
+# patterns without a group are far quicker than one with a group.
+REPLACED = (
+    (DATE, "{date}"),
+    (WHOLE_ID + r"$", "{id}"),
+    (WHOLE_ID + r"\.", "{id}."),
+    (WHOLE_ID + r":", "{id}:"),
+    (INNER_ID, "${1}{id}"),
+)
+# Where fewer paths than this share occur again, finding the distinct ones costs more than it saves.
+MOSTLY_DISTINCT = 0.5
 
 # How frameworks write a placeholder: {id}, {id:int}, {rest...}, <id>, <int:id>, :id. A rest may hold slashes.
 PLACEHOLDER = re.compile(r"\{(?P<brace>[^}]*)\}|<(?P<angle>[^>]*)>|(?<=/):(?P<colon>\w+)")
@@ -44,16 +55,21 @@ METHODS = re.compile(r"^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT)
 
 def infer_routes(paths: pl.Series) -> pl.Series:
     """Guess the route template of each path; null stays null."""
+    if paths.approx_n_unique() > MOSTLY_DISTINCT * len(paths):
+        return _guessed(paths)
     distinct = paths.unique().drop_nulls()
-    segments = pl.col("path").str.replace_all("/", "\n", literal=True)
-    guessed = (
-        segments.str.replace_all(DATE, "{date}")
-        .str.replace_all(WHOLE_ID, "{id}${1}")
-        .str.replace_all(INNER_ID, "${1}{id}")
-        .str.replace_all("\n", "/", literal=True)
-    )
-    templates = distinct.alias("path").to_frame().select("path", route=guessed)
-    return _spread(paths, templates)["route"]
+    return _spread(paths, pl.DataFrame({"path": distinct, "route": _guessed(distinct)}))["route"]
+
+
+def _guessed(paths: pl.Series) -> pl.Series:
+    """Guess the route template of each path, on all cores."""
+    route = pl.col("path").str.replace_all("/", "\n", literal=True)
+    for pattern, placeholder in REPLACED:
+        route = route.str.replace_all(pattern, placeholder)
+    route = route.str.replace_all("\n", "/", literal=True).alias("route")
+    share = max(1, -(-len(paths) // pl.thread_pool_size()))
+    parts = [part.lazy().select(route) for part in paths.alias("path").to_frame().iter_slices(share)]
+    return pl.concat([pl.Series("route", dtype=pl.String).to_frame(), *pl.collect_all(parts)]).to_series()
 
 
 def route_finder(routes: Routes | None = None) -> Finder:
