@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from incident_kit.diagnosis.incidents import find_incidents
+from incident_kit.measure.histogram import upper_bound
 from incident_kit.measure.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollup_tables import EXEMPLARS, TABLES, coarse_bucket
 from incident_kit.slo import Targets
@@ -31,6 +33,10 @@ BUCKETS = 86_400 // BUCKET_S
 CONTROLS = 40
 PLANTED = slice(1440, 1460)
 """Ten minutes at noon: a detector that finds nothing has no false alarms either."""
+
+SLOW_MS, LONGEST_MS = 200.0, 5_000.0
+BANDS = np.arange(0, 64 * 13, 16)
+"""Buckets of the histogram from 1 ms to 8 s."""
 
 MOST_SLOW = 0.025
 """Slow requests of a day, at most: a day that needs half of its budget for nothing is not healthy."""
@@ -74,26 +80,64 @@ def healthy_day(seed: int, planted: float = 0.0) -> Rollup:
     clusters = draw.uniform(0.02, 0.3)
     arrivals = arrivals * draw.gamma(1 / clusters**2, clusters**2, arrivals.shape)
     requests = draw.poisson(arrivals)
-    slow = draw.binomial(requests, _slow_share(draw, load, requests))
+    times = _times(draw, load, requests)
+    slow = draw.binomial(requests, times.share_over(SLOW_MS))
     errors = _errors(draw, requests)
     errors[PLANTED] = np.maximum(errors[PLANTED], draw.binomial(requests[PLANTED], planted))
-    return as_rollup(requests, np.minimum(slow, requests - errors), errors)
+    return as_rollup(requests, np.minimum(slow, requests - errors), errors, histograms(draw, requests, times))
 
 
-def _slow_share(draw: np.random.Generator, load: Floats, requests: Floats) -> Floats:
-    """Return the share over 200 ms: log-normal with a heavy tail, a median that follows load and wanders."""
+@dataclass(frozen=True)
+class Times:
+    """How long requests take: log-normal with a heavy tail, a median (buckets, routes) that wanders."""
+
+    median: Floats
+    spread: Floats
+    tail: Floats
+
+    def share_over(self, ms: npt.ArrayLike) -> Floats:
+        """Return the share of requests that take longer; those of the tail lie between 0.2 and 5 s."""
+        body = _upper_tail((np.log(ms) - np.log(self.median)) / self.spread)
+        far = np.clip(np.log(LONGEST_MS / np.asarray(ms)) / np.log(LONGEST_MS / SLOW_MS), 0, 1)
+        share: Floats = self.tail * far + (1 - self.tail) * body
+        return share
+
+
+def _times(draw: np.random.Generator, load: Floats, requests: Floats) -> Times:
+    """Return a service's durations; the median follows the load and wanders, the day keeps its target."""
     routes = requests.shape[1]
     spread, tail = draw.uniform(0.3, 0.9, routes), draw.uniform(0, 0.01, routes)
     drift = wander(draw, draw.uniform(0, 0.08), draw.uniform(60, 3600))
     drift = drift + draw.uniform(0, 0.15) * np.log(load / load.mean() + 0.1)
     own = np.stack([wander(draw, 0.05, 600) for _ in range(routes)], axis=1)
-    median = draw.uniform(10, 100, routes)
+    median = draw.uniform(10, 100, routes) * np.exp(drift[:, None] + own)
     while True:
-        distance = (np.log(200 / median) - drift[:, None] - own) / spread
-        share = tail + (1 - tail) * _upper_tail(distance)
-        if (share * requests).sum() <= MOST_SLOW * requests.sum():
-            return share
+        times = Times(median, spread, tail)
+        if (times.share_over(SLOW_MS) * requests).sum() <= MOST_SLOW * requests.sum():
+            return times
         median, tail = median * 0.9, tail * 0.9
+
+
+def histograms(draw: np.random.Generator, requests: npt.NDArray[np.int64], times: Times) -> pl.DataFrame:
+    """Return a rollup's latency table: durations drawn in bands a quarter of an octave wide."""
+    wide = BUCKETS * BUCKET_S // coarse_bucket(BUCKET_S)
+    counts = requests.reshape(wide, -1, requests.shape[1]).sum(axis=1)
+    median = np.exp(np.log(times.median).reshape(wide, -1, counts.shape[1]).mean(axis=1))
+    over = Times(median[..., None], times.spread[:, None], times.tail[:, None]).share_over(upper_bound(BANDS))
+    share = -np.diff(
+        np.concatenate([np.ones((*counts.shape, 1)), over[..., :-1], np.zeros((*counts.shape, 1))], axis=2)
+    )
+    drawn = draw.multinomial(counts, np.maximum(share, 0) / share.sum(axis=2, keepdims=True))
+    place, route, band = np.nonzero(drawn)
+    return pl.DataFrame(
+        {
+            "time": place * coarse_bucket(BUCKET_S),
+            "method": "GET",
+            "route": route,
+            "bucket": BANDS[band],
+            "requests": drawn[place, route, band],
+        }
+    ).with_columns(time=_at(pl.col("time")), route=pl.format("/route/{}", "route"))
 
 
 def _upper_tail(distance: Floats) -> Floats:
@@ -112,10 +156,17 @@ def _errors(draw: np.random.Generator, requests: Floats) -> npt.NDArray[np.int64
     return np.minimum(alone + together, requests)
 
 
+def _at(seconds: pl.Expr) -> pl.Expr:
+    return pl.lit(START).cast(pl.Datetime("us", "UTC")) + pl.duration(seconds=seconds)
+
+
 def as_rollup(
-    requests: npt.NDArray[np.int64], slow: npt.NDArray[np.int64], errors: npt.NDArray[np.int64]
+    requests: npt.NDArray[np.int64],
+    slow: npt.NDArray[np.int64],
+    errors: npt.NDArray[np.int64],
+    latency: pl.DataFrame,
 ) -> Rollup:
-    """Return counts of shape (buckets, routes) as a rollup."""
+    """Return counts of shape (buckets, routes), and histograms, as a rollup."""
     buckets, routes = requests.shape
     place = pl.DataFrame(
         {"time": np.repeat(np.arange(buckets), routes), "route": np.tile(np.arange(routes), buckets)}
@@ -123,8 +174,7 @@ def as_rollup(
     answers = [(200, requests - errors, slow), (500, errors, np.zeros_like(slow))]
     counts = pl.concat(
         place.with_columns(
-            time=pl.lit(START).cast(pl.Datetime("us", "UTC"))
-            + pl.duration(seconds=pl.col("time") * BUCKET_S),
+            time=_at(pl.col("time") * BUCKET_S),
             route=pl.format("/route/{}", "route"),
             method=pl.lit("GET"),
             status=pl.lit(status),
@@ -139,6 +189,8 @@ def as_rollup(
     schema = TABLES["counts"].schema
     tables = {name: pl.DataFrame(schema=dict(table.schema)) for name, table in TABLES.items()}
     tables["counts"] = counts.select(*schema).cast(dict(schema)).sort("time", "method", "route", "status")
+    schema = TABLES["latency"].schema
+    tables["latency"] = latency.select(*schema).cast(dict(schema)).sort("time", "method", "route", "bucket")
     meta = RollupMeta(
         BUCKET_S,
         coarse_bucket(BUCKET_S),

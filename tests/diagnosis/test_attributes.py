@@ -80,7 +80,7 @@ def test_what_the_bad_requests_have_in_common_is_first(fault: pl.Expr, attribute
 
 def test_the_sentence_says_who_explains_how_much() -> None:
     incident, table = diagnosed(requests(CHECKOUT & POST & SEVENTH))
-    sentence = explanation(incident, table.filter(pl.col("attribute") != "status"))
+    sentence = explanation(incident, Targets(), table.filter(pl.col("attribute") != "status"))
     assert sentence.startswith("POST /checkout on upstream 10.0.0.7:8080 explains ")
     assert sentence.endswith("of the extra errors; nothing else changed.")
 
@@ -91,7 +91,8 @@ def test_a_fault_that_is_everywhere_is_set_apart_by_nothing() -> None:
     assert table["separates"].sum() <= 1
     if not table["separates"].any():
         assert (
-            explanation(incident, table) == "No attribute separates the extra errors from the other requests."
+            explanation(incident, Targets(), table)
+            == "No attribute separates the extra errors from the other requests."
         )
 
 
@@ -115,9 +116,11 @@ def test_a_rollup_knows_the_same_of_what_it_keeps() -> None:
 def test_moved_traffic_is_said_to_be_that() -> None:
     incident, table = diagnosed(requests(SEVENTH))
     moved = replace(incident, kind="traffic")
-    assert explanation(moved, table).startswith("Traffic moved, nothing fails more often than before: ")
+    assert explanation(moved, Targets(), table).startswith(
+        "Traffic moved, nothing fails more often than before: "
+    )
 
 
 def test_without_an_excess_there_is_nothing_to_explain() -> None:
     incident, table = diagnosed(requests(SEVENTH))
-    assert explanation(replace(incident, excess=0.0), table) == "There are no extra errors."
+    assert explanation(replace(incident, excess=0.0), Targets(), table) == "There are no extra errors."

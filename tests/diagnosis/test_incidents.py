@@ -22,7 +22,11 @@ MIX = {"/a": 0.5, "/b": 0.3, "/c": 0.14, "/slow": 0.045, "/rare": 0.015}
 
 @dataclass(frozen=True)
 class Fault:
-    """From one second to another, a route is slow or fails with a probability, grows slow, or is shut out."""
+    """From one second to another, a route is slow or fails with a probability, grows slow, or is shut out.
+
+    A ramp is a share of slow requests that grows from nothing, a drift a time that grows to a multiple, a
+    stretch a time that is a multiple at once; in a pause a route's requests are missing.
+    """
 
     kind: str
     start: float
@@ -37,6 +41,7 @@ def simulate(seconds: int, per_second: float, faults: Sequence[Fault] = (), seed
     size = draw.poisson(per_second * seconds)
     at, route = np.sort(draw.uniform(0, seconds, size)), draw.choice(list(MIX), size, p=list(MIX.values()))
     slow, fail, keep = np.where(route == "/slow", 0.9, 0.01), np.full(size, 0.0002), np.ones(size, dtype=bool)
+    times = np.ones(size)
     for fault in faults:
         when = (at >= fault.start) & (at < fault.end)
         here = when & (route == fault.route)
@@ -44,6 +49,12 @@ def simulate(seconds: int, per_second: float, faults: Sequence[Fault] = (), seed
             slow[here] = fault.share
         if fault.kind == "ramp":
             slow[here] = fault.share * (at[here] - fault.start) / (fault.end - fault.start)
+        if fault.kind == "drift":
+            times[here] = 1 + (fault.share - 1) * (at[here] - fault.start) / (fault.end - fault.start)
+        if fault.kind == "stretch":
+            times[here] = fault.share
+        if fault.kind == "pause":
+            keep[here] = False
         if fault.kind == "errors":
             fail[here] = fault.share
         if fault.kind == "shift":
@@ -51,11 +62,11 @@ def simulate(seconds: int, per_second: float, faults: Sequence[Fault] = (), seed
             route[moved], slow[moved] = fault.route, 0.9
         if fault.kind == "silence":
             keep[when] = draw.uniform(size=int(when.sum())) > fault.share
-    duration = np.where(draw.uniform(size=size) < slow, 450.0, 40.0) * draw.uniform(0.9, 1.1, size)
+    duration = np.where(draw.uniform(size=size) < slow, 450.0, 40.0) * draw.lognormal(0, 0.25, size) * times
     status = np.where(draw.uniform(size=size) < fail, 503, 200)
     frame = pl.DataFrame({"seconds": at, "route": route, "duration_ms": duration, "status": status})
-    times = pl.lit(START) + pl.duration(microseconds=(pl.col("seconds") * 1e6).cast(pl.Int64))
-    requests = frame.filter(pl.Series(keep)).with_columns(start_time=times, method=pl.lit("GET"))
+    began = pl.lit(START) + pl.duration(microseconds=(pl.col("seconds") * 1e6).cast(pl.Int64))
+    requests = frame.filter(pl.Series(keep)).with_columns(start_time=began, method=pl.lit("GET"))
     return rollup_requests(conform(requests, REQUESTS))
 
 
@@ -74,6 +85,8 @@ def second(instant: datetime | None) -> float | None:
         (Fault("shift", 300, 660, "/slow", 0.3), "traffic"),
         (Fault("silence", 400, 580, share=1.0), "outage"),
         (Fault("silence", 400, 580, share=0.97), "outage"),
+        (Fault("silence", 400, 440, share=0.7), "outage"),
+        (Fault("silence", 400, 580, share=0.5), "outage"),
     ],
     ids=lambda value: value if isinstance(value, str) else f"{value.kind}-{value.route}-{value.share}",
 )
@@ -153,10 +166,23 @@ def test_an_end_within_the_last_stretch_is_provisional() -> None:
     assert incident.provisional
 
 
-def test_a_slow_ramp_is_found_before_it_is_half_way_up() -> None:
+def test_a_slow_ramp_of_slow_requests_is_found_at_its_foot() -> None:
     (incident,) = find_incidents(simulate(1800, 50, [Fault("ramp", 600, 1500, "/a", 0.9)]), Targets())
-    assert 600 - 15 <= second(incident.start) <= 800
+    assert second(incident.start) == pytest.approx(600, abs=60)
     assert second(incident.end) == pytest.approx(1500, abs=5)
+
+
+@pytest.mark.parametrize("minutes", [20, 40, 60])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_route_that_slowly_gets_slower_is_found_where_it_began_to(minutes: int, seed: int) -> None:
+    foot = 3600
+    rollup = simulate(10_000, 8, [Fault("drift", foot, foot + 60 * minutes, share=9.0)], seed)
+    (incident,) = find_incidents(rollup, Targets())
+    assert incident.kind == "latency"
+    # Above the target nothing can be seen for the first ten minutes and more.
+    assert second(incident.start) == pytest.approx(foot, abs=240)
+    assert incident.baseline.end <= incident.start
+    assert endpoint_shares(rollup, incident)["route"][0] == "/b"
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -170,6 +196,37 @@ def test_ten_requests_a_minute_are_enough_for_an_incident_that_lasts(seed: int) 
 
 def test_a_gap_in_the_log_longer_than_what_came_before_is_no_outage() -> None:
     assert find_incidents(simulate(3600, 20, [Fault("silence", 600, 3000, share=1.0)]), Targets()) == []
+
+
+def test_a_client_that_pauses_is_no_outage() -> None:
+    assert find_incidents(simulate(900, 50, [Fault("pause", 400, 460, "/a")]), Targets()) == []
+
+
+def test_a_fall_that_does_not_come_back_is_no_outage() -> None:
+    assert find_incidents(simulate(900, 50, [Fault("silence", 500, 900, share=0.5)]), Targets()) == []
+
+
+def test_traffic_that_falls_as_low_at_other_times_is_no_outage() -> None:
+    quiet = [Fault("silence", 0, 500, share=0.6), Fault("silence", 800, 860, share=0.6)]
+    assert (
+        find_incidents(simulate(1400, 50, [*quiet, Fault("silence", 1200, 1400, share=0.6)]), Targets()) == []
+    )
+
+
+def test_clients_that_wait_for_slow_answers_are_not_cut_off() -> None:
+    held_up = [
+        Fault("silence", 400, 460, share=0.5),
+        *(Fault("stretch", 400, 460, route, 1.8) for route in MIX),
+    ]
+    assert all(one.kind != "outage" for one in find_incidents(simulate(900, 50, held_up), Targets()))
+
+
+def test_what_is_slow_within_the_target_is_counted_beyond_twice_the_usual_quantile() -> None:
+    rollup = simulate(900, 50, [Fault("stretch", 300, 660, "/a", 30.0)])
+    (incident,) = find_incidents(rollup, Targets(latency_ms=5000))
+    assert incident.slo.threshold_ms < 1500
+    assert endpoint_shares(rollup, incident)["route"][0] == "/a"
+    assert incident.bad > 0.4 * 360 * 50
 
 
 def test_an_incident_spans_a_gap() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from incident_kit.diagnosis.incidents import Incident
+from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.schema import REQUESTS, conform, empty

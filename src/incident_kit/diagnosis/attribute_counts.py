@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.diagnosis.incidents import Incident
+from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.bad_requests import bad
-from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.rollup_tables import floor_time
 from incident_kit.measure.shares import BLOCKS
 from incident_kit.measure.traits import client_network, user_agent_family
@@ -118,31 +117,3 @@ def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:
     values = pl.concat([window.select(name) for window in windows])[name]
     distinct = values.n_unique()
     return 1 < distinct <= max(MOST_VALUES, len(values) // 10) and values.null_count() < len(values)
-
-
-def rollup_attribute_counts(
-    rollup: Rollup, incident: Incident
-) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
-    """Return [time, value, requests, bad] of both windows by attribute, from what a rollup keeps."""
-    late = incident.slo.indicator == "latency"
-    failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
-    counts = rollup.counts.with_columns(endpoint=ENDPOINT, errors=failed)
-    tables = {name: counts.rename({name: "value"}) for name in ("endpoint", "method")}
-    tables["status"] = counts.with_columns(value=pl.col("status").cast(pl.String))
-    tables["upstream"] = rollup.upstreams.with_columns(value=pl.col("upstream"), errors=failed)
-    for (name,), table in rollup.attributes.group_by("attribute"):
-        tables[str(name)] = table
-    windows = (incident.baseline, incident.during(rollup.meta.last))
-    return {
-        name: tuple(  # type: ignore[misc]
-            table.filter(window.covers("time"))
-            .group_by("time", "value")
-            .agg(
-                pl.col("timed" if late else "requests").sum().alias("requests"),
-                pl.col("slow" if late else "errors").sum().alias("bad"),
-            )
-            for window in windows
-        )
-        for name, table in tables.items()
-        if table["value"].n_unique() > 1
-    }

@@ -20,9 +20,9 @@ from incident_kit.diagnosis.attribute_counts import (
     OTHER,
     AttributeCounts,
     attribute_counts,
-    rollup_attribute_counts,
 )
-from incident_kit.diagnosis.incidents import Incident
+from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.rollup_attributes import rollup_attribute_counts
 from incident_kit.measure.intervals import benjamini_hochberg, z_value
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.shares import UNEXPLAINED, shares

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from incident_kit.diagnosis.events import Event
-from incident_kit.diagnosis.incidents import Incident
+from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.rollup import Rollup
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -27,6 +27,7 @@ class Case:
     targets: Targets
     rollup: Rollup
     endpoints: pl.DataFrame
+    quantiles: pl.DataFrame
     dependencies: pl.DataFrame
     attributes: pl.DataFrame
     calls_before: pl.DataFrame

@@ -34,6 +34,7 @@ class Diagnosis:
     verdicts: pl.DataFrame
     incidents: pl.DataFrame
     endpoints: pl.DataFrame
+    quantiles: pl.DataFrame
     dependencies: pl.DataFrame
     attributes: pl.DataFrame
     exemplars: pl.DataFrame
@@ -54,8 +55,8 @@ class Diagnosis:
     def _incident(self, row: dict[str, Any]) -> dict[str, Any]:
         number = row.pop("incident")
         row["baseline"] = [row.pop("baseline_start"), row.pop("baseline_end")]
-        parts = {"endpoints": self.endpoints, "dependencies": self.dependencies, "exemplars": self.exemplars}
-        tables = {name: _rows(_of_incident(table, number)) for name, table in parts.items()}
+        names = ("endpoints", "quantiles", "dependencies", "exemplars")
+        tables = {name: _rows(_of_incident(getattr(self, name), number)) for name in names}
         return {**_plain(row), **tables}
 
     def to_markdown(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incident_kit.diagnosis.incidents import Incident
+from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.shares import COLUMNS, shares

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
 from incident_kit.diagnosis.attributes import PAIR_SEPARATOR, TAUTOLOGIES
-from incident_kit.diagnosis.incidents import Incident
-from incident_kit.wording import percent, share_with_interval
+from incident_kit.diagnosis.incident import Incident
+from incident_kit.slo import Targets
+from incident_kit.wording import milliseconds, percent, share_with_interval
 
 REMAINDER = 0.1
 """With less than a tenth of the excess left over, nothing else changed that anyone would look for."""
@@ -23,6 +25,11 @@ NOTHING_WORSE: Mapping[str, str] = {
     "latency": "nothing got slower",
     "availability": "nothing fails more often than before",
 }
+SEPARATES_WELL = 0.5
+"""An attribute that separates half of the extra bad requests from the others is explanation enough."""
+
+NO_PAIRS = "A rollup has no pairs of attributes; the requests themselves might tell more."
+
 PHRASES: Mapping[str, str] = {
     "endpoint": "{}",
     "method": "by {}",
@@ -35,19 +42,31 @@ PHRASES: Mapping[str, str] = {
 }
 
 
-def explanation(incident: Incident, attributes: pl.DataFrame) -> str:
-    """Say what separates an incident's extra bad requests, in one sentence.
+def explanation(
+    incident: Incident, targets: Targets, attributes: pl.DataFrame, from_rollup: bool = False
+) -> str:
+    """Say what separates an incident's extra bad requests, in a sentence or two.
 
-    `attributes` is what `attribute_shares` returns.
+    `attributes` is what `attribute_shares` returns; of a rollup it has no pairs, and that is said where
+    a pair might have told more.
     """
-    extra = EXTRA[incident.slo.indicator]
     by_definition = TAUTOLOGIES.get(incident.slo.indicator, ())
     found = attributes.filter("separates", ~pl.col("attribute").is_in(by_definition))
+    first = found.row(0, named=True) if found.height and incident.excess > 0 else None
+    sentences = [_separates(incident, first)]
+    if from_rollup and incident.excess > 0 and (first is None or first["separation"] < SEPARATES_WELL):
+        sentences.append(NO_PAIRS)
+    if incident.indicator == "latency" and incident.threshold_ms != targets.latency_ms:
+        sentences.append(_stricter(incident.threshold_ms, targets.latency_ms))
+    return " ".join(sentences)
+
+
+def _separates(incident: Incident, first: Mapping[str, Any] | None) -> str:
+    extra = EXTRA[incident.slo.indicator]
     if incident.excess <= 0:
         return f"There are no {extra}."
-    if found.is_empty():
+    if first is None:
         return f"No attribute separates the {extra} from the other requests."
-    first = found.row(0, named=True)
     group = _group(first["attribute"], first["value"])
     share = share_with_interval(first["share"], first["low"], first["high"])
     if incident.kind == "traffic":
@@ -55,6 +74,13 @@ def explanation(incident: Incident, attributes: pl.DataFrame) -> str:
             f"Traffic moved, {NOTHING_WORSE[incident.slo.indicator]}: {group} brought {share} of the {extra}."
         )
     return f"{group} explains {share} of the {extra}; {_rest(1 - first['share'])}."
+
+
+def _stricter(threshold_ms: float, target_ms: float) -> str:
+    return (
+        f"The target of {milliseconds(target_ms)} shows nothing of it: slow is here what took more than "
+        f"{milliseconds(threshold_ms)}, twice the usual quantile."
+    )
 
 
 def _group(attribute: str, value: str) -> str:

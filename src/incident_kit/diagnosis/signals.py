@@ -94,6 +94,12 @@ def merged(found: Iterable[Signal]) -> list[Signal]:
     return result
 
 
+def close(one: Window, other: Window) -> bool:
+    """Return whether two windows overlap or follow each other within a pause."""
+    pause = timedelta(seconds=SUSTAINED_S)
+    return one.start < other.end + pause and other.start < one.end + pause
+
+
 def judged(watches: Iterable[Watch], window: Window, baseline: Window) -> list[Signal]:
     """Measure a window by every promise."""
     return [Signal(one, one.judge(window, baseline), window) for one in watches]

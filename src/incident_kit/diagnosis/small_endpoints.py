@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
 
 import polars as pl
 
-from incident_kit.diagnosis.detection import FEWEST_BAD, SUSTAINED_S
+from incident_kit.diagnosis.detection import FEWEST_BAD
 from incident_kit.diagnosis.series import series
-from incident_kit.diagnosis.signals import Signal, Watch
+from incident_kit.diagnosis.signals import Signal, Watch, close
 from incident_kit.measure.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.rollup import Rollup
-from incident_kit.window import Window
 
 BROKEN = 0.3
 """One endpoint alone is an incident when three in ten of its requests more than usual are bad."""
@@ -37,7 +35,7 @@ def broken_endpoints(rollup: Rollup, watches: Iterable[Watch], found: Iterable[S
         if watch.kind != "outage"
         for scope in _suspects(rollup, watch)
         for signal in _broken(rollup, watch, scope)
-        if not any(_close(signal.window, window) for window in seen)
+        if not any(close(signal.window, window) for window in seen)
     ]
 
 
@@ -68,8 +66,3 @@ def _broken(rollup: Rollup, watch: Watch, scope: dict[str, str]) -> list[Signal]
         for episode in own.episodes(None)
         if episode.burn * slo.budget >= BROKEN
     ]
-
-
-def _close(one: Window, other: Window) -> bool:
-    pause = timedelta(seconds=SUSTAINED_S)
-    return one.start < other.end + pause and other.start < one.end + pause

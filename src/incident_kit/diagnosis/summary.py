@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from incident_kit import wording
+from incident_kit.diagnosis.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.inert import for_html, for_markdown, for_terminal
 from incident_kit.window import parse_instant
@@ -38,7 +39,7 @@ def _lines(document: Document) -> list[str]:
     head = f"{wording.count(len(incidents), 'incident')} found." if incidents else "No incident found."
     lines = [head, _inputs(document["inputs"])]
     for incident in incidents:
-        lines += _incident(incident)
+        lines += _incident(incident, document["targets"])
     lines += _verdicts(document["verdicts"])
     lines += [f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"][:ADVICE]]
     return lines
@@ -56,7 +57,7 @@ def _inputs(inputs: dict[str, Any]) -> str:
     return f"Read {wording.listed(read)}{stretch}."
 
 
-def _incident(incident: dict[str, Any]) -> list[str]:
+def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
     lines = [
         f"{incident['kind'].capitalize()} incident from {_clock(incident['start'])} {over}, "
@@ -64,6 +65,8 @@ def _incident(incident: dict[str, Any]) -> list[str]:
         f"{incident['excess']:,.0f} more than expected."
     ]
     lines += _endpoint(incident["endpoints"], incident["explanation"])
+    if incident["indicator"] == "latency":
+        lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
     lines += [_dependency(row) for row in incident["dependencies"][:1]]
     return lines
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis.events import Event
-from incident_kit.diagnosis.incidents import Incident
+from incident_kit.diagnosis.incident import Incident
 from incident_kit.schema import TIME_US
 
 TIMELINE = pl.Schema({"time": TIME_US, "kind": pl.String(), "incident": pl.Int64(), "what": pl.String()})

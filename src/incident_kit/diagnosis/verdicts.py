@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incident_kit.diagnosis.incidents import Incident
+from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.bad_requests import total as count
 from incident_kit.measure.histogram import quantile

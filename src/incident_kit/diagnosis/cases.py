@@ -1,0 +1,118 @@
+"""The tables that bear on each incident, gathered and numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import polars as pl
+
+from incident_kit.diagnosis.attributes import attribute_shares
+from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.dependencies import DEPENDENCIES, rank_dependencies
+from incident_kit.diagnosis.endpoints import endpoint_shares
+from incident_kit.diagnosis.events import Event
+from incident_kit.diagnosis.exemplars import EXEMPLARS, exemplars
+from incident_kit.diagnosis.explanation import explanation
+from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.latency_shifts import latency_shifts
+from incident_kit.diagnosis.upstreams import rank_upstreams
+from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.service_graph import service_graph
+from incident_kit.schema import SPANS, TIME_US, empty
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+
+INCIDENTS = pl.Schema(
+    {
+        "incident": pl.Int64(),
+        "kind": pl.String(),
+        "indicator": pl.String(),
+        "threshold_ms": pl.Float64(),
+        "start": TIME_US,
+        "end": TIME_US,
+        "recovery_s": pl.Float64(),
+        "provisional": pl.Boolean(),
+        "baseline_start": TIME_US,
+        "baseline_end": TIME_US,
+        "bad": pl.Int64(),
+        "excess": pl.Float64(),
+        "explanation": pl.String(),
+    }
+)
+"""The columns of a table of incidents."""
+
+
+def case_of(
+    incident: Incident,
+    *,
+    targets: Targets,
+    rollup: Rollup,
+    requests: pl.DataFrame | None,
+    spans: pl.DataFrame | None,
+    events: Sequence[Event],
+) -> Case:
+    """Gather the tables that bear on one incident."""
+    during = incident.during(rollup.meta.last)
+    traced = empty(SPANS) if spans is None else spans
+    return Case(
+        incident=incident,
+        during=during,
+        targets=targets,
+        rollup=rollup,
+        endpoints=endpoint_shares(rollup, incident),
+        quantiles=latency_shifts(rollup, requests, incident, targets.latency_quantile),
+        dependencies=_dependencies(incident, during, requests, spans),
+        attributes=attribute_shares(rollup if requests is None else requests, incident),
+        calls_before=service_graph(traced.filter(incident.baseline.covers("start"))),
+        calls_during=service_graph(traced.filter(during.covers("start"))),
+        requests=requests,
+        spans=spans,
+        events=events,
+    )
+
+
+def incidents_frame(cases: Sequence[Case]) -> pl.DataFrame:
+    """Return one row an incident, in the order of time."""
+    rows = [
+        {
+            "incident": number,
+            "baseline_start": case.before.start,
+            "baseline_end": case.before.end,
+            "explanation": explanation(case.incident, case.targets, case.attributes, case.requests is None),
+            **{name: getattr(case.incident, name) for name in INCIDENTS if hasattr(case.incident, name)},
+        }
+        for number, case in enumerate(cases)
+    ]
+    return pl.DataFrame(rows, schema=INCIDENTS)
+
+
+def numbered(
+    cases: Sequence[Case], table: Callable[[Case], pl.DataFrame], schema: Mapping[str, Any]
+) -> pl.DataFrame:
+    """Stack a table of all incidents under the number of each."""
+    none = pl.DataFrame(schema={"incident": pl.Int64, **schema})
+    parts = [
+        table(case).select(pl.lit(number).alias("incident"), pl.all()) for number, case in enumerate(cases)
+    ]
+    return pl.concat([none, *parts], how="vertical_relaxed")
+
+
+def typical_requests(case: Case) -> pl.DataFrame:
+    """Return the exemplars of the endpoint that explains most; none where there are no requests."""
+    if case.requests is None or case.endpoints.is_empty():
+        return pl.DataFrame(schema=EXEMPLARS)
+    first = case.endpoints.row(0, named=True)
+    return exemplars(case.requests, case.incident.slo, case.during, first["method"], first["route"])
+
+
+def _dependencies(
+    incident: Incident, during: Window, requests: pl.DataFrame | None, spans: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Rank by the spans; without them by what the log says of upstreams, if it does."""
+    kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
+    if spans is not None:
+        return rank_dependencies(spans, during, incident.baseline, kind=kind)
+    if requests is not None and requests["upstream_addr"].null_count() < requests.height:
+        return rank_upstreams(requests, during, incident.baseline, kind=kind)
+    return pl.DataFrame(schema=DEPENDENCIES)

@@ -1,0 +1,104 @@
+"""One incident: what it was, since when, until when, compared with what, and what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incident_kit.diagnosis.detection import recovered
+from incident_kit.diagnosis.signals import Kind, Signal
+from incident_kit.measure.bad_requests import bad_counts, total
+from incident_kit.measure.histogram import quantile
+from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.shares import mix_share
+from incident_kit.slo import Slo
+from incident_kit.window import Window
+
+IN_FLIGHT_QUANTILE = 0.999
+"""Requests slower than all but one in a thousand may still be in flight when the log ends."""
+
+MOSTLY_MIX = 0.5
+"""When more than half of the excess is mix, interval included, traffic moved and nothing got worse."""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A stretch in which a promise was kept worse than usual.
+
+    `end` is null while it lasts, or when the log ends before a return to the usual level can be told;
+    `recovery_s` is then how long it has lasted. `provisional` says that it may have ended in the last stretch
+    of the log, where slow requests are not logged yet; `began_before` that it was there when the log began.
+    `bad` counts bad requests within it (of an outage: requests that never arrived), `excess` those beyond
+    what the baseline lets expect.
+    """
+
+    kind: Kind
+    slo: Slo
+    start: datetime
+    end: datetime | None
+    baseline: Window
+    bad: int = 0
+    excess: float = 0.0
+    recovery_s: float = 0.0
+    provisional: bool = False
+    began_before: bool = False
+
+    @property
+    def indicator(self) -> str:
+        """The promise's indicator: what the counts are counts of."""
+        return self.slo.indicator
+
+    @property
+    def threshold_ms(self) -> float:
+        """Beyond what duration a request counted as slow."""
+        return self.slo.threshold_ms
+
+    def during(self, last: datetime | None) -> Window:
+        """Return the incident's window, closed with the end of the log where it is still open."""
+        open_end = max(last or self.start, self.start) + timedelta(microseconds=1)
+        return Window(self.start, self.end or open_end)
+
+
+def incident_of(rollup: Rollup, signal: Signal, baseline: Window) -> Incident:
+    """Measure a signal against its baseline."""
+    watched, window = signal.watch, signal.window
+    last = rollup.meta.last or window.end
+    provisional = last - window.end < in_flight(rollup)
+    ended = recovered(watched.series, watched.series.run(window), watched.series.run(baseline))
+    end = window.end if ended and not provisional else None
+    bad, excess, kind = _counted(rollup, signal, baseline)
+    return Incident(
+        kind=kind,
+        slo=watched.slo,
+        start=window.start,
+        end=end,
+        baseline=baseline,
+        bad=bad,
+        excess=excess,
+        recovery_s=((end or last) - window.start).total_seconds(),
+        provisional=provisional,
+        began_before=window.start <= watched.series.first,
+    )
+
+
+def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, float, Kind]:
+    """Return bad requests, those beyond the expected ones, and the kind, told apart from moved traffic."""
+    if signal.watch.kind == "outage":
+        return round(signal.episode.excess), signal.episode.excess, "outage"
+    counts = bad_counts(rollup, signal.watch.slo)
+    before, during = counts.filter(baseline.covers("time")), counts.filter(signal.window.covers("time"))
+    (requests, bad), (usual_requests, usual_bad) = total(during), total(before)
+    expected = requests * usual_bad / max(usual_requests, 1)
+    moved = bad > expected and before.height and mix_share(before, during)[1] > MOSTLY_MIX
+    return bad, bad - expected, "traffic" if moved else signal.watch.kind
+
+
+def in_flight(rollup: Rollup) -> timedelta:
+    """Return how long before its end a log is not complete yet, at most one bucket when nothing is timed."""
+    bucket = timedelta(seconds=rollup.meta.bucket_s)
+    if rollup.latency.is_empty():
+        return bucket
+    slowest = quantile(
+        rollup.latency["bucket"].to_numpy(), rollup.latency["requests"].to_numpy(), IN_FLIGHT_QUANTILE
+    )
+    return max(bucket, timedelta(milliseconds=slowest))

@@ -1,0 +1,62 @@
+"""Where a level began to rise, and where it stopped: a step or a slope; arrays only.
+
+A level is taken to be flat, to rise in a straight line from its foot to its top, and to be flat again; with
+foot and top in one place it is a step. All pairs of places are tried, the two levels by weighted least
+squares. Sources: Hinkley, J. Am. Stat. Assoc. 66 (1971), two-phase regression; Muggeo, Stat. Med. 22 (2003),
+broken lines with more than one break.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+TINY = 1e-12
+
+
+class Ramp(NamedTuple):
+    """Foot and top as edges of buckets, and how many nats speak for a slope rather than a step."""
+
+    foot: int
+    top: int
+    nats: float
+
+
+def fitted_ramp(level: Floats, weight: Floats) -> Ramp | None:
+    """Fit a rising ramp to levels by bucket, weighted by their requests; None where nothing rises.
+
+    The evidence is the log likelihood ratio of the best slope against the best step, the variance unknown:
+    half the number of buckets times the log of how much less the slope leaves unexplained.
+    """
+    size = len(level)
+    foot, top = np.triu_indices(size)
+    left = _unexplained(level, weight, _shapes(foot, top, size))
+    if not np.isfinite(left).any():
+        return None
+    best = int(np.argmin(left))
+    step = left[foot == top].min()
+    nats = size / 2 * float(np.log((step + TINY) / (left[best] + TINY)))
+    return Ramp(int(foot[best]), int(top[best]), nats)
+
+
+def _shapes(foot: npt.NDArray[np.int64], top: npt.NDArray[np.int64], size: int) -> Floats:
+    """Return how far up each ramp is in the middle of each bucket, shape (ramps, buckets)."""
+    middle = np.arange(size) + 0.5
+    length = np.maximum(top - foot, TINY)
+    shapes: Floats = np.clip((middle - foot[:, None]) / length[:, None], 0, 1)
+    return shapes
+
+
+def _unexplained(level: Floats, weight: Floats, shapes: Floats) -> Floats:
+    """Return the weighted sum of squares that is left with each shape; infinite where it does not rise."""
+    weight = weight / weight.sum()
+    x = shapes - (shapes @ weight)[:, None]
+    y = level - level @ weight
+    along, spread = x @ (weight * y), (x**2) @ weight
+    rises = (along > 0) & (spread > TINY)
+    explained = np.where(rises, along**2 / np.maximum(spread, TINY), -np.inf)
+    left: Floats = weight @ y**2 - explained
+    return left
