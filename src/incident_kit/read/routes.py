@@ -55,7 +55,8 @@ METHODS = re.compile(r"^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT)
 
 def infer_routes(paths: pl.Series) -> pl.Series:
     """Guess the route template of each path; null stays null."""
-    if paths.approx_n_unique() > MOSTLY_DISTINCT * len(paths):
+    distinct_about = paths.to_frame("path").select(pl.col("path").approx_n_unique()).item()
+    if distinct_about > MOSTLY_DISTINCT * len(paths):
         return _guessed(paths)
     distinct = paths.unique().drop_nulls()
     return _spread(paths, pl.DataFrame({"path": distinct, "route": _guessed(distinct)}))["route"]
