@@ -53,6 +53,15 @@ def clock(instant: datetime, seconds: bool = True) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}"[: 19 if seconds else 16] + f" {local.tzname()}"
 
 
+def stretch(start: datetime, end: datetime) -> str:
+    """Write a stretch of time, a date that both ends share once: `2026-01-31 10:00:00 to 10:15:00 UTC`."""
+    first, last = clock(start), clock(end)
+    date, zone = first[:11], first[19:]
+    if last.startswith(date) and last.endswith(zone):
+        return f"{first.removesuffix(zone)} to {last.removeprefix(date)}"
+    return f"{first} to {last}"
+
+
 def listed(words: Sequence[str], conjunction: str = "and") -> str:
     """Join words as prose does: `a, b and c`."""
     if len(words) < 2:

@@ -14,6 +14,7 @@ import pytest
 from papermill import inspect_notebook
 
 from incident_kit.reports.bundle import notebook_path
+from incident_kit.reports.export import ONLY_IN_NOTEBOOK
 from incident_kit.reports.parameter_check import parameters_of
 from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.tidy import tidy, to_bytes
@@ -70,7 +71,10 @@ def test_the_parameters_cell_is_tagged_typed_explained_and_agrees_with_its_check
     model = parameters_of(name)
     defaults = {st.target.id: ast.literal_eval(st.value) for st in statements}  # type: ignore[attr-defined]
     further = set(model.model_fields) - set(defaults)
-    assert all(f"`{parameter}`" in read(name).cells[1].source for parameter in further)
+    prose = next(
+        cell.source for cell in read(name).cells if ONLY_IN_NOTEBOOK in cell.metadata.get("tags", [])
+    )
+    assert all(f"`{parameter}`" in prose for parameter in further)
     assert model(**defaults) == model()
 
 

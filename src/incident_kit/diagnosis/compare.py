@@ -22,8 +22,8 @@ from incident_kit.slo import Targets
 from incident_kit.wording import listed, percent
 
 SCHEMA = "incident-kit/comparison/1"
-NOUNS = {"errors": "errors", "latency": "slow requests"}
-"""What the indicators are counts of."""
+NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
+"""What the indicators are called in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ class Comparison:
 
     def __str__(self) -> str:
         if self.regressions.height:
-            worse = [_name(row) for row in self.regressions.iter_rows(named=True)]
-            return f"Regression: {listed(worse)} got worse."
+            return f"Regression: {'; '.join(_worse(self.regressions))} got worse."
         shares = self._overall.filter(
             pl.col("indicator") != "latency_quantile", pl.col("detectable").is_not_null()
         )
@@ -78,9 +77,17 @@ class Comparison:
         return f"{self.verdict.capitalize()}; {power}."
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    where = "all requests" if row["route"] == EVERYWHERE else f"{row['method']} {row['route']}"
-    return f"{row['indicator'].replace('_', ' ')} of {where}"
+def _worse(regressions: pl.DataFrame) -> list[str]:
+    """Say for each place what got worse there, all requests together last."""
+    places = regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True)
+    return [
+        f"{listed([NOUNS[indicator] for indicator in rows['indicator']])} of {_place(method, route)}"
+        for (method, route), rows in places.group_by("method", "route", maintain_order=True)
+    ]
+
+
+def _place(method: object, route: object) -> str:
+    return "all requests" if route == EVERYWHERE else f"{method} {route}"
 
 
 def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] | None = None) -> Comparison:

@@ -11,8 +11,9 @@ import polars as pl
 from incident_kit.engines.rollup_file import is_rollup, read_rollup
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup
-from incident_kit.read.access_log import read_access_log
-from incident_kit.read.traces import read_traces
+from incident_kit.read.access_log import AccessLog, read_access_log
+from incident_kit.read.traces import Traces, read_traces
+from incident_kit.wording import count, stretch
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def gather(
     if not spans:
         return read
     found = read_traces(spans)
-    return Evidence(read.requests, found.spans, read.rejected, (*read.notes, repr(found)))
+    return Evidence(read.requests, found.spans, read.rejected, (*read.notes, _of_traces(found)))
 
 
 def _read_requests(
@@ -60,9 +61,32 @@ def _read_requests(
         return Evidence()
     if len(logs) == 1 and is_rollup(logs[0]):
         table = read_rollup(logs[0])
-        return Evidence(table, None, table.meta.rejected, (repr(table),))
+        return Evidence(table, None, table.meta.rejected, (_of_rollup(table),))
     log = read_access_log(logs, log_format=log_format, routes=routes, tz=tz)
-    return Evidence(log.requests, None, len(log.rejected), (repr(log), *log.notes))
+    return Evidence(log.requests, None, len(log.rejected), (_of_log(log), *log.notes))
+
+
+def _of_log(log: AccessLog) -> str:
+    read = f"{count(len(log.requests), 'request')} of the access log, written as {log.log_format}"
+    return f"{read}; {_rejected(len(log.rejected), 'line')}."
+
+
+def _of_traces(traces: Traces) -> str:
+    held = f"{count(len(traces.spans), 'span')} in {count(traces.spans['trace_id'].n_unique(), 'trace')}"
+    return f"{held}, written as {traces.trace_format}; {_rejected(len(traces.rejected), 'piece')}."
+
+
+def _of_rollup(rollup: Rollup) -> str:
+    meta, window = rollup.meta, rollup.window
+    when = "" if window is None else f", {stretch(window.start, window.end)}"
+    held = f"{count(meta.requests, 'request')} of a rollup in buckets of {meta.bucket_s} s{when}"
+    return f"{held}; {_rejected(meta.rejected, 'line')}."
+
+
+def _rejected(number: int, noun: str) -> str:
+    if not number:
+        return "none was rejected"
+    return f"{count(number, noun)} {'was' if number == 1 else 'were'} rejected"
 
 
 def _as_list(given: str | Path | Sequence[str | Path]) -> list[str]:

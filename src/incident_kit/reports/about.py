@@ -8,6 +8,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.compare import Comparison
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.rollup import Rollup
+from incident_kit.read.sources import STANDARD_INPUT
 from incident_kit.reports.parameters import NotebookParameters
 from incident_kit.reports.sentences import Sentences
 
@@ -25,7 +26,7 @@ def what_is_asked(asked: NotebookParameters) -> Sentences:
     data = (
         f"the sample incident {asked.sample}"
         if asked.is_sample
-        else wording.listed([*asked.logs, *asked.traces])
+        else wording.listed([_name(path) for path in (*asked.logs, *asked.traces)])
     )
     incident = f"the incident is given as {asked.incident}" if asked.incident else "incidents are detected"
     baseline = f"compared with {asked.baseline}" if asked.baseline else "compared with what was normal before"
@@ -42,6 +43,11 @@ def what_is_asked(asked: NotebookParameters) -> Sentences:
             else "Nothing is masked; do not pass this on.",
         )
     )
+
+
+def _name(path: str) -> str:
+    """Return a path without its folder, which is nobody's business who reads the report."""
+    return "standard input" if path == STANDARD_INPUT else path.rstrip("/").rpartition("/")[2]
 
 
 def what_was_read(data: Evidence) -> Sentences:

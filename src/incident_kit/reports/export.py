@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 # A widget without its kernel is nothing: what it left besides (a picture, text) is shown instead.
 SHOWN_FIRST = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
+PNG = "image/png"
+ONLY_IN_NOTEBOOK = "only-in-notebook"
+"""The tag of a cell that tells how to use the notebook; on a page it would be about nothing."""
 _HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*#*$", re.MULTILINE)
 _MARKUP = re.compile(r"[`*_]|\[([^\]]*)\]\([^)]*\)")
 
@@ -77,6 +80,12 @@ def to_html(notebook: NotebookNode, *, index: str | None = None) -> str:
     return body
 
 
+def first_picture(notebook: NotebookNode) -> str:
+    """Return the first picture of an executed notebook as PNG in base64; empty if it has none."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return next((output.data[PNG] for output in outputs if PNG in output.get("data", {})), "")
+
+
 @cache
 def page_style() -> str:
     """Return the style sheet of every page, with the colours of code."""
@@ -95,8 +104,9 @@ def kit_version() -> str:
 
 
 def _showable(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy without outputs that a page without a kernel and scripts has no way to show."""
+    """Return a copy without what a page without a kernel and scripts has no way to show or use."""
     copy = deepcopy(notebook)
+    copy.cells = [cell for cell in copy.cells if ONLY_IN_NOTEBOOK not in cell.metadata.get("tags", [])]
     for cell in copy.cells:
         if cell.cell_type == "code":
             cell.outputs = [

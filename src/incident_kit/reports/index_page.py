@@ -1,4 +1,4 @@
-"""The page that lists the reports of one run: each question with its answer."""
+"""The page that lists the reports of one run: what happened, whether the targets held, what to read next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.reports.export import TEMPLATES, kit_version, page_style
 from incident_kit.window import parse_instant
-from incident_kit.wording import clock, count
+from incident_kit.wording import count, stretch
 
 TEMPLATE = "incident/index_page.html.j2"
 APART = "Each report read its own data, and says which."
@@ -26,12 +26,13 @@ class Link:
 
 @dataclass(frozen=True)
 class Entry:
-    """One report: where it is, what it asked and what it found."""
+    """One report: where it is, what it asked, what it found, and its first picture (PNG in base64)."""
 
     name: str
     question: str
     verdict: dict[str, Any]
     links: Sequence[Link] = field(default=())
+    picture: str = ""
 
     @property
     def href(self) -> str:
@@ -50,17 +51,22 @@ class Entry:
 
 
 def index_html(entries: Sequence[Entry]) -> str:
-    """Return the page that lists `entries`, with the targets if all of them read the same data."""
+    """Return the page that lists `entries`.
+
+    Where all of them read the same data, it begins with the first one's answer, its first picture and the
+    targets.
+    """
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    read = [entry.verdict for entry in entries if entry.verdict.get("inputs")]
-    is_one = bool(read) and all(verdict["inputs"] == read[0]["inputs"] for verdict in read)
-    verdict = read[0] if is_one else {}
+    read = [entry for entry in entries if entry.verdict.get("inputs")]
+    is_one = bool(read) and all(entry.verdict["inputs"] == read[0].verdict["inputs"] for entry in read)
+    first = read[0] if is_one else None
     page: str = environment.get_template(TEMPLATE).render(
-        title="Incident reports",
-        lead=_lead(verdict["inputs"]) if is_one else APART,
-        targets=in_words(verdict.get("verdicts", [])).to_dicts(),
+        title="What happened?" if first else "Incident reports",
+        lead=_lead(first.verdict["inputs"]) if first else APART,
+        first=first,
+        targets=in_words(first.verdict.get("verdicts", [])).to_dicts() if first else [],
         css=CSS,
         pages=entries,
         style=page_style(),
@@ -70,6 +76,8 @@ def index_html(entries: Sequence[Entry]) -> str:
 
 
 def _lead(inputs: dict[str, Any]) -> str:
-    parts = [count(inputs.get("requests", 0), "request"), count(inputs.get("spans", 0), "span")]
-    edges = [clock(parse_instant(inputs[edge])) for edge in ("first", "last") if inputs.get(edge)]
-    return f"Read {' and '.join(parts)}{', ' if edges else ''}{' to '.join(edges)}."
+    names = {"requests": "request", "spans": "span"}
+    parts = [count(inputs[key], noun) for key, noun in names.items() if inputs.get(key)]
+    edges = [parse_instant(inputs[edge]) for edge in ("first", "last") if inputs.get(edge)]
+    when = f", {stretch(*edges)}" if len(edges) == 2 else ""
+    return f"From {' and '.join(parts) or 'no requests'}{when}."

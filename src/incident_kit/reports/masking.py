@@ -18,6 +18,7 @@ MOST_REMEMBERED = 1 << 16
 """Values of attributes kept masked: some megabytes, and most spans say what another has said."""
 
 _URL_COLUMNS = ("target", "path", "query", "route", "referer", "user_agent", "raw", "name", "peer", "extra")
+_ROUTES: Mapping[str, Callable[[str], str]] = {"route": mask_secrets}
 _PERSON_ATTRIBUTES = {
     "client.address": "client",
     "net.peer.ip": "client",
@@ -53,15 +54,18 @@ def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
 
 def mask_rollup(rollup: Rollup, pseudonyms: Pseudonyms) -> Rollup:
     """Mask a rollup as the requests would have been masked that it was made from."""
-    frames = {
-        name: _with_masks(getattr(rollup, name), {"route": mask_secrets})
-        for name in ("counts", "latency", "upstreams", "exemplars")
-    }
     is_network = pl.col("attribute") == "client_network"
     networks = _with_masks(rollup.attributes.filter(is_network), {"value": pseudonyms.network})
     others = _with_masks(rollup.attributes.filter(~is_network), {"value": mask_secrets})
-    # What became alike is added up; a merge does that.
-    return merge([replace(rollup, **frames, attributes=pl.concat([networks, others]))])
+    masked = replace(
+        rollup,
+        counts=_with_masks(rollup.counts, _ROUTES),
+        latency=_with_masks(rollup.latency, _ROUTES),
+        upstreams=_with_masks(rollup.upstreams, _ROUTES),
+        exemplars=_with_masks(rollup.exemplars, _ROUTES),
+        attributes=pl.concat([networks, others]),
+    )
+    return merge([masked])  # which adds up what became alike
 
 
 def _with_masks(frame: pl.DataFrame, masks: Mapping[str, Callable[[str], str]]) -> pl.DataFrame:

@@ -22,7 +22,7 @@ class InputFile:
     """A file as it was read: what may be shown of it, and the fingerprint that names are keyed by."""
 
     name: str
-    bytes: int
+    size: int
     sha256: str
     fingerprint: bytes
 
@@ -41,7 +41,7 @@ def input_files(paths: Iterable[str]) -> list[InputFile]:
 
 def provenance(paths: Iterable[str]) -> pl.DataFrame:
     """Return name, size and SHA-256 of each file, so that a reader knows what was read; never its folder."""
-    rows = [(file.name, file.bytes, file.sha256) for file in input_files(paths)]
+    rows = [(file.name, file.size, file.sha256) for file in input_files(paths)]
     return pl.DataFrame(
         rows, schema={"name": pl.String, "bytes": pl.Int64, "sha256": pl.String}, orient="row"
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from incident_kit.reports.execute import Run, run_notebook
-from incident_kit.reports.export import to_html
+from incident_kit.reports.export import first_picture, to_html
 from incident_kit.reports.index_page import Entry, Link, index_html
 from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.parameters import NOTEBOOKS
@@ -129,7 +129,7 @@ def _write(runs: Sequence[Run], folder: Path, *, pdf: bool) -> list[str]:
         if pdf and to_pdf(folder / page, folder / f"{run.name}.pdf"):
             links.append(Link(f"{run.name}.pdf", "PDF"))
         question = NOTEBOOKS[run.name].question if run.name in NOTEBOOKS else ""
-        entries.append(Entry(run.name, question, run.verdict, links))
+        entries.append(Entry(run.name, question, run.verdict, links, first_picture(masked)))
         files += [page, *(link.href for link in links)]
     (folder / INDEX).write_text(index_html(entries), encoding="utf-8")
     document = {"schema": VERDICTS_SCHEMA, "verdicts": [run.verdict for run in runs]}

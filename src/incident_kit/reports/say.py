@@ -105,9 +105,8 @@ def next_notebooks(found: Diagnosis, incident: int | None, *, with_traces: bool)
     return Sentences(tuple(lines))
 
 
-def answer(found: Diagnosis) -> str:
-    """Return the whole diagnosis in one sentence."""
-    number = worst(found)
+def in_short(found: Diagnosis, number: int | None) -> str:
+    """Return an incident in one sentence: kind, onset, endpoint and cause; or that there is none."""
     if number is None:
         return nothing(found)
     row = _incident(found, number)

@@ -16,6 +16,12 @@ MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tel
 
 NO_ROWS = "There is nothing to show here."
 
+HEADS = {"during_rate": "share during", "before_rate": "share before"}
+"""Columns whose names alone would not tell what their values are of."""
+
+VERDICTS = {"met": "met", "breached": "breached", "regression": "breached"}
+"""How a verdict is coloured; its word says the same."""
+
 Writer = Callable[[Any], str]
 _SHARES = {"share", "low", "high", "rate_share", "mix_share", "root_fails"}
 
@@ -64,7 +70,10 @@ class Table:
 
     @property
     def _heads(self) -> list[str]:
-        return [name.removesuffix("_ms").removesuffix("_s").replace("_", " ") for name in self.frame.columns]
+        return [
+            HEADS.get(name, name.removesuffix("_ms").removesuffix("_s").replace("_", " "))
+            for name in self.frame.columns
+        ]
 
     @property
     def _rest(self) -> str:
@@ -81,18 +90,19 @@ class Table:
         if self.frame.is_empty():
             return f'<p class="ik-say">{NO_ROWS}</p>'
         numeric = [dtype.is_numeric() for dtype in self.frame.dtypes]
-        head = "".join(f"<th>{for_html(name)}</th>" for name in self._heads)
-        body = "".join(f"<tr>{_row(cells, numeric)}</tr>" for cells in self.cells())
+        head = _row("th", self._heads, numeric)
+        body = "".join(f"<tr>{_row('td', cells, numeric)}</tr>" for cells in self.cells())
         caption = f"<caption>{for_html(self.caption)}</caption>" if self.caption else ""
         rest = f"<p>{self._rest}</p>" if self._rest else ""
         rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return f'<table class="ik-table">{caption}{rows}</table>{rest}'
 
 
-def _row(cells: list[str], numeric: list[bool]) -> str:
+def _row(tag: str, cells: list[str], numeric: list[bool]) -> str:
+    kinds = ["ik-number" if is_number else "ik-text" for is_number in numeric]
     return "".join(
-        f'<td class="{"ik-number" if is_number else "ik-text"}">{for_html(cell)}</td>'
-        for cell, is_number in zip(cells, numeric, strict=True)
+        f'<{tag} class="{" ".join(filter(None, (kind, VERDICTS.get(cell))))}">{for_html(cell)}</{tag}>'
+        for cell, kind in zip(cells, kinds, strict=True)
     )
 
 

@@ -12,6 +12,7 @@ from incident_kit.inert import for_html, for_terminal
 if TYPE_CHECKING:
     from incident_kit.diagnosis.compare import Comparison
     from incident_kit.diagnosis.diagnosis import Diagnosis
+    from incident_kit.reports.sentences import Sentences
 
 MIME = "application/vnd.incident-kit.verdict+json"
 SCHEMA = "incident-kit/verdict/1"
@@ -38,26 +39,28 @@ class Verdict:
         }
 
 
-def verdict(notebook: str, found: Diagnosis | Comparison) -> Verdict:
+def verdict(notebook: str, found: Diagnosis | Comparison, said: Sentences | None = None) -> Verdict:
     """Return the verdict of a notebook, its last output.
 
-    The document has `schema`, `notebook` and `answer` (one sentence). Of a diagnosis follow `inputs`,
+    The document has `schema`, `notebook` and `answer`: the notebook's question answered in a sentence, and
+    what is to be `said` with it (what was compared with what). Of a diagnosis follow `inputs`,
     `targets`, `verdicts`, `incidents` and `findings` as in `diagnose --json`, rankings cut to five rows; of a
     comparison `gate` (its verdict), `passed` and `changes`. Numbers have four digits.
     """
     from incident_kit.diagnosis.compare import Comparison
 
-    answer, body = _of_comparison(found) if isinstance(found, Comparison) else _of_diagnosis(found)
+    short, body = _of_comparison(found) if isinstance(found, Comparison) else _of_diagnosis(notebook, found)
+    answer = " ".join([short, *(said.lines if said else ())])
     head = {"schema": SCHEMA, "notebook": notebook, "answer": answer}
     return Verdict({**head, **{name: _short(part) for name, part in body.items()}})
 
 
-def _of_diagnosis(found: Diagnosis) -> tuple[str, dict[str, Any]]:
-    from incident_kit.reports import say
+def _of_diagnosis(notebook: str, found: Diagnosis) -> tuple[str, dict[str, Any]]:
+    from incident_kit.reports.answers import answer
 
     whole = found.to_dict()
     names = ("inputs", "targets", "verdicts", "incidents", "findings")
-    return say.answer(found), {name: whole[name] for name in names}
+    return answer(notebook, found), {name: whole[name] for name in names}
 
 
 def _of_comparison(found: Comparison) -> tuple[str, dict[str, Any]]:
