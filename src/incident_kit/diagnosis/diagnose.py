@@ -17,11 +17,15 @@ from incident_kit.diagnosis.exemplars import EXEMPLARS
 from incident_kit.diagnosis.findings import find_patterns, findings_frame
 from incident_kit.diagnosis.incidents import find_incidents
 from incident_kit.diagnosis.latency_shifts import QUANTILES
+from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
+from incident_kit.measure.calls import tree_calls
+from incident_kit.measure.clock_skew import on_one_clock
 from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.measure.root_requests import root_requests
+from incident_kit.measure.span_tree import SpanTree, span_tree
 from incident_kit.schema import REQUESTS, SPANS, AnyFrame, conform, empty
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -64,16 +68,17 @@ def diagnose(
     if requests is None and spans is None:
         raise ParameterError("There is nothing to diagnose; give requests, spans, or both.")
     promised = targets if isinstance(targets, Targets) else Targets.of(targets)
-    traced = None if spans is None else conform(spans, SPANS, required=("start", "duration_ms"))
-    frame, rollup = _measure(requests, traced, promised, rejected)
+    tree = None if spans is None else span_tree(spans)
+    frame, rollup = _measure(requests, tree, promised, rejected)
     told = read_events(events)
     found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))
+    calls = tree_calls(on_one_clock(tree or span_tree(empty(SPANS))))
     cases = [
-        case_of(one, targets=promised, rollup=rollup, requests=frame, spans=traced, events=told)
+        case_of(one, targets=promised, rollup=rollup, requests=frame, tree=tree, calls=calls, events=told)
         for one in found
     ]
     return Diagnosis(
-        inputs=_inputs(rollup, frame, traced),
+        inputs=_inputs(rollup, frame, None if tree is None else tree.spans),
         targets=promised,
         rollup=rollup,
         verdicts=verdicts(rollup, promised, found),
@@ -84,7 +89,10 @@ def diagnose(
         attributes=numbered(cases, lambda case: case.attributes, ATTRIBUTES),
         exemplars=numbered(cases, typical_requests, EXEMPLARS),
         findings=findings_frame(
-            (n, finding) for n, case in enumerate(cases) for finding in find_patterns(case)
+            [
+                *((n, finding) for n, case in enumerate(cases) for finding in find_patterns(case)),
+                *((None, finding) for finding in find_threats(frame, rollup)),
+            ]
         ),
         timeline=timeline(found, told, rollup.meta.first, rollup.meta.last),
     )
@@ -95,7 +103,7 @@ def _window(given: Window | str | None) -> Window | None:
 
 
 def _measure(
-    requests: AnyFrame | Rollup | None, spans: pl.DataFrame | None, targets: Targets, rejected: int
+    requests: AnyFrame | Rollup | None, tree: SpanTree | None, targets: Targets, rejected: int
 ) -> tuple[pl.DataFrame | None, Rollup]:
     """Return the requests, where there are rows of them, and their rollup."""
     if isinstance(requests, Rollup):
@@ -103,7 +111,7 @@ def _measure(
     if requests is not None:
         frame = conform(requests, REQUESTS, required=("start_time",))
     else:
-        frame = root_requests(empty(SPANS) if spans is None else spans)
+        frame = root_requests(empty(SPANS) if tree is None else tree)
     return frame, rollup_requests(frame, targets=targets, rejected=rejected)
 
 
@@ -124,5 +132,5 @@ def _joined(requests: pl.DataFrame | None, spans: pl.DataFrame | None) -> float:
     """Return the share of requests whose trace is among the spans."""
     if requests is None or spans is None or requests.is_empty():
         return 0.0
-    traced = requests.get_column("trace_id").is_in(spans.get_column("trace_id").unique().to_list())
+    traced = requests.get_column("trace_id").is_in(spans.get_column("trace_id").unique().implode())
     return float(traced.sum()) / requests.height

@@ -54,7 +54,7 @@ def find_patterns(case: Case) -> list[Finding]:
     return sorted(found, key=lambda finding: PRIORITIES.index(finding.priority))
 
 
-def findings_frame(findings: Iterable[tuple[int, Finding]]) -> pl.DataFrame:
-    """Return one row a finding, of (incident number, finding) pairs, best priority first."""
+def findings_frame(findings: Iterable[tuple[int | None, Finding]]) -> pl.DataFrame:
+    """Return one row a finding, of (incident number or None, finding) pairs, best priority first."""
     rows = [{"incident": incident, **asdict(finding)} for incident, finding in findings]
     return pl.DataFrame(rows, schema=FINDINGS).sort("priority", "incident", maintain_order=True)

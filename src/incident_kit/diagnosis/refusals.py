@@ -1,0 +1,110 @@
+"""The answers that refuse a request, minute by minute: what security findings are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from incident_kit.measure.bad_requests import ENDPOINT
+from incident_kit.measure.intervals import wilson
+from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollup_tables import floor_time
+from incident_kit.measure.traits import client_network
+from incident_kit.wording import clock, share_with_interval
+
+REFUSED = (400, 401, 403, 404, 405, 410, 429, 503)
+"""Statuses with which a service refuses what it could have answered to somebody else."""
+
+AT_ONCE_MS = 10.0
+"""A limiter refuses without asking anyone: what took longer was tried."""
+
+MINUTE_S = 60
+
+KEYS = ("time", "client", "network", *ENDPOINT, "path", "status", "limited")
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Refused requests by minute, client and path, beside all requests by minute and endpoint.
+
+    `refused` has [time, client, network, method, route, path, status, limited, requests]; of a rollup, client
+    and network are null and the path is the route. `limited` says that a rate limiter refused. `all_requests`
+    has [time, method, route, requests], `clients` [client, requests] of the clients in `refused`.
+    """
+
+    refused: pl.DataFrame
+    all_requests: pl.DataFrame
+    clients: pl.DataFrame
+    first: datetime | None
+    last: datetime | None
+
+    @property
+    def minutes(self) -> int:
+        """How many minutes the log covers."""
+        if self.first is None or self.last is None:
+            return 0
+        return int((self.last - self.first).total_seconds()) // MINUTE_S + 1
+
+
+def refusals(requests: pl.DataFrame | None, rollup: Rollup) -> Refusals:
+    """Gather the refused requests of a log, or what its rollup knows of them."""
+    counts = rollup.counts.with_columns(floor_time("time", MINUTE_S))
+    all_requests = counts.group_by("time", *ENDPOINT).agg(pl.col("requests").sum())
+    refused = _of_rollup(counts) if requests is None else _of_requests(requests)
+    clients = pl.DataFrame(schema={"client": pl.String, "requests": pl.Int64})
+    if requests is not None:
+        seen = requests.select(client="client_ip").join(
+            refused.select("client").unique(), on="client", how="semi"
+        )
+        clients = seen.group_by("client").agg(pl.len().cast(pl.Int64).alias("requests"))
+    return Refusals(refused, all_requests, clients, rollup.meta.first, rollup.meta.last)
+
+
+def stretch(rows: pl.DataFrame) -> str:
+    """Say between when and when the minutes in `time` lie."""
+    first, last = rows.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
+    return f"between {clock(first)} and {clock(last + timedelta(seconds=MINUTE_S))}"
+
+
+def rate(refused: int, requests: int) -> str:
+    """Say which share of the requests was refused, with its 95 % interval."""
+    low, high = (float(bound) for bound in wilson(refused, requests))
+    return share_with_interval(refused / requests, low, high)
+
+
+def busiest(rows: pl.DataFrame, column: str) -> str:
+    """Return the endpoint with the largest sum, as `POST /login`."""
+    first = rows.group_by(ENDPOINT).agg(pl.col(column).sum()).sort(column, *ENDPOINT).row(-1, named=True)
+    return " ".join(part for part in (first["method"], first["route"]) if part)
+
+
+def _of_requests(requests: pl.DataFrame) -> pl.DataFrame:
+    # Where a proxy logs its upstreams, a refusal without one is its own; elsewhere that cannot be told.
+    proxied = requests["upstream_addr"].null_count() < requests.height / 2
+    own = pl.col("upstream_addr").is_null() & (pl.col("duration_ms") <= AT_ONCE_MS) & pl.lit(proxied)
+    limited = (pl.col("status") == 429) | ((pl.col("status") == 503) & own)
+    return (
+        requests.lazy()
+        .filter(pl.col("status").is_in(REFUSED))
+        .with_columns(
+            floor_time("start_time", MINUTE_S).alias("time"),
+            client_network().alias("network"),
+            limited.fill_null(False).alias("limited"),
+            client="client_ip",
+        )
+        .group_by(KEYS)
+        .agg(pl.len().cast(pl.Int64).alias("requests"))
+        .collect()
+    )
+
+
+def _of_rollup(counts: pl.DataFrame) -> pl.DataFrame:
+    nobody = pl.lit(None, dtype=pl.String)
+    return (
+        counts.filter(pl.col("status").is_in(REFUSED))
+        .with_columns(client=nobody, network=nobody, path="route", limited=pl.col("status") == 429)
+        .group_by(KEYS)
+        .agg(pl.col("requests").sum())
+    )

@@ -1,0 +1,71 @@
+"""Many refused logins in a few minutes: passwords are tried, by one client or by many."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.findings import Finding
+from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
+from incident_kit.measure.bad_requests import ENDPOINT
+
+DENIED = (401, 403)
+FEWEST = 50
+"""Refusals in all: a client with an old password makes some, again and again."""
+IN_A_MINUTE = 20
+"""A minute of a storm has that many on one endpoint: people who mistype do not come so close together."""
+TIMES_USUAL = 5.0
+"""And five times as many as half of the minutes have: some endpoints refuse all day."""
+STANDS_OUT = 0.2
+"""A network with a fifth of the refusals is worth its name; of fifty alike, none is."""
+MOSTLY = 0.5
+"""And at least half of the endpoint's requests in that minute were refused."""
+
+
+def find(seen: Refusals) -> Finding | None:
+    """Return the finding of a log in which logins were refused in a burst."""
+    storm = _storm(seen)
+    denied = int(storm["denied"].sum())
+    if denied < FEWEST:
+        return None
+    name, requests = busiest(storm, "denied"), int(storm["requests"].sum())
+    return Finding(
+        id="login-storm",
+        priority="security",
+        claim=f"A storm of logins at {name}: {wording.count(denied, 'answer')} of 401 or 403.",
+        evidence=f"{rate(denied, requests)} of the requests there were refused {stretch(storm)}"
+        f"{_clients(seen, storm)}.",
+        change="Limit attempts by account and by network, ask for a second factor, and lock or watch the "
+        "accounts that were tried.",
+        risk="A lock-out can be used against the owners of accounts; slow attempts down before you lock.",
+        verify=f"Look for answers of 2xx at {name} from the same networks: those passwords were right.",
+        monitor=f"Refusals a minute at {name}, and how many networks they come from.",
+    )
+
+
+def _storm(seen: Refusals) -> pl.DataFrame:
+    """Return the minutes of storms: [time, method, route, denied, requests]."""
+    denied = (
+        seen.refused.filter(pl.col("status").is_in(DENIED))
+        .group_by("time", *ENDPOINT)
+        .agg(denied=pl.col("requests").sum())
+    )
+    # The median over all minutes of the log is zero where fewer than half of them have a refusal.
+    usual = pl.when(pl.len() > seen.minutes / 2).then(pl.col("denied").median()).otherwise(0).over(ENDPOINT)
+    return denied.join(seen.all_requests, on=["time", *ENDPOINT]).filter(
+        pl.col("denied") >= IN_A_MINUTE,
+        pl.col("denied") >= TIMES_USUAL * usual,
+        pl.col("denied") >= MOSTLY * pl.col("requests"),
+    )
+
+
+def _clients(seen: Refusals, storm: pl.DataFrame) -> str:
+    """Say from how many networks they came, and how many came from the first."""
+    rows = seen.refused.filter(pl.col("status").is_in(DENIED)).join(storm, on=["time", *ENDPOINT], how="semi")
+    networks = rows.drop_nulls("network").group_by("network").agg(pl.col("requests").sum())
+    if networks.is_empty():
+        return ""
+    top = networks.sort("requests", "network").row(-1, named=True)
+    share = top["requests"] / networks["requests"].sum()
+    most = f", {wording.percent(share, 0)} of them from {top['network']}" if share >= STANDS_OUT else ""
+    return f", from {wording.count(networks.height, 'network')}{most}"

@@ -1,0 +1,61 @@
+"""A rate limit that was hit: somebody asks too often, or the limit is too low."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.findings import Finding
+from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
+from incident_kit.measure.bad_requests import ENDPOINT
+from incident_kit.measure.intervals import wilson
+
+FEWEST = 50
+"""Refusals in all: a client that is held back now and then is what the limit is for."""
+LEAST = 0.1
+"""And in some minute one in ten of an endpoint's requests, lower bound: fewer are not felt."""
+ONE_CLIENT = 0.8
+"""A network with four in five of the refusals is the one that asks too often."""
+
+
+def find(seen: Refusals) -> Finding | None:
+    """Return the finding of a log in which a rate limiter refused more than now and then."""
+    limited = seen.refused.filter("limited")
+    hits = _minutes(limited, seen.all_requests)
+    refused, requests = int(hits["limited"].sum()), int(hits["requests"].sum())
+    if refused < FEWEST:
+        return None
+    name = busiest(hits, "limited")
+    who, change = _who(limited.join(hits, on=["time", *ENDPOINT], how="semi"))
+    return Finding(
+        id="rate-limit",
+        priority="security",
+        claim=f"A rate limit was hit: {wording.count(refused, 'request')} refused, most at {name}.",
+        evidence=f"{rate(refused, requests)} of the requests there were refused {stretch(hits)}{who}.",
+        change=change,
+        risk="A higher limit lets through what it was set against; raise it for known clients only.",
+        verify="Refusals stop while the other requests stay as quick as they are.",
+        monitor=f"Requests refused with 429 at {name}, by network.",
+    )
+
+
+def _minutes(limited: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFrame:
+    """Return the minutes in which a limit was felt: [time, method, route, limited, requests]."""
+    counts = limited.group_by("time", *ENDPOINT).agg(limited=pl.col("requests").sum())
+    hits = counts.join(all_requests, on=["time", *ENDPOINT])
+    low, _ = wilson(hits["limited"].to_numpy(), hits["requests"].to_numpy())
+    return hits.filter(pl.Series(low >= LEAST, dtype=pl.Boolean))
+
+
+def _who(limited: pl.DataFrame) -> tuple[str, str]:
+    """Return from where they came, and what to change."""
+    networks = limited.drop_nulls("network").group_by("network").agg(pl.col("requests").sum())
+    review = "See whether the limit fits the load that the service can bear, and answer with Retry-After."
+    if networks.is_empty():
+        return "", review
+    top = networks.sort("requests", "network").row(-1, named=True)
+    share = top["requests"] / networks["requests"].sum()
+    who = f", {wording.percent(share, 0)} of them from {top['network']}"
+    if share < ONE_CLIENT:
+        return f"{who}, of {wording.count(networks.height, 'network')}", review
+    return who, f"Ask who sends them from {top['network']}: give it a quota of its own, or shut it out."

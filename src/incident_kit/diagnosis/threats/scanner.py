@@ -1,0 +1,78 @@
+"""A client that asks for what is not there: it looks for a way in."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.findings import Finding
+from incident_kit.diagnosis.refusals import Refusals, rate, stretch
+
+NOT_THERE = (400, 403, 404, 405, 410)
+PATHS = 25
+"""Different paths that one client was refused: a broken link or an old bookmark is one path."""
+MOSTLY = 0.8
+"""And at least four in five of its requests were refused: a crawler finds most of what it asks for."""
+PROBES = 5
+"""Or so many different paths that only a scanner asks for: single ones reach everybody, all day."""
+PROBED = (
+    r"(?i)/\.(?:env|git|svn|hg|aws|ssh|htaccess|htpasswd|ds_store|vscode)\b|/wp-(?:login|admin|config|content|includes)"
+    r"|/xmlrpc\.php|/phpmyadmin|/pma/|/phpinfo|/(?:vendor/)?phpunit|/cgi-bin/|/boaform|/hnap1|/solr/admin"
+    r"|/actuator/(?:env|heapdump|gateway)|/manager/html|/server-status|/etc/passwd|\.\./|%2e%2e|/jenkins/script"
+    r"|/(?:backup|dump|database)\.(?:sql|zip|tar|gz)|/config\.(?:json|php|ya?ml)(?:\.bak)?$|/owa/auth|/shell\b|\beval-stdin"
+)
+"""Paths that are asked for in the hope of a forgotten file, an open console or a known hole."""
+
+
+def find(seen: Refusals) -> Finding | None:
+    """Return the finding of a log in which somebody looked for what is not there."""
+    missing = seen.refused.filter(pl.col("status").is_in(NOT_THERE), pl.col("path").is_not_null())
+    suspects = _suspects(missing, seen.clients)
+    if suspects.is_empty():
+        return None
+    first = suspects.row(-1, named=True)
+    rows = missing.join(suspects.select("client"), on="client", how="semi", nulls_equal=True)
+    who = wording.count(suspects.height, "client") if first["network"] else "Somebody"
+    paths = wording.count(rows["path"].n_unique(), "path")
+    return Finding(
+        id="scanner",
+        priority="security",
+        claim=f"{who} scanned the service for {paths} that it does not have.",
+        evidence=f"{_refused(suspects)} {stretch(rows)}; among them {wording.listed(_examples(rows))}.",
+        change="Let the proxy refuse such paths and, for a while, the networks that ask for them.",
+        risk="A network may be shared with customers; limit its rate before it is shut out.",
+        verify="See that none of these paths was ever answered with 2xx, to anybody.",
+        monitor="Clients with 25 different refused paths in an hour.",
+    )
+
+
+def _suspects(missing: pl.DataFrame, clients: pl.DataFrame) -> pl.DataFrame:
+    """Return the scanning clients: [client, network, paths, probes, refused, requests], most refused last."""
+    probed = pl.col("path").str.contains(PROBED)
+    found = missing.group_by("client", "network").agg(
+        paths=pl.col("path").n_unique(),
+        probes=pl.col("path").filter(probed).n_unique(),
+        refused=pl.col("requests").sum(),
+    )
+    # Of a rollup nobody is told apart: there only the paths themselves say that somebody scans.
+    many = pl.col("client").is_not_null() & (pl.col("paths") >= PATHS)
+    return (
+        found.join(clients, on="client", how="left")
+        .filter((pl.col("probes") >= PROBES) | (many & (pl.col("refused") >= MOSTLY * pl.col("requests"))))
+        .sort("refused", "client")
+    )
+
+
+def _refused(suspects: pl.DataFrame) -> str:
+    """Say how many of their requests were refused, and from where most came."""
+    refused, requests = suspects.select(pl.col("refused", "requests").sum()).row(0)
+    network = suspects["network"][-1]
+    if not requests:
+        return f"{wording.count(refused, 'request')} refused"
+    return f"{rate(refused, requests)} of their requests were refused, most of them to {network},"
+
+
+def _examples(rows: pl.DataFrame) -> list[str]:
+    """Return three of the paths, those that only scanners ask for first."""
+    paths = rows.select("path", probed=pl.col("path").str.contains(PROBED)).unique()
+    return paths.sort("probed", "path", descending=[True, False])["path"].head(3).to_list()
