@@ -18,8 +18,9 @@ from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.latency_shifts import latency_shifts
 from incident_kit.diagnosis.upstreams import rank_upstreams
 from incident_kit.measure.rollup import Rollup
-from incident_kit.measure.service_graph import service_graph
-from incident_kit.schema import SPANS, TIME_US, empty
+from incident_kit.measure.service_graph import call_edges
+from incident_kit.measure.span_tree import SpanTree
+from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
@@ -49,12 +50,12 @@ def case_of(
     targets: Targets,
     rollup: Rollup,
     requests: pl.DataFrame | None,
-    spans: pl.DataFrame | None,
+    tree: SpanTree | None,
+    calls: pl.DataFrame,
     events: Sequence[Event],
 ) -> Case:
-    """Gather the tables that bear on one incident."""
+    """Gather the tables that bear on one incident; `calls` are all those in the tree of spans."""
     during = incident.during(rollup.meta.last)
-    traced = empty(SPANS) if spans is None else spans
     return Case(
         incident=incident,
         during=during,
@@ -62,12 +63,12 @@ def case_of(
         rollup=rollup,
         endpoints=endpoint_shares(rollup, incident),
         quantiles=latency_shifts(rollup, requests, incident, targets.latency_quantile),
-        dependencies=_dependencies(incident, during, requests, spans),
+        dependencies=_dependencies(incident, during, requests, tree),
         attributes=attribute_shares(rollup if requests is None else requests, incident),
-        calls_before=service_graph(traced.filter(incident.baseline.covers("start"))),
-        calls_during=service_graph(traced.filter(during.covers("start"))),
+        calls_before=call_edges(calls.filter(incident.baseline.covers("start"))),
+        calls_during=call_edges(calls.filter(during.covers("start"))),
         requests=requests,
-        spans=spans,
+        spans=None if tree is None else tree.spans,
         events=events,
     )
 
@@ -107,12 +108,12 @@ def typical_requests(case: Case) -> pl.DataFrame:
 
 
 def _dependencies(
-    incident: Incident, during: Window, requests: pl.DataFrame | None, spans: pl.DataFrame | None
+    incident: Incident, during: Window, requests: pl.DataFrame | None, tree: SpanTree | None
 ) -> pl.DataFrame:
     """Rank by the spans; without them by what the log says of upstreams, if it does."""
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
-    if spans is not None:
-        return rank_dependencies(spans, during, incident.baseline, kind=kind)
+    if tree is not None:
+        return rank_dependencies(tree, during, incident.baseline, kind=kind)
     if requests is not None and requests["upstream_addr"].null_count() < requests.height:
         return rank_upstreams(requests, during, incident.baseline, kind=kind)
     return pl.DataFrame(schema=DEPENDENCIES)

@@ -11,18 +11,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.callee_names import with_learnt_callees
 from incident_kit.measure.clock_skew import on_one_clock
+from incident_kit.measure.failed_spans import has_failed
+from incident_kit.measure.linked_spans import CALLING_KINDS, NS_PER_MS
 from incident_kit.measure.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.span_tree import Flags, SpanTree, span_tree
-from incident_kit.schema import attribute
 
-CALLING_KINDS = ("client", "producer")
-# From here on an HTTP status says that the server failed, where the span itself says nothing.
-SERVER_ERROR = 500
-# A client's span is in error for these too, though who answered so did not fail: the question was wrong.
-# Timed out (408) and too many (429) are answers of a server that could not.
-CLIENT_ERROR, SERVERS_DOING = 400, (408, 429)
 SYSTEMS = {"database": ("db.system.name", "db.system"), "messaging": ("messaging.system",)}
+NO_ANSWER = -1
 
 
 def calls(spans: Any) -> pl.DataFrame:
@@ -47,19 +44,17 @@ def calls(spans: Any) -> pl.DataFrame:
 def tree_calls(tree: SpanTree) -> pl.DataFrame:
     """Return the calls in a tree of spans; see `calls`."""
     answer = np.flatnonzero(_answers(tree))
-    call = tree.parent[answer]
-    unanswered = np.flatnonzero(_unanswered(tree, call))
-    rows = pl.concat([_answered(tree, call, answer), _blind(tree, unanswered)]).sort("row")
-    return _with_learnt_callees(rows).with_columns(_is_retry()).drop("row", "within", "peer")
-
-
-def has_failed(spans: pl.DataFrame) -> Flags:
-    """Whether each span failed: it, or its HTTP status, says so; to refuse a wrong request is no failure."""
-    status = pl.col("http_status")
-    refused = status.is_between(CLIENT_ERROR, SERVER_ERROR - 1) & ~status.is_in(SERVERS_DOING)
-    said = (pl.col("status") == "error") & ~refused.fill_null(value=False)
-    failed = said.fill_null(value=False) | (status >= SERVER_ERROR).fill_null(value=False)
-    return spans.select(failed.alias("failed")).to_series().to_numpy()
+    unanswered = np.flatnonzero(_unanswered(tree, tree.parent[answer]))
+    call = np.concatenate([tree.parent[answer], unanswered])
+    order = np.argsort(call, kind="stable")
+    call = call[order]
+    answer = np.concatenate([answer, np.full(len(unanswered), NO_ANSWER)])[order]
+    above = tree.parent[call]
+    rows = _rows(tree, call, answer).with_columns(
+        # Siblings are retries of each other; a call without a parent among the spans has none.
+        within=pl.Series(np.where(above == NO_PARENT, -1 - call, above))
+    )
+    return _with_retries(with_learnt_callees(rows)).drop("within", "peer")
 
 
 def _answers(tree: SpanTree) -> Flags:
@@ -83,85 +78,64 @@ def _unanswered(tree: SpanTree, answered: Rows) -> Flags:
     return unanswered
 
 
-def _answered(tree: SpanTree, call: Rows, answer: Rows) -> pl.DataFrame:
-    before, after = tree.start[answer] - tree.start[call], tree.end[call] - tree.end[answer]
-    waited = pl.Series(tree.waits[answer])
-    callee = tree.spans[answer]
-    return _callers(tree, call).with_columns(
-        callee_span_id=callee["span_id"],
-        callee=callee["service"],
-        kind=pl.lit("service"),
-        operation=callee["name"],
-        callee_ms=callee["duration_ms"],
-        before_ms=pl.when(waited).then(pl.Series(before / 1e6)),
-        after_ms=pl.when(waited).then(pl.Series(after / 1e6)),
-        gap_ms=pl.when(waited).then(pl.Series((before + after) / 1e6)),
-        callee_failed=pl.Series(has_failed(callee)),
+def _rows(tree: SpanTree, call: Rows, answer: Rows) -> pl.DataFrame:
+    """Return the calls of the spans in rows `call`, answered by those in rows `answer`."""
+    caller = tree.spans.select("trace_id", "span_id", "service", "name", "start", "duration_ms", "peer")[call]
+    answered, failed = pl.Series(answer != NO_ANSWER), has_failed(tree.spans)
+    callee = tree.spans.select("span_id", "service", "name", "duration_ms").select(
+        pl.all().gather(pl.Series(answer).replace(NO_ANSWER, None))
     )
-
-
-def _blind(tree: SpanTree, call: Rows) -> pl.DataFrame:
-    nothing = pl.lit(None, pl.Float64)
-    spans = tree.spans[call]
-    systems = {
-        kind: pl.any_horizontal(attribute(name).is_not_null() for name in names)
-        for kind, names in SYSTEMS.items()
-    }
-    kind = pl.coalesce(pl.when(is_kind).then(pl.lit(kind)) for kind, is_kind in systems.items())
-    return _callers(tree, call).with_columns(
-        callee_span_id=pl.lit(None, pl.String),
-        callee=pl.coalesce("peer", "operation"),
-        kind=spans.select(kind.fill_null("external")).to_series(),
-        callee_ms=nothing,
-        before_ms=nothing,
-        after_ms=nothing,
-        gap_ms=nothing,
-        callee_failed=pl.lit(None, pl.Boolean),
-    )
-
-
-def _callers(tree: SpanTree, call: Rows) -> pl.DataFrame:
-    caller = tree.spans[call]
-    above = tree.parent[call]
     return caller.select(
         "trace_id",
         "span_id",
-        pl.lit(None, pl.String).alias("callee_span_id"),
+        callee["span_id"].alias("callee_span_id"),
         pl.col("service").alias("caller"),
-        pl.lit(None, pl.String).alias("callee"),
-        pl.lit(None, pl.String).alias("kind"),
-        pl.col("name").alias("operation"),
+        pl.coalesce(callee["service"], "peer", "name").alias("callee"),
+        _kinds(tree, call, answer),
+        pl.when(answered).then(callee["name"]).otherwise("name").alias("operation"),
         "start",
         "duration_ms",
-        *(pl.lit(None, pl.Float64).alias(name) for name in ("callee_ms", "before_ms", "after_ms", "gap_ms")),
-        pl.Series("failed", has_failed(caller)),
-        pl.lit(None, pl.Boolean).alias("callee_failed"),
-        pl.Series("row", call),
-        # Siblings are retries of each other; a call without a parent among the spans has none.
-        pl.Series("within", np.where(above == NO_PARENT, -1 - call, above)),
+        callee["duration_ms"].alias("callee_ms"),
+        *_waits(tree, call, answer),
+        pl.Series("failed", failed[call]),
+        pl.when(answered).then(pl.Series(failed[answer])).alias("callee_failed"),
         "peer",
     )
 
 
-def _with_learnt_callees(rows: pl.DataFrame) -> pl.DataFrame:
-    """Name a service that did not answer by who else answers the caller at that address."""
-    answered = pl.col("callee_span_id").is_not_null()
-    learnt = (
-        rows.filter(answered & pl.col("peer").is_not_null())
-        .group_by("caller", "peer")
-        .agg(usual=pl.col("callee").first(), callees=pl.col("callee").n_unique())
-        .filter(pl.col("callees") == 1)
-        .drop("callees")
-    )
-    services = rows["caller"].append(rows.filter(answered)["callee"]).unique()
-    joined = rows.join(learnt, on=["caller", "peer"], how="left", maintain_order="left")
-    callee = pl.when(~answered).then(pl.coalesce("usual", "callee")).otherwise("callee")
-    is_service = ~answered & (pl.col("usual").is_not_null() | pl.col("callee").is_in(services.implode()))
-    return joined.with_columns(
-        callee.alias("callee"), pl.when(is_service).then(pl.lit("service")).otherwise("kind").alias("kind")
-    ).drop("usual")
+def _waits(tree: SpanTree, call: Rows, answer: Rows) -> list[pl.Expr]:
+    """Return before_ms, after_ms and gap_ms."""
+    waited = pl.Series((answer != NO_ANSWER) & tree.waits[answer])
+    before, after = tree.start[answer] - tree.start[call], tree.end[call] - tree.end[answer]
+    waits = {"before_ms": before, "after_ms": after, "gap_ms": before + after}
+    return [pl.when(waited).then(pl.Series(ns / NS_PER_MS)).alias(name) for name, ns in waits.items()]
 
 
-def _is_retry() -> pl.Expr:
+def _kinds(tree: SpanTree, call: Rows, answer: Rows) -> pl.Series:
+    """Return what kind of thing was called, where nobody answered by the caller's attributes."""
+    blind = np.flatnonzero(answer == NO_ANSWER)
+    systems = tree.spans.select("attributes")[call[blind]].select(_system()).to_series()
+    return pl.repeat("service", len(call), eager=True).alias("kind").scatter(blind, systems)
+
+
+def _system() -> pl.Expr:
+    """Return what kind of system a call's attributes name."""
+    named = {
+        kind: pl.any_horizontal(
+            pl.col("attributes").str.contains(f'"{name}":', literal=True) for name in names
+        )
+        for kind, names in SYSTEMS.items()
+    }
+    kind = pl.coalesce(pl.when(is_kind).then(pl.lit(kind)) for kind, is_kind in named.items())
+    return kind.fill_null("external")
+
+
+def _with_retries(calls: pl.DataFrame) -> pl.DataFrame:
+    """Say of each call whether it repeats one that failed; only beside a failed call there can be any."""
     same = ("within", "callee", "operation")
-    return pl.col("failed").shift().over(same, order_by="start").fill_null(value=False).alias("retry")
+    repeats = pl.col("failed").shift().over(same, order_by="start").fill_null(value=False)
+    tried = calls.with_row_index("row").join(
+        calls.filter("failed").select("within").unique(), on="within", how="semi"
+    )
+    retries = tried.filter(repeats)["row"]
+    return calls.with_columns(retry=pl.int_range(pl.len(), dtype=pl.UInt32).is_in(retries.implode()))

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.calls import has_failed, tree_calls
+from incident_kit.measure.calls import tree_calls
+from incident_kit.measure.failed_spans import has_failed
 from incident_kit.measure.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.span_tree import Flags, SpanTree, span_tree
 

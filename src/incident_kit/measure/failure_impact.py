@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.measure.calls import has_failed, tree_calls
+from incident_kit.measure.calls import tree_calls
+from incident_kit.measure.failed_spans import has_failed
 from incident_kit.measure.intervals import wilson
 from incident_kit.measure.span_tree import span_tree
 

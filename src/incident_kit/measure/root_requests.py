@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
+from incident_kit.measure.parent_rows import NO_PARENT
+from incident_kit.measure.span_tree import span_tree
 from incident_kit.schema import REQUESTS, TIME_US, conform
 
 NO_METHOD = "-"
@@ -12,15 +16,19 @@ FAILED = 500
 """The status of a root span that failed and has no HTTP status of its own."""
 
 
-def root_requests(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return REQUESTS with one row a root span of SPANS: the route is its own or else its name.
+def root_requests(spans: Any) -> pl.DataFrame:
+    """Return REQUESTS with one row a root span: the route is its own or else its name.
 
     A root is a span without a parent in its trace's data; `status` is null where a span has neither an
     HTTP status nor the status `error`.
+
+    Raises
+    ------
+    SchemaError
+        If the frame lacks trace_id, span_id, start or duration_ms.
     """
-    known = spans.select("trace_id", parent_span_id="span_id").unique()
-    timed = spans.filter(pl.col("start").is_not_null())
-    roots = timed.join(known, on=["trace_id", "parent_span_id"], how="anti")
+    tree = span_tree(spans)
+    roots = tree.spans.filter(pl.Series(tree.parent == NO_PARENT), pl.col("start").is_not_null())
     start = pl.col("start").cast(TIME_US)
     method = _attribute("http.request.method").fill_null(_attribute("http.method")).fill_null(NO_METHOD)
     failed = pl.when(pl.col("status") == "error").then(FAILED)

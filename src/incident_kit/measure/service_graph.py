@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.measure.calls import has_failed, tree_calls
-from incident_kit.measure.clock_skew import on_one_clock
+from incident_kit.measure.calls import calls
+from incident_kit.measure.failed_spans import has_failed
 from incident_kit.measure.span_tree import span_tree
 
 if TYPE_CHECKING:
@@ -26,9 +26,13 @@ def service_graph(spans: Any) -> pl.DataFrame:
     SchemaError
         If the frame lacks trace_id, span_id, start or duration_ms.
     """
-    calls = tree_calls(on_one_clock(span_tree(spans)))
+    return call_edges(calls(spans))
+
+
+def call_edges(made: pl.DataFrame) -> pl.DataFrame:
+    """Return the edges that a table of `measure.calls` makes; see `service_graph`."""
     quantiles = {f"p{percent}_ms": pl.col("duration_ms").quantile(percent / 100) for percent in (50, 95, 99)}
-    edges = calls.group_by("caller", "callee", maintain_order=True).agg(
+    edges = made.group_by("caller", "callee", maintain_order=True).agg(
         pl.col("kind").mode().sort().first(),
         calls=pl.len(),
         errors=pl.col("failed").sum(),
