@@ -35,6 +35,9 @@ VARIABLES = {
     "rule_priority": Variable("rule_priority", kinds.BARE),
     "creation_time": Variable("start_time", kinds.ISO_TIME),
     "connection_trace_id": Variable("connection_trace_id", kinds.BARE),
+    "transformed_host": Variable("transformed_host"),
+    "transformed_uri": Variable("transformed_uri"),
+    "transform_status": Variable("transform_status"),
     "rest": Variable("rest", kinds.OPTIONAL_REST),
 }
 TIMES = (
@@ -96,10 +99,17 @@ FORMATS = (
         also="alb",
     ),
     _row(
-        "aws_alb_connection",
-        "AWS Application Load Balancer, with the connection's trace id and what follows it",
-        f"{ALB_WHOLE} $connection_trace_id$rest",
+        "aws_alb_transformed",
+        "AWS Application Load Balancer, with what its rules made of host and path",
+        f'{ALB_WHOLE} $connection_trace_id "$transformed_host" "$transformed_uri" "$transform_status"',
         Sample(f'{ALB_START}{ALB_END} TID_1234abcd5678ef90 "-" "-" "-"', EXPECTED),
+        also="aws_alb",
+    ),
+    _row(
+        "aws_alb_connection",
+        "AWS Application Load Balancer, with the connection's trace id",
+        f"{ALB_WHOLE} $connection_trace_id$rest",
+        Sample(f"{ALB_START}{ALB_END} TID_1234abcd5678ef90", EXPECTED),
         also="aws_alb",
     ),
     _row(

@@ -80,7 +80,9 @@ ISTIO_SAMPLE = (
 
 
 def _text(name: str, description: str, string: str, sample: Sample) -> LogFormat:
-    return LogFormat(name, description, template(string, TEXT), TEXT, "start", (sample,), also=("envoy",))
+    return LogFormat(
+        name, description, template(string, TEXT, escaped=False), TEXT, "start", (sample,), also=("envoy",)
+    )
 
 
 FORMATS = (

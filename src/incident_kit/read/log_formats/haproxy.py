@@ -100,7 +100,7 @@ DERIVED = {
 
 
 def _row(name: str, description: str, end: str, *samples: Sample, also: str) -> LogFormat:
-    layout = template(BEGINNING + end, VARIABLES)
+    layout = template(BEGINNING + end, VARIABLES, escaped=False)
     return LogFormat(name, description, layout, VARIABLES, "start", samples, DERIVED, also=(also,))
 
 

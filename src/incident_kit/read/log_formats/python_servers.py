@@ -33,7 +33,7 @@ FORMATS = (
     LogFormat(
         "uvicorn",
         "uvicorn's default, without times",
-        template('$level$client - "$request" $status$reason', VARIABLES),
+        template('$level$client - "$request" $status$reason', VARIABLES, escaped=False),
         VARIABLES,
         "end",
         samples=(
@@ -46,7 +46,7 @@ FORMATS = (
     LogFormat(
         "uvicorn_timed",
         "uvicorn with a time before each line",
-        template('$time $level$client - "$request" $status$reason', VARIABLES),
+        template('$time $level$client - "$request" $status$reason', VARIABLES, escaped=False),
         VARIABLES,
         "end",
         samples=(

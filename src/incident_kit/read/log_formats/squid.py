@@ -34,6 +34,7 @@ FORMATS = (
         template(
             "$time $elapsed $client $result/$status $size $method $url $user $hierarchy/$peer $content_type",
             VARIABLES,
+            escaped=False,
         ),
         VARIABLES,
         "end",

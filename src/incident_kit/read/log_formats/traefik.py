@@ -58,6 +58,7 @@ FORMATS = (
             '$client_ip - $user [$time] "$request" $status $bytes "$referer" "$user_agent" $request_count '
             '"$router" "$upstream" ${duration}ms',
             TEXT,
+            escaped=False,
         ),
         TEXT,
         "start",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -92,10 +93,10 @@ class JsonLines:
         except msgspec.DecodeError:
             return None, None
         found: dict[str, str] = {}
-        rest = ",".join(_taken(members, self.tree, found))
-        if not all(any(name in found for name in group) for group in self.requires):
+        rest = _taken(members, self.tree, found)
+        if any(found.keys().isdisjoint(group) for group in self.requires):
             return None, None
-        return found, rest or None
+        return found, msgspec.json.encode(rest)[1:-1].decode() if rest else None
 
     def _legible(self, line: str) -> str:
         if self.loose:
@@ -106,22 +107,23 @@ class JsonLines:
         return line
 
 
-def _taken(members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str]) -> Iterator[str]:
-    """Put the values of known keys into `found`, and yield the other members."""
+def _taken(members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str]) -> dict[str, Any]:
+    """Put the values of known keys into `found`, and return the other members."""
+    rest: dict[str, Any] = {}
     for key, raw in members.items():
         name, inner = tree.get(key, UNKNOWN)
+        if name is None and not inner:
+            rest[key] = raw
+            continue
         value = bytes(raw)
         if inner and value.startswith(b"{"):
-            if left := ",".join(_taken(OBJECT.decode(value), inner, found)):
-                yield f"{_quoted(key)}:{{{left}}}"
+            if left := _taken(OBJECT.decode(raw), inner, found):
+                rest[key] = left
         elif name is None:
-            yield f"{_quoted(key)}:{value.decode()}"
+            rest[key] = raw
         elif (text := _text(value)) is not None:
             found.setdefault(name, text)
-
-
-def _quoted(key: str) -> str:
-    return msgspec.json.encode(key).decode()
+    return rest
 
 
 def _text(value: bytes) -> str | None:

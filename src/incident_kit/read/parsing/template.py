@@ -63,7 +63,7 @@ class Template:
 
     parts: tuple[Part, ...]
     loose: bool = False
-    escaped = True
+    escaped: bool = True
     plain_where_proven = True
 
     def loosened(self) -> Template:

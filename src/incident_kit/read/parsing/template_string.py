@@ -13,8 +13,10 @@ from incident_kit.read.parsing.template import Part, Slot, Template
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
-def template(string: str, variables: Mapping[str, Variable]) -> Template:
+def template(string: str, variables: Mapping[str, Variable], *, escaped: bool = True) -> Template:
     """Return the template that a string such as `$remote_addr [$time_local] "$request"` stands for.
+
+    `escaped` says whether the server writes backslash escapes.
 
     Raises
     ------
@@ -37,7 +39,7 @@ def template(string: str, variables: Mapping[str, Variable]) -> Template:
         raise FormatStringError(
             f"{string!r} names no variable; give a string such as '$remote_addr $status'."
         )
-    return Template((*parts, string[place:]) if string[place:] else tuple(parts))
+    return Template((*parts, string[place:]) if string[place:] else tuple(parts), escaped=escaped)
 
 
 def _bounded(before: Part, name: str, variables: Mapping[str, Variable]) -> bool:
