@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.target_words import in_words
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.schema import REQUESTS, conform, empty
@@ -89,9 +90,24 @@ def incident(kind: str, minutes: float, *, still_open: bool = False) -> Incident
     return Incident(kind, Targets().available, start, end, Window(START, start), recovery_s=minutes * 60)  # type: ignore[arg-type]
 
 
-def test_minutes_of_an_outage_are_bad_though_no_request_is() -> None:
-    row = verdict(log(10_000), "bad_minutes", [incident("outage", 3)])
-    assert (row["value"], row["verdict"]) == (3, "breached")
+@pytest.mark.parametrize(
+    ("minutes", "says"), [(3, "not enough data"), (43, "not enough data"), (44, "breached")]
+)
+def test_minutes_of_an_outage_are_bad_though_no_request_is(minutes: int, says: str) -> None:
+    row = verdict(log(10_000), "bad_minutes", [incident("outage", minutes)])
+    assert (row["value"], row["verdict"]) == (minutes, says)
+
+
+def test_bad_minutes_are_judged_by_the_budget_of_thirty_days() -> None:
+    month = log(50_000, seconds=31 * 86_400)
+    assert verdict(month, "bad_minutes")["verdict"] == "met"
+    row = verdict(log(10_000, errors=300), "bad_minutes")
+    assert row["objective"] == pytest.approx(43.2)
+    # Ten bad minutes are not yet too many, and a log of ten minutes cannot say that no more will come.
+    assert (row["value"], row["low"], row["verdict"]) == (10, 10, "not enough data")
+    (words,) = in_words([row]).to_dicts()
+    assert words["goal"] == "at most 43 min 12 s in 30 days"
+    assert words["between"] == "10 min or more so far"
 
 
 @pytest.mark.parametrize(

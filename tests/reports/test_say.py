@@ -56,6 +56,22 @@ def test_a_dead_end_names_what_comes_closest(healthy: Diagnosis) -> None:
     assert "nothing to blame" in repr(say.dependency(healthy, None))
 
 
+def test_where_only_another_kind_of_incident_is_that_one_is_named(found: Diagnosis) -> None:
+    only = replace(found, incidents=found.incidents.head(1))
+    (kind,) = only.incidents["indicator"]
+    other = "errors" if kind == "latency" else "latency"
+    sentence = repr(say.onset(only, say.worst(only, other)))
+    assert sentence.startswith("Nothing of this kind was found between ")
+    assert "No incident" not in sentence
+    assert say.DEEPER[kind][0] in sentence
+
+
+def test_the_quantile_that_moved_is_said_in_milliseconds(found: Diagnosis) -> None:
+    sentence = repr(say.slower(found, 0))
+    assert sentence.startswith("The p95 of GET /checkout/{id} moved from ")
+    assert " ms to " in sentence
+
+
 def test_what_is_missing_is_said_with_what_it_would_add() -> None:
     untimed = pl.DataFrame({"duration_ms": [None]}, schema={"duration_ms": pl.Float64})
     sentences = repr(about.what_is_missing(Evidence(requests=untimed)))

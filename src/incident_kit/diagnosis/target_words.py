@@ -16,11 +16,12 @@ from incident_kit.wording import milliseconds, percent, span
 
 @dataclass(frozen=True)
 class TargetWords:
-    """The name of a target and how its value, interval and objective are written."""
+    """The name of a target, how its value, interval and objective are written, and for what time it is."""
 
     name: str
     write: Callable[[float], str]
     bound: str
+    over: str = ""
 
 
 _SHARE = partial(percent, digits=3)
@@ -30,7 +31,7 @@ TARGETS: Mapping[str, TargetWords] = {
     "latency_quantile": TargetWords("latency", milliseconds, "at most"),
     "error_rate": TargetWords("errors", _SHARE, "at most"),
     "availability": TargetWords("availability", _SHARE, "at least"),
-    "bad_minutes": TargetWords("bad minutes", lambda minutes: span(60 * minutes), "at most"),
+    "bad_minutes": TargetWords("bad minutes", lambda minutes: span(60 * minutes), "at most", " in 30 days"),
     "recovery": TargetWords("recovery", span, "at most"),
 }
 
@@ -56,15 +57,22 @@ def _row(row: Mapping[str, Any]) -> dict[str, str]:
     known = {
         name: words.write(row[name]) for name in ("value", "low", "high", "objective") if _is_known(row, name)
     }
-    between = f"{known['low']} to {known['high']}" if {"low", "high"} <= known.keys() else ""
-    goal = f"{words.bound} {known['objective']}" if "objective" in known else ""
+    is_exact = row.get("low") == row.get("high")
+    goal = f"{words.bound} {known['objective']}{words.over}" if "objective" in known else ""
     return {
         "target": words.name,
         "measured": known.get("value", ""),
-        "between": between,
+        "between": "" if is_exact else _between(known),
         "goal": goal,
         "verdict": str(row["verdict"]),
     }
+
+
+def _between(known: Mapping[str, str]) -> str:
+    """Return the interval; of what was counted and has no upper end yet, the lower one."""
+    if {"low", "high"} <= known.keys():
+        return f"{known['low']} to {known['high']}"
+    return f"{known['low']} or more so far" if {"low", "value"} <= known.keys() else ""
 
 
 def _is_known(row: Mapping[str, Any], name: str) -> bool:

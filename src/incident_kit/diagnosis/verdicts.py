@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import polars as pl
 
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.bad_requests import total as count
+from incident_kit.measure.error_budget import PERIOD_S
 from incident_kit.measure.histogram import quantile
 from incident_kit.measure.intervals import wilson
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.rollup_tables import floor_time
 from incident_kit.slo import Slo, Targets
+from incident_kit.window import Window
 
+PERIOD = timedelta(seconds=PERIOD_S)
 MET, BREACHED, UNKNOWN = "met", "breached", "not enough data"
 FEWEST_BAD = 3
 """Bad requests that make a minute bad: a single error on a quiet minute is not downtime."""
@@ -37,8 +41,8 @@ def verdicts(rollup: Rollup, targets: Targets, incidents: Sequence[Incident] = (
     pl.DataFrame
         [target, value, low, high, objective, verdict]: `latency` (share of valid requests at or under the
         target), `latency_quantile` (that quantile, in ms), `error_rate`, `availability` (share of good
-        requests), `bad_minutes` (minutes), and where there is an incident `recovery` (seconds, of the longest
-        one). Values are null where nothing was measured.
+        requests), `bad_minutes` (minutes of the last 30 days), and where there is an incident `recovery`
+        (seconds, of the longest one). Values are null where nothing was measured.
     """
     rows = [
         _good_share("latency", rollup, targets.latency),
@@ -94,19 +98,28 @@ def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
 
 
 def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]) -> Row:
-    """Count minutes of the log in which the service was down, and judge their share."""
-    counts = bad_counts(rollup, targets.available, by=()).with_columns(floor_time("time", 60))
-    minutes = counts.group_by("time").agg(pl.col("requests", "bad").sum())
+    """Count the minutes of the last 30 days in which the service was down; judge them by those days' budget.
+
+    A promise about 30 days is broken as soon as their whole budget is gone, and kept only when they are over;
+    a shorter log bounds the minutes from below alone.
+    """
+    if rollup.window is None:
+        return "bad_minutes", None, 0.0, float("inf"), _budget_minutes(targets), UNKNOWN
+    period = Window(rollup.window.end - PERIOD, rollup.window.end)
+    counts = bad_counts(rollup, targets.available, by=()).filter(period.covers("time"))
+    minutes = counts.group_by(floor_time("time", 60)).agg(pl.col("requests", "bad").sum())
     low, _ = wilson(minutes["bad"].to_numpy(), minutes["requests"].to_numpy())
-    down = minutes.filter(
-        pl.Series((low > 1 - targets.availability) & (minutes["bad"].to_numpy() >= FEWEST_BAD))
-    )
+    down = (low > 1 - targets.availability) & (minutes["bad"].to_numpy() >= FEWEST_BAD)
     # Minutes of an outage have no request to be bad; they are down all the same.
-    silent = sum(incident.recovery_s for incident in incidents if incident.kind == "outage") / 60
-    bad, total = down.height + silent, minutes.height + silent
-    least, most = (float(bound) * total for bound in wilson(bad, total))
-    budget = (1 - targets.availability) * total
-    return "bad_minutes", bad, least, most, budget, _at_most(least, most, budget) if total else UNKNOWN
+    silent = sum(one.recovery_s for one in incidents if one.kind == "outage" and one.start >= period.start)
+    bad = float(down.sum()) + silent / 60
+    most = bad if rollup.window.start <= period.start else float("inf")
+    budget = _budget_minutes(targets)
+    return "bad_minutes", bad, bad, most, budget, _at_most(bad, most, budget)
+
+
+def _budget_minutes(targets: Targets) -> float:
+    return (1 - targets.availability) * PERIOD.total_seconds() / 60
 
 
 def _at_most(low: float, high: float, most: float) -> str:

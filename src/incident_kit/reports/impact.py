@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +22,10 @@ FEWEST_REQUESTS = 20  # of a group during the incident; a rate of fewer is noise
 
 def promise(found: Diagnosis, incident: int) -> Slo:
     """Return the promise that an incident broke."""
-    indicator = found.incidents["indicator"][incident]
+    row = found.incidents.row(incident, named=True)
     promises = {"latency": found.targets.latency, "errors": found.targets.errors}
-    return promises.get(indicator, found.targets.available)
+    broken = promises.get(row["indicator"], found.targets.available)
+    return replace(broken, threshold_ms=row["threshold_ms"])
 
 
 def bad_over_time(found: Diagnosis, incident: int) -> pl.DataFrame:
@@ -45,7 +47,7 @@ def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
             ("requests in that time", f"{budget['requests']:,.0f}"),
             ("bad requests", f"{row['bad']:,} ({wording.percent(_rate(budget), 2)})"),
             ("more than expected", f"{row['excess']:,.0f}"),
-            ("speed at which it spent the budget", f"{budget['burn']:,.3g} times what lasts"),
+            ("burn rate of the error budget", f"{budget['burn']:,.3g} (at 1 it lasts its 30 days)"),
             ("part of a 30-day budget gone", wording.percent(budget["spent"], 2)),
             *_groups(found, incident),
         ]

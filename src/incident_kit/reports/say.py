@@ -12,6 +12,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.diagnosis.latency_shifts import shifts_in_words
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
 from incident_kit.reports.sentences import KINDS, Sentences, moment
@@ -50,11 +51,21 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
 
 
 def nothing(found: Diagnosis, tz: str = "UTC") -> str:
-    """Say that there was no incident, between when, and which endpoint comes closest to one."""
+    """Say that there was none, between when, and what there was instead, or what comes closest."""
     window = found.rollup.window
     if window is None:
         return "No incident was found, for there is no valid request to look at."
-    between = f"No incident was found between {moment(window.start, tz)} and {moment(window.end, tz)}."
+    stretch = f"between {moment(window.start, tz)} and {moment(window.end, tz)}"
+    other = worst(found)
+    if other is not None:
+        row = _incident(found, other)
+        notebook = DEEPER.get(row["indicator"], DEEPER["errors"])[0]
+        kind = KINDS.get(row["kind"], row["kind"])
+        return (
+            f"Nothing of this kind was found {stretch}; there was an incident of another: the {kind} from "
+            f"{moment(row['start'], tz)}, which {notebook} looks into."
+        )
+    between = f"No incident was found {stretch}."
     ranked = _slowest(found.rollup)
     if ranked is None:
         return between
@@ -71,6 +82,13 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
     share = wording.share_with_interval(top["share"], top["low"], top["high"])
     how = "got worse" if top["rate_share"] >= top["mix_share"] else "got more traffic"
     return Sentences((f"{_name(top)} explains {share} of the extra bad requests, because it {how}.",))
+
+
+def slower(found: Diagnosis, incident: int | None) -> Sentences:
+    """Say which endpoint's latency quantile moved, and by how many milliseconds."""
+    if incident is None:
+        return Sentences(("Without an incident there is no latency to compare with.",))
+    return Sentences((shifts_in_words(_of(found.quantiles, incident), found.targets.latency_quantile),))
 
 
 def dependency(found: Diagnosis, incident: int | None) -> Sentences:
