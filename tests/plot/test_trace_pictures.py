@@ -89,11 +89,25 @@ def test_the_difference_says_what_each_stack_gained_and_which_side_alone_has_it(
     axes = plot_flame_difference(compared)
     assert "payments: SELECT  +110 ms" in written(axes)
     assert {patch.get_hatch() for patch in axes.patches} >= {"///", "..."}
-    assert "+100 ms" in axes.get_title(loc="left") + axes.get_title()
+    assert "100 ms longer" in axes.get_title(loc="left") + axes.get_title()
 
 
 def test_baseline_incident_and_difference_share_one_scale(compared: pl.DataFrame) -> None:
     assert len({axes.get_xlim() for axes in plot_flame_comparison(compared)}) == 1
+
+
+def test_a_service_keeps_its_tint_where_another_side_lacks_it(compared: pl.DataFrame) -> None:
+    top, middle, _ = plot_flame_comparison(compared)
+    tints = [
+        {
+            text.get_text(): patch.get_facecolor()
+            for text, patch in zip(legend.texts, legend.get_patches(), strict=True)
+        }
+        for legend in (top.get_legend(), middle.get_legend())
+    ]
+    shared = tints[0].keys() & tints[1].keys()
+    assert shared
+    assert all(tints[0][service] == tints[1][service] for service in shared)
 
 
 def test_the_waterfall_names_the_unusual_span_and_its_excess(explained: pl.DataFrame) -> None:

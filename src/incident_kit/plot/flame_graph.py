@@ -16,6 +16,7 @@ from incident_kit.plot.style import (
     axes_or_new,
     in_house_style,
     label,
+    legend_below,
     say_instead,
     title,
 )
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 # Light enough for black text in colour and in grey; a service keeps its tint in all pictures of a figure.
 TINTS = ("#cfe3f3", "#fbe3b6", "#cdeadf", "#f6d3c2", "#e3e3e3", "#e6d7ea", "#f4efb8")
 CHARACTERS_ACROSS = 130  # of text that fit across the whole picture
-INCHES_A_LEVEL, INCHES_AROUND = 0.34, 1.1
+FEWEST_CHARACTERS = 9  # of a name; with fewer the tint says more
+INCHES_A_LEVEL, INCHES_AROUND = 0.34, 1.4
 NOTHING = "There are no traces whose time could be shown."
 
 
@@ -48,8 +50,7 @@ def plot_flame_graph(
     if not boxes:
         return say_instead(ax, NOTHING)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * levels(boxes))
-    services = sorted({box.service for box in boxes})
-    tint = {service: TINTS[number % len(TINTS)] for number, service in enumerate(services)}
+    tint = _tints(stacks)
     _draw(
         axes,
         boxes,
@@ -58,6 +59,7 @@ def plot_flame_graph(
         across_ms,
     )
     axes.set_xlabel("time on the critical path, ms a trace")
+    _explain(axes, {service: tint[service] for service in sorted({box.service for box in boxes})})
     title(axes, finding or f"Where the {span(boxes):.3g} ms of a request go")
     return axes
 
@@ -85,7 +87,8 @@ def plot_flame_difference(
         "ms a trace on the slower side; hatched: only in the incident (///) or the baseline (...)"
     )
     change = sum(box.change for box in boxes if len(box.stack) == 1)
-    title(axes, finding or f"A request takes {change:+.3g} ms: where that comes from")
+    how = "longer" if change > 0 else "less"
+    title(axes, finding or f"A request takes {abs(change):.3g} ms {how}: where that comes from")
     return axes
 
 
@@ -125,27 +128,37 @@ def _draw(
         linewidth=0.8,
     )
     for box, note in zip(boxes, notes, strict=True):
-        room = int(CHARACTERS_ACROSS * box.width / whole) - 1
-        text = f"{for_figure(box.stack[-1])}  {note}"
-        if room > len(note):
-            shown = (
-                text if len(text) <= room else note if room < len(note) + 6 else label(box.stack[-1], room)
-            )
-            axes.text(
-                box.left + box.width / 2,
-                len(box.stack),
-                shown,
-                ha="center",
-                va="center",
-                fontsize=8,
-                color=INK,
-            )
+        shown = _shown(box, note, int(CHARACTERS_ACROSS * box.width / whole) - 1)
+        middle = (box.left + box.width / 2, len(box.stack))
+        axes.text(*middle, shown, ha="center", va="center", fontsize=8, color=INK)
     axes.set_xlim(0, whole)
     axes.set_ylim(levels(boxes) + 0.5, 0.5)
     axes.set_yticks([])
     axes.grid(visible=False)
     drawn: list[Rectangle] = list(patches)
     return drawn
+
+
+def _shown(box: Box, note: str, room: int) -> str:
+    """Return what is written into a box: name and note, as much of the name as fits, or nothing."""
+    name = box.stack[-1]
+    if len(name) + 2 + len(note) <= room:
+        return f"{for_figure(name)}  {note}"
+    return label(name, room) if room >= FEWEST_CHARACTERS else ""
+
+
+def _tints(stacks: pl.DataFrame) -> dict[str, str]:
+    """Return a tint for each service, the same for all pictures of one table, whatever each draws of it."""
+    names = stacks.select(pl.col("stack").list.last().str.split(": ").list.first()).to_series()
+    services = names.unique().sort()
+    return {service: TINTS[number % len(TINTS)] for number, service in enumerate(services)}
+
+
+def _explain(axes: Axes, tints: dict[str, str]) -> None:
+    """Name the services, for most boxes are too narrow to."""
+    from matplotlib.patches import Patch
+
+    legend_below(axes, [Patch(color=tint, label=label(service)) for service, tint in tints.items()])
 
 
 def _change(box: Box) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 15
 NAME_WIDTH = 46
 INCHES_A_ROW, INCHES_AROUND = 0.36, 1.6
-DARK = 0.6  # of the scale; on darker cells the numbers are white
+DARK = 0.5  # of the scale; on darker cells the numbers are white
 NOTHING = "There are no traces whose time could be shown."
 
 
@@ -44,7 +44,7 @@ def plot_operation_heatmap(
     image = axes.imshow(cells, aspect="auto", cmap="Greys", vmin=0)
     for (row, column), milliseconds in np.ndenumerate(cells):
         colour = "white" if milliseconds > DARK * cells.max() else INK
-        axes.text(column, row, f"{milliseconds:,.3g}", ha="center", va="center", fontsize=8, color=colour)
+        axes.text(column, row, _short(milliseconds), ha="center", va="center", fontsize=8, color=colour)
     axes.set_yticks(range(len(rows)), [label(f"{service}: {name}", NAME_WIDTH) for service, name in rows])
     axes.set_xticks(
         range(len(places)), [f"{band}\n{traces:,} traces" for band, traces in columns.iter_rows()]
@@ -54,6 +54,17 @@ def plot_operation_heatmap(
     axes.figure.colorbar(image, ax=axes, label="critical path, ms a trace")
     title(axes, finding or _finding(operations, cells))
     return axes
+
+
+def _short(milliseconds: float) -> str:
+    """Write a cell's milliseconds: no digits that nobody compares, and nothing where there is nothing."""
+    return (
+        f"{milliseconds:,.0f}"
+        if milliseconds >= 10
+        else f"{milliseconds:.1f}"
+        if milliseconds >= 0.05
+        else ""
+    )
 
 
 def _finding(operations: pl.DataFrame, cells: np.ndarray) -> str:

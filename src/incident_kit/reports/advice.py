@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.inert import for_html, for_terminal
 
+_COMMAND = re.compile(r"`([^`]+)`")
 NOTHING = "No known failure pattern shows in these data."
 PARTS = (
     ("evidence", "Evidence"),
@@ -48,6 +50,11 @@ def advice(found: Diagnosis, incident: int | None = None) -> Advice:
 
 
 def _finding(row: dict[str, Any]) -> str:
-    parts = "".join(f"<dt>{word}</dt><dd>{for_html(row[name])}</dd>" for name, word in PARTS if row.get(name))
+    parts = "".join(f"<dt>{word}</dt><dd>{_text(row[name])}</dd>" for name, word in PARTS if row.get(name))
     head = f"<strong>{for_html(row['claim'])}</strong> <small>{for_html(str(row['priority']))}</small>"
     return f'<div class="ik-finding"><p>{head}</p><dl>{parts}</dl></div>'
+
+
+def _text(written: str) -> str:
+    """Return text as HTML, commands between backticks as code."""
+    return _COMMAND.sub(r"<code>\1</code>", for_html(written))
