@@ -28,6 +28,11 @@ def test_a_target_that_was_not_measured_says_only_that(untimed: ik.Diagnosis) ->
     assert line == "Target latency, at most 200 ms: not enough data."
 
 
+def test_what_is_known_exactly_has_no_empty_interval(untimed: ik.Diagnosis) -> None:
+    (line,) = [line for line in str(untimed).splitlines() if line.startswith("Target recovery")]
+    assert "()" not in line
+
+
 def test_the_first_line_says_how_many_and_the_rest_when_and_where(untimed: ik.Diagnosis) -> None:
     first, _, incident, *_ = str(untimed).splitlines()
     assert first == "1 incident found."

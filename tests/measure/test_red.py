@@ -35,6 +35,20 @@ def test_without_durations_there_are_no_quantiles_and_no_slow_rate(make_requests
     assert table.select("slow_rate", "p50_ms", "p99_ms").row(0) == (None, None, None)
 
 
+def test_a_point_that_the_log_covers_in_part_is_marked_and_has_no_rate(make_requests: Make) -> None:
+    table = red(make_requests(*({"at": 5 + i / 10, "duration_ms": 1.0} for i in range(280))), bucket_s=10)
+    assert table["requests"].to_list() == [50, 100, 100, 30]
+    assert table["partial"].to_list() == [True, False, False, True]
+    assert table["requests_per_s"].to_list() == [None, 10.0, 10.0, None]
+
+
+def test_a_point_without_requests_has_the_rate_of_zero(make_requests: Make) -> None:
+    rows = [{"at": i / 10, "duration_ms": 1.0} for i in range(300) if not 100 <= i < 200]
+    table = red(make_requests(*rows), bucket_s=10)
+    assert table["requests_per_s"].to_list() == [10.0, 0.0, 10.0]
+    assert table.select("error_rate", "p95_ms").row(1) == (None, None)
+
+
 def test_a_log_of_no_requests_has_no_rows(make_requests: Make) -> None:
     assert red(make_requests({}).clear(), by=("route",)).height == 0
 

@@ -55,6 +55,14 @@ def test_no_text_leaves_the_figure(draw: Draw, tables: dict[str, pl.DataFrame]) 
     assert texts_outside(plt.gcf()) == []
 
 
+def test_points_stand_in_the_middle_of_their_buckets_and_partial_ones_are_left_out(red: pl.DataFrame) -> None:
+    first, second = red["time"][:2]
+    partial = red.with_row_index("n").with_columns(partial=pl.col("n").is_in([0, 89]))
+    (line,) = plot_red(partial)[0].get_lines()
+    drawn = line.get_xdata(orig=True)
+    assert (len(drawn), drawn[0]) == (88, second + (second - first) / 2)
+
+
 @pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES.keys())
 def test_no_axes_are_empty_or_unnamed(draw: Draw, tables: dict[str, pl.DataFrame]) -> None:
     axes = draw(tables)

@@ -100,4 +100,5 @@ def _verdicts(rows: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def _measured(row: dict[str, Any]) -> str:
-    return f", {row['measured']} ({row['between']})" if row["measured"] else ""
+    interval = f" ({row['between']})" if row["between"] else ""
+    return f", {row['measured']}{interval}" if row["measured"] else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ from incident_kit.measure.rollup import Rollup, coarsen, rollup_requests
 from incident_kit.measure.rollup_tables import floor_time
 from incident_kit.slo import Targets
 
+WHOLE = 0.9
+"""A bucket of which the log covers less counts as partial; requests never begin just at its edge."""
+
+SUMS = ("requests", "slow", "timed")
 QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
@@ -35,8 +40,11 @@ def red(
     Returns
     -------
     pl.DataFrame
-        `[time, *by, requests, requests_per_s, errors, error_rate, slow, slow_rate, p50_ms, p95_ms, p99_ms]`.
-        `slow_rate` is of the requests that have a duration; it and the quantiles are null where none has.
+        `[time, *by, requests, requests_per_s, errors, error_rate, slow, slow_rate, p50_ms, p95_ms, p99_ms,
+        partial]`. `slow_rate` is of the requests that have a duration; it and the quantiles are null where
+        none has. `partial` marks the first and last point if the log covers them only in part: their rate is
+        null, or the log would seem to begin and end with a lull. Of the whole service, points without any
+        request are there too, with a rate of 0; an outage is no gap in the data.
 
     Raises
     ------
@@ -49,20 +57,52 @@ def red(
     rollup = _rolled_up(data, bucket_s, targets)
     width = rollup.meta.coarse_bucket_s
     keys = ["time", *by]
+    rows = rollup.counts.with_columns(floor_time("time", width))
     failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
     counts = (
-        rollup.counts.with_columns(floor_time("time", width))
+        (rows if by else _without_gaps(rows, width))
         .group_by(keys)
-        .agg(pl.col("requests", "slow", "timed").sum(), failed.sum().alias("errors"))
+        .agg(pl.col(SUMS).sum(), failed.sum().alias("errors"))
         .with_columns(
-            requests_per_s=pl.col("requests") / width,
-            error_rate=pl.col("errors") / pl.col("requests"),
+            partial=_covered(rollup, width) < WHOLE,
+            error_rate=pl.when(pl.col("requests") > 0).then(pl.col("errors") / pl.col("requests")),
             slow_rate=pl.when(pl.col("timed") > 0).then(pl.col("slow") / pl.col("timed")),
         )
     )
-    columns = ("requests", "requests_per_s", "errors", "error_rate", "slow", "slow_rate", *QUANTILES)
+    columns = (
+        "requests",
+        "requests_per_s",
+        "errors",
+        "error_rate",
+        "slow",
+        "slow_rate",
+        *QUANTILES,
+        "partial",
+    )
+    counts = counts.with_columns(requests_per_s=pl.when(~pl.col("partial")).then(pl.col("requests") / width))
     joined = counts.join(latency_quantiles(rollup.latency, keys), on=keys, how="left", nulls_equal=True)
     return joined.select(*keys, *columns).sort(keys)
+
+
+def _covered(rollup: Rollup, width: int) -> pl.Expr:
+    """Return the expression for the part of the bucket that begins at `time` that lies within the log."""
+    end = pl.col("time") + timedelta(seconds=width)
+    within = pl.min_horizontal(end, pl.lit(rollup.meta.last)) - pl.max_horizontal(
+        "time", pl.lit(rollup.meta.first)
+    )
+    return within.dt.total_microseconds() / (width * 1_000_000)
+
+
+def _without_gaps(rows: pl.DataFrame, width: int) -> pl.DataFrame:
+    """Return the rows, and one of no requests for each bucket between the first and the last."""
+    if rows.is_empty():
+        return rows
+    first, last = rows.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
+    times = pl.datetime_range(first, last, f"{width}s", time_zone="UTC", time_unit="us", eager=True).alias(
+        "time"
+    )
+    nothing = times.to_frame().with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in SUMS)
+    return pl.concat([rows.select("time", "status", *SUMS), nothing], how="diagonal")
 
 
 def latency_quantiles(latency: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:

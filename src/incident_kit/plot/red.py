@@ -87,7 +87,8 @@ def plot_red(
     Parameters
     ----------
     red
-        `measure.red.red` of the whole service: one row a bucket.
+        `measure.red.red` of the whole service: one row a bucket. Those that the log covers only in part are
+        not drawn, where there are others.
     incidents
         `start`, `end` of what is shaded; a null end is open.
     events
@@ -99,6 +100,7 @@ def plot_red(
     -------
     The axes, from the top.
     """
+    red = _centred(_whole(red))
     panels = [panel for panel in PANELS if panel.column in red.columns and red[panel.column].count()]
     axes = tuple(ax) if ax is not None else _stacked([panel.height for panel in panels])
     wanted = targets or Targets()
@@ -111,6 +113,18 @@ def plot_red(
     time_axis(axes[-1], tz)
     title(axes[0], question)
     return axes
+
+
+def _whole(red: pl.DataFrame) -> pl.DataFrame:
+    """Return the buckets that the log covers; all, where it covers none."""
+    whole = red.filter(~pl.col("partial")) if "partial" in red.columns else red
+    return red if whole.is_empty() else whole
+
+
+def _centred(red: pl.DataFrame) -> pl.DataFrame:
+    """Return the buckets with the times of their middles; steps and lines then stand where they belong."""
+    width = red["time"].diff().drop_nulls().min()
+    return red if width is None else red.with_columns(time=pl.col("time") + width / 2)  # type: ignore[operator]
 
 
 def _stacked(heights: Sequence[float]) -> tuple[Axes, ...]:
