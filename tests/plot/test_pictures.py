@@ -59,7 +59,7 @@ def test_points_stand_in_the_middle_of_their_buckets_and_partial_ones_are_left_o
     first, second = red["time"][:2]
     partial = red.with_row_index("n").with_columns(partial=pl.col("n").is_in([0, 89]))
     (line,) = plot_red(partial)[0].get_lines()
-    drawn = line.get_xdata(orig=True)
+    drawn = pl.Series(line.get_xdata(orig=True)).dt.replace_time_zone("UTC")
     assert (len(drawn), drawn[0]) == (88, second + (second - first) / 2)
 
 
