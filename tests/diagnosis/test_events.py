@@ -21,6 +21,43 @@ def test_events_are_read_in_the_order_of_time_from_lines_and_files(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    "line",
+    ["2026-01-31T12:00Z deploy v42", "2026-01-31 12:00:00 deploy v42", "2026-01-31T13:00+01:00 deploy v42"],
+)
+def test_date_and_time_may_be_written_apart_and_in_another_zone(line: str) -> None:
+    assert Event.parse(line) == Event(NOON, "deploy v42")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time,text\n2026-01-31T12:00Z,deploy v42\n",
+        "\ufeffTime, Text\n2026-01-31 12:00:00,deploy v42\n\n",
+        'who,text,time\nann,"deploy v42",2026-01-31T12:00Z\n',
+    ],
+)
+def test_a_csv_is_read_as_people_and_spreadsheets_write_it(tmp_path: Path, text: str) -> None:
+    table = tmp_path / "deploys.CSV"
+    table.write_text(text, encoding="utf-8")
+    assert read_events([str(table)]) == [Event(NOON, "deploy v42")]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "no column text, time"),
+        ("time,text\n2026-01-31T12:00Z,deploy\n2026-01-31T13:00Z,\n", "row 3: .*lacks a text"),
+        ("time,text\nyesterday,deploy\n", "row 2: .*no ISO 8601 time"),
+    ],
+)
+def test_a_row_that_is_no_event_is_refused_by_its_place(tmp_path: Path, text: str, says: str) -> None:
+    table = tmp_path / "deploys.csv"
+    table.write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match=says):
+        read_events([str(table)])
+
+
+@pytest.mark.parametrize(
     ("line", "says"),
     [
         ("deploy v42", "no ISO 8601 time"),

@@ -141,6 +141,13 @@ def test_several_incidents_stay_apart() -> None:
     assert [second(one.start) for one in found] == pytest.approx([600, 1500, 2400], abs=10)
 
 
+def test_a_short_incident_of_another_kind_within_a_long_one_leaves_it_its_kind() -> None:
+    faults = [Fault("slow", 1000, 2200), Fault("errors", 1500, 1560, "/a", 0.3)]
+    found = find_incidents(simulate(3600, 30, faults), Targets())
+    assert [one.kind for one in found] == ["latency", "errors"]
+    assert [second(one.start) for one in found] == pytest.approx([1000, 1500], abs=10)
+
+
 def test_a_pause_does_not_end_an_incident() -> None:
     faults = [Fault("errors", 300, 400), Fault("errors", 460, 560)]
     (incident,) = find_incidents(simulate(900, 50, faults), Targets())

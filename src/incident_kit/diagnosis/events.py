@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,12 @@ SUSPICIOUS_FOR = timedelta(minutes=5)
 """An onset this soon after an event is said to follow it: rollouts take minutes to reach everybody."""
 
 
+FIRST_ROW = 2
+"""Rows of a CSV are counted as an editor counts its lines; the first holds the names."""
+
+_DATE_AND_TIME = re.compile(r"(\S*(?:(?<=\d{4}-\d\d-\d\d) \d\d:\S*)?)\s*(.*)", re.DOTALL)
+
+
 @dataclass(frozen=True, order=True)
 class Event:
     """Something that was done, and when."""
@@ -25,14 +32,14 @@ class Event:
 
     @classmethod
     def parse(cls, line: str) -> Event:
-        """Read `TIME text`, the time in ISO 8601.
+        """Read `TIME text`, the time in ISO 8601, with a T or a blank between date and time of day.
 
         Raises
         ------
         ParameterError
             If the line does not begin with a time, or says nothing after it.
         """
-        time, _, text = line.strip().partition(" ")
+        time, text = _DATE_AND_TIME.match(line.strip()).groups()  # type: ignore[union-attr]
         if not text.strip():
             raise ParameterError(
                 f"The event {line!r} lacks a text; write it as '2026-01-31T10:00Z deploy v42'."
@@ -54,7 +61,7 @@ def read_events(given: Iterable[str | Event]) -> list[Event]:
 def _events_of(item: str | Event) -> list[Event]:
     if isinstance(item, Event):
         return [item]
-    if item.endswith(".csv"):
+    if item.lower().endswith(".csv"):
         return _read_csv(Path(item))
     return [Event.parse(item)]
 
@@ -62,13 +69,22 @@ def _events_of(item: str | Event) -> list[Event]:
 def _read_csv(path: Path) -> list[Event]:
     if not path.is_file():
         raise ParameterError(f"The events file {path} is not there; give its path or events as 'TIME text'.")
-    table = pl.read_csv(path, infer_schema=False)
+    table = pl.read_csv(path, infer_schema=False, raise_if_empty=False)
+    table = table.rename({name: name.strip().lower() for name in table.columns})
     missing = {"time", "text"} - set(table.columns)
     if missing:
         raise ParameterError(
             f"{path} has no column {', '.join(sorted(missing))}; name the columns of events time and text."
         )
-    return [Event(parse_instant(row["time"]), row["text"]) for row in table.iter_rows(named=True)]
+    rows = enumerate(table.select("time", "text").iter_rows(), start=FIRST_ROW)
+    return [_event(f"{path}, row {number}", time, text) for number, (time, text) in rows if time or text]
+
+
+def _event(where: str, time: str | None, text: str | None) -> Event:
+    try:
+        return Event.parse(f"{time or ''} {text or ''}")
+    except ParameterError as error:
+        raise ParameterError(f"{where}: {error}") from error
 
 
 def event_before(onset: datetime, events: Iterable[Event]) -> Event | None:

@@ -12,6 +12,7 @@ from incident_kit.diagnosis.partial_outages import partial_outages
 from incident_kit.diagnosis.signals import (
     Signal,
     Watch,
+    close,
     how_bad,
     judged,
     merged,
@@ -58,16 +59,18 @@ def find_incidents(
     shown += broken_endpoints(rollup, watches, shown)
     shown += slowdowns(rollup, watches, shown)
     apart = merged([*shown, *partial_outages(rollup, watches, shown)])
-    ill = [one.window for one in apart]
-    return [_found(rollup, watches, one, ill, baseline) for one in apart]
+    return [_found(rollup, watches, one, apart, baseline) for one in apart]
 
 
 def _found(
-    rollup: Rollup, watches: list[Watch], signal: Signal, ill: Sequence[Window], baseline: Window | None
+    rollup: Rollup, watches: list[Watch], signal: Signal, apart: Sequence[Signal], baseline: Window | None
 ) -> Incident:
     """Return the incident that a signal shows, begun at the foot of the rise that led to it."""
+    ill = [one.window for one in apart]
     usual = baseline or choose_baseline(signal.watch.series, signal.window, ill)
-    worst = worst_in(watches, signal, usual)
+    # What has an incident of its own within this one is not what this one is of.
+    others = {one.watch.kind for one in apart if one is not signal and close(one.window, signal.window)}
+    worst = worst_in([one for one in watches if one.kind not in others], signal, usual)
     if worst.watch.kind == "outage":
         return incident_of(rollup, worst, usual)
     ended = [one.end for one in ill if one.end <= worst.window.start]
