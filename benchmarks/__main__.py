@@ -9,8 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-SMALL: dict[str, tuple[str, ...]] = {"reading": (), "traces": (), "notebooks": ()}
-FULL = {"reading": ("--lines", "5000000"), "traces": ("--full",), "notebooks": ()}
+SMALL: dict[str, tuple[str, ...]] = {"reading": (), "traces": (), "diagnosis": (), "notebooks": ()}
+FULL = {"reading": ("--lines", "5000000"), "traces": ("--full",), "diagnosis": ("--full",), "notebooks": ()}
 
 
 def main() -> int:

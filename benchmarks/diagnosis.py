@@ -1,0 +1,134 @@
+"""Diagnosing against reading, as ratios within one run; prints a Markdown table.
+
+    python -m benchmarks.diagnosis [--full] [--rounds 3]
+
+Spans: their diagnosis against reading their file. A log: the diagnosis of its rollup against making that.
+Each pair is a process of its own, with its peak memory after the first and after the second of the two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import polars as pl
+
+from benchmarks.reading_log import write_log
+from benchmarks.traces import SPANS_A_TRACE, write_otlp
+from incident_kit.diagnosis.diagnose import diagnose
+from incident_kit.engines.local import rollup
+from incident_kit.read.traces import read_traces
+from incident_kit.window import Window
+
+SMALL, FULL = (48_000, 200_000), (480_000, 5_000_000)
+"""Spans and lines: small for a look, full as the figures are stated."""
+
+SLOW, SLOWER = "payments", 1.5
+"""Whose spans take longer in the second half, and how much: so there is something to find."""
+
+TARGET, MEMORY = "at most 1", "below 1 GB"
+
+
+Result = TypeVar("Result")
+
+
+class Pair(NamedTuple):
+    """Seconds and peak megabytes of preparing (reading, rolling up) and of diagnosing."""
+
+    prepared: float
+    prepared_mb: float
+    diagnosed: float
+    diagnosed_mb: float
+
+
+def of_spans(path: Path) -> Pair:
+    """Read the spans, then diagnose their second half against the first."""
+    started = time.perf_counter()
+    spans = read_traces(path).spans
+    prepared, prepared_mb = time.perf_counter() - started, _peak()
+    first, last = spans["start"].min(), spans["start"].max()
+    before, during = _halves(first, last)  # type: ignore[arg-type]
+    slow = (pl.col("service") == SLOW) & during.covers("start")
+    longer = pl.col("duration_ms") * pl.when(slow).then(SLOWER).otherwise(1.0)
+    spans = spans.with_columns(longer.alias("duration_ms"))
+    started = time.perf_counter()
+    found = diagnose(spans=spans, incident=during, baseline=before)
+    assert found.dependencies["name"][0] == SLOW
+    return Pair(prepared, prepared_mb, time.perf_counter() - started, _peak())
+
+
+def of_log(path: Path) -> Pair:
+    """Roll the log up, then diagnose its second half against the first."""
+    started = time.perf_counter()
+    table = rollup([path])
+    prepared, prepared_mb = time.perf_counter() - started, _peak()
+    assert table.meta.first is not None
+    assert table.meta.last is not None
+    before, during = _halves(table.meta.first, table.meta.last)
+    started = time.perf_counter()
+    diagnose(table, incident=during, baseline=before)
+    return Pair(prepared, prepared_mb, time.perf_counter() - started, _peak())
+
+
+def _halves(first: datetime, last: datetime) -> tuple[Window, Window]:
+    middle, end = first + (last - first) / 2, last + timedelta(seconds=1)
+    return Window(first, middle), Window(middle, end)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def alone(work: Callable[..., Result], *arguments: object) -> Result:
+    """Do work in a process of its own, so that time and memory are its own."""
+    with get_context("spawn").Pool(1) as process:
+        return process.apply(work, arguments)
+
+
+def best(work: Callable[[Path], Pair], path: Path, rounds: int) -> Pair:
+    """Return the least of each figure over the rounds."""
+    pairs = [alone(work, path) for _ in range(rounds)]
+    return Pair(*(min(figures) for figures in zip(*pairs, strict=True)))
+
+
+def report(results: dict[str, tuple[str, Pair]]) -> str:
+    """Return the results as a Markdown table."""
+    rows = ["| what | seconds | ratio | target | peak MB | target |", "|---|--:|--:|---|--:|---|"]
+    for name, (preparing, pair) in results.items():
+        ratio = pair.diagnosed / pair.prepared
+        rows += [
+            f"| {name}, {preparing} | {pair.prepared:.2f} | 1 | | {pair.prepared_mb:.0f} | |",
+            f"| the same, diagnose | {pair.diagnosed:.2f} | {ratio:.2f} of it | {TARGET} "
+            f"| {pair.diagnosed_mb:.0f} | {MEMORY} |",
+        ]
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--full", action="store_true", help="the sizes that the figures are stated for")
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    spans, lines = FULL if arguments.full else SMALL
+    with tempfile.TemporaryDirectory() as directory:
+        traces, log = Path(directory) / "traces.jsonl", Path(directory) / "access.log"
+        write_otlp(traces, spans // SPANS_A_TRACE)
+        alone(write_log, log, lines)
+        results = {
+            f"{spans:,} spans": ("read_traces", best(of_spans, traces, arguments.rounds)),
+            f"a log of {lines:,} lines": ("rollup", best(of_log, log, arguments.rounds)),
+        }
+    print(report(results))
+
+
+if __name__ == "__main__":
+    main()
