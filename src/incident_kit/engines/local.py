@@ -7,25 +7,30 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from math import lcm
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
-from incident_kit.measure.request_rows import USED
+from incident_kit.measure.request_rows import REPEATED, USED
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, coarsen, fitting_bucket, merge, rollup_requests
-from incident_kit.read.batches import AccessLog, Batch, plan_batches
+from incident_kit.read.batches import AccessLog, Batch, Rest, join_rests, plan_batches
 from incident_kit.read.routes import Routes
 from incident_kit.read.sources import BLOCK_BYTES, Paths, Source, find_sources
 from incident_kit.slo import Targets
 
 # Blocks in work at once: one is cut while another is counted. More would only take memory.
 WORKERS = 2
-# Rollups of single blocks that wait to be added up; merging a few at a time costs less than one by one.
-MERGED_AT_ONCE = 8
+# Lines that could not be read fast wait until they are so many; reading them costs hardly more than a few.
+READ_AT_ONCE = 50_000
 # How much longer logs are than their compressed files, roughly.
 COMPRESSED_TIMES = 10
 COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
+
+
+Made = TypeVar("Made")
 
 
 def rollup(
@@ -42,16 +47,41 @@ def rollup(
     `bucket_s` is the bucket of time in seconds, by default what fits the span of the logs. The other
     parameters, and what is raised, are those of `read_access_log`.
     """
-    batches = plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=USED)
+    batches = plan_batches(
+        paths, log_format=log_format, routes=routes, tz=tz, columns=USED, repeated=REPEATED
+    )
     first = next(batches).read()
     width = bucket_s or _likely_bucket(first.requests, paths)
     rolled_up = partial(_roll_up, width=width, targets=targets)
-    total, waiting = rolled_up(first), []
-    for part in _in_threads(batches, lambda batch: rolled_up(batch.read(ordered=False))):
+    total = _added_up(chain([rolled_up(first)], _parts(batches, rolled_up)))
+    return _fitted(total, bucket_s)
+
+
+def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -> Iterator[Rollup]:
+    """Yield the rollups of all batches, and of the lines in them that have to be read exactly."""
+
+    def begun(batch: Batch) -> tuple[Rollup, Rest]:
+        log, rest = batch.begin()
+        return rolled_up(log), rest
+
+    rests: list[Rest] = []
+    for part, rest in _in_threads(batches, begun):
+        yield part
+        rests.append(rest)
+        if sum(len(rest.lines) for rest in rests) >= READ_AT_ONCE:
+            yield from (rolled_up(rest.read()) for rest in join_rests(rests))
+            rests = []
+    yield from (rolled_up(rest.read()) for rest in join_rests(rests))
+
+
+def _added_up(parts: Iterator[Rollup]) -> Rollup:
+    """Add rollups up once those that wait are as long as the sum, so that no row is added often."""
+    total, waiting = next(parts), list[Rollup]()
+    for part in parts:
         waiting.append(part)
-        if len(waiting) == MERGED_AT_ONCE:
-            total, waiting = merge([total, *waiting]), []
-    return _fitted(merge([total, *waiting]), bucket_s)
+        if sum(one.rows for one in waiting) >= total.rows:
+            total, waiting = merge([total, *waiting], ordered=False), []
+    return merge([total, *waiting])
 
 
 def _likely_bucket(beginning: pl.DataFrame, paths: Paths) -> int:
@@ -72,10 +102,10 @@ def _plain_bytes(source: Source) -> float:
     return path.stat().st_size * (COMPRESSED_TIMES if path.suffix in COMPRESSED_SUFFIXES else 1)
 
 
-def _in_threads(batches: Iterator[Batch], work: Callable[[Batch], Rollup]) -> Iterator[Rollup]:
+def _in_threads(batches: Iterator[Batch], work: Callable[[Batch], Made]) -> Iterator[Made]:
     """Work on batches in threads (the engine below leaves the interpreter); yield in their order."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        running: deque[Future[Rollup]] = deque()
+        running: deque[Future[Made]] = deque()
         for batch in batches:
             running.append(pool.submit(work, batch))
             if len(running) > WORKERS:
@@ -85,7 +115,9 @@ def _in_threads(batches: Iterator[Batch], work: Callable[[Batch], Rollup]) -> It
 
 
 def _roll_up(log: AccessLog, width: int, targets: Targets | None) -> Rollup:
-    return rollup_requests(log.requests, bucket_s=width, targets=targets, rejected=len(log.rejected))
+    return rollup_requests(
+        log.requests, bucket_s=width, targets=targets, rejected=len(log.rejected), ordered=False
+    )
 
 
 def _fitted(rollup: Rollup, bucket_s: int | None) -> Rollup:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from incident_kit.distinct import categories, once_each
 from incident_kit.measure.histogram import SCALE, ZERO
 from incident_kit.measure.outcome import is_error, is_given_up, is_slow
+from incident_kit.measure.rollup_tables import TABLES, floor_time, kept_values
 from incident_kit.measure.traits import client_network, user_agent_family
-from incident_kit.measure.validity import Exclusion, exclusion_reason, meant_status
+from incident_kit.measure.validity import (
+    Exclusion,
+    first_match,
+    first_rule,
+    meant_status,
+    reason_of,
+    rule_keys,
+)
 
 ATTRIBUTES = {
     "host": pl.col("host"),
@@ -18,6 +27,9 @@ ATTRIBUTES = {
 }
 """The attributes a rollup keeps; anything else can be asked of the requests themselves."""
 
+MANY = ("client_network",)
+"""Attributes with maybe as many values as requests: those not to be kept are told before they are counted."""
+
 USED = (
     "start_time", "method", "path", "query", "route", "host", "status", "duration_ms", "client_ip",
     "user_agent", "upstream_addr", "upstream_status", "upstream_duration_ms", "trace_id", "source",
@@ -25,13 +37,25 @@ USED = (
 )  # fmt: skip
 """The columns of REQUESTS that a rollup reads."""
 
+REPEATED = ("method", "path", "query", "route", "host", "user_agent", "upstream_addr")
+"""Those of them whose values repeat; a rollup works on categories, and reads each distinct value once."""
+
+
+KEPT = (
+    "method", "route", "host", "status", "duration_ms", "duration_us", "client_ip", "user_agent_family",
+    "upstream_addr", "upstream_status", "upstream_duration_ms", "trace_id", "source", "line_number",
+    "rule", "slow", "given_up", "errors", "timed", "requests",
+)  # fmt: skip
+"""What the tables need to know of a request, beside its time."""
+
 
 def judge(
-    requests: pl.LazyFrame, latency_ms: float, exclusions: Sequence[Exclusion], extra: bool = True
-) -> pl.LazyFrame:
-    """Add to each request why it does not count (`reason`), the status it means, and its 0/1 counts.
+    requests: pl.DataFrame, latency_ms: float, exclusions: Sequence[Exclusion], extra: bool = True
+) -> pl.DataFrame:
+    """Add to each request the rule that excludes it (`rule`), the status it means, and its 0/1 counts.
 
-    With `extra` false the open-ended fields are known to be empty, and are not searched.
+    `REPEATED` columns are Categorical. With `extra` false the open-ended fields are known to be empty, and
+    are not searched.
     """
     flags = {
         "slow": is_slow(latency_ms),
@@ -40,27 +64,52 @@ def judge(
         "timed": pl.col("duration_ms").is_not_null(),
         "requests": pl.lit(True),
     }
-    return requests.with_columns(
-        exclusion_reason(exclusions),
-        meant_status(extra).alias("status"),
-        _microseconds("duration_ms").alias("duration_us"),
-        *(flag.fill_null(False).cast(pl.Int64).alias(name) for name, flag in flags.items()),
-    ).rename({"start_time": "time"})
+    matches = {key: pl.col(str(key)) for key in rule_keys(exclusions)}
+    return (
+        pl.concat([requests, *_said_by_values(requests, exclusions)], how="horizontal")
+        .lazy()
+        .with_columns(
+            first_rule(matches).alias("rule"),
+            meant_status(extra).alias("status"),
+            _microseconds("duration_ms").alias("duration_us"),
+            *(flag.fill_null(False).cast(pl.Int64).alias(name) for name, flag in flags.items()),
+        )
+        .select(pl.col("start_time").alias("time"), *KEPT)
+        .collect()
+    )
 
 
-def table_rows(judged: pl.LazyFrame, latency_ms: float) -> dict[str, pl.LazyFrame]:
-    """Return, for each table of a rollup, the rows that are to be added up."""
-    valid = judged.filter(pl.col("reason").is_null())
+def _said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) -> Iterator[pl.DataFrame]:
+    """Yield what is said by the values of one column alone: the rules they match, the user agent's family."""
+    made: dict[str, dict[str, pl.Expr]] = {
+        "user_agent": {"user_agent_family": user_agent_family().cast(categories())}
+    }
+    for key in rule_keys(exclusions):
+        made.setdefault(key[0], {})[str(key)] = first_match(exclusions, key)
+    for column, expressions in made.items():
+        yield once_each(requests[column], **expressions)
+
+
+def table_rows(
+    judged: pl.DataFrame, latency_ms: float, bucket_s: int, exclusions: Sequence[Exclusion]
+) -> dict[str, pl.LazyFrame]:
+    """Return, for each table of a rollup, the rows that are to be added up.
+
+    The attributes, which may be many, are counted already, in buckets of `bucket_s` seconds.
+    """
+    counts = judged["rule"].is_null()
+    rows = (judged if counts.all() else judged.filter(counts)).lazy()
+    reason = reason_of(exclusions, pl.col("rule"))
     return {
-        "counts": valid,
-        "latency": valid.filter(pl.col("timed") > 0).with_columns(_bucket().alias("bucket")),
-        "upstreams": _upstream_rows(valid, latency_ms),
-        "attributes": _attribute_rows(valid),
-        "excluded": judged.filter(pl.col("reason").is_not_null()),
+        "counts": rows,
+        "latency": rows.filter(pl.col("timed") > 0).with_columns(_bucket().alias("bucket")),
+        "upstreams": _upstream_rows(rows, latency_ms),
+        "attributes": _attribute_rows(rows, bucket_s),
+        "excluded": judged.filter(~counts).lazy().with_columns(reason=reason),
         "exemplars": pl.concat(
             [
-                valid.filter(pl.col("errors") > 0).with_columns(kind=pl.lit("error")),
-                valid.filter(pl.col("slow") > 0).with_columns(kind=pl.lit("slow")),
+                rows.filter(pl.col("errors") > 0).with_columns(kind=pl.lit("error")),
+                rows.filter(pl.col("slow") > 0).with_columns(kind=pl.lit("slow")),
             ]
         ),
     }
@@ -87,24 +136,19 @@ def _upstream_rows(valid: pl.LazyFrame, latency_ms: float) -> pl.LazyFrame:
     )
 
 
-def _attribute_rows(valid: pl.LazyFrame) -> pl.LazyFrame:
-    """Return a row for each attribute that a request has."""
-    # User agents are few and their families cost a dozen regular expressions: once for each distinct one.
-    families = valid.select("user_agent").unique().select("user_agent", user_agent_family())
-    known = valid.join(families, on="user_agent", how="left")
-    rows = (
-        known.select(
-            "time",
-            pl.lit(name).alias("attribute"),
-            value.alias("value"),
-            "requests",
-            "errors",
-            "slow",
-            "timed",
-        )
+def _attribute_rows(valid: pl.LazyFrame, bucket_s: int) -> pl.LazyFrame:
+    """Return the counts by each attribute that requests have, in buckets of time."""
+    sums = pl.col(TABLES["attributes"].sums).sum()
+    counted = (
+        valid.select(floor_time("time", bucket_s), value.alias("value"), *TABLES["attributes"].sums)
+        .filter(pl.col("value").is_not_null())
+        .with_columns(kept_values(pl.col("value")) if name in MANY else [])
+        .group_by("time", "value")
+        .agg(sums)
+        .with_columns(pl.col("value").cast(pl.String), attribute=pl.lit(name))
         for name, value in ATTRIBUTES.items()
     )
-    return pl.concat(rows).filter(pl.col("value").is_not_null())
+    return pl.concat(counted)
 
 
 def _microseconds(column: str) -> pl.Expr:

@@ -19,11 +19,12 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit.distinct import categories
 from incident_kit.errors import ParameterError
-from incident_kit.measure.request_rows import USED, judge, table_rows
-from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, tabulate
+from incident_kit.measure.request_rows import REPEATED, USED, judge, table_rows
+from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of, tabulate
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
-from incident_kit.schema import REQUESTS, conform
+from incident_kit.schema import REQUESTS, conform, to_polars
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
@@ -70,6 +71,11 @@ class Rollup:
             return None
         return Window(self.meta.first, self.meta.last + timedelta(microseconds=1))
 
+    @property
+    def rows(self) -> int:
+        """The rows of all tables: what it costs to hold and to merge it."""
+        return sum(len(getattr(self, name)) for name in (*TABLES, "exemplars"))
+
     def __repr__(self) -> str:
         meta = self.meta
         return (
@@ -86,6 +92,7 @@ def rollup_requests(
     targets: Targets | None = None,
     exclusions: Sequence[Exclusion] = EXCLUSIONS,
     rejected: int = 0,
+    ordered: bool = True,
 ) -> Rollup:
     """Roll a frame of REQUESTS up.
 
@@ -102,17 +109,18 @@ def rollup_requests(
         Which requests no indicator counts.
     rejected
         How many lines were no requests, to be carried along.
+    ordered
+        Whether the tables are put in order; one that is only to be merged need not be.
 
     Raises
     ------
     SchemaError
         If `requests` is no frame, or has no `start_time`.
     """
-    schema = {name: column for name, column in REQUESTS.items() if name in USED}
-    frame = conform(requests, schema, required=("start_time",)).filter(pl.col("start_time").is_not_null())
+    frame = _frame(requests)
     latency_ms = (targets or Targets()).latency_ms
     extra = frame["extra"].null_count() < frame.height
-    judged = judge(frame.lazy(), latency_ms, exclusions, extra).collect()
+    judged = judge(frame, latency_ms, exclusions, extra)
     first, last, excluded = _span(judged)
     width = bucket_s or fitting_bucket(first, last)
     meta = RollupMeta(
@@ -125,7 +133,20 @@ def rollup_requests(
         rejected=rejected,
         excluded=excluded,
     )
-    return _collect(table_rows(judged.lazy(), latency_ms), meta)
+    return _collect(table_rows(judged, latency_ms, meta.coarse_bucket_s, exclusions), meta, ordered=ordered)
+
+
+def _frame(requests: Any) -> pl.DataFrame:
+    """Return what a rollup uses of the requests that have a time, as its own types."""
+    given = to_polars(requests)
+    repeated = {name: given[name].dtype for name in REPEATED if name in given.columns}
+    schema = {name: column for name, column in REQUESTS.items() if name in USED}
+    for name in REPEATED:
+        known = repeated.get(name)
+        dtype = known if isinstance(known, pl.Categorical) else categories()
+        schema[name] = replace(schema[name], dtype=dtype)
+    frame = conform(given, schema, required=("start_time",))
+    return frame.filter(pl.col("start_time").is_not_null()) if frame["start_time"].null_count() else frame
 
 
 def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
@@ -134,8 +155,10 @@ def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
     return next((width for width in BUCKETS_S if seconds <= width * MOST_BUCKETS), BUCKETS_S[-1])
 
 
-def merge(rollups: Iterable[Rollup]) -> Rollup:
+def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:
     """Add rollups up; different buckets meet at their least common multiple.
+
+    Without `ordered`, the rows are in any order, as they may be in what is to be merged again.
 
     Raises
     ------
@@ -150,7 +173,7 @@ def merge(rollups: Iterable[Rollup]) -> Rollup:
         raise ParameterError(
             f"The rollups counted slow requests above {thresholds} ms; make them all with one threshold."
         )
-    return _regroup(given, reduce(_merge_meta, (one.meta for one in given)))
+    return _regroup(given, reduce(_merge_meta, (one.meta for one in given)), ordered=ordered)
 
 
 def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -> Rollup:
@@ -175,7 +198,7 @@ def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -
 def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
     """Return when the first and the last valid request ended, and how many were not valid."""
     ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us").fill_null(0))
-    valid = pl.col("reason").is_null()
+    valid = pl.col("rule").is_null()
     row = judged.select(
         ended.filter(valid).min().alias("first"),
         ended.filter(valid).max().alias("last"),
@@ -197,12 +220,16 @@ def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
     )
 
 
-def _regroup(rollups: Sequence[Rollup], meta: RollupMeta) -> Rollup:
+def _regroup(rollups: Sequence[Rollup], meta: RollupMeta, *, ordered: bool = True) -> Rollup:
     """Put the tables of all rollups together, in the buckets that `meta` says."""
     names = (*TABLES, "exemplars")
-    return _collect({name: pl.concat([getattr(one, name).lazy() for one in rollups]) for name in names}, meta)
+    rows = {name: pl.concat([getattr(one, name).lazy() for one in rollups]) for name in names}
+    return _collect(rows, meta, ordered=ordered)
 
 
-def _collect(rows: Mapping[str, pl.LazyFrame], meta: RollupMeta) -> Rollup:
+def _collect(rows: Mapping[str, pl.LazyFrame], meta: RollupMeta, *, ordered: bool) -> Rollup:
     tables = [tabulate(name, frame, meta.bucket_s, meta.coarse_bucket_s) for name, frame in rows.items()]
-    return Rollup(meta, **dict(zip(rows, pl.collect_all(tables), strict=True)))
+    in_order = [
+        frame.sort(order_of(name)) if ordered else frame for name, frame in zip(rows, tables, strict=True)
+    ]
+    return Rollup(meta, **dict(zip(rows, pl.collect_all(in_order), strict=True)))

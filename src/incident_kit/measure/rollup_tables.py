@@ -87,10 +87,16 @@ def tabulate(name: str, rows: pl.LazyFrame, bucket_s: int, coarse_bucket_s: int)
     )
 
 
+def order_of(name: str) -> list[str]:
+    """Return the columns that a table is ordered by."""
+    return list(EXEMPLARS) if name == "exemplars" else ["time", *TABLES[name].keys]
+
+
 def _add_up(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
-    """Add up the rows of equal keys, in the order of the keys."""
+    """Add up the rows of equal keys."""
     keys = ["time", *table.keys]
-    return rows.group_by(keys).agg(pl.col(table.sums).sum()).select(list(table.schema)).sort(keys)
+    typed = (pl.col(name).cast(dtype) for name, dtype in table.schema.items())
+    return rows.group_by(keys).agg(pl.col(table.sums).sum()).select(typed)
 
 
 def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -98,21 +104,20 @@ def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
     keys = ["time", *ENDPOINT, "kind"]
     return (
         rows.with_columns(pl.struct("source", "line_number").hash(seed=HASH_SEED).alias("rank"))
-        .sort(*keys, "rank", "source", "line_number", "trace_id")
+        .sort("rank", "source", "line_number")
         .group_by(keys, maintain_order=True)
         .head(EXEMPLARS_KEPT)
-        .select(list(EXEMPLARS))
+        .select(pl.col(name).cast(dtype) for name, dtype in EXEMPLARS.items())
     )
 
 
 def _fold_values(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Count the values of an attribute beyond the `VALUES_KEPT` smallest by hash as one."""
-    named = pl.col("value") != OTHER
-    hashed = rows.with_columns(pl.when(named).then(pl.col("value").hash(seed=HASH_SEED)).alias("hash"))
-    limits = hashed.group_by("attribute").agg(
-        pl.col("hash").drop_nulls().unique().bottom_k(VALUES_KEPT).max().alias("limit")
-    )
-    kept = (pl.col("hash") <= pl.col("limit")).fill_null(False)
-    return hashed.join(limits, on="attribute").with_columns(
-        pl.when(kept).then(pl.col("value")).otherwise(pl.lit(OTHER)).alias("value")
-    )
+    """Count the values of each attribute beyond the `VALUES_KEPT` smallest by hash as one."""
+    return rows.with_columns(kept_values(pl.col("value")).over("attribute"))
+
+
+def kept_values(value: pl.Expr) -> pl.Expr:
+    """Return a value that is among the `VALUES_KEPT` smallest by hash, and `OTHER` in place of the rest."""
+    rank = pl.when(value != OTHER).then(value.hash(seed=HASH_SEED))
+    limit = rank.unique().drop_nulls().bottom_k(VALUES_KEPT).max()
+    return pl.when((rank <= limit).fill_null(False)).then(value).otherwise(pl.lit(OTHER))

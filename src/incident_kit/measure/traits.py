@@ -25,13 +25,9 @@ def client_network() -> pl.Expr:
     address = pl.col("client_ip")
     # No regular expression for the many: there may be as many addresses as requests.
     four = address.str.strip_chars_end("0123456789")
-    six = pl.when(address.str.contains(":", literal=True)).then(address)
-    return (
-        pl.when(four.str.ends_with("."))
-        .then(four + pl.lit("0/24"))
-        .otherwise(pl.coalesce(six.str.extract(r"^((?:[0-9A-Fa-f]+:){3})") + pl.lit(":/48"), address))
-        .alias("client_network")
-    )
+    other = pl.when(~four.str.ends_with(".")).then(address)
+    six = other.str.extract(r"^((?:[0-9A-Fa-f]+:){3})") + pl.lit(":/48")
+    return pl.coalesce(six, other, four + pl.lit("0/24")).alias("client_network")
 
 
 def user_agent_family() -> pl.Expr:

@@ -7,7 +7,7 @@ stands for. A client that gave up left no answer; whether that is bad depends on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -92,17 +92,45 @@ _HAPROXY_STATE = r'"termination_state"\s*:\s*"C'
 _ENVOY_FLAGS = r'"response_flags"\s*:\s*"(?:[A-Z]+,)*DC\b'
 
 
+RuleKey = tuple[str, bool]
+"""The column that rules look at, and whether they hold for answered requests only."""
+
+
 def exclusion_reason(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> pl.Expr:
     """Return the expression on REQUESTS that says why a request is not valid; null where it is."""
-    reasons = []
-    for rule in exclusions:
-        value = pl.col(rule.column)
-        text = value if rule.column != "status" else value.cast(pl.String)
-        matches = text.str.contains(rule.pattern)
-        if rule.only_answered:
-            matches = matches & (pl.col("status") < 400)
-        reasons.append(pl.when(matches).then(pl.lit(rule.reason)))
-    return pl.coalesce(*reasons, pl.lit(None, dtype=pl.String)).alias("reason")
+    places = {key: first_match(exclusions, key) for key in rule_keys(exclusions)}
+    return reason_of(exclusions, first_rule(places)).alias("reason")
+
+
+def rule_keys(exclusions: Sequence[Exclusion]) -> list[RuleKey]:
+    """Return the distinct keys of the rules."""
+    return list(dict.fromkeys((rule.column, rule.only_answered) for rule in exclusions))
+
+
+def first_match(exclusions: Sequence[Exclusion], key: RuleKey) -> pl.Expr:
+    """Return the place among all rules of the first with this key that matches, null where none does.
+
+    It looks at one column alone, so it may be found once for each distinct value.
+    """
+    value = pl.col(key[0]) if key[0] != "status" else pl.col("status").cast(pl.String)
+    return pl.coalesce(
+        pl.when(value.str.contains(rule.pattern)).then(pl.lit(place, pl.UInt8))
+        for place, rule in enumerate(exclusions)
+        if (rule.column, rule.only_answered) == key
+    )
+
+
+def first_rule(matches: Mapping[RuleKey, pl.Expr]) -> pl.Expr:
+    """Return the place of the first rule that holds, given the first match of each key; null for none."""
+    answered = pl.col("status") < 400
+    holding = [pl.when(answered).then(place) if key[1] else place for key, place in matches.items()]
+    return pl.min_horizontal(holding) if holding else pl.lit(None, dtype=pl.UInt8)
+
+
+def reason_of(exclusions: Sequence[Exclusion], place: pl.Expr) -> pl.Expr:
+    """Return the reason of the rule at a place."""
+    reasons = {place: rule.reason for place, rule in enumerate(exclusions)}
+    return place.replace_strict(reasons, default=None, return_dtype=pl.String)
 
 
 def meant_status(extra: bool = True) -> pl.Expr:

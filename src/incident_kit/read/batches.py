@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
+from incident_kit.distinct import categories
 from incident_kit.errors import ParameterError
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.parsing.reader import OWN, read_block
+from incident_kit.read.parsing.reader import REJECTS, Reading, read_block, read_exactly, read_fast
 from incident_kit.read.parsing.registry import all_formats, find_formats
+from incident_kit.read.parsing.requests import OWN, Manner
 from incident_kit.read.parsing.wrappers import Unwrapping, Wrapper, detect_inside, unwrap
-from incident_kit.read.routes import Finder, Routes, route_finder
+from incident_kit.read.routes import Routes, route_finder
 from incident_kit.read.sources import Paths, find_sources, read_blocks
-from incident_kit.schema import REJECTED, REQUESTS, conform
+from incident_kit.schema import REJECTED, REQUESTS, Schema, conform, empty
 
 TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it"
 
@@ -45,29 +47,65 @@ class Batch:
     block: Block
     formats: tuple[LogFormat, ...]
     wrappers: tuple[Wrapper, ...]
-    finder: Finder
-    tz: str
-    columns: frozenset[str]
+    manner: Manner
 
-    def read(self, *, ordered: bool = True) -> AccessLog:
-        """Read the block; where order does not matter, it need not be kept."""
-        own = [name for name in OWN if name in self.columns or (name == "path" and "route" in self.columns)]
+    def read(self) -> AccessLog:
+        """Read the block."""
         block, pieces = unwrap(self.block, self.wrappers)
-        reading = read_block(block, self.formats, tz=self.tz, columns=own, ordered=ordered)
-        source = pl.lit(self.block.source)
-        requests = reading.requests.with_columns(source=source)
-        if "route" in self.columns:
-            requests = _with_routes(requests, self.finder)
-        rejected = pl.concat([reading.rejected, pieces]).sort("line_number")
-        rejected = rejected.select("line_number", "reason", source=source, raw="line")
-        tails = any(row.open_ended for row, _ in reading.counts)
-        notes = (self.block.note, f"{self.block.source}: {TAIL_NOTE}" if tails else None)
-        return AccessLog(
-            conform(requests, {name: column for name, column in REQUESTS.items() if name in self.columns}),
-            conform(rejected, REJECTED),
-            ", ".join(row.name for row, _ in reading.counts),
-            tuple(note for note in notes if note),
-        )
+        return self._log(read_block(block, self.formats, self.manner), pieces)
+
+    def begin(self) -> tuple[AccessLog, Rest]:
+        """Read what can be read fast, in any order, and return the lines that cannot.
+
+        Reading those exactly costs the same for a few lines as for many, so they are better read together.
+        """
+        block, pieces = unwrap(self.block, self.wrappers)
+        requests, left = read_fast(block, self.formats[0], self.manner)
+        done = empty(self.manner.columns) if requests is None else requests
+        counts = () if done.is_empty() else ((self.formats[0], len(done)),)
+        log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), counts), pieces)
+        return log, Rest(self.block.source, left, self.formats, self.manner)
+
+    def _log(self, reading: Reading, pieces: pl.DataFrame) -> AccessLog:
+        whole = replace(reading, rejected=pl.concat([reading.rejected, pieces]).sort("line_number"))
+        return access_log(whole, self.block.source, self.block.note)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Lines of one source that are to be read exactly."""
+
+    source: str
+    lines: pl.DataFrame
+    formats: tuple[LogFormat, ...]
+    manner: Manner
+
+    def read(self) -> AccessLog:
+        """Read the lines."""
+        return access_log(read_exactly(self.lines, self.formats, self.manner), self.source)
+
+
+def join_rests(rests: Iterable[Rest]) -> list[Rest]:
+    """Put the rests of each source together; the blocks of one source have the same formats."""
+    joined: dict[str, Rest] = {}
+    for rest in rests:
+        known = joined.get(rest.source)
+        joined[rest.source] = replace(known, lines=pl.concat([known.lines, rest.lines])) if known else rest
+    return list(joined.values())
+
+
+def access_log(reading: Reading, source: str, note: str | None = None) -> AccessLog:
+    """Return what was read of a source, as frames of the schemas."""
+    requests = reading.requests.with_columns(source=pl.lit(source))
+    rejected = reading.rejected.select("line_number", "reason", source=pl.lit(source), raw="line")
+    tails = any(row.open_ended for row, _ in reading.counts)
+    notes = (note, f"{source}: {TAIL_NOTE}" if tails else None)
+    return AccessLog(
+        requests.select(name for name in REQUESTS if name in requests.columns),
+        conform(rejected, REJECTED),
+        ", ".join(row.name for row, _ in reading.counts),
+        tuple(note for note in notes if note),
+    )
 
 
 def plan_batches(
@@ -77,8 +115,13 @@ def plan_batches(
     routes: Routes | None = None,
     tz: str = "UTC",
     columns: Collection[str] = tuple(REQUESTS),
+    repeated: Collection[str] = (),
 ) -> Iterator[Batch]:
-    """Cut access logs into batches to be read; the format is detected at each source's beginning."""
+    """Cut access logs into batches to be read; the format is detected at each source's beginning.
+
+    `columns` are those of REQUESTS that are wanted, beside where a line stands. Those of text that are
+    `repeated` become Categorical, since their distinct values are told apart anyway.
+    """
     _check_zone(tz)
     formats = candidates(log_format)
     finder = route_finder(routes)
@@ -86,7 +129,17 @@ def plan_batches(
         known: Unwrapping | None = None
         for block in read_blocks(source):
             known = known or detect_inside(block.lines(), formats, source.name)
-            yield Batch(block, known.detection.formats, known.wrappers, finder, tz, frozenset(columns))
+            manner = Manner(_own(columns, repeated), finder, tz)
+            yield Batch(block, known.detection.formats, known.wrappers, manner)
+
+
+def _own(columns: Collection[str], repeated: Collection[str]) -> Schema:
+    """Return the columns that lines tell; each batch has categories of its own, or they would pile up."""
+    return {
+        name: replace(column, dtype=categories()) if name in repeated else column
+        for name, column in OWN.items()
+        if name in columns or name == "line_number"
+    }
 
 
 def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:
@@ -103,12 +156,3 @@ def _check_zone(tz: str) -> None:
         ZoneInfo(tz)
     except (ValueError, ZoneInfoNotFoundError) as error:
         raise ParameterError(f"There is no time zone {tz!r}; give one such as Europe/Berlin.") from error
-
-
-def _with_routes(requests: pl.DataFrame, finder: Finder) -> pl.DataFrame:
-    """Find the route of every request whose log does not give it."""
-    found, own = finder(requests["path"]), requests["route"]
-    return requests.with_columns(
-        route=own.fill_null(found["route"]),
-        route_inferred=pl.when(own.is_null()).then(found["route_inferred"]).otherwise(pl.lit(value=False)),
-    )

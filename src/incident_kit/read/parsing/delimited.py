@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.template import RAW
+from incident_kit.read.parsing.plan import Planner
+from incident_kit.read.parsing.slots import RAW
 
 FIELDS = "#Fields:"
 
@@ -37,7 +38,7 @@ class Delimited:
         ]
         return pl.concat(parts, how="diagonal").sort("line_number") if parts else self._cut(lines, None)
 
-    def split_block(self, block: Block) -> None:
+    def read_fast(self, block: Block, planner: Planner) -> None:
         """Return nothing: cutting at a separator is exact and fast at once."""
 
     @property

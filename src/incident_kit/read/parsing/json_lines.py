@@ -12,9 +12,10 @@ import polars as pl
 
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.extra import REST_OF_OBJECT
-from incident_kit.read.parsing.json_shapes import NEEDLESS_ESCAPES, split_by_shape
+from incident_kit.read.parsing.json_shapes import NEEDLESS_ESCAPES, read_by_shape
 from incident_kit.read.parsing.log_format import Variable
-from incident_kit.read.parsing.template import RAW
+from incident_kit.read.parsing.plan import Planner
+from incident_kit.read.parsing.slots import RAW
 
 # Known keys: for each, the variable it holds, or the known keys of the object it holds, or both.
 Tree = dict[str, tuple[str | None, "Tree"]]
@@ -69,9 +70,9 @@ class JsonLines:
             ),
         )
 
-    def split_block(self, block: Block) -> pl.LazyFrame | None:
-        """Take the lines apart whose shape is a common one."""
-        return split_by_shape(block, self.decode, self.requires)
+    def read_fast(self, block: Block, planner: Planner) -> pl.DataFrame | None:
+        """Read the lines whose shape is a common one."""
+        return read_by_shape(block, self.decode, self.requires, planner)
 
     @property
     def hint(self) -> pl.Expr:

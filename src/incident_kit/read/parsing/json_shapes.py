@@ -19,9 +19,12 @@ import polars as pl
 
 from incident_kit.read.parsing import readings
 from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.cuts import LINE_NUMBER, read_cuts
 from incident_kit.read.parsing.extra import REST_OF_OBJECT
 from incident_kit.read.parsing.kinds import TEXT, Kind
-from incident_kit.read.parsing.template import RAW, Part, Slot, Template
+from incident_kit.read.parsing.plan import Plan, Planner, Step
+from incident_kit.read.parsing.slots import RAW, Part, Slot
+from incident_kit.read.parsing.template import Template
 
 Decode = Callable[[str], tuple[dict[str, str] | None, str | None]]
 Groups = tuple[tuple[str, ...], ...]
@@ -31,6 +34,7 @@ BARE = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null"
 TOKEN = re.compile(rf"({STRING}\s*:)|({STRING})|{BARE}")
 # Characters that no JSON string may hold, so that no line of ours does.
 MARK, SPACE = "\0", 0x20
+COMPLETE = "complete"
 # Shapes that fewer lines have are not worth a pass over the block; more shapes than these are no shapes.
 SAMPLED_LINES, LEAST_SHARE, MOST_SHAPES = 200, 0.02, 16
 # What Go and PHP write for characters that JSON takes as they are. A backslash before one of these would
@@ -46,32 +50,25 @@ class Shape:
     found: dict[str, int]
     rest: str | None
 
-    def split(self, block: Block, requires: Groups) -> pl.DataFrame | None:
-        """Return the lines of this shape: `line_number`, the values, the rest of the object."""
-        values = self.template.split_block(block)
-        if values is None:
-            return None
-        named = {RAW + name: self._value(place) for name, place in self.found.items()}
-        complete = [
-            pl.any_horizontal(pl.col(RAW + name).is_not_null() for name in group if name in self.found)
-            for group in requires
-        ]
-        return (
-            values.filter("proven")
-            .select("line_number", self._rest().alias(REST_OF_OBJECT), **named)
-            .filter(*complete)
-            .with_columns(proven=True)
-            .collect()
+    def read(self, block: Block, requires: Groups, planner: Planner) -> pl.DataFrame | None:
+        """Return the planned columns of the lines of this shape."""
+        named: Step = {RAW + name: self._value(place) for name, place in self.found.items()}
+        if self.rest is not None:
+            named[REST_OF_OBJECT] = pl.concat_str(self._pieces(self.rest))
+        groups = ([pl.col(RAW + name) for name in group if name in self.found] for group in requires)
+        there = [pl.any_horizontal(value.is_not_null() for value in group) for group in groups]
+        plan = planner([LINE_NUMBER, *named])
+        whole = Plan(
+            (named, {COMPLETE: pl.all_horizontal(there)}, *plan.steps),
+            (COMPLETE, *plan.wanted),
+            plan.in_order,
         )
+        values = read_cuts(block, self.template.pieces, whole)
+        return None if values is None else values.filter(COMPLETE).drop(COMPLETE)
 
     def _value(self, place: int) -> pl.Expr:
         slot = self.template.slots[place]
         return pl.col(slot.raw) if slot.quoted else pl.when(pl.col(slot.raw) != "null").then(slot.raw)
-
-    def _rest(self) -> pl.Expr:
-        if self.rest is None:
-            return pl.lit(None, dtype=pl.String)
-        return pl.concat_str(self._pieces(self.rest))
 
     def _pieces(self, rest: str) -> Iterator[pl.Expr]:
         """Yield the rest as it was written, with every number replaced by the slot of that number."""
@@ -86,21 +83,19 @@ class Shape:
         yield pl.lit(rest[end:])
 
 
-def split_by_shape(block: Block, decode: Decode, requires: Groups) -> pl.LazyFrame | None:
-    """Take the lines apart that have a common shape: `line_number`, the values, and `proven`, in order."""
+def read_by_shape(block: Block, decode: Decode, requires: Groups, planner: Planner) -> pl.DataFrame | None:
+    """Return the planned columns of the lines that have a common shape, in order."""
     rows = _legible(block)
     block = _without_needless_escapes(block)
     frames: list[pl.DataFrame] = []
     for shape in _common_shapes(block, rows, decode):
-        frame = shape.split(_part(block, rows), requires)
+        frame = shape.read(_part(block, rows), requires, planner)
         if frame is None or frame.is_empty():
             continue
-        done = frame["line_number"].to_numpy() - block.first_line
-        frames.append(frame.with_columns(line_number=pl.Series(rows[done]) + block.first_line))
+        done = frame[LINE_NUMBER].to_numpy() - block.first_line
+        frames.append(frame.with_columns(pl.Series(LINE_NUMBER, rows[done]) + block.first_line))
         rows = np.delete(rows, done)
-    if not frames:
-        return None
-    return pl.concat(frames, how="diagonal").sort("line_number").lazy()
+    return pl.concat(frames).sort(LINE_NUMBER) if frames else None
 
 
 def _legible(block: Block) -> npt.NDArray[np.intp]:

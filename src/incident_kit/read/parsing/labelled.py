@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.template import RAW
+from incident_kit.read.parsing.plan import Planner
+from incident_kit.read.parsing.slots import RAW
 
 PAIR = r"[^\t:]+:[^\t]*"
 THREE_PAIRS_OR_MORE = rf"^{PAIR}(?:\t{PAIR}){{2,}}$"
@@ -34,7 +35,7 @@ class Labelled:
             values = _by_label(_numbered(pairs))
         return matched.join(values, on=ROW, how="left", maintain_order="left").drop(ROW)
 
-    def split_block(self, block: Block) -> None:
+    def read_fast(self, block: Block, planner: Planner) -> None:
         """Return nothing: labels may come in any order, and each line has to be looked at."""
 
     @property

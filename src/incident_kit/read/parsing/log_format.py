@@ -10,6 +10,7 @@ import polars as pl
 
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.kinds import TEXT, Kind
+from incident_kit.read.parsing.plan import Planner
 
 Stamp = Literal["start", "end"]
 Specialise = Callable[["LogFormat", pl.Series], list["LogFormat"]]
@@ -41,7 +42,7 @@ class Layout(Protocol):
 
     @property
     def plain_where_proven(self) -> bool:
-        """Whether `split_block` proves that values need no splitting either, not only where they stand."""
+        """Whether `read_fast` proves that values need no splitting either, not only where they stand."""
         ...
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
@@ -61,8 +62,8 @@ class Layout(Protocol):
         """Return a layout that reads more lines with less proof, if there is one."""
         ...
 
-    def split_block(self, block: Block) -> pl.LazyFrame | None:
-        """Take a block apart fast: `line_number`, the values, and `proven`; None if it cannot."""
+    def read_fast(self, block: Block, planner: Planner) -> pl.DataFrame | None:
+        """Return the planned columns of the lines that are proven; None if there is no faster way."""
         ...
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.cuts import LINE_NUMBER
 from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.parsing.requests import to_requests
-from incident_kit.schema import REQUESTS, empty
+from incident_kit.read.parsing.requests import UNREADABLE, Manner, plan_requests
+from incident_kit.schema import empty
 
-# What a line itself tells; `source` and `route` are added afterwards.
-OWN = tuple(name for name in REQUESTS if name not in ("source", "route_inferred"))
 # Lines that are no requests, and stand among those that are.
 NO_REQUESTS = {
     r"^#": "It is a header of the log.",
@@ -37,34 +37,70 @@ class Reading:
 def read_block(
     block: Block,
     formats: Sequence[LogFormat],
+    manner: Manner | None = None,
     *,
-    tz: str = "UTC",
-    columns: Collection[str] = OWN,
     fast: bool = True,
     ordered: bool = True,
 ) -> Reading:
     """Read every line of a block with the first of the formats that fits it; blank lines are none.
 
-    What fits none is tried once more with the first one, loosely. With `ordered`, requests are in the
-    order of their lines, which costs a sort where several formats or ways were needed.
+    With `ordered`, requests are in the order of their lines, which costs a sort where several formats or
+    ways were needed.
     """
-    columns = tuple(dict.fromkeys(("line_number", *columns)))
-    done, left = _read_fast(block, formats[0], tz, columns) if fast else (None, block.lines())
-    left = left.filter(pl.col("line").str.strip_chars() != "")
-    parts = [] if done is None else [(formats[0], done)]
+    manner = manner or Manner()
+    done, left = read_fast(block, formats[0], manner) if fast else (None, block.lines())
+    rest = read_exactly(left, formats, manner)
+    frames = [frame for frame in (done, rest.requests) if frame is not None and len(frame)]
+    requests = pl.concat(frames) if frames else rest.requests
+    counts = () if done is None or done.is_empty() else ((formats[0], len(done)),)
+    return Reading(
+        requests.sort(LINE_NUMBER) if ordered and len(frames) > 1 else requests,
+        rest.rejected,
+        (*counts, *rest.counts),
+    )
+
+
+def read_fast(
+    block: Block, log_format: LogFormat, manner: Manner
+) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+    """Return the requests in the lines that are proven to be in the format, and the lines that are not.
+
+    None in place of the requests where the format has no fast way.
+    """
+    layout = log_format.layout
+    plain = layout.plain_where_proven
+    requests = layout.read_fast(
+        block, partial(plan_requests, log_format=log_format, manner=manner, plain=plain)
+    )
+    if requests is None:
+        return None, block.lines()
+    if requests[UNREADABLE].any():
+        requests = requests.filter(~pl.col(UNREADABLE))
+    missing = np.ones(len(block.line_ends), dtype=bool)
+    missing[requests[LINE_NUMBER].to_numpy() - block.first_line] = False
+    return requests.drop(UNREADABLE), block.pick(np.flatnonzero(missing))
+
+
+def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Manner) -> Reading:
+    """Read lines exactly, each with the first of the formats that fits it.
+
+    What fits none is tried once more with the first one, loosely. The requests are in the order of their
+    lines.
+    """
+    left = lines.filter(pl.col("line").str.strip_chars() != "")
+    parts: list[tuple[LogFormat, pl.DataFrame]] = []
     refused = [pl.DataFrame(schema=REJECTS)]
     others = _likely(left, formats[1:])
     for row in (formats[0], *others, *_loosened(formats[0])):
         for variant in _variants(row, left):
-            frame, unreadable, left = _read_exactly(left, variant, tz, columns)
+            frame, unreadable, left = _read_with(left, variant, manner)
             parts.append((variant, frame))
             refused.append(unreadable)
-    refused.append(left.select("line_number", "line", reason=_reason(formats[0])))
-    frames = [frame for _, frame in parts if len(frame)] or [empty(REQUESTS).select(columns)]
-    requests = pl.concat(frames)
+    refused.append(left.select(LINE_NUMBER, "line", reason=_reason(formats[0])))
+    frames = [frame for _, frame in parts if len(frame)] or [empty(manner.columns)]
     return Reading(
-        requests.sort("line_number") if ordered and len(frames) > 1 else requests,
-        pl.concat(refused).sort("line_number"),
+        pl.concat(frames).sort(LINE_NUMBER) if len(frames) > 1 else frames[0],
+        pl.concat(refused).sort(LINE_NUMBER),
         tuple((row, len(frame)) for row, frame in parts if len(frame)),
     )
 
@@ -99,33 +135,16 @@ def _variants(log_format: LogFormat, lines: pl.DataFrame) -> tuple[LogFormat, ..
     return (*special, log_format)
 
 
-def _read_fast(
-    block: Block, log_format: LogFormat, tz: str, columns: Sequence[str]
-) -> tuple[pl.DataFrame | None, pl.DataFrame]:
-    """Return the requests in the lines that are proven, and the lines that are not."""
-    values = log_format.layout.split_block(block)
-    if values is None:
-        return None, block.lines()
-    proven = values.filter("proven").drop("proven")
-    plain = log_format.layout.plain_where_proven
-    requests = to_requests(proven, log_format, tz, plain=plain, columns=columns).collect()
-    if requests["unreadable"].any():
-        requests = requests.filter(~pl.col("unreadable"))
-    requests = requests.drop("unreadable")
-    missing = np.ones(len(block.line_ends), dtype=bool)
-    missing[requests["line_number"].to_numpy() - block.first_line] = False
-    return requests, block.pick(np.flatnonzero(missing))
-
-
-def _read_exactly(
-    lines: pl.DataFrame, log_format: LogFormat, tz: str, columns: Sequence[str]
+def _read_with(
+    lines: pl.DataFrame, log_format: LogFormat, manner: Manner
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the requests, the lines whose time cannot be read, and the lines that do not fit."""
     values = log_format.layout.split(lines)
     fitting, left = values.filter("matched"), lines.filter(~values["matched"])
     if fitting.is_empty():
-        return empty(REQUESTS).select(columns), pl.DataFrame(schema=REJECTS), lines
-    frame = to_requests(fitting.lazy(), log_format, tz, plain=False, columns=columns).collect()
+        return empty(manner.columns), pl.DataFrame(schema=REJECTS), lines
+    plan = plan_requests(fitting.columns, log_format, manner, plain=False)
+    frame = plan.carry_out(fitting.lazy()).collect()
     reason = pl.lit(f"Its time cannot be read as {log_format.name}.")
-    unreadable = fitting.filter(frame["unreadable"]).select("line_number", "line", reason=reason)
-    return frame.filter(~pl.col("unreadable")).drop("unreadable"), unreadable, left
+    unreadable = fitting.filter(frame[UNREADABLE]).select(LINE_NUMBER, "line", reason=reason)
+    return frame.filter(~pl.col(UNREADABLE)).drop(UNREADABLE), unreadable, left

@@ -22,7 +22,7 @@ def plain_attempt() -> dict[str, pl.Expr]:
         "upstream_addr": text(pl.col("upstream_addrs")),
         "upstream_status": whole(pl.col("upstream_statuses")),
         "upstream_duration_ms": milliseconds(1000)(pl.col("upstream_times")),
-        "upstream_attempts": pl.when(pl.any_horizontal(pl.col(LISTS).is_not_null())).then(1),
+        "upstream_attempts": pl.when(pl.any_horizontal(pl.col(name).is_not_null() for name in LISTS)).then(1),
     }
 
 

@@ -1,0 +1,58 @@
+"""Text that repeats: its distinct values and where they stand, so that work on it is done once for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+# Repetition is judged by the first rows; if more of them differ than this share, telling values apart costs
+# about what it saves.
+LOOKED_AT = 8_192
+MOST_DISTINCT = 0.6
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of text as `values` and, for every row, the place of its own among them (null for null)."""
+
+    values: pl.Series
+    places: pl.Series
+
+
+def repeats(column: pl.Series) -> bool:
+    """Return whether a column's values repeat so much that coding it pays."""
+    beginning = column.head(LOOKED_AT)
+    return beginning.n_unique() <= MOST_DISTINCT * len(beginning)
+
+
+def categories() -> pl.Categorical:
+    """Return a type of categories of its own: those that all columns share would grow with all logs read."""
+    return pl.Categorical(pl.Categories.random())
+
+
+def coded(column: pl.Series) -> Coded:
+    """Tell the values of a column of text, Categorical or small whole numbers apart.
+
+    `values` may hold nulls that no row has.
+    """
+    if column.dtype.is_integer():
+        return _counted_out(column)
+    told_apart = column.cast(categories()) if column.dtype == pl.String else column
+    places = told_apart.to_physical()
+    distinct = told_apart.unique().drop_nulls()
+    values = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, int(places.max() or 0) + 1)
+    return Coded(values.scatter(distinct.to_physical(), distinct.cast(pl.String)), places)
+
+
+def _counted_out(numbers: pl.Series) -> Coded:
+    """Let whole numbers be their own places, counted from the smallest."""
+    least, most = int(numbers.min() or 0), int(numbers.max() or 0)
+    values = pl.Series(numbers.name, range(least, most + 1), dtype=numbers.dtype)
+    return Coded(values, (numbers.cast(pl.Int64) - least).cast(pl.UInt32))
+
+
+def once_each(column: pl.Series, **made: pl.Expr) -> pl.DataFrame:
+    """Return columns made of one column of text alone, worked out once for each of its distinct values."""
+    known = coded(column)
+    return known.values.to_frame().select(**made)[known.places]

@@ -1,0 +1,101 @@
+"""What stands between two quotes of a template: how it is proven, and how its values are cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.read.parsing.slots import PLAIN_QUOTED, Part, Slot, plain_groups
+
+CELL = "cell"
+"""The column that a piece is read from."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The parts between two quotes."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of its values as they were written."""
+        return tuple(part.raw for part in self.parts if isinstance(part, Slot))
+
+    @property
+    def proof(self) -> pl.Expr:
+        """Whether a cell is what the template says, with plain values only."""
+        cell = pl.col(CELL)
+        match self.parts:
+            case ():
+                return cell == ""
+            case (str() as text,):
+                return cell == text
+            case (Slot() as slot,) if slot.plain == PLAIN_QUOTED:
+                return ~cell.str.contains("\\", literal=True)
+            case _:
+                return cell.str.contains("^" + "".join(plain_groups(self.parts, capture=False)) + "$")
+
+    @property
+    def values(self) -> list[pl.Expr]:
+        """The values in a cell that is proven, each cut out at its place.
+
+        What is of fixed width is counted from the cell's ends; of the rest, each value ends where the fixed
+        text after it first occurs.
+        """
+        cell = pl.col(CELL)
+        start, rest, found = _fixed(self.parts, cell.str.slice)
+        end, rest, last = _fixed(rest[::-1], lambda end, width: cell.str.slice(-end - width, width))
+        inner = cell.str.slice(start) if start else cell
+        inner = inner.str.head(-end) if end else inner
+        return [*found, *_split(inner, rest[::-1]), *last]
+
+
+def _fixed(
+    parts: tuple[Part, ...], cut: Callable[[int, int], pl.Expr]
+) -> tuple[int, tuple[Part, ...], list[pl.Expr]]:
+    """Cut out the leading parts of fixed width; return how wide they are, the other parts, and the values."""
+    at = 0
+    values: list[pl.Expr] = []
+    for place, part in enumerate(parts):
+        width = len(part) if isinstance(part, str) else part.kind.width
+        if width is None:
+            return at, parts[place:], values
+        if isinstance(part, Slot):
+            values.append(cut(at, width).alias(part.raw))
+        at += width
+    return at, (), values
+
+
+def _ends_at_first(slot: Slot, text: str) -> bool:
+    """Return whether a value ends where `text` first occurs: it takes little, or holds no space."""
+    return slot.plain.endswith("*?") or (text[0] == " " and " " not in slot.plain)
+
+
+def _others_ending_at(text: str, parts: tuple[Part, ...]) -> Iterator[Slot]:
+    """Yield the leading values after each of which `text` stands and first occurs."""
+    for slot, after in zip(parts[::2], parts[1::2], strict=False):
+        if not isinstance(slot, Slot) or after != text or not _ends_at_first(slot, text):
+            return
+        yield slot
+
+
+def _split(inner: pl.Expr, parts: tuple[Part, ...]) -> list[pl.Expr]:
+    """Split what is left at the fixed texts between the values."""
+    match parts:
+        case ():
+            return []
+        case (Slot() as slot,):
+            return [inner.alias(slot.raw)]
+        case (Slot() as slot, str() as text, *_) if _ends_at_first(slot, text):
+            run = [slot, *_others_ending_at(text, parts[2:])]
+            cells = inner.str.splitn(text, len(run) + 1).struct
+            found = [cells.field(f"field_{n}").alias(slot.raw) for n, slot in enumerate(run)]
+            return [*found, *_split(cells.field(f"field_{len(run)}"), parts[2 * len(run) :])]
+        case _:
+            pattern = "^" + "".join(plain_groups(parts)) + "$"
+            values = inner.str.extract_groups(pattern).struct
+            slots = [part for part in parts if isinstance(part, Slot)]
+            return [values.field(str(n)).alias(slot.raw) for n, slot in enumerate(slots, start=1)]
