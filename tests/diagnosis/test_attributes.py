@@ -9,7 +9,8 @@ import pytest
 
 from incident_kit.diagnosis.attributes import attribute_shares
 from incident_kit.diagnosis.explanation import explanation
-from incident_kit.diagnosis.incidents import Incident, find_incidents
+from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.incidents import find_incidents
 from incident_kit.measure.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform
 from incident_kit.slo import Targets
@@ -111,6 +112,28 @@ def test_a_rollup_knows_the_same_of_what_it_keeps() -> None:
         assert set(rolled.filter(pl.col("attribute") == name)["value"]) == set(
             table.filter(pl.col("attribute") == name)["value"]
         )
+
+
+def test_of_pairs_a_rollup_knows_endpoint_and_upstream() -> None:
+    frame = requests(CHECKOUT & POST & SEVENTH)
+    incident, _ = diagnosed(frame)
+    rolled = attribute_shares(rollup_requests(frame), incident).filter(pl.col("attribute") != "status")
+    first = rolled.row(0, named=True)
+    assert (first["attribute"], first["value"]) == ("endpoint & upstream", "POST /checkout & 10.0.0.7:8080")
+    # Pairs that say no more than one of their halves are not shown.
+    assert rolled.filter(pl.col("attribute") == "endpoint & upstream").height == 1
+
+
+FROM_API = pl.col("host") == "api.example"
+
+
+@pytest.mark.parametrize(("fault", "says"), [(POST & FROM_API, True), (SEVENTH, False)])
+def test_where_another_pair_might_tell_more_than_a_rollup_that_is_said(fault: pl.Expr, says: bool) -> None:
+    frame = requests(fault)
+    incident, _ = diagnosed(frame)
+    table = attribute_shares(rollup_requests(frame), incident)
+    sentence = explanation(incident, Targets(), table, from_rollup=True)
+    assert ("a rollup keeps only endpoint and upstream" in sentence) == says
 
 
 def test_moved_traffic_is_said_to_be_that() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 import incident_kit as ik
 from incident_kit.errors import ParameterError
+from incident_kit.measure.rollup import rollup_requests
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,25 @@ def test_a_log_alone_names_upstreams_and_says_what_traces_would_add(log: ik.Acce
     assert found.endpoints["route"][0] == truth("slow-database")["endpoint"]["route"]
     assert "upstream" in found.dependencies["kind"].to_list()
     assert "missing-traces" in found.findings["id"].to_list()
+
+
+def test_it_says_which_endpoint_moved_and_by_how_many_milliseconds(log: ik.AccessLog, truth) -> None:
+    found = ik.diagnose(log.requests)
+    first = found.quantiles.row(0, named=True)
+    assert first["route"] == truth("slow-database")["endpoint"]["route"]
+    assert first["moved"]
+    assert first["low_ms"] < first["shift_ms"] == pytest.approx(first["during_ms"] - first["before_ms"])
+    assert found.to_dict()["incidents"][0]["quantiles"][0]["route"] == first["route"]
+    assert f"The p95 of {first['method']} {first['route']} moved from " in str(found)
+
+
+def test_a_rollup_knows_the_quantiles_too_and_leaves_out_what_it_need_not_say(log: ik.AccessLog) -> None:
+    from_rows = ik.diagnose(log.requests).quantiles.row(0, named=True)
+    found = ik.diagnose(rollup_requests(log.requests))
+    first = found.quantiles.row(0, named=True)
+    assert first["route"] == from_rows["route"]
+    assert first["during_ms"] == pytest.approx(from_rows["during_ms"], rel=0.1)
+    assert "a rollup keeps only" not in found.incidents["explanation"][0]
 
 
 def test_pandas_gives_the_same_diagnosis(log: ik.AccessLog) -> None:

@@ -33,6 +33,15 @@ def test_what_is_known_exactly_has_no_empty_interval(untimed: ik.Diagnosis) -> N
     assert "()" not in line
 
 
+def test_a_log_that_is_bad_throughout_may_lie_within_an_incident() -> None:
+    times = [START + timedelta(seconds=second / 10) for second in range(6000)]
+    fails = pl.int_range(6000) % 5 == 0
+    frame = pl.DataFrame({"start_time": times}).with_columns(status=pl.when(fails).then(500).otherwise(200))
+    lines = str(ik.diagnose(frame)).splitlines()
+    assert lines[0] == "No incident found."
+    assert lines[2].startswith("The data miss the target for errors and availability")
+
+
 def test_the_first_line_says_how_many_and_the_rest_when_and_where(untimed: ik.Diagnosis) -> None:
     first, _, incident, *_ = str(untimed).splitlines()
     assert first == "1 incident found."

@@ -9,50 +9,23 @@ over all values of all attributes and pairs together (Benjamini and Hochberg, 19
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import combinations
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from incident_kit.diagnosis.attribute_counts import (
-    OTHER,
-    AttributeCounts,
-    attribute_counts,
-)
+from incident_kit.diagnosis.attribute_counts import attribute_counts
+from incident_kit.diagnosis.attribute_pairs import pairs_of, telling_pairs
+from incident_kit.diagnosis.attribute_values import by_value, no_values
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.rollup_attributes import rollup_attribute_counts
 from incident_kit.measure.intervals import benjamini_hochberg, z_value
 from incident_kit.measure.rollup import Rollup
-from incident_kit.measure.shares import UNEXPLAINED, shares
 from incident_kit.schema import REQUESTS, conform
-
-PAIR_SEPARATOR = " & "
-CANDIDATES = 3
-"""Values of an attribute that are tried in pairs: its best ones."""
-
-CANDIDATE_SEPARATION = 0.05
-"""What a value must separate by itself to be tried in a pair: half of a good pair is visible alone."""
-
-PAIR_GAIN = 0.02
-"""What a pair must separate better by than either of its halves: a pair is harder to understand than one."""
 
 TAUTOLOGIES: Mapping[str, tuple[str, ...]] = {"errors": ("status",), "availability": ("status",)}
 """What a bad request is by definition explains nothing together with something else."""
-
-COLUMNS = (
-    "attribute", "value", "share", "low", "high", "traffic", "separation", "bad", "requests", "rate",
-    "usual_rate", "p_value", "separates",
-)  # fmt: skip
-
-ATTRIBUTES = {
-    **dict.fromkeys(COLUMNS, pl.Float64),
-    **dict.fromkeys(("attribute", "value"), pl.String),
-    **dict.fromkeys(("bad", "requests"), pl.Int64),
-    "separates": pl.Boolean,
-}
-"""The columns of a table of attributes."""
 
 
 def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
@@ -61,7 +34,7 @@ def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
     Parameters
     ----------
     data
-        A frame of REQUESTS; or a `Rollup`, which knows fewer attributes and no pairs.
+        A frame of REQUESTS; or a `Rollup`, which knows fewer attributes, and of pairs endpoint and upstream.
 
     Returns
     -------
@@ -73,64 +46,16 @@ def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
     """
     if isinstance(data, Rollup):
         tables = rollup_attribute_counts(data, incident)
-        return _tested([_by_value(name, *counts) for name, counts in tables.items()])
+        rows = pl.concat([no_values(), *(by_value(name, *counts) for name, counts in tables.items())])
+        return _tested([telling_pairs(rows)])
     found = attribute_counts(conform(data, REQUESTS, required=("start_time",)), incident)
-    singles = [_by_value(name, *found.by(name)) for name in found.attributes]
-    return _tested([*singles, *_pairs(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))])
-
-
-def _by_value(attribute: str, before: pl.DataFrame, during: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a value of an attribute, without the test."""
-    table = shares(before, during, by=("value",))
-    total = max(int(table["requests"].sum()), 1)
-    return (
-        table.filter(~pl.col("value").is_in([UNEXPLAINED, OTHER]), pl.col("requests") > 0)
-        .with_columns(
-            attribute=pl.lit(attribute),
-            traffic=pl.col("requests") / total,
-            separation=pl.col("share") - pl.col("requests") / total,
-            rate=pl.col("bad") / pl.col("requests"),
-            usual_rate=pl.when(pl.col("baseline_requests") > 0).then(
-                pl.col("baseline_bad") / pl.col("baseline_requests")
-            ),
-        )
-        .select(COLUMNS[:-2])
-    )
-
-
-def _pairs(
-    found: AttributeCounts, singles: list[pl.DataFrame], tautologies: tuple[str, ...]
-) -> list[pl.DataFrame]:
-    """Return the pairs of values that separate better than either does alone."""
-    candidates = [
-        row
-        for table in singles
-        for row in table.filter(
-            pl.col("separation") >= CANDIDATE_SEPARATION, ~pl.col("attribute").is_in(tautologies)
-        )
-        .top_k(CANDIDATES, by="separation")
-        .iter_rows(named=True)
-    ]
-    pairs = []
-    for one, other in combinations(candidates, 2):
-        if one["attribute"] == other["attribute"]:
-            continue
-        matches = (pl.col(one["attribute"]) == one["value"]) & (pl.col(other["attribute"]) == other["value"])
-        pair = _by_value("", *found.by_match(matches)).filter(pl.col("value") == "yes")
-        better = pl.col("separation") >= max(one["separation"], other["separation"]) + PAIR_GAIN
-        pairs.append(
-            pair.filter(better).with_columns(
-                attribute=pl.lit(PAIR_SEPARATOR.join([one["attribute"], other["attribute"]])),
-                value=pl.lit(PAIR_SEPARATOR.join([one["value"], other["value"]])),
-            )
-        )
-    return pairs
+    singles = [by_value(name, *found.by(name)) for name in found.attributes]
+    return _tested([*singles, *pairs_of(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))])
 
 
 def _tested(tables: list[pl.DataFrame]) -> pl.DataFrame:
     """Test every row's share against its share of the traffic, and sort."""
-    none = pl.DataFrame(schema={name: ATTRIBUTES[name] for name in COLUMNS[:-2]})
-    rows = pl.concat([none, *tables])
+    rows = pl.concat([no_values(), *tables])
     error = (rows["high"] - rows["low"]).to_numpy() / (2 * z_value())
     z = rows["separation"].to_numpy() / np.maximum(error, 1e-9)
     p = np.array([NormalDist().cdf(-float(value)) for value in z])

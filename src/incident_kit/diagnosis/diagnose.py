@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes import ATTRIBUTES
+from incident_kit.diagnosis.attribute_values import ATTRIBUTES
 from incident_kit.diagnosis.cases import case_of, incidents_frame, numbered, typical_requests
 from incident_kit.diagnosis.dependencies import DEPENDENCIES
 from incident_kit.diagnosis.diagnosis import Diagnosis

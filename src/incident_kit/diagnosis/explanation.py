@@ -7,8 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes import PAIR_SEPARATOR, TAUTOLOGIES
+from incident_kit.diagnosis.attribute_pairs import CANDIDATE_SEPARATION
+from incident_kit.diagnosis.attributes import TAUTOLOGIES
 from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.rollup_attributes import PAIR, PAIR_SEPARATOR
 from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds, percent, share_with_interval
 
@@ -25,10 +27,12 @@ NOTHING_WORSE: Mapping[str, str] = {
     "latency": "nothing got slower",
     "availability": "nothing fails more often than before",
 }
-SEPARATES_WELL = 0.5
-"""An attribute that separates half of the extra bad requests from the others is explanation enough."""
+TOGETHER = {"endpoint", "method", "status", "upstream", PAIR}
+"""Attributes that a rollup counts with the endpoint; of any other it does not know the pairs."""
 
-NO_PAIRS = "A rollup has no pairs of attributes; the requests themselves might tell more."
+FEWER_PAIRS = (
+    "Of pairs of attributes a rollup keeps only endpoint and upstream; the requests might tell more."
+)
 
 PHRASES: Mapping[str, str] = {
     "endpoint": "{}",
@@ -47,15 +51,15 @@ def explanation(
 ) -> str:
     """Say what separates an incident's extra bad requests, in a sentence or two.
 
-    `attributes` is what `attribute_shares` returns; of a rollup it has no pairs, and that is said where
-    a pair might have told more.
+    `attributes` is what `attribute_shares` returns; of a rollup it has one pair, and that is said where
+    another might have told more.
     """
     by_definition = TAUTOLOGIES.get(incident.slo.indicator, ())
     found = attributes.filter("separates", ~pl.col("attribute").is_in(by_definition))
     first = found.row(0, named=True) if found.height and incident.excess > 0 else None
     sentences = [_separates(incident, first)]
-    if from_rollup and incident.excess > 0 and (first is None or first["separation"] < SEPARATES_WELL):
-        sentences.append(NO_PAIRS)
+    if from_rollup and first is not None and _pairs_are_missing(found):
+        sentences.append(FEWER_PAIRS)
     if incident.indicator == "latency" and incident.threshold_ms != targets.latency_ms:
         sentences.append(_stricter(incident.threshold_ms, targets.latency_ms))
     return " ".join(sentences)
@@ -74,6 +78,12 @@ def _separates(incident: Incident, first: Mapping[str, Any] | None) -> str:
             f"Traffic moved, {NOTHING_WORSE[incident.slo.indicator]}: {group} brought {share} of the {extra}."
         )
     return f"{group} explains {share} of the {extra}; {_rest(1 - first['share'])}."
+
+
+def _pairs_are_missing(found: pl.DataFrame) -> bool:
+    """Return whether two attributes separate something of which a rollup does not know the pair."""
+    felt = {*found.filter(pl.col("separation") >= CANDIDATE_SEPARATION)["attribute"]}
+    return len(felt) > 1 and not felt <= TOGETHER
 
 
 def _stricter(threshold_ms: float, target_ms: float) -> str:

@@ -12,6 +12,10 @@ from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.rollup import Rollup
 from incident_kit.window import Window
 
+PAIR_SEPARATOR = " & "
+PAIR = PAIR_SEPARATOR.join(["endpoint", "upstream"])
+"""The one pair of attributes that a rollup counts."""
+
 
 def rollup_attribute_counts(
     rollup: Rollup, incident: Incident
@@ -37,7 +41,9 @@ def _kept(rollup: Rollup, late: bool) -> Mapping[str, pl.DataFrame]:
     counts = rollup.counts.with_columns(endpoint=ENDPOINT, errors=failed)
     tables = {name: counts.with_columns(value=name) for name in ("endpoint", "method")}
     tables["status"] = counts.with_columns(value=pl.col("status").cast(pl.String))
-    tables["upstream"] = rollup.upstreams.with_columns(value=pl.col("upstream"), errors=failed)
+    reached = rollup.upstreams.with_columns(errors=failed)
+    tables["upstream"] = reached.with_columns(value="upstream")
+    tables[PAIR] = reached.with_columns(value=pl.concat_str(ENDPOINT, "upstream", separator=PAIR_SEPARATOR))
     for (name,), table in rollup.attributes.group_by("attribute"):
         tables[str(name)] = table
     all_of, bad = ("timed", "slow") if late else ("requests", "errors")

@@ -7,7 +7,7 @@ from typing import Any
 
 from incident_kit import wording
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
-from incident_kit.diagnosis.target_words import in_words
+from incident_kit.diagnosis.target_words import alike_throughout, in_words
 from incident_kit.inert import for_html, for_markdown, for_terminal
 from incident_kit.window import parse_instant
 
@@ -40,6 +40,8 @@ def _lines(document: Document) -> list[str]:
     lines = [head, _inputs(document["inputs"])]
     for incident in incidents:
         lines += _incident(incident, document["targets"])
+    if not incidents and (missed := alike_throughout(document["verdicts"])):
+        lines.append(missed)
     lines += _verdicts(document["verdicts"])
     lines += [f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"][:ADVICE]]
     return lines

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis.changes import EVERYWHERE
-from incident_kit.wording import milliseconds, percent, span
+from incident_kit.wording import listed, milliseconds, percent, span
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,17 @@ def in_words(verdicts: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(
         [_row(row) for row in verdicts],
         schema=dict.fromkeys(("target", "measured", "between", "goal", "verdict"), pl.String),
+    )
+
+
+def alike_throughout(verdicts: Iterable[Mapping[str, Any]]) -> str:
+    """Say of a log without an incident that it misses targets all the time, if it does."""
+    missed = [TARGETS[row["target"]].name for row in verdicts if row["verdict"] == "breached"]
+    if not missed:
+        return ""
+    return (
+        f"The data miss the target for {listed(missed)}, and are alike throughout: they may lie within an "
+        "incident. A longer log, or a baseline, would tell."
     )
 
 

@@ -93,7 +93,8 @@ class _Window:
 
     def whole(self, q: float) -> float:
         """Return the quantile of all groups together."""
-        return quantile(self.bucket, self.count, q)
+        bucket, place = np.unique(self.bucket, return_inverse=True)
+        return quantile(bucket, np.bincount(place, weights=self.count), q)
 
 
 def _window(latency: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str], q: float) -> _Window:

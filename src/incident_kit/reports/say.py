@@ -13,6 +13,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
+from incident_kit.diagnosis.target_words import alike_throughout
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
 from incident_kit.reports.sentences import KINDS, Sentences, moment
@@ -65,7 +66,8 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
             f"Nothing of this kind was found {stretch}; there was an incident of another: the {kind} from "
             f"{moment(row['start'], tz)}, which {notebook} looks into."
         )
-    between = f"No incident was found {stretch}."
+    missed = alike_throughout(found.verdicts.to_dicts())
+    between = f"No incident was found {stretch}." + (f" {missed}" if missed else "")
     ranked = _slowest(found.rollup)
     if ranked is None:
         return between
