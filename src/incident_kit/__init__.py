@@ -12,6 +12,7 @@ from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence, gather
 from incident_kit.engines.local import rollup
+from incident_kit.engines.reading import read_access_log, read_traces
 from incident_kit.engines.rollup_file import read_rollup, write_rollup
 from incident_kit.errors import IncidentKitError
 from incident_kit.measure.attribute_contrast import attribute_contrast
@@ -38,8 +39,8 @@ from incident_kit.plot.red import plot_red
 from incident_kit.plot.service_graph import plot_service_graph
 from incident_kit.plot.shares import plot_shares
 from incident_kit.plot.waterfall import plot_waterfall
-from incident_kit.read.access_log import AccessLog, read_access_log
-from incident_kit.read.traces import Traces, read_traces
+from incident_kit.read.access_log import AccessLog
+from incident_kit.read.traces import Traces
 from incident_kit.reports.explorer import explore
 from incident_kit.reports.inputs import read_inputs
 from incident_kit.reports.parameter_check import check_parameters

@@ -31,7 +31,8 @@ def parse(
 ) -> None:
     """Read access logs into one table of requests; lines that are none are kept apart."""
     from incident_kit.cli.output import explanation, write_frame
-    from incident_kit.read.access_log import explain_access_log, read_access_log
+    from incident_kit.engines.reading import read_access_log
+    from incident_kit.read.access_log import explain_access_log
 
     with kept(inputs) as logs:
         log = read_access_log(logs, log_format=log_format, routes=routes, tz=tz)

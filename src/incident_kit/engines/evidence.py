@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from incident_kit.engines.reading import read_access_log, read_traces
 from incident_kit.engines.rollup_file import is_rollup, read_rollup
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup
-from incident_kit.read.access_log import AccessLog, read_access_log
-from incident_kit.read.traces import Traces, read_traces
+from incident_kit.read.access_log import AccessLog
+from incident_kit.read.traces import Traces
 from incident_kit.wording import count, stretch
 
 

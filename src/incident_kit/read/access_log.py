@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -26,6 +26,7 @@ def read_access_log(
     log_format: str | Mapping[str, str] | None = None,
     routes: Routes | None = None,
     tz: str = "UTC",
+    seen: Callable[[int], object] | None = None,
 ) -> AccessLog:
     """Read access logs whole: files, globs, directories, URLs or `-`, plain or compressed.
 
@@ -40,6 +41,8 @@ def read_access_log(
         Route templates of your own, or an OpenAPI document; guessed from the paths if None.
     tz
         The time zone of formats that write none, such as HAProxy's.
+    seen
+        Called with the number of lines of each batch, as it is read.
 
     Raises
     ------
@@ -50,7 +53,11 @@ def read_access_log(
     ParameterError
         If `routes` or `tz` mean nothing.
     """
-    batches = list(scan_access_log(paths, log_format=log_format, routes=routes, tz=tz))
+    batches = []
+    for batch in scan_access_log(paths, log_format=log_format, routes=routes, tz=tz):
+        batches.append(batch)
+        if seen is not None:
+            seen(len(batch.requests) + len(batch.rejected))
     return AccessLog(
         pl.concat([empty(REQUESTS), *(batch.requests for batch in batches)]),
         pl.concat([empty(REJECTED), *(batch.rejected for batch in batches)]),

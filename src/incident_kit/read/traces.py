@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -40,7 +40,11 @@ class Traces:
 
 
 def read_traces(
-    paths: Paths, *, trace_format: str | None = None, columns: Mapping[str, str] | None = None
+    paths: Paths,
+    *,
+    trace_format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    seen: Callable[[int], object] | None = None,
 ) -> Traces:
     """Read trace files, each in the dialect it is recognised by, into one frame of spans.
 
@@ -53,6 +57,8 @@ def read_traces(
     columns
         For a table (Parquet or CSV) in a layout of its own: columns of SPANS, mapped to the table's. A
         duration says its unit (`duration_ns`, `duration_us`, `duration_ms`, `duration_s`).
+    seen
+        Called with the number of spans of each batch, as it is read.
 
     Raises
     ------
@@ -63,7 +69,11 @@ def read_traces(
     ParameterError
         If `trace_format` is none that is known, or `columns` maps what SPANS has not.
     """
-    batches = [*scan_traces(paths, trace_format=trace_format, columns=columns)]
+    batches = []
+    for batch in scan_traces(paths, trace_format=trace_format, columns=columns):
+        batches.append(batch)
+        if seen is not None:
+            seen(batch.spans.height)
     return Traces(
         pl.concat([empty(SPANS), *(batch.spans for batch in batches)]),
         pl.concat([empty(REJECTED), *(batch.rejected for batch in batches)]),

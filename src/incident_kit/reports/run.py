@@ -11,6 +11,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
+from incident_kit.engines.progress import unwatched_kernels
 from incident_kit.reports.execute import Run, run_notebook
 from incident_kit.reports.export import first_picture, to_html
 from incident_kit.reports.index_page import Entry, Link, index_html
@@ -113,7 +114,7 @@ def _run_all(names: Sequence[str], folder: Path, parameters: Mapping[str, Any]) 
             # The client made this thread an event loop, which nobody else closes.
             ensure_event_loop().close()
 
-    with ThreadPoolExecutor(max_workers=min(len(names), cpu_count() or 1)) as pool:
+    with unwatched_kernels(), ThreadPoolExecutor(max_workers=min(len(names), cpu_count() or 1)) as pool:
         return list(pool.map(run, names))
 
 

@@ -1,0 +1,9 @@
+"""The readers as people call them: their progress shows where somebody watches."""
+
+from __future__ import annotations
+
+from incident_kit.engines.progress import shown
+from incident_kit.read import access_log, traces
+
+read_access_log = shown("lines")(access_log.read_access_log)
+read_traces = shown("spans")(traces.read_traces)
