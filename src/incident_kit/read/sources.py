@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -152,7 +153,8 @@ def _expand(path: str) -> list[str]:
         return [path]
     place = Path(path).expanduser()
     if place.is_dir():
-        found = sorted(str(item) for item in place.iterdir() if item.is_file() and item.name[0] != ".")
+        with os.scandir(place) as items:
+            found = sorted(item.path for item in items if item.name[0] != "." and item.is_file())
         if not found:
             raise SourceError(f"The directory {path} holds no files.")
         return found

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import groupby
 from operator import itemgetter
 
 import polars as pl
 
-from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
-from incident_kit.read.sources import STANDARD_INPUT, Paths, Source, find_sources, read_blocks
-from incident_kit.read.spans.columns import spans_from
+from incident_kit.errors import ParameterError, UnknownFormatError
+from incident_kit.read.sources import Paths, Source, find_sources
+from incident_kit.read.spans.beginnings import beginning
 from incident_kit.read.spans.dialect import TraceFormat, known_formats
-from incident_kit.read.spans.json_documents import DAMAGE
 from incident_kit.read.trace_formats import span_table
 from incident_kit.schema import REJECTED, SPANS, empty
-
-# Far enough to meet the keys of a dialect behind a long list of resource attributes or tags.
-HEAD_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -89,44 +83,17 @@ def scan_traces(
     The spans of one trace may lie in several batches. Raises as `read_traces` does.
     """
     given = span_table.mapped(columns) if columns else _named(trace_format)
-    looked_at = map(_looked_at, find_sources(paths))
-    dialects = ((given or _recognised(head, source), source) for head, source in looked_at)
+    begun = map(beginning, find_sources(paths))
+    dialects = ((given or _recognised(head, source), source) for head, source in begun)
     for dialect, group in groupby(dialects, key=itemgetter(0)):
         for batch in dialect.batches(map(itemgetter(1), group)):
-            yield Traces(spans_from(batch.spans), batch.rejected, dialect.name)
+            yield Traces(batch.spans, batch.rejected, dialect.name)
 
 
 def _named(name: str | None) -> TraceFormat | None:
     if name is None or name in known_formats():
         return known_formats()[name] if name else None
     raise ParameterError(f"{name!r} is no trace format; known are {', '.join(known_formats())}.")
-
-
-@dataclass(frozen=True)
-class _Held(Source):
-    """A source whose content is in memory."""
-
-    content: bytes = field(repr=False)
-
-    @contextmanager
-    def open(self) -> Iterator[BytesIO]:
-        yield BytesIO(self.content)
-
-
-def _looked_at(source: Source) -> tuple[bytes, Source]:
-    """Return the beginning of a source, and a source that can be read from the beginning.
-
-    What is in hand already (a small file, standard input, which is there only once) is not opened again.
-    """
-    is_stream = source.name == STANDARD_INPUT
-    try:
-        with source.open() as stream:
-            head = stream.read(-1 if is_stream else HEAD_BYTES)
-    except DAMAGE:  # `read_blocks` gives what came before
-        return next(read_blocks(source)).data[:HEAD_BYTES], source
-    if not head.strip():
-        raise SourceError(f"{source.title} is empty; give a file that holds traces.")
-    return head, _Held(source.name, head) if is_stream or len(head) < HEAD_BYTES else source
 
 
 def _recognised(head: bytes, source: Source) -> TraceFormat:

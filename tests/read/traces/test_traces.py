@@ -10,7 +10,7 @@ import pytest
 from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
 from incident_kit.read.sources import find_sources
 from incident_kit.read.spans.dialect import known_formats
-from incident_kit.read.spans.json_documents import document_batches
+from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.traces import read_traces
 from incident_kit.schema import SPANS, empty
 
@@ -126,12 +126,13 @@ def test_bytes_that_are_no_utf8_are_replaced_visibly(tmp_path: Path) -> None:
 def test_batches_hold_every_document_once_and_in_order(batch_bytes: int, tmp_path: Path) -> None:
     path = tmp_path / "lines"
     path.write_bytes(b"".join(b'{"n":%d}\n' % number for number in range(500)) + b"{broken\n")
-    batches = document_batches(
-        find_sources(path),
-        lambda document: [json.loads(document)],
-        lambda records: pl.DataFrame(records, schema={"n": pl.Int64}),
-        batch_bytes,
+    dialect = JsonDialect(
+        decode=lambda document: [json.loads(document)],
+        decode_good=lambda document, sieve: [json.loads(document)],
+        decode_span=json.loads,
+        frame=lambda records: pl.DataFrame(records, schema={"n": pl.Int64}),
     )
+    batches = dialect.batches(find_sources(path), batch_bytes)
     held = list(batches)
     assert pl.concat(batch.spans for batch in held)["n"].to_list() == list(range(500))
     assert pl.concat(batch.rejected for batch in held)["line_number"].to_list() == [501]

@@ -35,10 +35,9 @@ class ListSyntax:
 
 def attribute_objects(lists: Sequence[bytes], syntax: ListSyntax) -> pl.Series:
     """Return one JSON object of texts for every attribute list, given as the bytes of its JSON."""
-    written = pl.Series([b"\n".join(lists).decode()]).str.split("\n").explode()
-    if len(written) != len(lists):  # pretty-printed, so that a list is more than one line; or there is none
+    objects = _rewritten(b"\n".join(lists).decode(), syntax)
+    if len(objects) != len(lists):  # pretty-printed, so that a list is more than one line; or there is none
         return pl.Series(_parsed(lists, syntax), dtype=pl.String)
-    objects = _rewritten(written, syntax)
     exact = objects.str.contains(FLAT_OBJECT)
     if exact.all():
         return objects
@@ -48,15 +47,29 @@ def attribute_objects(lists: Sequence[bytes], syntax: ListSyntax) -> pl.Series:
     return objects.scatter(odd, pl.Series(_parsed((lists[row] for row in odd), syntax), dtype=pl.String))
 
 
-def _rewritten(lists: pl.Series, syntax: ListSyntax) -> pl.Series:
-    between, begin, end = f'{syntax.closing},{{"key":', '[{"key":', f"{syntax.closing}]"
-    pieces = {between: ",", begin: "{"} | dict.fromkeys(syntax.before_value, ":")
-    objects = lists.str.replace_many(list(pieces), list(pieces.values())).str.strip_suffix(end) + "}"
-    return objects.zip_with(lists != "[]", pl.Series(["{}"]))
+def _rewritten(lines: str, syntax: ListSyntax) -> pl.Series:
+    """Return lists, one a line, as objects; piece after piece in all of them is one quick search each."""
+    text = pl.col("text")
+    for piece in syntax.before_value:
+        text = text.str.replace_all(piece, ":", literal=True)
+    text = text.str.replace_all(f'{syntax.closing},{{"key":', ",", literal=True)
+    inner = pl.col("list").str.strip_prefix('[{"key":').str.strip_suffix(f"{syntax.closing}]")
+    return (
+        pl.DataFrame({"text": [lines]})
+        .select(text.str.split("\n").alias("list"))
+        .explode("list")
+        .select(pl.when(pl.col("list") == "[]").then(pl.lit("{}")).otherwise("{" + inner + "}"))
+        .to_series()
+    )
 
 
 def _parsed(lists: Iterable[bytes], syntax: ListSyntax) -> list[str]:
-    return [
-        attributes_json({pair["key"]: syntax.value(pair) for pair in orjson.loads(bytes(each))})
-        for each in lists
-    ]
+    return [attributes_json(_members(orjson.loads(bytes(each)), syntax)) for each in lists]
+
+
+def _members(attributes: Any, syntax: ListSyntax) -> dict[str, Any]:
+    """Return the members of a list of pairs; of an object, which some write instead, its own."""
+    if isinstance(attributes, dict):
+        return attributes
+    pairs = attributes if isinstance(attributes, list) else []
+    return {pair["key"]: syntax.value(pair) for pair in pairs if isinstance(pair, dict) and "key" in pair}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -21,6 +21,14 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
 
 
+def texts(raw: Sequence[bytes]) -> pl.Series:
+    """Return pieces of JSON as a column of texts, in one step where none holds a line break."""
+    lines = pl.Series([b"\n".join(raw).decode()]).str.split("\n").explode()
+    if len(lines) == len(raw):
+        return lines
+    return pl.Series([bytes(each).decode() for each in raw], dtype=pl.String)
+
+
 def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:
     """Return the members of two columns of JSON objects as one object a row; `own` wins over `inherited`."""
     frame = pl.DataFrame({"own": own, "inherited": inherited})
@@ -29,7 +37,7 @@ def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:
         .then("own")
         .when(pl.col("own") == "{}")
         .then("inherited")
-        .otherwise(pl.col("own").str.strip_suffix("}") + "," + pl.col("inherited").str.strip_prefix("{"))
+        .otherwise(pl.col("own").str.head(-1) + "," + pl.col("inherited").str.slice(1))
     ).to_series()
     clash = _shares_a_name(own, inherited)
     pairs = frame.filter(clash).iter_rows()
@@ -43,7 +51,18 @@ def _shares_a_name(own: pl.Series, inherited: pl.Series) -> pl.Series:
     return own.str.contains_any(names.implode())
 
 
-def without_members(text: pl.Series, members: Iterable[str]) -> pl.Series:
-    """Return JSON objects without the members that patterns (`"name":"value"`) match."""
-    left = text.str.replace_all(f"(?:{'|'.join(members)}),?", "")
-    return left.str.replace(r",\}$", "}")
+def plain_member(name: str, column: str) -> pl.Expr:
+    """Return a member's text where none is escaped or set apart, in a third of the time of a regex."""
+    after = pl.col(column).str.splitn(f'"{name}":"', 2).struct.field("field_1")
+    return after.str.splitn('"', 2).struct.field("field_0").alias(name)
+
+
+def taken_out(name: str, text: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return a member's text, null where there is none, and the objects without it."""
+    before, found = text.str.splitn(f'"{name}":"', 2).struct.unnest()
+    value, after = found.str.splitn('"', 2).struct.unnest()
+    followed = after.str.starts_with(",")
+    rest = (before + after.str.slice(1)).zip_with(followed, before.str.strip_suffix(",") + after)
+    # An escaped quotation mark is not the end of a value.
+    is_whole = ~value.str.ends_with("\\").fill_null(value=True)
+    return value, rest.zip_with(is_whole, text)

@@ -6,18 +6,18 @@ the same whichever way it came; arrays and objects are JSON text.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import polars as pl
 
-from incident_kit.read.spans.attribute_text import without_members
+from incident_kit.read.spans.attribute_text import joined, plain_member, taken_out
 from incident_kit.read.spans.ids import span_ids, trace_ids
 from incident_kit.schema import SPANS, attribute, conform
 
-# What a dialect delivers. It may add `peer`, `route` and `http_status` where the source itself has them.
+# What a dialect delivers: `attributes` are the span's own, `shared` those of its resource, over which the
+# own win. It may add `peer`, `route` and `http_status` where the source itself has them.
 RECORDED: dict[str, type[pl.DataType]] = {
     "trace_id": pl.String,
     "span_id": pl.String,
@@ -29,13 +29,16 @@ RECORDED: dict[str, type[pl.DataType]] = {
     "duration_ns": pl.Int64,
     "status": pl.String,
     "attributes": pl.String,
+    "shared": pl.String,
 }
 
 # The numbers are OpenTelemetry's enumerations. The first kind and 0 mean that nobody said.
 KINDS = {"1": "internal", "2": "server", "3": "client", "4": "producer", "5": "consumer"}
 STATUSES = {"0": "unset", "1": "ok", "2": "error"}
 
-TAGS_THAT_ARE_COLUMNS = (r'"(?:span\.kind|otel\.status_code)":"[^"]*"', r'"error":"(?:true|false|)"')
+# Tags in which Jaeger and Zipkin hold what are columns of SPANS, and the values (None for any) that say no
+# more than those.
+TAGS_THAT_ARE_COLUMNS = {"span.kind": None, "otel.status_code": None, "error": ("true", "false", "")}
 
 # Who was called, best name first. What a person declared (`service.peer.name`, formerly `peer.service`)
 # beats what an instrumentation saw; the system of a database or a queue beats its address, because
@@ -55,12 +58,17 @@ ROUTE_ATTRIBUTES = ("http.route",)
 STATUS_ATTRIBUTES = ("http.response.status_code", "http.status_code")
 # The address on a server span is its own. Where the source knows no kinds, any span may be a call.
 CALLING_KINDS = ("client", "producer")
+LOOKED_FOR = (*PEER_NAMES, *PEER_ADDRESSES, *ROUTE_ATTRIBUTES, *STATUS_ATTRIBUTES)
 NOTHING = pl.lit(None, pl.String)
+
+# By the names of attributes: how to look them up, from the name and the column.
+Lookup = dict[str, Callable[[str, str], pl.Expr]]
 
 
 def spans_from(recorded: pl.DataFrame) -> pl.DataFrame:
     """Return SPANS for what a dialect recorded: ids in one spelling, route, status and peer looked up."""
-    found = partial(_first_of, recorded["attributes"])
+    own, shared = recorded["attributes"].fill_null("{}"), recorded["shared"].fill_null("{}")
+    found = partial(_first_of, {"attributes": _looked_up(own), "shared": _looked_up(shared)})
     given = {name: pl.col(name) if name in recorded.columns else NOTHING for name in ("route", "peer")}
     status = pl.col("http_status").cast(pl.String) if "http_status" in recorded.columns else NOTHING
     is_call = pl.col("kind").is_in(CALLING_KINDS).fill_null(value=True)
@@ -75,6 +83,7 @@ def spans_from(recorded: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce(status, found(STATUS_ATTRIBUTES)).cast(pl.Int16, strict=False).alias("http_status"),
             pl.coalesce(given["route"], found(ROUTE_ATTRIBUTES)).alias("route"),
             pl.when(is_call).then(peer).alias("peer"),
+            joined(own, shared).alias("attributes"),
         ),
         SPANS,
     )
@@ -82,19 +91,28 @@ def spans_from(recorded: pl.DataFrame) -> pl.DataFrame:
 
 def _milliseconds(nanoseconds: pl.Series) -> pl.Series:
     """Return the nearest ms: polars multiplies by 1e-6 where it is told to divide, which is not the same."""
-    return pl.Series(nanoseconds.cast(pl.Float64).to_numpy() / 1e6).fill_nan(None)
+    milliseconds = pl.Series(nanoseconds.to_numpy() / 1e6)
+    return milliseconds.fill_nan(None) if nanoseconds.has_nulls() else milliseconds
 
 
-def _first_of(text: pl.Series, names: Iterable[str]) -> pl.Expr:
-    """Return the first attribute among `names` that a span has; those that no span has cost only a glance."""
-    present = [name for name in names if text.str.contains(f'"{name}":', literal=True).any()]
+def _looked_up(text: pl.Series) -> Lookup:
+    """Return how to look up those names that occur at all; the others cost only a glance."""
     escaped = text.str.contains("\\", literal=True).any()
-    return pl.coalesce([*(attribute(name) if escaped else _plain(name) for name in present), NOTHING])
+    return dict.fromkeys(_present(text, LOOKED_FOR), attribute if escaped else plain_member)
 
 
-def _plain(name: str) -> pl.Expr:
-    """Return an attribute's text where none is escaped, which takes half the time."""
-    return pl.col("attributes").str.extract(f'"{re.escape(name)}":"([^"]*)"')
+def _present(text: pl.Series, names: Iterable[str]) -> list[str]:
+    """Return those names that some object has a member of."""
+    found = text.unique().str.extract_many([f'"{name}":' for name in names])
+    return [name[1:-2] for name in found.explode().unique().drop_nulls()]
+
+
+def _first_of(lookups: Mapping[str, Lookup], names: Iterable[str]) -> pl.Expr:
+    """Return the first attribute among `names` that a span or its resource has."""
+    values = [
+        lookup[name](name, column) for name in names for column, lookup in lookups.items() if name in lookup
+    ]
+    return pl.coalesce([*values, NOTHING])
 
 
 def from_tags(recorded: pl.DataFrame) -> pl.DataFrame:
@@ -102,13 +120,19 @@ def from_tags(recorded: pl.DataFrame) -> pl.DataFrame:
 
     A span with an `error` tag failed, whatever the tag says, unless it says `false`.
     """
-    failed = attribute("error") != "false"
-    told = status_names(recorded.select(attribute("otel.status_code")).to_series())
-    kind = kind_names(recorded.select(attribute("span.kind")).to_series())
+    unsaid = pl.repeat(None, recorded.height, dtype=pl.String, eager=True)
+    said = dict.fromkeys(TAGS_THAT_ARE_COLUMNS, unsaid)
+    left = recorded["attributes"]
+    for name in _present(left, TAGS_THAT_ARE_COLUMNS):
+        said[name], rest = taken_out(name, left)
+        values = TAGS_THAT_ARE_COLUMNS[name]
+        says_no_more = said[name].is_in(values) if values else said[name].is_not_null()
+        left = rest.zip_with(says_no_more.fill_null(value=False), left)
+    status = pl.when(pl.lit(said["error"]) != "false").then(pl.lit("error"))
     return recorded.with_columns(
-        pl.coalesce("kind", pl.lit(kind)).alias("kind"),
-        pl.when(failed).then(pl.lit("error")).otherwise(pl.lit(told.fill_null("unset"))).alias("status"),
-        without_members(recorded["attributes"], TAGS_THAT_ARE_COLUMNS).alias("attributes"),
+        pl.coalesce("kind", pl.lit(kind_names(said["span.kind"]))).alias("kind"),
+        status.otherwise(pl.lit(status_names(said["otel.status_code"]).fill_null("unset"))).alias("status"),
+        left.alias("attributes"),
     )
 
 
@@ -120,16 +144,17 @@ def microseconds(times: Sequence[int | float | None]) -> pl.Series:
 
 def kind_names(kinds: Iterable[Any]) -> pl.Series:
     """Return span kinds for numbers, names and enum names (`SPAN_KIND_SERVER`); null for any other."""
-    return _names(list(kinds), "span_kind_", KINDS)
+    return _names(kinds, "span_kind_", KINDS)
 
 
 def status_names(statuses: Iterable[Any]) -> pl.Series:
     """Return `ok`, `error` or `unset` for numbers, names and enum names; null for any other."""
-    return _names(list(statuses), "status_code_", STATUSES)
+    return _names(statuses, "status_code_", STATUSES)
 
 
-def _names(spellings: list[Any], prefix: str, names: dict[str, str]) -> pl.Series:
+def _names(spellings: Iterable[Any], prefix: str, names: dict[str, str]) -> pl.Series:
     """Return the names of what may be spelt in many ways; a spelling is looked at once."""
+    spelt = spellings if isinstance(spellings, pl.Series) else pl.Series(list(spellings), strict=False)
     known = names | {name: name for name in names.values()}
-    meant = {each: known.get(str(each).lower().removeprefix(prefix)) for each in set(spellings)}
-    return pl.Series([meant[each] for each in spellings], dtype=pl.String)
+    meant = {each: known.get(str(each).lower().removeprefix(prefix)) for each in spelt.unique()}
+    return spelt.replace_strict(meant, return_dtype=pl.String)

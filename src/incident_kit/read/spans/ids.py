@@ -48,4 +48,4 @@ def _hexadecimal(ids: pl.Series, digits: int) -> pl.Series:
         padded = ids.str.to_lowercase().str.zfill(digits)
         ids = padded.zip_with(is_hexadecimal.fill_null(value=False), ids)
     unset = ids.is_in(["0" * digits, "0", ""]).fill_null(value=False)
-    return ids.zip_with(~unset, pl.Series([None], dtype=pl.String))
+    return ids.zip_with(~unset, pl.Series([None], dtype=pl.String)) if unset.any() else ids

@@ -1,75 +1,120 @@
-"""JSON files of traces: one document a line, or one document in all, into batches of spans.
+"""JSON files of traces into batches of spans.
 
-Records are gathered over lines and over files until a batch is full, and only then become a frame: a
+Documents are gathered over lines and over files until a batch is full, and only then become a frame: a
 frame for each of twenty thousand small files would cost more than reading them.
 """
 
 from __future__ import annotations
 
-import lzma
-import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
-import orjson
 import polars as pl
 
-from incident_kit.read.sources import BYTE_ORDER_MARK, Source
+from incident_kit.read.sources import Source
 from incident_kit.read.spans.dialect import SpanBatch
+from incident_kit.read.spans.documents import Document, documents
 from incident_kit.schema import REJECTED, conform
 
-# About 30 thousand spans: frames large enough for vectorised work, small enough to bound the memory.
-BATCH_BYTES = 16 * 2**20
+# About 16 thousand spans: enough for vectorised work, few enough that the columns fit the caches.
+BATCH_BYTES = 8 * 2**20
+# Batches in work at once: while one is decoded under the interpreter's lock, another is framed without it.
+WORKERS = 2
 # A rejected document is kept to be recognised, not to be stored again.
 RAW_BYTES = 2000
-# What reading a cut or broken compressed file ends with.
-DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError)
-# How a line begins and ends that is a document; pretty printing leaves its first line open.
-WHOLE_DOCUMENTS = (b"{}", b"[]")
 
-# Source, line number, the beginning of the document, the reason.
-Rejected = tuple[str, int, bytes, str]
+# The text of a document, or of a part of one.
+Buffer = bytes | msgspec.Raw
+# An id that every span has to have.
+Id = Annotated[str, msgspec.Meta(min_length=1)]
+Record = TypeVar("Record")
+Span = TypeVar("Span")
+# What makes a document or a span unreadable.
+UNREADABLE = (msgspec.MsgspecError, ValueError)
 
 
-def document_batches(
-    sources: Iterable[Source],
-    decode: Callable[[bytes], Iterable[Any]],
-    frame: Callable[[list[Any]], pl.DataFrame],
-    batch_bytes: int = BATCH_BYTES,
-) -> Iterator[SpanBatch]:
-    """Yield batches of spans; a document that `decode` refuses is rejected with its reason.
+@dataclass(frozen=True)
+class Sieve(Generic[Span]):
+    """Decodes spans one by one; what is none goes to `refused`, as (the beginning of its text, reason)."""
 
-    `decode` turns one document into records (raising `msgspec.MsgspecError` or `ValueError`), `frame` the
-    records of many documents into columns as in `columns.RECORDED`.
+    decode: Callable[[msgspec.Raw], Span]
+    refused: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def __call__(self, raw_spans: Iterable[msgspec.Raw]) -> list[Span]:
+        """Return the spans among raw ones."""
+        spans: list[Span] = []
+        for raw in raw_spans:
+            try:
+                spans.append(self.decode(raw))
+            except UNREADABLE as error:
+                self.refused.append((bytes(raw)[:RAW_BYTES], str(error)))
+        return spans
+
+
+@dataclass(frozen=True)
+class JsonDialect(Generic[Record, Span]):
+    """How one dialect's documents become records, and the records of many documents a frame.
+
+    `decode` raises for a document that it cannot read; one in which only some spans are bad is then read
+    by `decode_good`, whose sieve holds those back. `frame` returns columns.
     """
-    records: list[Any] = []
-    rejected: list[Rejected] = []
+
+    decode: Callable[[Buffer], Iterable[Record]]
+    decode_good: Callable[[Buffer, Sieve[Span]], Iterable[Record]]
+    decode_span: Callable[[msgspec.Raw], Span]
+    frame: Callable[[list[Record]], pl.DataFrame]
+
+    def batches(self, sources: Iterable[Source], batch_bytes: int = BATCH_BYTES) -> Iterator[SpanBatch]:
+        """Yield batches of spans; documents and spans that cannot be read are rejected with the reason."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            ahead: deque[Future[SpanBatch]] = deque()
+            for held in _gathered(sources, batch_bytes):
+                if len(ahead) == WORKERS:
+                    yield ahead.popleft().result()
+                ahead.append(pool.submit(self._batch, held))
+            while ahead:
+                yield ahead.popleft().result()
+
+    def _batch(self, held: list[Document]) -> SpanBatch:
+        records: list[Record] = []
+        rejected: list[tuple[str, int, str, str]] = []
+        for source, line_number, content, damage in held:
+            found, refused = ([], [(b"", damage)]) if damage else self._decoded(_readable(content))
+            records += found
+            rejected += (
+                (source, line_number, raw.decode(errors="replace").rstrip(), reason)
+                for raw, reason in refused
+            )
+        table = pl.DataFrame(rejected, schema=list(REJECTED), orient="row")
+        return SpanBatch(self.frame(records), conform(table, REJECTED))
+
+    def _decoded(self, document: bytes) -> tuple[list[Record], list[tuple[bytes, str]]]:
+        try:
+            return list(self.decode(document)), []
+        except UNREADABLE as error:
+            sieve = Sieve(self.decode_span)
+            try:
+                return list(self.decode_good(document, sieve)), sieve.refused
+            except UNREADABLE:
+                return [], [(document[:RAW_BYTES], str(error))]
+
+
+def _gathered(sources: Iterable[Source], batch_bytes: int) -> Iterator[list[Document]]:
+    """Yield documents in lists of about `batch_bytes`, and one empty list where there is no document."""
+    held: list[Document] = []
     size = 0
-    with ThreadPoolExecutor(max_workers=1) as pool:  # one batch is framed while the next is decoded
-        ahead: list[tuple[Future[pl.DataFrame], pl.DataFrame]] = []
-        for source in sources:
-            for line_number, document in _documents(source, rejected):
-                try:
-                    records.extend(decode(_readable(document)))
-                except (msgspec.MsgspecError, ValueError) as error:
-                    rejected.append((source.name, line_number, document[:RAW_BYTES].rstrip(), str(error)))
-                size += len(document)
-                if size >= batch_bytes:
-                    yield from _finished(ahead)
-                    ahead.append((pool.submit(frame, records), _rejected(rejected)))
-                    records, size = [], 0
-                    rejected.clear()
-        yield from _finished(ahead)
-        yield SpanBatch(frame(records), _rejected(rejected))
-
-
-def _finished(ahead: list[tuple[Future[pl.DataFrame], pl.DataFrame]]) -> Iterator[SpanBatch]:
-    while ahead:
-        spans, rejected = ahead.pop(0)
-        yield SpanBatch(spans.result(), rejected)
+    for source in sources:
+        for document in documents(source):
+            held.append(document)
+            size += len(document.content)
+            if size >= batch_bytes:
+                yield held
+                held, size = [], 0
+    yield held
 
 
 def _readable(document: bytes) -> bytes:
@@ -81,52 +126,3 @@ def _readable(document: bytes) -> bytes:
     except UnicodeDecodeError:
         return document.decode(errors="replace").encode()
     return document
-
-
-def _documents(source: Source, rejected: list[Rejected]) -> Iterator[tuple[int, bytes]]:
-    """Yield (line number, document): every line that is not blank, or the whole file as one line."""
-    lines = _lines(source, rejected)
-    first = next(lines, b"").removeprefix(BYTE_ORDER_MARK)
-    beginning = first.strip()
-    documents = chain([first], lines)
-    if beginning[:1] + beginning[-1:] not in WHOLE_DOCUMENTS:
-        held = list(documents)
-        whole = b"".join(held)
-        in_lines = any(map(_is_json, held)) and not _is_json(whole)
-        documents = chain(held if in_lines else [_on_one_line(whole)])
-    yield from ((number, line) for number, line in enumerate(documents, start=1) if not line.isspace())
-
-
-def _lines(source: Source, rejected: list[Rejected]) -> Iterator[bytes]:
-    """Yield the lines of a source; where it cannot be decompressed further, that is noted."""
-    number = 0
-    with source.open() as stream:
-        try:
-            for line in stream:
-                number += 1
-                yield line
-        except DAMAGE as error:
-            note = f"{source.name} is damaged after line {number:,} ({error}); what came before was read."
-            rejected.append((source.name, number + 1, b"", note))
-
-
-def _is_json(text: bytes) -> bool:
-    """Whether a text is one JSON object or array."""
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except msgspec.DecodeError:
-        return False
-    return text.lstrip()[:1] in (b"{", b"[")
-
-
-def _on_one_line(document: bytes) -> bytes:
-    """Return a document without the white space of pretty printing; a damaged one as it is."""
-    try:
-        return orjson.dumps(orjson.loads(document))
-    except ValueError:
-        return document
-
-
-def _rejected(rows: list[Rejected]) -> pl.DataFrame:
-    readable = [(*place, raw.decode(errors="replace"), reason) for *place, raw, reason in rows]
-    return conform(pl.DataFrame(readable, schema=list(REJECTED), orient="row"), REJECTED)

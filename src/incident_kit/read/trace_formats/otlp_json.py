@@ -6,22 +6,20 @@ and `otlp_attributes` rewrites them all at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic
 
 import msgspec
 import numpy as np
 import polars as pl
 from msgspec import Raw, Struct, field
 
-from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
-from incident_kit.read.spans.attribute_text import joined
-from incident_kit.read.spans.columns import RECORDED, kind_names, status_names
-from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
+from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
+from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import SPAN_DIGITS, TRACE_DIGITS, ids_from_base64
-from incident_kit.read.spans.json_documents import document_batches
+from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
 from incident_kit.schema import attribute
 
 NO_ATTRIBUTES = Raw(b"[]")
@@ -50,12 +48,12 @@ OTLP_LIST = ListSyntax(
 
 
 class _Status(Struct, gc=False):
-    code: int | str = 0
+    code: int | str | None = 0
 
 
 class _Span(Struct, gc=False):
-    trace_id: str | None = field(default=None, name="traceId")
-    span_id: str | None = field(default=None, name="spanId")
+    trace_id: Id = field(name="traceId")
+    span_id: Id = field(name="spanId")
     parent_span_id: str | None = field(default=None, name="parentSpanId")
     name: str | None = None
     kind: int | str | None = 0
@@ -65,36 +63,58 @@ class _Span(Struct, gc=False):
     attributes: Raw = NO_ATTRIBUTES
 
 
-class _Scope(Struct, gc=False):
-    spans: list[_Span] = []
+class _Scope(Struct, Generic[Span], gc=False):
+    spans: list[Span] | None = None
 
 
 class _Resource(Struct, gc=False):
     attributes: Raw = NO_ATTRIBUTES
 
 
-class _ResourceSpans(Struct, gc=False):
+class _ResourceSpans(Struct, Generic[Span], gc=False):
     resource: _Resource | None = None
-    scopes: list[_Scope] = field(default=[], name="scopeSpans")
-    libraries: list[_Scope] = field(default=[], name="instrumentationLibrarySpans")
+    scopes: list[_Scope[Span]] | None = field(default=None, name="scopeSpans")
+    libraries: list[_Scope[Span]] | None = field(default=None, name="instrumentationLibrarySpans")
+
+    def spans(self) -> Iterator[Span]:
+        """Yield the spans of all scopes."""
+        for scope in self.scopes or self.libraries or ():
+            yield from scope.spans or ()
 
 
-class _Result(Struct, gc=False):
-    resource_spans: list[_ResourceSpans] = field(default=[], name="resourceSpans")
+class _Result(Struct, Generic[Span], gc=False):
+    resource_spans: list[_ResourceSpans[Span]] | None = field(default=None, name="resourceSpans")
 
 
-class _Document(Struct, gc=False):
-    resource_spans: list[_ResourceSpans] | None = field(default=None, name="resourceSpans")
-    batches: list[_ResourceSpans] | None = None
-    result: _Result | None = None
-    trace: _Result | None = None
+class _Document(Struct, Generic[Span], gc=False):
+    resource_spans: list[_ResourceSpans[Span]] | None = field(default=None, name="resourceSpans")
+    batches: list[_ResourceSpans[Span]] | None = None
+    result: _Result[Span] | None = None
+    trace: _Result[Span] | None = None
 
 
-_DECODER = msgspec.json.Decoder(_Document | list[_Document], strict=False)
+_DECODER = msgspec.json.Decoder(_Document[_Span] | list[_Document[_Span]], strict=False)
+_LOOSE_DECODER = msgspec.json.Decoder(_Document[Raw] | list[_Document[Raw]], strict=False)
+_SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
+# A resource's attributes, raw, and its spans.
+_Held = tuple[Raw, list[_Span]]
 
 
-def _decode(document: bytes) -> Iterator[_ResourceSpans]:
-    decoded = _DECODER.decode(document)
+def _decode(document: Buffer) -> Iterator[_Held]:
+    for each in _resource_spans(_DECODER.decode(document)):
+        yield _shared(each), list(each.spans())
+
+
+def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Held]:
+    for each in _resource_spans(_LOOSE_DECODER.decode(document)):
+        yield _shared(each), sieve(each.spans())
+
+
+def _shared(spans: _ResourceSpans[Any]) -> Raw:
+    return spans.resource.attributes if spans.resource else NO_ATTRIBUTES
+
+
+def _resource_spans(decoded: _Document[Span] | list[_Document[Span]]) -> Iterator[_ResourceSpans[Span]]:
     for each in decoded if isinstance(decoded, list) else [decoded]:
         held = each.result or each.trace
         found = each.resource_spans if held is None else held.resource_spans
@@ -104,40 +124,31 @@ def _decode(document: bytes) -> Iterator[_ResourceSpans]:
         yield from found
 
 
-def _frame(resources: list[_ResourceSpans]) -> pl.DataFrame:
-    scopes = [resource.scopes or resource.libraries for resource in resources]
-    spans = [span for of_resource in scopes for scope in of_resource for span in scope.spans]
-    owners = np.repeat(np.arange(len(scopes)), [sum(len(scope.spans) for scope in each) for each in scopes])
-    shared = attribute_objects([(each.resource or _Resource()).attributes for each in resources], OTLP_LIST)
+def _frame(resources: list[_Held]) -> pl.DataFrame:
+    spans = [span for _, of_resource in resources for span in of_resource]
+    owners = np.repeat(np.arange(len(resources)), [len(of_resource) for _, of_resource in resources])
+    shared = attribute_objects([attributes for attributes, _ in resources], OTLP_LIST)
     services = pl.DataFrame({"attributes": shared}).select(attribute("service.name")).to_series()
     start, end = (_column(spans, side, pl.Int64) for side in ("start", "end"))
-    codes = [span.status.code if span.status else 0 for span in spans]
-    return pl.DataFrame(
-        {
-            "trace_id": ids_from_base64(_column(spans, "trace_id"), TRACE_DIGITS),
-            "span_id": ids_from_base64(_column(spans, "span_id"), SPAN_DIGITS),
-            "parent_span_id": ids_from_base64(_column(spans, "parent_span_id"), SPAN_DIGITS),
-            "service": services.gather(owners),
-            "name": _column(spans, "name"),
-            "kind": kind_names(map(attrgetter("kind"), spans)),
-            "start_ns": start,
-            # A span without an end was still open when it was written.
-            "duration_ns": end.replace(0, None) - start,
-            "status": status_names(codes),
-            "attributes": joined(
-                attribute_objects([span.attributes for span in spans], OTLP_LIST), shared.gather(owners)
-            ),
-        },
-        schema_overrides=RECORDED,
-    )
+    recorded = {
+        "trace_id": ids_from_base64(_column(spans, "trace_id"), TRACE_DIGITS),
+        "span_id": ids_from_base64(_column(spans, "span_id"), SPAN_DIGITS),
+        "parent_span_id": ids_from_base64(_column(spans, "parent_span_id"), SPAN_DIGITS),
+        "service": services.gather(owners),
+        "name": _column(spans, "name"),
+        "kind": kind_names(map(attrgetter("kind"), spans)),
+        "start_ns": start,
+        # A span without an end was still open when it was written.
+        "duration_ns": end.replace(0, None) - start,
+        "status": status_names(span.status.code if span.status else 0 for span in spans),
+        "attributes": attribute_objects(list(map(attrgetter("attributes"), spans)), OTLP_LIST),
+        "shared": shared.gather(owners),
+    }
+    return spans_from(pl.DataFrame(recorded, schema_overrides=RECORDED))
 
 
 def _column(spans: list[_Span], name: str, dtype: type[pl.DataType] = pl.String) -> pl.Series:
     return pl.Series(list(map(attrgetter(name), spans)), dtype=dtype, strict=False)
-
-
-def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
-    return document_batches(sources, _decode, _frame)
 
 
 def _recognises(head: bytes) -> bool:
@@ -148,7 +159,7 @@ FORMAT = TraceFormat(
     name="otlp-json",
     description="OTLP JSON: lines of the collector's file exporter, or one document",
     recognises=_recognises,
-    batches=_batches,
+    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _frame).batches,
     sample=(
         b'{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},'
         b'"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",'

@@ -10,7 +10,7 @@ import polars as pl
 
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_text import attributes_json
-from incident_kit.read.spans.columns import KINDS, RECORDED, STATUSES
+from incident_kit.read.spans.columns import KINDS, RECORDED, STATUSES, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.schema import REJECTED, conform
 
@@ -52,7 +52,7 @@ def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
                     [(source.name, number, message[:100].hex(), f"The message is damaged: {error}.")],
                 )
             yield SpanBatch(
-                pl.DataFrame(spans, schema=RECORDED, orient="row"),
+                spans_from(pl.DataFrame(spans, schema=RECORDED, orient="row")),
                 conform(pl.DataFrame(rejected, schema=list(REJECTED), orient="row"), REJECTED),
             )
 
@@ -62,6 +62,7 @@ def _rows(traces: TracesData) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
     for resource_spans in traces.resource_spans:
         shared = _attributes(resource_spans.resource.attributes)
+        shared_json = attributes_json(shared)
         for scope_spans in resource_spans.scope_spans:
             rows += (
                 (
@@ -74,7 +75,8 @@ def _rows(traces: TracesData) -> list[tuple[Any, ...]]:
                     span.start_time_unix_nano,
                     span.end_time_unix_nano - span.start_time_unix_nano if span.end_time_unix_nano else None,
                     STATUSES.get(str(span.status.code)),
-                    attributes_json(shared | _attributes(span.attributes)),
+                    attributes_json(_attributes(span.attributes)),
+                    shared_json,
                 )
                 for span in scope_spans.spans
             )

@@ -14,7 +14,7 @@ import polars as pl
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_text import attributes_json, joined
-from incident_kit.read.spans.columns import RECORDED, kind_names, status_names
+from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.schema import SPANS, TIME_NS
 
@@ -99,7 +99,7 @@ def _batch(source: Source, columns: Mapping[str, str]) -> SpanBatch:
     whole = recorded.select(pl.all_horizontal(needed.is_not_null())).to_series()
     rejected = table.with_row_index("line_number", offset=1).filter(~whole)
     return SpanBatch(
-        recorded.filter(whole),
+        spans_from(recorded.filter(whole)),
         rejected.select(
             pl.lit(source.name).alias("source"),
             pl.col("line_number").cast(pl.Int64),

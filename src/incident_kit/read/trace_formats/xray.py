@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
 import orjson
 import polars as pl
+from msgspec import Raw, Struct
 
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_text import attributes_json
-from incident_kit.read.spans.columns import RECORDED
+from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
-from incident_kit.read.spans.json_documents import document_batches
+from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
 
 DATABASE = "db.system.name"
 # What X-Ray calls by its own names, and the attribute that means the same.
@@ -42,12 +44,56 @@ CALLS = ("remote", "aws")
 FAILURES = ("fault", "error", "throttle")
 
 
-def _decode(document: bytes) -> Iterator[dict[str, Any]]:
-    for segment in _segments(orjson.loads(document)):
-        if not isinstance(segment, dict) or not {"id", "trace_id", "start_time"} <= segment.keys():
-            raise ValueError("A segment has no id, trace_id and start_time.")
-        is_call = segment.get("type") == "subsegment"
-        yield from _spans(segment, {}, is_subsegment=is_call)
+class _Segment(Struct):
+    """What makes a segment or a subsegment a span; the rest of it only describes."""
+
+    trace_id: Id
+    id: Id
+    start_time: float
+    end_time: float | None = None
+    name: str | None = None
+    parent_id: str | None = None
+    service_name: str | None = None
+    is_subsegment: bool = False
+    namespace: str | None = None
+
+
+def _decode(document: Buffer) -> Iterator[dict[str, Any]]:
+    return map(_span, _flat(document))
+
+
+def _decode_good(document: Buffer, sieve: Sieve[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    yield from sieve(Raw(orjson.dumps(each)) for each in _flat(document))
+
+
+def _decode_span(raw: Raw) -> dict[str, Any]:
+    return _span(orjson.loads(bytes(raw)))
+
+
+def _flat(document: Buffer) -> Iterator[Any]:
+    """Yield the segments and subsegments of a document, each with what it inherits from the one around it."""
+    for segment in _segments(orjson.loads(bytes(document))):
+        is_alone = isinstance(segment, dict) and segment.get("type") == "subsegment"
+        yield from _with_subsegments(segment, {"is_subsegment": is_alone})
+
+
+def _with_subsegments(segment: Any, inherited: dict[str, Any]) -> Iterator[Any]:
+    if not isinstance(segment, dict):
+        yield segment
+        return
+    whole = inherited | segment
+    subsegments = whole.pop("subsegments", None)
+    if not whole["is_subsegment"]:
+        whole["service_name"] = whole.get("name")
+    yield whole
+    below = {
+        "trace_id": whole.get("trace_id"),
+        "parent_id": whole.get("id"),
+        "service_name": whole.get("service_name"),
+        "is_subsegment": True,
+    }
+    for subsegment in subsegments if isinstance(subsegments, list) else []:
+        yield from _with_subsegments(subsegment, below)
 
 
 def _segments(document: Any) -> Iterator[Any]:
@@ -61,43 +107,50 @@ def _segments(document: Any) -> Iterator[Any]:
                 yield from _segments(trace)
         case {"Segments": segments}:
             yield from _segments(segments)
-        case {"Document": str(text)}:
-            yield orjson.loads(text)
+        case {"Document": held}:
+            yield _parsed(held) if isinstance(held, str) else held
         case {"format": "json"}:  # the header of a datagram, not a segment
             return
         case _:
             yield document
 
 
-def _spans(
-    segment: Mapping[str, Any], above: Mapping[str, Any], *, is_subsegment: bool
-) -> Iterator[dict[str, Any]]:
-    """Yield a segment and, below it, its subsegments; `above` is the span around them."""
-    is_call = is_subsegment and segment.get("namespace") in CALLS
-    kind = ("client" if is_call else "internal") if is_subsegment else "server"
-    start, end = segment.get("start_time"), segment.get("end_time")
-    attributes = {name: _held(segment, path) for path, name in ATTRIBUTES.items()}
+def _parsed(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:  # no segment, as will be said of it
+        return text
+
+
+def _span(document: Any) -> dict[str, Any]:
+    """Return what is recorded of a segment or subsegment.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        If it has no ids or no start, or its times are no numbers.
+    """
+    segment = msgspec.convert(document, _Segment, strict=False)
+    is_call = segment.is_subsegment and segment.namespace in CALLS
+    attributes = {name: _held(document, path) for path, name in ATTRIBUTES.items()}
     if isinstance(system := attributes[DATABASE], str):
         attributes[DATABASE] = system.lower()  # as OpenTelemetry spells the systems
-    span = {
-        "trace_id": segment.get("trace_id") or above.get("trace_id"),
-        "span_id": segment.get("id"),
-        "parent_span_id": segment.get("parent_id") or above.get("span_id"),
-        "service": above.get("service") if is_subsegment else segment.get("name"),
-        "name": segment.get("name"),
-        "kind": kind,
-        "start_ns": _nanoseconds(start),
-        # A segment in progress has no end yet.
-        "duration_ns": None if start is None or end is None else _nanoseconds(end - start),
-        "status": "error" if any(segment.get(failure) for failure in FAILURES) else "unset",
-        "attributes": attributes_json(
-            {key: value for key, value in attributes.items() if value is not None} | _annotations(segment)
-        ),
-        "peer": segment.get("name") if is_call else None,
+    given = {key: value for key, value in attributes.items() if value is not None}
+    # A segment in progress has no end yet.
+    length = None if segment.end_time is None else segment.end_time - segment.start_time
+    return {
+        "trace_id": segment.trace_id,
+        "span_id": segment.id,
+        "parent_span_id": segment.parent_id,
+        "service": segment.service_name,
+        "name": segment.name,
+        "kind": ("client" if is_call else "internal") if segment.is_subsegment else "server",
+        "start_ns": _nanoseconds(segment.start_time),
+        "duration_ns": None if length is None else _nanoseconds(length),
+        "status": "error" if any(document.get(failure) for failure in FAILURES) else "unset",
+        "attributes": attributes_json(given | _annotations(document)),
+        "peer": segment.name if is_call else None,
     }
-    yield span
-    for subsegment in segment.get("subsegments") or []:
-        yield from _spans(subsegment, span, is_subsegment=True)
 
 
 def _held(segment: Mapping[str, Any], path: tuple[str, ...]) -> Any:
@@ -112,16 +165,39 @@ def _annotations(segment: Mapping[str, Any]) -> dict[str, Any]:
     return annotations if isinstance(annotations, dict) else {}
 
 
-def _nanoseconds(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1e6) * 1000
+def _nanoseconds(seconds: float) -> int:
+    """Return nanoseconds for seconds, rounded to microseconds, finer than which a float is not."""
+    return round(seconds * 1e6) * 1000
 
 
 def _frame(spans: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(spans, schema=RECORDED | {"peer": pl.String}, strict=False)
 
 
+def _with_services(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return the spans, those of subsegments that came alone with the service of the segment they are in."""
+    while True:
+        known = spans.filter(pl.col("service").is_not_null()).select(
+            "trace_id", parent_span_id="span_id", around="service"
+        )
+        above = spans.join(
+            known.unique(["trace_id", "parent_span_id"]),
+            on=["trace_id", "parent_span_id"],
+            how="left",
+            maintain_order="left",
+        )
+        service = above.select(pl.coalesce("service", "around").alias("service")).to_series()
+        if service.null_count() == spans["service"].null_count():
+            return spans
+        spans = spans.with_columns(service)
+
+
 def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
-    return document_batches(sources, _decode, _frame)
+    """Yield one batch: the segment around a subsegment may be anywhere."""
+    dialect = JsonDialect(_decode, _decode_good, _decode_span, _frame)
+    batches = list(dialect.batches(sources))
+    spans = _with_services(pl.concat(batch.spans for batch in batches))
+    yield SpanBatch(spans_from(spans), pl.concat(batch.rejected for batch in batches))
 
 
 def _recognises(head: bytes) -> bool:

@@ -19,11 +19,11 @@ from msgspec import Raw, Struct, field
 
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_lists import FLAT_OBJECT
-from incident_kit.read.spans.attribute_text import attributes_json, joined
-from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds
+from incident_kit.read.spans.attribute_text import attributes_json
+from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.ids import span_ids, trace_ids
-from incident_kit.read.spans.json_documents import document_batches
+from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
 
 ID = ("trace_id", "span_id")
 BESIDES = {"peer": pl.String, "is_server": pl.Boolean}
@@ -37,8 +37,8 @@ class _Endpoint(Struct, gc=False):
 
 
 class _Span(Struct, gc=False):
-    trace_id: str = field(name="traceId")
-    span_id: str = field(name="id")
+    trace_id: Id = field(name="traceId")
+    span_id: Id = field(name="id")
     parent_span_id: str | None = field(default=None, name="parentId")
     name: str | None = None
     kind: str | None = None
@@ -51,12 +51,20 @@ class _Span(Struct, gc=False):
 
 
 _DECODER = msgspec.json.Decoder(_Span | list[_Span | list[_Span]], strict=False)
+_LOOSE_DECODER = msgspec.json.Decoder(list[Raw])
+_SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
 
 
-def _decode(document: bytes) -> Iterator[_Span]:
+def _decode(document: Buffer) -> Iterator[_Span]:
     decoded = _DECODER.decode(document)
     for each in decoded if isinstance(decoded, list) else [decoded]:
         yield from each if isinstance(each, list) else [each]
+
+
+def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Span]:
+    for each in _LOOSE_DECODER.decode(document):
+        is_list = bytes(each)[:1] == b"["
+        yield from sieve(_LOOSE_DECODER.decode(each) if is_list else [each])
 
 
 def _frame(spans: list[_Span]) -> pl.DataFrame:
@@ -73,10 +81,8 @@ def _frame(spans: list[_Span]) -> pl.DataFrame:
         "start_ns": microseconds([span.start for span in spans]),
         "duration_ns": microseconds([span.duration for span in spans]),
         "status": None,
-        "attributes": joined(
-            pl.Series([_tags(span.tags) for span in spans], dtype=pl.String),
-            pl.Series(list(map(attributes_json, services)), dtype=pl.String),
-        ),
+        "attributes": [_tags(span.tags) for span in spans],
+        "shared": list(map(attributes_json, services)),
         "peer": [endpoint.service or endpoint.ipv4 or endpoint.ipv6 for endpoint in remote],
         "is_server": [_is_server(span) for span in spans],
     }
@@ -114,7 +120,7 @@ def _merged(pieces: pl.DataFrame) -> pl.DataFrame:
     sided = pieces.with_columns(side.alias("is_server"))
     is_partial = pl.any_horizontal(pl.col("start_ns", "duration_ns").is_null()).any().over(*ID, "is_server")
     whole, partial = sided.filter(~is_partial), sided.filter(is_partial)
-    names = ("parent_span_id", "service", "name", "kind", "status", "peer")
+    names = ("parent_span_id", "service", "name", "kind", "status", "peer", "shared")
     merged = partial.group_by(*ID, "is_server", maintain_order=True).agg(
         pl.col(names).drop_nulls().first(),
         pl.col("start_ns").min(),
@@ -163,10 +169,9 @@ def _server_id(trace_id: str, span_id: str) -> str:
 
 def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
     """Yield one batch: the pieces of a span may be anywhere."""
-    batches = list(document_batches(sources, _decode, _frame))
-    yield SpanBatch(
-        _linked(pl.concat(batch.spans for batch in batches)), pl.concat(batch.rejected for batch in batches)
-    )
+    batches = list(JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _frame).batches(sources))
+    spans = _linked(pl.concat(batch.spans for batch in batches))
+    yield SpanBatch(spans_from(spans), pl.concat(batch.rejected for batch in batches))
 
 
 def _recognises(head: bytes) -> bool:
