@@ -74,7 +74,9 @@ def epoch_seconds(value: pl.Expr) -> pl.Expr:
 
 def epoch(per_second: int) -> Read:
     """Return the reading of whole units since 1970, of which a second has `per_second`."""
-    return lambda value: (value.cast(pl.Int64, strict=False) * 1_000_000 // per_second).cast(TIME_US)
+    # Nanoseconds times a million would be more than 64 bits hold.
+    factor, divisor = max(1, 1_000_000 // per_second), max(1, per_second // 1_000_000)
+    return lambda value: (value.cast(pl.Int64, strict=False) * factor // divisor).cast(TIME_US)
 
 
 def local_instant(form: str) -> Read:
