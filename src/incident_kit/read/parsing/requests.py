@@ -248,5 +248,8 @@ def _last(
         pl.col(REST_OF_OBJECT) if REST_OF_OBJECT in known else None,
     )
     nothing = pl.lit(None)
-    typed = {name: made.get(name, nothing).cast(column.dtype) for name, column in columns.items()}
+    # A number that no status or port can be is damage, and must not cost the other lines.
+    typed = {
+        name: made.get(name, nothing).cast(column.dtype, strict=False) for name, column in columns.items()
+    }
     return {UNREADABLE: unreadable, **typed}
