@@ -26,6 +26,9 @@ QUANTILES = {
 }
 """The columns of a table of quantiles."""
 
+NOTABLE = 0.1
+"""Another endpoint's shift is worth a word when it is a tenth of the first one's."""
+
 
 def latency_shifts(
     rollup: Rollup, requests: pl.DataFrame | None, incident: Incident, q: float
@@ -67,9 +70,10 @@ def shifts_in_words(rows: Sequence[Mapping[str, Any]], q: float) -> str:
     if not moved:
         return f"No endpoint's own {name} moved."
     row = moved[0]
+    others = sum(abs(other["shift_ms"]) >= NOTABLE * abs(row["shift_ms"]) for other in moved[1:])
     change, low, high = (milliseconds(row[column]) for column in ("shift_ms", "low_ms", "high_ms"))
-    others = f"; it moved at {count(len(moved) - 1, 'other endpoint')} too" if len(moved) > 1 else ""
+    elsewhere = f"; it moved at {count(others, 'other endpoint')} too" if others else ""
     return (
         f"The {name} of {row['method']} {row['route']} moved from {milliseconds(row['before_ms'])} to "
-        f"{milliseconds(row['during_ms'])}, by {change} ({low} to {high}){others}."
+        f"{milliseconds(row['during_ms'])}, by {change} ({low} to {high}){elsewhere}."
     )
