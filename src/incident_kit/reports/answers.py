@@ -10,7 +10,6 @@ from incident_kit.measure.error_budget import budget_spent
 from incident_kit.reports import say
 from incident_kit.reports.breakdown import windows
 from incident_kit.reports.impact import bad_over_time, promise
-from incident_kit.reports.sentences import KINDS
 from incident_kit.wording import count, milliseconds, percent, span
 
 
@@ -26,11 +25,7 @@ def _what_happened(found: Diagnosis) -> str:
 def _became_bad(indicator: str, dead_end: Callable[[Diagnosis], str], found: Diagnosis) -> str:
     """Answer about the incidents of one indicator; where there is none, say what comes closest."""
     number = say.worst(found, indicator)
-    if number is not None:
-        return say.in_short(found, number)
-    other = say.worst(found)
-    kind = "" if other is None else f" What was found is another kind: {_kind(found, other)}."
-    return f"{dead_end(found)}{kind}"
+    return dead_end(found) if say.worst(found) is None else say.in_short(found, number)
 
 
 def _nothing_slow(found: Diagnosis) -> str:
@@ -69,11 +64,6 @@ def _cost(found: Diagnosis) -> str:
 def _measured(found: Diagnosis, target: str) -> float | None:
     rows = found.verdicts.filter(target=target)["value"]
     return None if rows.is_empty() else rows[0]
-
-
-def _kind(found: Diagnosis, number: int) -> str:
-    kind = str(found.incidents["kind"][number])
-    return KINDS.get(kind, kind)
 
 
 _ANSWERS: Mapping[str, Callable[[Diagnosis], str]] = {
