@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 # Repetition is judged by the first rows; if more of them differ than this share, telling values apart costs
@@ -41,13 +42,15 @@ def coded(column: pl.Series) -> Coded:
     told_apart = column.cast(categories()) if column.dtype == pl.String else column
     places = told_apart.to_physical()
     distinct = told_apart.unique().drop_nulls()
-    values = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, int(places.max() or 0) + 1)
+    count = int(np.max(distinct.to_physical().to_numpy(), initial=-1)) + 1
+    values = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, count)
     return Coded(values.scatter(distinct.to_physical(), distinct.cast(pl.String)), places)
 
 
 def _counted_out(numbers: pl.Series) -> Coded:
     """Let whole numbers be their own places, counted from the smallest."""
-    least, most = int(numbers.min() or 0), int(numbers.max() or 0)
+    known = numbers.drop_nulls().to_numpy()
+    least, most = (int(known.min()), int(known.max())) if len(known) else (0, -1)
     values = pl.Series(numbers.name, range(least, most + 1), dtype=numbers.dtype)
     return Coded(values, (numbers.cast(pl.Int64) - least).cast(pl.UInt32))
 

@@ -22,7 +22,7 @@ import polars as pl
 from incident_kit.distinct import categories
 from incident_kit.errors import ParameterError
 from incident_kit.measure.request_rows import REPEATED, USED, judge, table_rows
-from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of, tabulate
+from incident_kit.measure.rollup_tables import ADDED, TABLES, coarse_bucket, order_of, split_by_time, tabulate
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
 from incident_kit.slo import Targets
@@ -133,7 +133,9 @@ def rollup_requests(
         rejected=rejected,
         excluded=excluded,
     )
-    return _collect(table_rows(judged, latency_ms, meta.coarse_bucket_s, exclusions), meta, ordered=ordered)
+    rows = table_rows(judged, latency_ms, meta.coarse_bucket_s, exclusions)
+    tables = {name: tabulate(name, of, meta.bucket_s, meta.coarse_bucket_s) for name, of in rows.items()}
+    return _collect(tables, meta, ordered=ordered)
 
 
 def _frame(requests: Any) -> pl.DataFrame:
@@ -222,14 +224,18 @@ def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
 
 def _regroup(rollups: Sequence[Rollup], meta: RollupMeta, *, ordered: bool = True) -> Rollup:
     """Put the tables of all rollups together, in the buckets that `meta` says."""
-    names = (*TABLES, "exemplars")
-    rows = {name: pl.concat([getattr(one, name).lazy() for one in rollups]) for name in names}
-    return _collect(rows, meta, ordered=ordered)
+    same_buckets = {(one.meta.bucket_s, one.meta.coarse_bucket_s) for one in rollups} == {
+        (meta.bucket_s, meta.coarse_bucket_s)
+    }
+    tables = {}
+    for name in (*TABLES, "exemplars"):
+        parts = [getattr(one, name) for one in rollups]
+        added, rest = split_by_time(parts) if same_buckets and name in ADDED else (pl.concat(parts), None)
+        tables[name] = tabulate(name, added.lazy(), meta.bucket_s, meta.coarse_bucket_s)
+        tables[name] = tables[name] if rest is None else pl.concat([rest.lazy(), tables[name]])
+    return _collect(tables, meta, ordered=ordered)
 
 
-def _collect(rows: Mapping[str, pl.LazyFrame], meta: RollupMeta, *, ordered: bool) -> Rollup:
-    tables = [tabulate(name, frame, meta.bucket_s, meta.coarse_bucket_s) for name, frame in rows.items()]
-    in_order = [
-        frame.sort(order_of(name)) if ordered else frame for name, frame in zip(rows, tables, strict=True)
-    ]
-    return Rollup(meta, **dict(zip(rows, pl.collect_all(in_order), strict=True)))
+def _collect(tables: Mapping[str, pl.LazyFrame], meta: RollupMeta, *, ordered: bool) -> Rollup:
+    in_order = [table.sort(order_of(name)) if ordered else table for name, table in tables.items()]
+    return Rollup(meta, **dict(zip(tables, pl.collect_all(in_order), strict=True)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -53,6 +53,8 @@ TABLES: Mapping[str, Table] = {
     ),
     "excluded": Table({"reason": pl.String()}, ("requests",), coarse=False),
 }
+ADDED = frozenset({"counts", "latency", "upstreams", "excluded"})
+"""Tables whose rows are added up, whatever else is in the table."""
 EXEMPLARS: Mapping[str, pl.DataType] = {
     "time": TIME_US,
     **ENDPOINT,
@@ -85,6 +87,17 @@ def tabulate(name: str, rows: pl.LazyFrame, bucket_s: int, coarse_bucket_s: int)
     return _add_up(
         kept.with_columns(floor_time("time", coarse_bucket_s if table.coarse else bucket_s)), table
     )
+
+
+def split_by_time(parts: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows at times that several parts have, and the others, which nothing is added to.
+
+    The parts of a log follow each other in time, and overlap in few of its buckets.
+    """
+    times = pl.concat([part.select("time").unique() for part in parts])["time"]
+    shared = pl.col("time").is_in(times.filter(times.is_duplicated()).unique().implode())
+    rows = pl.concat(parts)
+    return rows.filter(shared), rows.filter(~shared)
 
 
 def order_of(name: str) -> list[str]:

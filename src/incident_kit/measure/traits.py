@@ -22,12 +22,23 @@ _BOT = r"(?i)([a-z0-9_.-]*(?:bot|spider|crawler|slurp)[a-z0-9_-]*)"
 
 def client_network() -> pl.Expr:
     """Return the expression on REQUESTS for the client's /24 (IPv4) or /48 (IPv6), or its host name."""
-    address = pl.col("client_ip")
-    # No regular expression for the many: there may be as many addresses as requests.
-    four = address.str.strip_chars_end("0123456789")
-    other = pl.when(~four.str.ends_with(".")).then(address)
-    six = other.str.extract(r"^((?:[0-9A-Fa-f]+:){3})") + pl.lit(":/48")
-    return pl.coalesce(six, other, four + pl.lit("0/24")).alias("client_network")
+    return (
+        pl.col("client_ip")
+        .map_batches(_networks, return_dtype=pl.String, is_elementwise=True)
+        .alias("client_network")
+    )
+
+
+def _networks(addresses: pl.Series) -> pl.Series:
+    # There may be as many addresses as requests, so what most are is tried first, and without a pattern.
+    network = addresses.str.strip_chars_end("0123456789")
+    others = (~network.str.ends_with(".")).fill_null(value=False)
+    four = network + "0/24"
+    if not others.any():
+        return four
+    rest = addresses.filter(others)
+    six = rest.str.extract(r"^((?:[0-9A-Fa-f]+:){3})") + ":/48"
+    return four.scatter(others.arg_true(), six.fill_null(rest))
 
 
 def user_agent_family() -> pl.Expr:

@@ -51,9 +51,16 @@ def read_cuts(block: Block, pieces: Sequence[Piece], plan: Plan) -> pl.DataFrame
     cells = _cut(block, len(pieces))
     if cells is None:
         return None
-    shares, common = share_out(plan, [piece.names for piece in pieces])
-    parts = [_take_apart(*each) for each in zip(cells, pieces, shares, strict=True)]
     proven = _has_its_length(cells, block)
+    divided = [piece.divisions for piece in pieces]
+    shares, common = share_out(plan, [part.names for parts in divided for _, part in parts])
+    # A cell is dropped when it has been taken apart, because together they are larger than the block.
+    columns, sharing = cells.get_columns()[::-1], iter(shares)
+    del cells
+    parts: list[Part] = []
+    for divisions in divided:
+        cell = columns.pop().alias(CELL).to_frame()
+        parts += [_take_apart(cell.select(cut).to_series(), piece, next(sharing)) for cut, piece in divisions]
     for part in parts:
         proven &= part.proven()
     lines = proven.arg_true()

@@ -9,6 +9,8 @@ import polars as pl
 
 from incident_kit.read.parsing.slots import PLAIN_QUOTED, Part, Slot, plain_groups
 
+# Characters: a time has more, a status fewer.
+LONG = 16
 CELL = "cell"
 """The column that a piece is read from."""
 
@@ -23,6 +25,25 @@ class Piece:
     def names(self) -> tuple[str, ...]:
         """The columns of its values as they were written."""
         return tuple(part.raw for part in self.parts if isinstance(part, Slot))
+
+    @property
+    def divisions(self) -> list[tuple[pl.Expr, Piece]]:
+        """The piece, or what it is divided into: its ends of fixed width, if long, repeat more than the rest.
+
+        A time is the same in many lines, next to an address that is not.
+        """
+        cell = pl.col(CELL)
+        front, rest, _ = _fixed(self.parts, cell.str.slice)
+        back, middle, _ = _fixed(rest[::-1], cell.str.slice)
+        if max(front, back) < LONG or not middle:
+            return [(cell, self)]
+        inner = cell.str.slice(front).str.head(-back) if back else cell.str.slice(front)
+        divided = [
+            (cell.str.head(front), self.parts[: len(self.parts) - len(rest)]),
+            (inner, middle[::-1]),
+            (cell.str.tail(back), rest[len(middle) :]),
+        ]
+        return [(cut, Piece(parts)) for cut, parts in divided if parts]
 
     @property
     def proof(self) -> pl.Expr:
