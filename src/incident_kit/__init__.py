@@ -11,8 +11,7 @@ from incident_kit.diagnosis.compare import Comparison, compare
 from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence, gather
-from incident_kit.engines.local import rollup
-from incident_kit.engines.reading import read_access_log, read_traces
+from incident_kit.engines.reading import read_access_log, read_traces, rollup
 from incident_kit.engines.rollup_file import read_rollup, write_rollup
 from incident_kit.errors import IncidentKitError
 from incident_kit.measure.attribute_contrast import attribute_contrast

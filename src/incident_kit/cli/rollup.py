@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TargetsFile, TimeZone
+from incident_kit.errors import ParameterError
 
 
 def rollup(
@@ -17,12 +19,24 @@ def rollup(
     routes: Routes = None,
     tz: TimeZone = "UTC",
     targets: TargetsFile = None,
+    engine: Annotated[
+        Literal["local", "dask"], typer.Option(help="Where to read and count: here, or on a Dask cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="A Dask scheduler; without one, two processes are started here."
+        ),
+    ] = None,
 ) -> None:
     """Count requests and latencies over time, streaming; `diagnose` and `report` read the result."""
-    from incident_kit.engines.local import rollup as roll_up
+    from incident_kit.engines import dask, reading
     from incident_kit.engines.rollup_file import write_rollup
     from incident_kit.slo import load_targets
 
+    if scheduler is not None and engine != "dask":
+        raise ParameterError("--scheduler is of the engine dask; add --engine dask.")
+    roll_up = reading.rollup if engine == "local" else partial(dask.rollup, scheduler=scheduler)
     promised = load_targets(targets)
     table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=promised)
     write_rollup(table, output)

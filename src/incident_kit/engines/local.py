@@ -31,6 +31,8 @@ COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
 
 
 Made = TypeVar("Made")
+Parts = Callable[[Iterator[Batch], Callable[[AccessLog], Rollup]], Iterator[Rollup]]
+"""How batches become rollups to be added up, in any order: in threads here, on a cluster elsewhere."""
 
 
 def rollup(
@@ -41,10 +43,13 @@ def rollup(
     tz: str = "UTC",
     targets: Targets | None = None,
     bucket_s: int | None = None,
+    seen: Callable[[int], object] | None = None,
+    parts: Parts | None = None,
 ) -> Rollup:
     """Read access logs of any size and roll them up, without ever holding them.
 
-    `bucket_s` is the bucket of time in seconds, by default what fits the span of the logs. The other
+    `bucket_s` is the bucket of time in seconds, by default what fits the span of the logs; `seen` is called
+    with the number of lines of each part, `parts` is who works on batches, by default threads. The other
     parameters, and what is raised, are those of `read_access_log`.
     """
     batches = plan_batches(
@@ -53,7 +58,8 @@ def rollup(
     first = next(batches).read()
     width = bucket_s or _likely_bucket(first.requests, paths)
     rolled_up = partial(_roll_up, width=width, targets=targets)
-    total = _added_up(chain([rolled_up(first)], _parts(batches, rolled_up)))
+    made = chain([rolled_up(first)], (parts or _parts)(batches, rolled_up))
+    total = _added_up(made if seen is None else _counted(made, seen))
     return _fitted(total, bucket_s)
 
 
@@ -72,6 +78,12 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
             yield from (rolled_up(rest.read()) for rest in join_rests(rests))
             rests = []
     yield from (rolled_up(rest.read()) for rest in join_rests(rests))
+
+
+def _counted(parts: Iterator[Rollup], seen: Callable[[int], object]) -> Iterator[Rollup]:
+    for part in parts:
+        seen(part.meta.requests + part.meta.excluded + part.meta.rejected)
+        yield part
 
 
 def _added_up(parts: Iterator[Rollup]) -> Rollup:

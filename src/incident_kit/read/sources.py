@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
 from typing import cast
@@ -102,7 +102,7 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     SourceError
         If the source is empty or binary, or nothing of it can be decompressed.
     """
-    number, pending, header = 1, b"", None
+    number, begin, pending, header = 1, 0, b"", None
     with source.open() as stream:
         for chunk in _chunks(source, stream, size):
             data = pending + chunk.data
@@ -110,11 +110,39 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
             whole, pending = data[:cut], data[cut:]
             if not whole and not chunk.note:
                 continue
-            ended = whole if whole.endswith(b"\n") else whole + b"\n"
-            block = Block(source.name, number, _clean(ended, first=number == 1), chunk.note, header)
+            place = (begin, begin + cut)
+            block = Block(source.name, number, _lines(whole, begin), chunk.note, header, place)
             number += len(block.line_ends)
+            begin = place[1]
             header = last_header(block)
             yield block
+
+
+def can_be_read_again(source: Source) -> bool:
+    """Return whether a part of a source can be read without what lies before it: no pipe, not compressed."""
+    if source.name == STANDARD_INPUT:
+        return False
+    with source.open() as stream:
+        return isinstance(stream, BufferedReader)
+
+
+def read_again(block: Block) -> Block:
+    """Return a block whose bytes were left behind with those bytes, read from its place in the source.
+
+    Raises
+    ------
+    SourceError
+        If the source cannot be opened from here.
+    """
+    begin, end = block.place
+    with Source(block.source).open() as stream:
+        stream.seek(begin)
+        return replace(block, data=_lines(stream.read(end - begin), begin))
+
+
+def _lines(data: bytes, begin: int) -> bytes:
+    """Return whole lines, each ended and clean; `begin` is where they begin in the source."""
+    return _clean(data if data.endswith(b"\n") else data + b"\n", first=begin == 0)
 
 
 @dataclass(frozen=True)

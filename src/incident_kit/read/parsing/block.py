@@ -24,6 +24,8 @@ class Block:
     note: str | None = None
     header: str | None = None
     """The last `#Fields:` line before the block."""
+    place: tuple[int, int] = (0, 0)
+    """The bytes of the source, as it is decompressed, that it was made of: where they begin and end."""
 
     @cached_property
     def line_ends(self) -> npt.NDArray[np.int64]:
