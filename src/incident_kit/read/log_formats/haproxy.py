@@ -54,7 +54,9 @@ COUNT = Kind(_count, pattern=r"\+?-?\d+")
 SERVER = Kind(_server, pattern=r"\S+")
 HEADERS = Kind(lambda value: readings.text(value.str.strip_chars()), pattern=r"(?:\{[^}]*\} ){0,2}")
 REQUEST = Kind(_request, read_plain=readings.text, plain=r"[A-Z]+ /[^\s\\\"#]* HTTP/\d(?:\.\d)?")
-CUT_REQUEST = Kind(_request, pattern=r'[^"]+')
+CUT_REQUEST = Kind(
+    _request, read_plain=readings.text, pattern=r'[^"]+', plain=r"[A-Z]+ /[^\s\\\"#]*(?: HTTP/\d(?:\.\d)?)?"
+)
 
 VARIABLES = {
     "client": Variable("client", kinds.BARE),

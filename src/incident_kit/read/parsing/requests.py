@@ -23,7 +23,7 @@ from incident_kit.schema import REQUESTS, Schema
 # A method, a target (with spaces when it was not encoded) and a version; or, without one, a target that
 # looks so.
 REQUEST = r"^([A-Za-z][A-Za-z_-]*) (.+) HTTP/(\d(?:\.\d)?)$"
-SHORT_REQUEST = r"^([A-Z]+) ((?:/|\*|https?://)\S*)$"
+SHORT_REQUEST = r"^([A-Z][A-Z-]*) ((?:/|\*|https?://)\S*)$"
 # What proxies write instead of a request that they could not parse.
 NO_REQUEST = ("<BADREQ>", "- - -", "- - - ", *NOT_SET)
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
@@ -104,7 +104,7 @@ def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], lis
             columns[column] = pl.when(given[column]).then(columns[column]).otherwise(value)
             given[column] |= raw.is_not_null()
         if column in ("timestamp", "date"):
-            times[f"written {name}"] = is_set(raw)
+            times[f"written {name}"] = is_set(raw).fill_null(value=False)
     kept = {RAW + name: value for name, value in extra.items()}
     return columns | kept | times, list(extra), list(times)
 
