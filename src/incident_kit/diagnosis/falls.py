@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from incident_kit.diagnosis.detection import Episode
 from incident_kit.diagnosis.segmentation import SWITCH_COST
@@ -80,9 +81,9 @@ def _running_median(series: Series) -> Floats:
     edges = np.arange(0, size, block)
     lengths = np.diff(np.append(edges, size))
     rates = np.add.reduceat(series.requests, edges) / lengths
-    reach = max(1, REACH_S // (block * series.bucket_s))
-    medians = [np.median(rates[max(0, place - reach) : place + reach + 1]) for place in range(len(rates))]
-    return np.repeat(np.array(medians), lengths)
+    around = 2 * max(1, REACH_S // (block * series.bucket_s)) + 1
+    medians = pl.Series(rates).rolling_median(around, min_samples=1, center=True).to_numpy()
+    return np.repeat(medians, lengths)
 
 
 def _is_fall(series: Series, run: Run) -> bool:

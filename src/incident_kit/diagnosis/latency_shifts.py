@@ -52,8 +52,12 @@ def latency_shifts(
 
 def _histogram(requests: pl.DataFrame, window: Window) -> pl.DataFrame:
     """Return [method, route, bucket, requests] of the valid requests in a window."""
-    timed = requests.filter(
-        window.covers(), exclusion_reason().is_null(), pl.col("duration_ms").is_not_null()
+    timed = (
+        requests.lazy()
+        .filter(window.covers(), pl.col("duration_ms").is_not_null())
+        .select(*ENDPOINT, "duration_ms", exclusion_reason())
+        .filter(pl.col("reason").is_null())
+        .collect()
     )
     bucket = pl.Series("bucket", bucket_index(timed["duration_ms"].to_numpy()), dtype=pl.Int32)
     counts = timed.select(*ENDPOINT, bucket).group_by(*ENDPOINT, "bucket")
