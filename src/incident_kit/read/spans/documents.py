@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from json import JSONDecoder
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +15,7 @@ from incident_kit.read.sources import BYTE_ORDER_MARK, Source
 from incident_kit.read.spans.beginnings import DAMAGE, Held
 
 # How a line begins and ends that is a document; pretty printing leaves its first line open.
+DECODER, VISIBLE = JSONDecoder(), re.compile(r"\S")
 WHOLE_DOCUMENTS = (b"{}", b"[]")
 
 
@@ -47,11 +50,38 @@ def _is_one_line(content: bytes) -> bool:
 def _from_open_line(lines: list[Document]) -> Iterator[Document]:
     """Yield the documents of a source whose first line is none: pretty-printed, or cut."""
     whole = b"\n".join(line.content.rstrip(b"\n") for line in lines)
-    if any(_is_json(line.content) for line in lines) and not _is_json(whole):
+    is_one = _is_json(whole)
+    if not is_one and any(_is_json(line.content) for line in lines):
         yield from lines
         return
-    yield lines[0]._replace(content=_on_one_line(whole), damage="")
+    for line_number, content in [(1, _on_one_line(whole))] if is_one else _values(whole):
+        yield Document(lines[0].source, line_number, content)
     yield from (line for line in lines if line.damage)
+
+
+def _values(written: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the JSON values that follow one another, each with its line; from damage on the rest as one."""
+    text = written.decode(errors="replace")
+    line_number, place = 1, 0
+    while found := VISIBLE.search(text, place):
+        begin = found.start()
+        line_number += text.count("\n", place, begin)
+        try:
+            value, place = DECODER.raw_decode(text, begin)
+            document = orjson.dumps(value)
+        except ValueError:
+            place = len(text)
+            document = text[begin:].encode()
+        yield line_number, document
+        line_number += text.count("\n", begin, place)
+
+
+def _on_one_line(document: bytes) -> bytes:
+    """Return a document without the white space of pretty printing; one that is none to orjson as it is."""
+    try:
+        return orjson.dumps(orjson.loads(document))
+    except ValueError:
+        return document
 
 
 def _lines(source: Source) -> Iterator[Document]:
@@ -77,11 +107,3 @@ def _is_json(text: bytes) -> bool:
     except msgspec.DecodeError:
         return False
     return text.lstrip()[:1] in (b"{", b"[")
-
-
-def _on_one_line(document: bytes) -> bytes:
-    """Return a document without the white space of pretty printing; a damaged one as it is."""
-    try:
-        return orjson.dumps(orjson.loads(document))
-    except ValueError:
-        return document

@@ -13,6 +13,7 @@ TRACE_DIGITS = 32
 SPAN_DIGITS = 16
 # Of random ids one in four billion loses so many zeros that fewer digits are left; short ids are names.
 FEWEST_DIGITS = 8
+UUID = r"^([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})$"
 
 
 def trace_ids(ids: pl.Series) -> pl.Series:
@@ -44,6 +45,7 @@ def ids_from_base64(ids: pl.Series, digits: int) -> pl.Series:
 
 def _hexadecimal(ids: pl.Series, digits: int) -> pl.Series:
     if not ids.str.contains(f"^[0-9a-f]{{{digits}}}$").all():
+        ids = ids.str.replace("^0[xX]", "").str.replace(UUID, "$1$2$3$4$5")
         is_hexadecimal = ids.str.contains(f"^[0-9a-fA-F]{{{FEWEST_DIGITS},{digits}}}$")
         padded = ids.str.to_lowercase().str.zfill(digits)
         ids = padded.zip_with(is_hexadecimal.fill_null(value=False), ids)

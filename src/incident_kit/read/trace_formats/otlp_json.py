@@ -6,14 +6,15 @@ and `otlp_attributes` rewrites them all at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any, Generic
 
 import msgspec
 import numpy as np
 import polars as pl
-from msgspec import Raw, Struct, field
+from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
 from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
@@ -22,20 +23,31 @@ from incident_kit.read.spans.ids import SPAN_DIGITS, TRACE_DIGITS, ids_from_base
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
 from incident_kit.schema import attribute
 
+HOLDERS = ("resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "resource_spans", "scope_spans")
 NO_ATTRIBUTES = Raw(b"[]")
+# A member's name as the protobuf file spells it; inside a string its first quotation mark would be escaped.
+FIELD_NAME = re.compile(rb'(?<!\\)"([a-z]+(?:_[a-z]+)+)"\s*:')
 
 
 def _plain_value(tagged: Any) -> Any:
     """Return what a tagged value (`{"arrayValue": {"values": [...]}}`) holds, as plain JSON."""
     match tagged:
         case {"arrayValue": held}:
-            return [_plain_value(each) for each in held.get("values", [])]
+            return [_plain_value(each) for each in _values(held)]
         case {"kvlistValue": held}:
-            return {pair["key"]: _plain_value(pair.get("value")) for pair in held.get("values", [])}
-        case dict() if tagged:
-            return next(iter(tagged.values()))
-        case _:
+            return {pair["key"]: _plain_value(pair.get("value")) for pair in _values(held) if "key" in pair}
+        case {"bytesValue": held} | {"stringValue": held}:
+            return "" if held is None else held
+        case dict():
+            return next(iter(tagged.values()), "")
+        case None:
             return ""
+        case _:  # not tagged at all
+            return tagged
+
+
+def _values(held: Any) -> list[Any]:
+    return (held.get("values") or []) if isinstance(held, dict) else []
 
 
 OTLP_LIST = ListSyntax(
@@ -82,15 +94,32 @@ class _ResourceSpans(Struct, Generic[Span], gc=False):
             yield from scope.spans or ()
 
 
-class _Result(Struct, Generic[Span], gc=False):
-    resource_spans: list[_ResourceSpans[Span]] | None = field(default=None, name="resourceSpans")
+class _Document(_ResourceSpans[Span], Generic[Span], gc=False):
+    """A TracesData, what an API wraps it in, or one ResourceSpans alone."""
 
-
-class _Document(Struct, Generic[Span], gc=False):
-    resource_spans: list[_ResourceSpans[Span]] | None = field(default=None, name="resourceSpans")
+    resource_spans: list[_ResourceSpans[Span]] | UnsetType | None = field(default=UNSET, name="resourceSpans")
     batches: list[_ResourceSpans[Span]] | None = None
-    result: _Result[Span] | None = None
-    trace: _Result[Span] | None = None
+    result: _Document[Span] | None = None
+    trace: _Document[Span] | None = None
+    data: _Document[Span] | None = None
+
+    def held(self) -> Iterable[_ResourceSpans[Span]]:
+        """Return the resources' spans.
+
+        Raises
+        ------
+        ValueError
+            If the document holds none of the names for them.
+        """
+        if self.resource_spans is not UNSET:
+            return self.resource_spans or ()
+        if self.batches is not None:
+            return self.batches
+        if self.scopes is not None or self.libraries is not None:
+            return [self]
+        if wrapped := self.result or self.trace or self.data:
+            return wrapped.held()
+        raise ValueError("The document holds no resourceSpans, batches or result.")
 
 
 _DECODER = msgspec.json.Decoder(_Document[_Span] | list[_Document[_Span]], strict=False)
@@ -106,8 +135,15 @@ def _decode(document: Buffer) -> Iterator[_Held]:
 
 
 def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Held]:
-    for each in _resource_spans(_LOOSE_DECODER.decode(document)):
+    """Yield what is good in a document, in which names may also be those of the protobuf fields."""
+    for each in _resource_spans(_LOOSE_DECODER.decode(FIELD_NAME.sub(_json_name, bytes(document)))):
         yield _shared(each), sieve(each.spans())
+
+
+def _json_name(field_name: re.Match[bytes]) -> bytes:
+    """Return the JSON name of a protobuf field: `"start_time_unix_nano":` is `"startTimeUnixNano":`."""
+    first, *others = field_name[1].split(b"_")
+    return b'"' + first + b"".join(each.capitalize() for each in others) + b'":'
 
 
 def _shared(spans: _ResourceSpans[Any]) -> Raw:
@@ -116,12 +152,7 @@ def _shared(spans: _ResourceSpans[Any]) -> Raw:
 
 def _resource_spans(decoded: _Document[Span] | list[_Document[Span]]) -> Iterator[_ResourceSpans[Span]]:
     for each in decoded if isinstance(decoded, list) else [decoded]:
-        held = each.result or each.trace
-        found = each.resource_spans if held is None else held.resource_spans
-        found = each.batches if found is None else found
-        if found is None:
-            raise ValueError("The document holds no resourceSpans, batches or result.")
-        yield from found
+        yield from each.held()
 
 
 def _frame(resources: list[_Held]) -> pl.DataFrame:
@@ -152,7 +183,7 @@ def _column(spans: list[_Span], name: str, dtype: type[pl.DataType] = pl.String)
 
 
 def _recognises(head: bytes) -> bool:
-    return any(key in head for key in (b'"resourceSpans"', b'"scopeSpans"', b'"instrumentationLibrarySpans"'))
+    return any(f'"{name}"'.encode() in head for name in HOLDERS)
 
 
 FORMAT = TraceFormat(

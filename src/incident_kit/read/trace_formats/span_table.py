@@ -6,40 +6,29 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from io import BytesIO
-from typing import Any
 
 import orjson
 import polars as pl
 
 from incident_kit.errors import ParameterError, SourceError
-from incident_kit.read.sources import Source
-from incident_kit.read.spans.attribute_text import attributes_json, joined
+from incident_kit.read.sources import BYTE_ORDER_MARK, Source
+from incident_kit.read.spans.attribute_text import joined
 from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
+from incident_kit.read.spans.map_columns import map_objects, value_objects
+from incident_kit.read.spans.table_columns import NEEDED, USUAL, are_spans, usual_columns
 from incident_kit.schema import SPANS, TIME_NS
 
-PARQUET_MAGIC = b"PAR1"
-OTEL_TRACES = {
-    "trace_id": "TraceId",
-    "span_id": "SpanId",
-    "parent_span_id": "ParentSpanId",
-    "service": "ServiceName",
-    "name": "SpanName",
-    "kind": "SpanKind",
-    "start": "Timestamp",
-    "duration_ns": "Duration",
-    "status": "StatusCode",
-}
+PARQUET_MAGIC, ARROW_MAGIC = b"PAR1", b"ARROW1"
+SEPARATORS = ",\t;|"
 NAMED = {"kind": kind_names, "status": status_names}
-CONVERTED = {"start", "duration_ms", "attributes"}
-# Without these a row is no span; whatever else a table lacks becomes null.
-NEEDED = ("trace_id", "span_id", "start")
+CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
 # Columns of `otel_traces` that tell of a span's events and links, not of the span.
 LEFT_OUT = re.compile(r"^(Events|Links)\b")
 # Epoch times of this century have a size of their own in every unit: (below this, times this is ns).
 EPOCH_UNITS = ((1e11, 1_000_000_000), (1e14, 1_000_000), (1e17, 1_000))
-PAIR = re.compile(r"'((?:[^'\\]|\\.)*)':'((?:[^'\\]|\\.)*)'")
+SAYS_NO_MORE = ("", "0", "false", "none", "null")
 
 
 def mapped(columns: Mapping[str, str]) -> TraceFormat:
@@ -66,7 +55,7 @@ def mapped(columns: Mapping[str, str]) -> TraceFormat:
     )
 
 
-def _reader(columns: Mapping[str, str]) -> Callable[[Iterable[Source]], Iterator[SpanBatch]]:
+def _reader(columns: Mapping[str, str] | None) -> Callable[[Iterable[Source]], Iterator[SpanBatch]]:
     def batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
         for source in sources:
             yield _batch(source, columns)
@@ -80,15 +69,28 @@ def _table(source: Source) -> pl.DataFrame:
     try:
         if content.startswith(PARQUET_MAGIC):
             return pl.read_parquet(BytesIO(content))
-        separator = "\t" if b"\t" in content[: content.find(b"\n")] else ","
-        return pl.read_csv(content, separator=separator, infer_schema=False)
+        if content.startswith(ARROW_MAGIC):
+            return pl.read_ipc(BytesIO(content))
+        if content.lstrip().startswith(b"{"):
+            return pl.read_ndjson(BytesIO(content), infer_schema_length=None)
+        return pl.read_csv(content, separator=_separator(content), infer_schema=False)
     except pl.exceptions.PolarsError as error:
         raise SourceError(f"{source.name} is no whole table: {error}; write it again.") from error
 
 
-def _batch(source: Source, columns: Mapping[str, str]) -> SpanBatch:
+def _separator(content: bytes) -> str:
+    """Return what separates columns: of the usual characters the one that is in the header most often."""
+    header = content.partition(b"\n")[0].decode(errors="replace")
+    return max(SEPARATORS, key=header.count)
+
+
+def _batch(source: Source, mapping: Mapping[str, str] | None) -> SpanBatch:
     table = _table(source)
-    missing = [columns.get(name, name) for name in NEEDED if columns.get(name) not in table.columns]
+    columns = usual_columns(table.columns) if mapping is None else mapping
+    usual = USUAL if mapping is None else {}
+    missing = [
+        columns.get(name, usual.get(name, name)) for name in NEEDED if columns.get(name) not in table.columns
+    ]
     if missing:
         raise SourceError(
             f"{source.name} has no column {', '.join(missing)} but {', '.join(table.columns)}; "
@@ -114,6 +116,11 @@ def _recorded(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     start = _epoch_ns(found["start"])
     texts = {name: found[name].cast(pl.String) for name in found if name in SPANS.keys() - CONVERTED}
     named = {name: names(found[name]) for name, names in NAMED.items() if name in found}
+    if "failed" in found:
+        is_silent = found["failed"].cast(pl.String).fill_null("").str.to_lowercase().is_in(SAYS_NO_MORE)
+        named["status"] = pl.Series(["error"]).zip_with(~is_silent, pl.Series(["unset"]))
+    if "http_status" in found:
+        named["http_status"] = found["http_status"].cast(pl.String)
     times = {"start_ns": start, "duration_ns": _duration_ns(found, start)}
     described = [column for column in table.columns if column not in columns.values()]
     described += [columns["attributes"]] if "attributes" in found else []
@@ -125,11 +132,28 @@ def _recorded(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
 def _duration_ns(found: Mapping[str, pl.Series], start: pl.Series) -> pl.Series:
     if "end" in found:
         return _epoch_ns(found["end"]) - start
+    if "duration" in found:
+        return _as_ns(found["duration"], _unit(found["duration"], found["start"]))
     for name in found.keys() & DURATIONS_NS.keys():
-        if isinstance(found[name].dtype, pl.Duration):
-            return found[name].dt.total_nanoseconds()
-        return (found[name].cast(pl.Float64, strict=False) * DURATIONS_NS[name]).round().cast(pl.Int64)
+        return _as_ns(found[name], DURATIONS_NS[name])
     return pl.repeat(None, len(start), dtype=pl.Int64, eager=True)
+
+
+def _as_ns(durations: pl.Series, unit_ns: float) -> pl.Series:
+    if isinstance(durations.dtype, pl.Duration):
+        return durations.dt.total_nanoseconds()
+    return (durations.cast(pl.Float64, strict=False) * unit_ns).round().cast(pl.Int64)
+
+
+def _unit(durations: pl.Series, start: pl.Series) -> float:
+    """Return the unit in ns of durations that say none: that of the start, if that is a number.
+
+    Beside calendar times it is the nanosecond, as always in the `Duration` of ClickHouse's `otel_traces`.
+    """
+    if durations.name == "Duration":
+        return 1
+    numbers = start.cast(pl.Float64, strict=False) if not start.dtype.is_temporal() else start.clear()
+    return _epoch_unit(numbers) if numbers.count() else 1
 
 
 def _epoch_ns(times: pl.Series) -> pl.Series:
@@ -144,8 +168,11 @@ def _epoch_ns(times: pl.Series) -> pl.Series:
         times = times.cast(pl.Int64)
     elif times.dtype == pl.String:
         times = times.cast(pl.Float64)
-    unit = next((ns for below, ns in EPOCH_UNITS if (times < below).all()), 1)
-    return (times * unit).round().cast(pl.Int64)
+    return (times * _epoch_unit(times)).round().cast(pl.Int64)
+
+
+def _epoch_unit(times: pl.Series) -> int:
+    return next((ns for below, ns in EPOCH_UNITS if (times < below).all()), 1)
 
 
 def _attributes(table: pl.DataFrame, described: list[str]) -> pl.Series:
@@ -159,41 +186,33 @@ def _attributes(table: pl.DataFrame, described: list[str]) -> pl.Series:
 def _objects(column: pl.Series) -> pl.Series:
     """Return a column of maps, or of single values under the column's name, as JSON objects of texts."""
     if column.dtype.is_nested():
-        return pl.Series([attributes_json(_members(value)) for value in column.to_list()], dtype=pl.String)
+        return map_objects(column)
     text = column.cast(pl.String).replace("", None)
     if text.count() and text.drop_nulls().str.starts_with("{").all():
-        return pl.Series([attributes_json(_members_of_text(value or "")) for value in text], dtype=pl.String)
-    named = text.to_frame(column.name).select(pl.struct(pl.all()).struct.json_encode()).to_series()
-    return named.zip_with(text.is_not_null(), pl.Series(["{}"]))
-
-
-def _members(value: Any) -> Mapping[str, Any]:
-    """Return the members of a map, which comes as a dict, a struct or a list of key and value."""
-    if isinstance(value, list):
-        return {pair["key"]: pair["value"] for pair in value}
-    return {key: held for key, held in (value or {}).items() if held is not None}
-
-
-def _members_of_text(text: str) -> Mapping[str, Any]:
-    """Return the members of a map as ClickHouse prints it (`{'key':'value'}`), or of a JSON object."""
-    try:
-        return _members(orjson.loads(text))
-    except ValueError:
-        return {key.replace("\\'", "'"): value.replace("\\'", "'") for key, value in PAIR.findall(text)}
+        return map_objects(text)
+    return value_objects(text)
 
 
 def _recognises(head: bytes) -> bool:
-    """Parquet is taken for a table of spans; what it lacks is said when it is read."""
-    header = head.partition(b"\n")[0]
-    needed = (OTEL_TRACES[name].encode() for name in NEEDED)
-    return head.startswith(PARQUET_MAGIC) or all(name in header for name in needed)
+    """Parquet and Arrow are taken for tables of spans; what they lack is said when they are read."""
+    if head.startswith((PARQUET_MAGIC, ARROW_MAGIC)):
+        return True
+    line = head.removeprefix(BYTE_ORDER_MARK).partition(b"\n")[0]
+    if not line.lstrip().startswith(b"{"):
+        header = line.decode(errors="replace").strip().split(_separator(line))
+        return are_spans(header)
+    try:
+        row = orjson.loads(line)
+    except ValueError:
+        return False
+    return are_spans(row)
 
 
 FORMAT = TraceFormat(
     name="otel-traces-table",
-    description="a Parquet or CSV table in the layout of ClickHouse's otel_traces",
+    description="a Parquet, Arrow, CSV or JSON-lines table: ClickHouse's otel_traces, or usual names",
     recognises=_recognises,
-    batches=_reader(OTEL_TRACES),
+    batches=_reader(None),
     sample=(
         b"Timestamp,TraceId,SpanId,ParentSpanId,SpanName,SpanKind,ServiceName,Duration,StatusCode\n"
         b"2018-12-13 14:37:40.000000000,5b8efff798038103d269b633813fc60c,eee19b7ec3c1b174,,GET /,"

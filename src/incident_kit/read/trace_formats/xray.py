@@ -201,7 +201,7 @@ def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
 
 
 def _recognises(head: bytes) -> bool:
-    is_segment = b'"trace_id"' in head and b'"start_time"' in head
+    is_segment = all(key in head for key in (b'"trace_id"', b'"id"', b'"start_time"'))
     return is_segment or (b'"Segments"' in head and b'"Document"' in head)
 
 

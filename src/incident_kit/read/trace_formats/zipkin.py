@@ -75,10 +75,10 @@ def _frame(spans: list[_Span]) -> pl.DataFrame:
         "trace_id": trace_ids(pl.Series([span.trace_id for span in spans], dtype=pl.String)),
         "span_id": span_ids(pl.Series([span.span_id for span in spans], dtype=pl.String)),
         "parent_span_id": span_ids(pl.Series([span.parent_span_id for span in spans], dtype=pl.String)),
-        "service": [endpoint.service for endpoint in local],
+        "service": [endpoint.service or None for endpoint in local],
         "name": [span.name for span in spans],
         "kind": [span.kind.lower() if span.kind else None for span in spans],
-        "start_ns": microseconds([span.start for span in spans]),
+        "start_ns": microseconds([span.start or None for span in spans]),  # 0 is Zipkin's "not known"
         "duration_ns": microseconds([span.duration for span in spans]),
         "status": None,
         "attributes": [_tags(span.tags) for span in spans],

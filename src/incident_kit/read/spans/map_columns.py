@@ -1,0 +1,84 @@
+"""Columns of maps, in whichever way a table holds them, as JSON objects of texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+import polars as pl
+
+from incident_kit.read.spans.attribute_lists import FLAT_OBJECT, ListSyntax, attribute_objects
+from incident_kit.read.spans.attribute_text import attributes_json
+
+PAIR = re.compile(r"'((?:[^'\\]|\\.)*)':'((?:[^'\\]|\\.)*)'")
+PAIR_LIST = ListSyntax(before_value=(',"value":',), closing="}", value=lambda pair: pair.get("value"))
+# How Parquet's maps of texts arrive.
+TEXT_MAP = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
+# What is written otherwise in JSON than ClickHouse writes it.
+ESCAPED = r'["\\\x00-\x1f]'
+
+
+def map_objects(column: pl.Series) -> pl.Series:
+    """Return one JSON object of texts a row for a column of maps, structs, or texts of either."""
+    if column.dtype == TEXT_MAP:
+        lists = _as_json(column).replace("null", "[]").cast(pl.Binary)
+        return attribute_objects(lists.to_list(), PAIR_LIST)
+    if isinstance(column.dtype, pl.Struct):
+        return _struct_objects(column)
+    if column.dtype.is_nested():
+        return pl.Series([attributes_json(_members(value)) for value in column.to_list()], dtype=pl.String)
+    text = column.fill_null("{}").replace("", "{}")
+    # ClickHouse prints a map with single quotes, and escapes one inside by a backslash.
+    is_simple = ~text.str.contains(ESCAPED)
+    return _exact(text.str.replace_all("'", '"', literal=True).zip_with(is_simple, text), _members_of_text)
+
+
+def value_objects(column: pl.Series) -> pl.Series:
+    """Return one JSON object a row that holds a column's value, if there is one, under the column's name."""
+    return _struct_objects(column.to_frame().to_struct())
+
+
+def _struct_objects(column: pl.Series) -> pl.Series:
+    """Return structs as objects of those of their fields that are not null."""
+    members = pl.concat_str(map(_member, column.struct.unnest()), separator=",", ignore_nulls=True)
+    return pl.select(("{" + members + "}").alias(column.name)).to_series()
+
+
+def _member(field: pl.Series) -> pl.Series:
+    text = _as_json(field) if field.dtype.is_nested() else field.cast(pl.String)
+    name = orjson.dumps(field.name).decode()
+    return (f"{name}:" + _as_json(text)).set(field.is_null(), None)
+
+
+def _as_json(column: pl.Series) -> pl.Series:
+    """Return the JSON of every value of a column."""
+    whole = column.alias("held").to_frame().select(pl.struct("held").struct.json_encode()).to_series()
+    return whole.str.strip_prefix('{"held":').str.head(-1)
+
+
+def _exact(objects: pl.Series, members: Callable[[str], Any]) -> pl.Series:
+    """Return objects as they are where they are flat objects of texts, else their members as such."""
+    odd = (~objects.str.contains(FLAT_OBJECT)).arg_true()
+    parsed = [attributes_json(_members(members(objects[row]))) for row in odd]
+    return objects.scatter(odd, pl.Series(parsed, dtype=pl.String))
+
+
+def _members(value: Any) -> Mapping[str, Any]:
+    """Return the members of a map, which comes as a dict or as a list of key and value."""
+    if isinstance(value, list):
+        return {str(pair["key"]): pair["value"] for pair in value}
+    return {key: held for key, held in (value or {}).items() if held is not None}
+
+
+def _members_of_text(text: str) -> Any:
+    """Return the members of a map as ClickHouse prints it (`{'key':'value'}`), or of a JSON object."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return {_unescaped(key): _unescaped(value) for key, value in PAIR.findall(text)}
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\'", "'").replace("\\\\", "\\")

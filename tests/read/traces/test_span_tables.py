@@ -1,0 +1,114 @@
+"""Tables of spans: found by the names that tools give their columns, in any container."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from io import BytesIO
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_kit.read.spans.map_columns import map_objects
+from incident_kit.read.traces import read_traces
+
+TRACE, ROOT = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
+NOON = "2018-12-13 14:51:00.500000000"
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Timestamp,TraceId,SpanId,ServiceName,SpanName,SpanKind,Duration,StatusCode",
+         f"{NOON},{TRACE},{ROOT},shop,a,Server,2000000,Error"),
+        ("traceID,spanID,serviceName,name,kind,timestamp,durationNano,statusCode",
+         f"{TRACE},{ROOT},shop,a,2,{NOON},2000000,2"),
+        ("trace.trace_id,trace.span_id,service.name,name,span.kind,Timestamp,duration_ms,status_code",
+         f"{TRACE},{ROOT},shop,a,server,2018-12-13T14:51:00.5Z,2,2"),
+        ("trace_id,span_id,service_name,span_name,span_kind,start_time_unix_nano,end_time_unix_nano,status_code",
+         f"{TRACE},{ROOT},shop,a,SPAN_KIND_SERVER,1544712660500000000,1544712660502000000,STATUS_CODE_ERROR"),
+        ("trace_id,span_id,service,name,kind,start,duration,error",
+         f"{TRACE},{ROOT},shop,a,server,1544712660500000000,2000000,1"),
+        ("traceID,spanID,serviceName,operationName,kind,startTime,duration,error",
+         f"{TRACE},{ROOT},shop,a,server,1544712660500000,2000,true"),
+        ("trace_id,span_id,service,operation,kind,start_time,end_time,status",
+         f"{TRACE},{ROOT},shop,a,server,2018-12-13T14:51:00.500Z,2018-12-13T14:51:00.502Z,error"),
+        ("trace_id,span_id,service,name,kind,start_ms,start,duration_us,status",
+         f"{TRACE},{ROOT},shop,a,server,0,1544712660500,2000,error"),
+        ("trace_id,span_id,service,name,kind,start,duration_s,status",
+         f"{TRACE},{ROOT},shop,a,server,1544712660.5,0.002,error"),
+    ],
+    ids=["ClickHouse", "SigNoz", "Honeycomb", "OTLP", "Datadog", "Jaeger", "begin and end", "us", "s"],
+)  # fmt: skip
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
+def test_a_table_is_read_by_the_usual_names(header, row, separator, write_file: Callable) -> None:
+    traces = read_traces(write_file(f"{header}\n{row}\n".replace(",", separator)))
+    (span,) = traces.spans.to_dicts()
+    assert (span["trace_id"], span["span_id"], span["service"], span["name"]) == (TRACE, ROOT, "shop", "a")
+    assert (span["kind"], span["status"], span["duration_ms"]) == ("server", "error", 2)
+    assert span["start"].timestamp() == 1544712660.5
+
+
+@pytest.mark.parametrize("write", ["parquet", "ipc", "ndjson", "csv"])
+def test_a_table_may_lie_in_any_container(write: str, write_file: Callable) -> None:
+    buffer = BytesIO()
+    table = pl.DataFrame(
+        {"trace_id": [TRACE], "span_id": [ROOT], "start": [datetime(2018, 12, 13)], "duration_ms": [1.5]}
+    )
+    getattr(table, f"write_{write}")(buffer)
+    traces = read_traces(write_file(buffer.getvalue()))
+    assert (traces.trace_format, traces.spans["duration_ms"].to_list()) == ("otel-traces-table", [1.5])
+
+
+def test_clickhouses_json_lines_hold_maps_as_objects(write_file: Callable) -> None:
+    row = {
+        "Timestamp": NOON,
+        "TraceId": TRACE,
+        "SpanId": ROOT,
+        "Duration": "1000000",
+        "SpanAttributes": {"http.route": "/x"},
+    }
+    other = row | {"SpanAttributes": {"k": 'say "hi"'}, "SpanId": "a1"}
+    spans = read_traces(write_file(json.dumps(row) + "\n" + json.dumps(other))).spans
+    assert [json.loads(each) for each in spans["attributes"]] == [{"http.route": "/x"}, {"k": 'say "hi"'}]
+    assert spans["route"].to_list() == ["/x", None]
+
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
+    ["'", '"', "\\", ':null,"', "null", "},{"]
+)
+MAPS = st.lists(st.dictionaries(TEXT, TEXT, max_size=3), min_size=1, max_size=4)
+
+
+@given(MAPS)
+@settings(deadline=None, max_examples=50)
+def test_maps_come_back_from_every_way_to_hold_them(maps: list[dict[str, str]]) -> None:
+    pairs = [[{"key": key, "value": value} for key, value in each.items()] for each in maps]
+    names = sorted({name for each in maps for name in each}) or ["none"]
+    structs = [{name: each.get(name) for name in names} for each in maps]
+    columns = [
+        pl.Series(pairs, dtype=pl.List(pl.Struct({"key": pl.String, "value": pl.String}))),
+        pl.Series(structs, dtype=pl.Struct(dict.fromkeys(names, pl.String))),
+        pl.Series([json.dumps(each) for each in maps]),
+        pl.Series([json.dumps(each, separators=(",", ":")) for each in maps]),
+        pl.Series([_as_clickhouse_prints(each) for each in maps]),
+    ]
+    for column in columns:
+        assert [json.loads(text) for text in map_objects(column)] == maps
+
+
+def _as_clickhouse_prints(members: dict[str, str]) -> str:
+    def quoted(text: str) -> str:
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    return "{" + ",".join(f"{quoted(key)}:{quoted(value)}" for key, value in members.items()) + "}"
+
+
+def test_a_missing_map_is_an_empty_one() -> None:
+    for dtype in (
+        pl.List(pl.Struct({"key": pl.String, "value": pl.String})),
+        pl.Struct({"a": pl.String}),
+        pl.String,
+    ):
+        assert map_objects(pl.Series([None], dtype=dtype)).to_list() == ["{}"]

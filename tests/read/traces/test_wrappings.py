@@ -1,0 +1,201 @@
+"""Traces come wrapped and spelt in many ways; each is read as what it is."""
+
+import gzip
+import json
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+import zstandard
+
+from incident_kit.read.traces import read_traces
+
+TRACE, ROOT, CHILD = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174", "eee19b7ec3c1b175"
+SHOP = {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}
+SPAN = {
+    "traceId": TRACE,
+    "spanId": ROOT,
+    "name": "a",
+    "kind": 2,
+    "startTimeUnixNano": "1544712660000000000",
+    "endTimeUnixNano": "1544712661000000000",
+}
+RESOURCE_SPANS = {"resource": SHOP, "scopeSpans": [{"spans": [SPAN]}]}
+DOCUMENT = {"resourceSpans": [RESOURCE_SPANS]}
+
+
+@pytest.mark.parametrize(
+    ("content", "spans"),
+    [
+        (json.dumps(RESOURCE_SPANS) + "\n" + json.dumps(RESOURCE_SPANS), 2),
+        ([RESOURCE_SPANS, RESOURCE_SPANS], 2),
+        ("[\n" + json.dumps(DOCUMENT) + ",\n" + json.dumps(DOCUMENT) + "\n]\n", 2),
+        (json.dumps(DOCUMENT, indent=2) + "\n" + json.dumps(DOCUMENT, indent=2) + "\n", 2),
+        ({"data": DOCUMENT}, 1),
+        ({"trace": {"batches": [RESOURCE_SPANS]}}, 1),
+        ({"result": DOCUMENT}, 1),
+        (json.dumps(DOCUMENT) + "\r\n" + json.dumps(DOCUMENT) + "\r\n", 2),
+        ("\ufeff" + json.dumps(DOCUMENT), 1),
+        ('{"resourceSpans":null}\n' + json.dumps(DOCUMENT), 1),
+        ({"resourceSpans": [{"resource": None, "scopeSpans": None}, RESOURCE_SPANS]}, 1),
+        (gzip.compress(json.dumps(DOCUMENT).encode()), 1),
+        (zstandard.ZstdCompressor().compress(json.dumps(DOCUMENT).encode()), 1),
+    ],
+    ids=[
+        "a resource a line", "a list of resources", "a list over lines", "pretty, one after the other",
+        "data", "trace.batches", "result", "CRLF", "byte order mark", "null", "null scopes", "gz", "zst",
+    ],
+)  # fmt: skip
+def test_otlp_is_found_in_what_wraps_it(content, spans, write_file: Callable) -> None:
+    traces = read_traces(write_file(content))
+    assert (traces.trace_format, traces.spans.height, traces.rejected.height) == ("otlp-json", spans, 0)
+    assert set(traces.spans["service"]) == {"shop"}
+
+
+def test_otlp_may_be_spelt_as_its_protobuf_fields_are(write_file: Callable) -> None:
+    span = {
+        "trace_id": TRACE,
+        "span_id": ROOT,
+        "parent_span_id": CHILD,
+        "name": 'a "span_id": 5',
+        "kind": "SPAN_KIND_CLIENT",
+        "start_time_unix_nano": 1544712660000000000,
+        "end_time_unix_nano": "1544712661000000000",
+        "status": {"code": "STATUS_CODE_ERROR"},
+        "attributes": [
+            {"key": "http.response.status_code", "value": {"int_value": "502"}},
+            {"key": "db.system.name", "value": {"string_value": "postgresql"}},
+        ],
+    }
+    shop = {"attributes": [{"key": "service.name", "value": {"string_value": "shop"}}]}
+    document = {"resource_spans": [{"resource": shop, "scope_spans": [{"spans": [span]}]}]}
+    (row,) = read_traces(write_file(document)).spans.to_dicts()
+    assert (row["trace_id"], row["span_id"], row["parent_span_id"]) == (TRACE, ROOT, CHILD)
+    assert (row["service"], row["kind"], row["status"], row["http_status"]) == (
+        "shop",
+        "client",
+        "error",
+        502,
+    )
+    assert (row["name"], row["duration_ms"], row["peer"]) == ('a "span_id": 5', 1000, "postgresql")
+
+
+def test_damage_after_whole_documents_costs_only_what_follows_it(write_file: Callable) -> None:
+    pretty = json.dumps(DOCUMENT, indent=1)
+    traces = read_traces(write_file(pretty + "\n" + pretty[:-40]))
+    assert (traces.spans.height, traces.rejected["line_number"].to_list()) == (1, [pretty.count("\n") + 2])
+
+
+@pytest.mark.parametrize(
+    ("trace_id", "expected"),
+    [
+        ("0x" + TRACE, TRACE),
+        ("5b8efff7-9803-8103-d269-b633813fc60c", TRACE),
+        ("5B8EFFF7-9803-8103-D269-B633813FC60C", TRACE),
+        ("0X5B8EFFF7", "0000000000000000000000005b8efff7"),
+        ("not-a-uuid", "not-a-uuid"),
+    ],
+)
+def test_ids_have_one_spelling(trace_id, expected, write_file: Callable) -> None:
+    path = write_file(f"trace_id,span_id,start,duration_ms\n{trace_id},{ROOT},1544712660,1\n")
+    assert read_traces(path).spans["trace_id"].to_list() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"key": "k", "value": {"arrayValue": None}}, "[]"),
+        ({"key": "k", "value": {"kvlistValue": {"values": [{"value": {}}]}}}, "{}"),
+        ({"key": "k", "value": {"stringValue": None}}, ""),
+        ({"key": "k", "value": "untagged"}, "untagged"),
+        ({"key": "k", "value": 5}, "5"),
+        ({"key": "k"}, ""),
+    ],
+)
+def test_odd_attribute_values_of_otlp_are_text(value, text, write_file: Callable) -> None:
+    span = SPAN | {"attributes": [value]}
+    traces = read_traces(write_file({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}))
+    assert [json.loads(held) for held in traces.spans["attributes"]] == [{"k": text}]
+
+
+ELASTIC = {
+    "traceID": TRACE,
+    "spanID": ROOT,
+    "operationName": "a",
+    "references": [],
+    "startTime": 1544712660000000,
+    "startTimeMillis": 1544712660000,
+    "duration": 1000,
+    "tags": [{"key": "http.status_code", "type": "int64", "value": "503"}, {"key": "k", "value": "no type"}],
+    "tag": {"span@kind": "server"},
+    "process": {"serviceName": "shop", "tags": [], "tag": {"host@name": "h1"}},
+}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(ELASTIC) + "\n",
+        json.dumps({"_index": "jaeger-span-2018-12-13", "_source": ELASTIC}),
+        {"took": 1, "hits": {"total": {"value": 1}, "hits": [{"_source": ELASTIC}]}},
+        [ELASTIC],
+        {"data": {"spans": [ELASTIC], "processes": None}},
+        {"spans": [ELASTIC | {"tags": {"http.status_code": 503, "k": "no type"}}]},
+    ],
+    ids=["a line", "a hit", "a search", "a list", "one trace", "tags as an object"],
+)
+def test_jaegers_spans_are_found_in_what_wraps_them(content, write_file: Callable) -> None:
+    traces = read_traces(write_file(content), trace_format="jaeger-json")
+    (row,) = traces.spans.to_dicts()
+    assert (row["service"], row["kind"], row["http_status"], row["duration_ms"]) == ("shop", "server", 503, 1)
+    assert json.loads(row["attributes"]).items() >= {"k": "no type", "host.name": "h1"}.items()
+    assert traces.rejected.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("more", "column", "expected"),
+    [
+        ({"timestamp": 0}, "start", None),
+        ({"localEndpoint": {"serviceName": ""}}, "service", None),
+        ({"localEndpoint": None}, "service", None),
+        ({"timestamp": "1544712660000000", "duration": "5000"}, "duration_ms", 5),
+        ({"tags": None, "kind": "client", "remoteEndpoint": {"serviceName": "mysql"}}, "peer", "mysql"),
+        ({"tags": {"http.status_code": 502}}, "http_status", 502),
+    ],
+)
+def test_zipkin_leaves_out_what_it_does_not_know(more, column, expected, write_file: Callable) -> None:
+    span = {"traceId": TRACE, "id": ROOT, "timestamp": 1544712660000000, "duration": 5000} | more
+    assert read_traces(write_file([span])).spans[column].to_list() == [expected]
+
+
+XRAY = {"trace_id": "1-5b8efff7-98038103d269b633813fc60c", "id": ROOT, "name": "shop", "start_time": 1.0}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"Segments": [{"Id": ROOT, "Document": json.dumps(XRAY)}]},
+        {"Segments": [{"Id": ROOT, "Document": XRAY}]},
+        {"Traces": [{"Segments": [{"Document": json.dumps(XRAY)}]}], "UnprocessedTraceIds": []},
+        '{"format": "json", "version": 1}\n' + json.dumps(XRAY),
+        [XRAY],
+    ],
+    ids=["segments", "parsed already", "BatchGetTraces", "what the daemon receives", "a list"],
+)
+def test_xrays_segments_are_found_in_what_wraps_them(content, write_file: Callable) -> None:
+    traces = read_traces(write_file(content))
+    assert (traces.trace_format, traces.spans.height, traces.rejected.height) == ("xray", 1, 0)
+
+
+def test_a_subsegment_that_came_alone_belongs_to_the_service_around_it(write_file: Callable) -> None:
+    deeper = {"type": "subsegment", "id": "a2", "parent_id": "a1", "name": "deeper"}
+    lone = {"type": "subsegment", "id": "a1", "parent_id": ROOT, "name": "api", "namespace": "remote"}
+    spans = read_traces(write_file([XRAY | deeper, XRAY | lone, XRAY])).spans
+    assert dict(spans.select("name", "service").iter_rows()) == dict.fromkeys(
+        ("deeper", "api", "shop"), "shop"
+    )
+
+
+def test_an_empty_service_name_is_none(write_file: Callable) -> None:
+    path = write_file(f"trace_id,span_id,service,start\n{TRACE},{ROOT},,1544712660\n")
+    assert read_traces(path).spans.select(pl.col("service").null_count()).item() == 1
