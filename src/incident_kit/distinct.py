@@ -42,7 +42,7 @@ def coded(column: pl.Series) -> Coded:
     told_apart = column.cast(categories()) if column.dtype == pl.String else column
     places = told_apart.to_physical()
     distinct = told_apart.unique().drop_nulls()
-    count = int(np.max(distinct.to_physical().to_numpy(), initial=0)) + 1
+    count = int(distinct.to_physical().to_numpy().max(initial=0)) + 1
     values = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, count)
     return Coded(values.scatter(distinct.to_physical(), distinct.cast(pl.String)), places)
 
