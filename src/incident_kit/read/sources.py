@@ -73,9 +73,15 @@ class Source:
 
             return cast(BufferedIOBase, stack.enter_context(fsspec.open(self.name, "rb")))
         except (ImportError, ValueError) as error:
-            raise SourceError(
-                f"{self.name} needs a library to be read: {error}; for s3:// install incident-kit[s3]."
-            ) from error
+            raise _unreadable(self.name, error) from error
+
+
+def _unreadable(address: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"{address} needs a library to be read: {error}; for s3:// install incident-kit[s3]."
+        if isinstance(error, ImportError | ValueError)
+        else f"{address} cannot be opened: {error}."
+    )
 
 
 def find_sources(paths: Paths) -> list[Source]:
@@ -177,8 +183,10 @@ def _decompressed(stream: BufferedIOBase) -> BufferedIOBase:
 
 
 def _expand(path: str) -> list[str]:
-    if path == STANDARD_INPUT or "://" in path:
+    if path == STANDARD_INPUT:
         return [path]
+    if "://" in path:
+        return _expand_remote(path) if MAGIC.intersection(path) and not path.startswith("http") else [path]
     place = Path(path).expanduser()
     if place.is_dir():
         with os.scandir(place) as items:
@@ -191,6 +199,19 @@ def _expand(path: str) -> list[str]:
     found = sorted(str(item) for item in _globbed(place) if item.is_file())
     if not found:
         raise SourceError(f"There is no file {path}; check the path, or quote the glob.")
+    return found
+
+
+def _expand_remote(pattern: str) -> list[str]:
+    try:
+        from fsspec.core import url_to_fs
+
+        store, path = url_to_fs(pattern)
+        found = sorted(store.unstrip_protocol(name) for name in store.glob(path))
+    except (ImportError, ValueError, OSError) as error:
+        raise _unreadable(pattern, error) from error
+    if not found:
+        raise SourceError(f"Nothing in the store is called {pattern}; check the address.")
     return found
 
 
