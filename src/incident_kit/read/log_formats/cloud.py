@@ -113,7 +113,7 @@ def _elapsed() -> pl.Expr:
     """Return the time between start and end, unless both are whole seconds: that would be a guess."""
     start, finish = pl.col("timestamp"), pl.col("finish")
     exact = (start.dt.microsecond() != 0) | (finish.dt.microsecond() != 0)
-    return pl.when(exact).then((finish - start).dt.total_microseconds() / 1000)
+    return pl.when(exact).then(((finish - start).dt.total_microseconds() / 1000).round(3))
 
 
 def _row(

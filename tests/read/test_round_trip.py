@@ -1,0 +1,98 @@
+"""The law of reading: what a server writes is what is read, whatever clients put into it, in every format."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from incident_kit.read.access_log import read_access_log
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.reader import Reading, read_block
+from incident_kit.read.parsing.registry import all_formats, families
+from tests.read import writers
+from tests.read.writers.record import RECORDS, Record, Writer
+
+ROWS = {row.name: row for row in all_formats()}
+WRITERS: dict[str, Writer] = {}
+for module in iter_modules(writers.__path__, f"{writers.__name__}."):
+    WRITERS |= getattr(import_module(module.name), "WRITERS", {})
+NOISE = ['"', "\\", "\t", " ", "-", "\x00", "\ufffd", "{"]
+EVERY = pytest.mark.parametrize("name", sorted(ROWS))
+FEW, MANY = settings(deadline=None, max_examples=4), settings(deadline=None, max_examples=10)
+# A record of which nothing is odd.
+CALM = Record(
+    at=datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC), method="GET", target="/x", http_version="1.1",
+    host="shop.example.com", status=200, duration_us=250_000, bytes_sent=612, client_ip="203.0.113.7",
+    client_port=40124, user=None, user_agent="curl/8.5", referer=None, upstream_addr="10.0.0.1:80",
+    upstream_status=200, upstream_us=204_000, request_id="7bde940e",
+    trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
+)  # fmt: skip
+
+
+def written(writer: Writer, records: list[Record]) -> list[str]:
+    return [*filter(None, [writer.head]), *(writer.line(writer.limits(record)) for record in records)]
+
+
+def read(lines: list[str], row: LogFormat, *, fast: bool = True) -> Reading:
+    return read_block(Block("some.log", 1, ("\n".join(lines) + "\n").encode()), [row], fast=fast)
+
+
+def test_every_format_has_a_writer_in_the_module_of_its_family():
+    names = {family: set(import_module(f"{writers.__name__}.{family}").WRITERS) for family in families()}
+    assert names == {family: {row.name for row in rows} for family, rows in families().items()}
+
+
+@EVERY
+@MANY
+@given(records=st.lists(RECORDS, min_size=1, max_size=6))
+def test_a_record_that_a_server_writes_is_read_back(name, records):
+    writer = WRITERS[name]
+    requests = read(written(writer, records), ROWS[name]).requests
+    assert len(requests) == len(records)
+    for row, record in zip(requests.iter_rows(named=True), records, strict=True):
+        expected = writer.expected(writer.limits(record))
+        assert {column: row[column] for column in expected} == expected
+
+
+@EVERY
+@FEW
+@given(records=st.lists(RECORDS, min_size=1, max_size=4), data=st.data())
+def test_damaged_lines_are_read_or_rejected_and_the_fast_way_agrees_with_the_exact_one(name, records, data):
+    lines = written(WRITERS[name], records)
+    lines += [damaged(data, data.draw(st.sampled_from(lines))) for _ in range(4)]
+    fast, exact = (read(lines, ROWS[name], fast=way) for way in (True, False))
+    assert len(fast.requests) + len(fast.rejected) == sum(1 for line in lines if line.strip())
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
+
+
+def damaged(data: st.DataObject, line: str) -> str:
+    """Return a line with a stretch of it lost, doubled or replaced."""
+    start, end = sorted(data.draw(st.lists(st.integers(0, len(line)), min_size=2, max_size=2)))
+    put = data.draw(st.sampled_from(["", *NOISE, line[start:end] * 2]))
+    return line[:start] + put + line[end:]
+
+
+@EVERY
+def test_a_line_of_a_megabyte_is_a_line(name):
+    writer = WRITERS[name]
+    lines = written(writer, [CALM, replace(CALM, target="/" + "x" * 1_000_000), CALM])
+    assert read(lines, ROWS[name]).requests["path"].str.len_bytes().to_list() == [2, 1_000_001, 2]
+
+
+@EVERY
+def test_bytes_that_are_no_text_lose_no_line(name, tmp_path):
+    writer = WRITERS[name]
+    lines = written(writer, [CALM, replace(CALM, target="/MARK"), CALM])
+    path = tmp_path / "some.log"
+    path.write_bytes("\n".join(lines).encode().replace(b"MARK", b"a\xff\xc3b"))
+    log = read_access_log(path, log_format=name)
+    assert log.requests["path"].to_list() == ["/x", "/a\ufffd\ufffdb", "/x"]

@@ -1,0 +1,33 @@
+"""Apache httpd, as the pages of `mod_log_config` and "Log Files" say."""
+
+from __future__ import annotations
+
+from tests.read.writers.record import REQUEST, Record, Writer, apache_escaped, clf, dash
+
+COLUMNS = ("timestamp", *REQUEST, "client_ip", "user", "status", "bytes_sent")
+AGENTS = ("referer", "user_agent")
+
+
+def common(record: Record) -> str:
+    return (
+        f"{record.client_ip} - {dash(record.user)} [{clf(record.at)}] "
+        f'"{apache_escaped(record.line)}" {record.status} {record.bytes_sent}'
+    )
+
+
+def combined(record: Record) -> str:
+    return f'{common(record)} "{apache_escaped(record.referer)}" "{apache_escaped(record.user_agent)}"'
+
+
+WRITERS = {
+    "apache_common": Writer(common, COLUMNS),
+    "apache_combined": Writer(combined, (*COLUMNS, *AGENTS)),
+    "apache_vhost_combined": Writer(
+        lambda record: f"{record.host}:443 {combined(record)}", (*COLUMNS, *AGENTS, "host")
+    ),
+    "apache_host_combined": Writer(
+        lambda record: f"{record.host} {combined(record)}", (*COLUMNS, *AGENTS, "host")
+    ),
+    "apache_host_common": Writer(lambda record: f"{record.host} {common(record)}", (*COLUMNS, "host")),
+    "apache_combinedio": Writer(lambda record: f"{combined(record)} 430 843", (*COLUMNS, *AGENTS)),
+}

@@ -1,0 +1,33 @@
+"""uvicorn, as its `AccessFormatter` writes: the path is percent-encoded, the query as it was sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from urllib.parse import quote
+
+from tests.read.writers.record import REQUEST, Record, Writer, without
+
+COLUMNS = (*REQUEST, "client_ip", "client_port", "status")
+
+
+def limits(record: Record) -> Record:
+    query = "" if record.query is None else f"?{without('', record.query)}"
+    return replace(record, target=quote(record.path) + query)
+
+
+def line(record: Record) -> str:
+    known = {status.value: status.phrase for status in HTTPStatus}
+    phrase = known.get(record.status, "")
+    client = f"{record.client_ip}:{record.client_port}"
+    return f'INFO:     {client} - "{record.line}" {record.status} {phrase}'.rstrip()
+
+
+def timed(record: Record) -> str:
+    return f"{record.at.strftime('%Y-%m-%d %H:%M:%S,%f')[:-3]} {line(record)}"
+
+
+WRITERS = {
+    "uvicorn": Writer(line, COLUMNS, limits=limits),
+    "uvicorn_timed": Writer(timed, ("timestamp", *COLUMNS), tick_us=1000, limits=limits),
+}

@@ -1,0 +1,72 @@
+"""W3C extended logs, as Microsoft's and AWS's documentation of the fields says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote
+
+from tests.read.writers.record import Record, Writer, dash, query_or_none, seconds, without
+
+COLUMNS = (
+    "timestamp", "method", "target", "path", "query", "client_ip", "status", "bytes_sent", "duration_ms",
+    "user_agent",
+)  # fmt: skip
+IIS = (
+    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status "
+    "sc-bytes time-taken"
+)
+TABS = "date\ttime\tc-ip\tcs-method\tcs-uri-stem\tcs-uri-query\tsc-status\tsc-bytes\ttime-taken"
+
+
+def _spaced(text: str | None) -> str | None:
+    """Return the text as IIS gives it back: it writes a space as a plus sign."""
+    return without("", text) and str(without("", text)).replace("+", " ")
+
+
+def iis_limits(record: Record) -> Record:
+    return replace(query_or_none(record), user_agent=_spaced(record.user_agent))
+
+
+def iis(record: Record) -> str:
+    agent = dash(record.user_agent).replace(" ", "+")
+    return (
+        f"{record.at:%Y-%m-%d %H:%M:%S} 10.0.0.1 {record.method} {record.path} {dash(record.query)} 443 "
+        f"{dash(record.user)} {record.client_ip} {agent} {record.status} {record.bytes_sent} "
+        f"{record.duration_us // 1000}"
+    )
+
+
+def tabs(record: Record) -> str:
+    return (
+        f"{record.at:%Y-%m-%d\t%H:%M:%S}\t{record.client_ip}\t{record.method}\t{record.path}\t"
+        f"{dash(record.query)}\t{record.status}\t{record.bytes_sent}\t{record.duration_us // 1000}"
+    )
+
+
+def cloudfront_limits(record: Record) -> Record:
+    """Paths are encoded as they were asked for; a percent sign in a header looks like an escape."""
+    encoded = replace(record, target=quote(query_or_none(record).target, safe="/?=&+,:;"))
+    return replace(encoded, user_agent=record.user_agent and record.user_agent.replace("%", ""))
+
+
+def cloudfront(record: Record) -> str:
+    agent = quote(record.user_agent, safe="/;:,+=&") if record.user_agent else "-"
+    return "\t".join(
+        [
+            f"{record.at:%Y-%m-%d}", f"{record.at:%H:%M:%S}", "CDG50-P2", str(record.bytes_sent),
+            record.client_ip, record.method, "d111.cloudfront.net", record.path, str(record.status), "-",
+            agent, dash(record.query), "-", "Miss", dash(record.request_id), record.host, "https", "62",
+            seconds(record.duration_us), "-", "TLSv1.3", "TLS_AES_128_GCM_SHA256", "Miss",
+            f"HTTP/{record.http_version}", "-", "-", str(record.client_port), "0.113", "Miss", "text/plain",
+            "20", "-", "-",
+        ]
+    )  # fmt: skip
+
+
+WRITERS = {
+    "iis_w3c": Writer(iis, (*COLUMNS, "user"), head=f"#Fields: {IIS}", limits=iis_limits),
+    "w3c_tabs": Writer(tabs, COLUMNS[:-1], head=f"#Fields: {TABS}", limits=iis_limits),
+    "aws_cloudfront": Writer(
+        cloudfront, (*COLUMNS, "host", "request_id", "client_port", "http_version"), limits=cloudfront_limits
+    ),
+}
