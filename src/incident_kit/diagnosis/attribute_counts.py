@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from incident_kit.diagnosis.incident import Incident
+from incident_kit.distinct import once_each
 from incident_kit.measure.bad_requests import bad
 from incident_kit.measure.rollup_tables import floor_time
 from incident_kit.measure.shares import BLOCKS
@@ -24,7 +25,7 @@ COLUMNS: Mapping[str, pl.Expr] = {
     "host": pl.col("host"),
     "upstream": pl.col("upstream_addr"),
     "client_network": client_network(),
-    "user_agent_family": user_agent_family(),
+    "user_agent_family": pl.col("user_agent_family"),
     "http_version": pl.col("http_version"),
 }
 """The attributes of REQUESTS, beside the fields of `extra`."""
@@ -84,9 +85,12 @@ def _judged(
     requests: pl.DataFrame, incident: Incident, window: Window, columns: Mapping[str, pl.Expr]
 ) -> pl.DataFrame:
     block = max(1, round(window.seconds / BLOCKS))
+    within = requests.filter(window.covers())
+    # User agents are few and their families cost a dozen regular expressions: once for each distinct one.
+    agents = once_each(within["user_agent"], user_agent_family=user_agent_family())
     return (
-        requests.lazy()
-        .filter(window.covers())
+        within.with_columns(agents)
+        .lazy()
         .with_columns(exclusion_reason(EXCLUSIONS), bad(incident.slo), meant_status())
         .filter(pl.col("reason").is_null(), pl.col("bad").is_not_null())
         .select(

@@ -22,6 +22,9 @@ AT_ONCE_MS = 10.0
 
 MINUTE_S = 60
 
+FEWEST_PATHS = 5
+"""Clients that were refused fewer different paths are not counted: none of the findings is about them."""
+
 KEYS = ("time", "client", "network", *ENDPOINT, "path", "status", "limited")
 
 
@@ -31,7 +34,7 @@ class Refusals:
 
     `refused` has [time, client, network, method, route, path, status, limited, requests]; of a rollup, client
     and network are null and the path is the route. `limited` says that a rate limiter refused. `all_requests`
-    has [time, method, route, requests], `clients` [client, requests] of the clients in `refused`.
+    has [time, method, route, requests], `clients` [client, requests] of those refused `FEWEST_PATHS` or more.
     """
 
     refused: pl.DataFrame
