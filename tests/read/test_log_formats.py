@@ -16,7 +16,6 @@ from incident_kit.read.access_log import explain_access_log, formats, read_acces
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import read_block
 from incident_kit.read.parsing.registry import all_formats, families, find_formats
-from incident_kit.read.parsing.requests import OWN
 
 ROWS = [
     pytest.param(row, sample, id=f"{row.name}-{n}")
@@ -208,43 +207,6 @@ HOSTILE = st.text(
 )
 
 
-def nginx_escaped(text: str) -> str:
-    """Write text as nginx does: quotes, backslashes, control characters and what is not ASCII as \\xHH."""
-    return "".join(
-        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\x{byte:02X}"
-        for byte in text.encode()
-    )
-
-
-def apache_escaped(text: str) -> str:
-    """Write text as Apache does: quotes and backslashes with a backslash before them."""
-    letters = {"\t": r"\t", '"': r"\"", "\\": r"\\"}
-    return "".join(
-        letters.get(character) or (character if " " <= character < "\x7f" else nginx_escaped(character))
-        for character in text
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "escaped"), [("nginx_combined", nginx_escaped), ("apache_combined", apache_escaped)]
-)
-@settings(deadline=None, max_examples=60)
-@given(agents=st.lists(HOSTILE, min_size=1, max_size=8), target=HOSTILE)
-def test_what_a_server_escapes_is_read_back(name, escaped, agents, target):
-    lines = [
-        COMBINED.format(
-            client="203.0.113.7", user="-", status=200, size=1, referer="-",
-            request=f"GET /{escaped(target).replace(' ', '')} HTTP/1.1", agent=escaped(agent),
-        )
-        for agent in agents
-    ]  # fmt: skip
-    block = Block("some.log", 1, ("\n".join(lines) + "\n").encode())
-    reading = read_block(block, find_formats(name))
-    expected = [agent if agent not in ("", "-") else None for agent in agents]
-    assert reading.requests["user_agent"].to_list() == expected
-    assert set(reading.requests["target"]) == {"/" + target.replace(" ", "")}
-
-
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(
@@ -260,23 +222,6 @@ def test_every_line_is_read_or_rejected_and_the_fast_path_agrees_with_the_exact_
         assert len(reading.requests) + len(reading.rejected) == sum(1 for line in lines if line.strip())
     assert ways[0].requests.equals(ways[1].requests)
     assert ways[0].rejected.equals(ways[1].rejected)
-
-
-@pytest.mark.parametrize(
-    "row", [row for row in all_formats() if getattr(row.layout, "pieces", None)], ids=lambda row: row.name
-)
-def test_the_fast_path_gives_the_frame_that_the_exact_path_gives(row):
-    lines = [line for sample in row.samples for line in [sample.line] * 3]
-    block = Block("some.log", 1, ("\n".join(lines) + "\n").encode())
-    fast, exact = (read_block(block, [row], fast=way) for way in (True, False))
-    assert fast.requests.equals(exact.requests)
-    assert fast.requests.columns == list(OWN)
-
-
-def test_a_line_of_a_megabyte_is_a_line(read):
-    long = INNER.replace("/x", "/" + "x" * 1_000_000)
-    log = read("\n".join([INNER, long, INNER]))
-    assert log.requests["target"].str.len_chars().to_list() == [2, 1_000_001, 2]
 
 
 @settings(deadline=None, max_examples=30)
