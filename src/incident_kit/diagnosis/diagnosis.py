@@ -60,7 +60,7 @@ class Diagnosis:
         return {**_plain(row), **tables}
 
     def to_markdown(self) -> str:
-        """Return about twelve lines of Markdown to paste into a chat."""
+        """Return at most twelve lines of Markdown to paste into a chat."""
         return summary.markdown(self.to_dict())
 
     def __str__(self) -> str:

@@ -15,6 +15,12 @@ Document = dict[str, Any]
 ADVICE = 3
 """How many findings a summary shows; the rest stand in the table."""
 
+VERDICTS = {"not enough data": "without enough data"}
+"""How a verdict is said of several targets, where it is said in other words than of one."""
+
+CHAT_LINES = 12
+"""More than fit on a screen beside others are not read in a chat."""
+
 
 def text(document: Document) -> str:
     """Return the diagnosis as lines for a terminal."""
@@ -22,9 +28,14 @@ def text(document: Document) -> str:
 
 
 def markdown(document: Document) -> str:
-    """Return the diagnosis as a Markdown list of about twelve lines."""
-    head, *rest = _lines(document)
-    return "\n".join([f"**{for_markdown(head)}**", "", *(f"- {for_markdown(line)}" for line in rest)])
+    """Return the diagnosis as twelve lines of Markdown or fewer: targets in short, as much advice as fits."""
+    targets = _verdicts_in_short(document["verdicts"])
+    room = CHAT_LINES - 3 - len(targets)  # the head, an empty line and what was read stand besides
+    found = _found(document)[:room]
+    lines = [_inputs(document["inputs"]), *found, *targets, *_advice(document)[: room - len(found)]]
+    return "\n".join(
+        [f"**{for_markdown(_head(document))}**", "", *(f"- {for_markdown(line)}" for line in lines)]
+    )
 
 
 def html(document: Document) -> str:
@@ -35,16 +46,24 @@ def html(document: Document) -> str:
 
 
 def _lines(document: Document) -> list[str]:
+    said = [*_found(document), *_verdicts(document["verdicts"]), *_advice(document)]
+    return [_head(document), _inputs(document["inputs"]), *said]
+
+
+def _head(document: Document) -> str:
     incidents = document["incidents"]
-    head = f"{wording.count(len(incidents), 'incident')} found." if incidents else "No incident found."
-    lines = [head, _inputs(document["inputs"])]
-    for incident in incidents:
-        lines += _incident(incident, document["targets"])
+    return f"{wording.count(len(incidents), 'incident')} found." if incidents else "No incident found."
+
+
+def _found(document: Document) -> list[str]:
+    incidents = document["incidents"]
     if not incidents and (missed := alike_throughout(document["verdicts"])):
-        lines.append(missed)
-    lines += _verdicts(document["verdicts"])
-    lines += [f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"][:ADVICE]]
-    return lines
+        return [missed]
+    return [line for incident in incidents for line in _incident(incident, document["targets"])]
+
+
+def _advice(document: Document) -> list[str]:
+    return [f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"][:ADVICE]]
 
 
 def _inputs(inputs: dict[str, Any]) -> str:
@@ -55,8 +74,9 @@ def _inputs(inputs: dict[str, Any]) -> str:
         "spans": wording.count(inputs["spans"], "span"),
     }
     read = [words for name, words in parts.items() if inputs[name] or name == "requests"]
-    stretch = f", {_clock(inputs['first'])} to {_clock(inputs['last'])}" if inputs["first"] else ""
-    return f"Read {wording.listed(read)}{stretch}."
+    edges = [parse_instant(inputs[edge]) for edge in ("first", "last") if inputs[edge]]
+    when = f", {wording.stretch(*edges)}" if edges else ""
+    return f"Read {wording.listed(read)}{when}."
 
 
 def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
@@ -98,6 +118,18 @@ def _verdicts(rows: Iterable[dict[str, Any]]) -> list[str]:
     return [
         f"Target {row['target']}, {row['goal']}: {row['verdict']}{_measured(row)}."
         for row in in_words(rows).iter_rows(named=True)
+    ]
+
+
+def _verdicts_in_short(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """Return one line a verdict, with its targets."""
+    targets: dict[str, list[str]] = {}
+    for row in in_words(rows).iter_rows(named=True):
+        measured = f" {row['measured']}" if row["measured"] else ""
+        targets.setdefault(row["verdict"], []).append(f"{row['target']}{measured} ({row['goal']})")
+    return [
+        f"Targets {VERDICTS.get(verdict, verdict)}: {wording.listed(names)}."
+        for verdict, names in sorted(targets.items())
     ]
 
 
