@@ -29,6 +29,11 @@ def line(record: Record) -> str:
 
 WRITERS = {
     "haproxy_http": Writer(line, COLUMNS, tick_us=1000),
+    "haproxy_https": Writer(
+        lambda record: f"{line(record)} 0/0/0/0/0 shop.example.com/TLSv1.3/TLS_AES_128_GCM_SHA256",
+        COLUMNS,
+        tick_us=1000,
+    ),
     "haproxy_http_cut": Writer(
         lambda record: line(record).removesuffix(f' HTTP/{record.http_version}"'),
         tuple(name for name in COLUMNS if name != "http_version"),

@@ -13,4 +13,12 @@ def line(record: Record) -> str:
     )
 
 
-WRITERS = {"ingress_nginx": Writer(line, (*COLUMNS, *UPSTREAM, "request_id"))}
+def early(record: Record) -> str:
+    after = line(record).removeprefix(f"{record.client_ip} ").replace("80] [] ", "80] ", 1)
+    return f"{record.client_ip} - [{record.client_ip}] {after}"
+
+
+WRITERS = {
+    "ingress_nginx": Writer(line, (*COLUMNS, *UPSTREAM, "request_id")),
+    "ingress_nginx_early": Writer(early, (*COLUMNS, *UPSTREAM, "request_id")),
+}

@@ -30,6 +30,9 @@ def _bracketed(value: pl.Expr) -> pl.Expr:
 
 
 ADDRESS = Kind(readings.text, pattern=r"\S+?")
+# Where a forwarded-for header is logged in place of the address, the proxies stand after the client.
+CLIENT = Kind(readings.first_of_list, read_plain=readings.text, pattern=r"\S+?(?:, \S+?)*", plain=r"[^\s,]+?")
+HOST = Kind(readings.text, pattern=r"[^\s,]+?")
 NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
 USER = Kind(_user, pattern=r"\S+(?: [A-Za-z]\S*)*", plain=r"\S+")
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]|-", width=28)
@@ -43,9 +46,9 @@ WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", pl
 # By letter, and by letter with a parameter (in lower case). A directive without a column keeps its own
 # spelling in `extra`, so that whoever wrote the LogFormat finds it there.
 DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
-    ("a", None): Variable("client_ip", ADDRESS),
+    ("a", None): Variable("client_ip", CLIENT),
     ("a", "c"): Variable("%{c}a", ADDRESS),
-    ("h", None): Variable("client_ip", ADDRESS),
+    ("h", None): Variable("client_ip", CLIENT),
     ("h", "c"): Variable("%{c}h", ADDRESS),
     ("A", None): Variable("%A", ADDRESS),
     ("l", None): Variable("%l", NAME),
@@ -67,8 +70,8 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("T", "s"): Variable("duration_ms", kinds.SECONDS),
     ("T", "ms"): Variable("duration_ms", kinds.MILLISECONDS),
     ("T", "us"): Variable("duration_ms", kinds.MICROSECONDS),
-    ("v", None): Variable("host", ADDRESS),
-    ("V", None): Variable("host", ADDRESS),
+    ("v", None): Variable("host", HOST),
+    ("V", None): Variable("host", HOST),
     ("p", None): Variable("%p", kinds.WHOLE),
     ("p", "canonical"): Variable("%{canonical}p", kinds.WHOLE),
     ("p", "local"): Variable("%{local}p", kinds.WHOLE),

@@ -58,6 +58,15 @@ CUT_REQUEST = Kind(
     _request, read_plain=readings.text, pattern=r'[^"]+', plain=r"[A-Z]+ /[^\s\\\"#]*(?: HTTP/\d(?:\.\d)?)?"
 )
 
+TLS = (
+    "connection_error",
+    "tls_error",
+    "client_error",
+    "client_ca_error",
+    "tls_resumed",
+    "server_name",
+    "tls_version",
+)
 VARIABLES = {
     "client": Variable("client", kinds.BARE),
     "accepted": Variable("timestamp", TIME),
@@ -84,6 +93,8 @@ VARIABLES = {
     "headers": Variable("captured_headers", HEADERS),
     "request": Variable("request", REQUEST),
     "cut_request": Variable("request", CUT_REQUEST),
+    **{name: Variable(name, kinds.WORD) for name in TLS},
+    "tls_cipher": Variable("tls_cipher", kinds.BARE),
 }
 BEGINNING = (
     "$client [$accepted] $frontend $backend/$server $request_ms/$queue_ms/$connect_ms/$response_ms/$total_ms "
@@ -127,6 +138,17 @@ FORMATS = (
             {"status": 408, "target": None, "upstream_addr": None, "duration_ms": 6001.0},
         ),
         also="haproxy",
+    ),
+    _row(
+        "haproxy_https",
+        "HAProxy's httpslog: what TLS did stands after the request",
+        ' $headers"$request" $connection_error/$tls_error/$client_error/$client_ca_error/$tls_resumed '
+        "$server_name/$tls_version/$tls_cipher",
+        Sample(
+            f"{SAMPLE} 0/0/0/0/0 shop.example.com/TLSv1.3/TLS_AES_128_GCM_SHA256",
+            {"duration_ms": 250.0, "path": "/x", "upstream_addr": "shop/web-1"},
+        ),
+        also="haproxy_http",
     ),
     _row(
         "haproxy_http_cut",

@@ -15,12 +15,12 @@ MANAGER = VARIABLES | {
     "gzip_ratio": Variable("gzip_ratio", kinds.BARE),
     "request_method": Variable("method", kinds.BARE),
     "scheme": Variable("scheme", kinds.BARE),
-    "host": Variable("host", kinds.BARE),
+    "host": Variable("host", kinds.HOST),
     "server": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
 }
-TIMED = VARIABLES | {"host": Variable("host", kinds.BARE), "tail": Variable("tail", kinds.REST)}
+TIMED = VARIABLES | {"host": Variable("host", kinds.HOST), "tail": Variable("tail", kinds.REST)}
 BUNKERWEB = VARIABLES | {
-    "host": Variable("host", kinds.BARE),
+    "host": Variable("host", kinds.HOST),
     "request_id": Variable("request_id", kinds.BARE),
     "remote_user": Variable("user", kinds.BARE),
 }
@@ -98,7 +98,7 @@ FORMATS = (
         "nginx_vhost_combined",
         "the host before combined",
         f"$host {COMBINED}",
-        VARIABLES | {"host": Variable("host", kinds.BARE)},
+        VARIABLES | {"host": Variable("host", kinds.HOST)},
         Sample(
             'shop.example.com:443 203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x '
             'HTTP/1.1" 200 612 "-" "-"',
@@ -109,7 +109,7 @@ FORMATS = (
         "nginx_vhost_main",
         "the host before combined, the forwarded-for header after it",
         f'$host {COMBINED} "$http_x_forwarded_for"',
-        VARIABLES | {"host": Variable("host", kinds.BARE)},
+        VARIABLES | {"host": Variable("host", kinds.HOST)},
         Sample(
             'shop.example.com 10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" '
             '200 612 "-" "-" "-"',

@@ -26,14 +26,19 @@ class Detection:
 def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> Detection:
     """Order `formats` by how many of the lines each reads; of equals, the one that stands earlier wins.
 
+    A format that accepts any rest of a line comes after all that read some line whole.
+
     Raises
     ------
     UnknownFormatError
         If none of them reads any of the lines.
     """
     sample = lines.head(SAMPLE_LINES)
-    scores = {row.name: int(row.layout.matches(sample).sum()) for row in formats}
-    order = sorted(formats, key=lambda row: (-scores[row.name], row.open_ended))
+    special = [made for row in formats if row.specialise for made in row.specialise(row, sample["line"])]
+    scores = {row.name: int(row.layout.matches(sample).sum()) for row in (*special, *formats)}
+    order = sorted(
+        (*special, *formats), key=lambda row: (not scores[row.name], row.open_ended, -scores[row.name])
+    )
     best = order[0]
     if not scores[best.name]:
         first = sample["line"][0][:80] if len(sample) else ""
@@ -43,5 +48,4 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
             f"{first!r}); give log_format= a name from `incident-kit formats`, or the server's own "
             "format string after nginx: or apache:."
         )
-    special = best.specialise(best, sample["line"]) if best.specialise else []
-    return Detection((*special, *order), scores[best.name], len(sample))
+    return Detection(tuple(order), max(scores.values()), len(sample))

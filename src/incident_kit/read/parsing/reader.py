@@ -19,6 +19,7 @@ from incident_kit.schema import empty
 NO_REQUESTS = {
     r"^#": "It is a header of the log.",
     r"Connect from \S+ to \S+ \(": "HAProxy says that a client connected.",
+    r"\] \S+/\S+: (?:SSL|Connection|Timeout|Received)": "HAProxy says that a connection ended early.",
     r"(?:Server|Proxy|backend) \S+ (?:is|has|started|stopped|failed)": "HAProxy tells of a server or proxy.",
     r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
 }
