@@ -15,6 +15,7 @@ from incident_kit.diagnosis.endpoints import ENDPOINTS
 from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS
 from incident_kit.diagnosis.findings import find_patterns, findings_frame
+from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.incidents import find_incidents
 from incident_kit.diagnosis.latency_shifts import QUANTILES
 from incident_kit.diagnosis.security import find_threats
@@ -91,6 +92,7 @@ def diagnose(
         findings=findings_frame(
             [
                 *((n, finding) for n, case in enumerate(cases) for finding in find_patterns(case)),
+                *((None, finding) for finding in find_hidden_failures(calls, promised, found)),
                 *((None, finding) for finding in find_threats(frame, rollup)),
             ]
         ),

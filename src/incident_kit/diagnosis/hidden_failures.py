@@ -1,0 +1,93 @@
+"""Calls between services that began to fail while requests hardly did: what retries and fallbacks hide.
+
+Whoever looks at the log alone sees nothing; the same calls with a little more failing are the next incident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.detection import Episode, episodes
+from incident_kit.diagnosis.findings import Finding
+from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.series import EPOCH, Series
+from incident_kit.diagnosis.signals import close
+from incident_kit.measure.intervals import wilson
+from incident_kit.measure.rollup import fitting_bucket
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+
+ONE_IN = 0.1
+"""One call in ten fails beyond the usual: retries are made for fewer."""
+
+
+class Edge(NamedTuple):
+    """Who calls whom, and the stretch in which the calls failed."""
+
+    caller: str
+    callee: str
+    series: Series
+    episode: Episode
+
+    @property
+    def window(self) -> Window:
+        """When the calls failed."""
+        return self.series.window(self.episode.run)
+
+
+def find_hidden_failures(calls: pl.DataFrame, targets: Targets, found: Iterable[Incident]) -> list[Finding]:
+    """Return the finding of the calls that failed most often at a time without an incident, if there are any.
+
+    `calls` is a table of `measure.calls`; its calls are looked at as errors of requests are.
+    """
+    windows = [incident.during(calls["start"].max()) for incident in found]  # type: ignore[arg-type]
+    hidden = [
+        edge
+        for edge in _failing(calls, targets)
+        if edge.episode.excess >= ONE_IN * edge.series.sums(edge.episode.run)[1]
+        if not any(close(edge.window, window) for window in windows)
+    ]
+    return [_finding(max(hidden, key=lambda edge: edge.episode.excess))] if hidden else []
+
+
+def _failing(calls: pl.DataFrame, targets: Targets) -> Iterator[Edge]:
+    """Yield every stretch in which the calls of one service to another failed more often than usual."""
+    if calls.is_empty():
+        return
+    first, last = calls.select(first=pl.col("start").min(), last=pl.col("start").max()).row(0)
+    width = fitting_bucket(first, last)
+    begin = EPOCH + (first - EPOCH) // timedelta(seconds=width) * timedelta(seconds=width)
+    size = int((last - begin).total_seconds()) // width + 1
+    place = (pl.col("start") - begin).dt.total_seconds() // width
+    ever = calls.filter(pl.col("failed").any().over("caller", "callee")).with_columns(place=place)
+    for (caller, callee), made in ever.group_by("caller", "callee"):
+        at, bad = made["place"].to_numpy(), made["failed"].to_numpy().astype(np.float64)
+        all_of = np.bincount(at, minlength=size).astype(np.float64)
+        failed = np.bincount(at, bad, minlength=size).astype(np.float64)
+        series = Series(begin, width, all_of, failed)
+        yield from (Edge(str(caller), str(callee), series, one) for one in episodes(series, targets.errors))
+
+
+def _finding(edge: Edge) -> Finding:
+    failed, calls = edge.series.sums(edge.episode.run)
+    low, high = (float(bound) for bound in wilson(failed, calls))
+    share = wording.share_with_interval(failed / calls, low, high)
+    began, ended = (wording.clock(instant) for instant in (edge.window.start, edge.window.end))
+    return Finding(
+        id="hidden-failures",
+        priority="reliability",
+        claim=f"{edge.callee} failed {edge.caller}, though the requests hardly show it.",
+        evidence=f"{share} of {wording.count(calls, 'call')} failed between {began} and {ended}; retries or "
+        "fallbacks hid it.",
+        change=f"Mend {edge.callee} while its failures are still hidden, and limit the retries of "
+        f"{edge.caller}: what hides a few failures multiplies the load of many.",
+        risk="With fewer retries single failures reach the users.",
+        verify=f"The share of failing calls from {edge.caller} to {edge.callee} returns to what it was.",
+        monitor=f"That share, beside the error rate that users see at {edge.caller}.",
+    )
