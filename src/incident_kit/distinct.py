@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 # Repetition is judged by the first rows; if more of them differ than this share, telling values apart costs

@@ -30,17 +30,13 @@ def parse(
     ] = False,
 ) -> None:
     """Read access logs into one table of requests; lines that are none are kept apart."""
-    from incident_kit.cli.output import explanation, write_frame
-    from incident_kit.engines.reading import read_access_log
+    from incident_kit.cli.output import explanation
+    from incident_kit.engines.reading import parse_access_log
     from incident_kit.read.access_log import explain_access_log
 
     with kept(inputs) as logs:
-        log = read_access_log(logs, log_format=log_format, routes=routes, tz=tz)
+        read = parse_access_log(logs, output, rejects, log_format=log_format, routes=routes, tz=tz)
         if explain:
             found = explain_access_log(logs, log_format=log_format, routes=routes, tz=tz)
-            typer.echo(explanation(found, log.notes))
-    if output is not None:
-        write_frame(log.requests, output)
-    if rejects is not None:
-        write_frame(log.rejected, rejects)
-    typer.echo(repr(log), err=True)
+            typer.echo(explanation(found, read.notes))
+    typer.echo(repr(read), err=True)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from math import lcm
 from pathlib import Path
-from typing import TypeVar
 
 import polars as pl
 
 from incident_kit.measure.request_rows import REPEATED, USED
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, coarsen, fitting_bucket, merge, rollup_requests
 from incident_kit.read.batches import AccessLog, Batch, Rest, join_rests, plan_batches
+from incident_kit.read.in_threads import in_threads
 from incident_kit.read.routes import Routes
 from incident_kit.read.sources import BLOCK_BYTES, Paths, Source, find_sources
 from incident_kit.slo import Targets
 
-# Blocks in work at once: one is cut while another is counted. More would only take memory.
-WORKERS = 2
 # Lines that could not be read fast wait until they are so many; reading them costs hardly more than a few.
 READ_AT_ONCE = 50_000
 # How much longer logs are than their compressed files, roughly.
@@ -30,7 +26,6 @@ COMPRESSED_TIMES = 10
 COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
 
 
-Made = TypeVar("Made")
 Parts = Callable[[Iterator[Batch], Callable[[AccessLog], Rollup]], Iterator[Rollup]]
 """How batches become rollups to be added up, in any order: in threads here, on a cluster elsewhere."""
 
@@ -71,7 +66,7 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
         return rolled_up(log), rest
 
     rests: list[Rest] = []
-    for part, rest in _in_threads(batches, begun):
+    for part, rest in in_threads(batches, begun):
         yield part
         rests.append(rest)
         if sum(len(rest.lines) for rest in rests) >= READ_AT_ONCE:
@@ -112,18 +107,6 @@ def _plain_bytes(source: Source) -> float:
     if not path.is_file():
         return 0.0
     return path.stat().st_size * (COMPRESSED_TIMES if path.suffix in COMPRESSED_SUFFIXES else 1)
-
-
-def _in_threads(batches: Iterator[Batch], work: Callable[[Batch], Made]) -> Iterator[Made]:
-    """Work on batches in threads (the engine below leaves the interpreter); yield in their order."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        running: deque[Future[Made]] = deque()
-        for batch in batches:
-            running.append(pool.submit(work, batch))
-            if len(running) > WORKERS:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
 
 
 def _roll_up(log: AccessLog, width: int, targets: Targets | None) -> Rollup:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import polars as pl
 
-from incident_kit.read.batches import AccessLog, candidates, plan_batches
+from incident_kit.read.batches import AccessLog, Batch, ReadLog, candidates, plan_batches
+from incident_kit.read.in_threads import in_threads
 from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.routes import Routes
@@ -58,11 +61,12 @@ def read_access_log(
         batches.append(batch)
         if seen is not None:
             seen(len(batch.requests) + len(batch.rejected))
+    total = reduce(add, (batch.counts for batch in batches), ReadLog())
     return AccessLog(
         pl.concat([empty(REQUESTS), *(batch.requests for batch in batches)]),
         pl.concat([empty(REJECTED), *(batch.rejected for batch in batches)]),
-        ", ".join(dict.fromkeys(name for batch in batches for name in batch.log_format.split(", ") if name)),
-        tuple(dict.fromkeys(note for batch in batches for note in batch.notes)),
+        ", ".join(total.log_formats),
+        total.notes,
     )
 
 
@@ -78,8 +82,8 @@ def scan_access_log(
 
     `columns` are those of REQUESTS that are wanted; the others are absent, and cost no time.
     """
-    for batch in plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=columns):
-        yield batch.read()
+    batches = plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=columns)
+    yield from in_threads(batches, Batch.read)
 
 
 @dataclass(frozen=True)

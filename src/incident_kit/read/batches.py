@@ -24,6 +24,29 @@ TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no d
 
 
 @dataclass(frozen=True)
+class ReadLog:
+    """How much was read: requests, rejected lines, the formats' names, what an engineer should know."""
+
+    requests: int = 0
+    rejected: int = 0
+    log_formats: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __add__(self, other: ReadLog) -> ReadLog:
+        return ReadLog(
+            self.requests + other.requests,
+            self.rejected + other.rejected,
+            tuple(dict.fromkeys((*self.log_formats, *other.log_formats))),
+            tuple(dict.fromkeys((*self.notes, *other.notes))),
+        )
+
+    def __repr__(self) -> str:
+        notes = "".join(f"; {note}" for note in self.notes)
+        formats = ", ".join(self.log_formats)
+        return f"AccessLog({self.requests:,} requests, {self.rejected:,} rejected, {formats}{notes})"
+
+
+@dataclass(frozen=True)
 class AccessLog:
     """What was read: REQUESTS, REJECTED, the formats' names, and what an engineer should know about it."""
 
@@ -32,12 +55,14 @@ class AccessLog:
     log_format: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def counts(self) -> ReadLog:
+        """How much it is."""
+        formats = tuple(filter(None, self.log_format.split(", ")))
+        return ReadLog(len(self.requests), len(self.rejected), formats, self.notes)
+
     def __repr__(self) -> str:
-        notes = "".join(f"; {note}" for note in self.notes)
-        return (
-            f"AccessLog({len(self.requests):,} requests, {len(self.rejected):,} rejected, "
-            f"{self.log_format}{notes})"
-        )
+        return repr(self.counts)
 
 
 @dataclass(frozen=True)

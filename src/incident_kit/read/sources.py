@@ -111,12 +111,14 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     number, begin, pending, header = 1, 0, b"", None
     with source.open() as stream:
         for chunk in _chunks(source, stream, size):
-            data = pending + chunk.data
-            cut = len(data) if chunk.last else data.rfind(b"\n") + 1
-            whole, pending = data[:cut], data[cut:]
+            cut = len(chunk.data) if chunk.last else chunk.data.rfind(b"\n") + 1
+            # A view, because a block is large and its copies are what reading it costs.
+            view = memoryview(chunk.data)
+            whole = b"".join((pending, view[:cut])) if cut or chunk.last else b""
+            pending = bytes(view[cut:]) if whole else pending + chunk.data
             if not whole and not chunk.note:
                 continue
-            place = (begin, begin + cut)
+            place = (begin, begin + len(whole))
             block = Block(source.name, number, _lines(whole, begin), chunk.note, header, place)
             number += len(block.line_ends)
             begin = place[1]

@@ -1,0 +1,71 @@
+"""Tables into files, batch by batch: what is larger than memory is never held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.inert import for_csv
+
+Write = Callable[[pl.DataFrame], None]
+
+
+@contextmanager
+def table_file(path: Path) -> Iterator[Write]:
+    """Yield what writes frames of one schema, one after the other, in the format that `path` ends with.
+
+    Raises
+    ------
+    ParameterError
+        If the ending is none of those we write.
+    """
+    opened = _KINDS.get(path.suffix)
+    if opened is None:
+        raise ParameterError(f"{path} ends in no format we write; name it {', '.join(sorted(_KINDS))}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with opened(path) as write:
+        yield write
+
+
+@contextmanager
+def _parquet(path: Path) -> Iterator[Write]:
+    from pyarrow.parquet import ParquetWriter
+
+    writer: ParquetWriter | None = None
+
+    def write(frame: pl.DataFrame) -> None:
+        nonlocal writer
+        table = frame.to_arrow()
+        if writer is None:
+            writer = ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+
+    try:
+        yield write
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+@contextmanager
+def _lines(path: Path) -> Iterator[Write]:
+    with path.open("wb") as file:
+        yield lambda frame: frame.write_ndjson(file)
+
+
+@contextmanager
+def _csv(path: Path) -> Iterator[Write]:
+    with path.open("wb") as file:
+        yield lambda frame: _inert(frame).write_csv(file, include_header=file.tell() == 0)
+
+
+_KINDS = {".parquet": _parquet, ".jsonl": _lines, ".csv": _csv}
+
+
+def _inert(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with texts that a spreadsheet shows and does not compute."""
+    return frame.with_columns(pl.col(pl.String).map_elements(for_csv, return_dtype=pl.String))
