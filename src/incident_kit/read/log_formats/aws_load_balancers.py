@@ -76,7 +76,9 @@ EXPECTED = {
 }
 
 
-def _row(name: str, description: str, string: str, *samples: Sample, also: str) -> LogFormat:
+def _row(
+    name: str, description: str, string: str, *samples: Sample, also: str, open_ended: bool = False
+) -> LogFormat:
     return LogFormat(
         name,
         description,
@@ -85,6 +87,7 @@ def _row(name: str, description: str, string: str, *samples: Sample, also: str) 
         "end",
         samples,
         DERIVED,
+        open_ended,
         also=(also,),
         absolute_targets=True,
     )
@@ -108,7 +111,7 @@ FORMATS = (
     _row(
         "aws_alb_connection",
         "AWS Application Load Balancer, with the connection's trace id",
-        f"{ALB_WHOLE} $connection_trace_id$rest",
+        f"{ALB_WHOLE} $connection_trace_id",
         Sample(f"{ALB_START}{ALB_END} TID_1234abcd5678ef90", EXPECTED),
         also="aws_alb",
     ),
@@ -118,6 +121,7 @@ FORMATS = (
         f"{ALB_BEGINNING}$rest",
         Sample(ALB_START, EXPECTED),
         also="aws_alb",
+        open_ended=True,
     ),
     _row(
         "aws_elb_classic",

@@ -6,10 +6,15 @@ Source: Caddy documentation, directive `log`.
 
 from __future__ import annotations
 
-from incident_kit.read.parsing import kinds
+import polars as pl
+
+from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 
+# By its setting `duration_format` Caddy writes a number of seconds or text with a unit.
+DURATION = Kind(lambda value: pl.coalesce(kinds.SECONDS.read(value), readings.unit_duration(value)))
 VARIABLES = {
     "ts": Variable("timestamp", kinds.ANY_TIME),
     "request.method": Variable("method"),
@@ -18,7 +23,7 @@ VARIABLES = {
     "request.host": Variable("host"),
     "status": Variable("status", kinds.WHOLE),
     "size": Variable("bytes_sent", kinds.WHOLE),
-    "duration": Variable("duration_ms", kinds.SECONDS),
+    "duration": Variable("duration_ms", DURATION),
     "request.client_ip": Variable("client_ip"),
     "request.remote_ip": Variable("client_ip"),
     "request.remote_port": Variable("client_port", kinds.WHOLE),

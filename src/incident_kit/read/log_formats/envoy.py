@@ -112,7 +112,7 @@ FORMATS = (
     LogFormat(
         "envoy_json",
         "Envoy's, Istio's and Envoy Gateway's JSON lines",
-        JsonLines(JSON, (("response_code",), ("start_time",), ("method",))),
+        JsonLines(JSON, (("response_code",), ("start_time",), ("method", "response_flags"))),
         JSON,
         "start",
         samples=(

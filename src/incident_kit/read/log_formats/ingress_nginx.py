@@ -52,8 +52,8 @@ FORMATS = (
         "the ingress-nginx controller's default of before 2019",
         template(
             f"{COMBINED.replace('- $remote_user', '- [$real_ip] - $remote_user')} $request_length "
-            "$request_time [$proxy_upstream_name] $upstream_addr $upstream_response_length $upstream_response_time "
-            "$upstream_status $req_id",
+            "$request_time [$proxy_upstream_name] $upstream_addr $upstream_response_length "
+            "$upstream_response_time $upstream_status $req_id",
             EARLY,
         ),
         EARLY,

@@ -47,7 +47,7 @@ JSON = {
     "ServiceAddr": Variable("upstream_addr"),
     "OriginStatus": Variable("upstream_status", kinds.ABOVE_ZERO),
     "OriginDuration": Variable("upstream_duration_ms", kinds.NANOSECONDS),
-    "RetryAttempts": Variable("upstream_attempts", kinds.WHOLE),
+    "RetryAttempts": Variable("retry_attempts", kinds.WHOLE),
 }
 
 FORMATS = (
@@ -88,13 +88,13 @@ FORMATS = (
                     "duration_ms": 250.0,
                     "upstream_duration_ms": 204.0,
                     "upstream_attempts": 2,
-                    "extra": '{"ServiceName":"shop@docker"}',
+                    "extra": '{"retry_attempts":1,"ServiceName":"shop@docker"}',
                 },
             ),
         ),
         derived={
             "upstream_attempts": pl.when(pl.col("upstream_addr").is_not_null()).then(
-                pl.col("upstream_attempts") + 1
+                pl.col("$retry_attempts") + 1
             )
         },
     ),

@@ -92,7 +92,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
     parts: list[tuple[LogFormat, pl.DataFrame]] = []
     refused = [pl.DataFrame(schema=REJECTS)]
     others = _likely(left, formats[1:])
-    for row in (formats[0], *others, *_loosened(formats[0])):
+    for row in (formats[0], *others, *loosened(formats[0])):
         for variant in _variants(row, left):
             frame, unreadable, left = _read_with(left, variant, manner)
             parts.append((variant, frame))
@@ -123,7 +123,8 @@ def _likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat
     return [row for row, likely in zip(formats, hints.row(0), strict=True) if likely]
 
 
-def _loosened(log_format: LogFormat) -> tuple[LogFormat, ...]:
+def loosened(log_format: LogFormat) -> tuple[LogFormat, ...]:
+    """Return the format that reads more lines with less proof, if there is one."""
     layout = log_format.layout.loosened()
     return () if layout is None else (replace(log_format, layout=layout),)
 

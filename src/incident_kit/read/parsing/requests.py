@@ -184,8 +184,10 @@ def _target(known: set[str], how: Reading) -> Step:
         path = pl.when(local == "").then(pl.lit("/")).otherwise(local)
         host = pl.coalesce(*([] if host is None else [host]), authority.str.replace(PORT, ""))
     made = {"path": path, "query": parts.field("field_1")}
-    split = {name: value for name, value in made.items() if name not in known}
-    return split | ({} if host is None else {"host": host})
+    # One line may give the target, and the next its path and query apart.
+    split = {name: pl.col(name).fill_null(value) if name in known else value for name, value in made.items()}
+    joined = {name: pl.col(name).fill_null(value) for name, value in _joined_target(known).items()}
+    return split | joined | ({} if host is None else {"host": host})
 
 
 def _joined_target(known: set[str]) -> Step:

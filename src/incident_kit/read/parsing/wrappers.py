@@ -15,9 +15,11 @@ from incident_kit.errors import UnknownFormatError
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.detection import SAMPLE_LINES, Detection, detect
 from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.reader import loosened
 
 LINE = pl.col("line")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
+COLOUR = r"\x1b\[[0-9;]*m"
 TAG = r"[^\s:\[]+(?:\[\d+\])?: ?"
 
 
@@ -51,6 +53,7 @@ WRAPPERS = (
     Wrapper("docker compose", _matched(r"^\S+ +\| (.*)$")),
     Wrapper("kubectl --timestamps", _matched(rf"^{ISO} (.*)$")),
     Wrapper("quotes", _matched(r'^"(.+)"$')),
+    Wrapper("colours", pl.when(LINE.str.contains(COLOUR)).then(LINE.str.replace_all(COLOUR, ""))),
 )
 # journald and syslog may carry what Docker or a runtime has wrapped already.
 DEEPEST = 2
@@ -83,8 +86,21 @@ def detect_inside(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str
     found = [plain] if plain else []
     found += _inside(sample, formats, source, depth=1)
     if not found:
-        raise failure or UnknownFormatError(source)
+        return _detect_loosely(sample, formats, source, failure or UnknownFormatError(source))
     return max(found, key=lambda one: (one.detection.recognised, -len(one.wrappers)))
+
+
+def _detect_loosely(
+    sample: pl.DataFrame, formats: Sequence[LogFormat], source: str, failure: UnknownFormatError
+) -> Unwrapping:
+    """Detect the format of lines of which none is written as it should be."""
+    loose = [looser for row in formats for looser in loosened(row)]
+    if not loose:
+        raise failure
+    try:
+        return Unwrapping(detect(sample, loose, source))
+    except UnknownFormatError:
+        raise failure from None
 
 
 def _inside(

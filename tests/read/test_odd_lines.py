@@ -1,0 +1,140 @@
+"""Lines that servers really write and that are easy to read wrongly, family by family."""
+
+# A log's line stays one line here, so that it can be found in a log.
+# ruff: noqa: E501
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from incident_kit.read.access_log import read_access_log
+
+CLF = '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl"'
+HAPROXY = "10.0.0.1:5 [06/Feb/2026:12:14:14.655] "
+ALB = (
+    "https 2026-10-10T13:55:36.250000Z app/shop/49 [2001:db8::1]:2817 {target} -1 -1 -1 502 - 34 366 "
+    '"{request}" "-" - - arn:x "Self=1-67891234-12456789abcdef012345678;Root=1-67891233-abcdef012345678912345678"'
+)
+ALB_END = ' "-" "-" -1 2026-10-10T13:55:36.000000Z "waf,forward" "-" "-" "-" "-" "-" "-"'
+CLOUD_PROPERTIES = (
+    '"httpMethod":"GET","requestUri":"/x","httpStatus":499,"serverStatus":"-","serverRouted":"a:1"'
+)
+
+ODD: list[tuple[str, str, dict[str, Any]]] = [
+    ("nginx: a socket and an IPv6 upstream", CLF + ' urt="0.1, 0.2" ua="unix:/a.sock, [2001:db8::1]:80" us="502, 200"',
+     {"upstream_addr": "[2001:db8::1]:80", "upstream_status": 200, "upstream_attempts": 2}),
+    ("nginx: the client gave up before an answer", CLF + ' rt=0.3 urt="-" ua="10.0.0.1:80" us="-"',
+     {"upstream_addr": "10.0.0.1:80", "upstream_status": None, "upstream_attempts": 1}),
+    ("nginx: HTTP/2 sent to a plain port", CLF.replace("GET /x HTTP/1.1", "PRI * HTTP/2.0"),
+     {"method": "PRI", "target": "*", "http_version": "2.0"}),
+    ("nginx: a user of two words", CLF.replace("- - [", "- ann lee ["), {"user": "ann lee"}),
+    ("ingress-nginx: no endpoint was there",
+     CLF + " 30 0.000 [upstream-default-backend] [] - - - - aa11",
+     {"duration_ms": 0.0, "upstream_addr": None, "upstream_attempts": None, "request_id": "aa11"}),
+    ("Apache: its own wake-up call", CLF.replace("10.0.0.1", "::1").replace("GET /x", "OPTIONS *"),
+     {"client_ip": "::1", "target": "*"}),
+    ("Apache: the connection timed out", '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "-" 408 - "-" "-"',
+     {"status": 408, "target": None, "bytes_sent": None}),
+    ("Apache: a forwarded-for header in the address's place", CLF.replace("10.0.0.1", "203.0.113.7, 10.0.0.1"),
+     {"client_ip": "203.0.113.7", "host": None}),
+    ("HAProxy: no server was tried",
+     HAPROXY + 'in in/<NOSRV> -1/-1/-1/-1/0 400 0 - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"',
+     {"status": 400, "target": None, "upstream_addr": None, "duration_ms": 0.0}),
+    ("HAProxy: logged before the end, after retries",
+     HAPROXY + 'in s/a 1/0/3/6/+109 200 +2750 - - ---- 1/1/1/1/+2 0/0 "GET /x HTTP/1.1"',
+     {"duration_ms": 109.0, "bytes_sent": 2750, "upstream_attempts": 3}),
+    ("HAProxy: IPv6 without brackets",
+     HAPROXY.replace("10.0.0.1", "2001:db8::1") + 'in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 {a||b} {} "GET /a b HTTP/1.1"',
+     {"client_ip": "2001:db8::1", "client_port": 5, "target": "/a b"}),
+    ("Envoy: no HTTP at all", '[2026-10-10T13:55:36.123Z] "- - -" 0 DPE 0 0 1 - "-" "-" "-" "-" "-"',
+     {"target": None, "duration_ms": 1.0, "upstream_addr": None}),
+    ("Envoy: quotes in a header, a socket upstream",
+     '[2026-10-10T13:55:36.123Z] "GET /x HTTP/3" 200 - 0 11 1 0 "2001:db8::1,10.0.0.1" "a "b" c" "x" "a" "unix:///a.sock"',
+     {"client_ip": "2001:db8::1", "user_agent": 'a "b" c', "upstream_addr": "/a.sock"}),
+    ("Envoy: nothing but nulls and a flag",
+     '{"start_time":"2026-10-10T13:55:36.123Z","method":null,"response_code":400,"response_flags":"DPE"}',
+     {"status": 400, "method": None}),
+    ("Envoy: a gRPC status and a trace in capitals",
+     '{"start_time":"2026-10-10T13:55:36.123Z","method":"POST","path":"/g","response_code":200,"grpc_status":"Unavailable",'
+     '"traceparent":"00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"}',
+     {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "extra": '{"grpc_status":"Unavailable"}'}),
+    ("Traefik: no service", '{"DownstreamStatus":404,"Duration":87123,"RequestMethod":"GET","RequestPath":"/x",'
+     '"RetryAttempts":0,"StartUTC":"2026-10-10T13:55:36.1Z"}',
+     {"duration_ms": 0.087123, "upstream_attempts": None, "upstream_addr": None}),
+    ("Traefik: raw quotes", '10.0.0.1 - ann [10/Oct/2026:13:55:36 +0000] "GET /a"b HTTP/1.1" 502 11 "-" "x "y" z" 12 "r" '
+     '"http://[::1]:80" 12ms', {"target": '/a"b', "user_agent": 'x "y" z', "upstream_addr": "http://[::1]:80"}),
+    ("Caddy: a duration with its unit", '{"ts":"2025-05-19T21:24:02.079Z","request":{"method":"GET","uri":"/a?b=1\\u0026c=2"},'
+     '"duration":"1.5ms","status":0}', {"duration_ms": 1.5, "query": "b=1&c=2"}),
+    ("ALB: no target, two trace ids", ALB.format(target="-", request="GET https://a.b:443/c HTTP/2.0") + ALB_END,
+     {"upstream_addr": None, "duration_ms": None, "client_ip": "2001:db8::1", "host": "a.b",
+      "trace_id": "67891233abcdef012345678912345678"}),
+    ("ALB: fields that nobody knew yet", ALB.format(target="-", request="GET http://a:80/ HTTP/1.1") + ALB_END + ' TID_1 "-" new',
+     {"status": 502, "path": "/"}),
+    ("ELB: no request", "2015-05-13T23:39:43.945958Z lb 10.0.0.1:5 10.0.0.2:80 0.001069 0.000028 0.000041 - - 82 305 "
+     '"- - - " "-" - -', {"status": None, "target": None, "duration_ms": 1.138}),
+    ("S3: what expired by itself", '79a5 b [06/Feb/2019:00:00:38 +0000] - svc:s3 3E57 S3.EXPIRE.OBJECT k "-" - - - 29 - - "-" "-" v -',
+     {"target": None, "status": None, "client_ip": None}),
+    ("Azure: not set is a dash", '{"time":"2026-10-10T13:55:36Z","properties":{' + CLOUD_PROPERTIES + ',"timeTaken":0.2}}',
+     {"upstream_status": None, "duration_ms": 200.0}),
+    ("JSON that nginx did not know to be JSON", '{"time":"2026-10-10T13:55:36+00:00","request":"GET /a\\x22b HTTP/1.1",'
+     '"status":400,"request_time":0.250,"http_user_agent":"\\xD0\\xB9"}',
+     {"target": '/a"b', "user_agent": "й", "duration_ms": 250.0}),
+    ("JSON: numbers that are none", '{"ts":1791640536,"method":"GET","path":"/x","status":99999999,"duration_ms":"NaN"}',
+     {"status": None, "duration_ms": None, "path": "/x"}),
+    ("Squid: no request", "1791640536.250     90 ::1 NONE/400 3000 NONE error:invalid-request - HIER_NONE/- text/html",
+     {"status": 400, "duration_ms": 90.0, "upstream_addr": None}),
+    ("Squid: a tunnel", "1791640536.250  2 10.0.0.1 TCP_TUNNEL/200 6 CONNECT a.b:443 ann HIER_DIRECT/10.0.0.2 -",
+     {"method": "CONNECT", "target": "a.b:443", "user": "ann", "upstream_addr": "10.0.0.2"}),
+    ("uvicorn on a terminal", '\x1b[32mINFO\x1b[0m:     ::1:5 - "\x1b[1mGET /x HTTP/1.1\x1b[0m" \x1b[32m200 OK\x1b[0m',
+     {"client_ip": "::1", "client_port": 5, "status": 200}),
+    ("LTSV: colons and tabs in a value", "status:200\ttime:10/Oct/2026:13:55:36 +0000\turi:/a?b\tua:x:y\\x09z\tstatus:201",
+     {"status": 200, "user_agent": "x:y\tz", "query": "b", "extra": '{"status#2":"201"}'}),
+]  # fmt: skip
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(*lines: str, **options: Any):
+        path = tmp_path / "some.log"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return read_access_log(path, **options)
+
+    return read
+
+
+@pytest.mark.parametrize(("line", "expected"), [row[1:] for row in ODD], ids=[row[0] for row in ODD])
+def test_an_odd_line_is_recognised_and_read(read, line, expected):
+    row = read(line).requests.row(0, named=True)
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_keys_may_change_in_mid_file(read):
+    log = read(
+        '{"ts":1791640536.25,"method":"GET","path":"/x","status":200,"duration_ms":12}',
+        '{"time":"2026-10-10 13:55:37","method":"GET","path":"/y","status_code":"500","latency_ms":"7.5"}',
+        '{"time":1791640538123,"method":"GET","url":"https://a.b/c?d","status":404,"duration_ms":null}',
+    ).requests
+    assert log["path"].to_list() == ["/x", "/y", "/c"]
+    assert log["status"].to_list() == [200, 500, 404]
+    assert log["duration_ms"].to_list() == [12.0, 7.5, None]
+    assert log["timestamp"].dt.second().to_list() == [36, 37, 38]
+
+
+def test_labels_may_change_in_mid_file(read):
+    log = read("status:200\tmethod:GET\turi:/a?b", "status:200\tmethod:GET\tpath:/x\tquery:y=1").requests
+    assert log.select("target", "path", "query").rows() == [("/a?b", "/a", "b"), ("/x?y=1", "/x", "y=1")]
+
+
+def test_a_format_that_knows_the_whole_line_goes_before_one_that_takes_any_rest(read):
+    whole = CLF + " 30 0.250 [shop-cart-80] [] 10.1.0.7:8080 612 0.200 200 aa11"
+    log = read(*[f"{CLF} any thing"] * 3, whole)
+    assert log.requests["duration_ms"].to_list() == [None, None, None, 250.0]
+
+
+@pytest.mark.parametrize("line", [
+    "in/1: SSL handshake failure", "in/1: Connection closed during SSL handshake", "in~/2: Timeout during SSL handshake",
+])  # fmt: skip
+def test_connections_that_ended_early_are_told_from_damage(read, line):
+    whole = HAPROXY + 'in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 "GET /x HTTP/1.1"'
+    assert "ended early" in read(whole, HAPROXY + line).rejected["reason"][0]
