@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from incident_kit.reports.parameters import NOTEBOOKS
 
 
@@ -24,3 +26,11 @@ def test_copies_are_the_notebooks_and_are_never_overwritten_unasked(incident_kit
     assert edited.read_text(encoding="utf-8") == "edited"
     assert incident_kit("notebooks", "copy", tmp_path / "mine", "--replace").returncode == 0
     assert edited.read_text(encoding="utf-8") != "edited"
+
+
+@pytest.mark.slow
+def test_lab_copies_the_set_once_and_passes_options_on(incident_kit, tmp_path: Path) -> None:
+    opened = incident_kit("lab", tmp_path / "mine", "--", "--version")
+    assert opened.returncode == 0, opened.stderr
+    assert opened.stdout[0].isdigit()
+    assert sorted(path.stem for path in (tmp_path / "mine").glob("*.ipynb")) == sorted(NOTEBOOKS)

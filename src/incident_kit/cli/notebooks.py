@@ -37,10 +37,15 @@ def lab(
     directory: Annotated[
         Path, typer.Argument(metavar="[DIR]", help="Where your copies are or shall be.")
     ] = Path("incident-notebooks"),
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- OPTION...]", help="What JupyterLab shall be told, such as --port 9000."),
+    ] = None,
 ) -> None:
     """Open JupyterLab on a set of notebooks of your own; they are copied there first."""
     from incident_kit.reports.notebook_set import copy_notebooks
 
     if not any(directory.glob("*.ipynb")):
         copy_notebooks(directory)
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", directory.resolve()]))  # noqa: S603
+    command = [sys.executable, "-m", "jupyterlab", str(directory.resolve()), *(options or [])]
+    raise typer.Exit(subprocess.call(command))  # noqa: S603
