@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from incident_kit.plot.service_graph_layout import Call, Layout, Place, Size, laid_out
 from incident_kit.plot.style import (
     BLUE,
     INK,
@@ -21,14 +22,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAME_WIDTH = 22
-INCHES_A_NODE, INCHES_AROUND = 0.85, 1.4
+NAME_POINTS, CALL_POINTS, POINTS_AN_INCH = 9, 7, 72
+LINE_SPACING = 1.25
 WIDEST, NARROWEST = 3.5, 0.8  # line widths of the busiest and the least busy call
 NOTHING = "The traces hold no call from one service to another."
 # A shape for each kind of callee, so that colour is not needed to tell them apart.
-SHAPES = {"service": "round,pad=0.45", "database": "square,pad=0.45", "messaging": "sawtooth,pad=0.35"}
-ELSEWHERE = "round4,pad=0.45"
-
-Places = dict[str, tuple[float, float]]
+SHAPES = {
+    "service": "round,pad=0,rounding_size=0.08",
+    "database": "square,pad=0",
+    "messaging": "sawtooth,pad=0,tooth_size=0.05",
+}
+ELSEWHERE = "round4,pad=0,rounding_size=0.08"
+# How much an arrow bends that leads back, as a part of its length.
+BEND = 0.25
+INCHES_OF_TITLE, INCHES_BESIDE = 0.5, 0.3
+ROOM = 9.3  # inches across: a figure of the house's width without its margins
 
 
 @in_house_style
@@ -37,72 +45,109 @@ def plot_service_graph(graph: pl.DataFrame, *, finding: str | None = None, ax: A
 
     An arrow is as thick as the calls are many and says p95 and, dashed and red where calls fail, the error
     rate. Databases have square corners. `graph` is `service_graph`'s table: `caller`, `callee`, `kind`,
-    `calls`, `error_rate`, `p95_ms`.
+    `calls`, `error_rate`, `p95_ms`. Without `ax` the figure is as large as the graph needs.
     """
     if graph.is_empty():
         return say_instead(ax, NOTHING)
-    places = _places(graph)
-    tallest = max(sum(x == column for x, _ in places.values()) for column in {x for x, _ in places.values()})
-    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_NODE * tallest)
-    most = max(graph["calls"].to_list())
-    for edge in graph.iter_rows(named=True):
-        _draw_call(axes, places, edge, edge["calls"] / most)
-    kinds = dict(graph.select("callee", "kind").iter_rows())
-    for name, place in places.items():
-        shape = SHAPES.get(kinds.get(name, "service"), ELSEWHERE)
-        box = {"boxstyle": shape, "facecolor": "white", "edgecolor": INK, "linewidth": 1.2}
-        axes.text(*place, label(name, NAME_WIDTH), ha="center", va="center", fontsize=9, bbox=box, zorder=3)
-    across = [x for x, _ in places.values()]
-    axes.set_xlim(min(across) - 0.45, max(across) + 0.45)
-    axes.set_ylim(-0.12, 1.12)
-    axes.set_axis_off()
+    edges = {(edge["caller"], edge["callee"]): edge for edge in _busiest_first(graph).iter_rows(named=True)}
+    names = {name: label(name, NAME_WIDTH) for call in edges for name in call}
+    texts = {call: _told(edge) for call, edge in edges.items()}
+    layout = laid_out(
+        list(edges),
+        {name: _size(text, NAME_POINTS) for name, text in names.items()},
+        {call: _size(text, CALL_POINTS) for call, text in texts.items()},
+        room=ROOM,
+    )
+    axes = _axes(ax, layout)
+    most = max(edge["calls"] for edge in edges.values())
+    for call, edge in edges.items():
+        _draw_call(axes, layout, call, edge, edge["calls"] / most)
+        _tell(axes, layout.calls[call], texts[call], edge)
+    kinds = {callee: edge["kind"] for (_, callee), edge in edges.items()}
+    for name, text in names.items():
+        _draw_service(axes, layout, name, text, SHAPES.get(kinds.get(name, "service"), ELSEWHERE))
     title(axes, finding or _finding(graph))
     return axes
 
 
-def _places(graph: pl.DataFrame) -> Places:
-    """Return where each service stands: layers by the longest way from an entry, cycles broken first."""
-    import networkx as nx
-
-    directed: Any = nx.DiGraph()
-    for caller, callee in graph.sort("calls", descending=True).select("caller", "callee").iter_rows():
-        directed.add_edge(caller, callee)
-        if caller == callee or nx.has_path(directed, callee, caller):  # the busier way round was there first
-            directed.remove_edge(caller, callee)
-    places: Places = {}
-    for column, layer in enumerate(nx.topological_generations(directed)):
-        names = sorted(layer, key=lambda name: (-_height_of_callers(directed, places, name), name))
-        places |= {name: (float(column), 1 - (row + 0.5) / len(names)) for row, name in enumerate(names)}
-    return places
+def _busiest_first(graph: pl.DataFrame) -> pl.DataFrame:
+    return graph.sort("calls", "caller", "callee", descending=[True, False, False])
 
 
-def _height_of_callers(directed: Any, places: Places, name: str) -> float:
-    """Return where a service's callers stand on average: ordered so, arrows cross less."""
-    heights = [places[caller][1] for caller in directed.predecessors(name)]
-    return sum(heights) / len(heights) if heights else 0.0
+def _size(text: str, points: float) -> Size:
+    """Return the inches that a text takes, across and upward."""
+    from matplotlib.textpath import TextPath
+
+    lines = text.splitlines()
+    across = max(TextPath((0, 0), line, size=points).get_extents().width for line in lines)
+    return across / POINTS_AN_INCH, len(lines) * points * LINE_SPACING / POINTS_AN_INCH
 
 
-def _draw_call(axes: Axes, places: Places, edge: dict[str, Any], busy: float) -> None:
-    begin, end = places[edge["caller"]], places[edge["callee"]]
+def _axes(ax: Axes | None, layout: Layout) -> Axes:
+    """Return axes in inches, of a figure of that size if it is ours."""
+    axes = axes_or_new(ax, layout.height + INCHES_OF_TITLE)
+    figure = axes.get_figure(root=True)
+    if ax is None and figure is not None:
+        figure.set_figwidth(max(figure.get_figwidth(), layout.width + INCHES_BESIDE))
+    axes.set_xlim(0, layout.width)
+    axes.set_ylim(0, layout.height)
+    axes.set_axis_off()
+    return axes
+
+
+def _draw_service(axes: Axes, layout: Layout, name: str, text: str, shape: str) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    (x, y), half, tall = layout.services[name], layout.half[name], layout.tall[name]
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - half, y - tall / 2), 2 * half, tall,
+            boxstyle=shape, facecolor="white", edgecolor=INK, linewidth=1.2, zorder=3,
+        )
+    )  # fmt: skip
+    axes.text(x, y, text, ha="center", va="center", fontsize=NAME_POINTS, zorder=4)
+
+
+def _draw_call(axes: Axes, layout: Layout, call: Call, edge: dict[str, Any], busy: float) -> None:
+    """Draw the arrow to the callee's side from the caller's; if it leads back, below both, foot to foot."""
+    (from_x, from_y), (to_x, to_y) = (layout.services[name] for name in call)
+    caller, callee = call
+    leads_on = to_x > from_x
+    if leads_on:
+        begin, end = (
+            (from_x + layout.half[caller], from_y),
+            (to_x - layout.half[callee], layout.calls[call][1]),
+        )
+    else:
+        begin = (from_x, from_y - layout.tall[caller] / 2)
+        end = (to_x - layout.half[callee], to_y - layout.tall[callee] / 2)
     fails = edge["error_rate"] > 0
-    bend = 0.0 if end[0] == begin[0] + 1 else 0.18
-    loop = {"connectionstyle": f"arc3,rad={bend}", "shrinkA": 28, "shrinkB": 34, "arrowstyle": "-|>"}
     axes.annotate(
         "", end, begin,
-        arrowprops=loop | {
+        zorder=1.5,
+        arrowprops={
+            "arrowstyle": "-|>",
+            "connectionstyle": f"arc3,rad={0 if leads_on else -BEND}",
+            "shrinkA": 0,
+            "shrinkB": 0,
             "linewidth": NARROWEST + (WIDEST - NARROWEST) * busy,
             "color": VERMILLION if fails else BLUE,
             "linestyle": "--" if fails else "-",
         },
     )  # fmt: skip
-    failing = f"\n{edge['error_rate']:.1%} fail" if fails else ""
-    # Past the middle, where the arrows of one caller have parted.
-    at = (begin[0] + (end[0] - begin[0]) * 0.55, begin[1] + (end[1] - begin[1]) * 0.55)
-    axes.annotate(
-        f"{edge['calls']:,} calls, p95 {edge['p95_ms']:,.3g} ms{failing}", at,
-        ha="center", va="center", fontsize=7, color=VERMILLION if fails else INK,
-        bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6},
-    )  # fmt: skip
+
+
+def _tell(axes: Axes, place: Place, text: str, edge: dict[str, Any]) -> None:
+    color = VERMILLION if edge["error_rate"] > 0 else INK
+    behind = {"facecolor": "white", "linewidth": 0, "pad": 0.6}
+    axes.text(
+        *place, text, ha="center", va="center", fontsize=CALL_POINTS, color=color, bbox=behind, zorder=2.5
+    )
+
+
+def _told(edge: dict[str, Any]) -> str:
+    failing = f"\n{edge['error_rate']:.1%} fail" if edge["error_rate"] > 0 else ""
+    return f"{edge['calls']:,} calls\np95 {edge['p95_ms']:,.3g} ms{failing}"
 
 
 def _finding(graph: pl.DataFrame) -> str:
