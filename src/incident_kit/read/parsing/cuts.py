@@ -12,7 +12,7 @@ piece alone is worked out once for each of its distinct texts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,8 +59,8 @@ def read_cuts(block: Block, pieces: Sequence[Piece], plan: Plan) -> pl.DataFrame
     del cells
     parts: list[Part] = []
     for divisions in divided:
-        cell = columns.pop().alias(CELL).to_frame()
-        parts += [_take_apart(cell.select(cut).to_series(), piece, next(sharing)) for cut, piece in divisions]
+        cells_of = _divided(columns.pop().alias(CELL), divisions)
+        parts += [_take_apart(cell, piece, next(sharing)) for cell, piece in cells_of]
     for part in parts:
         proven &= part.proven()
     lines = proven.arg_true()
@@ -92,8 +92,18 @@ def _has_its_length(cells: pl.DataFrame, block: Block) -> pl.Series:
     return cells.select(bytes_ + (cells.width - 1) == pl.lit(pl.Series(lengths))).to_series()
 
 
+def _divided(
+    cell: pl.Series, divisions: Sequence[tuple[pl.Expr, Piece]]
+) -> Iterator[tuple[pl.Series, Piece]]:
+    """Yield the cells of the pieces that a cell is divided into."""
+    for cut, piece in divisions:
+        yield cell if len(divisions) == 1 else cell.to_frame().select(cut).to_series(), piece
+
+
 def _take_apart(cell: pl.Series, piece: Piece, share: Share) -> Part:
     """Prove a piece in every line, and work out what is needed of it."""
+    if piece.text is not None:
+        return Part((cell == piece.text).alias(PROVEN).to_frame())
     many = coded(cell) if share.needed and repeats(cell) else None
     texts = cell if many is None else many.values
     values = texts.alias(CELL).to_frame().lazy().select(piece.proof.alias(PROVEN), *piece.values)

@@ -28,15 +28,18 @@ from incident_kit.read.parsing.template import Template
 
 Decode = Callable[[str], tuple[dict[str, str] | None, str | None]]
 Groups = tuple[tuple[str, ...], ...]
+Rows = npt.NDArray[np.intp]
 
 STRING = r'"(?:[^"\\]|\\.)*"'
 BARE = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null"
-TOKEN = re.compile(rf"({STRING}\s*:)|({STRING})|{BARE}")
+KEY = rf"{STRING}\s*:"
+TOKEN = re.compile(rf"({KEY})|({STRING})|{BARE}")
 # Characters that no JSON string may hold, so that no line of ours does.
 MARK, SPACE = "\0", 0x20
 COMPLETE = "complete"
-# Shapes that fewer lines have are not worth a pass over the block; more shapes than these are no shapes.
-SAMPLED_LINES, LEAST_SHARE, MOST_SHAPES = 200, 0.02, 16
+# Planning for a shape takes about as long as decoding some thousands of lines one by one, so a shape is worth
+# it only where it has this share of the lines.
+SAMPLED_LINES, LEAST_SHARE = 200, 0.1
 # What Go and PHP write for characters that JSON takes as they are. A backslash before one of these would
 # remain, and a line with a backslash is not proven.
 NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
@@ -88,17 +91,15 @@ def read_by_shape(block: Block, decode: Decode, requires: Groups, planner: Plann
     rows = _legible(block)
     block = _without_needless_escapes(block)
     frames: list[pl.DataFrame] = []
-    for shape in _common_shapes(block, rows, decode):
-        frame = shape.read(_part(block, rows), requires, planner)
-        if frame is None or frame.is_empty():
-            continue
-        done = frame[LINE_NUMBER].to_numpy() - block.first_line
-        frames.append(frame.with_columns(pl.Series(LINE_NUMBER, rows[done]) + block.first_line))
-        rows = np.delete(rows, done)
+    for shape, likely in _common_shapes(block, rows, decode):
+        frame = shape.read(_part(block, likely), requires, planner)
+        if frame is not None:
+            numbers = likely[frame[LINE_NUMBER].to_numpy() - block.first_line] + block.first_line
+            frames.append(frame.with_columns(pl.Series(LINE_NUMBER, numbers)))
     return pl.concat(frames).sort(LINE_NUMBER) if frames else None
 
 
-def _legible(block: Block) -> npt.NDArray[np.intp]:
+def _legible(block: Block) -> Rows:
     """Return the rows without control characters, counted from 0."""
     controls = np.flatnonzero(np.frombuffer(block.data, dtype=np.uint8) < SPACE)
     rows = np.arange(len(block.line_ends))
@@ -115,7 +116,7 @@ def _without_needless_escapes(block: Block) -> Block:
     return replace(block, data=data)
 
 
-def _part(block: Block, rows: npt.NDArray[np.intp]) -> Block:
+def _part(block: Block, rows: Rows) -> Block:
     """Return the block of those rows only, numbered on from the block's first line."""
     if len(rows) == len(block.line_ends):
         return block
@@ -126,14 +127,24 @@ def _part(block: Block, rows: npt.NDArray[np.intp]) -> Block:
     )
 
 
-def _common_shapes(block: Block, rows: npt.NDArray[np.intp], decode: Decode) -> Iterator[Shape]:
-    """Yield the shapes that many lines have, the commonest first."""
+def _common_shapes(block: Block, rows: Rows, decode: Decode) -> Iterator[tuple[Shape, Rows]]:
+    """Yield the shapes that many lines have, the commonest first, each with the rows that may have it."""
     sampled = rows[np.linspace(0, len(rows) - 1, min(SAMPLED_LINES, len(rows)), dtype=np.intp)]
-    lines = block.pick(sampled)["line"]
-    shapes = Counter(_marked(line) for line in lines if line.startswith("{"))
-    for marked, lines_of_it in shapes.most_common(MOST_SHAPES):
-        if lines_of_it >= LEAST_SHARE * len(sampled) and (shape := _shape(marked, decode)):
-            yield shape
+    lines = dict(zip(sampled.tolist(), block.pick(sampled)["line"], strict=True))
+    marked = {row: _marked(line) for row, line in lines.items() if line.startswith("{")}
+    counted = Counter(marked.values())
+    common = [mark for mark, times in counted.most_common() if times >= LEAST_SHARE * len(sampled)]
+    keys = _keys(block) if len(common) > 1 else None
+    examples = {mark: row for row, mark in marked.items()}
+    for mark in common:
+        if shape := _shape(mark, decode):
+            yield shape, rows if keys is None else rows[keys[rows] == keys[examples[mark]]]
+
+
+def _keys(block: Block) -> npt.NDArray[np.uint64]:
+    """Return a number for each line that is the same where the keys are the same."""
+    keys = pl.col("line").str.extract_all(KEY).list.join("")
+    return block.lines().select(keys.hash()).to_series().to_numpy()
 
 
 def _marked(line: str) -> str:

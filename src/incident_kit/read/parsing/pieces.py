@@ -27,6 +27,17 @@ class Piece:
         return tuple(part.raw for part in self.parts if isinstance(part, Slot))
 
     @property
+    def text(self) -> str | None:
+        """The text of a piece without values."""
+        match self.parts:
+            case ():
+                return ""
+            case (str() as text,):
+                return text
+            case _:
+                return None
+
+    @property
     def divisions(self) -> list[tuple[pl.Expr, Piece]]:
         """The piece, or what it is divided into: its ends of fixed width, if long, repeat more than the rest.
 
@@ -50,10 +61,6 @@ class Piece:
         """Whether a cell is what the template says, with plain values only."""
         cell = pl.col(CELL)
         match self.parts:
-            case ():
-                return cell == ""
-            case (str() as text,):
-                return cell == text
             case (Slot() as slot,) if slot.plain == PLAIN_QUOTED:
                 return ~cell.str.contains("\\", literal=True)
             case _:
