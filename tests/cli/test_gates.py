@@ -24,7 +24,7 @@ def test_fail_on_breach_stops_what_missed_its_targets(
 def test_compare_stops_a_release_that_got_worse_and_says_what(incident_kit, samples) -> None:
     done = incident_kit("compare", log_of(samples, "healthy"), log_of(samples, "bad-release"))
     assert done.returncode == FAILED
-    assert "errors of POST /checkout" in done.stdout
+    assert "errors, slow requests and latency of POST /checkout" in done.stdout
 
 
 def test_compare_lets_the_same_pass_and_says_what_it_could_have_seen(incident_kit, samples) -> None:
