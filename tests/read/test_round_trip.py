@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.reader import Reading, read_block
 from incident_kit.read.parsing.registry import all_formats, families
@@ -27,6 +28,7 @@ for module in iter_modules(writers.__path__, f"{writers.__name__}."):
 NOISE = ['"', "\\", "\t", " ", "-", "\x00", "\ufffd", "{"]
 EVERY = pytest.mark.parametrize("name", sorted(ROWS))
 FEW, MANY = settings(deadline=None, max_examples=4), settings(deadline=None, max_examples=10)
+JSON = [name for name, row in ROWS.items() if isinstance(row.layout, JsonLines)]
 # A record of which nothing is odd.
 CALM = Record(
     at=datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC), method="GET", target="/x", http_version="1.1",
@@ -79,6 +81,18 @@ def damaged(data: st.DataObject, line: str) -> str:
     start, end = sorted(data.draw(st.lists(st.integers(0, len(line)), min_size=2, max_size=2)))
     put = data.draw(st.sampled_from(["", *NOISE, line[start:end] * 2]))
     return line[:start] + put + line[end:]
+
+
+def test_lines_of_many_shapes_are_read_as_those_of_one():
+    lines = [
+        WRITERS[name].line(replace(CALM, user_agent=agent))
+        for agent in (None, "curl", "a\tb")
+        for name in JSON
+    ]
+    fast, exact = (read(lines * 3, ROWS["json"], fast=way) for way in (True, False))
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
+    assert len(fast.requests) + len(fast.rejected) == 3 * len(lines)
 
 
 @EVERY

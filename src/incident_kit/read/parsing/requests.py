@@ -128,11 +128,13 @@ def _request(known: set[str], how: Reading) -> Step:
     full, short = line.str.extract_groups(REQUEST).struct, line.str.extract_groups(SHORT_REQUEST).struct
     target = pl.coalesce(full.field("2"), short.field("2"))
     target = unescape(target) if how.log_format.layout.escaped else target
-    return {
+    made = {
         "method": pl.coalesce(full.field("1"), short.field("1")),
         "target": pl.coalesce(target, pl.when(~line.is_in(NO_REQUEST)).then(line)),
         "http_version": full.field("3"),
     }
+    # One line may give the request, and the next its parts.
+    return {name: value.fill_null(pl.col(name)) if name in known else value for name, value in made.items()}
 
 
 def _client(known: set[str], _how: Reading) -> Step:
