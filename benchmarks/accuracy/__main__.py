@@ -50,6 +50,13 @@ MEASURES = (
         "simulated_faults",
     ),
     Measure(
+        "Held-out systems",
+        "Other simulated systems (deep chains, wide fan-outs, messages, sidecars and retries, a shared database, "
+        "services that are seldom called), other faults, and other dialects of spans; written when the method "
+        "stood. AS@3 counts one cause among the first three, *all* every cause.",
+        "held_out",
+    ),
+    Measure(
         "Healthy days",
         "Simulated days with cycles, bursts and heavy tails, as rollups: every incident found is false.",
         "healthy_days",

@@ -7,6 +7,7 @@ import sys
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from random import Random
 from types import ModuleType
 
 import polars as pl
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from incident_kit.diagnosis.dependencies import DEPENDENCIES, UNEXPLAINED, rank_dependencies
 from incident_kit.errors import SchemaError
-from incident_kit.schema import SPANS, empty
+from incident_kit.schema import SPANS, conform, empty
 from incident_kit.window import Window
 
 
@@ -130,6 +131,51 @@ def test_a_call_that_always_fails_hides_nothing_about_its_caller() -> None:
 def test_two_causes_are_the_first_two_and_neither_stands_for_both() -> None:
     ranking = rank(sim.Fault("delay", "payments", 80), sim.Fault("delay", "catalogue", 80))
     assert set(ranking["name"][:2]) == {"payments", "catalogue"}
+
+
+def without_client_spans(*faults: object) -> pl.DataFrame:
+    how = {"client_spans": False, "labelled": True}
+    before = sim.simulate(shop(**how), 100, 3, seed=1, offset_s=0)
+    during = sim.simulate(shop(**how), 100, 3, list(faults), seed=1001, offset_s=100)
+    return rank_dependencies(pl.concat([before, during]), DURING, BEFORE)
+
+
+@pytest.mark.parametrize(("kind", "size"), [("killed", 1), ("abort", 0.5)])
+def test_where_calls_leave_no_span_the_service_that_is_missing_is_blamed_for_its_callers_failures(
+    kind: str, size: float
+) -> None:
+    ranking = without_client_spans(sim.Fault(kind, "payments", size))
+    assert ranking["name"][0] == "payments"
+    assert "shop" not in ranking.filter("stated")["name"]
+
+
+def test_one_service_with_a_slow_way_in_stands_before_the_two_beside_it() -> None:
+    draw = Random(1)
+    traces = [chain(n, draw, late_ms=30 if n >= 100 else 0) for n in range(200)]
+    ranking = rank_dependencies(conform(pl.concat(traces), SPANS), DURING, BEFORE)
+    assert ranking["name"][0] == "b"
+
+
+def chain(number: int, draw: Random, late_ms: float) -> pl.DataFrame:
+    """One trace of a -> b -> c, a second after the last one, in which all that reaches b is late."""
+    names = ["a", "call b", "b", "call c", "c"]
+    ways_in = [late_ms + draw.uniform(0.5, 1), draw.uniform(0.5, 1)]
+    ways_back = [draw.uniform(0.5, 1), late_ms + draw.uniform(0.5, 1)]
+    steps_in = [draw.uniform(2, 3), ways_in[0], draw.uniform(2, 3), ways_in[1]]
+    steps_back = [draw.uniform(2, 3), ways_back[0], draw.uniform(2, 3), ways_back[1]]
+    starts = [sum(steps_in[:depth]) for depth in range(5)]
+    done = starts[-1] + draw.uniform(4, 6)
+    ends = [done + sum(steps_back[depth:]) for depth in range(5)]
+    return pl.DataFrame({
+        "trace_id": f"{number:032x}",
+        "span_id": names,
+        "parent_span_id": [None, *names[:-1]],
+        "service": ["a", "a", "b", "b", "c"],
+        "name": names,
+        "kind": ["server", "client", "server", "client", "server"],
+        "start": [sim.EPOCH + timedelta(seconds=number, milliseconds=start) for start in starts],
+        "duration_ms": [end - start for start, end in zip(starts, ends, strict=True)],
+    })  # fmt: skip
 
 
 @pytest.mark.parametrize("ahead_ms", [-500.0, 30.0])

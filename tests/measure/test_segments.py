@@ -176,6 +176,14 @@ def test_the_critical_time_of_a_trace_is_divided_without_remainder() -> None:
     assert found.calls["critical_ms"].to_list() == [20]
 
 
+def test_nobody_waits_for_a_message_so_its_wait_is_unknown() -> None:
+    sent = {**CALL, "kind": "producer", "ms": 1}
+    handled = {**CART, "kind": "consumer", "at": 40}
+    found = build_segments(spans(SHOP, sent, handled))
+    assert found.calls["gap_ms"].to_list() == [None]
+    assert found.segments.filter(service="shop")["own_ms"].to_list() == [99]
+
+
 def test_a_span_without_times_is_no_part_of_a_segment() -> None:
     frame = spans(SHOP, CALL, CART)
     unfinished = frame.with_columns(

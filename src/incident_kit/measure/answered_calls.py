@@ -18,14 +18,15 @@ def answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
 
     The parent is the call itself, with time before and after, if it is a client; or, where kinds are
     unknown, if it is inside its segment and has that entry as its only child. Otherwise (a server span
-    with callees right below it) the callee's interval stands for the call, and the gap is unknown.
+    with callees right below it) the callee's interval stands for the call, and the gap is unknown; as it
+    is where nobody waits for the answer, for a message.
     """
     parent, start, end = (linked[name].to_numpy() for name in ("parent", "start", "end"))
     callee = np.flatnonzero(linked["entry"].to_numpy() & (parent != NO_PARENT))
     call = parent[callee]
     first, last, longest = _extent(callee, call, start, end)
     pure = _is_call(linked, parent)[call]
-    known = pure & (longest[call] == callee)
+    known = pure & (longest[call] == callee) & linked["waits"].to_numpy()[callee]
     failed = linked["failed"].to_numpy()
     callee_failed = failed[callee]
     call_failed = np.where(pure, failed[call], callee_failed)
@@ -38,6 +39,7 @@ def answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
             "callee": linked["service"].gather(callee),
             "operation": linked["name"].gather(callee),
             "span": np.where(known, call, NO_SPAN),
+            "recorded": pure,
             "start": np.where(pure, start[call], start[callee]),
             "end": np.where(pure, end[call], end[callee]),
             "before_ms": np.where(known, (first - start)[call] / NS_PER_MS, np.nan),

@@ -28,7 +28,8 @@ def linked_spans(tree: SpanTree) -> pl.DataFrame:
     """Return one row a span of the tree, in its order.
 
     Columns: service, name, peer, attributes, calling (client or producer), unlabelled (no kind), failed,
-    trace, start, end (ns), parent (row, -1 without one), segment (row of its entry), entry (it is one).
+    trace, start, end (ns), parent (row, -1 without one), waits (the parent does), segment (row of its
+    entry), entry (it is one).
     """
     kind, top = pl.col("kind"), _entries(tree)
     failed = (pl.col("status") == "error") | (pl.col("http_status") >= SERVER_ERROR)
@@ -44,6 +45,7 @@ def linked_spans(tree: SpanTree) -> pl.DataFrame:
         pl.Series("start", tree.start),
         pl.Series("end", tree.end),
         pl.Series("parent", tree.parent),
+        pl.Series("waits", tree.waits),
         pl.Series("segment", top),
         pl.Series("entry", top == np.arange(len(top))),
     )

@@ -38,7 +38,7 @@ class Segments:
     operation (the callee's, the call's own if blind), duration_ms, critical_ms, gap_ms (before_ms +
     after_ms: the call's time outside the callee; null if blind or not known), before_ms, after_ms, failed,
     origin (failed, and the callee did not), database (the call's attributes name a database system),
-    named_by_peer (a blind call whose span names its peer).
+    named_by_peer (a blind call whose span names its peer), recorded (the caller has a span for it).
 
     `inner`: segment, name of every operation within it, once each, that is neither its entry nor a call.
     """
@@ -96,6 +96,7 @@ def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) ->
             "segment", "callee_segment", "trace", "start", "caller", "callee", "operation",
             "before_ms", "after_ms", "failed", "origin",
             pl.col("database", "named_by_peer").fill_null(value=False),
+            pl.col("recorded").fill_null(value=True),
             critical_ms=pl.Series(np.where(span == NO_SPAN, 0.0, critical_ms[span])),
             duration_ms=(pl.col("end") - pl.col("start")) / NS_PER_MS,
             gap_ms=pl.col("before_ms") + pl.col("after_ms"),

@@ -93,7 +93,8 @@ class CallGraph:
 
     An edge leads from a caller to a target: a service, or one statement of a dependency without spans (a
     lock on one table slows the statements that need it, not the database). By edge: caller, callee, target,
-    statement (null towards a service), answers (whether waits are told from the callee's spans).
+    statement (null towards a service), answers (whether waits are told from the callee's spans), recorded
+    (whether the caller has spans for its calls), turn (its mean place among its segments' calls).
     """
 
     names: list[str]
@@ -103,6 +104,8 @@ class CallGraph:
     target_callee: Ints
     statements: list[str | None]
     answers: Bools
+    recorded: Bools
+    turn: Floats
     segments: SegmentArrays
     calls: CallArrays
     inner: InnerArrays

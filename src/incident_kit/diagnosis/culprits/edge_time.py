@@ -16,14 +16,15 @@ from incident_kit.measure.samples import Bools, Floats
 class EdgeTime:
     """By edge: the effect on its wait, and how much that grew before and after the callee's work.
 
-    `order` is +1 if all growth lies before, -1 if all lies after; `changes` are by (caller, callee,
-    operation).
+    `order` is +1 if all growth lies before, -1 if all lies after; `timed` are edges of which waits are known
+    in the incident, so that they can tell whether they grew; `changes` are by (caller, callee, operation).
     """
 
     effect: Floats
     order: Floats
     before_ms: Floats
     after_ms: Floats
+    timed: Bools
     changes: Changes
 
 
@@ -42,6 +43,7 @@ def edge_time(graph: CallGraph, compared: Comparison) -> EdgeTime:
         order=np.clip(order, -1.0, 1.0),
         before_ms=before_ms,
         after_ms=after_ms,
+        timed=np.bincount(calls.edge[incident], minlength=graph.edges) > 0,
         changes=changed,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.measure.rate_changes import counts, rate_changes
 from incident_kit.measure.samples import Bools, Floats, Groups
@@ -27,6 +29,17 @@ def failures(graph: CallGraph, compared: Comparison) -> Failures:
     """
     own = _rise(graph.segments.by_service, graph.segments.failed_itself, compared)
     edge = _rise(graph.calls.by_edge, graph.calls.failed_itself, compared)
+    return _weighed(graph, own, edge)
+
+
+def failures_on_edges(graph: CallGraph, failed: Failures, unrecorded: Floats) -> Failures:
+    """Return the failures with those own ones on their edge that are of calls without a span."""
+    own = failed.own_rise.copy()
+    own[graph.caller[unrecorded > 0]] = 0.0
+    return _weighed(graph, own, np.maximum(failed.edge_rise, unrecorded))
+
+
+def _weighed(graph: CallGraph, own: Floats, edge: Floats) -> Failures:
     return Failures(graph.loss_effect(own), graph.loss_effect(edge), own, edge)
 
 

@@ -7,7 +7,8 @@ import polars as pl
 
 from incident_kit.diagnosis.culprits.call_graph import CallArrays, CallGraph, InnerArrays, SegmentArrays
 from incident_kit.diagnosis.culprits.made_calls import made_calls
-from incident_kit.measure.samples import Groups, Ints, Sample
+from incident_kit.diagnosis.culprits.means import weighted_means
+from incident_kit.measure.samples import Floats, Groups, Ints, Sample
 from incident_kit.measure.segments import Segments
 
 FLOOR_SHARE = 0.01
@@ -46,6 +47,8 @@ def build_call_graph(found: Segments) -> CallGraph:
         target_callee=_numbers(targets["callee"], number),
         statements=edges["statement"].to_list(),
         answers=answered,
+        recorded=np.bincount(edge[calls["recorded"].to_numpy()], minlength=len(edges)) > 0,
+        turn=_turns(calls["segment"].to_numpy(), edge, len(edges)),
         segments=of_segments,
         calls=of_calls,
         inner=_inner_arrays(segments, of_segments.by_operation, found.inner),
@@ -76,6 +79,13 @@ def _inner_arrays(segments: pl.DataFrame, by_operation: Groups, inner: pl.DataFr
     within = inner.select("name", of=pl.Series(by_operation.key[place]))
     key, keys = _numbered(within, ["of", "name"])
     return InnerArrays(place, key, keys["of"].to_numpy())
+
+
+def _turns(segment: Ints, edge: Ints, edges: int) -> Floats:
+    """Return each edge's mean place among the calls of its segments, which stand in order of their start."""
+    begins = np.flatnonzero(np.diff(segment, prepend=-1))
+    place = np.arange(len(segment)) - np.repeat(begins, np.diff(np.append(begins, len(segment))))
+    return weighted_means(edge, place.astype(float), np.ones(len(edge)), edges)
 
 
 def _frequent(*group: str) -> pl.Expr:

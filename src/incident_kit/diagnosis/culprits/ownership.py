@@ -27,10 +27,13 @@ SIDE = 2.0
 """Log odds of the clock order, when all the growth lies on one side of the callee's work."""
 
 
-def callee_owns(graph: CallGraph, effect: Floats, lean: Floats, used: Bools) -> Floats:
+def callee_owns(
+    graph: CallGraph, effect: Floats, lean: Floats, used: Bools, siblings_tell: Bools | None = None
+) -> Floats:
     """Return the probability that the callee owns each edge's effect; a half where the edge did not grow.
 
-    `lean` is further evidence as log odds for the callee; `used` marks the edges that were called.
+    `lean` is further evidence as log odds for the callee; `used` marks the edges that were called;
+    `siblings_tell` those for which their caller's other calls tell anything (by default all).
     """
     odds = LEAN + lean
     for edge in np.flatnonzero(effect > 0):
@@ -45,6 +48,8 @@ def callee_owns(graph: CallGraph, effect: Floats, lean: Floats, used: Bools) -> 
         other_statement = used & same_callee & ~same_target
         callers += np.maximum(witness[other_statement & ~same_caller], 0).sum()
         callees += np.minimum(witness[other_statement & same_caller], 0).sum()
+        if siblings_tell is not None and not siblings_tell[edge]:
+            callees = 0.0
         odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
     return np.where(effect > 0, 1 / (1 + np.exp(-odds)), 0.5)
 
@@ -63,3 +68,26 @@ def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Flo
 
     callee, caller = busy(own_effect[graph.callee]), busy(own_effect[graph.caller])
     return SIDE * np.where(order > 0, order * (2 * callee - 1), -order * (1 - 2 * caller))
+
+
+def same_network(graph: CallGraph, effect: Floats, order: Floats) -> Floats:
+    """Return the log odds for the callee that lie in the calls on the other side of each end.
+
+    What is slow on its way into a service is slow for the calls to it, before it starts, and for the answers
+    to its own calls, after they have ended; and the reverse on the way out. One service that explains both
+    is likelier than two that have one half each. That the other side did not grow says nothing.
+    """
+    before, after = effect * np.maximum(order, 0.0), effect * np.maximum(-order, 0.0)
+    ends = np.zeros((2, 2, len(graph.names)))  # as callee or caller; grew before or after
+    for place, growth in enumerate((before, after)):
+        np.maximum.at(ends[0, place], graph.callee, growth)
+        np.maximum.at(ends[1, place], graph.caller, growth)
+    opposite = (order > 0).astype(int)  # what grew before on this edge grew after on the other side
+    callee, caller = ends[1, opposite, graph.callee], ends[0, opposite, graph.caller]
+
+    def grown(growth: Floats) -> Floats:
+        ratio = np.divide(2 * growth, effect, out=np.zeros(graph.edges), where=effect > 0)
+        return np.minimum(1.0, ratio)
+
+    odds: Floats = GREW * np.abs(order) * (grown(callee) - grown(caller))
+    return odds

@@ -7,13 +7,15 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
 from incident_kit.diagnosis.culprits.disturbance import undisturbed
 from incident_kit.diagnosis.culprits.early_returns import EarlyReturns, early_returns
 from incident_kit.diagnosis.culprits.edge_time import EdgeTime, edge_time
-from incident_kit.diagnosis.culprits.failures import Failures, failures
+from incident_kit.diagnosis.culprits.failures import Failures, failures, failures_on_edges
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.own_time import OwnTime, own_time
-from incident_kit.diagnosis.culprits.ownership import callee_owns, clock_order
+from incident_kit.diagnosis.culprits.ownership import callee_owns, clock_order, same_network
+from incident_kit.diagnosis.culprits.unrecorded_calls import unrecorded_calls
 from incident_kit.diagnosis.culprits.vanished_calls import VanishedCalls, vanished_calls
 from incident_kit.measure.samples import Floats
 
@@ -66,16 +68,23 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
     that is the penalty for what an explanation predicts and is not there. Of a dependency's statements the
     worst one counts.
     """
-    counted = undisturbed(graph, compared)
+    counted, failed = undisturbed(graph, compared), failures(graph, compared)
+    structure = call_structure(graph, compared, counted)
+    unrecorded = unrecorded_calls(graph, structure, failed.own_rise)
+    calls = _calls(graph, compared, structure)
+    if unrecorded.segments.any():
+        failed = failures_on_edges(graph, failed, unrecorded.rise)
+        counted = counted & ~unrecorded.segments
+        structure = call_structure(graph, compared, counted)
     own, edges = own_time(graph, compared, counted), edge_time(graph, compared)
-    failed = failures(graph, compared)
     early = early_returns(graph, compared, counted)
-    vanished = vanished_calls(graph, compared, counted, early.effect)
-    incident = compared.incident[graph.calls.trace]
-    calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
+    vanished = vanished_calls(graph, compared, structure, early.effect)
     order = clock_order(graph, edges.effect, edges.order, own.effect)
-    of_wait = callee_owns(graph, edges.effect, order, calls > 0)
-    of_failure = callee_owns(graph, failed.edge, np.zeros(graph.edges), calls > 0)
+    through = same_network(graph, edges.effect, edges.order)
+    of_wait = callee_owns(graph, edges.effect, order + through, edges.timed)
+    of_failure = callee_owns(
+        graph, failed.edge, np.zeros(graph.edges), calls > 0, siblings_tell=unrecorded.rise == 0
+    )
 
     def to_it(effect: Floats) -> Floats:
         by_target = weighted_means(graph.target, effect, np.sqrt(calls), len(graph.target_callee))
@@ -99,3 +108,11 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
         silence=vanished.silence,
     )
     return Suspicion(pieces, own, edges, failed, early, vanished, of_wait, of_failure)
+
+
+def _calls(graph: CallGraph, compared: Comparison, structure: CallStructure) -> Floats:
+    """Return how many calls each edge has in the incident; where it has none, how many it should have."""
+    incident = compared.incident[graph.calls.trace]
+    made = graph.calls.by_edge.count(incident)
+    expected = np.bincount(structure.edge, structure.expected, graph.edges)
+    return np.where(made > 0, made, expected)

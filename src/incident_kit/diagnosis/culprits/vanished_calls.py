@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
-from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
+from incident_kit.diagnosis.culprits.call_structure import CallStructure
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.ownership import LEAN, callee_owns
 from incident_kit.measure.samples import Bools, Floats, Ints
@@ -52,7 +52,9 @@ class VanishedCalls:
     lost: Floats
 
 
-def vanished_calls(graph: CallGraph, compared: Comparison, counted: Bools, early: Floats) -> VanishedCalls:
+def vanished_calls(
+    graph: CallGraph, compared: Comparison, structure: CallStructure, early: Floats
+) -> VanishedCalls:
     """Return the effect of vanished calls, charged to whoever explains it.
 
     A caller's loss passes on to the callee after which it stops, if something about that callee changed
@@ -62,7 +64,6 @@ def vanished_calls(graph: CallGraph, compared: Comparison, counted: Bools, early
     if not graph.edges:
         nothing = np.zeros(len(graph.names))
         return VanishedCalls(nothing, nothing, nothing, np.zeros(0))
-    structure = call_structure(graph, compared, counted)
     effect = weighted_means(
         structure.edge, graph.loss_effect(structure.lost), structure.expected, graph.edges
     )
