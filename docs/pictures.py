@@ -14,7 +14,7 @@ from incident_kit.reports.run import report
 
 IMAGES = Path(__file__).parent / "images"
 SAMPLE = "slow-database"
-WIDTH, HEIGHT = 1000, 1150  # of the index down to the targets
+WIDTH, HEIGHT = 1000, 1290  # of the index, down to the last target
 COLOURS = 128  # enough for what is drawn, in a quarter of the bytes
 
 
