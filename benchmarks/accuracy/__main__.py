@@ -51,9 +51,10 @@ MEASURES = (
     ),
     Measure(
         "Held-out systems",
-        "Other simulated systems (deep chains, wide fan-outs, messages, sidecars and retries, a shared database, "
-        "services that are seldom called), other faults, and other dialects of spans; written when the method "
-        "stood. AS@3 counts one cause among the first three, *all* every cause.",
+        "Other systems, faults and dialects of spans than those the method was shaped on: deep chains, wide "
+        "fan-outs, messages, sidecars and retries, a shared database, services that are seldom called. "
+        "Structural mistakes that they showed were repaired; the cases looked at for that are not counted. "
+        "AS@3 counts one cause among the first three, *all* every cause.",
         "held_out",
     ),
     Measure(

@@ -26,6 +26,9 @@ from incident_kit.window import Window
 DELAYS, SLOWER = (0.2, 0.5, 2.0), (2.0, 4.0, 8.0)
 """Delays as parts of the median request, at least 3 ms; how much slower work is without CPU."""
 
+FIRST_SEED = 20
+"""Cases below were looked at while the method was repaired; they are not counted."""
+
 LEAST_TRACES = 10
 """Who is in fewer traces of the baseline is not put at fault: nobody could tell."""
 
@@ -95,14 +98,14 @@ def single(seeds: int) -> Iterator[tuple[int, tuple[str, ...], int]]:
     """Yield system, kind and seed of the cases with one fault."""
     for place in range(len(SYSTEMS)):
         for number, kind in enumerate(KINDS):
-            for seed in range(seeds):
+            for seed in range(FIRST_SEED, FIRST_SEED + seeds):
                 yield place, (kind,), 100_000 * (place + 1) + 1_000 * number + 37 * seed
 
 
 def double(seeds: int) -> Iterator[tuple[int, tuple[str, ...], int]]:
     """Yield the same with two faults, of kinds drawn at random."""
     for place in range(len(SYSTEMS)):
-        for seed in range(3 * seeds):
+        for seed in range(FIRST_SEED, FIRST_SEED + 3 * seeds):
             number = 1_000_000 + 100_000 * place + 37 * seed
             yield place, tuple(Random(number).choices(list(KINDS), k=2)), number
 
@@ -110,7 +113,7 @@ def double(seeds: int) -> Iterator[tuple[int, tuple[str, ...], int]]:
 def healthy(seeds: int) -> Iterator[tuple[int, tuple[str, ...], int]]:
     """Yield the same without a fault."""
     for place in range(len(SYSTEMS)):
-        for seed in range(4 * seeds):
+        for seed in range(FIRST_SEED, FIRST_SEED + 4 * seeds):
             yield place, (), 2_000_000 + 100_000 * place + 37 * seed
 
 
