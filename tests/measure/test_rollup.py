@@ -14,7 +14,8 @@ from polars.testing import assert_frame_equal
 from incident_kit.errors import ParameterError, SchemaError
 from incident_kit.measure.bad_requests import bad, bad_counts
 from incident_kit.measure.histogram import bucket_index
-from incident_kit.measure.rollup import Rollup, coarsen, fitting_bucket, merge, rollup_requests
+from incident_kit.measure.merging import coarsen, merge
+from incident_kit.measure.rollup import Rollup, fitting_bucket, rollup_requests
 from incident_kit.measure.rollup_tables import OTHER, TABLES, VALUES_KEPT, coarse_bucket
 from incident_kit.schema import REQUESTS, conform, empty
 from incident_kit.slo import Slo, Targets

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
+from incident_kit.measure.merging import coarsen, merge
 from incident_kit.measure.request_rows import REPEATED, USED
-from incident_kit.measure.rollup import BUCKETS_S, Rollup, coarsen, fitting_bucket, merge, rollup_requests
+from incident_kit.measure.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
 from incident_kit.read.batches import AccessLog, Batch, Rest, join_rests, plan_batches
 from incident_kit.read.in_threads import in_threads
 from incident_kit.read.routes import Routes

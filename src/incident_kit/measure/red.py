@@ -12,7 +12,8 @@ import polars as pl
 from incident_kit.errors import ParameterError
 from incident_kit.measure.bad_requests import ENDPOINT
 from incident_kit.measure.histogram import quantiles
-from incident_kit.measure.rollup import Rollup, coarsen, rollup_requests
+from incident_kit.measure.merging import coarsen
+from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.measure.rollup_tables import floor_time
 from incident_kit.slo import Targets
 

@@ -10,19 +10,16 @@ exemplars) use the coarser `coarse_bucket_s`, or they would be as long as the lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import reduce
-from math import lcm
 from typing import Any
 
 import polars as pl
 
 from incident_kit.distinct import categories
-from incident_kit.errors import ParameterError
 from incident_kit.measure.request_rows import REPEATED, USED, judge, table_rows
-from incident_kit.measure.rollup_tables import ADDED, TABLES, coarse_bucket, order_of, split_by_time, tabulate
+from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of, tabulate
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
 from incident_kit.slo import Targets
@@ -135,7 +132,7 @@ def rollup_requests(
     )
     rows = table_rows(judged, latency_ms, meta.coarse_bucket_s, exclusions)
     tables = {name: tabulate(name, of, meta.bucket_s, meta.coarse_bucket_s) for name, of in rows.items()}
-    return _collect(tables, meta, ordered=ordered)
+    return collect(tables, meta, ordered=ordered)
 
 
 def _frame(requests: Any) -> pl.DataFrame:
@@ -157,46 +154,6 @@ def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
     return next((width for width in BUCKETS_S if seconds <= width * MOST_BUCKETS), BUCKETS_S[-1])
 
 
-def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:
-    """Add rollups up; different buckets meet at their least common multiple.
-
-    Without `ordered`, the rows are in any order, as they may be in what is to be merged again.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, or they counted slow requests against different thresholds.
-    """
-    given = list(rollups)
-    if not given:
-        raise ParameterError("There is no rollup to merge; give at least one.")
-    thresholds = sorted({one.meta.latency_ms for one in given})
-    if len(thresholds) > 1:
-        raise ParameterError(
-            f"The rollups counted slow requests above {thresholds} ms; make them all with one threshold."
-        )
-    return _regroup(given, reduce(_merge_meta, (one.meta for one in given)), ordered=ordered)
-
-
-def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -> Rollup:
-    """Return the rollup in wider buckets of time; exact.
-
-    The wide tables get the least common multiple of their bucket and `coarse_bucket_s`, by default the one
-    that goes with `bucket_s`.
-
-    Raises
-    ------
-    ParameterError
-        If `bucket_s` is no multiple of the rollup's own bucket.
-    """
-    if bucket_s <= 0 or bucket_s % rollup.meta.bucket_s:
-        raise ParameterError(
-            f"Buckets of {rollup.meta.bucket_s} s do not fit into {bucket_s} s; give a multiple."
-        )
-    wider = lcm(rollup.meta.coarse_bucket_s, coarse_bucket_s or coarse_bucket(bucket_s))
-    return _regroup([rollup], replace(rollup.meta, bucket_s=bucket_s, coarse_bucket_s=wider))
-
-
 def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
     """Return when the first and the last valid request ended, and how many were not valid."""
     ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us").fill_null(0))
@@ -209,33 +166,7 @@ def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
     return row["first"][0], row["last"][0], int(row["n"][0])
 
 
-def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
-    return RollupMeta(
-        bucket_s=lcm(one.bucket_s, other.bucket_s),
-        coarse_bucket_s=lcm(one.coarse_bucket_s, other.coarse_bucket_s),
-        latency_ms=one.latency_ms,
-        first=min((meta.first for meta in (one, other) if meta.first), default=None),
-        last=max((meta.last for meta in (one, other) if meta.last), default=None),
-        requests=one.requests + other.requests,
-        rejected=one.rejected + other.rejected,
-        excluded=one.excluded + other.excluded,
-    )
-
-
-def _regroup(rollups: Sequence[Rollup], meta: RollupMeta, *, ordered: bool = True) -> Rollup:
-    """Put the tables of all rollups together, in the buckets that `meta` says."""
-    same_buckets = {(one.meta.bucket_s, one.meta.coarse_bucket_s) for one in rollups} == {
-        (meta.bucket_s, meta.coarse_bucket_s)
-    }
-    tables = {}
-    for name in (*TABLES, "exemplars"):
-        parts = [getattr(one, name) for one in rollups]
-        added, rest = split_by_time(parts) if same_buckets and name in ADDED else (pl.concat(parts), None)
-        tables[name] = tabulate(name, added.lazy(), meta.bucket_s, meta.coarse_bucket_s)
-        tables[name] = tables[name] if rest is None else pl.concat([rest.lazy(), tables[name]])
-    return _collect(tables, meta, ordered=ordered)
-
-
-def _collect(tables: Mapping[str, pl.LazyFrame], meta: RollupMeta, *, ordered: bool) -> Rollup:
+def collect(tables: Mapping[str, pl.LazyFrame], meta: RollupMeta, *, ordered: bool) -> Rollup:
+    """Return the rollup of those tables, in order where that is asked for."""
     in_order = [table.sort(order_of(name)) if ordered else table for name, table in tables.items()]
     return Rollup(meta, **dict(zip(tables, pl.collect_all(in_order), strict=True)))

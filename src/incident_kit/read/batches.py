@@ -12,9 +12,9 @@ from incident_kit.distinct import categories
 from incident_kit.errors import ParameterError
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.manner import OWN, Manner
 from incident_kit.read.parsing.reader import REJECTS, Reading, read_block, read_exactly, read_fast
 from incident_kit.read.parsing.registry import all_formats, find_formats
-from incident_kit.read.parsing.requests import OWN, Manner
 from incident_kit.read.parsing.wrappers import Unwrapping, Wrapper, detect_inside, unwrap
 from incident_kit.read.routes import Routes, route_finder
 from incident_kit.read.sources import Paths, find_sources, read_blocks

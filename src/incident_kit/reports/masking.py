@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 import polars as pl
 
-from incident_kit.measure.rollup import Rollup, merge
+from incident_kit.measure.merging import merge
+from incident_kit.measure.rollup import Rollup
 from incident_kit.sensitive import MASK, Pseudonyms, mask_secrets, names_a_secret
 
 MOST_REMEMBERED = 1 << 16

@@ -12,7 +12,8 @@ import polars as pl
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.cuts import LINE_NUMBER
 from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.parsing.requests import UNREADABLE, Manner, plan_requests
+from incident_kit.read.parsing.manner import Manner
+from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
 from incident_kit.schema import empty
 
 # Lines that are no requests, and stand among those that are.

@@ -3,65 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import polars as pl
 
-from incident_kit.read.parsing.escapes import unescape
 from incident_kit.read.parsing.extra import REST_OF_OBJECT, json_object
 from incident_kit.read.parsing.kinds import TEXT, Kind
 from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.manner import Manner, Reading
 from incident_kit.read.parsing.plan import Plan, Step, with_steps
-from incident_kit.read.parsing.readings import NOT_SET, Read, is_set
+from incident_kit.read.parsing.readings import Read, is_set
+from incident_kit.read.parsing.request_steps import STEPS
 from incident_kit.read.parsing.slots import RAW
 from incident_kit.read.parsing.time_zones import to_utc
-from incident_kit.read.parsing.trace_headers import plain_trace_id, trace_id
-from incident_kit.read.parsing.upstreams import LISTS, listed_attempts, plain_attempt
-from incident_kit.read.routes import Finder, route_finder
+from incident_kit.read.parsing.upstreams import LISTS
 from incident_kit.schema import REQUESTS, Schema
-
-# A method, a target (with spaces when it was not encoded) and a version; or, without one, a target that
-# looks so.
-REQUEST = r"^([A-Za-z][A-Za-z_-]*) (.+) HTTP/(\d(?:\.\d)?)$"
-SHORT_REQUEST = r"^([A-Z][A-Z-]*) ((?:/|\*|https?://)\S*)$"
-# What proxies write instead of a request that they could not parse.
-NO_REQUEST = ("<BADREQ>", "- - -", "- - - ", *NOT_SET)
-AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
-PORT, PORT_AT_END = r":\d+$", r":(\d+)$"
-HTTP = "HTTP/"
-FOUND = pl.Struct({"route": pl.String(), "route_inferred": pl.Boolean()})
 
 # Columns that only lead to others (`derived` ones too): the request line, `ip:port`, lists of attempts, a
 # header that carries a trace.
 PASSING = ("request", "client", *LISTS, "trace", "date", "clock", "finish")
 UNREADABLE = "unreadable"
 """The column that is true where a time is written that is none."""
-
-
-# What a line itself tells.
-OWN: Schema = {name: column for name, column in REQUESTS.items() if name != "source"}
-
-
-@dataclass(frozen=True)
-class Manner:
-    """What holds for every line: the columns of REQUESTS that are wanted, and what the lines do not tell.
-
-    `line_number` is always among the columns. `finder` finds the route of a path; `tz` is the zone of times
-    written without one.
-    """
-
-    columns: Schema = field(default_factory=lambda: OWN)
-    finder: Finder = field(default_factory=route_finder)
-    tz: str = "UTC"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How one format's values are to be read: `plain` ones need neither unescaping nor splitting."""
-
-    log_format: LogFormat
-    manner: Manner
-    plain: bool
 
 
 def plan_requests(written: Collection[str], log_format: LogFormat, manner: Manner, *, plain: bool) -> Plan:
@@ -73,7 +34,7 @@ def plan_requests(written: Collection[str], log_format: LogFormat, manner: Manne
     how = Reading(log_format, manner, plain)
     typed, extra, times = _typed(written, how)
     steps, known = [typed], {*written, *typed}
-    for step in (_request, _client, _absent_lists, _attempts, _trace, _derived, _target, _found, _route):
+    for step in STEPS:
         steps.append(step(known, how))
         known |= steps[-1].keys()
     types = with_steps(pl.LazyFrame(schema=dict.fromkeys(written, pl.String)), steps).collect_schema()
@@ -114,112 +75,6 @@ def _reading(kind: Kind, how: Reading) -> Read:
     if how.plain or (kind is TEXT and not how.log_format.layout.escaped):
         return kind.read_plain or kind.read
     return kind.read
-
-
-def _request(known: set[str], how: Reading) -> Step:
-    """Split the request line; one that is none is kept whole as the target, as it was logged."""
-    if "request" not in known:
-        return {}
-    line = pl.col("request")
-    if how.plain:
-        parts = line.str.splitn(" ", 3).struct
-        version = parts.field("field_2").str.slice(len(HTTP))
-        return {"method": parts.field("field_0"), "target": parts.field("field_1"), "http_version": version}
-    full, short = line.str.extract_groups(REQUEST).struct, line.str.extract_groups(SHORT_REQUEST).struct
-    target = pl.coalesce(full.field("2"), short.field("2"))
-    target = unescape(target) if how.log_format.layout.escaped else target
-    made = {
-        "method": pl.coalesce(full.field("1"), short.field("1")),
-        "target": pl.coalesce(target, pl.when(~line.is_in(NO_REQUEST)).then(line)),
-        "http_version": full.field("3"),
-    }
-    # One line may give the request, and the next its parts.
-    return {name: value.fill_null(pl.col(name)) if name in known else value for name, value in made.items()}
-
-
-def _client(known: set[str], _how: Reading) -> Step:
-    """Split the client's address from its port; an IPv6 address loses its brackets."""
-    if "client" not in known:
-        return {}
-    client = pl.col("client")
-    port = client.str.extract(PORT_AT_END)
-    address = client.str.head(client.str.len_chars() - port.str.len_chars().fill_null(-1) - 1)
-    return {"client_ip": address.str.strip_chars("[]"), "client_port": port}
-
-
-def _absent_lists(known: set[str], _how: Reading) -> Step:
-    """Add the lists of attempts that the format does not have, where it has any."""
-    absent = set(LISTS) - known
-    return {} if absent == set(LISTS) else {name: pl.lit(None, dtype=pl.String) for name in absent}
-
-
-def _attempts(known: set[str], how: Reading) -> Step:
-    """Sum up the attempts upstream."""
-    if not known.issuperset(LISTS):
-        return {}
-    return plain_attempt() if how.plain else listed_attempts()
-
-
-def _trace(known: set[str], how: Reading) -> Step:
-    """Find the trace id in the header that carries it."""
-    if "trace" not in known:
-        return {}
-    return {"trace_id": (plain_trace_id if how.plain else trace_id)(pl.col("trace"))}
-
-
-def _derived(known: set[str], how: Reading) -> Step:
-    """Compute what the format derives of its other values, where it has them."""
-    derived = how.log_format.derived.items()
-    return {name: made for name, made in derived if known.issuperset(made.meta.root_names())}
-
-
-def _target(known: set[str], how: Reading) -> Step:
-    """Split the target into path and query, and the host off an absolute one, unless the log has them."""
-    host = pl.col("host").str.replace(PORT, "") if "host" in known else None
-    if "target" not in known:
-        return _joined_target(known) | ({} if host is None else {"host": host})
-    parts = pl.col("target").str.splitn("?", 2).struct
-    path = parts.field("field_0")
-    if how.log_format.absolute_targets or not how.plain:
-        authority = pl.col("target").str.extract(AUTHORITY)
-        local = pl.when(authority.is_null()).then(path).otherwise(path.str.replace(AUTHORITY, ""))
-        path = pl.when(local == "").then(pl.lit("/")).otherwise(local)
-        host = pl.coalesce(*([] if host is None else [host]), authority.str.replace(PORT, ""))
-    made = {"path": path, "query": parts.field("field_1")}
-    # One line may give the target, and the next its path and query apart.
-    split = {name: pl.col(name).fill_null(value) if name in known else value for name, value in made.items()}
-    joined = {name: pl.col(name).fill_null(value) for name, value in _joined_target(known).items()}
-    return split | joined | ({} if host is None else {"host": host})
-
-
-def _joined_target(known: set[str]) -> Step:
-    """Return the target, where the log gives its path and query apart."""
-    if "path" not in known:
-        return {}
-    query = [pl.lit("?") + pl.when(pl.col("query") != "").then(pl.col("query"))] if "query" in known else []
-    joined = pl.concat_str("path", *query, ignore_nulls=True)
-    return {"target": pl.when(pl.col("path").is_not_null()).then(joined)}
-
-
-def _found(known: set[str], how: Reading) -> Step:
-    """Find the route of the path."""
-    if "path" not in known or "route" not in how.manner.columns:
-        return {}
-    finder = how.manner.finder
-    found = pl.col("path").map_batches(
-        lambda paths: finder(paths).to_struct(), return_dtype=FOUND, is_elementwise=True
-    )
-    return {"found": found}
-
-
-def _route(known: set[str], _how: Reading) -> Step:
-    """Take the route that was found, unless the log has its own."""
-    own = pl.col("route") if "route" in known else pl.lit(None, dtype=pl.String)
-    found = pl.col("found").struct if "found" in known else None
-    if found is None:
-        return {"route_inferred": pl.when(own.is_not_null()).then(False)}
-    inferred = pl.when(own.is_null()).then(found.field("route_inferred")).otherwise(False)
-    return {"route": own.fill_null(found.field("route")), "route_inferred": inferred}
 
 
 def _in_utc(types: Mapping[str, pl.DataType], how: Reading) -> Step:

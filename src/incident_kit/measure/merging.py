@@ -1,0 +1,81 @@
+"""Rollups added up, and put into wider buckets of time; both are exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
+from math import lcm
+
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.rollup import Rollup, RollupMeta, collect
+from incident_kit.measure.rollup_tables import ADDED, TABLES, coarse_bucket, split_by_time, tabulate
+
+
+def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:
+    """Add rollups up; different buckets meet at their least common multiple.
+
+    Without `ordered`, the rows are in any order, as they may be in what is to be merged again.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or they counted slow requests against different thresholds.
+    """
+    given = list(rollups)
+    if not given:
+        raise ParameterError("There is no rollup to merge; give at least one.")
+    thresholds = sorted({one.meta.latency_ms for one in given})
+    if len(thresholds) > 1:
+        raise ParameterError(
+            f"The rollups counted slow requests above {thresholds} ms; make them all with one threshold."
+        )
+    return _regroup(given, reduce(_merge_meta, (one.meta for one in given)), ordered=ordered)
+
+
+def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -> Rollup:
+    """Return the rollup in wider buckets of time; exact.
+
+    The wide tables get the least common multiple of their bucket and `coarse_bucket_s`, by default the one
+    that goes with `bucket_s`.
+
+    Raises
+    ------
+    ParameterError
+        If `bucket_s` is no multiple of the rollup's own bucket.
+    """
+    if bucket_s <= 0 or bucket_s % rollup.meta.bucket_s:
+        raise ParameterError(
+            f"Buckets of {rollup.meta.bucket_s} s do not fit into {bucket_s} s; give a multiple."
+        )
+    wider = lcm(rollup.meta.coarse_bucket_s, coarse_bucket_s or coarse_bucket(bucket_s))
+    return _regroup([rollup], replace(rollup.meta, bucket_s=bucket_s, coarse_bucket_s=wider))
+
+
+def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
+    return RollupMeta(
+        bucket_s=lcm(one.bucket_s, other.bucket_s),
+        coarse_bucket_s=lcm(one.coarse_bucket_s, other.coarse_bucket_s),
+        latency_ms=one.latency_ms,
+        first=min((meta.first for meta in (one, other) if meta.first), default=None),
+        last=max((meta.last for meta in (one, other) if meta.last), default=None),
+        requests=one.requests + other.requests,
+        rejected=one.rejected + other.rejected,
+        excluded=one.excluded + other.excluded,
+    )
+
+
+def _regroup(rollups: Sequence[Rollup], meta: RollupMeta, *, ordered: bool = True) -> Rollup:
+    """Put the tables of all rollups together, in the buckets that `meta` says."""
+    same_buckets = {(one.meta.bucket_s, one.meta.coarse_bucket_s) for one in rollups} == {
+        (meta.bucket_s, meta.coarse_bucket_s)
+    }
+    tables = {}
+    for name in (*TABLES, "exemplars"):
+        parts = [getattr(one, name) for one in rollups]
+        added, rest = split_by_time(parts) if same_buckets and name in ADDED else (pl.concat(parts), None)
+        tables[name] = tabulate(name, added.lazy(), meta.bucket_s, meta.coarse_bucket_s)
+        tables[name] = tables[name] if rest is None else pl.concat([rest.lazy(), tables[name]])
+    return collect(tables, meta, ordered=ordered)
