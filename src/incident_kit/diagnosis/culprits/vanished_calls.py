@@ -13,8 +13,9 @@ import numpy as np
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.call_structure import CallStructure
 from incident_kit.diagnosis.culprits.means import weighted_means
+from incident_kit.diagnosis.culprits.moved_durations import duration_moved
 from incident_kit.diagnosis.culprits.ownership import LEAN, callee_owns
-from incident_kit.measure.samples import Bools, Floats, Ints
+from incident_kit.measure.samples import Bools, Floats
 
 SILENT = 0.1
 """A callee that gets less than a tenth of the calls it should get has fallen silent."""
@@ -28,12 +29,6 @@ SAME_SIZE = 0.25
 UNCHANGED = 0.45
 """What passes on to a callee in which nothing changed: its answer may have been wrong for all that, so it is
 a rival of its caller, and neither is stated."""
-
-CLEARLY = 0.5
-"""A call's duration moved if its mean moved by half a standard deviation, in ln(ms)."""
-
-LEAST_CALLS = 5
-"""Fewer calls say nothing about their duration."""
 
 DEEPEST = 16
 """Levels that blame is passed down at most."""
@@ -117,35 +112,8 @@ def _changed(
     weight = structure.segments[structure.operation]
     stops = weighted_means(structure.edge, structure.stops, weight, graph.edges)
     everybody = callee_owns(graph, graph.loss_effect(stops), np.full(graph.edges, -2 * LEAN), calls > 0)
-    changed: Bools = cut_too | (everybody > 0.5) | _duration_moved(graph, compared)
+    changed: Bools = cut_too | (everybody > 0.5) | duration_moved(graph, compared)
     return changed & (lost[graph.caller] > 0)
-
-
-def _duration_moved(graph: CallGraph, compared: Comparison) -> Bools:
-    """Return by edge whether the calls that were their segment's last took another time than usual."""
-    calls = graph.calls
-    final = np.zeros(len(calls.edge), dtype=bool)
-    final[np.flatnonzero(np.diff(calls.segment, append=-1))] = True
-    now, usual = compared.incident[calls.trace] & final, compared.baseline[calls.trace]
-    (n1, mean1, var1), (n0, mean0, var0) = (
-        _moments(calls.edge[rows], calls.level[rows], graph.edges) for rows in (now, usual)
-    )
-    shift = np.abs(mean1 - mean0)
-    error = np.sqrt(var1 / np.maximum(n1, 1) + var0 / np.maximum(n0, 1))
-    moved: Bools = (
-        (np.minimum(n1, n0) >= LEAST_CALLS) & (shift > 2 * error) & (shift > CLEARLY * np.sqrt(var0))
-    )
-    return moved
-
-
-def _moments(group: Ints, value: Floats, groups: int) -> tuple[Floats, Floats, Floats]:
-    ones = np.ones(len(value))
-    mean = weighted_means(group, value, ones, groups)
-    return (
-        np.bincount(group, minlength=groups).astype(float),
-        mean,
-        weighted_means(group, (value - mean[group]) ** 2, ones, groups),
-    )
 
 
 def _passed_down(graph: CallGraph, own: Floats, passed: Floats) -> tuple[Floats, Floats]:
