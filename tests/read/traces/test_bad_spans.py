@@ -41,6 +41,12 @@ DIALECTS = {
         "spanId",
         [{"startTimeUnixNano": "noon"}, {"name": 5}, {"traceId": ""}, {"spanId": None}, {"status": "fine"}],
     ),
+    "otlp-spans": (
+        list,
+        {"traceId": TRACE, "name": "a", "startTimeUnixNano": "1000", "endTimeUnixNano": "2000"},
+        "spanId",
+        [{"startTimeUnixNano": "noon"}, {"name": 5}, {"traceId": ""}, {"resource": 5}],
+    ),
     "jaeger-json": (
         jaeger,
         {"traceID": TRACE, "operationName": "a", "startTime": 1, "duration": 1, "processID": "p1"},

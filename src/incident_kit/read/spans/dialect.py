@@ -1,6 +1,8 @@
 """What a trace dialect is: one row in a registry, one file in `trace_formats`.
 
-A module there that defines `FORMAT` is a dialect; nothing else has to be told.
+A module there that defines `FORMAT` is a dialect; nothing else has to be told. Dialects are asked in the
+order of their modules' names, and the first that recognises a file reads it: `span_table`, which takes any
+row with the ids of a span, comes after those that know a span with more in it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class TraceFormat:
 
 @cache
 def known_formats() -> dict[str, TraceFormat]:
-    """Return every dialect by its name."""
+    """Return every dialect by its name, in the order in which they are asked."""
     names = sorted(module.name for module in pkgutil.iter_modules(trace_formats.__path__))
     modules = [importlib.import_module(f"{trace_formats.__name__}.{name}") for name in names]
     formats: list[TraceFormat] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]

@@ -63,7 +63,9 @@ class _Status(Struct, gc=False):
     code: int | str | None = 0
 
 
-class _Span(Struct, gc=False):
+class OtlpSpan(Struct, gc=False):
+    """What is read of a span; its attributes stay raw."""
+
     trace_id: Id = field(name="traceId")
     span_id: Id = field(name="spanId")
     parent_span_id: str | None = field(default=None, name="parentSpanId")
@@ -79,12 +81,14 @@ class _Scope(Struct, Generic[Span], gc=False):
     spans: list[Span] | None = None
 
 
-class _Resource(Struct, gc=False):
+class Resource(Struct, gc=False):
+    """What recorded a span."""
+
     attributes: Raw = NO_ATTRIBUTES
 
 
 class _ResourceSpans(Struct, Generic[Span], gc=False):
-    resource: _Resource | None = None
+    resource: Resource | None = None
     scopes: list[_Scope[Span]] | None = field(default=None, name="scopeSpans")
     libraries: list[_Scope[Span]] | None = field(default=None, name="instrumentationLibrarySpans")
 
@@ -122,26 +126,30 @@ class _Document(_ResourceSpans[Span], Generic[Span], gc=False):
         raise ValueError("The document holds no resourceSpans, batches or result.")
 
 
-_DECODER = msgspec.json.Decoder(_Document[_Span] | list[_Document[_Span]], strict=False)
+_DECODER = msgspec.json.Decoder(_Document[OtlpSpan] | list[_Document[OtlpSpan]], strict=False)
 _LOOSE_DECODER = msgspec.json.Decoder(_Document[Raw] | list[_Document[Raw]], strict=False)
-_SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
+_SPAN_DECODER = msgspec.json.Decoder(OtlpSpan, strict=False)
 # A resource's attributes, raw, and its spans.
-_Held = tuple[Raw, list[_Span]]
+Held = tuple[Raw, list[OtlpSpan]]
 
 
-def _decode(document: Buffer) -> Iterator[_Held]:
+def _decode(document: Buffer) -> Iterator[Held]:
     for each in _resource_spans(_DECODER.decode(document)):
         yield _shared(each), list(each.spans())
 
 
-def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Held]:
+def _decode_good(document: Buffer, sieve: Sieve[OtlpSpan]) -> Iterator[Held]:
     """Yield what is good in a document, in which names may also be those of the protobuf fields."""
-    for each in _resource_spans(_LOOSE_DECODER.decode(FIELD_NAME.sub(_json_name, bytes(document)))):
+    for each in _resource_spans(_LOOSE_DECODER.decode(with_json_names(document))):
         yield _shared(each), sieve(each.spans())
 
 
+def with_json_names(document: Buffer) -> bytes:
+    """Return a document with the JSON names of protobuf fields: `"trace_id":` is `"traceId":`."""
+    return FIELD_NAME.sub(_json_name, bytes(document))
+
+
 def _json_name(field_name: re.Match[bytes]) -> bytes:
-    """Return the JSON name of a protobuf field: `"start_time_unix_nano":` is `"startTimeUnixNano":`."""
     first, *others = field_name[1].split(b"_")
     return b'"' + first + b"".join(each.capitalize() for each in others) + b'":'
 
@@ -155,7 +163,8 @@ def _resource_spans(decoded: _Document[Span] | list[_Document[Span]]) -> Iterato
         yield from each.held()
 
 
-def _frame(resources: list[_Held]) -> pl.DataFrame:
+def otlp_frame(resources: list[Held]) -> pl.DataFrame:
+    """Return SPANS for the spans of many resources."""
     spans = [span for _, of_resource in resources for span in of_resource]
     owners = np.repeat(np.arange(len(resources)), [len(of_resource) for _, of_resource in resources])
     shared = attribute_objects([attributes for attributes, _ in resources], OTLP_LIST)
@@ -178,7 +187,7 @@ def _frame(resources: list[_Held]) -> pl.DataFrame:
     return spans_from(pl.DataFrame(recorded, schema_overrides=RECORDED))
 
 
-def _column(spans: list[_Span], name: str, dtype: type[pl.DataType] = pl.String) -> pl.Series:
+def _column(spans: list[OtlpSpan], name: str, dtype: type[pl.DataType] = pl.String) -> pl.Series:
     return pl.Series(list(map(attrgetter(name), spans)), dtype=dtype, strict=False)
 
 
@@ -190,7 +199,7 @@ FORMAT = TraceFormat(
     name="otlp-json",
     description="OTLP JSON: lines of the collector's file exporter, or one document",
     recognises=_recognises,
-    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _frame).batches,
+    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, otlp_frame).batches,
     sample=(
         b'{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},'
         b'"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",'

@@ -1,0 +1,65 @@
+"""OTLP spans alone, one a line or in a list, each with its resource in it, as pipelines flatten them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Raw
+
+from incident_kit.read.spans.dialect import TraceFormat
+from incident_kit.read.spans.json_documents import Buffer, JsonDialect, Sieve
+from incident_kit.read.trace_formats.otlp_json import (
+    NO_ATTRIBUTES,
+    Held,
+    OtlpSpan,
+    Resource,
+    otlp_frame,
+    with_json_names,
+)
+
+# What a row of a table has not, which may have the names of a span's ids and times.
+NESTED = re.compile(rb'"(?:resource|instrumentationScope|scope)"\s*:\s*\{|"attributes"\s*:\s*\[')
+STARTS = (b'"startTimeUnixNano"', b'"start_time_unix_nano"')
+
+
+class _LoneSpan(OtlpSpan, gc=False):
+    resource: Resource | None = None
+
+
+_DECODER = msgspec.json.Decoder(_LoneSpan | list[_LoneSpan], strict=False)
+_LOOSE_DECODER = msgspec.json.Decoder(list[Raw])
+_SPAN_DECODER = msgspec.json.Decoder(_LoneSpan, strict=False)
+
+
+def _decode(document: Buffer) -> Iterator[Held]:
+    decoded = _DECODER.decode(document)
+    yield from map(_held, decoded if isinstance(decoded, list) else [decoded])
+
+
+def _decode_good(document: Buffer, sieve: Sieve[_LoneSpan]) -> Iterator[Held]:
+    """Yield what is good in a document, in which names may also be those of the protobuf fields."""
+    named = with_json_names(document)
+    yield from map(_held, sieve(_LOOSE_DECODER.decode(named) if named[:1] == b"[" else [Raw(named)]))
+
+
+def _held(span: _LoneSpan) -> Held:
+    return span.resource.attributes if span.resource else NO_ATTRIBUTES, [span]
+
+
+def _recognises(head: bytes) -> bool:
+    return any(start in head for start in STARTS) and NESTED.search(head) is not None
+
+
+FORMAT = TraceFormat(
+    name="otlp-spans",
+    description="OTLP JSON spans alone, one a line or in a list, each with its resource in it",
+    recognises=_recognises,
+    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, otlp_frame).batches,
+    sample=(
+        b'{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"GET /","kind":2,'
+        b'"startTimeUnixNano":"1544712660000000000","endTimeUnixNano":"1544712661000000000","status":{},'
+        b'"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]}}'
+    ),
+)
