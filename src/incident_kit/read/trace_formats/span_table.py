@@ -17,7 +17,8 @@ from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, st
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.map_columns import map_objects, value_objects
 from incident_kit.read.spans.table_columns import NEEDED, USUAL, are_spans, usual_columns
-from incident_kit.schema import SPANS, TIME_NS
+from incident_kit.read.spans.times import epoch_ns, epoch_unit
+from incident_kit.schema import SPANS
 
 PARQUET_MAGIC, ARROW_MAGIC = b"PAR1", b"ARROW1"
 SEPARATORS = ",\t;|"
@@ -26,8 +27,6 @@ CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
 # Columns of `otel_traces` that tell of a span's events and links, not of the span.
 LEFT_OUT = re.compile(r"^(Events|Links)\b")
-# Epoch times of this century have a size of their own in every unit: (below this, times this is ns).
-EPOCH_UNITS = ((1e11, 1_000_000_000), (1e14, 1_000_000), (1e17, 1_000))
 SAYS_NO_MORE = ("", "0", "false", "none", "null")
 
 
@@ -113,7 +112,7 @@ def _batch(source: Source, mapping: Mapping[str, str] | None) -> SpanBatch:
 
 def _recorded(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     found = {name: table[column] for name, column in columns.items() if column in table.columns}
-    start = _epoch_ns(found["start"])
+    start = epoch_ns(found["start"])
     texts = {name: found[name].cast(pl.String) for name in found if name in SPANS.keys() - CONVERTED}
     named = {name: names(found[name]) for name, names in NAMED.items() if name in found}
     if "failed" in found:
@@ -131,7 +130,7 @@ def _recorded(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
 
 def _duration_ns(found: Mapping[str, pl.Series], start: pl.Series) -> pl.Series:
     if "end" in found:
-        return _epoch_ns(found["end"]) - start
+        return epoch_ns(found["end"]) - start
     if "duration" in found:
         return _as_ns(found["duration"], _unit(found["duration"], found["start"]))
     for name in found.keys() & DURATIONS_NS.keys():
@@ -153,26 +152,7 @@ def _unit(durations: pl.Series, start: pl.Series) -> float:
     if durations.name == "Duration":
         return 1
     numbers = start.cast(pl.Float64, strict=False) if not start.dtype.is_temporal() else start.clear()
-    return _epoch_unit(numbers) if numbers.count() else 1
-
-
-def _epoch_ns(times: pl.Series) -> pl.Series:
-    """Return nanoseconds since 1970 for times, for texts of times (UTC unless they say) and for numbers."""
-    if isinstance(times.dtype, pl.Datetime):
-        return times.cast(TIME_NS if times.dtype.time_zone else pl.Datetime("ns")).to_physical()
-    if times.dtype == pl.String and not times.drop_nulls().str.contains(r"^[0-9.]+$").all():
-        zoned = times.str.replace("T", " ").str.replace(r"(Z| ?UTC)?$", "+00:00")
-        zoned = zoned.str.replace(r"([+-]\d\d:?\d\d)\+00:00$", "$1")
-        return zoned.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%z", time_unit="ns", strict=False).to_physical()
-    if times.dtype == pl.String and not times.str.contains(".", literal=True).any():
-        times = times.cast(pl.Int64)
-    elif times.dtype == pl.String:
-        times = times.cast(pl.Float64)
-    return (times * _epoch_unit(times)).round().cast(pl.Int64)
-
-
-def _epoch_unit(times: pl.Series) -> int:
-    return next((ns for below, ns in EPOCH_UNITS if (times < below).all()), 1)
+    return epoch_unit(numbers) if numbers.count() else 1
 
 
 def _attributes(table: pl.DataFrame, described: list[str]) -> pl.Series:

@@ -1,0 +1,101 @@
+"""What OpenTelemetry's ConsoleSpanExporter for Python prints: one JSON object a span, pretty or on a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import polars as pl
+from msgspec import Raw, Struct, field
+
+from incident_kit.read.spans.attribute_text import attributes_json
+from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
+from incident_kit.read.spans.dialect import TraceFormat
+from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
+from incident_kit.read.spans.times import calendar_ns
+
+BEGINNING = re.compile(rb'"context"\s*:\s*\{\s*"trace_id"\s*:')
+KIND_CLASS = "SpanKind."
+
+
+class _Context(Struct, gc=False):
+    trace_id: Id
+    span_id: Id
+
+
+class _Status(Struct, gc=False):
+    status_code: str | None = None
+
+
+class _Span(Struct, gc=False):
+    context: _Context
+    name: str | None = None
+    kind: str | None = None
+    parent_span_id: str | None = field(default=None, name="parent_id")
+    start: str | None = field(default=None, name="start_time")
+    end: str | None = field(default=None, name="end_time")
+    status: _Status | None = None
+    attributes: dict[str, Any] | None = None
+    resource: dict[str, Any] | None = None
+
+    def shared(self) -> dict[str, Any]:
+        """Return the resource's attributes, which old releases print without `attributes` around."""
+        resource = self.resource or {}
+        held = resource.get("attributes", resource)
+        return held if isinstance(held, dict) else {}
+
+
+_DECODER = msgspec.json.Decoder(_Span | list[_Span], strict=False)
+_LOOSE_DECODER = msgspec.json.Decoder(list[Raw])
+_SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
+
+
+def _decode(document: Buffer) -> list[_Span]:
+    decoded = _DECODER.decode(document)
+    return decoded if isinstance(decoded, list) else [decoded]
+
+
+def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Span]:
+    yield from sieve(_LOOSE_DECODER.decode(document))
+
+
+def _frame(spans: list[_Span]) -> pl.DataFrame:
+    shared = [span.shared() for span in spans]
+    kinds = pl.Series([span.kind for span in spans], dtype=pl.String)
+    start = calendar_ns(pl.Series([span.start for span in spans], dtype=pl.String))
+    end = calendar_ns(pl.Series([span.end for span in spans], dtype=pl.String))
+    recorded = {
+        "trace_id": [span.context.trace_id for span in spans],
+        "span_id": [span.context.span_id for span in spans],
+        "parent_span_id": [span.parent_span_id for span in spans],
+        "service": [resource.get("service.name") for resource in shared],
+        "name": [span.name for span in spans],
+        "kind": kind_names(kinds.str.strip_prefix(KIND_CLASS)),
+        "start_ns": start,
+        "duration_ns": end - start,
+        "status": status_names(span.status.status_code if span.status else None for span in spans),
+        "attributes": [attributes_json(span.attributes or {}) for span in spans],
+        "shared": list(map(attributes_json, shared)),
+    }
+    return spans_from(pl.DataFrame(recorded, schema=RECORDED, strict=False))
+
+
+def _recognises(head: bytes) -> bool:
+    return BEGINNING.search(head) is not None
+
+
+FORMAT = TraceFormat(
+    name="otel-console",
+    description="what OpenTelemetry's ConsoleSpanExporter for Python prints, pretty or one span a line",
+    recognises=_recognises,
+    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _frame).batches,
+    sample=(
+        b'{"name":"GET /","context":{"trace_id":"0x5b8efff798038103d269b633813fc60c",'
+        b'"span_id":"0xeee19b7ec3c1b174","trace_state":"[]"},"kind":"SpanKind.SERVER","parent_id":null,'
+        b'"start_time":"2018-12-13T14:51:00.000000Z","end_time":"2018-12-13T14:51:01.000000Z",'
+        b'"status":{"status_code":"UNSET"},"attributes":{},"events":[],"links":[],'
+        b'"resource":{"attributes":{"service.name":"shop"},"schema_url":""}}'
+    ),
+)
