@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from incident_kit.errors import SourceError
 from incident_kit.read.spans.map_columns import map_objects
 from incident_kit.read.traces import read_traces
 
@@ -73,6 +74,62 @@ def test_clickhouses_json_lines_hold_maps_as_objects(write_file: Callable) -> No
     spans = read_traces(write_file(json.dumps(row) + "\n" + json.dumps(other))).spans
     assert [json.loads(each) for each in spans["attributes"]] == [{"http.route": "/x"}, {"k": 'say "hi"'}]
     assert spans["route"].to_list() == ["/x", None]
+
+
+OTEL_TRACE = {
+    "Timestamp": NOON,
+    "TraceId": TRACE,
+    "SpanId": ROOT,
+    "ParentSpanId": "",
+    "SpanName": "a",
+    "SpanKind": "Server",
+    "ServiceName": "shop",
+    "ResourceAttributes": {"service.name": "shop"},
+    "SpanAttributes": {"http.route": "/x"},
+    "Duration": "2000000",
+    "StatusCode": "Error",
+    "Events.Attributes": [{"k": "v"}],
+    "Links.TraceId": [],
+}
+OTHER_TRACE = OTEL_TRACE | {"SpanAttributes": {"k": 'say "hi"'}, "SpanId": "eee19b7ec3c1b175"}
+
+
+def clickhouse_answer(*rows: dict | list) -> dict:
+    meta = [{"name": name, "type": "String"} for name in OTEL_TRACE]
+    return {"meta": meta, "data": [*rows], "rows": len(rows), "statistics": {"elapsed": 0.1}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        clickhouse_answer(OTEL_TRACE, OTHER_TRACE),
+        json.dumps(clickhouse_answer(OTEL_TRACE, OTHER_TRACE), indent="\t"),
+        clickhouse_answer([*OTEL_TRACE.values()], [*OTHER_TRACE.values()]),
+        json.dumps(OTEL_TRACE) + "\n" + json.dumps(OTHER_TRACE) + "\n",
+        "\ufeff" + json.dumps(OTEL_TRACE) + "\r\n" + json.dumps(OTHER_TRACE) + "\r\n",
+        [OTEL_TRACE, OTHER_TRACE],
+        json.dumps([OTEL_TRACE, OTHER_TRACE], indent=2),
+    ],
+    ids=["JSON", "JSON, pretty", "JSONCompact", "JSONEachRow", "from Windows", "a list", "a list, pretty"],
+)
+def test_clickhouse_writes_the_same_rows_as_json_in_many_ways(content, write_file: Callable) -> None:
+    traces = read_traces(write_file(content))
+    first, second = traces.spans.to_dicts()
+    assert (traces.trace_format, traces.rejected.height) == ("otel-traces-table", 0)
+    assert (first["service"], first["kind"], first["status"]) == ("shop", "server", "error")
+    assert (first["duration_ms"], first["route"], second["route"]) == (2, "/x", None)
+    assert json.loads(first["attributes"]) == {"http.route": "/x", "service.name": "shop"}
+    assert json.loads(second["attributes"]) == {"k": 'say "hi"', "service.name": "shop"}
+
+
+def test_an_answer_of_clickhouse_without_rows_has_no_spans(write_file: Callable) -> None:
+    traces = read_traces(write_file(clickhouse_answer()))
+    assert (traces.trace_format, traces.spans.height) == ("otel-traces-table", 0)
+
+
+def test_an_answer_of_clickhouse_that_is_cut_is_refused(write_file: Callable) -> None:
+    with pytest.raises(SourceError, match="is no whole table"):
+        read_traces(write_file(json.dumps(clickhouse_answer(OTEL_TRACE))[:-60]))
 
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(

@@ -153,6 +153,28 @@ def test_jaegers_spans_are_found_in_what_wraps_them(content, write_file: Callabl
 
 
 @pytest.mark.parametrize(
+    ("tag", "status", "http_status"),
+    [
+        ({"http@status_code": "200", "error": True}, "error", 200),
+        ({"http@status_code": 503, "error": "false"}, "unset", 503),
+        ({"otel@status_code": "OK"}, "ok", None),
+    ],
+)
+def test_elasticsearch_tags_that_are_fields_mean_what_tags_mean(
+    tag, status, http_status, write_file: Callable
+) -> None:
+    document = ELASTIC | {
+        "tags": [],
+        "tag": tag,
+        "process": {"serviceName": "shop", "tag": {"host@name": "h1"}},
+    }
+    (row,) = read_traces(write_file(document)).spans.to_dicts()
+    assert (row["service"], row["status"], row["http_status"]) == ("shop", status, http_status)
+    assert "@" not in row["attributes"]
+    assert json.loads(row["attributes"])["host.name"] == "h1"
+
+
+@pytest.mark.parametrize(
     ("more", "column", "expected"),
     [
         ({"timestamp": 0}, "start", None),

@@ -5,23 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
-from io import BytesIO
 
-import orjson
 import polars as pl
 
 from incident_kit.errors import ParameterError, SourceError
-from incident_kit.read.sources import BYTE_ORDER_MARK, Source
+from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_text import joined
 from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.map_columns import map_objects, value_objects
-from incident_kit.read.spans.table_columns import NEEDED, USUAL, are_spans, usual_columns
+from incident_kit.read.spans.table_columns import NEEDED, USUAL, usual_columns
+from incident_kit.read.spans.table_containers import begins_with_spans, read_table
 from incident_kit.read.spans.times import epoch_ns, epoch_unit
 from incident_kit.schema import SPANS
 
-PARQUET_MAGIC, ARROW_MAGIC = b"PAR1", b"ARROW1"
-SEPARATORS = ",\t;|"
 NAMED = {"kind": kind_names, "status": status_names}
 CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
@@ -62,29 +59,8 @@ def _reader(columns: Mapping[str, str] | None) -> Callable[[Iterable[Source]], I
     return batches
 
 
-def _table(source: Source) -> pl.DataFrame:
-    with source.open() as stream:
-        content = stream.read()
-    try:
-        if content.startswith(PARQUET_MAGIC):
-            return pl.read_parquet(BytesIO(content))
-        if content.startswith(ARROW_MAGIC):
-            return pl.read_ipc(BytesIO(content))
-        if content.lstrip().startswith(b"{"):
-            return pl.read_ndjson(BytesIO(content), infer_schema_length=None)
-        return pl.read_csv(content, separator=_separator(content), infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise SourceError(f"{source.name} is no whole table: {error}; write it again.") from error
-
-
-def _separator(content: bytes) -> str:
-    """Return what separates columns: of the usual characters the one that is in the header most often."""
-    header = content.partition(b"\n")[0].decode(errors="replace")
-    return max(SEPARATORS, key=header.count)
-
-
 def _batch(source: Source, mapping: Mapping[str, str] | None) -> SpanBatch:
-    table = _table(source)
+    table = read_table(source)
     columns = usual_columns(table.columns) if mapping is None else mapping
     usual = USUAL if mapping is None else {}
     missing = [
@@ -173,25 +149,10 @@ def _objects(column: pl.Series) -> pl.Series:
     return value_objects(text)
 
 
-def _recognises(head: bytes) -> bool:
-    """Parquet and Arrow are taken for tables of spans; what they lack is said when they are read."""
-    if head.startswith((PARQUET_MAGIC, ARROW_MAGIC)):
-        return True
-    line = head.removeprefix(BYTE_ORDER_MARK).partition(b"\n")[0]
-    if not line.lstrip().startswith(b"{"):
-        header = line.decode(errors="replace").strip().split(_separator(line))
-        return are_spans(header)
-    try:
-        row = orjson.loads(line)
-    except ValueError:
-        return False
-    return are_spans(row)
-
-
 FORMAT = TraceFormat(
     name="otel-traces-table",
-    description="a Parquet, Arrow, CSV or JSON-lines table: ClickHouse's otel_traces, or usual names",
-    recognises=_recognises,
+    description="a Parquet, Arrow, CSV or JSON table: ClickHouse's otel_traces, or usual names",
+    recognises=begins_with_spans,
     batches=_reader(None),
     sample=(
         b"Timestamp,TraceId,SpanId,ParentSpanId,SpanName,SpanKind,ServiceName,Duration,StatusCode\n"

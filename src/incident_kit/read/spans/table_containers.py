@@ -1,0 +1,121 @@
+"""What a table of spans may lie in: how a container begins, which columns its beginning tells, its reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from json import JSONDecoder
+
+import orjson
+import polars as pl
+
+from incident_kit.errors import SourceError
+from incident_kit.read.sources import BYTE_ORDER_MARK, Source
+from incident_kit.read.spans.table_columns import NEEDED, are_spans
+
+SEPARATORS = ",\t;|"
+COLUMN_NAME = re.compile(rb'"name"\s*:\s*"([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container: what it begins with, the columns told there, and how its content becomes a table."""
+
+    begins: re.Pattern[bytes]
+    columns: Callable[[bytes], Iterable[str]]
+    table: Callable[[bytes], pl.DataFrame]
+
+
+def begins_with_spans(head: bytes) -> bool:
+    """Whether a file that begins so holds a table of spans."""
+    head = head.removeprefix(BYTE_ORDER_MARK)
+    return are_spans(_container(head).columns(head))
+
+
+def read_table(source: Source) -> pl.DataFrame:
+    """Return the table that a source holds.
+
+    Raises
+    ------
+    SourceError
+        If it is not whole.
+    """
+    with source.open() as stream:
+        content = stream.read().removeprefix(BYTE_ORDER_MARK)
+    try:
+        return _container(content).table(content)
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise SourceError(f"{source.name} is no whole table: {error}; write it again.") from error
+
+
+def _container(content: bytes) -> Container:
+    return next(each for each in CONTAINERS if each.begins.match(content))
+
+
+def _told_when_read(_: bytes) -> Iterable[str]:
+    """Return what spans need: what a binary table lacks is said when it is read."""
+    return NEEDED
+
+
+def _names_in_meta(head: bytes) -> Iterable[str]:
+    described = head.partition(b'"data"')[0]
+    return [name.decode(errors="replace") for name in COLUMN_NAME.findall(described)]
+
+
+def _members_of_first_row(head: bytes) -> Iterable[str]:
+    text = head.decode(errors="replace")
+    try:
+        return list(JSONDecoder().raw_decode(text, text.index("{"))[0])
+    except ValueError:
+        return ()
+
+
+def _members_of_first_line(head: bytes) -> Iterable[str]:
+    try:
+        return list(orjson.loads(head.partition(b"\n")[0]))
+    except ValueError:
+        return ()
+
+
+def _header(head: bytes) -> Iterable[str]:
+    line = head.partition(b"\n")[0]
+    return line.decode(errors="replace").strip().split(_separator(line))
+
+
+def _separator(content: bytes) -> str:
+    """Return what separates columns: of the usual characters the one that is in the header most often."""
+    header = content.partition(b"\n")[0].decode(errors="replace")
+    return max(SEPARATORS, key=header.count)
+
+
+def _clickhouse_answer(content: bytes) -> pl.DataFrame:
+    """Return the rows of an answer, each an object (FORMAT JSON) or a list of values (JSONCompact)."""
+    answer = orjson.loads(content)
+    names = [column["name"] for column in answer["meta"]]
+    rows = [row if isinstance(row, dict) else dict(zip(names, row, strict=True)) for row in answer["data"]]
+    return _json_rows(orjson.dumps(rows)) if rows else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+
+
+def _json_rows(content: bytes) -> pl.DataFrame:
+    return pl.read_json(BytesIO(content), infer_schema_length=None)
+
+
+def _json_lines(content: bytes) -> pl.DataFrame:
+    return pl.read_ndjson(BytesIO(content), infer_schema_length=None)
+
+
+def _delimited(content: bytes) -> pl.DataFrame:
+    return pl.read_csv(content, separator=_separator(content), infer_schema=False)
+
+
+# The first that a content begins with is its container; any text is taken for separated columns.
+CONTAINERS = (
+    Container(re.compile(rb"PAR1"), _told_when_read, lambda content: pl.read_parquet(BytesIO(content))),
+    Container(re.compile(rb"ARROW1"), _told_when_read, lambda content: pl.read_ipc(BytesIO(content))),
+    Container(re.compile(rb'\s*\{\s*"meta"\s*:\s*\['), _names_in_meta, _clickhouse_answer),
+    Container(re.compile(rb"\s*\[\s*\{"), _members_of_first_row, _json_rows),
+    Container(re.compile(rb"\s*\{"), _members_of_first_line, _json_lines),
+    Container(re.compile(rb""), _header, _delimited),
+)
