@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+KINDS = {
+    "latency": "latency incident",
+    "errors": "error incident",
+    "traffic": "shift of traffic",
+    "outage": "outage",
+}
+"""What an incident is called, by its kind."""
+
 
 def percent(share: float, digits: int = 1) -> str:
     """Write a share of one as a percentage, without a trailing zero: 0.925 becomes `92.5 %`."""

@@ -82,7 +82,7 @@ def _inputs(inputs: dict[str, Any]) -> str:
 def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
     lines = [
-        f"{incident['kind'].capitalize()} incident from {_clock(incident['start'])} {over}, "
+        f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])} {over}, "
         f"{wording.span(incident['recovery_s'])} long: {wording.count(incident['bad'], 'bad request')}, "
         f"{incident['excess']:,.0f} more than expected."
     ]

@@ -11,6 +11,7 @@ import polars as pl
 from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.schema import TIME_US
+from incident_kit.wording import KINDS
 
 TIMELINE = pl.Schema({"time": TIME_US, "kind": pl.String(), "incident": pl.Int64(), "what": pl.String()})
 
@@ -31,7 +32,7 @@ def timeline(
 
 
 def _moments(incident: Incident) -> list[dict[str, Any]]:
-    moments = [{"time": incident.start, "kind": "onset", "what": f"{incident.kind} incident begins"}]
+    moments = [{"time": incident.start, "kind": "onset", "what": f"{KINDS[incident.kind]} begins"}]
     if incident.end is not None:
-        moments.append({"time": incident.end, "kind": "recovery", "what": f"{incident.kind} incident ends"})
+        moments.append({"time": incident.end, "kind": "recovery", "what": f"{KINDS[incident.kind]} ends"})
     return moments

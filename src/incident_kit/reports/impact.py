@@ -13,7 +13,7 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.error_budget import backtest, budget_spent
 from incident_kit.reports.breakdown import windows
-from incident_kit.reports.sentences import KINDS, Sentences, moment
+from incident_kit.reports.sentences import Sentences, moment
 from incident_kit.slo import Slo
 
 MOST_AFFECTED = 8  # groups of clients that are shown; the hardest hit are what is looked for
@@ -42,7 +42,7 @@ def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
         during, _ = windows(found, incident)
         budget = budget_spent(bad_over_time(found, incident), promise(found, incident))
         rows = [
-            ("kind", KINDS.get(row["kind"], row["kind"])),
+            ("kind", wording.KINDS[row["kind"]]),
             ("length", wording.span(during.seconds) + (" so far" if row["end"] is None else "")),
             ("requests in that time", f"{budget['requests']:,.0f}"),
             ("bad requests", f"{row['bad']:,} ({wording.percent(_rate(budget), 2)})"),

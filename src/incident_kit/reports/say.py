@@ -16,7 +16,7 @@ from incident_kit.diagnosis.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.target_words import alike_throughout
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
-from incident_kit.reports.sentences import KINDS, Sentences, moment
+from incident_kit.reports.sentences import Sentences, moment
 
 DEEPER = {
     "latency": ("latency_regression", "which requests became slow, and what their time went to"),
@@ -36,7 +36,7 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
     if incident is None:
         return Sentences((nothing(found, tz),))
     row = _incident(found, incident)
-    begun = f"The {KINDS.get(row['kind'], row['kind'])} began at {moment(row['start'], tz)}"
+    begun = f"The {wording.KINDS[row['kind']]} began at {moment(row['start'], tz)}"
     if row["end"] is None:
         until = " and was not over when the data end"
     else:
@@ -61,7 +61,7 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
     if other is not None:
         row = _incident(found, other)
         notebook = DEEPER.get(row["indicator"], DEEPER["errors"])[0]
-        kind = KINDS.get(row["kind"], row["kind"])
+        kind = wording.KINDS[row["kind"]]
         return (
             f"Nothing of this kind was found {stretch}; there was an incident of another: the {kind} from "
             f"{moment(row['start'], tz)}, which {notebook} looks into."
@@ -130,7 +130,7 @@ def in_short(found: Diagnosis, number: int | None) -> str:
     if number is None:
         return nothing(found)
     row = _incident(found, number)
-    begun = f"{KINDS.get(row['kind'], row['kind'])} from {moment(row['start'])}"
+    begun = f"{wording.KINDS[row['kind']]} from {moment(row['start'])}"
     endpoints, causes = _of(found.endpoints, number), _of(found.dependencies, number)
     where = f", mostly {_name(endpoints[0])}" if endpoints and endpoints[0]["share"] > 0 else ""
     cause = ""

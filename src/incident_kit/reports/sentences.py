@@ -9,14 +9,6 @@ from zoneinfo import ZoneInfo
 from incident_kit import wording
 from incident_kit.inert import for_html, for_terminal
 
-KINDS = {
-    "latency": "latency incident",
-    "errors": "error incident",
-    "traffic": "shift of traffic",
-    "outage": "outage",
-}
-"""What an incident is called, by its kind."""
-
 
 @dataclass(frozen=True)
 class Sentences:
