@@ -53,6 +53,12 @@ DIALECTS = {
         "spanID",
         [{"duration": {}}, {"operationName": []}, {"traceID": None}, {"spanID": ""}],
     ),
+    "jaeger-model": (
+        lambda spans: {"spans": spans},
+        {"traceId": TRACE, "operationName": "a", "startTime": "2018-12-13T14:51:00Z", "duration": "1s"},
+        "spanId",
+        [{"duration": {}}, {"operationName": []}, {"traceId": None}, {"spanId": ""}, {"process": "shop"}],
+    ),
     "zipkin-json": (
         zipkin,
         {"traceId": TRACE, "timestamp": 10, "duration": 5, "localEndpoint": {"serviceName": "shop"}},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -14,6 +14,12 @@ MEMBER_NAME = r'"(?:[^"\\]|\\.)*":'
 def attributes_json(attributes: Mapping[str, Any]) -> str:
     """Return attributes as one JSON object of texts."""
     return orjson.dumps({str(key): as_text(value) for key, value in attributes.items()}).decode()
+
+
+def service_objects(services: Iterable[str | None]) -> pl.Series:
+    """Return one JSON object a service that holds its name, if it has one, as a resource holds it."""
+    named = [attributes_json({"service.name": name}) if name else "{}" for name in services]
+    return pl.Series(named, dtype=pl.String)
 
 
 def as_text(value: Any) -> str:

@@ -5,7 +5,7 @@ Tags stay raw while the rest is decoded, and are rewritten all at once, as OTLP'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, Generic
 
@@ -14,7 +14,13 @@ import polars as pl
 from msgspec import Raw, Struct, field
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
-from incident_kit.read.spans.attribute_text import attributes_json, joined, plain_member, texts
+from incident_kit.read.spans.attribute_text import (
+    attributes_json,
+    joined,
+    plain_member,
+    service_objects,
+    texts,
+)
 from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
@@ -31,7 +37,9 @@ TAG_LIST = ListSyntax(
 LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'
 
 
-class _Reference(Struct, gc=False):
+class Reference(Struct, gc=False):
+    """What a span refers to, and how."""
+
     span_id: str = field(default="", name="spanID")
     trace_id: str = field(default="", name="traceID")
     kind: str = field(default="CHILD_OF", name="refType")
@@ -84,7 +92,7 @@ _DECODER = msgspec.json.Decoder(_Document[_Span] | list[Raw], strict=False)
 _LOOSE_DECODER = msgspec.json.Decoder(_Document[Raw] | list[Raw], strict=False)
 _SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
 _PROCESS_DECODER = msgspec.json.Decoder(_Process | None, strict=False)
-_REFERENCES_DECODER = msgspec.json.Decoder(list[_Reference] | None, strict=False)
+_REFERENCES_DECODER = msgspec.json.Decoder(list[Reference] | None, strict=False)
 
 
 def _decode(document: Buffer) -> Iterator[_Trace[_Span]]:
@@ -124,9 +132,6 @@ def _frame(traces: list[_Trace[_Span]]) -> pl.DataFrame:
     spans = [span for trace in traces for span in trace.spans or ()]
     processes, owners = _owners(traces)
     parent, follows = _parents(spans)
-    own = _objects(spans)
-    if follows.any():
-        own = joined(own, pl.Series([LEFT_BEHIND]).zip_with(follows, pl.Series(["{}"])))
     recorded = {
         "trace_id": list(map(attrgetter("trace_id"), spans)),
         "span_id": list(map(attrgetter("span_id"), spans)),
@@ -137,7 +142,7 @@ def _frame(traces: list[_Trace[_Span]]) -> pl.DataFrame:
         "start_ns": microseconds(list(map(attrgetter("start"), spans))),
         "duration_ns": microseconds(list(map(attrgetter("duration"), spans))),
         "status": None,
-        "attributes": own,
+        "attributes": with_follows(_objects(spans), follows),
         "shared": _process_objects(processes).gather(owners),
     }
     return spans_from(from_tags(pl.DataFrame(recorded, schema=RECORDED, strict=False)))
@@ -165,12 +170,22 @@ def _parents(spans: list[_Span]) -> tuple[pl.Series, pl.Series]:
     )
 
 
-def _parent(span: _Span) -> _Reference | None:
-    """Return the parent among the references: best one it is a child of, in its own trace."""
-    references: list[_Reference] | None = _REFERENCES_DECODER.decode(span.references)
-    if not references:
-        return _Reference(span.parent_span_id) if span.parent_span_id else None
-    return min(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != span.trace_id))
+def with_follows(attributes: pl.Series, follows: pl.Series) -> pl.Series:
+    """Return attributes with OpenTelemetry's mark where a span follows from its parent."""
+    if not follows.any():
+        return attributes
+    return joined(attributes, pl.Series([LEFT_BEHIND]).zip_with(follows, pl.Series(["{}"])))
+
+
+def _parent(span: _Span) -> Reference | None:
+    if references := _REFERENCES_DECODER.decode(span.references):
+        return nearest(references, span.trace_id)
+    return Reference(span.parent_span_id) if span.parent_span_id else None
+
+
+def nearest(references: Iterable[Reference], trace_id: str) -> Reference:
+    """Return the parent among references: best one that the span is a child of, in its own trace."""
+    return min(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != trace_id))
 
 
 def _owners(traces: list[_Trace[_Span]]) -> tuple[list[_Process], list[int]]:
@@ -204,8 +219,7 @@ def _objects(tagged: list[_Span] | list[_Process]) -> pl.Series:
 
 
 def _process_objects(processes: list[_Process]) -> pl.Series:
-    names = [{"service.name": each.service} if each.service else {} for each in processes]
-    return joined(pl.Series(list(map(attributes_json, names)), dtype=pl.String), _objects(processes))
+    return joined(service_objects(each.service for each in processes), _objects(processes))
 
 
 def _recognises(head: bytes) -> bool:

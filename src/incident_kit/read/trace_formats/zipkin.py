@@ -19,7 +19,7 @@ from msgspec import Raw, Struct, field
 
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_lists import FLAT_OBJECT
-from incident_kit.read.spans.attribute_text import attributes_json
+from incident_kit.read.spans.attribute_text import attributes_json, service_objects
 from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.ids import span_ids, trace_ids
@@ -70,7 +70,6 @@ def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Span]:
 def _frame(spans: list[_Span]) -> pl.DataFrame:
     nowhere = _Endpoint()
     local, remote = [span.local or nowhere for span in spans], [span.remote or nowhere for span in spans]
-    services = [{"service.name": endpoint.service} if endpoint.service else {} for endpoint in local]
     recorded = {
         "trace_id": trace_ids(pl.Series([span.trace_id for span in spans], dtype=pl.String)),
         "span_id": span_ids(pl.Series([span.span_id for span in spans], dtype=pl.String)),
@@ -82,7 +81,7 @@ def _frame(spans: list[_Span]) -> pl.DataFrame:
         "duration_ns": microseconds([span.duration for span in spans]),
         "status": None,
         "attributes": [_tags(span.tags) for span in spans],
-        "shared": list(map(attributes_json, services)),
+        "shared": service_objects(endpoint.service for endpoint in local),
         "peer": [endpoint.service or endpoint.ipv4 or endpoint.ipv6 for endpoint in remote],
         "is_server": [_is_server(span) for span in spans],
     }
