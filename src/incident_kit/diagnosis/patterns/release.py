@@ -10,6 +10,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.events import SUSPICIOUS_FOR, event_before
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.schema import attribute
 
 SLACK = timedelta(seconds=30)
 """A detected onset may be this much before the first trace that shows the new version."""
@@ -44,18 +45,18 @@ def _first_seen(case: Case) -> str | None:
     """Return the sentence on the first version that began with the incident, from `service.version`."""
     if case.spans is None:
         return None
-    version = pl.col("attributes").str.json_path_match("$['service.version']").alias("version")
+    onset = case.during.start
     seen = (
-        case.spans.select("service", "start", version)
+        case.spans.lazy()
+        .filter(pl.col("start") <= onset + SLACK)  # what came later is neither new then nor older
+        .select("service", "start", attribute("service.version").alias("version"))
         .drop_nulls()
         .group_by("service", "version")
         .agg(first=pl.col("start").min())
+        .collect()
     )
-    onset = case.during.start
     new = seen.filter(
-        pl.col("first").is_between(onset - SUSPICIOUS_FOR, onset + SLACK),
-        pl.len().over("service") > 1,
-        pl.col("first") > pl.col("first").min().over("service"),
+        pl.col("first") >= onset - SUSPICIOUS_FOR, pl.col("first") > pl.col("first").min().over("service")
     ).sort("first")
     if new.is_empty():
         return None
