@@ -10,16 +10,18 @@ import polars as pl
 from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.span_tree import SpanTree
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
 
 @dataclass(frozen=True)
 class Case:
-    """An incident and its evidence; `requests` and `spans` are null where there were none to look at.
+    """An incident and its evidence; `requests` and `tree` are null where there were none to look at.
 
     `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
-    is a table of `attribute_shares`; `calls_before` and `calls_during` are edges of `service_graph`.
+    is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `calls_before` and
+    `calls_during` are edges of `service_graph`.
     """
 
     incident: Incident
@@ -30,10 +32,11 @@ class Case:
     quantiles: pl.DataFrame
     dependencies: pl.DataFrame
     attributes: pl.DataFrame
+    calls: pl.DataFrame
     calls_before: pl.DataFrame
     calls_during: pl.DataFrame
     requests: pl.DataFrame | None = None
-    spans: pl.DataFrame | None = None
+    tree: SpanTree | None = None
     events: Sequence[Event] = field(default=())
 
     @property
@@ -42,9 +45,9 @@ class Case:
         return self.incident.baseline
 
     @property
-    def spans_during(self) -> pl.DataFrame | None:
-        """The spans that began within the incident."""
-        return None if self.spans is None else self.spans.filter(self.during.covers("start"))
+    def spans(self) -> pl.DataFrame | None:
+        """The spans of the tree."""
+        return None if self.tree is None else self.tree.spans
 
     @property
     def endpoint(self) -> str:

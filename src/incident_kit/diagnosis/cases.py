@@ -63,12 +63,13 @@ def case_of(
         rollup=rollup,
         endpoints=endpoint_shares(rollup, incident),
         quantiles=latency_shifts(rollup, requests, incident, targets.latency_quantile),
-        dependencies=_dependencies(incident, during, requests, tree),
+        dependencies=_dependencies(incident, during, requests, tree, calls),
         attributes=attribute_shares(rollup if requests is None else requests, incident),
+        calls=calls,
         calls_before=call_edges(calls.filter(incident.baseline.covers("start"))),
         calls_during=call_edges(calls.filter(during.covers("start"))),
         requests=requests,
-        spans=None if tree is None else tree.spans,
+        tree=tree,
         events=events,
     )
 
@@ -108,12 +109,16 @@ def typical_requests(case: Case) -> pl.DataFrame:
 
 
 def _dependencies(
-    incident: Incident, during: Window, requests: pl.DataFrame | None, tree: SpanTree | None
+    incident: Incident,
+    during: Window,
+    requests: pl.DataFrame | None,
+    tree: SpanTree | None,
+    calls: pl.DataFrame,
 ) -> pl.DataFrame:
     """Rank by the spans; without them by what the log says of upstreams, if it does."""
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
     if tree is not None:
-        return rank_dependencies(tree, during, incident.baseline, kind=kind)
+        return rank_dependencies(tree, during, incident.baseline, kind=kind, calls=calls)
     if requests is not None and requests["upstream_addr"].null_count() < requests.height:
         return rank_upstreams(requests, during, incident.baseline, kind=kind)
     return pl.DataFrame(schema=DEPENDENCIES)

@@ -37,11 +37,13 @@ def rank_dependencies(
     baseline: Window | Sequence[Window],
     *,
     kind: str | None = None,
+    calls: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Rank every service, and every dependency that records no spans, by how likely it is at fault.
 
     `kind` says which excess the shares divide: failed requests if "errors", else time; if None, failed
-    requests where their share surely rose. A trace belongs to the window in which it begins.
+    requests where their share surely rose. A trace belongs to the window in which it begins. `calls` is
+    the table of `measure.calls` of these spans, where it is at hand.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def rank_dependencies(
     said = statement(graph, compared, before, seen.total)
     errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
     if errors:
-        parts = failure_parts(graph, roots, failure_origins(traces.tree), seen.callee_owns_failure)
+        parts = failure_parts(graph, roots, failure_origins(traces.tree, calls), seen.callee_owns_failure)
     else:
         parts = time_parts(graph, roots, seen.callee_owns_wait)
     shares = excess_shares(parts, during, before)

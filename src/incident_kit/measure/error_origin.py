@@ -13,14 +13,14 @@ from incident_kit.measure.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.span_tree import Flags, SpanTree, span_tree
 
 
-def error_origins(spans: Any) -> pl.DataFrame:
+def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return one row a failed trace, in the order of time: the deepest failing span on its failing path.
 
     The path leads from the failed root to the failing child that ended last (of retries the last try), and
     so on. Columns: `trace_id`, `root_service`, `root_name`, `route`, `start`, `service`, `name` (of the
     origin), `span_id`, `callee` (whom the origin called and who never answered, or answered well; null if
     the origin is no call), `callee_answered`, `depth` (spans the error passed on its way up, 0 where the
-    root itself is the origin).
+    root itself is the origin). `calls` is the table of `measure.calls` of these spans, where it is at hand.
 
     Raises
     ------
@@ -32,12 +32,15 @@ def error_origins(spans: Any) -> pl.DataFrame:
     roots = tree.roots[failed[tree.roots]]
     origin, depth = _deepest(roots, _failing_child(tree, failed))
     root = tree.spans[roots].select("trace_id", "route", "start", root_service="service", root_name="name")
-    callees = tree_calls(tree).select(
-        "trace_id", "span_id", "callee", callee_answered=pl.col("callee_span_id").is_not_null()
-    )
     found = root.with_columns(tree.spans[origin].select("service", "name", "span_id"), depth=pl.Series(depth))
+    callees = (
+        (tree_calls(tree) if calls is None else calls)
+        .join(found, on=["trace_id", "span_id"], how="semi")
+        .unique(["trace_id", "span_id"], keep="first")
+        .select("trace_id", "span_id", "callee", callee_answered=pl.col("callee_span_id").is_not_null())
+    )
     return (
-        found.join(callees.unique(["trace_id", "span_id"]), on=["trace_id", "span_id"], how="left")
+        found.join(callees, on=["trace_id", "span_id"], how="left")
         .select(
             "trace_id", "root_service", "root_name", "route", "start",
             "service", "name", "span_id", "callee", "callee_answered", "depth",

@@ -18,22 +18,23 @@ NEARLY_NEVER = 0.1
 EVEN = 0.5
 
 
-def failure_impact(spans: Any) -> pl.DataFrame:
+def failure_impact(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return, for every service and dependency but the entry, how often its failure fails the request.
 
     One row a service: `service`, `kind`, `requests` (traces that reach it), `failures` (traces in which it
     fails), `root_failures` (of those, the traces whose root fails), `root_fails` (their share), `low`,
     `high` (Wilson, 95 %), `verdict`: "single point of failure", "fallback at work" (it fails without
     harm), "partial", "not enough data" or, where nothing failed, null. The most harmful come first.
+    `calls` is the table of `measure.calls` of these spans, where it is at hand.
     """
     tree = span_tree(spans)
-    calls = tree_calls(tree)
     roots = tree.spans[tree.roots]
     fate = roots.select("trace_id", entry="service", root_failed=pl.Series(has_failed(roots)))
     own = tree.spans.select(
         "trace_id", "service", kind=pl.lit("service"), failed=pl.Series(has_failed(tree.spans))
     )
-    called = calls.select("trace_id", "kind", "failed", service="callee")
+    made = tree_calls(tree) if calls is None else calls
+    called = made.select("trace_id", "kind", "failed", service="callee")
     reached = pl.concat([own, called.select(own.columns)]).join(fate, on="trace_id")
     by_trace = (
         reached.filter(pl.col("service") != pl.col("entry"))

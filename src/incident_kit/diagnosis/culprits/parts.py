@@ -27,10 +27,10 @@ def time_parts(graph: CallGraph, roots: Roots, callee_owns: Floats) -> Parts:
     return _with_rest(graph, roots, (trace, owner, amount), roots.duration)
 
 
-def failure_origins(tree: SpanTree) -> pl.DataFrame:
+def failure_origins(tree: SpanTree, calls: pl.DataFrame | None) -> pl.DataFrame:
     """Return where each failed trace began to fail: trace (number), service, callee."""
-    numbers = tree.spans.select("trace_id", pl.Series("trace", tree.trace)).unique("trace")
-    return error_origins(tree).join(numbers, on="trace_id").select("trace", "service", "callee")
+    numbers = tree.spans.select("trace_id")[tree.roots].with_columns(trace=pl.Series(tree.trace[tree.roots]))
+    return error_origins(tree, calls).join(numbers, on="trace_id").select("trace", "service", "callee")
 
 
 def failure_parts(graph: CallGraph, roots: Roots, origins: pl.DataFrame, callee_owns: Floats) -> Parts:

@@ -12,9 +12,12 @@ from incident_kit.measure.failure_impact import failure_impact
 
 def find(case: Case) -> Finding | None:
     """Return the finding of an incident of errors in which a failing dependency had no fallback."""
-    if case.incident.kind != "errors" or case.spans_during is None:
+    if case.incident.kind != "errors" or case.tree is None:
         return None
-    fatal = failure_impact(case.spans_during).filter(pl.col("verdict") == "single point of failure")
+    begun = case.tree.spans.select(case.during.covers("start").fill_null(value=False)).to_series()
+    calls = case.calls.filter(case.during.covers("start"))
+    impact = failure_impact(case.tree.where(begun.to_numpy()), calls)
+    fatal = impact.filter(pl.col("verdict") == "single point of failure")
     if fatal.is_empty():
         return None
     row = fatal.row(0, named=True)
