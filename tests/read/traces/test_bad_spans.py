@@ -65,6 +65,12 @@ DIALECTS = {
         "id",
         [{"timestamp": "noon"}, {"localEndpoint": "shop"}, {"traceId": 5}, {"id": ""}],
     ),
+    "zipkin-v1-json": (
+        zipkin,
+        {"traceId": TRACE, "timestamp": 10, "duration": 5, "binaryAnnotations": []},
+        "id",
+        [{"timestamp": "noon"}, {"annotations": 5}, {"traceId": 5}, {"binaryAnnotations": [{}]}],
+    ),
     "xray": (
         xray,
         {"trace_id": XRAY_TRACE, "name": "shop", "start_time": 1.5, "end_time": 2.0},

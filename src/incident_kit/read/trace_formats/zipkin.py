@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import reduce
+from functools import partial, reduce
 from hashlib import blake2b
 from operator import or_
+from typing import Any
 
 import msgspec
 import orjson
@@ -23,20 +24,28 @@ from incident_kit.read.spans.attribute_text import attributes_json, service_obje
 from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.ids import span_ids, trace_ids
-from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
+from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
 
+# What only version 1 has: annotations that say where they were made.
+FIRST_VERSION = re.compile(rb'"binaryAnnotations"\s*:|"endpoint"\s*:\s*\{')
+# What the API answers when no trace was found.
+EMPTY_ANSWER = b"[]"
 ID = ("trace_id", "span_id")
 BESIDES = {"peer": pl.String, "is_server": pl.Boolean}
 FLAT = re.compile(FLAT_OBJECT.encode())
 
 
-class _Endpoint(Struct, gc=False):
+class Endpoint(Struct, gc=False):
+    """Where a span was recorded, or whom it called."""
+
     service: str | None = field(default=None, name="serviceName")
     ipv4: str | None = None
     ipv6: str | None = None
 
 
-class _Span(Struct, gc=False):
+class ZipkinSpan(Struct, gc=False):
+    """A span, or a piece of one."""
+
     trace_id: Id = field(name="traceId")
     span_id: Id = field(name="id")
     parent_span_id: str | None = field(default=None, name="parentId")
@@ -44,31 +53,40 @@ class _Span(Struct, gc=False):
     kind: str | None = None
     start: int | float | None = field(default=None, name="timestamp")
     duration: int | float | None = None
-    local: _Endpoint | None = field(default=None, name="localEndpoint")
-    remote: _Endpoint | None = field(default=None, name="remoteEndpoint")
+    local: Endpoint | None = field(default=None, name="localEndpoint")
+    remote: Endpoint | None = field(default=None, name="remoteEndpoint")
     shared: bool | None = None
     tags: Raw = Raw(b"{}")
 
 
-_DECODER = msgspec.json.Decoder(_Span | list[_Span | list[_Span]], strict=False)
+_DECODER = msgspec.json.Decoder(ZipkinSpan | list[ZipkinSpan | list[ZipkinSpan]], strict=False)
 _LOOSE_DECODER = msgspec.json.Decoder(list[Raw])
-_SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
+_SPAN_DECODER = msgspec.json.Decoder(ZipkinSpan, strict=False)
 
 
-def _decode(document: Buffer) -> Iterator[_Span]:
-    decoded = _DECODER.decode(document)
+def _decode(document: Buffer) -> Iterator[ZipkinSpan]:
+    return flat(_DECODER.decode(document))
+
+
+def _decode_good(document: Buffer, sieve: Sieve[ZipkinSpan]) -> Iterator[ZipkinSpan]:
+    yield from sieve(raw_spans(document))
+
+
+def flat(decoded: Span | list[Span | list[Span]]) -> Iterator[Span]:
+    """Yield the spans of a list, of a list of lists, or the one that there is."""
     for each in decoded if isinstance(decoded, list) else [decoded]:
         yield from each if isinstance(each, list) else [each]
 
 
-def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Span]:
+def raw_spans(document: Buffer) -> Iterator[Raw]:
+    """Yield the spans of a list or of a list of lists, as they are written."""
     for each in _LOOSE_DECODER.decode(document):
-        is_list = bytes(each)[:1] == b"["
-        yield from sieve(_LOOSE_DECODER.decode(each) if is_list else [each])
+        yield from _LOOSE_DECODER.decode(each) if bytes(each)[:1] == b"[" else [each]
 
 
-def _frame(spans: list[_Span]) -> pl.DataFrame:
-    nowhere = _Endpoint()
+def zipkin_frame(spans: list[ZipkinSpan]) -> pl.DataFrame:
+    """Return what is recorded of spans and pieces of spans, not yet linked."""
+    nowhere = Endpoint()
     local, remote = [span.local or nowhere for span in spans], [span.remote or nowhere for span in spans]
     recorded = {
         "trace_id": trace_ids(pl.Series([span.trace_id for span in spans], dtype=pl.String)),
@@ -88,7 +106,7 @@ def _frame(spans: list[_Span]) -> pl.DataFrame:
     return pl.DataFrame(recorded, schema=RECORDED | BESIDES, strict=False)
 
 
-def _is_server(span: _Span) -> bool | None:
+def _is_server(span: ZipkinSpan) -> bool | None:
     """Whether a span is the server's side of its id; without a kind only a shared one is known to be."""
     return span.kind.upper() == "SERVER" if span.kind else (span.shared or None)
 
@@ -166,22 +184,26 @@ def _server_id(trace_id: str, span_id: str) -> str:
     return blake2b(f"{trace_id}{span_id}".encode(), digest_size=8).hexdigest()
 
 
-def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
+def linked_batches(dialect: JsonDialect[ZipkinSpan, Any], sources: Iterable[Source]) -> Iterator[SpanBatch]:
     """Yield one batch: the pieces of a span may be anywhere."""
-    batches = list(JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _frame).batches(sources))
+    batches = list(dialect.batches(sources))
     spans = _linked(pl.concat(batch.spans for batch in batches))
     yield SpanBatch(spans_from(spans), pl.concat(batch.rejected for batch in batches))
 
 
 def _recognises(head: bytes) -> bool:
-    return b'"traceId"' in head and b'"id"' in head and b'"resourceSpans"' not in head
+    is_of_spans = b'"traceId"' in head and b'"id"' in head and b'"resourceSpans"' not in head
+    return head.strip() == EMPTY_ANSWER or (is_of_spans and not FIRST_VERSION.search(head))
+
+
+DIALECT = JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, zipkin_frame)
 
 
 FORMAT = TraceFormat(
     name="zipkin-json",
     description="Zipkin v2 JSON: lists of spans, lists of such lists, or one span a line",
     recognises=_recognises,
-    batches=_batches,
+    batches=partial(linked_batches, DIALECT),
     sample=(
         b'[{"traceId":"5b8efff798038103d269b633813fc60c","id":"eee19b7ec3c1b174","kind":"SERVER",'
         b'"name":"GET /","timestamp":1544712660000000,"duration":1000000,'
