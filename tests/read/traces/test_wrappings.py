@@ -221,3 +221,52 @@ def test_a_subsegment_that_came_alone_belongs_to_the_service_around_it(write_fil
 def test_an_empty_service_name_is_none(write_file: Callable) -> None:
     path = write_file(f"trace_id,span_id,service,start\n{TRACE},{ROOT},,1544712660\n")
     assert read_traces(path).spans.select(pl.col("service").null_count()).item() == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "trace_format"),
+    [
+        (DOCUMENT, "otlp-json"),
+        (ELASTIC, "jaeger-json"),
+        ({"data": [{"spans": [ELASTIC], "processes": {}}]}, "jaeger-json"),
+        ([{"traceId": TRACE, "id": ROOT, "timestamp": 5, "duration": 5}], "zipkin-json"),
+        (XRAY, "xray"),
+    ],
+    ids=["OTLP", "Elasticsearch", "Jaeger", "Zipkin", "X-Ray"],
+)
+@pytest.mark.parametrize("between", ["", " ", "\t"])
+def test_documents_may_follow_one_another_on_a_line(
+    document, trace_format, between, write_file: Callable
+) -> None:
+    line = between.join([json.dumps(document)] * 3)
+    for content in (line, f"{line}\n{line}\n"):
+        traces = read_traces(write_file(content))
+        assert (traces.trace_format, traces.rejected.height) == (trace_format, 0)
+        assert traces.spans.height == 3 * len(content.splitlines())
+
+
+def test_of_documents_on_one_line_the_broken_one_costs_only_what_follows_it(write_file: Callable) -> None:
+    whole = json.dumps(DOCUMENT)
+    traces = read_traces(write_file(f"{whole}\n{whole}{whole}{whole[:-9]}\n"))
+    assert (traces.spans.height, traces.rejected["line_number"].to_list()) == (3, [2])
+    assert traces.rejected["raw"].to_list() == [whole[:-9]]
+
+
+@pytest.mark.parametrize(
+    ("answer", "trace_format"),
+    [
+        ('{"data":[]}', "jaeger-json"),
+        ('{"data": [], "total": 0, "limit": 0, "offset": 0, "errors": null}\n', "jaeger-json"),
+        ('{\n  "data": [\n  ],\n  "total": 0\n}', "jaeger-json"),
+        ("[]", "zipkin-json"),
+        ('{"resourceSpans":[]}', "otlp-json"),
+        ('{"batches":[]}', "otlp-json"),
+        ('{"Traces":[],"UnprocessedTraceIds":[]}', "xray"),
+    ],
+)
+def test_an_answer_without_traces_is_of_a_known_format_and_has_no_spans(
+    answer, trace_format, write_file: Callable
+) -> None:
+    traces = read_traces(write_file(answer))
+    assert (traces.trace_format, traces.spans.height, traces.rejected.height) == (trace_format, 0, 0)
+    assert repr(traces) == f"Traces({trace_format}: 0 spans in 0 traces, 0 rejected)"

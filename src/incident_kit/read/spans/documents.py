@@ -59,6 +59,11 @@ def _from_open_line(lines: list[Document]) -> Iterator[Document]:
     yield from (line for line in lines if line.damage)
 
 
+def values_on_one_line(line: bytes) -> list[bytes]:
+    """Return the JSON values that stand one after the other in a line; what is none ends them."""
+    return [value for _, value in _values(line)]
+
+
 def _values(written: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the JSON values that follow one another, each with its line; from damage on the rest as one."""
     text = written.decode(errors="replace")
@@ -69,7 +74,7 @@ def _values(written: bytes) -> Iterator[tuple[int, bytes]]:
         try:
             value, place = DECODER.raw_decode(text, begin)
             document = orjson.dumps(value)
-        except ValueError:
+        except (ValueError, TypeError):  # no JSON, or a number that orjson has no type for
             place = len(text)
             document = text[begin:].encode()
         yield line_number, document

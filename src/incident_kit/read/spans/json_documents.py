@@ -10,14 +10,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, NamedTuple, TypeVar
 
 import msgspec
 import polars as pl
 
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.dialect import SpanBatch
-from incident_kit.read.spans.documents import Document, documents
+from incident_kit.read.spans.documents import Document, documents, values_on_one_line
 from incident_kit.schema import REJECTED, conform
 
 # About 16 thousand spans: enough for vectorised work, few enough that the columns fit the caches.
@@ -55,6 +55,13 @@ class Sieve(Generic[Span]):
         return spans
 
 
+class Decoded(NamedTuple, Generic[Record]):
+    """The records of a document, and what was refused, as (the beginning of its text, reason)."""
+
+    records: list[Record]
+    refused: list[tuple[bytes, str]]
+
+
 @dataclass(frozen=True)
 class JsonDialect(Generic[Record, Span]):
     """How one dialect's documents become records, and the records of many documents a frame.
@@ -83,7 +90,7 @@ class JsonDialect(Generic[Record, Span]):
         records: list[Record] = []
         rejected: list[tuple[str, int, str, str]] = []
         for source, line_number, content, damage in held:
-            found, refused = ([], [(b"", damage)]) if damage else self._decoded(_readable(content))
+            found, refused = Decoded([], [(b"", damage)]) if damage else self._read(_readable(content))
             records += found
             rejected += (
                 (source, line_number, raw.decode(errors="replace").rstrip(), reason)
@@ -92,15 +99,32 @@ class JsonDialect(Generic[Record, Span]):
         table = pl.DataFrame(rejected, schema=list(REJECTED), orient="row")
         return SpanBatch(self.frame(records), conform(table, REJECTED))
 
-    def _decoded(self, document: bytes) -> tuple[list[Record], list[tuple[bytes, str]]]:
+    def _read(self, document: bytes) -> Decoded[Record]:
+        """Return what a document holds, or where none of it can be read, what its parts hold.
+
+        Some writers put no line break between documents.
+        """
+        whole = self._decoded(document)
+        if whole.records or not whole.refused:
+            return whole
+        parts = values_on_one_line(document)
+        apart = list(map(self._decoded, parts)) if len(parts) > 1 else []
+        if not any(records for records, _ in apart):
+            return whole
+        return Decoded(
+            [record for records, _ in apart for record in records],
+            [refusal for _, refused in apart for refusal in refused],
+        )
+
+    def _decoded(self, document: bytes) -> Decoded[Record]:
         try:
-            return list(self.decode(document)), []
+            return Decoded(list(self.decode(document)), [])
         except UNREADABLE as error:
             sieve = Sieve(self.decode_span)
             try:
-                return list(self.decode_good(document, sieve)), sieve.refused
+                return Decoded(list(self.decode_good(document, sieve)), sieve.refused)
             except UNREADABLE:
-                return [], [(document[:RAW_BYTES], str(error))]
+                return Decoded([], [(document[:RAW_BYTES], str(error))])
 
 
 def _gathered(sources: Iterable[Source], batch_bytes: int) -> Iterator[list[Document]]:

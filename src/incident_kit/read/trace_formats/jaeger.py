@@ -5,6 +5,7 @@ Tags stay raw while the rest is decoded, and are rewritten all at once, as OTLP'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, Generic
@@ -34,6 +35,8 @@ TAG_LIST = ListSyntax(
     closing="}",
     value=lambda tag: tag.get("value", ""),
 )
+# What the API answers when no trace was found.
+EMPTY_ANSWER = re.compile(rb'\s*\{\s*"data"\s*:\s*(?:\[\s*\]|null)\s*[,}]')
 LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'
 
 
@@ -223,6 +226,8 @@ def _process_objects(processes: list[_Process]) -> pl.Series:
 
 
 def _recognises(head: bytes) -> bool:
+    if EMPTY_ANSWER.match(head):
+        return True
     return b'"traceID"' in head and (b'"operationName"' in head or b'"processes"' in head)
 
 

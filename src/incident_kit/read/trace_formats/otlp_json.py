@@ -24,6 +24,8 @@ from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Siev
 from incident_kit.schema import attribute
 
 HOLDERS = ("resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "resource_spans", "scope_spans")
+# What Tempo answers for a trace without spans.
+EMPTY_ANSWER = re.compile(rb'\s*\{\s*(?:"trace"\s*:\s*\{\s*)?"batches"\s*:\s*\[\s*\]')
 NO_ATTRIBUTES = Raw(b"[]")
 # A member's name as the protobuf file spells it; inside a string its first quotation mark would be escaped.
 FIELD_NAME = re.compile(rb'(?<!\\)"([a-z]+(?:_[a-z]+)+)"\s*:')
@@ -192,7 +194,7 @@ def _column(spans: list[OtlpSpan], name: str, dtype: type[pl.DataType] = pl.Stri
 
 
 def _recognises(head: bytes) -> bool:
-    return any(f'"{name}"'.encode() in head for name in HOLDERS)
+    return any(f'"{name}"'.encode() in head for name in HOLDERS) or EMPTY_ANSWER.match(head) is not None
 
 
 FORMAT = TraceFormat(

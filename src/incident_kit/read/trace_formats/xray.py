@@ -202,7 +202,8 @@ def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
 
 def _recognises(head: bytes) -> bool:
     is_segment = all(key in head for key in (b'"trace_id"', b'"id"', b'"start_time"'))
-    return is_segment or (b'"Segments"' in head and b'"Document"' in head)
+    is_answer = b'"UnprocessedTraceIds"' in head or (b'"Segments"' in head and b'"Document"' in head)
+    return is_segment or is_answer
 
 
 FORMAT = TraceFormat(
