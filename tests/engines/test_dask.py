@@ -15,7 +15,7 @@ from incident_kit.engines import dask, local
 from incident_kit.engines.rollup_file import SCHEMAS, read_rollup
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup
-from incident_kit.read.sources import BLOCK_BYTES
+from incident_kit.read.blocks import BLOCK_BYTES
 
 CLUSTER = """
 from distributed import LocalCluster

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident_kit.read.sources import Source, can_be_read_again, read_again, read_blocks
+from incident_kit.read.blocks import can_be_read_again, read_again, read_blocks
+from incident_kit.read.sources import Source
 
 PIECES = (b"a line", b"#Fields: x y", b"caf\xc3\xa9", b"\xff bad", b"\xef\xbb\xbfmark", b"", b"cr\r")
 

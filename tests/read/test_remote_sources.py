@@ -8,7 +8,8 @@ import fsspec
 import pytest
 
 from incident_kit.errors import SourceError
-from incident_kit.read.sources import find_sources, read_blocks
+from incident_kit.read.blocks import read_blocks
+from incident_kit.read.sources import find_sources
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from incident_kit.engines import local
 from incident_kit.errors import ParameterError, SourceError
-from incident_kit.read.batches import AccessLog, Batch
-from incident_kit.read.sources import Source, can_be_read_again, read_again
+from incident_kit.read.batches import Batch
+from incident_kit.read.blocks import can_be_read_again, read_again
+from incident_kit.read.read_log import AccessLog
+from incident_kit.read.sources import Source
 
 if TYPE_CHECKING:
     from incident_kit.measure.rollup import Rollup

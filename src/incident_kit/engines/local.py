@@ -14,14 +14,18 @@ import polars as pl
 from incident_kit.measure.merging import coarsen, merge
 from incident_kit.measure.request_rows import REPEATED, USED
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
-from incident_kit.read.batches import AccessLog, Batch, Rest, join_rests, plan_batches
+from incident_kit.read.batches import Batch, Rest, join_rests, plan_batches
+from incident_kit.read.blocks import BLOCK_BYTES
 from incident_kit.read.in_threads import in_threads
+from incident_kit.read.read_log import AccessLog
 from incident_kit.read.routes import Routes
-from incident_kit.read.sources import BLOCK_BYTES, Paths, Source, find_sources
+from incident_kit.read.sources import Paths, Source, find_sources
 from incident_kit.slo import Targets
 
 # Lines that could not be read fast wait until they are so many; reading them costs hardly more than a few.
 READ_AT_ONCE = 50_000
+# Rows of rollups that may wait to be added up; more would be memory that grows with the log.
+WAITING_ROWS = 250_000
 # How much longer logs are than their compressed files, roughly.
 COMPRESSED_TIMES = 10
 COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
@@ -83,11 +87,11 @@ def _counted(parts: Iterator[Rollup], seen: Callable[[int], object]) -> Iterator
 
 
 def _added_up(parts: Iterator[Rollup]) -> Rollup:
-    """Add rollups up once those that wait are as long as the sum, so that no row is added often."""
+    """Add rollups up once those that wait are as long as the sum, so that no row is added often, or long."""
     total, waiting = next(parts), list[Rollup]()
     for part in parts:
         waiting.append(part)
-        if sum(one.rows for one in waiting) >= total.rows:
+        if sum(one.rows for one in waiting) >= min(total.rows, WAITING_ROWS):
             total, waiting = merge([total, *waiting], ordered=False), []
     return merge([total, *waiting])
 

@@ -10,59 +10,19 @@ import polars as pl
 
 from incident_kit.distinct import categories
 from incident_kit.errors import ParameterError
+from incident_kit.read.blocks import read_blocks
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import OWN, Manner
 from incident_kit.read.parsing.reader import REJECTS, Reading, read_block, read_exactly, read_fast
 from incident_kit.read.parsing.registry import all_formats, find_formats
 from incident_kit.read.parsing.wrappers import Unwrapping, Wrapper, detect_inside, unwrap
+from incident_kit.read.read_log import AccessLog
 from incident_kit.read.routes import Routes, route_finder
-from incident_kit.read.sources import Paths, find_sources, read_blocks
+from incident_kit.read.sources import Paths, find_sources
 from incident_kit.schema import REJECTED, REQUESTS, Schema, conform, empty
 
 TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it"
-
-
-@dataclass(frozen=True)
-class ReadLog:
-    """How much was read: requests, rejected lines, the formats' names, what an engineer should know."""
-
-    requests: int = 0
-    rejected: int = 0
-    log_formats: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def __add__(self, other: ReadLog) -> ReadLog:
-        return ReadLog(
-            self.requests + other.requests,
-            self.rejected + other.rejected,
-            tuple(dict.fromkeys((*self.log_formats, *other.log_formats))),
-            tuple(dict.fromkeys((*self.notes, *other.notes))),
-        )
-
-    def __repr__(self) -> str:
-        notes = "".join(f"; {note}" for note in self.notes)
-        formats = ", ".join(self.log_formats)
-        return f"AccessLog({self.requests:,} requests, {self.rejected:,} rejected, {formats}{notes})"
-
-
-@dataclass(frozen=True)
-class AccessLog:
-    """What was read: REQUESTS, REJECTED, the formats' names, and what an engineer should know about it."""
-
-    requests: pl.DataFrame
-    rejected: pl.DataFrame
-    log_format: str
-    notes: tuple[str, ...] = ()
-
-    @property
-    def counts(self) -> ReadLog:
-        """How much it is."""
-        formats = tuple(filter(None, self.log_format.split(", ")))
-        return ReadLog(len(self.requests), len(self.rejected), formats, self.notes)
-
-    def __repr__(self) -> str:
-        return repr(self.counts)
 
 
 @dataclass(frozen=True)

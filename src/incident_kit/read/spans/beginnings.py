@@ -14,7 +14,9 @@ from stat import S_ISREG
 import zstandard
 
 from incident_kit.errors import SourceError
-from incident_kit.read.sources import COMPRESSIONS, STANDARD_INPUT, Source, read_blocks
+from incident_kit.read.blocks import read_blocks
+from incident_kit.read.compression import COMPRESSIONS
+from incident_kit.read.sources import STANDARD_INPUT, Source
 
 # Far enough to meet the keys of a dialect behind a long list of resource attributes or tags.
 HEAD_BYTES = 256 * 1024
