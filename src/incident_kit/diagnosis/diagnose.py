@@ -79,7 +79,7 @@ def diagnose(
         for one in found
     ]
     return Diagnosis(
-        inputs=_inputs(rollup, frame, None if tree is None else tree.spans),
+        inputs=_inputs(rollup, frame, tree),
         targets=promised,
         rollup=rollup,
         verdicts=verdicts(rollup, promised, found),
@@ -117,22 +117,22 @@ def _measure(
     return frame, rollup_requests(frame, targets=targets, rejected=rejected)
 
 
-def _inputs(rollup: Rollup, requests: pl.DataFrame | None, spans: pl.DataFrame | None) -> dict[str, Any]:
+def _inputs(rollup: Rollup, requests: pl.DataFrame | None, tree: SpanTree | None) -> dict[str, Any]:
     meta = rollup.meta
     return {
         "requests": meta.requests,
         "rejected": meta.rejected,
         "excluded": meta.excluded,
-        "spans": 0 if spans is None else spans.height,
-        "joined": _joined(requests, spans),
+        "spans": 0 if tree is None else tree.spans.height,
+        "joined": _joined(requests, tree),
         "first": meta.first,
         "last": meta.last,
     }
 
 
-def _joined(requests: pl.DataFrame | None, spans: pl.DataFrame | None) -> float:
+def _joined(requests: pl.DataFrame | None, tree: SpanTree | None) -> float:
     """Return the share of requests whose trace is among the spans."""
-    if requests is None or spans is None or requests.is_empty():
+    if requests is None or tree is None or requests.is_empty():
         return 0.0
-    traced = requests.get_column("trace_id").is_in(spans.get_column("trace_id").unique().implode())
+    traced = requests["trace_id"].is_in(tree.spans["trace_id"].gather(tree.roots).implode())
     return float(traced.sum()) / requests.height

@@ -8,7 +8,7 @@ import polars as pl
 
 from incident_kit.measure.parent_rows import NO_PARENT
 from incident_kit.measure.span_tree import span_tree
-from incident_kit.schema import REQUESTS, TIME_US, conform
+from incident_kit.schema import REQUESTS, TIME_US, attribute, conform
 
 NO_METHOD = "-"
 """What stands for the method of a root span that has none: a job, a message, a remote call."""
@@ -30,7 +30,7 @@ def root_requests(spans: Any) -> pl.DataFrame:
     tree = span_tree(spans)
     roots = tree.spans.filter(pl.Series(tree.parent == NO_PARENT), pl.col("start").is_not_null())
     start = pl.col("start").cast(TIME_US)
-    method = _attribute("http.request.method").fill_null(_attribute("http.method")).fill_null(NO_METHOD)
+    method = attribute("http.request.method").fill_null(attribute("http.method")).fill_null(NO_METHOD)
     failed = pl.when(pl.col("status") == "error").then(FAILED)
     requests = roots.select(
         "trace_id",
@@ -44,7 +44,3 @@ def root_requests(spans: Any) -> pl.DataFrame:
         host=pl.col("service"),
     )
     return conform(requests, REQUESTS)
-
-
-def _attribute(name: str) -> pl.Expr:
-    return pl.col("attributes").str.json_path_match(f"$['{name}']")

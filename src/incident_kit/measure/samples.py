@@ -22,6 +22,10 @@ DOUBTFUL_TRACES = 2.0
 """n traces count n / (n + 2): three of them are more than half sure, thirty nearly whole."""
 
 
+DENSE = 8
+"""Codes below eight times their count are numbered by a table with a place for each."""
+
+
 @dataclass(frozen=True)
 class Groups:
     """Observations, one a row: `key` says of what (0 to `keys` - 1), `trace` in which trace."""
@@ -103,6 +107,10 @@ class Ordered:
 
 def numbered(codes: Ints) -> tuple[Ints, Ints]:
     """Return the distinct codes (0 and above) in rising order, and by row the number of its own."""
+    if codes.max(initial=0) < DENSE * len(codes):  # counting is quicker than sorting
+        seen = np.zeros(codes.max(initial=0) + 1, dtype=bool)
+        seen[codes] = True
+        return np.flatnonzero(seen), (np.cumsum(seen) - 1)[codes]
     order = np.argsort(codes, kind="stable")
     new = np.diff(codes[order], prepend=-1) != 0
     number = np.empty(len(codes), dtype=np.int64)

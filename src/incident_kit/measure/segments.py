@@ -19,7 +19,7 @@ from incident_kit.measure.answered_calls import NO_SPAN, answered_calls
 from incident_kit.measure.blind_calls import blind_calls
 from incident_kit.measure.linked_spans import NS_PER_MS, linked_spans
 from incident_kit.measure.parent_rows import NO_PARENT
-from incident_kit.measure.samples import Floats
+from incident_kit.measure.samples import Floats, numbered
 from incident_kit.measure.sibling_waits import end_to_end
 from incident_kit.measure.span_time import critical_ns
 from incident_kit.measure.span_tree import Flags, Nanoseconds, span_tree
@@ -121,8 +121,11 @@ def _waited(linked: pl.DataFrame, calls: pl.DataFrame) -> Nanoseconds:
 
 def _callees(calls: pl.DataFrame, segments: int) -> NDArray[np.uint64]:
     """Return by entry a hash of the set of those called."""
-    distinct = calls.select("segment", pl.col("callee").hash()).unique()
-    summed = distinct.group_by("segment").agg(pl.col("callee").sum())
+    called = calls.select(pl.col("callee").hash()).to_series()
+    distinct = called.unique().sort().to_numpy()
+    width = max(len(distinct), 1)
+    code = calls["segment"].to_numpy() * width + np.searchsorted(distinct, called.to_numpy())
+    segment, callee = np.divmod(numbered(code)[0], width)
     callees = np.zeros(segments, dtype=np.uint64)
-    callees[summed["segment"].to_numpy()] = summed["callee"].to_numpy()
+    np.add.at(callees, segment, distinct[callee])
     return callees

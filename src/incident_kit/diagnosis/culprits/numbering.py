@@ -127,7 +127,8 @@ def _places(segments: pl.DataFrame, wanted: pl.Series) -> Ints:
 
 def _numbered(frame: pl.DataFrame, columns: list[str]) -> tuple[Ints, pl.DataFrame]:
     """Return each row's number among the distinct combinations of `columns`, and those."""
-    number = frame.select(pl.struct(columns).hash().rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
+    code = frame.select(pl.struct(columns).hash()).to_series()
+    number = np.searchsorted(code.unique().sort().to_numpy(), code.to_numpy())
     first = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.int64)
     first[number[::-1]] = np.arange(len(number))[::-1]
     return number, frame.select(columns)[first]
