@@ -122,6 +122,11 @@ def test_clickhouse_writes_the_same_rows_as_json_in_many_ways(content, write_fil
     assert json.loads(second["attributes"]) == {"k": 'say "hi"', "service.name": "shop"}
 
 
+def test_maps_that_are_all_empty_are_no_attributes(write_file: Callable) -> None:
+    row = OTEL_TRACE | {"ResourceAttributes": {}, "SpanAttributes": {}}
+    assert read_traces(write_file(clickhouse_answer(row))).spans["attributes"].to_list() == ["{}"]
+
+
 def test_an_answer_of_clickhouse_without_rows_has_no_spans(write_file: Callable) -> None:
     traces = read_traces(write_file(clickhouse_answer()))
     assert (traces.trace_format, traces.spans.height) == ("otel-traces-table", 0)

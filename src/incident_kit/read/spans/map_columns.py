@@ -42,6 +42,8 @@ def value_objects(column: pl.Series) -> pl.Series:
 
 def _struct_objects(column: pl.Series) -> pl.Series:
     """Return structs as objects of those of their fields that are not null."""
+    if not column.struct.fields:  # every map is empty
+        return pl.Series(column.name, ["{}"]).new_from_index(0, len(column))
     members = pl.concat_str(map(_member, column.struct.unnest()), separator=",", ignore_nulls=True)
     return pl.select(("{" + members + "}").alias(column.name)).to_series()
 

@@ -83,7 +83,8 @@ def _frame(spans: list[_Span]) -> pl.DataFrame:
 
 
 def _recognises(head: bytes) -> bool:
-    return BEGINNING.search(head) is not None
+    # This is asked of every small file of an archive; text is found in half the time of a pattern.
+    return b'"context"' in head and BEGINNING.search(head) is not None
 
 
 FORMAT = TraceFormat(

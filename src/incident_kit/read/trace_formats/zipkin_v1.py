@@ -97,15 +97,16 @@ def _spans(record: _Record) -> Iterator[ZipkinSpan]:
     tags = _tags(record, homes)
     for place, home in enumerate(homes):
         side = SIDES[kinds[place]] if kinds else None
-        start, duration = _time(side, at)
+        begin, length = _time(side, at)
+        start, duration = (record.start, record.duration) if place == 0 else (None, None)
         yield ZipkinSpan(
             trace_id=record.trace_id,
             span_id=record.span_id,
             parent_span_id=record.parent_span_id,
             name=record.name,
             kind=kinds[place] if kinds else None,
-            start=(record.start if place == 0 else None) or start,
-            duration=(record.duration if place == 0 else None) or duration,
+            start=start or begin,
+            duration=length if duration is None else duration,
             local=home,
             remote=addresses.get(side.other) if side else None,
             tags=Raw(attributes_json(tags[place]).encode()),
