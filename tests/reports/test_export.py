@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from incident_kit.reports.export import to_html
 from incident_kit.reports.index_page import Entry, Link, index_html
 from incident_kit.reports.tidy import tidy, to_bytes
+from incident_kit.reports.verdict import is_calm
 from incident_kit.sensitive import mask_secrets
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -118,3 +120,17 @@ def test_the_index_shows_no_targets_where_each_report_read_its_own_data() -> Non
     page = index_html([Entry(f"n{number}", "", verdict) for number, verdict in enumerate(verdicts)])
     assert "its own data" in page
     assert "<table" not in page
+
+
+@pytest.mark.parametrize(
+    ("document", "calm"),
+    [
+        ({"incidents": []}, True),
+        ({"incidents": [{"kind": "errors"}]}, False),
+        ({"passed": True}, True),
+        ({"passed": False}, False),
+        ({}, False),
+    ],
+)
+def test_only_a_page_that_tells_of_nothing_wrong_is_calm(document: dict[str, Any], calm: bool) -> None:
+    assert is_calm(document) is calm

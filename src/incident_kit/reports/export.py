@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incident_kit.reports.clean import clean_fragment
-from incident_kit.reports.verdict import MIME
+from incident_kit.reports.verdict import MIME, is_calm
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -50,6 +50,7 @@ class Page:
     version: str
     index: str | None = None
     answer: str = ""
+    is_calm: bool = False
     pictures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,13 +60,15 @@ def to_html(notebook: NotebookNode, *, index: str | None = None) -> str:
     from traitlets.config import Config
 
     headings = _headings(notebook)
+    verdict = _verdict(notebook)
     page = Page(
         title=next((heading.text for heading in headings), "Report"),
         headings=[heading for heading in headings if heading.level == 2],
         style=page_style(),
         version=kit_version(),
         index=index,
-        answer=_answer(notebook),
+        answer=str(verdict.get("answer", "")),
+        is_calm=is_calm(verdict),
         pictures=_captions(notebook),
     )
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
@@ -126,15 +129,15 @@ def _headings(notebook: NotebookNode) -> list[Heading]:
     ]
 
 
-def _answer(notebook: NotebookNode) -> str:
-    """Return the sentence of the verdict: who opens the page at night reads it first."""
+def _verdict(notebook: NotebookNode) -> Mapping[str, Any]:
+    """Return the document of the verdict, whose answer is what one reads first at night; empty for none."""
     verdicts = [
-        output.data[MIME]["answer"]
+        output.data[MIME]
         for cell in notebook.cells
         for output in cell.get("outputs", [])
         if MIME in output.get("data", {})
     ]
-    return str(verdicts[-1]) if verdicts else ""
+    return verdicts[-1] if verdicts else {}
 
 
 def _captions(notebook: NotebookNode) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.reports.export import TEMPLATES, kit_version, page_style
+from incident_kit.reports.verdict import is_calm
 from incident_kit.window import parse_instant
 from incident_kit.wording import count, stretch
 
@@ -48,6 +49,11 @@ class Entry:
     def answer(self) -> str:
         """What it found, in one sentence."""
         return str(self.verdict.get("answer", ""))
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether it found nothing that is wrong."""
+        return is_calm(self.verdict)
 
 
 def index_html(entries: Sequence[Entry]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,11 @@ class Verdict:
             "text/html": f'<p class="ik-verdict"><strong>{for_html(answer)}</strong></p>',
             "text/plain": repr(self),
         }
+
+
+def is_calm(document: Mapping[str, Any]) -> bool:
+    """Return whether a verdict's document tells of nothing that is wrong: no incident, or a gate passed."""
+    return bool(document.get("passed", document.get("incidents") == []))
 
 
 def verdict(notebook: str, found: Diagnosis | Comparison, said: Sentences | None = None) -> Verdict:
