@@ -1,7 +1,9 @@
 """Writers of every dialect, so that what is written can be read back."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -56,6 +58,28 @@ def otlp_json(spans: pl.DataFrame) -> bytes:
         for row in rows(spans)
     ]
     return "\n".join(map(compact, lines)).encode()
+
+
+def _calendar(nanoseconds: int) -> str:
+    return datetime.fromtimestamp(nanoseconds / 1e9, UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def console_exporter(spans: pl.DataFrame) -> bytes:
+    objects = [
+        {
+            "name": row["name"],
+            "context": {"trace_id": "0x" + row["trace_id"], "span_id": "0x" + row["span_id"]},
+            "kind": "SpanKind." + row["kind"].upper(),
+            "parent_id": "0x" + row["parent_span_id"] if row["parent_span_id"] else None,
+            "start_time": _calendar(row["start"]),
+            "end_time": _calendar(row["start"] + row["duration"]),
+            "status": {"status_code": row["status"].upper()},
+            "attributes": row["attributes"],
+            "resource": {"attributes": {"service.name": row["service"]}, "schema_url": ""},
+        }
+        for row in rows(spans)
+    ]
+    return "\n".join(json.dumps(each, indent=4) for each in objects).encode()
 
 
 def otlp_protobuf(spans: pl.DataFrame) -> bytes:
@@ -118,6 +142,32 @@ def jaeger_elasticsearch(spans: pl.DataFrame) -> bytes:
     return "\n".join(map(compact, lines)).encode()
 
 
+def _base64(digits: str) -> str:
+    return b64encode(bytes.fromhex(digits)).decode()
+
+
+def _typed(tag: dict) -> dict:
+    value = {"vType": "BOOL", "vBool": True} if tag["value"] is True else {"vStr": tag["value"]}
+    return {"key": tag["key"]} | value
+
+
+def jaeger_model(spans: pl.DataFrame) -> bytes:
+    written = []
+    for row in rows(spans):
+        ids = {"traceId": _base64(row["trace_id"]), "spanId": _base64(row["span_id"])}
+        parent = row["parent_span_id"]
+        more = {
+            "operationName": row["name"],
+            "references": [ids | {"spanId": _base64(parent)}] if parent else [],
+            "startTime": _calendar(row["start"]),
+            "duration": f"{row['duration'] / 1e9:.6f}s",
+            "tags": list(map(_typed, _jaeger_span(row)["tags"])),
+            "process": {"serviceName": row["service"]},
+        }
+        written.append(ids | more)
+    return compact({"spans": written}).encode()
+
+
 def zipkin(spans: pl.DataFrame) -> bytes:
     written = []
     for row in rows(spans):
@@ -134,6 +184,26 @@ def zipkin(spans: pl.DataFrame) -> bytes:
         }
         span |= {"parentId": row["parent_span_id"]} if row["parent_span_id"] else {}
         span |= {"kind": row["kind"].upper()} if row["kind"] != "internal" else {}
+        written.append(span)
+    return compact(written).encode()
+
+
+V1_ENDS = {"server": ("sr", "ss"), "client": ("cs", "cr"), "producer": ("ms",), "consumer": ("mr",)}
+
+
+def zipkin_v1(spans: pl.DataFrame) -> bytes:
+    written = []
+    for span in json.loads(zipkin(spans)):
+        endpoint, kind = span.pop("localEndpoint"), span.pop("kind", "internal").lower()
+        times = (span["timestamp"], span["timestamp"] + span["duration"])
+        span["annotations"] = [
+            {"value": value, "timestamp": time, "endpoint": endpoint}
+            for value, time in zip(V1_ENDS.get(kind, ()), times, strict=False)
+        ]
+        tags = {"lc": ""} | span.pop("tags")
+        span["binaryAnnotations"] = [
+            {"key": key, "value": value, "endpoint": endpoint} for key, value in tags.items()
+        ]
         written.append(span)
     return compact(written).encode()
 
@@ -179,14 +249,27 @@ def otel_traces_csv(spans: pl.DataFrame) -> bytes:
     return table.write_csv(datetime_format="%Y-%m-%d %H:%M:%S%.9f").encode()
 
 
+def otel_traces_answer(spans: pl.DataFrame) -> bytes:
+    table = _otel_traces(spans).with_columns(pl.col("Timestamp").dt.to_string("%Y-%m-%d %H:%M:%S%.9f"))
+    data = [
+        row | {"SpanAttributes": {pair["key"]: pair["value"] for pair in row["SpanAttributes"]}}
+        for row in table.iter_rows(named=True)
+    ]
+    return compact({"meta": [{"name": name, "type": "String"} for name in data[0]], "data": data}).encode()
+
+
 WRITERS: dict[str, Callable[[pl.DataFrame], bytes]] = {
     writer.__name__: writer
     for writer in (
         otlp_json,
         otlp_protobuf,
+        console_exporter,
         jaeger_api,
         jaeger_elasticsearch,
+        jaeger_model,
         zipkin,
+        zipkin_v1,
+        otel_traces_answer,
         otel_traces_parquet,
         otel_traces_csv,
     )
