@@ -29,17 +29,22 @@ def failure_impact(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFram
     """
     tree = span_tree(spans)
     roots = tree.spans[tree.roots]
-    fate = roots.select("trace_id", entry="service", root_failed=pl.Series(has_failed(roots)))
+    trace = pl.col("trace_id").hash(seed=1).alias("trace")
+    fate = roots.select(trace, entry="service", root_failed=pl.Series(has_failed(roots)))
     own = tree.spans.select(
-        "trace_id", "service", kind=pl.lit("service"), failed=pl.Series(has_failed(tree.spans))
+        trace, "service", kind=pl.lit("service"), failed=pl.Series(has_failed(tree.spans))
     )
     made = tree_calls(tree) if calls is None else calls
-    called = made.select("trace_id", "kind", "failed", service="callee")
-    reached = pl.concat([own, called.select(own.columns)]).join(fate, on="trace_id")
+    called = made.select(trace, "kind", "failed", service="callee")
+    reached = pl.concat([own, called.select(own.columns)])
     by_trace = (
-        reached.filter(pl.col("service") != pl.col("entry"))
-        .group_by("service", "trace_id", "root_failed")
-        .agg(pl.col("kind").mode().sort().first(), pl.col("failed").any())
+        reached.group_by("service", "trace", "kind")
+        .agg(pl.len(), pl.col("failed").any())
+        .sort("len", "kind", descending=[True, False])
+        .group_by("service", "trace")
+        .agg(pl.col("kind").first(), pl.col("failed").any())
+        .join(fate, on="trace")
+        .filter(pl.col("service") != pl.col("entry"))
     )
     impact = by_trace.group_by("service").agg(
         pl.col("kind").mode().sort().first(),

@@ -61,18 +61,15 @@ class Sample(Groups):
 
     def among(self, chosen: Bools) -> Ordered:
         """Return the chosen rows in the order of key and value."""
-        rows = self._order[chosen[self._order]]
-        return Ordered(rows, self.key[rows], self.value[rows], self._level[rows], self.keys)
+        every = self._ordered
+        kept = chosen[every.rows]
+        return Ordered(every.rows[kept], every.key[kept], every.value[kept], every.level[kept], self.keys)
 
     @cached_property
-    def _order(self) -> Ints:
-        order: Ints = np.lexsort((self.value, self.key))
-        return order
-
-    @cached_property
-    def _level(self) -> Floats:
-        level: Floats = np.log(np.maximum(self.value, 0.0) + self.floor)
-        return level
+    def _ordered(self) -> Ordered:
+        rows = np.lexsort((self.value, self.key))
+        value = self.value[rows]
+        return Ordered(rows, self.key[rows], value, np.log(np.maximum(value, 0.0) + self.floor), self.keys)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class SpanTree:
 
     def where(self, kept: Flags) -> SpanTree:
         """Return the tree of some of the spans; whose parent is not among them becomes a top."""
+        if kept.all():
+            return self
         number = np.append(np.cumsum(kept) - 1, NO_PARENT)
         parent = np.where(kept[self.parent] & (self.parent != NO_PARENT), number[self.parent], NO_PARENT)[
             kept

@@ -49,10 +49,12 @@ def _first_seen(case: Case) -> str | None:
     seen = (
         case.spans.lazy()
         .filter(pl.col("start") <= onset + SLACK)  # what came later is neither new then nor older
-        .select("service", "start", attribute("service.version").alias("version"))
+        .group_by("service", "attributes")  # many spans have the same text
+        .agg(first=pl.col("start").min())
+        .select("service", "first", attribute("service.version").alias("version"))
         .drop_nulls()
         .group_by("service", "version")
-        .agg(first=pl.col("start").min())
+        .agg(pl.col("first").min())
         .collect()
     )
     new = seen.filter(
