@@ -65,9 +65,10 @@ def _failing(calls: pl.DataFrame, targets: Targets) -> Iterator[Edge]:
     begin = EPOCH + (first - EPOCH) // timedelta(seconds=width) * timedelta(seconds=width)
     size = int((last - begin).total_seconds()) // width + 1
     place = (pl.col("start") - begin).dt.total_seconds() // width
-    ever = calls.filter(pl.col("failed").any().over("caller", "callee")).with_columns(place=place)
-    for (caller, callee), made in ever.group_by("caller", "callee"):
-        at, bad = made["place"].to_numpy(), made["failed"].to_numpy().astype(np.float64)
+    made = calls.select("caller", "callee", "failed", place=place)
+    ever = made.filter(pl.col("failed").any().over("caller", "callee"))
+    for (caller, callee), on_edge in ever.group_by("caller", "callee"):
+        at, bad = on_edge["place"].to_numpy(), on_edge["failed"].to_numpy().astype(np.float64)
         all_of = np.bincount(at, minlength=size).astype(np.float64)
         failed = np.bincount(at, bad, minlength=size).astype(np.float64)
         series = Series(begin, width, all_of, failed)

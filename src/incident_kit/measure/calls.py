@@ -134,8 +134,11 @@ def _with_retries(calls: pl.DataFrame) -> pl.DataFrame:
     """Say of each call whether it repeats one that failed; only beside a failed call there can be any."""
     same = ("within", "callee", "operation")
     repeats = pl.col("failed").shift().over(same, order_by="start").fill_null(value=False)
-    tried = calls.with_row_index("row").join(
-        calls.filter("failed").select("within").unique(), on="within", how="semi"
+    tried = (
+        calls.select(*same, "start", "failed")
+        .with_row_index("row")
+        .join(calls.select("within").filter(calls["failed"]).unique(), on="within", how="semi")
     )
-    retries = tried.filter(repeats)["row"]
-    return calls.with_columns(retry=pl.int_range(pl.len(), dtype=pl.UInt32).is_in(retries.implode()))
+    retry = np.zeros(calls.height, dtype=np.bool_)
+    retry[tried.filter(repeats)["row"].to_numpy()] = True
+    return calls.with_columns(pl.Series("retry", retry))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.counted_segments import CountedSegments
 from incident_kit.measure.rate_changes import Counts, rate_changes
-from incident_kit.measure.samples import Bools, Floats, Groups, Ints
+from incident_kit.measure.samples import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -30,29 +31,28 @@ class CallStructure:
     segments: Floats
 
 
-def call_structure(graph: CallGraph, compared: Comparison, counted: Bools) -> CallStructure:
-    """Return how the structure of calls changed, operation by operation.
+def call_structure(
+    graph: CallGraph, before: CountedSegments, after: CountedSegments, comparisons: int
+) -> CallStructure:
+    """Return how the structure of calls changed, operation by operation, as one of many `comparisons`.
 
-    So a change of the workload's mix is no change. Only `counted` segments count: those that no failure
-    further down disturbed.
+    So a change of the workload's mix is no change. Only segments count that no failure further down
+    disturbed.
     """
     made, groups = graph.made, graph.segments.by_operation
     operation, pairs = made.operation, len(made.edge)
-    before, after = (
-        _Counted(groups, traces[groups.trace] & counted) for traces in (compared.baseline, compared.incident)
-    )
 
-    def calling(chosen: _Counted) -> Floats:
+    def calling(chosen: CountedSegments) -> Floats:
         return np.bincount(made.key[chosen.rows[made.segment]], minlength=pairs).astype(float)
 
-    def stopping(chosen: _Counted) -> Floats:
+    def stopping(chosen: CountedSegments) -> Floats:
         return np.bincount(made.last[chosen.rows & (made.last >= 0)], minlength=pairs).astype(float)
 
-    def idle(chosen: _Counted) -> Counts:
+    def idle(chosen: CountedSegments) -> Counts:
         return Counts(groups.count(chosen.rows & (made.last < 0)), chosen.of, chosen.traces)
 
     def rise(usual: Counts, now: Counts) -> Floats:
-        return rate_changes(usual, now, compared.comparisons)
+        return rate_changes(usual, now, comparisons)
 
     of_before, of_after = before.of[operation], after.of[operation]
     made_before, made_after = calling(before), calling(after)
@@ -68,14 +68,3 @@ def call_structure(graph: CallGraph, compared: Comparison, counted: Bools) -> Ca
         stops_at_once=np.where(calls_out, rise(idle(before), idle(after)), 0.0),
         segments=after.of,
     )
-
-
-class _Counted:
-    """Segments by operation among the chosen rows, and their distinct traces."""
-
-    def __init__(self, groups: Groups, rows: Bools) -> None:
-        self.rows = rows
-        self.of, self.traces = groups.count(rows), groups.traces(rows)
-
-    def at(self, operation: Ints, happened: Floats) -> Counts:
-        return Counts(happened, self.of[operation], self.traces[operation])

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.counted_segments import CountedSegments
 from incident_kit.diagnosis.culprits.means import weighted_means
-from incident_kit.measure.rate_changes import counts, rate_changes
+from incident_kit.measure.rate_changes import Counts, rate_changes
 from incident_kit.measure.samples import Bools, Floats
 
 ALWAYS = 0.95
@@ -26,32 +27,32 @@ class EarlyReturns:
     rise: Floats
 
 
-def early_returns(graph: CallGraph, compared: Comparison, counted: Bools) -> EarlyReturns:
+def early_returns(
+    graph: CallGraph, before: CountedSegments, after: CountedSegments, comparisons: int
+) -> EarlyReturns:
     """Return the segment-weighted mean effect of each service's early returns.
 
     An early return is a segment that lacks something its operation always did, and took less time than
-    usual. Either alone is not enough: an error handler that is gone, a cache that is warm. Only `counted`
-    segments count: those that no failure further down disturbed.
+    usual. Either alone is not enough: an error handler that is gone, a cache that is warm. Only segments
+    count that no failure further down disturbed; the rise is one of many `comparisons`.
     """
     segments, services = graph.segments, len(graph.names)
     groups = segments.by_operation
-    usual, during = (traces[groups.trace] & counted for traces in (compared.baseline, compared.incident))
-    early = _incomplete(graph, usual) & _short(graph, usual)
-    after = counts(groups, early, during)
-    rise = rate_changes(counts(groups, early, usual), after, compared.comparisons)
+    early = _incomplete(graph, before) & _short(graph, before.rows)
+    usual, now = (Counts(groups.count(side.rows & early), side.of, side.traces) for side in (before, after))
+    rise = rate_changes(usual, now, comparisons)
     largest = np.zeros(services)
     np.maximum.at(largest, segments.operation_service, rise)
     effect = weighted_means(segments.operation_service, graph.loss_effect(rise), after.of, services)
     return EarlyReturns(effect, largest)
 
 
-def _incomplete(graph: CallGraph, usual: Bools) -> Bools:
+def _incomplete(graph: CallGraph, before: CountedSegments) -> Bools:
     """Return which segments lack an inner operation that theirs always has."""
     inner, operation = graph.inner, graph.segments.by_operation.key
     operations = graph.segments.by_operation.keys
-    of = graph.segments.by_operation.count(usual)
-    keys = len(inner.key_operation)
-    seen = np.bincount(inner.key[usual[inner.segment]], minlength=keys)
+    of, keys = before.of, len(inner.key_operation)
+    seen = np.bincount(inner.key[before.rows[inner.segment]], minlength=keys)
     always = (seen >= ALWAYS * of[inner.key_operation]) & (of[inner.key_operation] >= LEAST_SEGMENTS)
     expected = np.bincount(inner.key_operation[always], minlength=operations)
     present = np.bincount(inner.segment[always[inner.key]], minlength=len(operation))

@@ -8,6 +8,7 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
+from incident_kit.diagnosis.culprits.counted_segments import counted_segments
 from incident_kit.diagnosis.culprits.disturbance import undisturbed
 from incident_kit.diagnosis.culprits.early_returns import EarlyReturns, early_returns
 from incident_kit.diagnosis.culprits.edge_time import EdgeTime, edge_time
@@ -69,15 +70,17 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
     worst one counts.
     """
     counted, failed = undisturbed(graph, compared), failures(graph, compared)
-    structure = call_structure(graph, compared, counted)
+    sides = counted_segments(graph, compared, counted)
+    structure = call_structure(graph, *sides, compared.comparisons)
     unrecorded = unrecorded_calls(graph, structure, failed.own_rise)
     calls = _calls(graph, compared, structure)
     if unrecorded.segments.any():
         failed = failures_on_edges(graph, failed, unrecorded.rise)
         counted = counted & ~unrecorded.segments
-        structure = call_structure(graph, compared, counted)
+        sides = counted_segments(graph, compared, counted)
+        structure = call_structure(graph, *sides, compared.comparisons)
     own, edges = own_time(graph, compared, counted), edge_time(graph, compared)
-    early = early_returns(graph, compared, counted)
+    early = early_returns(graph, *sides, compared.comparisons)
     vanished = vanished_calls(graph, compared, structure, early.effect)
     order = clock_order(graph, edges.effect, edges.order, own.effect)
     through = same_network(graph, edges.effect, edges.order)
