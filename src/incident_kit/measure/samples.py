@@ -41,6 +41,8 @@ class Groups:
     def traces(self, rows: Bools) -> Floats:
         """Return in how many traces each key was seen among the selected rows."""
         pair, key = self._pairs
+        if len(key) == len(pair):  # no trace has a key twice
+            return self.count(rows)
         seen = np.zeros(len(key), dtype=bool)
         seen[pair[rows]] = True
         return np.bincount(key[seen], minlength=self.keys).astype(float)

@@ -7,6 +7,8 @@ stretches of the case's own baseline make of each other.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -28,6 +30,9 @@ LEAST_EVIDENCE = 3.0
 ABOVE_RIVAL = 1.5
 """A cause is named if its evidence is this many times the next one's: else the two are candidates."""
 
+THREADS = 2
+"""Most of a comparison is numpy's work, during which another thread may run; more would only take memory."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -45,8 +50,11 @@ def statement(graph: CallGraph, compared: Comparison, in_time: Ints, ranked: Flo
     the drift of the baseline, and above its rivals.
     """
     careful = replace(compared, comparisons=graph.comparisons)
-    evidence = suspicion(graph, careful).total
-    needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * _drift(graph, careful, in_time))
+    with ThreadPoolExecutor(THREADS) as threads:
+        evidence, *drifts = threads.map(
+            lambda one: suspicion(graph, one).total, [careful, *_halvings(careful, in_time)]
+        )
+    needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * max(float(drift.max()) for drift in drifts))
     first = int(np.argmax(ranked))
     rival = float(np.delete(evidence, first).max(initial=0.0))
     stated = np.zeros(len(ranked), dtype=bool)
@@ -54,13 +62,10 @@ def statement(graph: CallGraph, compared: Comparison, in_time: Ints, ranked: Flo
     return Statement(stated, needed)
 
 
-def _drift(graph: CallGraph, careful: Comparison, in_time: Ints) -> float:
-    """Return the most evidence that two quarters of the baseline make against the other two."""
+def _halvings(careful: Comparison, in_time: Ints) -> Iterator[Comparison]:
+    """Yield the baseline against itself: each two of its quarters against the other two."""
     quarter = np.arange(len(in_time)) * QUARTERS // max(len(in_time), 1)
-    most = 0.0
     for chosen in combinations(range(QUARTERS), QUARTERS // 2):
         half = np.zeros(len(careful.baseline), dtype=bool)
         half[in_time[np.isin(quarter, chosen)]] = True
-        against = replace(careful, incident=half, baseline=careful.baseline & ~half)
-        most = max(most, float(suspicion(graph, against).total.max()))
-    return most
+        yield replace(careful, incident=half, baseline=careful.baseline & ~half)
