@@ -33,6 +33,9 @@ SMALL, FULL = (48_000, 200_000), (480_000, 5_000_000)
 SLOW, SLOWER = "payments", 1.5
 """Whose spans take longer in the second half, and how much: so there is something to find."""
 
+SICK, FAILING, FAILS_ONE_IN = "catalogue", ("operation 0", "operation 2"), 3
+"""Who fails, its operation with the one that called it, and in which part of the traces."""
+
 TARGET, MEMORY = "at most 1", "below 1 GB"
 
 
@@ -48,19 +51,30 @@ class Pair(NamedTuple):
     diagnosed_mb: float
 
 
-def of_spans(path: Path) -> Pair:
-    """Read the spans, then diagnose their second half against the first."""
+def of_slow_spans(path: Path) -> Pair:
+    """Read the spans, then diagnose their second half, in which a service is slow, against the first."""
+    longer = pl.col("duration_ms") * pl.when(service=SLOW).then(SLOWER).otherwise(1.0)
+    return _of_spans(path, longer, SLOW)
+
+
+def of_failing_spans(path: Path) -> Pair:
+    """The same where a service and its caller fail in some of the traces."""
+    failing = (pl.col("trace_id").hash(1) % FAILS_ONE_IN == 0) & pl.col("name").is_in(FAILING)
+    status = pl.when(failing).then(pl.lit("error")).otherwise("status").alias("status")
+    return _of_spans(path, status, SICK)
+
+
+def _of_spans(path: Path, fault: pl.Expr, culprit: str) -> Pair:
     started = time.perf_counter()
     spans = read_traces(path).spans
     prepared, prepared_mb = time.perf_counter() - started, _peak()
     first, last = spans["start"].min(), spans["start"].max()
     before, during = _halves(first, last)  # type: ignore[arg-type]
-    slow = (pl.col("service") == SLOW) & during.covers("start")
-    longer = pl.col("duration_ms") * pl.when(slow).then(SLOWER).otherwise(1.0)
-    spans = spans.with_columns(longer.alias("duration_ms"))
+    name = fault.meta.output_name()
+    spans = spans.with_columns(pl.when(during.covers("start")).then(fault).otherwise(name).alias(name))
     started = time.perf_counter()
     found = diagnose(spans=spans, incident=during, baseline=before)
-    assert found.dependencies["name"][0] == SLOW
+    assert found.dependencies["name"][0] == culprit
     return Pair(prepared, prepared_mb, time.perf_counter() - started, _peak())
 
 
@@ -124,7 +138,8 @@ def main() -> None:
         write_otlp(traces, spans // SPANS_A_TRACE)
         alone(write_log, log, lines)
         results = {
-            f"{spans:,} spans": ("read_traces", best(of_spans, traces, arguments.rounds)),
+            f"{spans:,} spans, slow": ("read_traces", best(of_slow_spans, traces, arguments.rounds)),
+            f"{spans:,} spans, failing": ("read_traces", best(of_failing_spans, traces, arguments.rounds)),
             f"a log of {lines:,} lines": ("rollup", best(of_log, log, arguments.rounds)),
         }
     print(report(results))
