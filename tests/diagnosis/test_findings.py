@@ -85,6 +85,27 @@ def test_a_deploy_before_the_onset_is_said() -> None:
     assert "release" not in unrelated.findings["id"].to_list()
 
 
+@pytest.mark.parametrize(("minute", "found"), [(FAULT[0], True), (FAULT[1], False), (0, False)])
+def test_a_version_that_is_first_seen_at_the_onset_is_said(minute: int, found: bool) -> None:
+    log = requests(CHECKOUT, VARIED)
+    new = pl.col("start") >= START + timedelta(minutes=minute)
+    version = (
+        pl.when(new).then(pl.lit('{"service.version":"v2"}')).otherwise(pl.lit('{"service.version":"v1"}'))
+    )
+    number = pl.int_range(pl.len()).cast(pl.String)
+    spans = log.select(
+        "duration_ms",
+        start=pl.col("start_time").cast(pl.Datetime("ns", "UTC")),
+        trace_id=number,
+        span_id=number,
+        service=pl.lit("shop"),
+        name=pl.lit("GET"),
+    ).with_columns(attributes=version)
+    findings = ik.diagnose(log, spans).findings
+    evidence = findings.filter(id="release")["evidence"].to_list()
+    assert ["shop v2 was first seen" in one for one in evidence] == [True] * found
+
+
 def test_findings_come_in_the_order_of_their_priority() -> None:
     def finding(priority: str) -> Finding:
         texts = {item.name: "x" for item in fields(Finding)}
