@@ -241,6 +241,11 @@ def test_a_baseline_after_the_incident_and_one_of_several_windows_serve_as_well(
     assert rank_dependencies(given, DURING, parts).equals(whole)
 
 
+def test_spans_without_a_name_are_ranked_like_others() -> None:
+    nameless = spans(sim.Fault("cpu", "cart", 6)).with_columns(name=pl.lit(None, dtype=pl.String))
+    assert rank_dependencies(nameless, DURING, BEFORE)["name"][0] == "cart"
+
+
 @given(seed=st.integers(0, 2**16))
 @settings(max_examples=3, deadline=None)
 def test_the_order_of_the_spans_and_spans_delivered_twice_change_nothing(seed: int) -> None:
