@@ -28,8 +28,9 @@ class Roots:
 def trace_roots(found: Segments, traces: WindowedTraces) -> Roots:
     """Return the first root of every trace."""
     rooted = found.segments.filter("root").unique("trace", keep="first", maintain_order=True)
-    name = pl.concat_str("service", "operation", separator=" ", ignore_nulls=True).rank("dense").cast(pl.Int64)
-    trace, number = rooted["trace"].to_numpy(), rooted.select(name).to_series().to_numpy()
+    name = pl.concat_str("service", "operation", separator=" ", ignore_nulls=True)
+    number = rooted.select(name.rank("dense").cast(pl.Int64)).to_series().to_numpy()
+    trace = rooted["trace"].to_numpy()
     size = len(traces.begin)
     operation, duration, failed = np.zeros(size, np.int64), np.zeros(size), np.zeros(size, dtype=bool)
     operation[trace], duration[trace] = number, rooted["duration_ms"].to_numpy()
