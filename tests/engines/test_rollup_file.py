@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from incident_kit.engines.local import rollup
@@ -43,3 +45,10 @@ def test_a_log_is_no_rollup(log):
     assert not is_rollup("absent.parquet")
     with pytest.raises(SourceError, match=r"access\.log is no rollup"):
         read_rollup(log)
+
+
+def test_every_line_is_counted_once_as_it_is_rolled_up(samples: Path) -> None:
+    seen: list[int] = []
+    meta = rollup(samples / "healthy" / "access.log.gz", seen=seen.append).meta
+    assert meta.excluded > 0
+    assert sum(seen) == meta.requests + meta.rejected

@@ -82,7 +82,7 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
 
 def _counted(parts: Iterator[Rollup], seen: Callable[[int], object]) -> Iterator[Rollup]:
     for part in parts:
-        seen(part.meta.requests + part.meta.excluded + part.meta.rejected)
+        seen(part.meta.requests + part.meta.rejected)
         yield part
 
 

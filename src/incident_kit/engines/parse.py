@@ -37,5 +37,5 @@ def parse_access_log(
                     write(frame)
             total += log.counts
             if seen is not None:
-                seen(len(log.requests) + len(log.rejected))
+                seen(log.counts.lines)
     return total

@@ -61,7 +61,7 @@ def read_access_log(
     for batch in scan_access_log(paths, log_format=log_format, routes=routes, tz=tz):
         batches.append(batch)
         if seen is not None:
-            seen(len(batch.requests) + len(batch.rejected))
+            seen(batch.counts.lines)
     total = reduce(add, (batch.counts for batch in batches), ReadLog())
     return AccessLog(
         pl.concat([empty(REQUESTS), *(batch.requests for batch in batches)]),

@@ -16,6 +16,11 @@ class ReadLog:
     log_formats: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def lines(self) -> int:
+        """The lines that were not empty."""
+        return self.requests + self.rejected
+
     def __add__(self, other: ReadLog) -> ReadLog:
         return ReadLog(
             self.requests + other.requests,

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
+from incident_kit.distinct import coded, repeats
 from incident_kit.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ REPLACED = (
     (WHOLE_ID + r":", "{id}:"),
     (INNER_ID, "${1}{id}"),
 )
-# Where fewer paths than this share occur again, finding the distinct ones costs more than it saves.
-MOSTLY_DISTINCT = 0.5
 
 # How frameworks write a placeholder: {id}, {id:int}, {rest...}, <id>, <int:id>, :id. A rest may hold slashes.
 PLACEHOLDER = re.compile(r"\{(?P<brace>[^}]*)\}|<(?P<angle>[^>]*)>|(?<=/):(?P<colon>\w+)")
@@ -55,11 +54,10 @@ METHODS = re.compile(r"^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT)
 
 def infer_routes(paths: pl.Series) -> pl.Series:
     """Guess the route template of each path; null stays null."""
-    distinct_about = paths.to_frame("path").select(pl.col("path").approx_n_unique()).item()
-    if distinct_about > MOSTLY_DISTINCT * len(paths):
+    if not repeats(paths):
         return _guessed(paths)
-    distinct = paths.unique().drop_nulls()
-    return _spread(paths, pl.DataFrame({"path": distinct, "route": _guessed(distinct)}))["route"]
+    known = coded(paths)
+    return _guessed(known.values).gather(known.places)
 
 
 def _guessed(paths: pl.Series) -> pl.Series:
@@ -89,9 +87,9 @@ def route_finder(routes: Routes | None = None) -> Finder:
     adapter = _matcher(list(_templates(routes)))
 
     def find(paths: pl.Series) -> pl.DataFrame:
-        distinct = paths.unique().drop_nulls()
-        known = pl.Series("route", [_match(adapter, path) for path in distinct], dtype=pl.String)
-        found = _spread(paths, pl.DataFrame({"path": distinct, "route": known}))["route"]
+        known = coded(paths)
+        matched = [None if path is None else _match(adapter, path) for path in known.values]
+        found = pl.Series("route", matched, dtype=pl.String).gather(known.places)
         guessed = infer_routes(paths.zip_with(found.is_null(), pl.Series([None], dtype=pl.String)))
         return _inferred(paths, found.fill_null(guessed)).with_columns(
             route_inferred=pl.when(found.is_null() & paths.is_not_null())
@@ -107,11 +105,6 @@ def _inferred(paths: pl.Series, routes: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(
         {"route": routes, "route_inferred": pl.select(pl.when(paths.is_not_null()).then(True)).to_series()}
     )
-
-
-def _spread(paths: pl.Series, templates: pl.DataFrame) -> pl.DataFrame:
-    """Give every path its template."""
-    return paths.alias("path").to_frame().join(templates, on="path", how="left", maintain_order="left")
 
 
 def _match(adapter: MapAdapter, path: str) -> str | None:
