@@ -91,7 +91,7 @@ class JsonLines:
         """Return the values found and the rest of the object; None where the line is none of ours."""
         try:
             members = OBJECT.decode(self._legible(line) if "\\" in line else line)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return None, None
         found: dict[str, str] = {}
         rest = _taken(members, self.tree, found)

@@ -3,6 +3,10 @@ r"""JSON lines of a common shape, taken apart fast: the same keys in the same or
 A program writes its lines in few shapes. A line's shape is its text with a mark in place of each string,
 number, true, false and null; that is a template. What the values mean is found once a shape: its text, with
 the number of each value in that value's place, is a JSON object too, and is decoded as any line is.
+
+A line that fits the template is JSON because the shape is: with `""` and null in the marks' places, which no
+character beside them can be part of, the shape must be JSON itself. So any string and any other value may
+stand there, and none of them can end or begin elsewhere.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -31,11 +36,13 @@ Groups = tuple[tuple[str, ...], ...]
 Rows = npt.NDArray[np.intp]
 
 STRING = r'"(?:[^"\\]|\\.)*"'
-BARE = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null"
+# Not \d, which takes the digits of every script.
+BARE = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null"
 KEY = rf"{STRING}\s*:"
 TOKEN = re.compile(rf"({KEY})|({STRING})|{BARE}")
 # Characters that no JSON string may hold, so that no line of ours does.
 MARK, SPACE = "\0", 0x20
+OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 COMPLETE = "complete"
 # Planning for a shape takes about as long as decoding some thousands of lines one by one, so a shape is worth
 # it only where it has this share of the lines.
@@ -153,7 +160,9 @@ def _marked(line: str) -> str:
 
 
 def _shape(marked: str, decode: Decode) -> Shape | None:
-    """Return the shape of a marked line; None where a value that is used is a list or an object."""
+    """Return the shape of a marked line; None where it is no JSON or uses a value of several parts."""
+    if not _is_json(marked):
+        return None
     number = count()
     found, rest = decode(re.sub(f'"{MARK}"|{MARK}', lambda _: str(next(number)), marked))
     if found is None or not all(value.isdigit() for value in found.values()):
@@ -165,6 +174,15 @@ def _shape(marked: str, decode: Decode) -> Shape | None:
     if len(found) + left != len(template.slots):
         return None
     return Shape(template, {name: int(value) for name, value in found.items()}, rest)
+
+
+def _is_json(marked: str) -> bool:
+    """Return whether a marked line is JSON whatever the values are."""
+    try:
+        OBJECT.decode(marked.replace(f'"{MARK}"', '""').replace(MARK, "null"))
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Part]:

@@ -1,0 +1,83 @@
+"""The proof of the fast way for JSON lines: what it reads is JSON, whatever stands in the values' places."""
+
+from __future__ import annotations
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.reader import Reading, read_block
+from incident_kit.read.parsing.registry import find_formats
+
+(JSON,) = (row for row in find_formats("json") if row.name == "json")
+TIMES = 20
+# `{}` is where a value stands that is told wrongly.
+LINE = '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"n":[7,%s,1],"last":"z"}'
+NO_VALUE = [
+    '-""', '-"a"', "-null", "-", "--1", "-01", "01", "00", "1.", ".5", "1.5.5", "1e", "1e+", "+1", "0x1f",
+    "1 2", "nulltrue", "truefalse", "tru", "NaN", "Infinity", "-Infinity", "\u0661", "1\u0661", '"a""b"', '"a"1',
+    '1"a"', '"a', 'a"', '"a":1', "1:2", "{1:2}", '{"a"}', '{"a":}', "{,}", "[", "]", "}", "1,,2", "1,", "\u00a01",
+    '"\\q"', '"\\u12"', "'a'", '""":""', "", "[" * 5000 + "]" * 5000,
+]  # fmt: skip
+VALUE = [
+    "-1", "-0", "0", "0.50", "1E+09", "1e999", "true", "false", "null", '""', '"a"', '"-"', "[]", "{}", "[[1],{}]",
+    '{"a":{"b":null}}', '"\u0661"', '"a:1,"', '"1"', "  1 ", '"\\u0026"', '"\\\\"', '"\\""', '{"1":2}', "1" * 400,
+]  # fmt: skip
+
+
+def read(lines: list[str], *, fast: bool = True) -> Reading:
+    return read_block(Block("some.log", 1, ("\n".join(lines) + "\n").encode()), [JSON], fast=fast)
+
+
+def check(lines: list[str], requests: int) -> None:
+    fast, exact = (read(lines, fast=way) for way in (True, False))
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
+    assert (len(fast.requests), len(fast.rejected)) == (requests, len(lines) - requests)
+
+
+@pytest.mark.parametrize("value", NO_VALUE)
+def test_what_is_no_json_is_no_shape_however_many_lines_have_it(value):
+    check([LINE % value] * TIMES, 0)
+    check([LINE % 5, LINE % value] * TIMES, TIMES)
+
+
+@pytest.mark.parametrize("value", VALUE)
+def test_what_is_json_is_read_whether_lines_have_it_or_others(value):
+    check([LINE % value] * TIMES, TIMES)
+    check([*[LINE % 5] * TIMES, LINE % value, *[LINE % '"s"'] * TIMES], 2 * TIMES + 1)
+
+
+@pytest.mark.parametrize("value", ["NaN", "-", "01", "\u0661", '-""', '"a""b"', '"\\q"', '"a":1'])
+def test_a_line_is_not_proven_by_the_shape_that_others_have(value):
+    check([*[LINE % 5] * TIMES, LINE % value, *[LINE % '"s"'] * TIMES], 2 * TIMES)
+
+
+def test_values_keep_their_places_beside_a_broken_list():
+    line = (
+        '{"level":"info","ts":1009843200.000001,"request":{"method":"GET","host":"a.example.com","uri":"/",'
+        '"headers":{"Accept":["*/*",%s]}},"status":200,"extra":"HTTP/1.0"}'
+    )
+    check([line % '-""'] * TIMES, 0)
+
+
+@pytest.mark.parametrize("around", [" %s", "%s ", " %s  ", "\t%s\t"])
+def test_space_may_stand_around_an_object(around):
+    check([around % (LINE % 5)] * TIMES, TIMES)
+
+
+@pytest.mark.parametrize(
+    "around", ["%s}", "%s x", "%s{}", "%s,", '%s"', "%s\x01", "[%s", "[%s]", '"%s', "x%s", "%s%s"]
+)
+def test_nothing_else_may_stand_around_an_object(around):
+    line = LINE % 5
+    check([around.replace("%s", line)] * TIMES, 0)
+
+
+@pytest.mark.parametrize("keys", ['"status":500,"status":%s', '"request":{"method":"PUT"},"request":%s'])
+@pytest.mark.parametrize("value", ["404", "null", '"404"', "{}", '{"method":"POST"}'])
+def test_a_key_that_occurs_twice_is_read_alike(keys, value):
+    lines = ['{"time":"2026-10-10T13:55:36Z","path":"/x","status":200,' + keys % value + "}"] * TIMES
+    fast, exact = (read(lines, fast=way) for way in (True, False))
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
