@@ -20,20 +20,8 @@ def rank_evidence(observed: Ordered, incident: Bools, n1: Floats, n0: Floats) ->
     """
     m1 = observed.count(incident)
     m0 = np.bincount(observed.key, minlength=observed.keys) - m1
-    total = np.bincount(observed.key[incident], _ranks(observed)[incident], observed.keys)
+    total = np.bincount(observed.key[incident], observed.rank[incident], observed.keys)
     above = np.divide(total - m1 * (m1 + 1) / 2, m1 * m0, out=np.full(len(m1), 0.5), where=m1 * m0 > 0)
     spread = np.sqrt((n1 + n0 + 1) / (12 * np.maximum(n1, 1) * np.maximum(n0, 1)))
     z = np.minimum((above - 0.5) / spread, MOST_DEVIATIONS)
     return np.array([-log(erfc(deviations / sqrt(2)) / 2) for deviations in z])
-
-
-def _ranks(observed: Ordered) -> Floats:
-    """Return each row's rank within its key, from 1.
-
-    Equal values share the mean of their ranks; else whatever came later would seem to be higher, and clocks
-    that count in milliseconds would prove anything.
-    """
-    n = np.bincount(observed.key, minlength=observed.keys)
-    rank = np.arange(len(observed.key)) - (np.cumsum(n) - n)[observed.key] + 1.0
-    shared: Floats = np.bincount(observed.tie, weights=rank) / np.maximum(np.bincount(observed.tie), 1)
-    return shared[observed.tie]

@@ -47,6 +47,10 @@ class Groups:
         seen[pair[rows]] = True
         return np.bincount(key[seen], minlength=self.keys).astype(float)
 
+    def where(self, kept: Bools) -> Groups:
+        """Return some of the observations."""
+        return Groups(self.key[kept], self.trace[kept], self.keys)
+
     @cached_property
     def _pairs(self) -> tuple[Ints, Ints]:
         """By row the number of its key and trace; by that number the key."""
@@ -64,8 +68,14 @@ class Sample(Groups):
     def among(self, chosen: Bools) -> Ordered:
         """Return the chosen rows in the order of key and value."""
         every = self._ordered
+        if chosen.all():
+            return every
         kept = chosen[every.rows]
         return Ordered(every.rows[kept], every.key[kept], every.value[kept], every.level[kept], self.keys)
+
+    def where(self, kept: Bools) -> Sample:
+        """Return some of the observations."""
+        return Sample(self.key[kept], self.trace[kept], self.keys, self.value[kept], self.floor)
 
     @cached_property
     def _ordered(self) -> Ordered:
@@ -93,6 +103,19 @@ class Ordered:
         new = (np.diff(self.key, prepend=-1) != 0) | (np.diff(self.value, prepend=np.nan) != 0)
         tie: Ints = np.cumsum(new) - 1
         return tie
+
+    @cached_property
+    def rank(self) -> Floats:
+        """Each row's rank within its key, from 1.
+
+        Equal values share the mean of their ranks; else whatever came later would seem to be higher, and
+        clocks that count in milliseconds would prove anything.
+        """
+        n = np.bincount(self.key, minlength=self.keys)
+        rank = np.arange(len(self.key)) - (np.cumsum(n) - n)[self.key] + 1.0
+        shared = np.bincount(self.tie, weights=rank) / np.maximum(np.bincount(self.tie), 1)
+        ranks: Floats = shared[self.tie]
+        return ranks
 
     def count(self, chosen: Bools) -> Floats:
         """Return how many of the chosen rows each key has."""

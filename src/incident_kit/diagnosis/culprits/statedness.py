@@ -15,6 +15,7 @@ from itertools import combinations
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.graph_parts import graph_of
 from incident_kit.diagnosis.culprits.suspicion import suspicion
 from incident_kit.measure.samples import Bools, Floats, Ints
 
@@ -50,10 +51,10 @@ def statement(graph: CallGraph, compared: Comparison, in_time: Ints, ranked: Flo
     the drift of the baseline, and above its rivals.
     """
     careful = replace(compared, comparisons=graph.comparisons)
+    usual = graph_of(graph, compared.baseline)
+    cases = [(graph, careful), *((usual, halves) for halves in _halvings(careful, in_time))]
     with ThreadPoolExecutor(THREADS) as threads:
-        evidence, *drifts = threads.map(
-            lambda one: suspicion(graph, one).total, [careful, *_halvings(careful, in_time)]
-        )
+        evidence, *drifts = threads.map(lambda case: suspicion(*case).total, cases)
     needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * max(float(drift.max()) for drift in drifts))
     first = int(np.argmax(ranked))
     rival = float(np.delete(evidence, first).max(initial=0.0))
