@@ -9,6 +9,8 @@ OUT    ?= out
 SAMPLES := slow-database bad-release
 # Two pytest workers: one a core on the machine that CI is sized for.
 WORKERS ?= 2
+# How many times as many examples as in `make test` the laws are tried on.
+TIMES ?= 100
 
 # uv where it is there, pip where it is not; both install by hash.
 ifdef UV
@@ -19,7 +21,7 @@ else
   INSTALL     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: help report test lint unit nbval notebooks fault-lab bench accuracy docs docs-pages lock wheel clean
+.PHONY: help report test lint unit nbval fuzz notebooks fault-lab bench accuracy docs docs-pages lock wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -55,6 +57,9 @@ unit: $(VENV)/dev.stamp
 
 nbval: $(VENV)/dev.stamp
 	$(BIN)/pytest --nbval --nbval-cell-timeout=120 -n $(WORKERS) --dist loadfile notebooks
+
+fuzz: $(VENV)/dev.stamp  ## try the laws on many more examples, at random (hours; TIMES=10 for less)
+	FUZZ=$(TIMES) $(BIN)/pytest -m hypothesis -n $(WORKERS)
 
 notebooks: $(VENV)/dev.stamp  ## run every notebook again and store its outputs
 	$(BIN)/python -m incident_kit.reports.refresh notebooks

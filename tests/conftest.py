@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.laws import load_profile
+
 SAMPLES = Path(__file__).parents[1] / "sample_data"
+
+load_profile()
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit import inert
+from tests.laws import examples
 
 ESCAPE, OVERRIDE, BELL = "\x1b", "\u202e", "\x07"
 ATTACKS = [
@@ -72,14 +73,14 @@ def test_a_terminal_shows_controls_and_does_not_obey(text: str, shown: str) -> N
 
 
 @given(st.text())
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_nothing_that_acts_survives_in_any_of_them(text: str) -> None:
     for make in (inert.for_terminal, inert.for_html, inert.for_markdown, inert.for_csv, inert.for_figure):
         assert not set(make(text)) & {ESCAPE, OVERRIDE, BELL, "\x00", "\u2028"}
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "N"])))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_words_stay_words(text: str) -> None:
     assert inert.for_html(text) == text
     assert inert.for_terminal(text) == text

@@ -6,11 +6,12 @@ import ipaddress
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.traits import client_network
 from incident_kit.sensitive import MASK, SECRETS, Pseudonyms, Secret, mask_secrets
+from tests.laws import examples
 
 NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
 
@@ -63,7 +64,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_masking_twice_is_masking_once(text: str) -> None:
     once = mask_secrets(f"/x?token={text}&a=1")
     assert mask_secrets(once) == once

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from incident_kit.diagnosis.changes import EVERYWHERE, smallest_detectable
-from incident_kit.diagnosis.compare import compare
+from incident_kit.diagnosis.compare import Comparison, compare
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform, empty
@@ -56,6 +56,26 @@ def test_what_got_worse_is_a_regression_of_its_endpoint(after: pl.DataFrame, ind
     assert str(found).startswith("Regression: ")
 
 
+@pytest.mark.parametrize(
+    ("worse", "sentence"),
+    [
+        (
+            [("errors", "/c"), ("latency", "/c"), ("errors", EVERYWHERE), ("latency", EVERYWHERE)],
+            "Regression: errors and slow requests of GET /c and all requests got worse.",
+        ),
+        (
+            [("latency_quantile", "/a"), ("errors", EVERYWHERE), ("errors", "/c")],
+            "Regression: latency of GET /a got worse; errors of GET /c and all requests got worse.",
+        ),
+    ],
+)
+def test_places_where_the_same_got_worse_are_named_together(
+    worse: list[tuple[str, str]], sentence: str
+) -> None:
+    rows = [{"indicator": indicator, "method": "GET", "route": route} for indicator, route in worse]
+    assert str(Comparison(pl.DataFrame(rows).with_columns(verdict=pl.lit("regression")))) == sentence
+
+
 def test_what_got_better_is_no_regression() -> None:
     found = compare(requests(30_000, fails=0.02, seed=1), BEFORE)
     assert found.passed
@@ -65,7 +85,8 @@ def test_what_got_better_is_no_regression() -> None:
 def test_the_same_software_twice_passes() -> None:
     found = [compare(BEFORE, requests(30_000, seed=seed)) for seed in range(10, 20)]
     assert all(one.passed for one in found)
-    assert "would have been seen" in str(found[0])
+    assert str(found[0]).startswith("No regression; a rise of errors by 0.")
+    assert str(found[0]).endswith(" percentage points would have been seen.")
 
 
 def test_too_few_requests_do_not_pass() -> None:

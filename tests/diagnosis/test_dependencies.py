@@ -12,13 +12,14 @@ from types import ModuleType
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.diagnosis.dependencies import DEPENDENCIES, UNEXPLAINED, rank_dependencies
 from incident_kit.errors import SchemaError
 from incident_kit.schema import SPANS, conform, empty
 from incident_kit.window import Window
+from tests.laws import examples
 
 
 def _load(name: str) -> ModuleType:
@@ -247,7 +248,7 @@ def test_spans_without_a_name_are_ranked_like_others() -> None:
 
 
 @given(seed=st.integers(0, 2**16))
-@settings(max_examples=3, deadline=None)
+@examples(3)
 def test_the_order_of_the_spans_and_spans_delivered_twice_change_nothing(seed: int) -> None:
     original = spans(sim.Fault("delay", "payments", 60))
     shuffled = pl.concat([original, original.sample(100, seed=seed)]).sample(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.diagnosis.culprits.shares import Parts, excess_shares
+from tests.laws import examples
 
 TRACES = 60
 BASELINE, INCIDENT = np.arange(30), np.arange(30, TRACES)
@@ -26,7 +27,7 @@ def parts(amount: np.ndarray, operation: np.ndarray | None = None) -> Parts:
 
 
 @given(seed=st.integers(0, 2**16), owners=st.integers(1, 6))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_shares_sum_to_one_and_lie_within_their_intervals(seed: int, owners: int) -> None:
     draw = np.random.default_rng(seed)
     amount = draw.exponential(10, (TRACES, owners))

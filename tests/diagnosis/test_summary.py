@@ -25,7 +25,7 @@ def untimed() -> ik.Diagnosis:
 
 def test_a_target_that_was_not_measured_says_only_that(untimed: ik.Diagnosis) -> None:
     (line,) = [line for line in str(untimed).splitlines() if line.startswith("Target latency")]
-    assert line == "Target latency, at most 200 ms: not enough data."
+    assert line == "Target latency (p95), at most 200 ms: not enough data."
 
 
 def test_what_is_known_exactly_has_no_empty_interval(untimed: ik.Diagnosis) -> None:

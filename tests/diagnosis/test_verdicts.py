@@ -105,9 +105,10 @@ def test_bad_minutes_are_judged_by_the_budget_of_thirty_days() -> None:
     assert row["objective"] == pytest.approx(43.2)
     # Ten bad minutes are not yet too many, and a log of ten minutes cannot say that no more will come.
     assert (row["value"], row["low"], row["verdict"]) == (10, 10, "not enough data")
-    (words,) = in_words([row]).to_dicts()
+    (words,) = in_words([row], 0.95).to_dicts()
     assert words["goal"] == "at most 43 min 12 s in 30 days"
-    assert words["between"] == "10 min or more so far"
+    assert words["measured"] == "10 min so far"
+    assert words["between"] == ""
 
 
 @pytest.mark.parametrize(

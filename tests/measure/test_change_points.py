@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.change_points import (
@@ -15,6 +15,7 @@ from incident_kit.measure.change_points import (
     two_sample_evidence,
     two_states,
 )
+from tests.laws import examples
 
 
 def brute_force(score: list[float], cost: float) -> float:
@@ -28,7 +29,7 @@ def brute_force(score: list[float], cost: float) -> float:
 
 
 @given(st.lists(st.floats(-10, 10), min_size=1, max_size=9), st.floats(0.5, 8))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_the_states_are_the_most_likely_of_all_sequences(score: list[float], cost: float) -> None:
     states = two_states(np.array(score), cost)
     switches = int(states[0]) + int((np.diff(states.astype(int)) != 0).sum())

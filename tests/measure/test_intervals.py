@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.intervals import benjamini_hochberg, block_weights, fieller, jeffreys, wilson
+from tests.laws import examples
 
 
 def test_wilson_against_the_textbook() -> None:
@@ -22,7 +23,7 @@ def test_jeffreys_against_the_textbook() -> None:
 
 @pytest.mark.parametrize("interval", [wilson, jeffreys])
 @given(st.integers(0, 500), st.integers(0, 500))
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_an_interval_holds_its_share_and_stays_a_share(interval, bad: int, good: int) -> None:
     low, high = interval([bad], [bad + good])
     assert 0 <= low[0] <= high[0] <= 1

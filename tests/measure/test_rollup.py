@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -19,6 +19,7 @@ from incident_kit.measure.rollup import Rollup, fitting_bucket, rollup_requests
 from incident_kit.measure.rollup_tables import OTHER, TABLES, VALUES_KEPT, coarse_bucket
 from incident_kit.schema import REQUESTS, conform, empty
 from incident_kit.slo import Slo, Targets
+from tests.laws import examples
 
 Make = Callable[..., pl.DataFrame]
 START = datetime(2026, 1, 1, 10, tzinfo=UTC)
@@ -76,7 +77,7 @@ def test_the_latency_table_holds_the_histogram_of_the_array_function() -> None:
 
 
 @given(st.integers(0, 1000), st.lists(st.integers(0, 2), min_size=300, max_size=300))
-@settings(deadline=None, max_examples=15)
+@examples(15)
 def test_parts_add_up_to_the_whole_in_any_order(seed: int, part: list[int]) -> None:
     requests = random_requests(seed).with_columns(pl.Series("part", part))
     whole = rollup_requests(requests, bucket_s=1)
@@ -87,7 +88,7 @@ def test_parts_add_up_to_the_whole_in_any_order(seed: int, part: list[int]) -> N
 
 
 @given(st.integers(0, 1000))
-@settings(deadline=None, max_examples=10)
+@examples(10)
 def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     requests = random_requests(seed)
     assert_same(

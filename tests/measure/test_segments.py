@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.segments import build_segments
 from incident_kit.schema import SPANS, conform
+from tests.laws import examples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -163,7 +164,7 @@ def test_parents_in_a_circle_end() -> None:
 
 
 @given(order=st.permutations(range(3)), twice=st.booleans())
-@settings(max_examples=12, deadline=None)
+@examples(12)
 def test_order_and_repetition_change_nothing(order: list[int], twice: bool) -> None:
     rows = [[SHOP, CALL, CART][place] for place in order]
     found = build_segments(spans(*rows, *(rows if twice else [])))

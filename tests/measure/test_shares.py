@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.decomposition import Counts, decompose, dispersion, mix_share_bounds
 from incident_kit.measure.shares import UNEXPLAINED, shares
+from tests.laws import examples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SCHEMA = ["time", "method", "route", "requests", "bad"]
@@ -77,7 +78,7 @@ WINDOW = st.dictionaries(st.sampled_from("abcdef"), COUNT, min_size=1)
 
 
 @given(WINDOW, WINDOW)
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_shares_sum_to_one_and_rate_and_mix_to_the_excess(before: dict, during: dict) -> None:
     table = shares(window(**before), window(**during))
     bad, expected = table["bad"].sum(), table["expected"].sum()
@@ -91,7 +92,7 @@ def test_shares_sum_to_one_and_rate_and_mix_to_the_excess(before: dict, during: 
 
 
 @given(st.lists(st.tuples(COUNT, COUNT), min_size=1, max_size=8))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_rate_and_mix_sum_to_the_excess_in_every_group(pairs: list) -> None:
     n0, b0, n1, b1 = (np.array([pair[w][k] for pair in pairs], dtype=float) for w in (0, 1) for k in (0, 1))
     terms = decompose(n0, b0, n1, b1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
@@ -13,6 +13,7 @@ from incident_kit.measure.rank_sums import rank_evidence
 from incident_kit.measure.rate_changes import Counts, loss_effect, rate_changes
 from incident_kit.measure.samples import Groups, Sample, numbered
 from incident_kit.measure.surprise import KNEE, MOST_SURPRISE, surprises
+from tests.laws import examples
 
 
 def sample(before: list[float], after: list[float]) -> tuple[Sample, np.ndarray, np.ndarray]:
@@ -47,7 +48,7 @@ def test_a_usual_value_is_hardly_surprising_and_an_unseen_one_is_beyond_the_knee
 
 
 @given(st.lists(st.floats(0, 10), min_size=5, max_size=40), st.floats(0, 10), st.floats(0, 5))
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_a_higher_value_is_never_less_surprising(usual: list[float], level: float, more: float) -> None:
     surprise = surprise_of(usual, [level, level + more])
     assert surprise[-1] >= surprise[-2] - 1e-9
@@ -86,7 +87,7 @@ def test_a_few_values_that_happen_to_be_high_do_not_survive_many_comparisons() -
 
 
 @given(st.integers(0, 1000), st.integers(5, 40), st.integers(3, 40), st.floats(0.5, 3))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_rank_evidence_is_that_of_the_rank_sum_test(seed: int, n0: int, n1: int, factor: float) -> None:
     before, after = drawn(n0, 10, seed), drawn(n1, 10 * factor, seed + 1)
     known = mannwhitneyu(
@@ -142,7 +143,7 @@ def test_values_of_one_trace_count_once() -> None:
 
 
 @given(st.lists(st.integers(0, 9), max_size=30))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_numbers_stand_for_their_codes(codes: list[int]) -> None:
     distinct, number = numbered(np.array(codes, dtype=np.int64))
     assert distinct.tolist() == sorted(set(codes))

@@ -8,17 +8,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.read.blocks import can_be_read_again, read_again, read_blocks
 from incident_kit.read.sources import Source
+from tests.laws import examples
 
 PIECES = (b"a line", b"#Fields: x y", b"caf\xc3\xa9", b"\xff bad", b"\xef\xbb\xbfmark", b"", b"cr\r")
 
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=60), st.booleans(), st.integers(8, 64))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_every_block_is_read_again_as_it_was(lines: list[bytes], ended: bool, size: int) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "access.log"

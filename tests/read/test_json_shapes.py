@@ -39,14 +39,12 @@ def check(lines: list[str], requests: int) -> None:
 
 @pytest.mark.parametrize("value", NO_VALUE)
 def test_what_is_no_json_is_no_shape_however_many_lines_have_it(value):
-    check([LINE % value] * TIMES, 0)
     check([LINE % 5, LINE % value] * TIMES, TIMES)
 
 
 @pytest.mark.parametrize("value", VALUE)
 def test_what_is_json_is_read_whether_lines_have_it_or_others(value):
-    check([LINE % value] * TIMES, TIMES)
-    check([*[LINE % 5] * TIMES, LINE % value, *[LINE % '"s"'] * TIMES], 2 * TIMES + 1)
+    check([*[LINE % 5, LINE % value] * TIMES, LINE % '"s"'], 2 * TIMES + 1)
 
 
 @pytest.mark.parametrize("value", ["NaN", "-", "01", "\u0661", '-""', '"a""b"', '"\\q"', '"a":1'])

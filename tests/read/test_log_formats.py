@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.errors import FormatStringError, UnknownFormatError
@@ -16,6 +16,7 @@ from incident_kit.read.access_log import explain_access_log, formats, read_acces
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import read_block
 from incident_kit.read.parsing.registry import all_formats, families, find_formats
+from tests.laws import examples
 
 ROWS = [
     pytest.param(row, sample, id=f"{row.name}-{n}")
@@ -207,7 +208,7 @@ HOSTILE = st.text(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(
     st.lists(
         st.one_of(HOSTILE, st.sampled_from([INNER, INNER + ' "', INNER[:60], '"' * 7, "", INNER[:-1]])),
@@ -224,7 +225,7 @@ def test_every_line_is_read_or_rejected_and_the_fast_path_agrees_with_the_exact_
     assert ways[0].rejected.equals(ways[1].rejected)
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(
     offset=st.integers(-14 * 4, 14 * 4).map(lambda quarter: timedelta(minutes=15 * quarter)),
     seconds=st.integers(0, 2**31),

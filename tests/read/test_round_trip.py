@@ -8,7 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -18,6 +18,7 @@ from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.reader import Reading, read_block
 from incident_kit.read.parsing.registry import all_formats, families
+from tests.laws import examples
 from tests.read import writers
 from tests.read.writers.record import RECORDS, Record, Writer
 
@@ -27,7 +28,7 @@ for module in iter_modules(writers.__path__, f"{writers.__name__}."):
     WRITERS |= getattr(import_module(module.name), "WRITERS", {})
 NOISE = ['"', "\\", "\t", " ", "-", "\x00", "\ufffd", "{"]
 EVERY = pytest.mark.parametrize("name", sorted(ROWS))
-FEW, MANY = settings(deadline=None, max_examples=4), settings(deadline=None, max_examples=10)
+FEW, MANY = examples(4), examples(10)
 JSON = [name for name, row in ROWS.items() if isinstance(row.layout, JsonLines)]
 # A record of which nothing is odd.
 CALM = Record(

@@ -6,11 +6,12 @@ import json
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.errors import ParameterError
 from incident_kit.read.routes import infer_routes, route_finder
+from tests.laws import examples
 
 
 @pytest.mark.parametrize(
@@ -48,14 +49,14 @@ def test_null_stays_null_and_order_is_kept():
     ]
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(st.lists(st.text(alphabet="/ab1-._0f", max_size=20), min_size=1, max_size=20))
 def test_a_route_depends_on_its_path_alone(paths):
     together = infer_routes(pl.Series(paths)).to_list()
     assert together == [infer_routes(pl.Series([path]))[0] for path in paths]
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(st.text(alphabet="/ab1-._0f", max_size=20))
 def test_a_template_is_its_own_template(path):
     once = infer_routes(pl.Series([path]))

@@ -71,6 +71,9 @@ def test_the_gate_holds_a_regression_and_says_it_in_words(log_file: Path) -> Non
     words = changes_in_words(compared.changes)
     worst = words.filter(what="failed requests", where="GET /checkout/{id}").row(0, named=True)
     assert worst["after"].startswith("2")
+    assert worst["after"].endswith(" %")
+    assert worst["change"].endswith(" pp")
+    assert worst["could see"].endswith(" pp")
     assert worst["verdict"] == "regression"
     document = verdict("compare_releases", compared)._repr_mimebundle_()[MIME]
     assert document["gate"] == "regression"

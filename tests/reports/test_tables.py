@@ -19,7 +19,7 @@ def cells(**columns: object) -> list[str]:
 @pytest.mark.parametrize(
     ("columns", "text"),
     [
-        ({"p95_ms": [1234.5]}, "1.2 s"),
+        ({"p95_ms": [1234.5]}, "1.23 s"),
         ({"recovery_s": [396.0]}, "6 min 36 s"),
         ({"share": [0.925]}, "92.5 %"),
         ({"error_rate": [0.00123]}, "0.12 %"),
@@ -65,7 +65,8 @@ def test_every_target_has_words() -> None:
 
 def test_a_target_is_written_in_its_own_unit() -> None:
     row = {"target": "latency_quantile", "value": 344.5, "low": 320.0, "high": 362.0, "objective": 200.0}
-    words = in_words([{**row, "verdict": "breached"}]).row(0, named=True)
+    words = in_words([{**row, "verdict": "breached"}], 0.95).row(0, named=True)
+    assert words["target"] == "latency (p95)"
     assert words["measured"] == "344 ms"
     assert words["between"] == "320 ms to 362 ms"
     assert words["goal"] == "at most 200 ms"
@@ -79,4 +80,4 @@ def test_what_is_not_known_is_left_blank() -> None:
         "high": float("nan"),
         "verdict": "not enough data",
     }
-    assert in_words([row]).row(0) == ("recovery", "", "", "", "not enough data")
+    assert in_words([row], 0.95).row(0) == ("recovery", "not enough data", "", "", "")

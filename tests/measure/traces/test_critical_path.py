@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.critical_path import (
@@ -13,6 +13,7 @@ from incident_kit.measure.critical_path import (
     critical_path,
     critical_stacks,
 )
+from tests.laws import examples
 
 TRACE = """
 a    service=shop : ==========
@@ -66,7 +67,7 @@ def test_what_makes_slow_requests_slow_grows_to_the_right(draw: Callable) -> Non
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_stacks_operations_and_roots_hold_the_same_time(forests, data) -> None:
     spans = data.draw(forests)
     traces = spans["trace_id"].n_unique()

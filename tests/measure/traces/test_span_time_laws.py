@@ -1,10 +1,11 @@
 """Self time and critical path of any spans at all, against a reference that is slow and obviously right."""
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.span_time import span_time
+from tests.laws import examples
 
 NS_PER_MS = 1e6
 
@@ -78,7 +79,7 @@ class ByHand:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=300)
+@examples(300)
 def test_any_forest_is_timed_as_it_is_by_hand(forests: st.SearchStrategy, data: st.DataObject) -> None:
     spans = data.draw(forests)
     by_hand = ByHand(spans)
@@ -92,7 +93,7 @@ def test_any_forest_is_timed_as_it_is_by_hand(forests: st.SearchStrategy, data: 
 
 
 @given(st.data(), st.randoms())
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_the_order_of_rows_changes_nothing(forests: st.SearchStrategy, data: st.DataObject, random) -> None:
     spans = data.draw(forests)
     rows = list(range(spans.height))
@@ -101,7 +102,7 @@ def test_the_order_of_rows_changes_nothing(forests: st.SearchStrategy, data: st.
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_spans_delivered_twice_change_nothing(forests: st.SearchStrategy, data: st.DataObject) -> None:
     spans = data.draw(forests)
     assert span_time(pl.concat([spans, spans])).equals(span_time(spans))

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.retiming import retimed, schedule, slack_ns
 from incident_kit.measure.span_tree import span_tree
 from incident_kit.measure.what_if import slack_and_drag, what_if
+from tests.laws import examples
 
 # Two calls at once, then one more: the shorter of the two has slack, the longer less drag than time.
 PARALLEL = """
@@ -53,7 +54,7 @@ def test_what_cannot_be_projected_is_said(draw: Callable) -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_nothing_changed_leaves_every_duration_and_work_saved_never_lengthens_one(forests, data) -> None:
     tree = span_tree(data.draw(forests))
     timing = schedule(tree)

@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.read.traces import Traces, read_traces
+from tests.laws import examples
 
 TRACE = "5b8efff798038103d269b633813fc60c"
 XRAY_TRACE = "1-5b8efff7-98038103d269b633813fc60c"
@@ -89,7 +90,7 @@ def read(document: object, trace_format: str) -> Traces:
 
 @pytest.mark.parametrize("name", sorted(DIALECTS))
 @given(data=st.data())
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(20)
 def test_bad_spans_are_rejected_and_only_they(name: str, data: st.DataObject) -> None:
     wrap, whole, id_key, damages = DIALECTS[name]
     damage = data.draw(st.lists(st.none() | st.sampled_from(damages), min_size=1, max_size=6))

@@ -7,12 +7,13 @@ from io import BytesIO
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.errors import SourceError
 from incident_kit.read.spans.map_columns import map_objects
 from incident_kit.read.traces import read_traces
+from tests.laws import examples
 
 TRACE, ROOT = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
 NOON = "2018-12-13 14:51:00.500000000"
@@ -144,7 +145,7 @@ MAPS = st.lists(st.dictionaries(TEXT, TEXT, max_size=3), min_size=1, max_size=4)
 
 
 @given(MAPS)
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_maps_come_back_from_every_way_to_hold_them(maps: list[dict[str, str]]) -> None:
     pairs = [[{"key": key, "value": value} for key, value in each.items()] for each in maps]
     names = sorted({name for each in maps for name in each}) or ["none"]

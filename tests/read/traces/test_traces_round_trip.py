@@ -6,11 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.read.traces import read_traces
 from incident_kit.schema import SPANS, conform
+from tests.laws import examples
 
 NOON = 1_750_000_000_000_000
 # Names that a dialect holds elsewhere than among the attributes.
@@ -70,14 +71,14 @@ def read_back(content: bytes) -> pl.DataFrame:
 
 
 @given(some_spans())
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 def test_what_was_written_comes_back(writer: Callable[[pl.DataFrame], bytes], spans: pl.DataFrame) -> None:
     written = spans.drop("http_status", "route", "peer")
     assert parsed(read_back(writer(spans)).select(written.columns)) == parsed(written)
 
 
 @given(some_spans())
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 def test_the_same_traces_are_the_same_in_every_dialect(writers: dict, spans: pl.DataFrame) -> None:
     first, *others = (parsed(read_back(write(spans))) for write in writers.values())
     assert others == [first] * len(others)
