@@ -13,6 +13,34 @@ def test_a_share_is_written_as_a_percentage(share: float, text: str) -> None:
     assert wording.percent(share) == text
 
 
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0 %"),
+        (0.000211, "0.021 %"),
+        (0.01393, "1.39 %"),
+        (0.15315, "15.3 %"),
+        (0.93999, "94 %"),
+        (0.9424, "94.24 %"),
+        (0.99989, "99.989 %"),
+        (1.0, "100 %"),
+        (-0.02574, "-2.57 %"),
+    ],
+)
+def test_a_rate_keeps_the_digits_that_tell_it_from_none_and_from_all(share: float, text: str) -> None:
+    assert wording.rate(share) == text
+
+
+@pytest.mark.parametrize(("change", "text"), [(0.15315, "15.3 pp"), (-0.0257, "-2.57 pp"), (0.0, "0 pp")])
+def test_a_change_of_a_share_is_written_in_percentage_points(change: float, text: str) -> None:
+    assert wording.points(change) == text
+
+
+@pytest.mark.parametrize(("q", "text"), [(0.5, "p50"), (0.95, "p95"), (0.999, "p99.9")])
+def test_a_quantile_has_its_usual_name(q: float, text: str) -> None:
+    assert wording.quantile(q) == text
+
+
 def test_a_share_comes_with_its_interval() -> None:
     assert wording.share_with_interval(0.931, 0.9, 0.954) == "93 % (90 to 95)"
 
@@ -20,10 +48,17 @@ def test_a_share_comes_with_its_interval() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
+        (0.0, "0 ms"),
+        (-0.0006, "0 ms"),
+        (0.0364, "0.04 ms"),
         (0.42, "0.42 ms"),
+        (9.94, "9.9 ms"),
         (9.96, "10 ms"),
         (230.4, "230 ms"),
+        (999.6, "1 s"),
+        (1157, "1.16 s"),
         (4600, "4.6 s"),
+        (9_996, "10 s"),
         (75_000, "1 min 15 s"),
         (-42.0, "-42 ms"),
     ],

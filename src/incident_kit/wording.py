@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import floor, log10
 
 KINDS = {
     "latency": "latency incident",
@@ -12,6 +13,10 @@ KINDS = {
     "outage": "outage",
 }
 """What an incident is called, by its kind."""
+
+# From where milliseconds are written without decimals, as seconds, as a length of time; each a little below
+# its power of ten, so that rounding does not write 1000 ms.
+SHORT_MS, SECOND_MS, LONG_MS = 9.95, 999.5, 9_995
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -28,14 +33,34 @@ def share_with_interval(share: float, low: float, high: float) -> str:
     return f"{percent(share, 0)} ({bounds})"
 
 
+def rate(share: float) -> str:
+    """Write a share with three digits that tell it from none and from all: `15.3 %`, `0.021 %`, `99.989 %`."""
+    from_the_end = min(abs(share), abs(1 - share))
+    whole = floor(log10(100 * from_the_end)) if from_the_end else 0
+    return percent(share, min(max(2 - whole, 1), 3))
+
+
+def points(change: float) -> str:
+    """Write a change of a share in percentage points: from 10 % to 25.3 % it is `15.3 pp`."""
+    return f"{rate(change).removesuffix(' %')} pp"
+
+
+def quantile(q: float) -> str:
+    """Write the name of a quantile: `p95`, `p99.9`."""
+    return f"p{percent(q, 3).removesuffix(' %')}"
+
+
 def milliseconds(value: float) -> str:
-    """Write milliseconds so that three digits matter: `0.42 ms`, `230 ms`, `4.6 s`."""
+    """Write milliseconds with the digits that matter: `0.42 ms`, `230 ms`, `1.16 s`, `1 min 15 s`."""
     size = abs(value)
-    if size >= 10_000:
+    if size >= LONG_MS:
         return span(value / 1000)
-    if size >= 1000:
-        return f"{value / 1000:.1f} s"
-    return f"{value:.0f} ms" if size >= 10 else f"{value:.2g} ms"
+    if size >= SECOND_MS:
+        return f"{value / 1000:.3g} s"
+    if size >= SHORT_MS:
+        return f"{value:.0f} ms"
+    text = f"{round(value, 2):.2g}"
+    return f"{'0' if text == '-0' else text} ms"
 
 
 def span(seconds: float) -> str:

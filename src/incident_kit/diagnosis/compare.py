@@ -19,7 +19,7 @@ from incident_kit.diagnosis.changes import (
 from incident_kit.measure.bad_requests import ENDPOINT
 from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.slo import Targets
-from incident_kit.wording import listed, percent
+from incident_kit.wording import listed, rate
 
 SCHEMA = "incident-kit/comparison/1"
 NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
@@ -65,25 +65,28 @@ class Comparison:
 
     def __str__(self) -> str:
         if self.regressions.height:
-            return f"Regression: {'; '.join(_worse(self.regressions))} got worse."
+            return f"Regression: {'; '.join(_worse(self.regressions))}."
         shares = self._overall.filter(
             pl.col("indicator") != "latency_quantile", pl.col("detectable").is_not_null()
         )
-        seen = [
-            f"{percent(row['detectable'], 2)} more {NOUNS[row['indicator']]}"
+        rises = [
+            f"of {NOUNS[row['indicator']]} by {rate(row['detectable']).removesuffix(' %')}"
             for row in shares.iter_rows(named=True)
         ]
-        power = f"{listed(seen)} would have been seen" if seen else "nothing could have been seen"
-        return f"{self.verdict.capitalize()}; {power}."
+        seen = f"a rise {listed(rises, 'or')} percentage points would" if rises else "nothing could"
+        return f"{self.verdict.capitalize()}; {seen} have been seen."
 
 
 def _worse(regressions: pl.DataFrame) -> list[str]:
-    """Say for each place what got worse there, all requests together last."""
-    places = regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True)
-    return [
-        f"{listed([NOUNS[indicator] for indicator in rows['indicator']])} of {_place(method, route)}"
-        for (method, route), rows in places.group_by("method", "route", maintain_order=True)
-    ]
+    """Say what got worse where: places where the same did are named together, all requests last."""
+    places: dict[tuple[str, ...], list[str]] = {}
+    by_place = regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True).group_by(
+        "method", "route", maintain_order=True
+    )
+    for (method, route), rows in by_place:
+        worse = tuple(noun for indicator, noun in NOUNS.items() if indicator in rows["indicator"])
+        places.setdefault(worse, []).append(_place(method, route))
+    return [f"{listed(worse)} of {listed(names)} got worse" for worse, names in places.items()]
 
 
 def _place(method: object, route: object) -> str:

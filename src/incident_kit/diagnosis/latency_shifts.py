@@ -14,7 +14,7 @@ from incident_kit.measure.quantile_shift import quantile_shift
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.validity import exclusion_reason
 from incident_kit.window import Window
-from incident_kit.wording import count, milliseconds, percent
+from incident_kit.wording import count, milliseconds, quantile
 
 QUANTILES = {
     **dict.fromkeys(ENDPOINT, pl.String),
@@ -68,7 +68,7 @@ def shifts_in_words(rows: Sequence[Mapping[str, Any]], q: float) -> str:
     """Say which endpoint's quantile moved and by how much, and how many others' did; rows of QUANTILES."""
     known = [row for row in rows if row["moved"] is not None]
     moved = [row for row in known if row["moved"]]
-    name = f"p{percent(q, 3).removesuffix(' %')}"
+    name = quantile(q)
     if not known:
         return f"Too few requests to say whose {name} moved."
     if not moved:

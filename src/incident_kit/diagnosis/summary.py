@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from incident_kit import wording
@@ -29,7 +28,7 @@ def text(document: Document) -> str:
 
 def markdown(document: Document) -> str:
     """Return the diagnosis as twelve lines of Markdown or fewer: targets in short, as much advice as fits."""
-    targets = _verdicts_in_short(document["verdicts"])
+    targets = _verdicts_in_short(document)
     room = CHAT_LINES - 3 - len(targets)  # the head, an empty line and what was read stand besides
     found = _found(document)[:room]
     lines = [_inputs(document["inputs"]), *found, *targets, *_advice(document)[: room - len(found)]]
@@ -46,7 +45,7 @@ def html(document: Document) -> str:
 
 
 def _lines(document: Document) -> list[str]:
-    said = [*_found(document), *_verdicts(document["verdicts"]), *_advice(document)]
+    said = [*_found(document), *_verdicts(document), *_advice(document)]
     return [_head(document), _inputs(document["inputs"]), *said]
 
 
@@ -57,7 +56,7 @@ def _head(document: Document) -> str:
 
 def _found(document: Document) -> list[str]:
     incidents = document["incidents"]
-    if not incidents and (missed := alike_throughout(document["verdicts"])):
+    if not incidents and (missed := alike_throughout(document["verdicts"], _quantile(document))):
         return [missed]
     return [line for incident in incidents for line in _incident(incident, document["targets"])]
 
@@ -68,15 +67,18 @@ def _advice(document: Document) -> list[str]:
 
 def _inputs(inputs: dict[str, Any]) -> str:
     parts = {
-        "requests": wording.count(inputs["requests"], "request"),
+        "requests": wording.count(inputs["requests"], "request") + _left_out(inputs["excluded"]),
         "rejected": wording.count(inputs["rejected"], "rejected line"),
-        "excluded": f"{wording.count(inputs['excluded'], 'request')} left out as not valid",
         "spans": wording.count(inputs["spans"], "span"),
     }
     read = [words for name, words in parts.items() if inputs[name] or name == "requests"]
     edges = [parse_instant(inputs[edge]) for edge in ("first", "last") if inputs[edge]]
     when = f", {wording.stretch(*edges)}" if edges else ""
     return f"Read {wording.listed(read)}{when}."
+
+
+def _left_out(excluded: int) -> str:
+    return f" ({excluded:,} left out of the indicators)" if excluded else ""
 
 
 def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
@@ -114,17 +116,21 @@ def _dependency(row: dict[str, Any]) -> str:
     return f"{row['name']} ({row['kind']}) {certainty}: {row['evidence']}."
 
 
-def _verdicts(rows: Iterable[dict[str, Any]]) -> list[str]:
+def _quantile(document: Document) -> float:
+    return float(document["targets"]["latency_quantile"])
+
+
+def _verdicts(document: Document) -> list[str]:
     return [
         f"Target {row['target']}, {row['goal']}: {row['verdict']}{_measured(row)}."
-        for row in in_words(rows).iter_rows(named=True)
+        for row in in_words(document["verdicts"], _quantile(document)).iter_rows(named=True)
     ]
 
 
-def _verdicts_in_short(rows: Iterable[dict[str, Any]]) -> list[str]:
+def _verdicts_in_short(document: Document) -> list[str]:
     """Return one line a verdict, with its targets."""
     targets: dict[str, list[str]] = {}
-    for row in in_words(rows).iter_rows(named=True):
+    for row in in_words(document["verdicts"], _quantile(document)).iter_rows(named=True):
         measured = f" {row['measured']}" if row["measured"] else ""
         targets.setdefault(row["verdict"], []).append(f"{row['target']}{measured} ({row['goal']})")
     return [

@@ -4,56 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from math import isfinite
 from typing import Any
 
 import polars as pl
 
 from incident_kit.diagnosis.changes import EVERYWHERE
-from incident_kit.wording import listed, milliseconds, percent, span
+from incident_kit.wording import listed, milliseconds, points, quantile, rate, span
 
 
 @dataclass(frozen=True)
 class TargetWords:
-    """The name of a target, how its value, interval and objective are written, and for what time it is."""
+    """The name of a target, how its value, interval and objective are written, and for what time it is.
 
-    name: str
+    A name ends with the quantile it is of, where it is of one: `latency (p95)`.
+    """
+
+    noun: str
     write: Callable[[float], str]
     bound: str
     over: str = ""
+    of_quantile: bool = False
 
+    def name(self, q: float) -> str:
+        """Return what the target is called, `q` being the quantile of the latency that is promised."""
+        return f"{self.noun} ({quantile(q)})" if self.of_quantile else self.noun
 
-_SHARE = partial(percent, digits=3)
 
 TARGETS: Mapping[str, TargetWords] = {
-    "latency": TargetWords("requests in time", _SHARE, "at least"),
-    "latency_quantile": TargetWords("latency", milliseconds, "at most"),
-    "error_rate": TargetWords("errors", _SHARE, "at most"),
-    "availability": TargetWords("availability", _SHARE, "at least"),
+    "latency": TargetWords("requests in time", rate, "at least"),
+    "latency_quantile": TargetWords("latency", milliseconds, "at most", of_quantile=True),
+    "error_rate": TargetWords("errors", rate, "at most"),
+    "availability": TargetWords("availability", rate, "at least"),
     "bad_minutes": TargetWords("bad minutes", lambda minutes: span(60 * minutes), "at most", " in 30 days"),
     "recovery": TargetWords("recovery", span, "at most"),
 }
 
-CHANGES: Mapping[str, tuple[str, Callable[[float], str]]] = {
-    "errors": ("failed requests", _SHARE),
-    "latency": ("slow requests", _SHARE),
-    "latency_quantile": ("latency", milliseconds),
+Write = Callable[[float], str]
+
+CHANGES: Mapping[str, tuple[str, Write, Write]] = {
+    "errors": ("failed requests", rate, points),
+    "latency": ("slow requests", rate, points),
+    "latency_quantile": ("latency", milliseconds, milliseconds),
 }
-"""What a comparison's indicators are called, and how their numbers are written."""
+"""What a comparison's indicators are called, and how their values and their changes are written."""
 
 
-def in_words(verdicts: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return one row a target: target, measured, between (the 95 % interval), goal, verdict; all text."""
+def in_words(verdicts: Iterable[Mapping[str, Any]], q: float) -> pl.DataFrame:
+    """Return one row a target: target, verdict, measured, between (the 95 % interval), goal; all text.
+
+    `q` is the quantile of the latency that is promised, which its target is named after.
+    """
     return pl.DataFrame(
-        [_row(row) for row in verdicts],
-        schema=dict.fromkeys(("target", "measured", "between", "goal", "verdict"), pl.String),
+        [_row(row, q) for row in verdicts],
+        schema=dict.fromkeys(("target", "verdict", "measured", "between", "goal"), pl.String),
     )
 
 
-def alike_throughout(verdicts: Iterable[Mapping[str, Any]]) -> str:
+def alike_throughout(verdicts: Iterable[Mapping[str, Any]], q: float) -> str:
     """Say of a log without an incident that it misses targets all the time, if it does."""
-    missed = [TARGETS[row["target"]].name for row in verdicts if row["verdict"] == "breached"]
+    missed = [TARGETS[row["target"]].name(q) for row in verdicts if row["verdict"] == "breached"]
     if not missed:
         return ""
     return (
@@ -62,28 +72,21 @@ def alike_throughout(verdicts: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, str]:
+def _row(row: Mapping[str, Any], q: float) -> dict[str, str]:
     target = str(row["target"])
     words = TARGETS.get(target, TargetWords(target.replace("_", " "), "{:.4g}".format, ""))
     known = {
         name: words.write(row[name]) for name in ("value", "low", "high", "objective") if _is_known(row, name)
     }
-    is_exact = row.get("low") == row.get("high")
-    goal = f"{words.bound} {known['objective']}{words.over}" if "objective" in known else ""
+    has_interval = {"low", "high"} <= known.keys() and row["low"] != row["high"]
+    is_growing = {"low", "value"} <= known.keys() and "high" not in known
     return {
-        "target": words.name,
-        "measured": known.get("value", ""),
-        "between": "" if is_exact else _between(known),
-        "goal": goal,
+        "target": words.name(q),
         "verdict": str(row["verdict"]),
+        "measured": known.get("value", "") + (" so far" if is_growing else ""),
+        "between": f"{known['low']} to {known['high']}" if has_interval else "",
+        "goal": f"{words.bound} {known['objective']}{words.over}" if "objective" in known else "",
     }
-
-
-def _between(known: Mapping[str, str]) -> str:
-    """Return the interval; of what was counted and has no upper end yet, the lower one."""
-    if {"low", "high"} <= known.keys():
-        return f"{known['low']} to {known['high']}"
-    return f"{known['low']} or more so far" if {"low", "value"} <= known.keys() else ""
 
 
 def _is_known(row: Mapping[str, Any], name: str) -> bool:
@@ -101,10 +104,13 @@ def changes_in_words(changes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_CHANGED = ("change", "low", "high", "detectable")
+
+
 def _change(row: Mapping[str, Any]) -> dict[str, str]:
-    noun, write = CHANGES[row["indicator"]]
-    names = ("before", "after", "change", "low", "high", "detectable")
-    known = {name: write(row[name]) for name in names if _is_known(row, name)}
+    noun, write, write_change = CHANGES[row["indicator"]]
+    writers = {"before": write, "after": write, **dict.fromkeys(_CHANGED, write_change)}
+    known = {name: each(row[name]) for name, each in writers.items() if _is_known(row, name)}
     between = f"{known['low']} to {known['high']}" if {"low", "high"} <= known.keys() else ""
     where = " ".join(part for part in (row["method"], row["route"]) if part and part != EVERYWHERE)
     return {

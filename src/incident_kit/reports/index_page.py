@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,13 +72,18 @@ def index_html(entries: Sequence[Entry]) -> str:
         title="What happened?" if first else "Incident reports",
         lead=_lead(first.verdict["inputs"]) if first else APART,
         first=first,
-        targets=in_words(first.verdict.get("verdicts", [])).to_dicts() if first else [],
+        targets=_targets(first.verdict) if first else [],
         css=CSS,
         pages=entries,
         style=page_style(),
         version=kit_version(),
     )
     return page
+
+
+def _targets(verdict: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what a verdict says of the targets, each as words."""
+    return in_words(verdict["verdicts"], verdict["targets"]["latency_quantile"]).to_dicts()
 
 
 def _lead(inputs: dict[str, Any]) -> str:

@@ -66,7 +66,7 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
             f"Nothing of this kind was found {stretch}; there was an incident of another: the {kind} from "
             f"{moment(row['start'], tz)}, which {notebook} looks into."
         )
-    missed = alike_throughout(found.verdicts.to_dicts())
+    missed = alike_throughout(found.verdicts.to_dicts(), found.targets.latency_quantile)
     between = f"No incident was found {stretch}." + (f" {missed}" if missed else "")
     ranked = _slowest(found.rollup)
     if ranked is None:
