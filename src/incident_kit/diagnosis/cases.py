@@ -51,11 +51,12 @@ def case_of(
     rollup: Rollup,
     requests: pl.DataFrame | None,
     tree: SpanTree | None,
-    calls: pl.DataFrame,
+    calls: Callable[[], pl.DataFrame],
     events: Sequence[Event],
 ) -> Case:
-    """Gather the tables that bear on one incident; `calls` are all those in the tree of spans."""
+    """Gather the tables that bear on one incident; `calls` returns all those in the tree of spans."""
     during = incident.during(rollup.meta.last)
+    dependencies, made = _dependencies(incident, during, requests, tree, calls), calls()
     return Case(
         incident=incident,
         during=during,
@@ -63,11 +64,11 @@ def case_of(
         rollup=rollup,
         endpoints=endpoint_shares(rollup, incident),
         quantiles=latency_shifts(rollup, requests, incident, targets.latency_quantile),
-        dependencies=_dependencies(incident, during, requests, tree, calls),
+        dependencies=dependencies,
         attributes=attribute_shares(rollup if requests is None else requests, incident),
-        calls=calls,
-        calls_before=call_edges(calls.filter(incident.baseline.covers("start"))),
-        calls_during=call_edges(calls.filter(during.covers("start"))),
+        calls=made,
+        calls_before=call_edges(made.filter(incident.baseline.covers("start"))),
+        calls_during=call_edges(made.filter(during.covers("start"))),
         requests=requests,
         tree=tree,
         events=events,
@@ -113,7 +114,7 @@ def _dependencies(
     during: Window,
     requests: pl.DataFrame | None,
     tree: SpanTree | None,
-    calls: pl.DataFrame,
+    calls: Callable[[], pl.DataFrame],
 ) -> pl.DataFrame:
     """Rank by the spans; without them by what the log says of upstreams, if it does."""
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"

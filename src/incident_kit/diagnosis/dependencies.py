@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -37,13 +37,13 @@ def rank_dependencies(
     baseline: Window | Sequence[Window],
     *,
     kind: str | None = None,
-    calls: pl.DataFrame | None = None,
+    calls: Callable[[], pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
     """Rank every service, and every dependency that records no spans, by how likely it is at fault.
 
     `kind` says which excess the shares divide: failed requests if "errors", else time; if None, failed
-    requests where their share surely rose. A trace belongs to the window in which it begins. `calls` is
-    the table of `measure.calls` of these spans, where it is at hand.
+    requests where their share surely rose. A trace belongs to the window in which it begins. `calls`
+    returns the table of `measure.calls` of these spans, where somebody makes it anyway.
 
     Returns
     -------
@@ -70,7 +70,9 @@ def rank_dependencies(
     said = statement(graph, compared, before, seen.total)
     errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
     if errors:
-        parts = failure_parts(graph, roots, failure_origins(traces.tree, calls), seen.callee_owns_failure)
+        parts = failure_parts(
+            graph, roots, failure_origins(traces.tree, calls() if calls else None), seen.callee_owns_failure
+        )
     else:
         parts = time_parts(graph, roots, seen.callee_owns_wait)
     shares = excess_shares(parts, during, before)

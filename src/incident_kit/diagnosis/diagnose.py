@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -73,11 +74,12 @@ def diagnose(
     frame, rollup = _measure(requests, tree, promised, rejected)
     told = read_events(events)
     found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))
-    calls = tree_calls(on_one_clock(tree or span_tree(empty(SPANS))))
-    cases = [
-        case_of(one, targets=promised, rollup=rollup, requests=frame, tree=tree, calls=calls, events=told)
-        for one in found
-    ]
+    with ThreadPoolExecutor(1) as beside:
+        calls = beside.submit(_calls, tree).result
+        cases = [
+            case_of(one, targets=promised, rollup=rollup, requests=frame, tree=tree, calls=calls, events=told)
+            for one in found
+        ]
     return Diagnosis(
         inputs=_inputs(rollup, frame, tree),
         targets=promised,
@@ -92,7 +94,7 @@ def diagnose(
         findings=findings_frame(
             [
                 *((n, finding) for n, case in enumerate(cases) for finding in find_patterns(case)),
-                *((None, finding) for finding in find_hidden_failures(calls, promised, found)),
+                *((None, finding) for finding in find_hidden_failures(calls(), promised, found)),
                 *((None, finding) for finding in find_threats(frame, rollup)),
             ]
         ),
@@ -115,6 +117,11 @@ def _measure(
     else:
         frame = root_requests(empty(SPANS) if tree is None else tree)
     return frame, rollup_requests(frame, targets=targets, rejected=rejected)
+
+
+def _calls(tree: SpanTree | None) -> pl.DataFrame:
+    """Return all calls; who ranks dependencies needs them late, so they are found at the same time."""
+    return tree_calls(on_one_clock(tree or span_tree(empty(SPANS))))
 
 
 def _inputs(rollup: Rollup, requests: pl.DataFrame | None, tree: SpanTree | None) -> dict[str, Any]:

@@ -13,9 +13,11 @@ def with_learnt_callees(calls: pl.DataFrame) -> pl.DataFrame:
 
     Columns read: `caller`, `peer`, `callee_span_id` (null if nobody answered), `callee`, `kind`.
     """
-    answered, silent = calls.filter(ANSWERED), calls.filter(~ANSWERED)
+    silent = calls["callee_span_id"].is_null().arg_true()
     if silent.is_empty():
         return calls
+    answered = calls.select("caller", "peer", "callee", "callee_span_id").filter(ANSWERED)
+    meant = calls.select("caller", "peer", "callee", "kind")[silent]
     learnt = (
         answered.filter(pl.col("peer").is_not_null())
         .group_by("caller", "peer")
@@ -23,15 +25,8 @@ def with_learnt_callees(calls: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("callees") == 1)
     )
     services = pl.concat([calls["caller"].unique(), answered["callee"].unique()])
-    named = silent.select("caller", "peer", "callee").unique().join(learnt, on=["caller", "peer"], how="left")
     is_service = pl.col("usual").is_not_null() | pl.col("callee").is_in(services.implode())
-    named = named.select(
-        "caller", "peer", "callee", called=pl.coalesce("usual", "callee"), service=is_service
+    named = meant.join(learnt, on=["caller", "peer"], how="left", maintain_order="left").select(
+        callee=pl.coalesce("usual", "callee"), kind=pl.when(is_service).then(SERVICE).otherwise("kind")
     )
-    found = calls.select("caller", "peer", callee=pl.when(~ANSWERED).then("callee")).join(
-        named, on=["caller", "peer", "callee"], how="left", nulls_equal=True, maintain_order="left"
-    )
-    return calls.with_columns(
-        callee=found["called"].zip_with(found["called"].is_not_null(), calls["callee"]),
-        kind=pl.when(found["service"].fill_null(value=False)).then(SERVICE).otherwise("kind"),
-    )
+    return calls.with_columns(calls[name].scatter(silent, named[name]) for name in ("callee", "kind"))

@@ -59,9 +59,8 @@ def tree_calls(tree: SpanTree) -> pl.DataFrame:
 
 def _answers(tree: SpanTree) -> Flags:
     """Whether a span answers its parent's call: it works for another service, or serves a client span."""
-    elsewhere = tree.spans["service"].ne_missing(tree.of_parent("service"))
-    serves = (tree.spans["kind"] == "server") & (tree.of_parent("kind") == "client")
-    answers: Flags = (elsewhere | serves.fill_null(value=False)).to_numpy() & (tree.parent != NO_PARENT)
+    serves = (tree.spans["kind"] == "server").fill_null(value=False).to_numpy() & tree.below(["client"])
+    answers: Flags = (tree.remote | serves) & (tree.parent != NO_PARENT)
     return answers
 
 

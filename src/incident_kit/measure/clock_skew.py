@@ -71,11 +71,10 @@ def clocks_agree(tree: SpanTree) -> bool:
 
 def _remote_calls(tree: SpanTree) -> Rows:
     """Return the rows of server spans below a client span of another service; without kinds, of any span."""
-    kind, service = tree.spans["kind"], tree.spans["service"]
-    caller_kind = tree.of_parent("kind")
-    called = ((kind == "server") & (caller_kind == "client")) | (kind.is_null() & caller_kind.is_null())
-    remote = called & service.ne_missing(tree.of_parent("service"))
-    return np.flatnonzero(remote.fill_null(value=False).to_numpy() & tree.waits)
+    kind = tree.spans["kind"]
+    serves, unknown = (kind == "server").fill_null(value=False).to_numpy(), kind.is_null().to_numpy()
+    called = (serves & tree.below(["client"])) | (unknown & unknown[tree.parent])
+    return np.flatnonzero(called & tree.remote & tree.waits)
 
 
 def _misfits(tree: SpanTree, callee: Rows) -> Flags:

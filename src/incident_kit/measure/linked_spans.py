@@ -64,9 +64,7 @@ def _entries(tree: SpanTree) -> Rows:
 
 def _is_local(tree: SpanTree) -> Flags:
     """Whether a span works in its parent's segment."""
-    same = tree.spans["service"].eq_missing(tree.of_parent("service")).to_numpy()
     # A service that calls itself over the network begins a new segment.
-    serves = tree.spans["kind"].is_in(SERVING_KINDS).fill_null(value=False)
-    called = tree.of_parent("kind").is_in(CALLING_KINDS).fill_null(value=False)
-    local: Flags = same & (tree.parent != NO_PARENT) & ~(serves & called).to_numpy()
+    serves = tree.spans["kind"].is_in(SERVING_KINDS).fill_null(value=False).to_numpy()
+    local: Flags = ~tree.remote & ~(serves & tree.below(CALLING_KINDS))
     return local

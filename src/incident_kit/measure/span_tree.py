@@ -6,6 +6,7 @@ parents, several roots, a span delivered twice, a cycle of parents) and still be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -58,6 +59,19 @@ class SpanTree:
         """The number of each row's trace, 0 and up."""
         keys = self.spans.select(pl.col("trace_id").hash(seed=1).rank("dense").cast(pl.Int64) - 1)
         return keys.to_series().to_numpy()
+
+    @cached_property
+    def remote(self) -> Flags:
+        """Whether each span works for another service than its parent does; so does one without a parent."""
+        service = self.spans.select(pl.col("service").hash()).to_series().to_numpy()  # quicker than names
+        remote: Flags = (service != service[self.parent]) | (self.parent == NO_PARENT)
+        return remote
+
+    def below(self, kinds: Sequence[str]) -> Flags:
+        """Return whether each span's parent is of one of these kinds."""
+        is_of = self.spans["kind"].is_in(kinds).fill_null(value=False).to_numpy()
+        below: Flags = is_of[self.parent] & (self.parent != NO_PARENT)
+        return below
 
     def where(self, kept: Flags) -> SpanTree:
         """Return the tree of some of the spans; whose parent is not among them becomes a top."""

@@ -14,7 +14,7 @@ from incident_kit.measure.samples import Bools, Floats
 
 @dataclass(frozen=True)
 class EdgeTime:
-    """By edge: the effect on its wait, and how much that grew before and after the callee's work.
+    """By edge: the effect on its wait, and on which side of the callee's work that grew.
 
     `order` is +1 if all growth lies before, -1 if all lies after; `timed` are edges of which waits are known
     in the incident, so that they can tell whether they grew; `changes` are by (caller, callee, operation).
@@ -22,8 +22,6 @@ class EdgeTime:
 
     effect: Floats
     order: Floats
-    before_ms: Floats
-    after_ms: Floats
     timed: Bools
     changes: Changes
 
@@ -34,15 +32,16 @@ def edge_time(graph: CallGraph, compared: Comparison) -> EdgeTime:
     incident = compared.incident[calls.trace] & calls.waited
     baseline = compared.baseline[calls.trace] & calls.waited
     changed = changes(calls.wait, incident, baseline, compared.comparisons)
-    before_ms = _growth(graph, calls.before, incident, baseline)
-    after_ms = _growth(graph, calls.after, incident, baseline)
+    effect = weighted_means(calls.wait_edge, changed.effect, changed.calls, graph.edges)
+    grew = (effect > 0)[calls.edge]
+    before_ms, after_ms = (
+        _growth(graph, side, incident & grew, baseline & grew) for side in (calls.before, calls.after)
+    )
     total = before_ms + after_ms
     order = np.divide(before_ms - after_ms, total, out=np.zeros(graph.edges), where=total > 0)
     return EdgeTime(
-        effect=weighted_means(calls.wait_edge, changed.effect, changed.calls, graph.edges),
+        effect=effect,
         order=np.clip(order, -1.0, 1.0),
-        before_ms=before_ms,
-        after_ms=after_ms,
         timed=np.bincount(calls.edge[incident], minlength=graph.edges) > 0,
         changes=changed,
     )

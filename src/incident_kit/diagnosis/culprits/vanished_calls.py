@@ -56,9 +56,9 @@ def vanished_calls(
     too: it lost calls of its own or returns early (`early`, the effect by service), its other callers stop
     after it as well, or its calls took another time.
     """
-    if not graph.edges:
+    if not structure.lost.any():
         nothing = np.zeros(len(graph.names))
-        return VanishedCalls(nothing, nothing, nothing, np.zeros(0))
+        return VanishedCalls(nothing, nothing, nothing, np.zeros(graph.edges))
     effect = weighted_means(
         structure.edge, graph.loss_effect(structure.lost), structure.expected, graph.edges
     )

@@ -44,9 +44,10 @@ def windowed_traces(tree: SpanTree, incident: Window, baselines: Sequence[Window
     )
     kept = (inside | before)[tree.trace]
     chosen, during = tree.where(kept), inside[tree.trace][kept]
-    of_incident = np.zeros(len(np.unique(chosen.trace)), dtype=bool)
+    begin = _begin(chosen)
+    of_incident = np.zeros(len(begin), dtype=bool)
     of_incident[chosen.trace] = during
-    return WindowedTraces(_on_one_clock(chosen, during), _begin(chosen), of_incident, ~of_incident)
+    return WindowedTraces(_on_one_clock(chosen, during), begin, of_incident, ~of_incident)
 
 
 def _begin(tree: SpanTree) -> Ints:
