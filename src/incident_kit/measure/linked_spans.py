@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.parent_rows import Rows
 from incident_kit.measure.span_tree import Flags, SpanTree
 
 CALLING_KINDS = ["client", "producer"]
