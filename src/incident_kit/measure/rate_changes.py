@@ -21,8 +21,13 @@ class Counts:
 
 
 def counts(observed: Groups, happened: Bools, rows: Bools) -> Counts:
-    """Return how often something happened by key among the selected rows."""
-    return Counts(observed.count(rows & happened), observed.count(rows), observed.traces(rows))
+    """Return how often something happened by key among the selected rows.
+
+    Keys to which it happens in no row at all, selected or not, are not counted: 0 of 0.
+    """
+    ever = np.bincount(observed.key[happened], minlength=observed.keys) > 0
+    able = rows & ever[observed.key]
+    return Counts(observed.count(able & happened), observed.count(able), observed.traces(able))
 
 
 def rate_changes(before: Counts, after: Counts, comparisons: int = 1) -> Floats:

@@ -8,6 +8,7 @@ records no spans of its own (a blind call, see `measure.blind_calls`).
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,9 +65,11 @@ def build_segments(spans: Any, usual: Flags | None = None) -> Segments:
     learnt_from = np.ones(len(known), dtype=bool) if usual is None else usual
     if not known.all():
         tree, learnt_from = tree.where(known.to_numpy()), learnt_from[known.to_numpy()]
-    linked = linked_spans(tree).with_columns(usual=pl.Series(learnt_from))
-    calls = pl.concat([answered_calls(linked), blind_calls(linked)], how="diagonal")
-    return _assemble(linked, calls.sort("segment", "start", "end"), critical_ns(tree) / NS_PER_MS)
+    with ThreadPoolExecutor(1) as beside:
+        critical = beside.submit(critical_ns, tree)
+        linked = linked_spans(tree).with_columns(usual=pl.Series(learnt_from))
+        calls = pl.concat([answered_calls(linked), blind_calls(linked)], how="diagonal")
+        return _assemble(linked, calls.sort("segment", "start", "end"), critical.result() / NS_PER_MS)
 
 
 def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) -> Segments:

@@ -23,9 +23,9 @@ LEAST_FLOOR_MS = 0.001
 
 def build_call_graph(found: Segments) -> CallGraph:
     """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
-    segments = found.segments.with_columns(_frequent("service"))
+    segments = _rare_together(found.segments, "service")
     blind = pl.col("callee_segment").is_null().all().over("caller", "callee")
-    calls = found.calls.with_columns(_frequent("caller", "callee")).with_columns(
+    calls = _rare_together(found.calls, "caller", "callee").with_columns(
         statement=pl.when(blind).then("operation")
     )
     services = sorted(segments["service"].unique())
@@ -88,10 +88,13 @@ def _turns(segment: Ints, edge: Ints, edges: int) -> Floats:
     return weighted_means(edge, place.astype(float), np.ones(len(edge)), edges)
 
 
-def _frequent(*group: str) -> pl.Expr:
-    """Return the operation, those with too few observations in their group as one."""
-    rare = pl.len().over(*group, "operation") < RARE
-    return pl.when(rare).then(pl.lit("(rare)")).otherwise("operation").alias("operation")
+def _rare_together(observed: pl.DataFrame, *group: str) -> pl.DataFrame:
+    """Return the observations with the operations of a group that are too seldom seen as one."""
+    operation, _ = _numbered(observed, [*group, "operation"])
+    rare = pl.Series(np.bincount(operation)[operation] < RARE)
+    if not rare.any():
+        return observed
+    return observed.with_columns(operation=pl.when(rare).then(pl.lit("(rare)")).otherwise("operation"))
 
 
 def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, by_edge: Groups, floor_ms: float) -> CallArrays:
