@@ -4,6 +4,7 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -138,3 +139,34 @@ def test_a_format_that_knows_the_whole_line_goes_before_one_that_takes_any_rest(
 def test_connections_that_ended_early_are_told_from_damage(read, line):
     whole = HAPROXY + 'in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 "GET /x HTTP/1.1"'
     assert "ended early" in read(whole, HAPROXY + line).rejected["reason"][0]
+
+
+@pytest.mark.parametrize("taken", ["47895015650319", "9" * 30, "1e300", "inf", "NaN", "-5"])
+def test_a_duration_that_can_be_none_costs_no_line(read, taken):
+    line = '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"duration_s":"%s"}'
+    requests = read(line % "0.25", line % taken).requests
+    assert requests["duration_ms"].to_list() == [250.0, None]
+    assert requests["start_time"].dt.to_string("%S%.3f").to_list() == ["35.750", "36.000"]
+
+
+@pytest.mark.parametrize("time", ["9" * 12, "9" * 25, "999999999999.5"])
+def test_a_time_that_no_clock_shows_is_damage(read, time):
+    line = "%s 90 ::1 TCP_MISS/200 30 GET http://a.b/x - HIER_DIRECT/10.0.0.2 text/html"
+    log = read(line % "1791640536.250", line % time)
+    assert (len(log.requests), log.rejected["reason"].to_list()) == (
+        1,
+        ["Its time cannot be read as squid."],
+    )
+
+
+def test_an_attempt_tells_only_what_a_server_can_write(read):
+    line = f'{CLF} rt=0.3 urt="%s" ua="%s" us="%s"'
+    row = read(
+        line % ("0.1, ²", "10.0.0.1:80, 10.0.0.2:80", "502, ²"), line % ("0.1", "a:1", "200")
+    ).requests.row(0, named=True)
+    assert json.loads(row["extra"])["attempts"][1] == {"addr": "10.0.0.2:80", "status": None, "ms": None}
+
+
+def test_more_attempts_than_a_column_counts_cost_no_line(read):
+    times = ", ".join(["0.1"] * 40_000)
+    assert len(read(f'{CLF} rt=0.3 urt="{times}" ua="a:1" us="200"').requests) == 1

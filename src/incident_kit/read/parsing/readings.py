@@ -16,8 +16,11 @@ Read = Callable[[pl.Expr], pl.Expr]
 # What servers write for "not set".
 NOT_SET = ("-", "")
 NUMBER = r"-?\d+(?:\.\d+)?"
-# Longer than any duration in any unit, and less than the infinity and the "not a number" that text may spell.
-LONGEST = 1e18
+# Thirty years: a "duration" that is longer is damage, an infinity or "not a number", which text may spell.
+LONGEST_MS = 1e12
+# In the year 5138; a number of more digits is no time in this unit.
+LATEST_EPOCH = 10**11 - 1
+MOST = 2**63 - 1
 UNITS_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3}
 
 
@@ -53,11 +56,11 @@ def milliseconds(per_unit: float) -> Read:
     Rounded to nanoseconds: 0.057 s is 57 ms, not 57.00000000000001.
     """
 
-    def read(value: pl.Expr) -> pl.Expr:
-        number = value.cast(pl.Float64, strict=False)
-        return pl.when(number.is_between(0, LONGEST)).then((number * per_unit).round(6))
+    return lambda value: _possible(value.cast(pl.Float64, strict=False) * per_unit)
 
-    return read
+
+def _possible(duration_ms: pl.Expr) -> pl.Expr:
+    return pl.when(duration_ms.is_between(0, LONGEST_MS)).then(duration_ms.round(6))
 
 
 def instant(form: str) -> Read:
@@ -67,7 +70,7 @@ def instant(form: str) -> Read:
 
 def epoch_seconds(value: pl.Expr) -> pl.Expr:
     """Read seconds since 1970, whole and fraction apart: together they are too long for a float."""
-    whole_seconds = value.str.extract(r"^(\d+)(?:\.|$)").cast(pl.Int64, strict=False)
+    whole_seconds = value.str.extract(r"^(\d{1,11})(?:\.|$)").cast(pl.Int64, strict=False)
     fraction = value.str.extract(r"(\.\d+)$").cast(pl.Float64, strict=False).fill_null(0)
     return (whole_seconds * 1_000_000 + (fraction * 1_000_000).round().cast(pl.Int64)).cast(TIME_US)
 
@@ -76,7 +79,13 @@ def epoch(per_second: int) -> Read:
     """Return the reading of whole units since 1970, of which a second has `per_second`."""
     # Nanoseconds times a million would be more than 64 bits hold.
     factor, divisor = max(1, 1_000_000 // per_second), max(1, per_second // 1_000_000)
-    return lambda value: (value.cast(pl.Int64, strict=False) * factor // divisor).cast(TIME_US)
+
+    def read(value: pl.Expr) -> pl.Expr:
+        number = value.cast(pl.Int64, strict=False)
+        possible = number.is_between(0, min(LATEST_EPOCH * per_second, MOST))
+        return pl.when(possible).then(number * factor // divisor).cast(TIME_US)
+
+    return read
 
 
 def local_instant(form: str) -> Read:
@@ -104,7 +113,7 @@ def unit_duration(value: pl.Expr) -> pl.Expr:
     unit = value.str.extract(r"(ns|us|µs|ms|s)$").replace_strict(
         UNITS_MS, default=None, return_dtype=pl.Float64
     )
-    return (number * unit).round(6)
+    return _possible(number * unit)
 
 
 def last_of_list(value: pl.Expr) -> pl.Expr:
@@ -132,4 +141,4 @@ def summed_seconds(value: pl.Expr) -> pl.Expr:
     """Return the sum, in milliseconds, of a list of seconds; null where none of them is a number."""
     parts = value.str.extract_all(NUMBER)
     total = parts.list.eval(pl.element().cast(pl.Float64)).list.sum()
-    return pl.when(parts.list.len() > 0).then((total * 1000).round(6))
+    return pl.when(parts.list.len() > 0).then(_possible(total * 1000))

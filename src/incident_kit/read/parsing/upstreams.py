@@ -6,6 +6,7 @@ A comma stands before the next server tried, a colon between spaces before a ser
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,8 @@ import polars as pl
 from incident_kit.read.parsing.readings import milliseconds, text, whole
 
 SEPARATOR = r", ?| : "
+# Digits of other scripts are no numbers of a server.
+WHOLE, SECONDS = re.compile(r"[0-9]{1,9}"), re.compile(r"[0-9]{1,9}(?:\.[0-9]*)?")
 LISTS = ("upstream_addrs", "upstream_statuses", "upstream_times")
 
 
@@ -40,7 +43,7 @@ def listed_attempts() -> dict[str, pl.Expr]:
         "upstream_addr": text(_last(addresses)),
         "upstream_status": whole(_last(statuses)),
         "upstream_duration_ms": pl.when(sums.list.len() > 0).then(sums.list.sum().round(6)),
-        "upstream_attempts": count.cast(pl.Int16),
+        "upstream_attempts": count.cast(pl.Int16, strict=False),
         "attempts": pl.struct(LISTS).map_batches(_describe_attempts, return_dtype=pl.String),
     }
 
@@ -69,8 +72,8 @@ def _attempts(row: tuple[str | None, ...]) -> list[dict[str, Any]]:
     return [
         {
             "addr": address if address not in ("-", "") else None,
-            "status": int(status) if status.isdigit() else None,
-            "ms": round(float(time) * 1000, 6) if time.replace(".", "", 1).isdigit() else None,
+            "status": int(status) if WHOLE.fullmatch(status) else None,
+            "ms": round(float(time) * 1000, 6) if SECONDS.fullmatch(time) else None,
         }
         for address, status, time in zip(*padded, strict=True)
     ]
