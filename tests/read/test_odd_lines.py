@@ -170,3 +170,18 @@ def test_an_attempt_tells_only_what_a_server_can_write(read):
 def test_more_attempts_than_a_column_counts_cost_no_line(read):
     times = ", ".join(["0.1"] * 40_000)
     assert len(read(f'{CLF} rt=0.3 urt="{times}" ua="a:1" us="200"').requests) == 1
+
+
+CADDY = (
+    '{"level":"info","ts":1791640536.25,"logger":"http.log.access.log0","request":{"method":"GET","uri":"/x"},'
+    '"duration":0.25,"size":0,"status":502}'
+)
+CADDY_ERROR = CADDY.replace("log.access", "log.error").replace('"size":0', '"err_id":"k"')
+
+
+@pytest.mark.parametrize("log_format", [None, "caddy_json", "json"])
+@pytest.mark.parametrize("times", [1, 40])
+def test_an_error_that_caddy_tells_of_is_no_second_request(read, log_format, times):
+    log = read(*[CADDY, CADDY_ERROR] * times, log_format=log_format)
+    assert (len(log.requests), len(log.rejected)) == (times, times)
+    assert "error in a request" in log.rejected["reason"][0]

@@ -1,6 +1,7 @@
 """Caddy: JSON lines, durations in seconds, stamped when the request is done.
 
 After an upgrade `ts` may change from a number to text in mid-file; status 0 is a request without an answer.
+What went wrong with a request is told in another line, by the logger `http.log.error`: no second request.
 Source: Caddy documentation, directive `log`.
 """
 
@@ -34,13 +35,14 @@ VARIABLES = {
     "request.headers.Traceparent": Variable("trace", kinds.TRACE),
     "request.headers.X-Request-Id": Variable("request_id"),
     "traceID": Variable("trace", kinds.TRACE),
+    "logger": Variable("logger"),
 }
 
 FORMATS = (
     LogFormat(
         "caddy_json",
         "Caddy's access log",
-        JsonLines(VARIABLES, (("request.uri",), ("request.method",), ("ts",))),
+        JsonLines(VARIABLES, (("request.uri",), ("request.method",), ("ts",)), {"logger": "http.log.error"}),
         VARIABLES,
         "end",
         samples=(

@@ -83,7 +83,10 @@ VARIABLES = {
         for name, variable in NGINX.items()
         if name.startswith("upstream_") or name == "request"
     },
+    "logger": Variable("logger"),
 }
+# Caddy repeats a request that failed in its error log.
+NO_REQUESTS = {"logger": "http.log.error"}
 TERM = re.compile(r"^(?P<key>[\w@.:/\[\]-]+?)(?:\s*(?P<operator>[*/])\s*(?P<number>\d+(?:\.\d+)?))?$")
 DURATION_COLUMNS = ("duration_ms", "upstream_duration_ms")
 
@@ -144,7 +147,9 @@ FORMATS = (
         "json",
         "JSON lines with usual names; durations only where the name tells the unit",
         JsonLines(
-            VARIABLES, (_group("timestamp"), _group("status"), _group("method", "request", "target", "path"))
+            VARIABLES,
+            (_group("timestamp"), _group("status"), _group("method", "request", "target", "path")),
+            NO_REQUESTS,
         ),
         VARIABLES,
         "end",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,11 +29,13 @@ UNKNOWN: tuple[None, Tree] = (None, {})
 class JsonLines:
     r"""The layout of such lines: `variables` by dotted path; of each group in `requires` one must be there.
 
-    A `loose` one takes `\xHH`, which nginx writes into JSON that it does not know to be JSON.
+    A line is none of ours where a variable in `excludes` begins with the text there. A `loose` one takes
+    `\xHH`, which nginx writes into JSON that it does not know to be JSON.
     """
 
     variables: Mapping[str, Variable]
     requires: tuple[tuple[str, ...], ...]
+    excludes: Mapping[str, str] = field(default_factory=dict)
     loose: bool = False
     plain_where_proven = False
 
@@ -72,7 +74,7 @@ class JsonLines:
 
     def read_fast(self, block: Block, planner: Planner) -> pl.DataFrame | None:
         """Read the lines whose shape is a common one."""
-        return read_by_shape(block, self.decode, self.requires, planner)
+        return read_by_shape(block, self.decode, self.ours, planner)
 
     @property
     def hint(self) -> pl.Expr:
@@ -97,7 +99,20 @@ class JsonLines:
         rest = _taken(members, self.tree, found)
         if any(found.keys().isdisjoint(group) for group in self.requires):
             return None, None
+        if any(found.get(name, "").startswith(text) for name, text in self.excludes.items()):
+            return None, None
         return found, msgspec.json.encode(rest)[1:-1].decode() if rest else None
+
+    def ours(self, found: Collection[str]) -> pl.Expr:
+        """Return whether a line of which variables were `found` is one of ours, as `decode` decides it."""
+        there = {name: pl.col(RAW + name) for name in found}
+        required = [[there[name].is_not_null() for name in group if name in there] for group in self.requires]
+        excluded = [
+            there[name].str.starts_with(text).fill_null(value=False)
+            for name, text in self.excludes.items()
+            if name in there
+        ]
+        return pl.all_horizontal(*map(pl.any_horizontal, required), *(~one for one in excluded))
 
     def _legible(self, line: str) -> str:
         if self.loose:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -32,7 +32,7 @@ from incident_kit.read.parsing.slots import RAW, Part, Slot
 from incident_kit.read.parsing.template import Template
 
 Decode = Callable[[str], tuple[dict[str, str] | None, str | None]]
-Groups = tuple[tuple[str, ...], ...]
+Ours = Callable[[Collection[str]], pl.Expr]
 Rows = npt.NDArray[np.intp]
 
 STRING = r'"(?:[^"\\]|\\.)*"'
@@ -60,16 +60,14 @@ class Shape:
     found: dict[str, int]
     rest: str | None
 
-    def read(self, block: Block, requires: Groups, planner: Planner) -> pl.DataFrame | None:
+    def read(self, block: Block, ours: Ours, planner: Planner) -> pl.DataFrame | None:
         """Return the planned columns of the lines of this shape."""
         named: Step = {RAW + name: self._value(place) for name, place in self.found.items()}
         if self.rest is not None:
             named[REST_OF_OBJECT] = pl.concat_str(self._pieces(self.rest))
-        groups = ([pl.col(RAW + name) for name in group if name in self.found] for group in requires)
-        there = [pl.any_horizontal(value.is_not_null() for value in group) for group in groups]
         plan = planner([LINE_NUMBER, *named])
         whole = Plan(
-            (named, {COMPLETE: pl.all_horizontal(there)}, *plan.steps),
+            (named, {COMPLETE: ours(self.found)}, *plan.steps),
             (COMPLETE, *plan.wanted),
             plan.in_order,
         )
@@ -93,13 +91,13 @@ class Shape:
         yield pl.lit(rest[end:])
 
 
-def read_by_shape(block: Block, decode: Decode, requires: Groups, planner: Planner) -> pl.DataFrame | None:
+def read_by_shape(block: Block, decode: Decode, ours: Ours, planner: Planner) -> pl.DataFrame | None:
     """Return the planned columns of the lines that have a common shape, in order."""
     rows = _legible(block)
     block = _without_needless_escapes(block)
     frames: list[pl.DataFrame] = []
     for shape, likely in _common_shapes(block, rows, decode):
-        frame = shape.read(_part(block, likely), requires, planner)
+        frame = shape.read(_part(block, likely), ours, planner)
         if frame is not None:
             numbers = likely[frame[LINE_NUMBER].to_numpy() - block.first_line] + block.first_line
             frames.append(frame.with_columns(pl.Series(LINE_NUMBER, numbers)))

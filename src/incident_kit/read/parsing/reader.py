@@ -22,6 +22,7 @@ NO_REQUESTS = {
     r"Connect from \S+ to \S+ \(": "HAProxy says that a client connected.",
     r"\] \S+/\S+: (?:SSL|Connection|Timeout|Received)": "HAProxy says that a connection ended early.",
     r"(?:Server|Proxy|backend) \S+ (?:is|has|started|stopped|failed)": "HAProxy tells of a server or proxy.",
+    r'"logger":"http\.log\.error': "Caddy tells of an error in a request.",
     r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
 }
 REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}

@@ -55,7 +55,6 @@ def milliseconds(per_unit: float) -> Read:
 
     Rounded to nanoseconds: 0.057 s is 57 ms, not 57.00000000000001.
     """
-
     return lambda value: _possible(value.cast(pl.Float64, strict=False) * per_unit)
 
 
