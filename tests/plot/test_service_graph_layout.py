@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import polars as pl
 import pytest
 from matplotlib.axes import Axes
@@ -14,7 +15,7 @@ from matplotlib.transforms import Bbox
 
 from incident_kit.measure.service_graph import service_graph
 from incident_kit.plot.service_graph import plot_service_graph
-from incident_kit.plot.service_graph_layout import laid_out
+from incident_kit.plot.service_graph_layout import Layout, laid_out
 from incident_kit.read.traces import read_traces
 
 SAMPLES = sorted((Path(__file__).parents[2] / "sample_data").glob("*/traces.*"))
@@ -64,6 +65,43 @@ def test_no_text_lies_on_another_in_the_samples(sample: Path) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_no_text_lies_on_another_among_thirty_services(seed: int) -> None:
     assert overlapping(plot_service_graph(many_services(seed))) == []
+
+
+def crossed(layout: Layout, told: dict[tuple[str, str], tuple[float, float]]) -> list[object]:
+    """Return what arrows run through: boxes of services, and what is written of other calls."""
+    boxes = [
+        (name, x - layout.half[name], x + layout.half[name], y, layout.tall[name] / 2)
+        for name, (x, y) in layout.services.items()
+    ]
+    boxes += [
+        (call, x - told[call][0] / 2, x + told[call][0] / 2, y, told[call][1] / 2)
+        for call, (x, y) in layout.calls.items()
+    ]
+    found = []
+    for call, way in layout.ways.items():
+        for (x0, y0), (x1, y1) in pairwise(way):
+            for part in np.linspace(0.01, 0.99, 99):
+                x, y = x0 + part * (x1 - x0), y0 + part * (y1 - y0)
+                found += [
+                    (call, what)
+                    for what, left, right, middle, half in boxes
+                    if what != call and left < x < right and abs(y - middle) < half
+                ]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_arrow_runs_through_a_service_or_through_what_is_said_of_another_call(seed: int) -> None:
+    graph = many_services(seed, 21)
+    calls = list(graph.select("caller", "callee").iter_rows())
+    names = dict.fromkeys([name for call in calls for name in call], (1.0, 0.15))
+    told = dict.fromkeys(calls, (0.7, 0.3))
+    layout = laid_out(calls, names, told, room=9)
+    assert crossed(layout, told) == []
+    for (caller, callee), way in layout.ways.items():
+        assert way[0][0] == layout.services[caller][0] + layout.half[caller]
+        assert way[-1][0] == layout.services[callee][0] - layout.half[callee]
+        assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in way)
 
 
 def test_every_name_fits_its_box() -> None:

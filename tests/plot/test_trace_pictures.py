@@ -96,6 +96,26 @@ def test_baseline_incident_and_difference_share_one_scale(compared: pl.DataFrame
     assert len({axes.get_xlim() for axes in plot_flame_comparison(compared)}) == 1
 
 
+def test_each_side_says_how_long_a_request_takes(compared: pl.DataFrame) -> None:
+    titles = [axes.get_title(loc="left") for axes in plot_flame_comparison(compared)[:2]]
+    assert titles == ["Baseline: 90 ms a request", "Incident: 190 ms a request"]
+
+
+def test_two_sides_that_are_the_same_are_one_picture(compared: pl.DataFrame) -> None:
+    same = compared.with_columns(baseline_ms="total_ms", difference_ms=pl.lit(0.0), only=pl.lit(None))
+    (axes,) = plot_flame_comparison(same)
+    assert axes.get_title(loc="left") == "Where the 190 ms of a request go"
+
+
+def test_a_box_too_narrow_for_its_service_names_the_operation_alone() -> None:
+    stacks = pl.DataFrame(
+        {"stack": [["catalogue: GET /items"], ["shop: GET /products/{id}"]], "total_ms": [12.0, 88.0]}
+    )
+    text = written(plot_flame_graph(stacks))
+    assert "GET /items" in text.splitlines()
+    assert "shop: GET /products/{id}  88 ms" in text
+
+
 def test_a_service_keeps_its_tint_where_another_side_lacks_it(compared: pl.DataFrame) -> None:
     top, middle, _ = plot_flame_comparison(compared)
     tints = [
@@ -123,14 +143,17 @@ def test_a_trace_in_which_nothing_is_unusual_says_so(explained: pl.DataFrame) ->
 
 def test_the_service_graph_names_every_service_and_where_most_calls_fail(graph: pl.DataFrame) -> None:
     text = written(plot_service_graph(graph))
-    for name in ("shop", "cart", "payments", "postgresql", "10.0% fail", "from shop to payments: 20"):
+    for name in ("shop", "cart", "payments", "postgresql", "10 % fail", "from shop to payments: 20"):
         assert name in text
+    assert "p95 1.23 s" in written(plot_service_graph(graph.with_columns(p95_ms=pl.lit(1234.5))))
 
 
 def test_the_heat_map_says_which_operation_makes_slow_requests_slow(bands: pl.DataFrame) -> None:
     text = written(plot_operation_heatmap(bands))
     assert "payments: SELECT grows most, by 300 ms" in text
     assert "50 traces" in text
+    slow = bands.with_columns(pl.col("ms_per_trace") * 10)
+    assert "grows most, by 3 s" in written(plot_operation_heatmap(slow))
 
 
 @pytest.mark.parametrize("table", ["compared", "explained", "graph", "bands"])

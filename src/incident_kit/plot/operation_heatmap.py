@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.plot.style import INK, axes_or_new, in_house_style, label, say_instead, title
+from incident_kit.wording import milliseconds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,14 +38,14 @@ def plot_operation_heatmap(
     rows = {operation: row for row, operation in enumerate(operations.select("service", "name").iter_rows())}
     places = {band: column for column, band in enumerate(columns["band"])}
     cells = np.zeros((len(rows), len(places)))
-    for service, name, band, _, milliseconds in bands.iter_rows():
+    for service, name, band, _, ms in bands.iter_rows():
         if (service, name) in rows:
-            cells[rows[service, name], places[band]] = milliseconds
+            cells[rows[service, name], places[band]] = ms
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_ROW * len(rows))
     image = axes.imshow(cells, aspect="auto", cmap="Greys", vmin=0)
-    for (row, column), milliseconds in np.ndenumerate(cells):
-        colour = "white" if milliseconds > DARK * cells.max() else INK
-        axes.text(column, row, _short(milliseconds), ha="center", va="center", fontsize=8, color=colour)
+    for (row, column), ms in np.ndenumerate(cells):
+        colour = "white" if ms > DARK * cells.max() else INK
+        axes.text(column, row, _short(ms), ha="center", va="center", fontsize=8, color=colour)
     axes.set_yticks(range(len(rows)), [label(f"{service}: {name}", NAME_WIDTH) for service, name in rows])
     axes.set_xticks(
         range(len(places)), [f"{band}\n{traces:,} traces" for band, traces in columns.iter_rows()]
@@ -56,18 +57,14 @@ def plot_operation_heatmap(
     return axes
 
 
-def _short(milliseconds: float) -> str:
+def _short(ms: float) -> str:
     """Write a cell's milliseconds: no digits that nobody compares, and nothing where there is nothing."""
-    return (
-        f"{milliseconds:,.0f}"
-        if milliseconds >= 10
-        else f"{milliseconds:.1f}"
-        if milliseconds >= 0.05
-        else ""
-    )
+    if ms < 0.05:
+        return ""
+    return f"{ms:,.0f}" if ms >= 10 else f"{ms:.1f}"
 
 
 def _finding(operations: pl.DataFrame, cells: np.ndarray) -> str:
     grown = cells[:, -1] - cells[:, 0]
     service, name = operations.select("service", "name").row(int(np.argmax(grown)))
-    return f"In slow requests {label(f'{service}: {name}')} grows most, by {grown.max():,.3g} ms"
+    return f"In slow requests {label(f'{service}: {name}')} grows most, by {milliseconds(grown.max())}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.plot.service_graph_layout import Call, Layout, Place, Size, laid_out
+from incident_kit.plot.service_graph_layout import Layout, Size, laid_out
+from incident_kit.plot.service_graph_ways import Place
 from incident_kit.plot.style import (
     BLUE,
     INK,
@@ -17,12 +19,13 @@ from incident_kit.plot.style import (
     say_instead,
     title,
 )
+from incident_kit.wording import count, milliseconds, rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAME_WIDTH = 22
-NAME_POINTS, CALL_POINTS, POINTS_AN_INCH = 9, 7, 72
+NAME_POINTS, CALL_POINTS, HEAD_POINTS, POINTS_AN_INCH = 9, 7, 10, 72
 LINE_SPACING = 1.25
 WIDEST, NARROWEST = 3.5, 0.8  # line widths of the busiest and the least busy call
 NOTHING = "The traces hold no call from one service to another."
@@ -33,8 +36,6 @@ SHAPES = {
     "messaging": "sawtooth,pad=0,tooth_size=0.05",
 }
 ELSEWHERE = "round4,pad=0,rounding_size=0.08"
-# How much an arrow bends that leads back, as a part of its length.
-BEND = 0.25
 INCHES_OF_TITLE, INCHES_BESIDE = 0.5, 0.3
 ROOM = 9.3  # inches across: a figure of the house's width without its margins
 
@@ -61,7 +62,7 @@ def plot_service_graph(graph: pl.DataFrame, *, finding: str | None = None, ax: A
     axes = _axes(ax, layout)
     most = max(edge["calls"] for edge in edges.values())
     for call, edge in edges.items():
-        _draw_call(axes, layout, call, edge, edge["calls"] / most)
+        _draw_call(axes, layout.ways[call], edge, edge["calls"] / most)
         _tell(axes, layout.calls[call], texts[call], edge)
     kinds = {callee: edge["kind"] for (_, callee), edge in edges.items()}
     for name, text in names.items():
@@ -108,33 +109,23 @@ def _draw_service(axes: Axes, layout: Layout, name: str, text: str, shape: str) 
     axes.text(x, y, text, ha="center", va="center", fontsize=NAME_POINTS, zorder=4)
 
 
-def _draw_call(axes: Axes, layout: Layout, call: Call, edge: dict[str, Any], busy: float) -> None:
-    """Draw the arrow to the callee's side from the caller's; if it leads back, below both, foot to foot."""
-    (from_x, from_y), (to_x, to_y) = (layout.services[name] for name in call)
-    caller, callee = call
-    leads_on = to_x > from_x
-    if leads_on:
-        begin, end = (
-            (from_x + layout.half[caller], from_y),
-            (to_x - layout.half[callee], layout.calls[call][1]),
-        )
-    else:
-        begin = (from_x, from_y - layout.tall[caller] / 2)
-        end = (to_x - layout.half[callee], to_y - layout.tall[callee] / 2)
+def _draw_call(axes: Axes, way: Sequence[Place], edge: dict[str, Any], busy: float) -> None:
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
     fails = edge["error_rate"] > 0
-    axes.annotate(
-        "", end, begin,
-        zorder=1.5,
-        arrowprops={
-            "arrowstyle": "-|>",
-            "connectionstyle": f"arc3,rad={0 if leads_on else -BEND}",
-            "shrinkA": 0,
-            "shrinkB": 0,
-            "linewidth": NARROWEST + (WIDEST - NARROWEST) * busy,
-            "color": VERMILLION if fails else BLUE,
-            "linestyle": "--" if fails else "-",
-        },
-    )  # fmt: skip
+    axes.add_patch(
+        FancyArrowPatch(
+            path=Path(way),
+            arrowstyle="-|>",
+            mutation_scale=HEAD_POINTS,
+            joinstyle="round",
+            linewidth=NARROWEST + (WIDEST - NARROWEST) * busy,
+            color=VERMILLION if fails else BLUE,
+            linestyle="--" if fails else "-",
+            zorder=1.5,
+        )
+    )
 
 
 def _tell(axes: Axes, place: Place, text: str, edge: dict[str, Any]) -> None:
@@ -146,8 +137,8 @@ def _tell(axes: Axes, place: Place, text: str, edge: dict[str, Any]) -> None:
 
 
 def _told(edge: dict[str, Any]) -> str:
-    failing = f"\n{edge['error_rate']:.1%} fail" if edge["error_rate"] > 0 else ""
-    return f"{edge['calls']:,} calls\np95 {edge['p95_ms']:,.3g} ms{failing}"
+    failing = f"\n{rate(edge['error_rate'])} fail" if edge["error_rate"] > 0 else ""
+    return f"{count(edge['calls'], 'call')}\np95 {milliseconds(edge['p95_ms'])}{failing}"
 
 
 def _finding(graph: pl.DataFrame) -> str:

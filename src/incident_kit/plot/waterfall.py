@@ -16,6 +16,7 @@ from incident_kit.plot.style import (
     say_instead,
     title,
 )
+from incident_kit.wording import count, milliseconds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: A
             hatch="///" if is_unusual else None, edgecolor="white",
         )  # fmt: skip
         axes.annotate(
-            f"{duration:,.3g} ms{' failed' if span['status'] == 'error' else ''}",
+            f"{milliseconds(duration)}{' failed' if span['status'] == 'error' else ''}",
             (begin + duration, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8,
         )  # fmt: skip
         if span["usual_ms"] is not None:
@@ -63,7 +64,7 @@ def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: A
     axes.set_xlim(left=min(0.0, float(shown["begin_ms"].to_numpy().min())))
     left_out = explained.height - shown.height
     axes.set_xlabel(
-        "ms since the root's start" + (f"; the {left_out} shortest spans are left out" if left_out else "")
+        "ms since the root's start" + (f"; {count(left_out, 'shorter span')} left out" if left_out else "")
     )
     title(axes, finding or _finding(explained))
     return axes
@@ -103,4 +104,4 @@ def _finding(explained: pl.DataFrame) -> str:
     if worst.is_empty():
         return "No span of this trace took longer than its operation usually does"
     (row,) = worst.to_dicts()
-    return f"{row['service']}: {row['name']} took {row['excess_ms']:,.3g} ms more of its own than usual"
+    return f"{row['service']}: {row['name']} took {milliseconds(row['excess_ms'])} more of its own than usual"

@@ -1,0 +1,70 @@
+"""How the boxes of a flame graph are drawn: what is written into them, how they are tinted and explained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from incident_kit.inert import for_figure
+from incident_kit.plot.flame_boxes import Box, levels, span
+from incident_kit.plot.style import INK, label, legend_below
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Rectangle
+
+# Light enough for black text in colour and in grey; a service keeps its tint in all pictures of a figure.
+TINTS = ("#cfe3f3", "#fbe3b6", "#cdeadf", "#f6d3c2", "#e3e3e3", "#e6d7ea", "#f4efb8")
+CHARACTERS_ACROSS = 130  # of text that fit across the whole picture
+FEWEST_CHARACTERS = 12  # of a name; with fewer the tint says more
+
+
+def draw_boxes(
+    axes: Axes, boxes: list[Box], colours: list[str], notes: list[str], across_ms: float | None = None
+) -> list[Rectangle]:
+    """Draw boxes with their names and notes; `across_ms` is the width of the picture, else all of them."""
+    whole = across_ms or span(boxes)
+    patches = axes.barh(
+        [len(box.stack) for box in boxes],
+        [box.width for box in boxes],
+        left=[box.left for box in boxes],
+        height=1,
+        color=colours,
+        edgecolor="white",
+        linewidth=0.8,
+    )
+    for box, note in zip(boxes, notes, strict=True):
+        shown = _shown(box, note, int(CHARACTERS_ACROSS * box.width / whole) - 1)
+        middle = (box.left + box.width / 2, len(box.stack))
+        axes.text(*middle, shown, ha="center", va="center", fontsize=8, color=INK)
+    axes.set_xlim(0, whole)
+    axes.set_ylim(levels(boxes) + 0.5, 0.5)
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    drawn: list[Rectangle] = list(patches)
+    return drawn
+
+
+def _shown(box: Box, note: str, room: int) -> str:
+    """Return what is written into a box: as much of service, operation and note as fits, or nothing."""
+    name = box.stack[-1]
+    operation = name.partition(": ")[2] or name
+    for text in (f"{name}  {note}", f"{operation}  {note}", operation):
+        if len(text) <= room:
+            return for_figure(text)
+    return label(operation, room) if room >= FEWEST_CHARACTERS else ""
+
+
+def tints(stacks: pl.DataFrame) -> dict[str, str]:
+    """Return a tint for each service, the same for all pictures of one table, whatever each draws of it."""
+    names = stacks.select(pl.col("stack").list.last().str.split(": ").list.first()).to_series()
+    services = names.unique().sort()
+    return {service: TINTS[number % len(TINTS)] for number, service in enumerate(services)}
+
+
+def explain(axes: Axes, tints: dict[str, str]) -> None:
+    """Name the services, for most boxes are too narrow to."""
+    from matplotlib.patches import Patch
+
+    legend_below(axes, [Patch(color=tint, label=label(service)) for service, tint in tints.items()])
