@@ -35,31 +35,36 @@ class ListSyntax:
 
 def attribute_objects(lists: Sequence[bytes], syntax: ListSyntax) -> pl.Series:
     """Return one JSON object of texts for every attribute list, given as the bytes of its JSON."""
-    objects = _rewritten(b"\n".join(lists).decode(), syntax)
+    rewritten = _rewritten(b"\n".join(lists).decode(), syntax)
+    objects, is_exact = rewritten["object"], rewritten["is_exact"]
     if len(objects) != len(lists):  # pretty-printed, so that a list is more than one line; or there is none
         return pl.Series(_parsed(lists, syntax), dtype=pl.String)
-    exact = objects.str.contains(FLAT_OBJECT)
-    if exact.all():
+    if is_exact.all():
         return objects
-    quoted = objects.filter(~exact).str.replace_all(BARE_SCALAR, '":"$1"$2')
-    objects = objects.scatter((~exact).arg_true(), quoted)
+    quoted = objects.filter(~is_exact).str.replace_all(BARE_SCALAR, '":"$1"$2')
+    objects = objects.scatter((~is_exact).arg_true(), quoted)
     odd = (~objects.str.contains(FLAT_OBJECT)).arg_true()
     return objects.scatter(odd, pl.Series(_parsed((lists[row] for row in odd), syntax), dtype=pl.String))
 
 
-def _rewritten(lines: str, syntax: ListSyntax) -> pl.Series:
-    """Return lists, one a line, as objects; piece after piece in all of them is one quick search each."""
+def _rewritten(lines: str, syntax: ListSyntax) -> pl.DataFrame:
+    """Return lists, one a line, as objects, and whether each is one of texts.
+
+    Piece after piece in all of them at once is one quick search each.
+    """
     text = pl.col("text")
     for piece in syntax.before_value:
-        text = text.str.replace_all(piece, ":", literal=True)
+        if piece in lines:
+            text = text.str.replace_all(piece, ":", literal=True)
     text = text.str.replace_all(f'{syntax.closing},{{"key":', ",", literal=True)
     inner = pl.col("list").str.strip_prefix('[{"key":').str.strip_suffix(f"{syntax.closing}]")
     return (
-        pl.DataFrame({"text": [lines]})
+        pl.LazyFrame({"text": [lines]})
         .select(text.str.split("\n").alias("list"))
         .explode("list")
-        .select(pl.when(pl.col("list") == "[]").then(pl.lit("{}")).otherwise("{" + inner + "}"))
-        .to_series()
+        .select(object=pl.when(pl.col("list") == "[]").then(pl.lit("{}")).otherwise("{" + inner + "}"))
+        .with_columns(is_exact=pl.col("object").str.contains(FLAT_OBJECT))
+        .collect()
     )
 
 

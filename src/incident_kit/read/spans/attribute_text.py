@@ -38,23 +38,23 @@ def texts(raw: Sequence[bytes]) -> pl.Series:
 def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:
     """Return the members of two columns of JSON objects as one object a row; `own` wins over `inherited`."""
     frame = pl.DataFrame({"own": own, "inherited": inherited})
-    together = frame.select(
+    names = pl.col("inherited").unique().str.extract_all(MEMBER_NAME).explode().drop_nulls().unique()
+    both = frame.select(
         pl.when(pl.col("inherited") == "{}")
         .then("own")
         .when(pl.col("own") == "{}")
         .then("inherited")
         .otherwise(pl.col("own").str.head(-1) + "," + pl.col("inherited").str.slice(1))
-    ).to_series()
-    clash = _shares_a_name(own, inherited)
-    pairs = frame.filter(clash).iter_rows()
+        .alias("together"),
+        # A row of `own` has a member that some row of `inherited` has: rarely, and to be merged.
+        clash=pl.col("own").str.contains_any(names.implode()),
+    )
+    clash = both["clash"].arg_true()
+    if clash.is_empty():
+        return both["together"]
+    pairs = frame[clash].iter_rows()
     merged = [orjson.dumps(orjson.loads(outer) | orjson.loads(inner)).decode() for inner, outer in pairs]
-    return together.scatter(clash.arg_true(), merged)
-
-
-def _shares_a_name(own: pl.Series, inherited: pl.Series) -> pl.Series:
-    """Whether a row of `own` has a member that some row of `inherited` has: rarely, and to be merged."""
-    names = inherited.unique().str.extract_all(MEMBER_NAME).explode().drop_nulls().unique()
-    return own.str.contains_any(names.implode())
+    return both["together"].scatter(clash, merged)
 
 
 def plain_member(name: str, column: str) -> pl.Expr:
@@ -63,12 +63,16 @@ def plain_member(name: str, column: str) -> pl.Expr:
     return after.str.splitn('"', 2).struct.field("field_0").alias(name)
 
 
-def taken_out(name: str, text: pl.Series) -> tuple[pl.Series, pl.Series]:
+def taken_out(name: str, column: str) -> tuple[pl.Expr, pl.Expr]:
     """Return a member's text, null where there is none, and the objects without it."""
-    before, found = text.str.splitn(f'"{name}":"', 2).struct.unnest()
-    value, after = found.str.splitn('"', 2).struct.unnest()
+    before, found = _halves(pl.col(column).str.splitn(f'"{name}":"', 2))
+    value, after = _halves(found.str.splitn('"', 2))
     followed = after.str.starts_with(",")
-    rest = (before + after.str.slice(1)).zip_with(followed, before.str.strip_suffix(",") + after)
+    rest = pl.when(followed).then(before + after.str.slice(1)).otherwise(before.str.strip_suffix(",") + after)
     # An escaped quotation mark is not the end of a value.
     is_whole = ~value.str.ends_with("\\").fill_null(value=True)
-    return value, rest.zip_with(is_whole, text)
+    return value.alias(name), pl.when(is_whole).then(rest).otherwise(column)
+
+
+def _halves(split: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    return split.struct.field("field_0"), split.struct.field("field_1")

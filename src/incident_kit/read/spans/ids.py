@@ -11,21 +11,23 @@ import polars as pl
 
 TRACE_DIGITS = 32
 SPAN_DIGITS = 16
+DIGITS = {"trace_id": TRACE_DIGITS, "span_id": SPAN_DIGITS, "parent_span_id": SPAN_DIGITS}
 # Of random ids one in four billion loses so many zeros that fewer digits are left; short ids are names.
 FEWEST_DIGITS = 8
+# X-Ray's, whose parts are a time and the rest.
+XRAY = r"^(?:Root=)?1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})$"
 UUID = r"^([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})$"
 
 
-def trace_ids(ids: pl.Series) -> pl.Series:
-    """Return trace ids as 32 lower-case hexadecimal digits; X-Ray's `1-5759e988-bd86…` too."""
-    if ids.str.starts_with("1-").any():
-        ids = ids.str.replace(r"^(?:Root=)?1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})$", "$1$2")
-    return _hexadecimal(ids, TRACE_DIGITS)
-
-
-def span_ids(ids: pl.Series) -> pl.Series:
-    """Return span ids as 16 lower-case hexadecimal digits."""
-    return _hexadecimal(ids, SPAN_DIGITS)
+def with_plain_ids(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return spans with their ids in one spelling (which most have already), null where unset."""
+    is_plain = spans.select(
+        pl.col(name).str.contains(f"^([0-9a-f]{{{digits}}})?$").all() for name, digits in DIGITS.items()
+    )
+    return spans.with_columns(
+        _if_set(pl.col(name) if is_plain[name].item() else _plain(name, digits), digits).alias(name)
+        for name, digits in DIGITS.items()
+    )
 
 
 def ids_from_base64(ids: pl.Series, digits: int) -> pl.Series:
@@ -43,11 +45,12 @@ def ids_from_base64(ids: pl.Series, digits: int) -> pl.Series:
     return ids.scatter(encoded.arg_true(), decoded)
 
 
-def _hexadecimal(ids: pl.Series, digits: int) -> pl.Series:
-    if not ids.str.contains(f"^[0-9a-f]{{{digits}}}$").all():
-        ids = ids.str.replace("^0[xX]", "").str.replace(UUID, "$1$2$3$4$5")
-        is_hexadecimal = ids.str.contains(f"^[0-9a-fA-F]{{{FEWEST_DIGITS},{digits}}}$")
-        padded = ids.str.to_lowercase().str.zfill(digits)
-        ids = padded.zip_with(is_hexadecimal.fill_null(value=False), ids)
-    unset = ids.is_in(["0" * digits, "0", ""]).fill_null(value=False)
-    return ids.zip_with(~unset, pl.Series([None], dtype=pl.String)) if unset.any() else ids
+def _plain(name: str, digits: int) -> pl.Expr:
+    """Return ids without what is written around their digits, padded."""
+    bare = pl.col(name).str.replace("^0[xX]", "").str.replace(UUID, "$1$2$3$4$5").str.replace(XRAY, "$1$2")
+    is_hexadecimal = bare.str.contains(f"^[0-9a-fA-F]{{{FEWEST_DIGITS},{digits}}}$")
+    return pl.when(is_hexadecimal).then(bare.str.to_lowercase().str.zfill(digits)).otherwise(bare)
+
+
+def _if_set(ids: pl.Expr, digits: int) -> pl.Expr:
+    return pl.when(~ids.is_in(["0" * digits, "0", ""])).then(ids)

@@ -6,9 +6,7 @@ frame for each of twenty thousand small files would cost more than reading them.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
@@ -22,8 +20,6 @@ from incident_kit.schema import REJECTED, conform
 
 # About 16 thousand spans: enough for vectorised work, few enough that the columns fit the caches.
 BATCH_BYTES = 8 * 2**20
-# Batches in work at once: while one is decoded under the interpreter's lock, another is framed without it.
-WORKERS = 2
 # A rejected document is kept to be recognised, not to be stored again.
 RAW_BYTES = 2000
 
@@ -77,14 +73,7 @@ class JsonDialect(Generic[Record, Span]):
 
     def batches(self, sources: Iterable[Source], batch_bytes: int = BATCH_BYTES) -> Iterator[SpanBatch]:
         """Yield batches of spans; documents and spans that cannot be read are rejected with the reason."""
-        with ThreadPoolExecutor(WORKERS) as pool:
-            ahead: deque[Future[SpanBatch]] = deque()
-            for held in _gathered(sources, batch_bytes):
-                if len(ahead) == WORKERS:
-                    yield ahead.popleft().result()
-                ahead.append(pool.submit(self._batch, held))
-            while ahead:
-                yield ahead.popleft().result()
+        return map(self._batch, _gathered(sources, batch_bytes))
 
     def _batch(self, held: list[Document]) -> SpanBatch:
         records: list[Record] = []

@@ -11,13 +11,12 @@ import polars as pl
 from msgspec import Raw, Struct, field
 
 from incident_kit.read.spans.attribute_text import attributes_json
-from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
+from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
 from incident_kit.read.spans.times import calendar_ns
 
 BEGINNING = re.compile(rb'"context"\s*:\s*\{\s*"trace_id"\s*:')
-KIND_CLASS = "SpanKind."
 
 
 class _Context(Struct, gc=False):
@@ -63,7 +62,6 @@ def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Span]:
 
 def _frame(spans: list[_Span]) -> pl.DataFrame:
     shared = [span.shared() for span in spans]
-    kinds = pl.Series([span.kind for span in spans], dtype=pl.String)
     start = calendar_ns(pl.Series([span.start for span in spans], dtype=pl.String))
     end = calendar_ns(pl.Series([span.end for span in spans], dtype=pl.String))
     recorded = {
@@ -72,10 +70,10 @@ def _frame(spans: list[_Span]) -> pl.DataFrame:
         "parent_span_id": [span.parent_span_id for span in spans],
         "service": [resource.get("service.name") for resource in shared],
         "name": [span.name for span in spans],
-        "kind": kind_names(kinds.str.strip_prefix(KIND_CLASS)),
+        "kind": [span.kind for span in spans],
         "start_ns": start,
         "duration_ns": end - start,
-        "status": status_names(span.status.status_code if span.status else None for span in spans),
+        "status": [span.status.status_code if span.status else None for span in spans],
         "attributes": [attributes_json(span.attributes or {}) for span in spans],
         "shared": list(map(attributes_json, shared)),
     }

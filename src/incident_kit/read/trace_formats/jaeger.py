@@ -6,11 +6,15 @@ Tags stay raw while the rest is decoded, and are rewritten all at once, as OTLP'
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from operator import attrgetter
-from typing import Any, Generic
+from typing import Generic
 
 import msgspec
+import numpy as np
+import orjson
 import polars as pl
 from msgspec import Raw, Struct, field
 
@@ -18,15 +22,14 @@ from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_object
 from incident_kit.read.spans.attribute_text import (
     attributes_json,
     joined,
-    plain_member,
     service_objects,
-    texts,
 )
-from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds, spans_from
+from incident_kit.read.spans.columns import microseconds, spans_from
+from incident_kit.read.spans.descriptions import Numbers, distinct, distinct_rows, from_tags
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
 
-NO_TAGS = NO_REFERENCES = Raw(b"[]")
+NO_TAGS = Raw(b"[]")
 NOTHING = Raw()
 TAG_LIST = ListSyntax(
     before_value=tuple(
@@ -51,7 +54,7 @@ class Reference(Struct, gc=False):
 class _Process(Struct, gc=False):
     service: str | None = field(default=None, name="serviceName")
     tags: Raw = NO_TAGS
-    tag: dict[str, Any] | None = None
+    fields: Raw = field(default=NOTHING, name="tag")
 
 
 class _Span(Struct, gc=False):
@@ -61,17 +64,17 @@ class _Span(Struct, gc=False):
     name: str | None = field(default=None, name="operationName")
     start: int | float | None = field(default=None, name="startTime")
     duration: int | float | None = None
-    references: Raw = NO_REFERENCES
+    references: list[Reference] | None = None
     tags: Raw = NO_TAGS
     # Elasticsearch may hold tags as an object's fields, dots replaced, and the process in the span.
-    tag: dict[str, Any] | None = None
+    fields: Raw = field(default=NOTHING, name="tag")
     process: Raw = NOTHING
     process_id: str | None = field(default=None, name="processID")
 
 
 class _Trace(Struct, Generic[Span], gc=False):
     spans: list[Span] | None = None
-    processes: dict[str, Raw] | None = None
+    processes: Raw = NOTHING
 
 
 class _Hit(Struct, Generic[Span], gc=False):
@@ -85,7 +88,7 @@ class _Hits(Struct, Generic[Span], gc=False):
 class _Document(Struct, Generic[Span], gc=False):
     data: list[_Trace[Span]] | _Trace[Span] | None = None
     spans: list[Span] | None = None
-    processes: dict[str, Raw] | None = None
+    processes: Raw = NOTHING
     source: Span | None = field(default=None, name="_source")
     hits: _Hits[Span] | None = None
     trace_id: Raw = field(default=NOTHING, name="traceID")
@@ -94,8 +97,8 @@ class _Document(Struct, Generic[Span], gc=False):
 _DECODER = msgspec.json.Decoder(_Document[_Span] | list[Raw], strict=False)
 _LOOSE_DECODER = msgspec.json.Decoder(_Document[Raw] | list[Raw], strict=False)
 _SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
+_PROCESSES_DECODER = msgspec.json.Decoder(dict[str | None, Raw] | None)
 _PROCESS_DECODER = msgspec.json.Decoder(_Process | None, strict=False)
-_REFERENCES_DECODER = msgspec.json.Decoder(list[Reference] | None, strict=False)
 
 
 def _decode(document: Buffer) -> Iterator[_Trace[_Span]]:
@@ -136,40 +139,34 @@ def _frame(traces: list[_Trace[_Span]]) -> pl.DataFrame:
     processes, owners = _owners(traces)
     parent, follows = _parents(spans)
     recorded = {
-        "trace_id": list(map(attrgetter("trace_id"), spans)),
-        "span_id": list(map(attrgetter("span_id"), spans)),
+        "trace_id": _texts(spans, "trace_id"),
+        "span_id": _texts(spans, "span_id"),
         "parent_span_id": parent,
-        "service": pl.Series([each.service for each in processes], dtype=pl.String).gather(owners),
-        "name": list(map(attrgetter("name"), spans)),
-        "kind": None,
+        "name": _texts(spans, "name"),
         "start_ns": microseconds(list(map(attrgetter("start"), spans))),
         "duration_ns": microseconds(list(map(attrgetter("duration"), spans))),
-        "status": None,
-        "attributes": with_follows(_objects(spans), follows),
-        "shared": _process_objects(processes).gather(owners),
     }
-    return spans_from(from_tags(pl.DataFrame(recorded, schema=RECORDED, strict=False)))
+    tags, fields = (distinct(list(map(attrgetter(name), spans))) for name in ("tags", "fields"))
+    row, number = distinct_rows(tags.number, fields.number, follows.to_numpy(), owners)
+    own = _objects(tags.things, fields.things, tags.number[row], fields.number[row])
+    described = {
+        "attributes": with_follows(own, follows.gather(row)),
+        "shared": _process_objects(processes).gather(owners[row]),
+        "service": _texts(processes, "service").gather(owners[row]),
+    }
+    return spans_from(pl.DataFrame(recorded), from_tags(pl.DataFrame(described)), number)
+
+
+def _texts(held: list[_Span] | list[_Process], name: str) -> pl.Series:
+    return pl.Series(list(map(attrgetter(name), held)), dtype=pl.String)
 
 
 def _parents(spans: list[_Span]) -> tuple[pl.Series, pl.Series]:
-    """Return every span's parent id, and whether it follows from the parent, which did not wait for it.
-
-    A single reference, which nearly all have, is read as text in all spans at once.
-    """
-    references = pl.DataFrame(
-        {
-            "text": texts(list(map(attrgetter("references"), spans))),
-            "older": pl.Series([span.parent_span_id is not None for span in spans], dtype=pl.Boolean),
-        }
-    )
-    parent = references.select(plain_member("spanID", "text")).to_series()
-    follows = references["text"].str.contains('"FOLLOWS_FROM"', literal=True)
-    is_single = parent.is_not_null() & (references["text"].str.count_matches("{", literal=True) == 1)
-    odd = (~is_single & ((references["text"] != "[]") | references["older"])).arg_true().to_list()
-    best = [_parent(spans[row]) for row in odd]
+    """Return every span's parent id, and whether it follows from the parent, which did not wait for it."""
+    best = [held[0] if (held := span.references) and len(held) == 1 else _parent(span) for span in spans]
     return (
-        parent.scatter(odd, [to and to.span_id for to in best]),
-        follows.scatter(odd, [to is not None and to.kind == "FOLLOWS_FROM" for to in best]),
+        pl.Series([to and to.span_id for to in best], dtype=pl.String),
+        pl.Series([to is not None and to.kind == "FOLLOWS_FROM" for to in best], dtype=pl.Boolean),
     )
 
 
@@ -181,8 +178,8 @@ def with_follows(attributes: pl.Series, follows: pl.Series) -> pl.Series:
 
 
 def _parent(span: _Span) -> Reference | None:
-    if references := _REFERENCES_DECODER.decode(span.references):
-        return nearest(references, span.trace_id)
+    if span.references:
+        return nearest(span.references, span.trace_id)
     return Reference(span.parent_span_id) if span.parent_span_id else None
 
 
@@ -191,19 +188,28 @@ def nearest(references: Iterable[Reference], trace_id: str) -> Reference:
     return min(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != trace_id))
 
 
-def _owners(traces: list[_Trace[_Span]]) -> tuple[list[_Process], list[int]]:
+def _owners(traces: list[_Trace[_Span]]) -> tuple[list[_Process], Numbers]:
     """Return the distinct processes, and for every span the number of its own; files repeat the same ones."""
-    number: dict[bytes, int] = {}
+    number: defaultdict[bytes, int] = defaultdict(count().__next__)
+    known: dict[bytes, dict[str | None, int]] = {}
     owners: list[int] = []
     for trace in traces:
-        of_trace = {
-            key: number.setdefault(bytes(process), len(number))
-            for key, process in (trace.processes or {}).items()
-        }
-        for span in trace.spans or ():
-            owner = of_trace.get(span.process_id or "")
-            owners.append(number.setdefault(bytes(span.process), len(number)) if owner is None else owner)
-    return [_process(each) for each in number], owners
+        written = bytes(trace.processes)
+        if (of_trace := known.get(written)) is None:
+            of_trace = {key: number[bytes(each)] for key, each in _processes(written).items()}
+            known[written] = of_trace
+        owners += [
+            number[bytes(span.process)] if (owner := of_trace.get(span.process_id)) is None else owner
+            for span in trace.spans or ()
+        ]
+    return [_process(each) for each in number], np.array(owners, dtype=np.int64)
+
+
+def _processes(written: bytes) -> dict[str | None, Raw]:
+    try:
+        return (_PROCESSES_DECODER.decode(written) if written else None) or {}
+    except msgspec.ValidationError:
+        return {}
 
 
 def _process(text: bytes) -> _Process:
@@ -213,16 +219,24 @@ def _process(text: bytes) -> _Process:
         return _Process()
 
 
-def _objects(tagged: list[_Span] | list[_Process]) -> pl.Series:
-    objects = attribute_objects(list(map(attrgetter("tags"), tagged)), TAG_LIST)
-    if not any(map(attrgetter("tag"), tagged)):
-        return objects
-    fields = [{key.replace("@", "."): value for key, value in (each.tag or {}).items()} for each in tagged]
-    return joined(objects, pl.Series(list(map(attributes_json, fields))))
-
-
 def _process_objects(processes: list[_Process]) -> pl.Series:
-    return joined(service_objects(each.service for each in processes), _objects(processes))
+    tags, fields = ([bytes(getattr(each, name)) for each in processes] for name in ("tags", "fields"))
+    row = np.arange(len(processes))
+    return joined(service_objects(each.service for each in processes), _objects(tags, fields, row, row))
+
+
+def _objects(tags: list[bytes], fields: list[bytes], tags_row: Numbers, fields_row: Numbers) -> pl.Series:
+    """Return tags as objects, each with those that Elasticsearch holds as an object's fields."""
+    objects = attribute_objects(tags, TAG_LIST).gather(tags_row)
+    if not any(fields):
+        return objects
+    return joined(objects, pl.Series(list(map(_field_object, fields))).gather(fields_row))
+
+
+def _field_object(fields: bytes) -> str:
+    held = orjson.loads(fields) if fields else {}
+    named = held.items() if isinstance(held, dict) else ()
+    return attributes_json({key.replace("@", "."): value for key, value in named})
 
 
 def _recognises(head: bytes) -> bool:

@@ -13,7 +13,8 @@ from msgspec import Raw, Struct, field
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
 from incident_kit.read.spans.attribute_text import joined, service_objects
-from incident_kit.read.spans.columns import RECORDED, from_tags, spans_from
+from incident_kit.read.spans.columns import RECORDED, spans_from
+from incident_kit.read.spans.descriptions import from_tags
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import SPAN_DIGITS, TRACE_DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span

@@ -17,7 +17,8 @@ import polars as pl
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
-from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
+from incident_kit.read.spans.columns import spans_from
+from incident_kit.read.spans.descriptions import Numbers, distinct, distinct_rows
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import SPAN_DIGITS, TRACE_DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
@@ -168,25 +169,36 @@ def _resource_spans(decoded: _Document[Span] | list[_Document[Span]]) -> Iterato
 def otlp_frame(resources: list[Held]) -> pl.DataFrame:
     """Return SPANS for the spans of many resources."""
     spans = [span for _, of_resource in resources for span in of_resource]
-    owners = np.repeat(np.arange(len(resources)), [len(of_resource) for _, of_resource in resources])
-    shared = attribute_objects([attributes for attributes, _ in resources], OTLP_LIST)
-    services = pl.DataFrame({"attributes": shared}).select(attribute("service.name")).to_series()
     start, end = (_column(spans, side, pl.Int64) for side in ("start", "end"))
     recorded = {
         "trace_id": ids_from_base64(_column(spans, "trace_id"), TRACE_DIGITS),
         "span_id": ids_from_base64(_column(spans, "span_id"), SPAN_DIGITS),
         "parent_span_id": ids_from_base64(_column(spans, "parent_span_id"), SPAN_DIGITS),
-        "service": services.gather(owners),
         "name": _column(spans, "name"),
-        "kind": kind_names(map(attrgetter("kind"), spans)),
+        "kind": _column(spans, "kind"),
         "start_ns": start,
         # A span without an end was still open when it was written.
         "duration_ns": end.replace(0, None) - start,
-        "status": status_names(span.status.code if span.status else 0 for span in spans),
-        "attributes": attribute_objects(list(map(attrgetter("attributes"), spans)), OTLP_LIST),
-        "shared": shared.gather(owners),
+        "status": _statuses(spans),
     }
-    return spans_from(pl.DataFrame(recorded, schema_overrides=RECORDED))
+    return spans_from(pl.DataFrame(recorded), *_descriptions(spans, resources))
+
+
+def _descriptions(spans: list[OtlpSpan], resources: list[Held]) -> tuple[pl.DataFrame, Numbers]:
+    """Return the distinct descriptions of spans and their resources, and the number of each span's own."""
+    shared = distinct([attributes for attributes, _ in resources])
+    owners = np.repeat(shared.number, [len(of_resource) for _, of_resource in resources])
+    own = distinct(list(map(attrgetter("attributes"), spans)))
+    row, number = distinct_rows(own.number, owners)
+    held = pl.DataFrame({"shared": attribute_objects(shared.things, OTLP_LIST)})
+    described = held.with_columns(attribute("service.name", "shared").alias("service"))[owners[row]]
+    objects = attribute_objects(own.things, OTLP_LIST).gather(own.number[row])
+    return described.with_columns(attributes=objects), number
+
+
+def _statuses(spans: list[OtlpSpan]) -> pl.Series:
+    codes = [span.status.code if span.status else 0 for span in spans]
+    return pl.Series(codes, dtype=pl.String, strict=False)
 
 
 def _column(spans: list[OtlpSpan], name: str, dtype: type[pl.DataType] = pl.String) -> pl.Series:

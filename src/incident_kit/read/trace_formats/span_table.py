@@ -11,7 +11,7 @@ import polars as pl
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_text import joined
-from incident_kit.read.spans.columns import RECORDED, kind_names, spans_from, status_names
+from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.map_columns import map_objects, value_objects
 from incident_kit.read.spans.table_columns import NEEDED, USUAL, usual_columns
@@ -19,7 +19,6 @@ from incident_kit.read.spans.table_containers import begins_with_spans, read_tab
 from incident_kit.read.spans.times import epoch_ns, epoch_unit
 from incident_kit.schema import SPANS
 
-NAMED = {"kind": kind_names, "status": status_names}
 CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
 # Columns of `otel_traces` that tell of a span's events and links, not of the span.
@@ -90,17 +89,16 @@ def _recorded(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     found = {name: table[column] for name, column in columns.items() if column in table.columns}
     start = epoch_ns(found["start"])
     texts = {name: found[name].cast(pl.String) for name in found if name in SPANS.keys() - CONVERTED}
-    named = {name: names(found[name]) for name, names in NAMED.items() if name in found}
     if "failed" in found:
         is_silent = found["failed"].cast(pl.String).fill_null("").str.to_lowercase().is_in(SAYS_NO_MORE)
-        named["status"] = pl.Series(["error"]).zip_with(~is_silent, pl.Series(["unset"]))
+        texts["status"] = pl.Series(["error"]).zip_with(~is_silent, pl.Series(["unset"]))
     if "http_status" in found:
-        named["http_status"] = found["http_status"].cast(pl.String)
+        texts["http_status"] = found["http_status"].cast(pl.String)
     times = {"start_ns": start, "duration_ns": _duration_ns(found, start)}
     described = [column for column in table.columns if column not in columns.values()]
     described += [columns["attributes"]] if "attributes" in found else []
     absent = {name: pl.repeat(None, table.height, dtype=pl.String, eager=True) for name in RECORDED}
-    columns_read = absent | texts | named | times | {"attributes": _attributes(table, described)}
+    columns_read = absent | texts | times | {"attributes": _attributes(table, described)}
     return pl.DataFrame(columns_read, schema_overrides=RECORDED)
 
 

@@ -21,9 +21,10 @@ from msgspec import Raw, Struct, field
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_lists import FLAT_OBJECT
 from incident_kit.read.spans.attribute_text import attributes_json, service_objects
-from incident_kit.read.spans.columns import RECORDED, from_tags, microseconds, spans_from
+from incident_kit.read.spans.columns import RECORDED, microseconds, spans_from
+from incident_kit.read.spans.descriptions import from_tags
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
-from incident_kit.read.spans.ids import span_ids, trace_ids
+from incident_kit.read.spans.ids import with_plain_ids
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
 
 # What only version 1 has: annotations that say where they were made.
@@ -89,12 +90,12 @@ def zipkin_frame(spans: list[ZipkinSpan]) -> pl.DataFrame:
     nowhere = Endpoint()
     local, remote = [span.local or nowhere for span in spans], [span.remote or nowhere for span in spans]
     recorded = {
-        "trace_id": trace_ids(pl.Series([span.trace_id for span in spans], dtype=pl.String)),
-        "span_id": span_ids(pl.Series([span.span_id for span in spans], dtype=pl.String)),
-        "parent_span_id": span_ids(pl.Series([span.parent_span_id for span in spans], dtype=pl.String)),
+        "trace_id": [span.trace_id for span in spans],
+        "span_id": [span.span_id for span in spans],
+        "parent_span_id": [span.parent_span_id for span in spans],
         "service": [endpoint.service or None for endpoint in local],
         "name": [span.name for span in spans],
-        "kind": [span.kind.lower() if span.kind else None for span in spans],
+        "kind": [span.kind or None for span in spans],
         "start_ns": microseconds([span.start or None for span in spans]),  # 0 is Zipkin's "not known"
         "duration_ns": microseconds([span.duration for span in spans]),
         "status": None,
@@ -103,7 +104,7 @@ def zipkin_frame(spans: list[ZipkinSpan]) -> pl.DataFrame:
         "peer": [endpoint.service or endpoint.ipv4 or endpoint.ipv6 for endpoint in remote],
         "is_server": [_is_server(span) for span in spans],
     }
-    return pl.DataFrame(recorded, schema=RECORDED | BESIDES, strict=False)
+    return with_plain_ids(pl.DataFrame(recorded, schema=RECORDED | BESIDES, strict=False))
 
 
 def _is_server(span: ZipkinSpan) -> bool | None:
