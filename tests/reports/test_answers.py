@@ -30,15 +30,27 @@ def test_an_incident_is_said_with_onset_and_endpoint(slow: Diagnosis, name: str)
     assert "mostly GET /checkout/{id}" in answer(name, slow)
 
 
+def test_an_incident_is_said_with_its_end_its_length_and_its_size(slow: Diagnosis) -> None:
+    said = answer("triage", slow)
+    assert " to 10:08:0" in said
+    assert " UTC (3 min" in said
+    assert said.endswith(f": {slow.incidents['bad'][0]:,} bad requests.")
+
+
+def test_an_incident_that_is_not_over_is_said_to_be_so(slow: Diagnosis) -> None:
+    open_ended = slow.incidents.with_columns(end=pl.lit(None, slow.incidents["end"].dtype))
+    said = answer("triage", replace(slow, incidents=open_ended))
+    assert said.startswith("Latency incident since 2026-01-31 10:05:0")
+    assert "UTC, not over when the data end, mostly GET /checkout/{id}" in said
+
+
 def test_a_notebook_about_failures_does_not_answer_with_slowness(slow: Diagnosis) -> None:
     said = answer("error_spike", slow)
-    assert said.startswith("Nothing of this kind was found")
-    assert "the latency incident" in said
-    assert "latency_regression" in said
+    assert said.startswith("Nothing of this kind was found; latency_regression looks into the latency ")
 
 
 def test_the_postmortem_says_what_it_cost(found: Diagnosis) -> None:
-    assert "It lasted " in answer("postmortem", found)
+    assert " bad requests. It cost " in answer("postmortem", found)
     assert "of the budget of 30 days" in answer("postmortem", found)
 
 

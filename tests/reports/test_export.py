@@ -99,6 +99,7 @@ def test_the_index_tells_each_answer_and_links_to_its_page() -> None:
     verdict = {
         "answer": "Nothing <happened>.",
         "inputs": {"requests": 2, "spans": 0, "first": None},
+        "targets": {"latency_quantile": 0.99},
         "verdicts": [
             {"target": "latency_quantile", "value": 312.0, "verdict": "breached"},
             {"target": "error_rate", "value": 0.0004, "verdict": "met"},
@@ -107,6 +108,7 @@ def test_the_index_tells_each_answer_and_links_to_its_page() -> None:
     page = index_html([Entry("error_spike", "What fails?", verdict, [Link("error_spike.ipynb", "notebook")])])
     assert "Nothing &lt;happened&gt;." in page
     assert 'href="error_spike.html"' in page
+    assert "latency (p99)" in page
     assert "312 ms" in page
     assert "0.04 %" in page
     assert not ACTS.search(page)

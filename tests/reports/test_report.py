@@ -45,6 +45,14 @@ def test_no_secret_and_no_person_is_in_anything_that_is_written(written: Report)
         assert not [secret for secret in PLANTED if secret in text], file
 
 
+def test_no_folder_is_in_anything_that_is_written(written: Report, log_file: Path) -> None:
+    for file in written.files:
+        text = Path(file).read_text(encoding="utf-8")
+        assert str(log_file.parent) not in text, file
+    notebook = Path(written.index).parent / "error_spike.ipynb"
+    assert f"access_log = ['{log_file.name}']" in notebook.read_text(encoding="utf-8")
+
+
 def test_the_pages_load_nothing_from_anywhere(written: Report) -> None:
     for file in written.files:
         if file.endswith(".html"):

@@ -10,7 +10,7 @@ import pytest
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
-from incident_kit.reports import about, say
+from incident_kit.reports import about, chosen, say
 from incident_kit.reports.advice import NOTHING, advice
 from incident_kit.reports.breakdown import of_incident, statuses, windows
 from incident_kit.reports.parameter_check import validate
@@ -19,7 +19,7 @@ from incident_kit.reports.verdict import MIME, SCHEMA, verdict
 
 
 def test_the_onset_is_said_with_its_time_and_length(found: Diagnosis) -> None:
-    sentence = repr(say.onset(found, say.worst(found)))
+    sentence = repr(say.onset(found, chosen.worst(found)))
     assert "began at 2026-01-31 10:05:0" in sentence
     assert "after 3 min" in sentence
 
@@ -48,9 +48,9 @@ def test_the_endpoint_is_named_with_its_share(found: Diagnosis) -> None:
 
 
 def test_a_dead_end_names_what_comes_closest(healthy: Diagnosis) -> None:
-    assert say.worst(healthy) is None
+    assert chosen.worst(healthy) is None
     sentence = repr(say.onset(healthy, None))
-    assert sentence.startswith("No incident was found between 2026-01-31 10:00:00 UTC and")
+    assert sentence.startswith("No incident was found from 2026-01-31 10:00:00 to 10:")
     assert "The slowest endpoint is GET /" in sentence
     assert "no excess" in repr(say.endpoint(healthy, None))
     assert "nothing to blame" in repr(say.dependency(healthy, None))
@@ -60,10 +60,10 @@ def test_where_only_another_kind_of_incident_is_that_one_is_named(found: Diagnos
     only = replace(found, incidents=found.incidents.head(1))
     (kind,) = only.incidents["indicator"]
     other = "errors" if kind == "latency" else "latency"
-    sentence = repr(say.onset(only, say.worst(only, other)))
-    assert sentence.startswith("Nothing of this kind was found between ")
+    sentence = repr(say.onset(only, chosen.worst(only, other)))
+    assert sentence.startswith("Nothing of this kind was found; ")
     assert "No incident" not in sentence
-    assert say.DEEPER[kind][0] in sentence
+    assert chosen.DEEPER[kind][0] in sentence
 
 
 def test_the_quantile_that_moved_is_said_in_milliseconds(found: Diagnosis) -> None:

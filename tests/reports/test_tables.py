@@ -22,7 +22,7 @@ def cells(**columns: object) -> list[str]:
         ({"p95_ms": [1234.5]}, "1.23 s"),
         ({"recovery_s": [396.0]}, "6 min 36 s"),
         ({"share": [0.925]}, "92.5 %"),
-        ({"error_rate": [0.00123]}, "0.12 %"),
+        ({"error_rate": [0.00123]}, "0.123 %"),
         ({"requests": [36210]}, "36,210"),
         ({"requests_per_s": [40.25]}, "40.2"),
         ({"status": [503]}, "503"),
@@ -46,6 +46,12 @@ def test_cells_cannot_act_and_long_ones_are_cut() -> None:
     assert len(shown.cells()[1][0]) == MOST_CHARACTERS
 
 
+def test_commands_in_our_advice_are_code_and_a_logs_backticks_are_not() -> None:
+    shown = table(pl.DataFrame({"verify": ["Run `incident-kit compare` <now>."], "route": ["/`id`"]}))
+    assert "Run <code>incident-kit compare</code> &lt;now&gt;." in shown._repr_html_()
+    assert "/`id`" in shown._repr_html_()
+
+
 def test_many_rows_are_cut_and_counted() -> None:
     shown = table(pl.DataFrame({"n": range(MOST_ROWS + 9)}))
     assert len(shown.cells()) == MOST_ROWS
@@ -56,6 +62,7 @@ def test_many_rows_are_cut_and_counted() -> None:
 def test_columns_of_nothing_are_left_out_and_no_rows_are_said() -> None:
     assert table(pl.DataFrame({"a": [1], "b": [None]})).frame.columns == ["a"]
     assert "nothing to show" in table(pl.DataFrame({"a": []}))._repr_html_()
+    assert repr(table(pl.DataFrame({"a": []}), nothing="No call failed.")) == "No call failed."
 
 
 def test_every_target_has_words() -> None:

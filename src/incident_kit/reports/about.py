@@ -8,8 +8,8 @@ from incident_kit import wording
 from incident_kit.diagnosis.compare import Comparison
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.rollup import Rollup
-from incident_kit.read.sources import STANDARD_INPUT
-from incident_kit.reports.parameters import NotebookParameters
+from incident_kit.reports.file_names import file_name
+from incident_kit.reports.parameters import CompareReleases, NotebookParameters
 from incident_kit.reports.sentences import Sentences
 
 GATES = {
@@ -26,14 +26,12 @@ def what_is_asked(asked: NotebookParameters) -> Sentences:
     data = (
         f"the sample incident {asked.sample}"
         if asked.is_sample
-        else wording.listed([_name(path) for path in (*asked.logs, *asked.traces)])
+        else wording.listed([file_name(path) for path in asked.paths])
     )
-    incident = f"the incident is given as {asked.incident}" if asked.incident else "incidents are detected"
-    baseline = f"compared with {asked.baseline}" if asked.baseline else "compared with what was normal before"
     return Sentences(
         (
             f"Data: {data}.",
-            f"Time: {incident}, {baseline}; times are shown in {asked.display_tz}.",
+            _times(asked),
             f"Targets: {wording.percent(goals.latency_quantile)} of requests within "
             f"{wording.milliseconds(goals.latency_ms)}, at most {wording.percent(goals.error_rate, 3)} "
             f"errors, {wording.percent(goals.availability, 3)} available, recovery within "
@@ -45,9 +43,14 @@ def what_is_asked(asked: NotebookParameters) -> Sentences:
     )
 
 
-def _name(path: str) -> str:
-    """Return a path without its folder, which is nobody's business who reads the report."""
-    return "standard input" if path == STANDARD_INPUT else path.rstrip("/").rpartition("/")[2]
+def _times(asked: NotebookParameters) -> str:
+    """Return what stretch of time is looked at; of a comparison, its sides tell."""
+    shown = f"times are shown in {asked.display_tz}."
+    if isinstance(asked, CompareReleases):
+        return f"Time: {shown}"
+    incident = f"the incident is given as {asked.incident}" if asked.incident else "incidents are detected"
+    baseline = f"compared with {asked.baseline}" if asked.baseline else "compared with what was normal before"
+    return f"Time: {incident}, {baseline}; {shown}"
 
 
 def what_was_read(data: Evidence) -> Sentences:

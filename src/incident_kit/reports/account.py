@@ -15,7 +15,7 @@ from incident_kit.reports.export import kit_version
 from incident_kit.reports.impact import bad_over_time, fired
 from incident_kit.reports.sentences import Sentences
 from incident_kit.schema import TIME_US
-from incident_kit.wording import count, percent
+from incident_kit.wording import count, rate
 
 LIBRARIES = ("polars", "numpy", "scipy", "matplotlib")
 TO_FILL_IN = "…"
@@ -73,7 +73,7 @@ def versions() -> pl.DataFrame:
 def _served(found: Diagnosis, incident: int) -> str:
     counts = bad_over_time(found, incident)
     requests, bad = (int(counts[name].sum()) for name in ("requests", "bad"))
-    share = percent(1 - bad / requests, 2) if requests else "none"
+    share = rate(1 - bad / requests) if requests else "none"
     return f"During the incident {share} of the requests were still good."
 
 

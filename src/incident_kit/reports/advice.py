@@ -50,11 +50,11 @@ def advice(found: Diagnosis, incident: int | None = None) -> Advice:
 
 
 def _finding(row: dict[str, Any]) -> str:
-    parts = "".join(f"<dt>{word}</dt><dd>{_text(row[name])}</dd>" for name, word in PARTS if row.get(name))
+    parts = "".join(f"<dt>{word}</dt><dd>{as_html(row[name])}</dd>" for name, word in PARTS if row.get(name))
     head = f"<strong>{for_html(row['claim'])}</strong> <small>{for_html(str(row['priority']))}</small>"
     return f'<div class="ik-finding"><p>{head}</p><dl>{parts}</dl></div>'
 
 
-def _text(written: str) -> str:
-    """Return text as HTML, commands between backticks as code."""
+def as_html(written: str) -> str:
+    """Return our own text as HTML, commands between backticks as code."""
     return _COMMAND.sub(r"<code>\1</code>", for_html(written))

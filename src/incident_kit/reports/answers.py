@@ -7,10 +7,11 @@ from functools import partial
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.measure.error_budget import budget_spent
-from incident_kit.reports import say
-from incident_kit.reports.breakdown import windows
+from incident_kit.reports.chosen import endpoint_name, incident_row, rows_of, when, worst
+from incident_kit.reports.dead_ends import nothing
 from incident_kit.reports.impact import bad_over_time, promise
-from incident_kit.wording import count, milliseconds, percent, span
+from incident_kit.reports.say import dependency
+from incident_kit.wording import KINDS, count, milliseconds, percent, rate
 
 
 def answer(notebook: str, found: Diagnosis) -> str:
@@ -19,13 +20,13 @@ def answer(notebook: str, found: Diagnosis) -> str:
 
 
 def _what_happened(found: Diagnosis) -> str:
-    return say.in_short(found, say.worst(found))
+    return _in_short(found, worst(found))
 
 
 def _became_bad(indicator: str, dead_end: Callable[[Diagnosis], str], found: Diagnosis) -> str:
     """Answer about the incidents of one indicator; where there is none, say what comes closest."""
-    number = say.worst(found, indicator)
-    return dead_end(found) if say.worst(found) is None else say.in_short(found, number)
+    number = worst(found, indicator)
+    return dead_end(found) if worst(found) is None else _in_short(found, number)
 
 
 def _nothing_slow(found: Diagnosis) -> str:
@@ -38,27 +39,37 @@ def _nothing_slow(found: Diagnosis) -> str:
 
 def _nothing_fails(found: Diagnosis) -> str:
     value = _measured(found, "error_rate")
-    failed = (
-        "" if value is None else f": {percent(value, 3)} of the requests failed over the whole of the data"
-    )
+    failed = "" if value is None else f": {rate(value)} of the requests failed over the whole of the data"
     return f"Nothing began to fail{failed}."
 
 
 def _came_from(found: Diagnosis) -> str:
-    number = say.worst(found)
-    return say.nothing(found) if number is None else say.dependency(found, number).lines[0]
+    number = worst(found)
+    return nothing(found) if number is None else dependency(found, number).lines[0]
 
 
 def _cost(found: Diagnosis) -> str:
     """Return what the worst incident was, and what it cost."""
-    number = say.worst(found)
+    number = worst(found)
     if number is None:
-        return say.nothing(found)
+        return nothing(found)
     budget = budget_spent(bad_over_time(found, number), promise(found, number))
-    length = span(windows(found, number)[0].seconds)
-    lost = count(found.incidents["bad"][number], "bad request")
-    cost = f"It lasted {length} and cost {lost}, {percent(budget['spent'], 2)} of the budget of 30 days."
-    return f"{say.in_short(found, number)} {cost}"
+    return f"{_in_short(found, number)} It cost {rate(budget['spent'])} of the budget of 30 days."
+
+
+def _in_short(found: Diagnosis, number: int | None) -> str:
+    """Return an incident in one sentence: kind, when, endpoint, cause and size; or that there is none."""
+    if number is None:
+        return nothing(found)
+    row = incident_row(found, number)
+    endpoints, causes = rows_of(found.endpoints, number), rows_of(found.dependencies, number)
+    parts = [f"{KINDS[row['kind']]} {when(row)}"]
+    if endpoints and endpoints[0]["share"] > 0:
+        parts.append(f"mostly {endpoint_name(endpoints[0])}")
+    if causes:
+        parts.append(f"{'because of' if causes[0]['stated'] else 'perhaps'} {causes[0]['name']}")
+    said = ", ".join(parts)
+    return f"{said[0].upper()}{said[1:]}: {count(row['bad'], 'bad request')}."
 
 
 def _measured(found: Diagnosis, target: str) -> float | None:

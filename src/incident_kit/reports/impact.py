@@ -45,10 +45,11 @@ def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
             ("kind", wording.KINDS[row["kind"]]),
             ("length", wording.span(during.seconds) + (" so far" if row["end"] is None else "")),
             ("requests in that time", f"{budget['requests']:,.0f}"),
-            ("bad requests", f"{row['bad']:,} ({wording.percent(_rate(budget), 2)})"),
+            ("bad requests", f"{row['bad']:,} ({wording.rate(_rate(budget))})"),
             ("more than expected", f"{row['excess']:,.0f}"),
             ("burn rate of the error budget", f"{budget['burn']:,.3g} (at 1 it lasts its 30 days)"),
-            ("part of a 30-day budget gone", wording.percent(budget["spent"], 2)),
+            ("part of a 30-day budget gone", wording.rate(budget["spent"])),
+            *_bad_minutes(found),
             *_groups(found, incident),
         ]
     return pl.DataFrame(rows, schema={"what": pl.String, "value": pl.String}, orient="row")
@@ -70,11 +71,12 @@ def affected(found: Diagnosis, incident: int | None, attribute: str = "client_ne
 
 
 def fired(found: Diagnosis, incident: int) -> pl.DataFrame:
-    """Return the burn-rate alerts of the SRE workbook that would have fired in an incident, in order."""
+    """Return when each burn-rate alert of the SRE workbook would first have fired in an incident."""
     slo = promise(found, incident)
     during, _ = windows(found, incident)
     whole = backtest(bad_counts(found.rollup, slo, by=()), slo)
-    return whole.filter(pl.col("end") >= during.start, pl.col("start") < during.end).sort("start", "alert")
+    within = whole.filter(pl.col("end") >= during.start, pl.col("start") < during.end)
+    return within.sort("start", "alert").unique(["severity", "alert"], keep="first", maintain_order=True)
 
 
 def alerts(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
@@ -94,6 +96,11 @@ def _alert(row: dict[str, Any], onset: datetime, tz: str) -> str:
 
 def _rate(budget: dict[str, float]) -> float:
     return budget["bad"] / budget["requests"] if budget["requests"] else 0.0
+
+
+def _bad_minutes(found: Diagnosis) -> list[tuple[str, str]]:
+    minutes = found.verdicts.filter(target="bad_minutes")["value"].drop_nulls()
+    return [("minutes the service was down, in all of the data", f"{value:.3g}") for value in minutes]
 
 
 def _groups(found: Diagnosis, incident: int) -> list[tuple[str, str]]:

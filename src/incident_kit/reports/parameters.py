@@ -66,6 +66,11 @@ class NotebookParameters(BaseModel):
         """The traces to read; those of the sample if nothing at all was named."""
         return (str(sample_path(self.sample, "traces.jsonl.gz")),) if self.is_sample else self.traces
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Everything that is read."""
+        return (*self.logs, *self.trace_files)
+
 
 class Triage(NotebookParameters):
     """The parameters of `triage`."""
@@ -102,6 +107,16 @@ class CompareReleases(NotebookParameters):
     after: Paths = ()
     release: Text = ""
     canary: Text = ""
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether no data were named, so that the notebook runs on the sample."""
+        return super().is_sample and not self.before and not self.after
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Everything that is read."""
+        return (*self.before, *self.after) if self.before or self.after else super().paths
 
     @property
     def sample_start(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from incident_kit.engines.progress import unwatched_kernels
 from incident_kit.reports.execute import Run, run_notebook
 from incident_kit.reports.export import first_picture, to_html
+from incident_kit.reports.file_names import without_folders
 from incident_kit.reports.index_page import Entry, Link, index_html
 from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.parameters import NOTEBOOKS
@@ -123,7 +124,7 @@ def _write(runs: Sequence[Run], folder: Path, *, pdf: bool) -> list[str]:
     files, entries = [], []
     for run in runs:
         notebook, page = f"{run.name}.ipynb", f"{run.name}.html"
-        masked = tidy(run.notebook, mask_secrets)
+        masked = tidy(run.notebook, mask_secrets, without_folders)
         (folder / notebook).write_bytes(to_bytes(masked))
         (folder / page).write_text(to_html(masked, index=INDEX), encoding="utf-8")
         links = [Link(notebook, "notebook")]

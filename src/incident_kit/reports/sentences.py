@@ -26,6 +26,15 @@ class Sentences:
         return f'<ul class="ik-say">{items}</ul>'
 
 
+def stretch(start: datetime, end: datetime, tz: str = "UTC") -> str:
+    """Write a stretch of time in UTC, and in the zone of the reader where that is another."""
+    utc = wording.stretch(start, end)
+    if tz == "UTC":
+        return utc
+    first, last = (f"{edge.astimezone(ZoneInfo(tz)):%H:%M:%S}" for edge in (start, end))
+    return f"{utc} ({first} to {last} in {tz})"
+
+
 def moment(instant: datetime, tz: str = "UTC") -> str:
     """Write an instant in UTC, and in the zone of the reader where that is another."""
     utc = wording.clock(instant.astimezone(ZoneInfo("UTC")))

@@ -12,6 +12,7 @@ from incident_kit import wording
 from incident_kit.engines.evidence import Evidence
 from incident_kit.errors import ParameterError
 from incident_kit.measure.root_requests import root_requests
+from incident_kit.reports.file_names import file_name
 from incident_kit.reports.inputs import read_inputs
 from incident_kit.reports.parameters import CompareReleases
 from incident_kit.reports.sentences import Sentences
@@ -50,7 +51,7 @@ def _two_logs(asked: CompareReleases) -> Sides:
         read_inputs(asked.model_copy(update={"access_log": paths, "traces": ()}))
         for paths in (asked.before, asked.after)
     ]
-    names = [wording.listed(paths) for paths in (asked.before, asked.after)]
+    names = [wording.listed([file_name(path) for path in paths]) for paths in (asked.before, asked.after)]
     said = Sentences((f"Before: {names[0]}. After: {names[1]}.",))
     return Sides(sides[0].requests, sides[1].requests, said)
 

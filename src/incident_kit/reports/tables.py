@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from incident_kit.inert import for_html, for_terminal
-from incident_kit.wording import clock, milliseconds, percent, span
+from incident_kit.reports.advice import as_html
+from incident_kit.wording import clock, milliseconds, rate, span
 
 MOST_ROWS = 15  # what is read at a glance; the whole frame is one name away
 MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tells enough
 
 NO_ROWS = "There is nothing to show here."
 
-HEADS = {"during_rate": "share during", "before_rate": "share before"}
+HEADS = {
+    "during_rate": "share during",
+    "before_rate": "share before",
+    "low": "at least",
+    "high": "at most",
+    "low_ms": "at least",
+    "high_ms": "at most",
+    "root_fails": "requests that fail with it",
+}
 """Columns whose names alone would not tell what their values are of."""
+
+ADVICE = frozenset({"action", "verify"})
+"""Columns of our own words, in which commands stand between backticks."""
 
 VERDICTS = {"met": "met", "breached": "breached", "regression": "breached"}
 """How a verdict is coloured; its word says the same."""
@@ -41,7 +53,7 @@ def _writer(name: str, dtype: pl.DataType) -> Writer:
         name.endswith("_ms"): milliseconds,
         name.endswith("_s") and not name.endswith("per_s"): span,
         name == "score": "{:.2f}".format,
-        name in _SHARES or name.endswith("_rate"): lambda value: percent(value, 2),
+        name in _SHARES or name.endswith("_rate"): rate,
     }
     if True in by_name:
         return by_name[True]
@@ -58,6 +70,7 @@ class Table:
 
     frame: pl.DataFrame
     caption: str = ""
+    nothing: str = NO_ROWS
 
     def cells(self) -> list[list[str]]:
         """Return the rows that are shown, as text."""
@@ -82,35 +95,41 @@ class Table:
 
     def __repr__(self) -> str:
         if self.frame.is_empty():
-            return NO_ROWS
+            return self.nothing
         rows = [" | ".join(for_terminal(cell) for cell in row) for row in [self._heads, *self.cells()]]
         return "\n".join(part for part in (self.caption, *rows, self._rest) if part)
 
     def _repr_html_(self) -> str:
         if self.frame.is_empty():
-            return f'<p class="ik-say">{NO_ROWS}</p>'
+            return f'<p class="ik-say">{for_html(self.nothing)}</p>'
         numeric = [dtype.is_numeric() for dtype in self.frame.dtypes]
-        head = _row("th", self._heads, numeric)
-        body = "".join(f"<tr>{_row('td', cells, numeric)}</tr>" for cells in self.cells())
+        head = _row("th", map(for_html, self._heads), numeric)
+        writers = [as_html if name in ADVICE else for_html for name in self.frame.columns]
+        rows = [[write(cell) for write, cell in zip(writers, cells, strict=True)] for cells in self.cells()]
+        body = "".join(f"<tr>{_row('td', cells, numeric)}</tr>" for cells in rows)
         caption = f"<caption>{for_html(self.caption)}</caption>" if self.caption else ""
         rest = f"<p>{self._rest}</p>" if self._rest else ""
-        rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-        return f'<table class="ik-table">{caption}{rows}</table>{rest}'
+        parts = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table class="ik-table">{parts}</table>{rest}'
 
 
-def _row(tag: str, cells: list[str], numeric: list[bool]) -> str:
+def _row(tag: str, cells: Iterable[str], numeric: list[bool]) -> str:
+    """Return the cells of a row, which are HTML already."""
     kinds = ["ik-number" if is_number else "ik-text" for is_number in numeric]
     return "".join(
-        f'<{tag} class="{" ".join(filter(None, (kind, VERDICTS.get(cell))))}">{for_html(cell)}</{tag}>'
+        f'<{tag} class="{" ".join(filter(None, (kind, VERDICTS.get(cell))))}">{cell}</{tag}>'
         for cell, kind in zip(cells, kinds, strict=True)
     )
 
 
-def table(frame: pl.DataFrame, caption: str = "", *, tz: str = "UTC") -> Table:
-    """Show a small frame to people, its times in the zone `tz`; a column that is all null is left out."""
+def table(frame: pl.DataFrame, caption: str = "", *, tz: str = "UTC", nothing: str = NO_ROWS) -> Table:
+    """Show a small frame to people, its times in the zone `tz`; a column that is all null is left out.
+
+    `nothing` is what is said in place of a table without rows.
+    """
     empty = [name for name in frame.columns if frame.height and frame[name].null_count() == frame.height]
     times = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
     zoned = frame.drop(empty).with_columns(
         pl.col(name).dt.convert_time_zone(tz) for name in times if name not in empty
     )
-    return Table(zoned, caption)
+    return Table(zoned, caption, nothing)

@@ -14,14 +14,19 @@ INJECTED = "injected-parameters"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def tidy(notebook: NotebookNode, text: Callable[[str], str] = lambda value: value) -> NotebookNode:
+def tidy(
+    notebook: NotebookNode,
+    text: Callable[[str], str] = lambda value: value,
+    injected: Callable[[str], str] = lambda source: source,
+) -> NotebookNode:
     """Return a copy without run metadata (times, host, versions).
 
-    Every text output, and the values of injected parameters, are passed through `text`, which masks.
+    Every text output, and the cell of injected parameters, are passed through `text`, which masks; that cell
+    through `injected` before.
     """
     from nbformat import from_dict
 
-    cells = [_tidy_cell(number, cell, text) for number, cell in enumerate(notebook.cells)]
+    cells = [_tidy_cell(number, cell, text, injected) for number, cell in enumerate(notebook.cells)]
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     plain = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     made: NotebookNode = from_dict(plain)  # type: ignore[no-untyped-call]
@@ -36,14 +41,16 @@ def to_bytes(notebook: NotebookNode) -> bytes:
     return (written.rstrip("\n") + "\n").encode("utf-8")
 
 
-def _tidy_cell(number: int, cell: NotebookNode, text: Callable[[str], str]) -> dict[str, Any]:
+def _tidy_cell(
+    number: int, cell: NotebookNode, text: Callable[[str], str], injected: Callable[[str], str]
+) -> dict[str, Any]:
     metadata = {name: cell.metadata[name] for name in KEPT_CELL_METADATA if cell.metadata.get(name)}
-    injected = INJECTED in metadata.get("tags", [])
+    is_injected = INJECTED in metadata.get("tags", [])
     plain: dict[str, Any] = {
         "id": f"cell-{number:02d}",
         "cell_type": cell.cell_type,
         "metadata": metadata,
-        "source": text(cell.source) if injected else cell.source,
+        "source": text(injected(cell.source)) if is_injected else cell.source,
     }
     if cell.cell_type == "code":
         plain["execution_count"] = cell.execution_count

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.incident-kit.verdict+json"
 SCHEMA = "incident-kit/verdict/1"
 # Bootstrap and floating point agree between machines to more digits than these, and no reader needs more.
-SIGNIFICANT_DIGITS = 4
+SIGNIFICANT_DIGITS = 6
 MOST_ROWS = 5  # of each ranking; the whole of it is in `diagnose --json`
 
 
@@ -51,7 +51,7 @@ def verdict(notebook: str, found: Diagnosis | Comparison, said: Sentences | None
     The document has `schema`, `notebook` and `answer`: the notebook's question answered in a sentence, and
     what is to be `said` with it (what was compared with what). Of a diagnosis follow `inputs`,
     `targets`, `verdicts`, `incidents` and `findings` as in `diagnose --json`, rankings cut to five rows; of a
-    comparison `gate` (its verdict), `passed` and `changes`. Numbers have four digits.
+    comparison `gate` (its verdict), `passed` and `changes`. Numbers have six digits.
     """
     from incident_kit.diagnosis.compare import Comparison
 

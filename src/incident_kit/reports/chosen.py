@@ -1,0 +1,55 @@
+"""The incident that is written about: which it is, its rows in the diagnosis's tables, its names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.reports.sentences import moment, stretch
+
+DEEPER = {
+    "latency": ("latency_regression", "which requests became slow, and what their time went to"),
+    "errors": ("error_spike", "which requests fail, with which status, and where the failures start"),
+}
+"""The notebook that goes deeper, by the indicator that an incident broke."""
+
+
+def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
+    """Return the number of the incident with the largest excess, of one indicator if given; None if none."""
+    rows = found.incidents if indicator is None else found.incidents.filter(indicator=indicator)
+    return None if rows.is_empty() else int(rows.sort("excess", descending=True)["incident"][0])
+
+
+def incident_row(found: Diagnosis, number: int) -> dict[str, Any]:
+    """Return an incident's row."""
+    return found.incidents.row(number, named=True)
+
+
+def rows_of(frame: pl.DataFrame, incident: int | None) -> list[dict[str, Any]]:
+    """Return the rows of one of the diagnosis's tables that belong to an incident; none if there is none."""
+    return [] if incident is None else frame.filter(incident=incident).to_dicts()
+
+
+def deeper(row: dict[str, Any]) -> tuple[str, str]:
+    """Return the notebook that goes deeper into an incident, and what it shows."""
+    return DEEPER.get(row["indicator"], DEEPER["errors"])
+
+
+def when(row: dict[str, Any], tz: str = "UTC") -> str:
+    """Return when an incident began, and when and after how long it was over, if it was."""
+    if row["end"] is None:
+        return f"since {moment(row['start'], tz)}, not over when the data end"
+    return f"from {stretch(row['start'], row['end'], tz)} ({length(row)})"
+
+
+def length(row: dict[str, Any]) -> str:
+    """Return how long an incident took, which is over."""
+    return wording.span((row["end"] - row["start"]).total_seconds())
+
+
+def endpoint_name(row: dict[str, Any]) -> str:
+    """Return an endpoint as `GET /x/{id}`."""
+    return " ".join(part for part in (row["method"], row["route"]) if part)
