@@ -20,8 +20,8 @@ family from below, or the server's own string: `nginx:$remote_addr …`, `apache
 `json:duration_ms=took * 1000,status=resp.code`. What a format has besides the columns of the requests is kept
 in `extra`, under the name the format itself uses, or one that ends with the unit where it was converted.
 
-Around the lines may be what Docker (`json-file`), CRI, syslog (RFC 3164, RFC 5424), journald, `kubectl logs`
-or `docker compose logs` put there.
+Around the lines may be what Docker (`json-file`), CRI, syslog (RFC 3164, RFC 5424), journald, `kubectl logs`,
+`docker compose logs`, log shippers (JSON with a `message`), Google Cloud or Loki put there.
 """
 
 

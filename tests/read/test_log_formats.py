@@ -108,6 +108,11 @@ INNER = COMBINED.format(
         f"<190>Oct 10 13:55:36 web-1 nginx: {INNER}",
         f"2026-10-10T13:55:36+02:00 web-1 nginx: {INNER}",
         f"<190>1 2026-10-10T13:55:36Z web-1 nginx 7 - - {INNER}",
+        f"web-1 nginx[7]: {INNER}",
+        json.dumps({"message": INNER, "stream": "stdout", "log": {"offset": 7}}),
+        json.dumps({"message": f"web-1 nginx: {INNER}", "level": "INFO"}),
+        json.dumps({"textPayload": INNER, "insertId": "7bde", "timestamp": "2026-10-10T13:55:36.1Z"}),
+        json.dumps({"labels": {"pod": "web-7"}, "line": INNER, "timestamp": "2026-10-10T13:55:36.1Z"}),
         f"[pod/web-7d9/nginx] {INNER}",
         f"web-1  | {INNER}",
         f"2026-10-10T13:55:36.123456789Z {INNER}",
@@ -145,6 +150,16 @@ def test_w3c_fields_may_change_half_way_and_headers_may_repeat(read):
     ]
     assert len(log.rejected) == 3
     assert all("header" in reason for reason in log.rejected["reason"])
+
+
+def test_a_header_of_cloudfront_changes_the_unit_of_the_durations(read):
+    log = read(
+        "#Fields: date time cs-method cs-uri-stem sc-status time-taken\n"
+        "2026-10-10\t13:55:36\tGET\t/a\t200\t250\n"
+        "#Fields: date time cs-method cs-uri-stem sc-status time-taken x-edge-location x-edge-request-id\n"
+        "2026-10-10\t13:55:37\tGET\t/b\t200\t0.250\tCDG50-P2\t375WZmnR4hhh\n"
+    )
+    assert log.requests.select("path", "duration_ms").rows() == [("/a", 250.0), ("/b", 250.0)]
 
 
 def test_formats_may_be_mixed_and_change_half_way(read):

@@ -19,6 +19,13 @@ def combined(record: Record) -> str:
     return f'{common(record)} "{apache_escaped(record.referer)}" "{apache_escaped(record.user_agent)}"'
 
 
+def ssl_request(record: Record) -> str:
+    return (
+        f"[{clf(record.at)}] {record.client_ip} TLSv1.3 TLS_AES_128_GCM_SHA256 "
+        f'"{apache_escaped(record.line)}" {record.bytes_sent}'
+    )
+
+
 WRITERS = {
     "apache_common": Writer(common, COLUMNS),
     "apache_combined": Writer(combined, (*COLUMNS, *AGENTS)),
@@ -29,5 +36,6 @@ WRITERS = {
         lambda record: f"{record.host} {combined(record)}", (*COLUMNS, *AGENTS, "host")
     ),
     "apache_host_common": Writer(lambda record: f"{record.host} {common(record)}", (*COLUMNS, "host")),
+    "apache_ssl_request": Writer(ssl_request, ("timestamp", *REQUEST, "client_ip", "bytes_sent")),
     "apache_combinedio": Writer(lambda record: f"{combined(record)} 430 843", (*COLUMNS, *AGENTS)),
 }

@@ -31,4 +31,11 @@ def line(record: Record) -> str:
     )
 
 
-WRITERS = {"aws_s3": Writer(line, COLUMNS, limits=limits)}
+def bare(record: Record) -> str:
+    return line(record).replace('"-"', "-")
+
+
+WRITERS = {
+    "aws_s3": Writer(line, COLUMNS, limits=limits),
+    "aws_s3_bare": Writer(bare, COLUMNS, limits=limits),
+}

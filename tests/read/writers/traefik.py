@@ -29,6 +29,10 @@ def text(record: Record) -> str:
     )
 
 
+def bare(record: Record) -> str:
+    return text(record).replace('"-"', "-")
+
+
 def as_json(record: Record) -> str:
     return go_json(
         {
@@ -63,5 +67,6 @@ JSON = (
 )  # fmt: skip
 WRITERS = {
     "traefik_clf": Writer(text, (*COLUMNS, *AGENTS), limits=limits),
+    "traefik_clf_bare": Writer(bare, (*COLUMNS, *AGENTS), limits=limits),
     "traefik_json": Writer(as_json, JSON, tick_us=1, grain_us=1),
 }

@@ -205,6 +205,15 @@ FORMATS = (
         Sample(f"shop.example.com {LINE}", {"host": "shop.example.com", "bytes_sent": 612}),
     ),
     _compile(
+        '%t %h %{SSL_PROTOCOL}x %{SSL_CIPHER}x "%r" %b',
+        "apache_ssl_request",
+        "Apache's ssl_request_log, which tells no status",
+        Sample(
+            '[10/Oct/2026:13:55:36 +0000] 203.0.113.7 TLSv1.3 TLS_AES_128_GCM_SHA256 "GET /x HTTP/1.1" 612',
+            {"path": "/x", "client_ip": "203.0.113.7", "status": None, "bytes_sent": 612},
+        ),
+    ),
+    _compile(
         f"{COMBINED} %I %O",
         "apache_combinedio",
         "combined with the bytes in and out",

@@ -5,6 +5,8 @@ Source: AWS documentation, "Amazon S3 server access log format".
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
@@ -29,6 +31,12 @@ VARIABLES = {
     "user_agent": Variable("user_agent"),
     "version_id": Variable("version_id", kinds.BARE),
     "rest": Variable("rest", kinds.OPTIONAL_REST),
+}
+BARE = {
+    name: replace(variable, kind=kinds.QUOTED_OR_DASH)
+    if name in ("request", "referer", "user_agent")
+    else variable
+    for name, variable in VARIABLES.items()
 }
 
 FORMATS = (
@@ -56,5 +64,25 @@ FORMATS = (
             ),
         ),
         also=("s3",),
+    ),
+    LogFormat(
+        "aws_s3_bare",
+        "what S3 did without a request of its own, such as each deletion of a batch",
+        template(
+            "$owner $bucket [$time] $remote_ip $requester $request_id $operation $key "
+            "$request $status $error_code $bytes_sent $object_size $total_time $turn_around_time "
+            "$referer $user_agent $version_id$rest",
+            BARE,
+        ),
+        BARE,
+        "start",
+        samples=(
+            Sample(
+                "79a5 shop-images [10/Oct/2026:13:55:36 +0000] 203.0.113.7 ann 3E57427F3 BATCH.DELETE.OBJECT "
+                "x.png - 204 - - 612 - - - - -",
+                {"status": 204, "user": "ann", "target": None, "bytes_sent": None},
+            ),
+        ),
+        also=("s3", "aws_s3"),
     ),
 )

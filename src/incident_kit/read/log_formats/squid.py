@@ -25,6 +25,7 @@ VARIABLES = {
     "hierarchy": Variable("hierarchy", kinds.WORD),
     "peer": Variable("upstream_addr", kinds.BARE),
     "content_type": Variable("content_type", kinds.BARE),
+    "rest": Variable("rest", kinds.OPTIONAL_REST),
 }
 
 FORMATS = (
@@ -32,7 +33,8 @@ FORMATS = (
         "squid",
         "Squid's native access.log",
         template(
-            "$time $elapsed $client $result/$status $size $method $url $user $hierarchy/$peer $content_type",
+            "$time $elapsed $client $result/$status $size $method $url $user $hierarchy/$peer "
+            "$content_type$rest",
             VARIABLES,
             escaped=False,
         ),

@@ -5,6 +5,8 @@ Traefik's times are when the request began. Source: Traefik documentation, page 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from incident_kit.read.parsing import kinds
@@ -25,6 +27,10 @@ TEXT = {
     "router": Variable("router"),
     "upstream": Variable("upstream_addr"),
     "duration": Variable("duration_ms", kinds.MILLISECONDS),
+}
+BARE = {
+    name: replace(variable, kind=kinds.QUOTED_OR_DASH) if name in ("referer", "user_agent") else variable
+    for name, variable in TEXT.items()
 }
 JSON = {
     "StartUTC": Variable("timestamp", kinds.ANY_TIME),
@@ -70,6 +76,26 @@ FORMATS = (
             ),
         ),
         also=("traefik",),
+    ),
+    LogFormat(
+        "traefik_clf_bare",
+        "Traefik 1's, with a bare dash for a header that was not sent",
+        template(
+            '$client_ip - $user [$time] "$request" $status $bytes $referer $user_agent $request_count '
+            '"$router" "$upstream" ${duration}ms',
+            BARE,
+            escaped=False,
+        ),
+        BARE,
+        "start",
+        samples=(
+            Sample(
+                '172.17.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 405 - "curl/8.5" 502 '
+                '"shop" "http://172.17.0.3:80" 25ms',
+                {"duration_ms": 25.0, "referer": None, "user_agent": "curl/8.5"},
+            ),
+        ),
+        also=("traefik", "traefik_clf"),
     ),
     LogFormat(
         "traefik_json",

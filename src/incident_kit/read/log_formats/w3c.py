@@ -89,6 +89,15 @@ CLOUDFRONT_FIELDS = (
 )
 # Lines of 2014 end after the request id; W3C's `#Fields:` line names the rest.
 CLOUDFRONT_FEWEST = 15
+# The fields that IIS logs unless told otherwise, since version 8.
+IIS_DEFAULT = (
+    "date", "time", "s-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "s-port", "cs-username", "c-ip",
+    "cs(User-Agent)", "cs(Referer)", "sc-status", "sc-substatus", "sc-win32-status", "time-taken",
+)  # fmt: skip
+IIS_LOOKS = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ [A-Z-]+ [/*]"
+NAMES = ("cs-uri-stem", "cs-uri", "sc-status")
+# CloudFront's fields have other units.
+EDGE = ("x-edge-location", "x-edge-request-id")
 TIMED = {"timestamp": UTC_TIMESTAMP}
 IIS_FIELDS = (
     "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) "
@@ -99,7 +108,7 @@ FORMATS = (
     LogFormat(
         "aws_cloudfront",
         "CloudFront's standard log, with its header or without",
-        Delimited("\t", ("x-edge-location", "x-edge-request-id"), CLOUDFRONT_FIELDS, CLOUDFRONT_FEWEST),
+        Delimited("\t", EDGE, CLOUDFRONT_FIELDS, CLOUDFRONT_FEWEST),
         CLOUDFRONT,
         "end",
         samples=(
@@ -121,8 +130,8 @@ FORMATS = (
     ),
     LogFormat(
         "iis_w3c",
-        "IIS and other servers' W3C extended log",
-        Delimited(" ", ("cs-uri-stem", "cs-uri", "sc-status")),
+        "IIS and other servers' W3C extended log; IIS's usual one without its header too",
+        Delimited(" ", NAMES, IIS_DEFAULT, len(IIS_DEFAULT), EDGE, IIS_LOOKS),
         IIS,
         "end",
         samples=(
@@ -131,6 +140,10 @@ FORMATS = (
                 f"Mozilla/5.0+(Windows) 200 204",
                 {"target": "/x?y=1", "duration_ms": 204.0, "user_agent": "Mozilla/5.0 (Windows)"},
             ),
+            Sample(
+                "2026-10-10 13:55:36 10.0.0.1 GET /x - 443 - 203.0.113.7 curl/8.5 - 503 0 64 204",
+                {"target": "/x", "duration_ms": 204.0, "status": 503, "client_ip": "203.0.113.7"},
+            ),
         ),
         derived=TIMED,
         also=("iis", "w3c"),
@@ -138,7 +151,7 @@ FORMATS = (
     LogFormat(
         "w3c_tabs",
         "a W3C extended log with tabs",
-        Delimited("\t", ("cs-uri-stem", "cs-uri", "sc-status")),
+        Delimited("\t", NAMES, excludes=EDGE),
         IIS,
         "end",
         samples=(

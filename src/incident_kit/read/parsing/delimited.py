@@ -20,13 +20,16 @@ FIELDS = "#Fields:"
 class Delimited:
     """The layout of such lines; without a header, `default` names the fields, of which the last may lack.
 
-    A header must name at least one of `requires`.
+    A header must name at least one of `requires` and none of `excludes`; a line without a header must
+    contain `looks`.
     """
 
     separator: str
     requires: tuple[str, ...]
     default: tuple[str, ...] = ()
     fewest: int = 0
+    excludes: tuple[str, ...] = ()
+    looks: str = ""
     escaped = False
     plain_where_proven = False
 
@@ -56,11 +59,13 @@ class Delimited:
     def _cut(self, lines: pl.DataFrame, header: str | None) -> pl.DataFrame:
         names = tuple(header.removeprefix(FIELDS).split()) if header else self.default
         fewest = len(names) if header else self.fewest
-        if not set(self.requires) & set(names) or len(set(names)) < len(names):
+        wrong = set(self.excludes) & set(names) or len(set(names)) < len(names)
+        if wrong or not set(self.requires) & set(names):
             return lines.with_columns(matched=pl.lit(value=False))
         line = pl.col("line")
         cells = line.str.split_exact(self.separator, len(names) - 1)
         named = cells.struct.rename_fields([RAW + name for name in names])
         count = line.str.count_matches(self.separator, literal=True) + 1
         fits = count.is_between(fewest, len(names)) & ~line.str.starts_with("#")
+        fits = fits if header else fits & line.str.contains(self.looks)
         return lines.with_columns(fits.alias("matched"), named.alias("cells")).unnest("cells")

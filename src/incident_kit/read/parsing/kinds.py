@@ -61,6 +61,10 @@ PERCENT_DECODED = Kind(percent_decoded)
 ANY_TIME = Kind(any_instant)
 UNIT_DURATION = Kind(unit_duration, pattern=r"\d+(?:\.\d+)?(?:ns|us|µs|ms|s)|-")
 CODE = Kind(whole, pattern=r"-?\d+|-")
+# Some servers write no quotes around the dash of a value that is not there.
+QUOTED_OR_DASH = Kind(
+    lambda value: text(value.str.strip_prefix('"').str.strip_suffix('"')), pattern=r'"[^"]*"|-'
+)
 WITHOUT_SCHEME = Kind(lambda value: text(value.str.replace(r"^[a-z]+://", "")))
 REST = Kind(lambda value: value.str.strip_chars(), pattern=r" .+", bounded=True)
 OPTIONAL_REST = Kind(

@@ -14,7 +14,7 @@ from incident_kit.read.parsing.upstreams import LISTS, listed_attempts, plain_at
 # A method, a target (with spaces when it was not encoded) and a version; or, without one, a target that
 # looks so.
 REQUEST = r"^([A-Za-z][A-Za-z_-]*) (.+) HTTP/(\d(?:\.\d)?)$"
-SHORT_REQUEST = r"^([A-Z][A-Z-]*) ((?:/|\*|https?://)\S*)$"
+SHORT_REQUEST = r"^([A-Z][A-Z-]*) ((?:/|\*|https?://)\S*) ?$"
 # What proxies write instead of a request that they could not parse.
 NO_REQUEST = ("<BADREQ>", "- - -", "- - - ", *NOT_SET)
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"

@@ -41,6 +41,9 @@ DOCKER_LOG = LINE.str.json_path_match("$.log")
 
 WRAPPERS = (
     Wrapper("docker", DOCKER_LOG, ~DOCKER_LOG.str.ends_with("\n")),
+    Wrapper("log shipper", LINE.str.json_path_match("$.message")),
+    Wrapper("Google Cloud", LINE.str.json_path_match("$.textPayload")),
+    Wrapper("Loki", LINE.str.json_path_match("$.line")),
     Wrapper("journald", LINE.str.json_path_match("$.MESSAGE")),
     Wrapper(
         "cri", _matched(rf"^{ISO} std(?:out|err) [FP] (.*)$"), LINE.str.contains(rf"^{ISO} std(?:out|err) P ")
@@ -49,6 +52,8 @@ WRAPPERS = (
     Wrapper("syslog with ISO times", _matched(rf"^(?:<\d+>)?{ISO} \S+ {TAG}(.*)$")),
     Wrapper("syslog RFC 5424", _matched(rf"^<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?(.*)$")),
     Wrapper("syslog without a tag", _matched(rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$")),
+    Wrapper("syslog without a time", _matched(r"^\S+ [A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$")),
+    Wrapper("Ambassador", _matched(r"^ACCESS (\[.*)$")),
     Wrapper("kubectl --prefix", _matched(r"^\[pod/\S+\] (.*)$")),
     Wrapper("docker compose", _matched(r"^\S+ +\| (.*)$")),
     Wrapper("kubectl --timestamps", _matched(rf"^{ISO} (.*)$")),
