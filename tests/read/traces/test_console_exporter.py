@@ -68,3 +68,22 @@ def test_prints_of_a_program_around_the_spans_cost_only_themselves(write_file: C
     lines = [json.dumps(SPAN), "listening on :8080", json.dumps(SPAN)]
     traces = read_traces(write_file("\n".join(lines)))
     assert (traces.spans.height, traces.rejected["raw"].to_list()) == (2, ["listening on :8080"])
+
+
+def test_prints_of_a_program_between_pretty_spans_cost_only_themselves(write_file: Callable) -> None:
+    pretty = json.dumps(SPAN, indent=4)
+    printed = [
+        "[2018-12-13 14:50:59] INFO listening on :8080",
+        '127.0.0.1 - - [13/Dec/2018 14:51:00] "GET / HTTP/1.1" 200 -',
+        '{"level": "info", "msg": "a line of JSON"}',
+        "{broken",
+        "2018-12-13 14:51:01 done",
+    ]
+    written = "\n".join(line for each in printed for line in (each, pretty))
+    for content in (written, json.dumps(SPAN) + "\n" + written):  # the first line is no span, or it is one
+        traces = read_traces(write_file(content))
+        assert traces.trace_format == "otel-console"
+        assert traces.spans.height == len(printed) + (content is not written)
+        assert [raw.rstrip() for raw in traces.rejected["raw"]] == printed
+        lines = content.splitlines()
+        assert [lines[number - 1] for number in traces.rejected["line_number"]] == printed

@@ -92,6 +92,10 @@ def test_tags_of_every_type_are_text_and_what_protobuf_leaves_out_is_put_back(
         ({"process": None}, "service", None),
         ({"duration": "3s"}, "duration_ms", 3000),
         ({"duration": "0.000000001s"}, "duration_ms", 1e-6),
+        ({"duration": "100000ns"}, "duration_ms", 0.1),
+        ({"duration": "1.5ms"}, "duration_ms", 1.5),
+        ({"duration": "7us"}, "duration_ms", 0.007),
+        ({"duration": "7µs"}, "duration_ms", 0.007),
         ({"startTime": "2018-12-13T14:51:00Z"}, "duration_ms", 12),
     ],
 )

@@ -175,3 +175,9 @@ def test_a_missing_map_is_an_empty_one() -> None:
         pl.String,
     ):
         assert map_objects(pl.Series([None], dtype=dtype)).to_list() == ["{}"]
+
+
+def test_a_table_without_a_column_of_services_has_those_of_its_attributes(write_file: Callable) -> None:
+    row = {"trace_id": "a" * 32, "span_id": "b" * 16, "timestamp": 1544712660000000000}
+    row |= {"duration_nano": 5, "resources_string": {"service.name": "shop"}, "attributes_string": {}}
+    assert read_traces(write_file([row])).spans["service"].to_list() == ["shop"]

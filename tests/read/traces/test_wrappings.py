@@ -34,6 +34,7 @@ DOCUMENT = {"resourceSpans": [RESOURCE_SPANS]}
         ({"data": DOCUMENT}, 1),
         ({"trace": {"batches": [RESOURCE_SPANS]}}, 1),
         ({"result": DOCUMENT}, 1),
+        ({"spans": DOCUMENT}, 1),
         (json.dumps(DOCUMENT) + "\r\n" + json.dumps(DOCUMENT) + "\r\n", 2),
         ("\ufeff" + json.dumps(DOCUMENT), 1),
         ('{"resourceSpans":null}\n' + json.dumps(DOCUMENT), 1),
@@ -43,7 +44,8 @@ DOCUMENT = {"resourceSpans": [RESOURCE_SPANS]}
     ],
     ids=[
         "a resource a line", "a list of resources", "a list over lines", "pretty, one after the other",
-        "data", "trace.batches", "result", "CRLF", "byte order mark", "null", "null scopes", "gz", "zst",
+        "data", "trace.batches", "result", "spans", "CRLF", "byte order mark", "null", "null scopes",
+        "gz", "zst",
     ],
 )  # fmt: skip
 def test_otlp_is_found_in_what_wraps_it(content, spans, write_file: Callable) -> None:
@@ -199,11 +201,16 @@ XRAY = {"trace_id": "1-5b8efff7-98038103d269b633813fc60c", "id": ROOT, "name": "
         {"Segments": [{"Id": ROOT, "Document": json.dumps(XRAY)}]},
         {"Segments": [{"Id": ROOT, "Document": XRAY}]},
         {"Traces": [{"Segments": [{"Document": json.dumps(XRAY)}]}], "UnprocessedTraceIds": []},
+        {"TraceSegmentDocuments": [json.dumps(XRAY) + "\n"]},
         '{"format": "json", "version": 1}\n' + json.dumps(XRAY),
+        '{"format": "json", "version": 1}\n' + json.dumps(XRAY, indent=4),
         [XRAY],
     ],
-    ids=["segments", "parsed already", "BatchGetTraces", "what the daemon receives", "a list"],
-)
+    ids=[
+        "segments", "parsed already", "BatchGetTraces", "PutTraceSegments",
+        "what the daemon receives", "the same, pretty", "a list",
+    ],
+)  # fmt: skip
 def test_xrays_segments_are_found_in_what_wraps_them(content, write_file: Callable) -> None:
     traces = read_traces(write_file(content))
     assert (traces.trace_format, traces.spans.height, traces.rejected.height) == ("xray", 1, 0)
@@ -270,3 +277,43 @@ def test_an_answer_without_traces_is_of_a_known_format_and_has_no_spans(
     traces = read_traces(write_file(answer))
     assert (traces.trace_format, traces.spans.height, traces.rejected.height) == (trace_format, 0, 0)
     assert repr(traces) == f"Traces({trace_format}: 0 spans in 0 traces, 0 rejected)"
+
+
+def test_a_line_whose_beginning_was_cut_off_costs_only_itself(write_file: Callable) -> None:
+    line = json.dumps(DOCUMENT)
+    traces = read_traces(write_file(f"{line[40:]}\n{line}\n{line}\n"))
+    assert (traces.spans.height, traces.rejected["line_number"].to_list()) == (2, [1])
+
+
+def test_a_span_with_neither_attributes_nor_times_of_its_own_is_a_span(write_file: Callable) -> None:
+    bare = {"traceId": TRACE, "spanId": ROOT}
+    (row,) = read_traces(
+        write_file({"resourceSpans": [{"scopeSpans": [{"spans": [bare]}]}]})
+    ).spans.to_dicts()
+    assert (row["start"], row["duration_ms"], row["service"], row["attributes"]) == (None, None, None, "{}")
+
+
+@pytest.mark.parametrize("references", [[{"span": {"spanID": CHILD}, "spanID": CHILD}], [{"spanID": CHILD}]])
+def test_a_reference_of_jaeger_may_say_more_or_less_than_usual(references, write_file: Callable) -> None:
+    traces = read_traces(write_file(ELASTIC | {"references": references}))
+    assert traces.spans["parent_span_id"].to_list() == [CHILD]
+
+
+def test_spans_that_differ_only_in_one_part_of_their_description_stay_apart(write_file: Callable) -> None:
+    """Descriptions are looked up once each; none may be taken for another."""
+    tags, process = ELASTIC["tags"], ELASTIC["process"]
+    follows = [{"refType": "FOLLOWS_FROM", "traceID": TRACE, "spanID": CHILD}]
+    others = [
+        {"tags": [*tags, {"key": "k2", "type": "string", "value": "v"}]},
+        {"tag": {"span@kind": "client"}},
+        {"references": follows},
+        {"process": process | {"serviceName": "cart"}},
+        {"process": process | {"tag": {"host@name": "h2"}}},
+    ]
+    lines = [ELASTIC | other for other in ({}, *others, {}, *others)]
+    rows = read_traces(write_file("\n".join(map(json.dumps, lines)))).spans.to_dicts()
+    described = [(row["service"], row["kind"], row["attributes"]) for row in rows]
+    assert described[:6] == described[6:]
+    assert len(set(described)) == 6
+    assert [service for service, *_ in described[:6]] == ["shop"] * 4 + ["cart", "shop"]
+    assert [kind for _, kind, *_ in described[:6]] == ["server", "server", "client", *["server"] * 3]

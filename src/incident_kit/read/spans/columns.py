@@ -56,6 +56,7 @@ def spans_from(
     is_call = pl.col("kind").is_in(CALLING_KINDS).fill_null(value=True)
     return conform(
         spans.with_columns(
+            pl.coalesce("service", "said_service").alias("service"),
             pl.from_epoch("start_ns", time_unit="ns").dt.replace_time_zone("UTC").alias("start"),
             _milliseconds(spans["duration_ns"]).alias("duration_ms"),
             pl.coalesce(status, "said_status").cast(pl.Int16, strict=False).alias("http_status"),

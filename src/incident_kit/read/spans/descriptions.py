@@ -40,6 +40,7 @@ PEER_ADDRESSES = (
     "network.peer.address", "net.peer.ip", "net.sock.peer.addr", "peer.address", "peer.ipv4",
 )  # fmt: skip
 LOOKED_FOR = {
+    "said_service": ("service.name",),
     "said_peer_name": PEER_NAMES,
     "said_peer_address": PEER_ADDRESSES,
     "said_route": ("http.route",),

@@ -18,6 +18,10 @@ from incident_kit.read.spans.beginnings import DAMAGE, Held
 # How a line begins and ends that is a document; pretty printing leaves its first line open.
 DECODER, VISIBLE = JSONDecoder(), re.compile(r"\S")
 WHOLE_DOCUMENTS = (b"{}", b"[]")
+CLOSINGS = (b"}", b"]")
+# A line of its own from which pretty printing goes on, and where behind damage a document may begin again.
+OPENINGS = (b"{", b"[")
+NEXT_OPENING = re.compile(r"^[{\[]", re.MULTILINE)
 
 
 class Document(NamedTuple):
@@ -38,9 +42,19 @@ def documents(source: Source) -> Iterator[Document]:
     first = next(lines, Document(source.name, 1, b""))
     beginning = first.content.removeprefix(BYTE_ORDER_MARK).strip()
     found: Iterable[Document] = chain([first._replace(content=beginning)], lines)
-    if beginning[:1] + beginning[-1:] not in WHOLE_DOCUMENTS:
-        found = _from_open_line(list(found))
+    # One that is closed but not opened is the end of a line whose beginning was cut off.
+    found = _until_open_line(found) if beginning[-1:] in CLOSINGS else _from_open_line(list(found))
     yield from (each for each in found if each.damage or not _is_blank(each.content))
+
+
+def _until_open_line(lines: Iterable[Document]) -> Iterator[Document]:
+    """Yield lines, each a document, and from one that only opens a document what pretty printing holds."""
+    remaining = iter(lines)
+    for line in remaining:
+        if line.content.rstrip() in OPENINGS:
+            yield from _from_open_line([line, *remaining])
+        else:
+            yield line
 
 
 def _is_one_line(content: bytes) -> bool:
@@ -49,14 +63,11 @@ def _is_one_line(content: bytes) -> bool:
 
 
 def _from_open_line(lines: list[Document]) -> Iterator[Document]:
-    """Yield the documents of a source whose first line is none: pretty-printed, or cut."""
+    """Yield the documents of lines of which the first is none: pretty-printed, cut, or something else."""
     whole = b"\n".join(line.content.rstrip(b"\n") for line in lines)
-    is_one = _is_json(whole)
-    if not is_one and any(_is_json(line.content) for line in lines):
-        yield from lines
-        return
-    for line_number, content in [(1, _on_one_line(whole))] if is_one else _values(whole):
-        yield Document(lines[0].source, line_number, content)
+    values = [(1, _on_one_line(whole))] if _is_json(whole) else _values(whole)
+    for line_number, content in values:
+        yield Document(lines[0].source, lines[0].line_number + line_number - 1, content)
     yield from (line for line in lines if line.damage)
 
 
@@ -66,20 +77,32 @@ def values_on_one_line(line: bytes) -> list[bytes]:
 
 
 def _values(written: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the JSON values that follow one another, each with its line; from damage on the rest as one."""
+    """Yield the JSON objects and arrays that follow one another, each with its line.
+
+    What is none (a program's own output, damage) is one text up to the next line that opens a document.
+    """
     text = written.decode(errors="replace")
     line_number, place = 1, 0
     while found := VISIBLE.search(text, place):
         begin = found.start()
         line_number += text.count("\n", place, begin)
-        try:
-            value, place = DECODER.raw_decode(text, begin)
-            document = orjson.dumps(value)
-        except (ValueError, TypeError):  # no JSON, or a number that orjson has no type for
-            place = len(text)
-            document = text[begin:].encode()
+        document, place = _value(text, begin)
         yield line_number, document
         line_number += text.count("\n", begin, place)
+
+
+def _value(text: str, begin: int) -> tuple[bytes, int]:
+    """Return the object or array that begins at a place, or what is none, and the place behind it."""
+    try:
+        if text[begin] in "{[":
+            _, end = DECODER.raw_decode(text, begin)
+            document = text[begin:end].encode()
+            return _on_one_line(document) if b"\n" in document else document, end
+    except ValueError:
+        pass
+    opening = NEXT_OPENING.search(text, begin + 1)
+    end = opening.start() if opening else len(text)
+    return text[begin:end].encode(), end
 
 
 def _on_one_line(document: bytes) -> bytes:

@@ -30,7 +30,9 @@ VALUES: Mapping[str, tuple[str, Any]] = {
     "FLOAT64": ("vFloat64", 0.0),
     "BINARY": ("vBinary", ""),
 }
-DURATION = re.compile(rb'"duration"\s*:\s*"[0-9.]+s"')
+# What a duration is written in, in nanoseconds: protobuf's JSON has seconds, Go's own any unit.
+UNITS_NS = {"ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9}
+DURATION = re.compile(rb'"duration"\s*:\s*"[0-9.]+(?:n|u|\xc2\xb5|m)?s"')
 
 
 def _value(tag: Mapping[str, Any]) -> Any:
@@ -155,9 +157,12 @@ def _tags(tagged: list[_Span] | list[_Process]) -> pl.Series:
 
 
 def _nanoseconds(durations: pl.Series) -> pl.Series:
-    """Return nanoseconds for protobuf's JSON of a duration: seconds, with an `s` behind."""
-    seconds = durations.str.strip_suffix("s").cast(pl.Float64, strict=False)
-    return (seconds * 1e9).round().cast(pl.Int64)
+    """Return nanoseconds for numbers with their unit behind."""
+    number = durations.str.extract(r"^([0-9.]+)[a-zµ]+$").cast(pl.Float64, strict=False)
+    unit = durations.str.extract(r"([a-zµ]+)$").replace_strict(
+        UNITS_NS, default=None, return_dtype=pl.Float64
+    )
+    return (number * unit).round().cast(pl.Int64)
 
 
 def _recognises(head: bytes) -> bool:

@@ -109,6 +109,7 @@ class _Document(_ResourceSpans[Span], Generic[Span], gc=False):
     result: _Document[Span] | None = None
     trace: _Document[Span] | None = None
     data: _Document[Span] | None = None
+    found: _Document[Span] | None = field(default=None, name="spans")
 
     def held(self) -> Iterable[_ResourceSpans[Span]]:
         """Return the resources' spans.
@@ -124,7 +125,7 @@ class _Document(_ResourceSpans[Span], Generic[Span], gc=False):
             return self.batches
         if self.scopes is not None or self.libraries is not None:
             return [self]
-        if wrapped := self.result or self.trace or self.data:
+        if wrapped := self.result or self.trace or self.data or self.found:
             return wrapped.held()
         raise ValueError("The document holds no resourceSpans, batches or result.")
 

@@ -1,4 +1,4 @@
-"""AWS X-Ray: segment documents, one a line or in a list, or the answer of BatchGetTraces.
+"""AWS X-Ray: segment documents, one a line or in a list, or what its API answers or is sent.
 
 A segment is what a service did, its subsegments nest in it; those with a `namespace` are calls to others.
 """
@@ -40,6 +40,8 @@ ATTRIBUTES = {
     ("user",): "user.name",
     ("origin",): "cloud.platform",
 }
+# What BatchGetTraces answers, and what PutTraceSegments is sent.
+OF_THE_API = (b'"UnprocessedTraceIds"', b'"TraceSegmentDocuments"')
 CALLS = ("remote", "aws")
 FAILURES = ("fault", "error", "throttle")
 
@@ -97,7 +99,7 @@ def _with_subsegments(segment: Any, inherited: dict[str, Any]) -> Iterator[Any]:
 
 
 def _segments(document: Any) -> Iterator[Any]:
-    """Yield the segments of a document, of a list of them, or of what the API wraps them in as text."""
+    """Yield the segments of a document, of a list of them, or of what the API wraps them in, as text too."""
     match document:
         case list():
             for each in document:
@@ -105,10 +107,10 @@ def _segments(document: Any) -> Iterator[Any]:
         case {"Traces": traces}:
             for trace in traces:
                 yield from _segments(trace)
-        case {"Segments": segments}:
-            yield from _segments(segments)
-        case {"Document": held}:
-            yield _parsed(held) if isinstance(held, str) else held
+        case {"Segments": held} | {"TraceSegmentDocuments": held} | {"Document": held}:
+            yield from _segments(held)
+        case str():
+            yield _parsed(document)
         case {"format": "json"}:  # the header of a datagram, not a segment
             return
         case _:
@@ -202,8 +204,8 @@ def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
 
 def _recognises(head: bytes) -> bool:
     is_segment = all(key in head for key in (b'"trace_id"', b'"id"', b'"start_time"'))
-    is_answer = b'"UnprocessedTraceIds"' in head or (b'"Segments"' in head and b'"Document"' in head)
-    return is_segment or is_answer
+    is_answer = b'"Segments"' in head and b'"Document"' in head
+    return is_segment or is_answer or any(name in head for name in OF_THE_API)
 
 
 FORMAT = TraceFormat(
