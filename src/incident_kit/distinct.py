@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,6 +11,8 @@ import polars as pl
 # about what it saves.
 LOOKED_AT = 8_192
 MOST_DISTINCT = 0.6
+# More texts than these are not remembered: looking them up would cost more than working on them.
+MOST_KNOWN = 150_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def coded(column: pl.Series) -> Coded:
     if column.dtype.is_integer():
         return _counted_out(column)
     told_apart = column.cast(categories()) if column.dtype == pl.String else column
-    places = told_apart.to_physical()
+    places = told_apart.to_physical().rechunk()
     distinct = told_apart.unique().drop_nulls()
     count = int(distinct.to_physical().to_numpy().max(initial=0)) + 1
     values = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, count)
@@ -58,3 +61,47 @@ def once_each(column: pl.Series, **made: pl.Expr) -> pl.DataFrame:
     """Return columns made of one column of text alone, worked out once for each of its distinct values."""
     known = coded(column)
     return known.values.to_frame().select(**made)[known.places]
+
+
+class Lexicon:
+    """The distinct texts that one column has had so far, and what was worked out for each of them.
+
+    A log's blocks say the same again and again, so what is known of a text is kept for the blocks that
+    follow. For one thread only.
+    """
+
+    def __init__(self, work: Callable[[pl.Series], pl.DataFrame]) -> None:
+        self._work = work
+        self._news = 0.0
+        self._forget()
+
+    def _forget(self) -> None:
+        # Categories last as long as a column of theirs.
+        self._none = pl.Series(dtype=categories())
+        self._rows = self._work(pl.Series(dtype=pl.String))
+
+    def __len__(self) -> int:
+        return self._rows.height
+
+    @property
+    def pays(self) -> bool:
+        """Whether most of what was looked up last was known, or the same."""
+        return self._news <= MOST_DISTINCT
+
+    def look_up(self, column: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+        """Return the rows of all texts known, and for each value of the column the place of its own there.
+
+        Nulls have no place. Some of the rows may be nobody's.
+        """
+        if len(self) > MOST_KNOWN:
+            self._forget()
+        told_apart = column.cast(self._none.dtype)
+        places = told_apart.to_physical().rechunk()
+        known, last = len(self), places.max()
+        if isinstance(last, int) and last >= known:
+            unknown = told_apart.filter(places >= known).unique()
+            texts = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, last + 1 - known)
+            learned = self._work(texts.scatter(unknown.to_physical() - known, unknown.cast(pl.String)))
+            self._rows = self._rows.vstack(learned).rechunk()
+        self._news = (len(self) - known) / max(1, len(column))
+        return self._rows, places

@@ -6,7 +6,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.reader import Reading, read_block
+from incident_kit.read.parsing.reader import Reader, Reading
 from incident_kit.read.parsing.registry import find_formats
 
 (JSON,) = (row for row in find_formats("json") if row.name == "json")
@@ -27,7 +27,8 @@ VALUE = [
 
 
 def read(lines: list[str], *, fast: bool = True) -> Reading:
-    return read_block(Block("some.log", 1, ("\n".join(lines) + "\n").encode()), [JSON], fast=fast)
+    block, reader = Block("some.log", 1, ("\n".join(lines) + "\n").encode()), Reader([JSON])
+    return reader.read(block) if fast else reader.exactly(block.lines())
 
 
 def check(lines: list[str], requests: int) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from incident_kit.errors import FormatStringError, UnknownFormatError
 from incident_kit.read.access_log import explain_access_log, formats, read_access_log
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.reader import read_block
+from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, families, find_formats
 from tests.laws import examples
 
@@ -233,7 +233,8 @@ HOSTILE = st.text(
 def test_every_line_is_read_or_rejected_and_the_fast_path_agrees_with_the_exact_one(lines):
     lines = [line.replace("\n", "").replace("\r", "") for line in [INNER, *lines]]
     block = Block("some.log", 1, ("\n".join(lines) + "\n").encode())
-    ways = [read_block(block, find_formats("nginx"), fast=fast) for fast in (True, False)]
+    reader = Reader(find_formats("nginx"))
+    ways = [reader.read(block), reader.exactly(block.lines())]
     for reading in ways:
         assert len(reading.requests) + len(reading.rejected) == sum(1 for line in lines if line.strip())
     assert ways[0].requests.equals(ways[1].requests)
@@ -251,5 +252,5 @@ def test_an_offset_never_moves_an_instant(offset, seconds):
     sign, minutes = ("-" if offset < timedelta(0) else "+"), abs(offset) // timedelta(minutes=1)
     stamp = f"{local} {sign}{minutes // 60:02}{minutes % 60:02}"
     line = INNER.replace("10/Oct/2026:13:55:36 +0000", stamp)
-    reading = read_block(Block("some.log", 1, f"{line}\n".encode()), find_formats("nginx_combined"))
+    reading = Reader(find_formats("nginx_combined")).read(Block("some.log", 1, f"{line}\n".encode()))
     assert reading.requests.select(pl.col("timestamp")).item() == instant

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.reader import read_block
+from incident_kit.read.parsing.reader import Reader
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -30,6 +30,6 @@ def test_the_module_on_the_page_about_adding_a_format_reads_its_sample():
     exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
     row = names["FORMATS"][0]
     sample = row.samples[0]
-    reading = read_block(Block("acme.log", 1, f"{sample.line}\n".encode()), [row])
+    reading = Reader([row]).read(Block("acme.log", 1, f"{sample.line}\n".encode()))
     found = reading.requests.row(0, named=True)
     assert {name: found[name] for name in sample.expect} == dict(sample.expect)

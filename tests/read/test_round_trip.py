@@ -16,7 +16,7 @@ from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.parsing.reader import Reading, read_block
+from incident_kit.read.parsing.reader import Reader, Reading
 from incident_kit.read.parsing.registry import all_formats, families
 from tests.laws import examples
 from tests.read import writers
@@ -45,7 +45,8 @@ def written(writer: Writer, records: list[Record]) -> list[str]:
 
 
 def read(lines: list[str], row: LogFormat, *, fast: bool = True) -> Reading:
-    return read_block(Block("some.log", 1, ("\n".join(lines) + "\n").encode()), [row], fast=fast)
+    block, reader = Block("some.log", 1, ("\n".join(lines) + "\n").encode()), Reader([row])
+    return reader.read(block) if fast else reader.exactly(block.lines())
 
 
 def test_every_format_has_a_writer_in_the_module_of_its_family():

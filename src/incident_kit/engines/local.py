@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from incident_kit.measure.merging import coarsen, merge
-from incident_kit.measure.request_rows import REPEATED, USED
+from incident_kit.measure.request_rows import REPEATED, USED, said_by_values
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
 from incident_kit.read.batches import Batch, Rest, join_rests, plan_batches
 from incident_kit.read.blocks import BLOCK_BYTES
@@ -53,7 +53,13 @@ def rollup(
     parameters, and what is raised, are those of `read_access_log`.
     """
     batches = plan_batches(
-        paths, log_format=log_format, routes=routes, tz=tz, columns=USED, repeated=REPEATED
+        paths,
+        log_format=log_format,
+        routes=routes,
+        tz=tz,
+        columns=USED,
+        added=said_by_values(),
+        repeated=REPEATED,
     )
     first = next(batches).read()
     width = bucket_s or _likely_bucket(first.requests, paths)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
-from incident_kit.distinct import categories, once_each
+from incident_kit.distinct import once_each
 from incident_kit.measure.histogram import SCALE, ZERO
 from incident_kit.measure.outcome import is_error, is_given_up, is_slow
-from incident_kit.measure.rollup_tables import TABLES, floor_time, kept_values
+from incident_kit.measure.rollup_tables import TABLES, floor_time, fold_values
 from incident_kit.measure.traits import client_network, user_agent_family
 from incident_kit.measure.validity import (
+    EXCLUSIONS,
     Exclusion,
+    RuleKey,
     first_match,
     first_rule,
     meant_status,
@@ -20,31 +22,47 @@ from incident_kit.measure.validity import (
     rule_keys,
 )
 
-ATTRIBUTES = {
-    "host": pl.col("host"),
-    "client_network": client_network(),
-    "user_agent_family": pl.col("user_agent_family"),
-}
+ATTRIBUTES = ("host", "client_network", "user_agent_family")
 """The attributes a rollup keeps; anything else can be asked of the requests themselves."""
 
 MANY = ("client_network",)
 """Attributes with maybe as many values as requests: those not to be kept are told before they are counted."""
 
 USED = (
-    "start_time", "method", "path", "query", "route", "host", "status", "duration_ms", "client_ip",
-    "user_agent", "upstream_addr", "upstream_status", "upstream_duration_ms", "trace_id", "source",
-    "line_number", "extra",
+    "start_time", "method", "route", "host", "status", "duration_ms", "upstream_addr", "upstream_status",
+    "upstream_duration_ms", "trace_id", "source", "line_number", "extra",
 )  # fmt: skip
-"""The columns of REQUESTS that a rollup reads."""
+"""The columns of REQUESTS that a rollup reads, beside those that `said_by_values` looks at."""
 
-REPEATED = ("method", "path", "query", "route", "host", "user_agent", "upstream_addr")
-"""Those of them whose values repeat; a rollup works on categories, and reads each distinct value once."""
+REPEATED = ("method", "route", "host", "upstream_addr", "user_agent_family")
+"""Columns whose values repeat; a rollup works on categories, and reads each distinct value once."""
+
+
+def said_by_values(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl.Expr]:
+    """Return what is said by the values of one column alone: the rules they match, what the client is.
+
+    A reader that tells distinct values apart anyway can add these columns to REQUESTS for less.
+    """
+    rules = {_matched(key): first_match(exclusions, key) for key in rule_keys(exclusions)}
+    return {
+        "duration_us": _microseconds("duration_ms"),
+        "bucket": _bucket(),
+        "client_network": client_network(),
+        "user_agent_family": user_agent_family(),
+        **rules,
+    }
+
+
+def _matched(key: RuleKey) -> str:
+    """Return the name of the column for the first rule of a key that matches."""
+    column, only_answered = key
+    return f"rule on {column}, if answered" if only_answered else f"rule on {column}"
 
 
 KEPT = (
-    "method", "route", "host", "status", "duration_ms", "duration_us", "client_ip", "user_agent_family",
-    "upstream_addr", "upstream_status", "upstream_duration_ms", "trace_id", "source", "line_number",
-    "rule", "slow", "given_up", "errors", "timed", "requests",
+    "method", "route", "host", "status", "duration_ms", "duration_us", "bucket", "client_network",
+    "user_agent_family", "upstream_addr", "upstream_status", "upstream_duration_ms", "trace_id", "source",
+    "line_number", "rule", "slow", "given_up", "errors", "timed", "requests",
 )  # fmt: skip
 """What the tables need to know of a request, beside its time."""
 
@@ -54,8 +72,8 @@ def judge(
 ) -> pl.DataFrame:
     """Add to each request the rule that excludes it (`rule`), the status it means, and its 0/1 counts.
 
-    `REPEATED` columns are Categorical. With `extra` false the open-ended fields are known to be empty, and
-    are not searched.
+    `requests` have what is `said_by_values`, and `REPEATED` columns are Categorical. With `extra` false the
+    open-ended fields are known to be empty, and are not searched.
     """
     flags = {
         "slow": is_slow(latency_ms),
@@ -64,14 +82,12 @@ def judge(
         "timed": pl.col("duration_ms").is_not_null(),
         "requests": pl.lit(True),
     }
-    matches = {key: pl.col(str(key)) for key in rule_keys(exclusions)}
+    matches = {key: pl.col(_matched(key)) for key in rule_keys(exclusions)}
     return (
-        pl.concat([requests, *_said_by_values(requests, exclusions)], how="horizontal")
-        .lazy()
+        requests.lazy()
         .with_columns(
             first_rule(matches).alias("rule"),
             meant_status(extra).alias("status"),
-            _microseconds("duration_ms").alias("duration_us"),
             *(flag.fill_null(False).cast(pl.Int64).alias(name) for name, flag in flags.items()),
         )
         .select(pl.col("start_time").alias("time"), *KEPT)
@@ -79,15 +95,16 @@ def judge(
     )
 
 
-def _said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) -> Iterator[pl.DataFrame]:
-    """Yield what is said by the values of one column alone: the rules they match, the user agent's family."""
-    made: dict[str, dict[str, pl.Expr]] = {
-        "user_agent": {"user_agent_family": user_agent_family().cast(categories())}
-    }
-    for key in rule_keys(exclusions):
-        made.setdefault(key[0], {})[str(key)] = first_match(exclusions, key)
-    for column, expressions in made.items():
-        yield once_each(requests[column], **expressions)
+def add_said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
+    """Add what is `said_by_values` to REQUESTS, worked out once for each distinct value."""
+    by_column: dict[str, dict[str, pl.Expr]] = {}
+    for name, made in said_by_values(exclusions).items():
+        by_column.setdefault(made.meta.root_names()[0], {})[name] = made
+    said = (
+        requests.select(**made) if requests[column].dtype.is_float() else once_each(requests[column], **made)
+        for column, made in by_column.items()
+    )
+    return pl.concat([requests, *said], how="horizontal")
 
 
 def table_rows(
@@ -102,7 +119,7 @@ def table_rows(
     reason = reason_of(exclusions, pl.col("rule"))
     return {
         "counts": rows,
-        "latency": rows.filter(pl.col("timed") > 0).with_columns(_bucket().alias("bucket")),
+        "latency": rows.filter(pl.col("timed") > 0),
         "upstreams": _upstream_rows(rows, latency_ms),
         "attributes": _attribute_rows(rows, bucket_s),
         "excluded": judged.filter(~counts).lazy().with_columns(reason=reason),
@@ -140,15 +157,21 @@ def _attribute_rows(valid: pl.LazyFrame, bucket_s: int) -> pl.LazyFrame:
     """Return the counts by each attribute that requests have, in buckets of time."""
     sums = pl.col(TABLES["attributes"].sums).sum()
     counted = (
-        valid.select(floor_time("time", bucket_s), value.alias("value"), *TABLES["attributes"].sums)
-        .filter(pl.col("value").is_not_null())
-        .with_columns(kept_values(pl.col("value")) if name in MANY else [])
+        (fold_values(rows) if name in MANY else rows)
         .group_by("time", "value")
         .agg(sums)
         .with_columns(pl.col("value").cast(pl.String), attribute=pl.lit(name))
-        for name, value in ATTRIBUTES.items()
+        for name, rows in ((name, _values(valid, name, bucket_s)) for name in ATTRIBUTES)
     )
     return pl.concat(counted)
+
+
+def _values(valid: pl.LazyFrame, name: str, bucket_s: int) -> pl.LazyFrame:
+    """Return the requests that have an attribute: its value, and what is to be added up of it."""
+    having = valid.filter(pl.col(name).is_not_null())
+    return having.select(
+        floor_time("time", bucket_s), pl.col(name).alias("value"), *TABLES["attributes"].sums
+    )
 
 
 def _microseconds(column: str) -> pl.Expr:

@@ -11,14 +11,21 @@ exemplars) use the coarser `coarse_bucket_s`, or they would be as long as the lo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from incident_kit.distinct import categories
-from incident_kit.measure.request_rows import REPEATED, USED, judge, table_rows
+from incident_kit.measure.request_rows import (
+    REPEATED,
+    USED,
+    add_said_by_values,
+    judge,
+    said_by_values,
+    table_rows,
+)
 from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of, tabulate
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
@@ -114,7 +121,7 @@ def rollup_requests(
     SchemaError
         If `requests` is no frame, or has no `start_time`.
     """
-    frame = _frame(requests)
+    frame = _frame(requests, exclusions)
     latency_ms = (targets or Targets()).latency_ms
     extra = frame["extra"].null_count() < frame.height
     judged = judge(frame, latency_ms, exclusions, extra)
@@ -135,16 +142,16 @@ def rollup_requests(
     return collect(tables, meta, ordered=ordered)
 
 
-def _frame(requests: Any) -> pl.DataFrame:
+def _frame(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
     """Return what a rollup uses of the requests that have a time, as its own types."""
     given = to_polars(requests)
-    repeated = {name: given[name].dtype for name in REPEATED if name in given.columns}
-    schema = {name: column for name, column in REQUESTS.items() if name in USED}
-    for name in REPEATED:
-        known = repeated.get(name)
-        dtype = known if isinstance(known, pl.Categorical) else categories()
-        schema[name] = replace(schema[name], dtype=dtype)
-    frame = conform(given, schema, required=("start_time",))
+    said = said_by_values(exclusions)
+    if said.keys().isdisjoint(given.columns):
+        looked_at = {root for made in said.values() for root in made.meta.root_names()}
+        schema = {name: column for name, column in REQUESTS.items() if name in USED or name in looked_at}
+        given = add_said_by_values(conform(given, schema, required=("start_time",)), exclusions)
+    texts = (name for name in REPEATED if not isinstance(given[name].dtype, pl.Categorical))
+    frame = given.with_columns(pl.col(name).cast(categories()) for name in texts)
     return frame.filter(pl.col("start_time").is_not_null()) if frame["start_time"].null_count() else frame
 
 

@@ -83,7 +83,7 @@ def tabulate(name: str, rows: pl.LazyFrame, bucket_s: int, coarse_bucket_s: int)
     if name == "exemplars":
         return _keep_exemplars(rows.with_columns(floor_time("time", coarse_bucket_s)))
     table = TABLES[name]
-    kept = _fold_values(rows) if name == "attributes" else rows
+    kept = fold_values(rows, by="attribute") if name == "attributes" else rows
     return _add_up(
         kept.with_columns(floor_time("time", coarse_bucket_s if table.coarse else bucket_s)), table
     )
@@ -124,13 +124,13 @@ def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _fold_values(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Count the values of each attribute beyond the `VALUES_KEPT` smallest by hash as one."""
-    return rows.with_columns(kept_values(pl.col("value")).over("attribute"))
-
-
-def kept_values(value: pl.Expr) -> pl.Expr:
-    """Return a value that is among the `VALUES_KEPT` smallest by hash, and `OTHER` in place of the rest."""
-    rank = pl.when(value != OTHER).then(value.hash(seed=HASH_SEED))
-    limit = rank.unique().drop_nulls().bottom_k(VALUES_KEPT).max()
-    return pl.when((rank <= limit).fill_null(False)).then(value).otherwise(pl.lit(OTHER))
+def fold_values(rows: pl.LazyFrame, *, by: str | None = None) -> pl.LazyFrame:
+    """Count each `value` beyond the `VALUES_KEPT` smallest by hash as `OTHER`, for each of `by` apart."""
+    ranked = rows.with_columns(
+        pl.when(pl.col("value") != OTHER).then(pl.col("value").hash(HASH_SEED)).alias("rank")
+    )
+    limit = pl.col("rank").unique().drop_nulls().bottom_k(VALUES_KEPT).max()
+    kept = (pl.col("rank") <= (limit if by is None else limit.over(by))).fill_null(False)
+    return ranked.with_columns(pl.when(kept).then("value").otherwise(pl.lit(OTHER)).alias("value")).drop(
+        "rank"
+    )

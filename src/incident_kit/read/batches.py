@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
-from incident_kit.distinct import categories
 from incident_kit.errors import ParameterError
 from incident_kit.read.blocks import read_blocks
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import OWN, Manner
-from incident_kit.read.parsing.reader import REJECTS, Reading, read_block, read_exactly, read_fast
+from incident_kit.read.parsing.reader import REJECTS, Reader, Reading
 from incident_kit.read.parsing.registry import all_formats, find_formats
 from incident_kit.read.parsing.wrappers import Unwrapping, Wrapper, detect_inside, unwrap
 from incident_kit.read.read_log import AccessLog
 from incident_kit.read.routes import Routes, route_finder
 from incident_kit.read.sources import Paths, find_sources
-from incident_kit.schema import REJECTED, REQUESTS, Schema, conform, empty
+from incident_kit.schema import REJECTED, REQUESTS, conform
 
 TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it"
 
@@ -30,14 +30,13 @@ class Batch:
     """A block of one source and how it is to be read; independent of every other, so that any worker may."""
 
     block: Block
-    formats: tuple[LogFormat, ...]
     wrappers: tuple[Wrapper, ...]
-    manner: Manner
+    reader: Reader
 
     def read(self) -> AccessLog:
         """Read the block."""
         block, pieces = unwrap(self.block, self.wrappers)
-        return self._log(read_block(block, self.formats, self.manner), pieces)
+        return self._log(self.reader.read(block), pieces)
 
     def begin(self) -> tuple[AccessLog, Rest]:
         """Read what can be read fast, in any order, and return the lines that cannot.
@@ -45,11 +44,10 @@ class Batch:
         Reading those exactly costs the same for a few lines as for many, so they are better read together.
         """
         block, pieces = unwrap(self.block, self.wrappers)
-        requests, left = read_fast(block, self.formats[0], self.manner)
-        done = empty(self.manner.columns) if requests is None else requests
-        counts = () if done.is_empty() else ((self.formats[0], len(done)),)
+        done, left = self.reader.fast(block)
+        counts = () if done.is_empty() else ((self.reader.formats[0], len(done)),)
         log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), counts), pieces)
-        return log, Rest(self.block.source, left, self.formats, self.manner)
+        return log, Rest(self.block.source, left, self.reader)
 
     def _log(self, reading: Reading, pieces: pl.DataFrame) -> AccessLog:
         whole = replace(reading, rejected=pl.concat([reading.rejected, pieces]).sort("line_number"))
@@ -62,16 +60,15 @@ class Rest:
 
     source: str
     lines: pl.DataFrame
-    formats: tuple[LogFormat, ...]
-    manner: Manner
+    reader: Reader
 
     def read(self) -> AccessLog:
         """Read the lines."""
-        return access_log(read_exactly(self.lines, self.formats, self.manner), self.source)
+        return access_log(self.reader.exactly(self.lines), self.source)
 
 
 def join_rests(rests: Iterable[Rest]) -> list[Rest]:
-    """Put the rests of each source together; the blocks of one source have the same formats."""
+    """Put the rests of each source together; the blocks of one source have the same reader."""
     joined: dict[str, Rest] = {}
     for rest in rests:
         known = joined.get(rest.source)
@@ -85,8 +82,9 @@ def access_log(reading: Reading, source: str, note: str | None = None) -> Access
     rejected = reading.rejected.select("line_number", "reason", source=pl.lit(source), raw="line")
     tails = any(row.open_ended for row, _ in reading.counts)
     notes = (note, f"{source}: {TAIL_NOTE}" if tails else None)
+    order = dict.fromkeys((*(name for name in REQUESTS if name in requests.columns), *requests.columns))
     return AccessLog(
-        requests.select(name for name in REQUESTS if name in requests.columns),
+        requests.select(*order),
         conform(rejected, REJECTED),
         ", ".join(row.name for row, _ in reading.counts),
         tuple(note for note in notes if note),
@@ -100,31 +98,26 @@ def plan_batches(
     routes: Routes | None = None,
     tz: str = "UTC",
     columns: Collection[str] = tuple(REQUESTS),
+    added: Mapping[str, pl.Expr] = MappingProxyType({}),
     repeated: Collection[str] = (),
 ) -> Iterator[Batch]:
     """Cut access logs into batches to be read; the format is detected at each source's beginning.
 
-    `columns` are those of REQUESTS that are wanted, beside where a line stands. Those of text that are
-    `repeated` become Categorical, since their distinct values are told apart anyway.
+    `columns` are those of REQUESTS that are wanted, beside where a line stands; `added` are made of columns
+    of REQUESTS, line by line. Those of text that are `repeated` become Categorical, since their distinct
+    values are told apart anyway.
     """
     _check_zone(tz)
     formats = candidates(log_format)
-    finder = route_finder(routes)
+    own = {name: column for name, column in OWN.items() if name in (*columns, "line_number")}
+    manner = Manner(own, added, route_finder(routes), tz, frozenset(repeated))
     for source in find_sources(paths):
         known: Unwrapping | None = None
         for block in read_blocks(source):
-            known = known or detect_inside(block.lines(), formats, source.name)
-            manner = Manner(_own(columns, repeated), finder, tz)
-            yield Batch(block, known.detection.formats, known.wrappers, manner)
-
-
-def _own(columns: Collection[str], repeated: Collection[str]) -> Schema:
-    """Return the columns that lines tell; each batch has categories of its own, or they would pile up."""
-    return {
-        name: replace(column, dtype=categories()) if name in repeated else column
-        for name, column in OWN.items()
-        if name in columns or name == "line_number"
-    }
+            if known is None:
+                known = detect_inside(block.lines(), formats, source.name)
+                reader = Reader(known.detection.formats, manner)
+            yield Batch(block, known.wrappers, reader)
 
 
 def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from io import BufferedIOBase, BufferedReader
+from io import BufferedIOBase, BufferedReader, FileIO
 
 from incident_kit.errors import SourceError
 from incident_kit.read.parsing.block import Block, last_header
@@ -33,10 +33,9 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     with source.open() as stream:
         for chunk in _chunks(source, stream, size):
             cut = len(chunk.data) if chunk.last else chunk.data.rfind(b"\n") + 1
-            # A view, because a block is large and its copies are what reading it costs.
-            view = memoryview(chunk.data)
-            whole = b"".join((pending, view[:cut])) if cut or chunk.last else b""
-            pending = bytes(view[cut:]) if whole else pending + chunk.data
+            whole, pending = (
+                _joined(pending, chunk.data, cut) if cut or chunk.last else (b"", pending + chunk.data)
+            )
             if not whole and not chunk.note:
                 continue
             place = (begin, begin + len(whole))
@@ -45,6 +44,14 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
             begin = place[1]
             header = last_header(block)
             yield block
+
+
+def _joined(pending: bytes, data: bytes, cut: int) -> tuple[bytes, bytes]:
+    """Return what was pending with the data up to `cut`, and the rest, copying no more than has to be."""
+    if not pending and cut == len(data):
+        return data, b""
+    view = memoryview(data)
+    return b"".join((pending, view[:cut])), bytes(view[cut:])
 
 
 def can_be_read_again(source: Source) -> bool:
@@ -87,13 +94,25 @@ def _chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[_Chun
     """Yield what can be read; where decompression fails, what came before it."""
     total, last = 0, False
     while not last:
-        data, damage = _read(stream, size)
+        wanted = _up_to_a_line_end(stream, size)
+        data, damage = _read(stream, wanted)
         if not total:
             _check_beginning(source, data, damage)
         total += len(data)
-        last = len(data) < size
+        last = len(data) < wanted
         note = f"{source.name} is damaged after {total:,} bytes ({damage}); what came before was read."
         yield _Chunk(data, last, note if damage else None)
+
+
+def _up_to_a_line_end(stream: BufferedIOBase, size: int) -> int:
+    """Return how far to read so that no line is cut, where looking ahead in the source costs nothing."""
+    if not isinstance(stream, BufferedReader) or not isinstance(stream.raw, FileIO) or not stream.seekable():
+        return size
+    begin = stream.tell()
+    stream.seek(begin + size)
+    further = len(stream.readline())
+    stream.seek(begin)
+    return size + further
 
 
 def _read(stream: BufferedIOBase, size: int) -> tuple[bytes, str | None]:

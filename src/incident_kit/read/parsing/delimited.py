@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.plan import Planner
 from incident_kit.read.parsing.slots import RAW
 
@@ -41,7 +40,7 @@ class Delimited:
         ]
         return pl.concat(parts, how="diagonal").sort("line_number") if parts else self._cut(lines, None)
 
-    def read_fast(self, block: Block, planner: Planner) -> None:
+    def fast_way(self, planner: Planner) -> None:
         """Return nothing: cutting at a separator is exact and fast at once."""
 
     @property

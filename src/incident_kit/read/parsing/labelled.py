@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.plan import Planner
 from incident_kit.read.parsing.slots import RAW
 
@@ -35,7 +34,7 @@ class Labelled:
             values = _by_label(_numbered(pairs))
         return matched.join(values, on=ROW, how="left", maintain_order="left").drop(ROW)
 
-    def read_fast(self, block: Block, planner: Planner) -> None:
+    def fast_way(self, planner: Planner) -> None:
         """Return nothing: labels may come in any order, and each line has to be looked at."""
 
     @property

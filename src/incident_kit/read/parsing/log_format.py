@@ -8,9 +8,8 @@ from typing import Any, Literal, Protocol
 
 import polars as pl
 
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.kinds import TEXT, Kind
-from incident_kit.read.parsing.plan import Planner
+from incident_kit.read.parsing.plan import FastWay, Planner
 
 Stamp = Literal["start", "end"]
 Specialise = Callable[["LogFormat", pl.Series], list["LogFormat"]]
@@ -42,7 +41,7 @@ class Layout(Protocol):
 
     @property
     def plain_where_proven(self) -> bool:
-        """Whether `read_fast` proves that values need no splitting either, not only where they stand."""
+        """Whether the fast way proves that values need no splitting either, not only where they stand."""
         ...
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
@@ -62,8 +61,8 @@ class Layout(Protocol):
         """Return a layout that reads more lines with less proof, if there is one."""
         ...
 
-    def read_fast(self, block: Block, planner: Planner) -> pl.DataFrame | None:
-        """Return the planned columns of the lines that are proven; None if there is no faster way."""
+    def fast_way(self, planner: Planner) -> FastWay | None:
+        """Return how lines that are proven become the planned columns, if there is a faster way."""
         ...
 
 

@@ -9,8 +9,6 @@ import polars as pl
 
 from incident_kit.read.parsing.slots import PLAIN_QUOTED, Part, Slot, plain_groups
 
-# Characters: a time has more, a status fewer.
-LONG = 16
 CELL = "cell"
 """The column that a piece is read from."""
 
@@ -39,14 +37,14 @@ class Piece:
 
     @property
     def divisions(self) -> list[tuple[pl.Expr, Piece]]:
-        """The piece, or what it is divided into: its ends of fixed width, if long, repeat more than the rest.
+        """The piece, or what it is divided into: values of fixed width at its ends repeat more than the rest.
 
-        A time is the same in many lines, next to an address that is not.
+        A time is the same in many lines, next to an address that is not; a status, next to a size.
         """
         cell = pl.col(CELL)
-        front, rest, _ = _fixed(self.parts, cell.str.slice)
-        back, middle, _ = _fixed(rest[::-1], cell.str.slice)
-        if max(front, back) < LONG or not middle:
+        front, rest, first = _fixed(self.parts, cell.str.slice)
+        back, middle, last = _fixed(rest[::-1], cell.str.slice)
+        if not middle or not (first or last):
             return [(cell, self)]
         inner = cell.str.slice(front).str.head(-back) if back else cell.str.slice(front)
         divided = [
@@ -119,6 +117,10 @@ def _split(inner: pl.Expr, parts: tuple[Part, ...]) -> list[pl.Expr]:
             return [inner.alias(slot.raw)]
         case (Slot() as slot, str() as text, *_) if _ends_at_first(slot, text):
             run = [slot, *_others_ending_at(text, parts[2:])]
+            if len(run) == 1:
+                end = inner.str.find(text, literal=True)
+                after = inner.str.slice(end + len(text))
+                return [inner.str.head(end).alias(slot.raw), *_split(after, parts[2:])]
             cells = inner.str.splitn(text, len(run) + 1).struct
             found = [cells.field(f"field_{n}").alias(slot.raw) for n, slot in enumerate(run)]
             return [*found, *_split(cells.field(f"field_{len(run)}"), parts[2 * len(run) :])]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import polars as pl
+
+from incident_kit.read.parsing.block import Block
 
 Step = dict[str, pl.Expr]
 
@@ -22,6 +25,17 @@ class Plan:
     wanted: tuple[str, ...]
     in_order: frozenset[str] = field(default=frozenset())
 
+    def pruned(self) -> Plan:
+        """Return the plan without the columns that nothing needs."""
+        needed, kept = set(self.wanted), list[Step]()
+        for step in reversed(self.steps):
+            used = {name: made for name, made in step.items() if name in needed}
+            needed = (needed - used.keys()) | {
+                root for made in used.values() for root in made.meta.root_names()
+            }
+            kept.append(used)
+        return replace(self, steps=tuple(filter(None, reversed(kept))))
+
     def carry_out(self, values: pl.LazyFrame) -> pl.LazyFrame:
         """Return the wanted columns."""
         return with_steps(values, self.steps).select(self.wanted)
@@ -36,3 +50,16 @@ def with_steps(values: pl.LazyFrame, steps: Sequence[Step]) -> pl.LazyFrame:
 
 Planner = Callable[[Collection[str]], Plan]
 """What plans for the columns of values that are there."""
+
+
+class FastWay(Protocol):
+    """A way of reading that keeps what it learns from block to block; for one thread only."""
+
+    @property
+    def categorised(self) -> int:
+        """How many texts it has made categories of, at most."""
+        ...
+
+    def read(self, block: Block) -> pl.DataFrame | None:
+        """Return the wanted columns of the lines that are proven; None if the block is not for it."""
+        ...

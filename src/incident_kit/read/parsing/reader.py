@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import local
 
 import numpy as np
 import polars as pl
@@ -13,8 +14,8 @@ from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.cuts import LINE_NUMBER
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import Manner
+from incident_kit.read.parsing.plan import FastWay
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
-from incident_kit.schema import empty
 
 # Lines that are no requests, and stand among those that are.
 NO_REQUESTS = {
@@ -37,51 +38,63 @@ class Reading:
     counts: tuple[tuple[LogFormat, int], ...]
 
 
-def read_block(
-    block: Block,
-    formats: Sequence[LogFormat],
-    manner: Manner | None = None,
-    *,
-    fast: bool = True,
-    ordered: bool = True,
-) -> Reading:
-    """Read every line of a block with the first of the formats that fits it; blank lines are none.
+# A way that has made categories of so many texts begins anew, or they would grow with the log.
+MOST_CATEGORISED = 1_000_000
 
-    With `ordered`, requests are in the order of their lines, which costs a sort where several formats or
-    ways were needed.
+
+class Reader:
+    """Reads blocks of one source, in any thread, with the first of the formats that fits each line.
+
+    Each thread keeps what it learns of the lines from block to block; another process begins anew.
     """
-    manner = manner or Manner()
-    done, left = read_fast(block, formats[0], manner) if fast else (None, block.lines())
-    rest = read_exactly(left, formats, manner)
-    frames = [frame for frame in (done, rest.requests) if frame is not None and len(frame)]
-    requests = pl.concat(frames) if frames else rest.requests
-    counts = () if done is None or done.is_empty() else ((formats[0], len(done)),)
-    return Reading(
-        requests.sort(LINE_NUMBER) if ordered and len(frames) > 1 else requests,
-        rest.rejected,
-        (*counts, *rest.counts),
-    )
 
+    def __init__(self, formats: Sequence[LogFormat], manner: Manner | None = None) -> None:
+        self.formats, self.manner = tuple(formats), manner or Manner()
+        self._ways = local()
 
-def read_fast(
-    block: Block, log_format: LogFormat, manner: Manner
-) -> tuple[pl.DataFrame | None, pl.DataFrame]:
-    """Return the requests in the lines that are proven to be in the format, and the lines that are not.
+    def __reduce__(self) -> tuple[type[Reader], tuple[object, ...]]:
+        return type(self), (self.formats, self.manner)
 
-    None in place of the requests where the format has no fast way.
-    """
-    layout = log_format.layout
-    plain = layout.plain_where_proven
-    requests = layout.read_fast(
-        block, partial(plan_requests, log_format=log_format, manner=manner, plain=plain)
-    )
-    if requests is None:
-        return None, block.lines()
-    if requests[UNREADABLE].any():
-        requests = requests.filter(~pl.col(UNREADABLE))
-    missing = np.ones(len(block.line_ends), dtype=bool)
-    missing[requests[LINE_NUMBER].to_numpy() - block.first_line] = False
-    return requests.drop(UNREADABLE), block.pick(np.flatnonzero(missing))
+    def read(self, block: Block) -> Reading:
+        """Read every line of a block, in their order; blank lines are none."""
+        done, left = self.fast(block)
+        rest = self.exactly(left)
+        done = done.cast(dict.fromkeys(self.manner.repeated, pl.String))
+        frames = [frame for frame in (done, rest.requests) if len(frame)]
+        requests = pl.concat(frames) if frames else rest.requests
+        counts = () if done.is_empty() else ((self.formats[0], len(done)),)
+        ordered = requests.sort(LINE_NUMBER) if len(frames) > 1 else requests
+        return Reading(ordered, rest.rejected, (*counts, *rest.counts))
+
+    def fast(self, block: Block) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the requests in the lines that are proven to be in the first format, and the other lines."""
+        way = self._way()
+        requests = None if way is None else way.read(block)
+        if requests is None:
+            return self.manner.nothing(), block.lines()
+        if requests[UNREADABLE].any():
+            requests = requests.filter(~pl.col(UNREADABLE))
+        missing = np.ones(len(block.line_ends), dtype=bool)
+        missing[requests[LINE_NUMBER].to_numpy() - block.first_line] = False
+        return requests.drop(UNREADABLE), block.pick(np.flatnonzero(missing))
+
+    def exactly(self, lines: pl.DataFrame) -> Reading:
+        """Read lines exactly, whatever they are."""
+        return read_exactly(lines, self.formats, self.manner)
+
+    def _way(self) -> FastWay | None:
+        """Return this thread's fast way, begun anew when its categories may have become too many."""
+        way: FastWay | None = getattr(self._ways, "way", None)
+        if way is None or way.categorised > MOST_CATEGORISED:
+            layout = self.formats[0].layout
+            planner = partial(
+                plan_requests,
+                log_format=self.formats[0],
+                manner=self.manner.with_categories(),
+                plain=layout.plain_where_proven,
+            )
+            way = self._ways.way = layout.fast_way(planner)
+        return way
 
 
 def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Manner) -> Reading:
@@ -100,7 +113,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
             parts.append((variant, frame))
             refused.append(unreadable)
     refused.append(left.select(LINE_NUMBER, "line", reason=_reason(formats[0])))
-    frames = [frame for _, frame in parts if len(frame)] or [empty(manner.columns)]
+    frames = [frame for _, frame in parts if len(frame)] or [manner.nothing()]
     return Reading(
         pl.concat(frames).sort(LINE_NUMBER) if len(frames) > 1 else frames[0],
         pl.concat(refused).sort(LINE_NUMBER),
@@ -146,7 +159,7 @@ def _read_with(
     values = log_format.layout.split(lines)
     fitting, left = values.filter("matched"), lines.filter(~values["matched"])
     if fitting.is_empty():
-        return empty(manner.columns), pl.DataFrame(schema=REJECTS), lines
+        return manner.nothing(), pl.DataFrame(schema=REJECTS), lines
     plan = plan_requests(fitting.columns, log_format, manner, plain=False)
     frame = plan.carry_out(fitting.lazy()).collect()
     reason = pl.lit(f"Its time cannot be read as {log_format.name}.")

@@ -110,7 +110,7 @@ def _joined_target(known: set[str]) -> Step:
 
 def _found(known: set[str], how: Reading) -> Step:
     """Find the route of the path."""
-    if "path" not in known or "route" not in how.manner.columns:
+    if "path" not in known or "route" not in how.manner.used:
         return {}
     finder = how.manner.finder
     found = pl.col("path").map_batches(

@@ -40,8 +40,10 @@ def plan_requests(written: Collection[str], log_format: LogFormat, manner: Manne
     types = with_steps(pl.LazyFrame(schema=dict.fromkeys(written, pl.String)), steps).collect_schema()
     in_order = _in_utc(types, how)
     start = _start_time(known, how)
-    last = _last(known | start.keys(), {name: types[RAW + name] for name in extra}, times, manner.columns)
-    return Plan((*steps, in_order, start, last), (UNREADABLE, *manner.columns), frozenset(in_order))
+    last = _last(known | start.keys(), {name: types[RAW + name] for name in extra}, times, manner.used)
+    coded = {name: pl.col(name).cast(dtype) for name, dtype in manner.types.items()}
+    ends = (in_order, start, last, dict(manner.added), coded)
+    return Plan((*steps, *ends), (UNREADABLE, *manner.wanted), frozenset(in_order))
 
 
 def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], list[str]]:

@@ -18,6 +18,7 @@ class Share:
 
 def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share], list[Step]]:
     """Share a plan out: a share for each piece, given the columns `written` in it, and the common steps."""
+    plan = plan.pruned()
     owner: dict[str, int | None] = {name: place for place, names in enumerate(written) for name in names}
     own: list[list[Step]] = [[] for _ in written]
     needed: list[set[str]] = [set() for _ in written]

@@ -7,10 +7,9 @@ from functools import cached_property
 
 import polars as pl
 
-from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.cuts import read_cuts
+from incident_kit.read.parsing.cuts import Cutter
 from incident_kit.read.parsing.pieces import Piece
-from incident_kit.read.parsing.plan import Planner
+from incident_kit.read.parsing.plan import FastWay, Planner
 from incident_kit.read.parsing.slots import RAW, Part, Slot, groups
 
 __all__ = ["RAW", "Part", "Slot", "Template"]
@@ -59,10 +58,10 @@ class Template:
         """The one regular expression for the whole line, a group for each slot."""
         return "^" + "".join(groups(self.parts, loose=self.loose)) + "$"
 
-    def read_fast(self, block: Block, planner: Planner) -> pl.DataFrame | None:
-        """Read the lines whose pieces between the quotes can be proven, where the template has quotes."""
+    def fast_way(self, planner: Planner) -> FastWay | None:
+        """Return how lines are read whose pieces between the quotes can be proven, where there are quotes."""
         names = ["line_number", *(slot.raw for slot in self.slots)]
-        return read_cuts(block, self.pieces, planner(names)) if self.pieces else None
+        return Cutter(self.pieces, planner(names)) if self.pieces else None
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
