@@ -181,3 +181,31 @@ def test_a_table_without_a_column_of_services_has_those_of_its_attributes(write_
     row = {"trace_id": "a" * 32, "span_id": "b" * 16, "timestamp": 1544712660000000000}
     row |= {"duration_nano": 5, "resources_string": {"service.name": "shop"}, "attributes_string": {}}
     assert read_traces(write_file([row])).spans["service"].to_list() == ["shop"]
+
+
+@pytest.mark.parametrize(
+    ("column", "held", "attributes"),
+    [
+        ("codes", [1, 2], {"codes": "[1,2]"}),
+        ("references", [{"refType": "CHILD_OF"}], {"references": '[{"refType":"CHILD_OF"}]'}),
+        ("tags", [{"key": "a", "type": "int64", "value": 5}], {"a": "5"}),
+        ("tags", [], {}),
+        ("events", [{"name": "exception"}], {}),
+        ("links", ["a link"], {}),
+    ],
+)
+def test_a_column_of_lists_is_a_map_only_if_it_holds_keys_and_values(
+    column, held, attributes, write_file: Callable
+) -> None:
+    row = {"trace_id": "a" * 32, "span_id": "b" * 16, "timestamp": 1544712660000000000, column: held}
+    traces = read_traces(write_file([row, row | {"span_id": "c" * 16, column: None}]))
+    assert list(map(json.loads, traces.spans["attributes"])) == [attributes, {}]
+
+
+def test_a_quoted_header_is_no_document_of_jaeger(write_file: Callable) -> None:
+    header = '"traceID","spanID","parentSpanID","operationName","serviceName","startTime","duration"'
+    traces = read_traces(
+        write_file(f'{header}\n"{"a" * 32}","{"b" * 16}","","GET /","shop",1544712660123.5,5.25\n')
+    )
+    assert traces.trace_format == "otel-traces-table"
+    assert traces.spans.select("service", "name", "duration_ms").rows() == [("shop", "GET /", 5.25)]

@@ -28,11 +28,19 @@ def map_objects(column: pl.Series) -> pl.Series:
     if isinstance(column.dtype, pl.Struct):
         return _struct_objects(column)
     if column.dtype.is_nested():
+        if not _holds_pairs(column.dtype):
+            return value_objects(_as_json(column).replace(["null", "[]"], None).alias(column.name))
         return pl.Series([attributes_json(_members(value)) for value in column.to_list()], dtype=pl.String)
     text = column.fill_null("{}").replace("", "{}")
     # ClickHouse prints a map with single quotes, and escapes one inside by a backslash.
     is_simple = ~text.str.contains(ESCAPED)
     return _exact(text.str.replace_all("'", '"', literal=True).zip_with(is_simple, text), _members_of_text)
+
+
+def _holds_pairs(dtype: pl.DataType) -> bool:
+    """Whether lists of a type are maps: an empty one may be, one of anything but keys and values is not."""
+    inner = dtype.inner if isinstance(dtype, pl.List | pl.Array) else pl.Null()
+    return inner == pl.Null or (isinstance(inner, pl.Struct) and {"key", "value"} <= {*inner.to_schema()})
 
 
 def value_objects(column: pl.Series) -> pl.Series:

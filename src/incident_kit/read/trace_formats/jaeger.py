@@ -40,6 +40,8 @@ TAG_LIST = ListSyntax(
 )
 # What the API answers when no trace was found.
 EMPTY_ANSWER = re.compile(rb'\s*\{\s*"data"\s*:\s*(?:\[\s*\]|null)\s*[,}]')
+# A member and not a column of a table, which may be called so too.
+MEMBER = re.compile(rb'"traceID"\s*:')
 LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'
 
 
@@ -242,7 +244,8 @@ def _field_object(fields: bytes) -> str:
 def _recognises(head: bytes) -> bool:
     if EMPTY_ANSWER.match(head):
         return True
-    return b'"traceID"' in head and (b'"operationName"' in head or b'"processes"' in head)
+    is_of_spans = b'"operationName"' in head or b'"processes"' in head
+    return is_of_spans and MEMBER.search(head) is not None
 
 
 FORMAT = TraceFormat(

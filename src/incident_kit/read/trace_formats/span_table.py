@@ -22,7 +22,7 @@ from incident_kit.schema import SPANS
 CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
 # Columns of `otel_traces` that tell of a span's events and links, not of the span.
-LEFT_OUT = re.compile(r"^(Events|Links)\b")
+LEFT_OUT = re.compile(r"^(Events|Links)\b", re.IGNORECASE)
 SAYS_NO_MORE = ("", "0", "false", "none", "null")
 
 
