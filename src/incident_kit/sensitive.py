@@ -1,15 +1,7 @@
-"""What is secret in a string: find it, mask it.
-
-Two kinds. A *secret* (a token, a key, a password, an e-mail address) is replaced and gone. A *person* (a
-client address, a user) gets another name: the same one stays the same, its network stays one network, and
-without the key nobody can test a guess.
-"""
+"""What is secret in a string (a token, a key, a password, somebody's name): find it, mask it."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -32,9 +24,12 @@ class Secret:
 
 _NAMES = (
     r"[\w.\-]*(?:token|secret|passw(?:or)?d|passwd|pwd|api[_\-]?key|access[_\-]?key|private[_\-]?key|signature"
-    r"|session(?:[_\-]?id)?|sid|auth(?:orization)?|credential|otp|jwt|e?mail|phone|ssn|card[_\-]?number|cvv|iban)"
-    r"|sig|code|key|pass|state|nonce|[xX]-[Aa]mz-[\w\-]+"
+    r"|session(?:[_\-]?id)?|sid|auth(?:orization)?|credential|otp|jwt|e?mail|phone|ssn|card[_\-]?number|cvv|iban|cookie)"
+    r"|user(?:[_\-]?name)?|login|uid|sig|code|key|pass|state|nonce|[xX]-[Aa]mz-[\w\-]+"
 )
+
+# A segment that ends so is a file or a handler, and no name of somebody.
+_FILES = r"json|xml|csv|txt|pdf|x?html?|css|js|svg|png|jpe?g|gif|webp|ico|zip|gz|do|action|jsp|php|aspx?|cgi"
 
 # Ordered: a whole key block before what stands in it, names with values before the values' own shapes.
 SECRETS = (
@@ -72,7 +67,7 @@ SECRETS = (
         "named-parameter",
         re.compile(rf"(?i)(?<![\w.\-])({_NAMES})(=|%3D)(?!\*)[^&\s;#\"'<>]+"),
         rf"\1\2{MASK}",
-        "/login?user=7&access_token=abc123&next=/",
+        "/login?user=ann&access_token=abc123&next=/",
         ("=", "%3D", "%3d"),
     ),
     Secret(
@@ -105,6 +100,23 @@ SECRETS = (
         ("@", "%40"),
     ),
     Secret(
+        "user-in-path",
+        re.compile(
+            r"(?i)(?<=/)((?:users?|members?|customers?|people|profiles?|accounts?|u)/)"
+            rf"(?![\w.\-]*\.(?:{_FILES})(?:[/?#\s]|$))[a-z]{{2,}}(?:\.[a-z0-9\-]+)+"
+        ),
+        rf"\1{MASK}",
+        "/users/ann.lee/orders",
+        (".",),
+    ),
+    Secret(
+        "home-in-path",
+        re.compile(r"(?<=/)~[\w.\-]+"),
+        f"~{MASK}",
+        "/~ann/photos",
+        ("~",),
+    ),
+    Secret(
         "card-number",
         re.compile(
             r"(?<![\w.\-])(?:4\d{3}|5[1-5]\d{2}|3[47]\d{2}|6011)(?:[ \-]?\d{4}){2}[ \-]?\d{3,4}(?![\w.\-])"
@@ -129,51 +141,3 @@ def mask_secrets(text: str) -> str:
         if any(piece in text for piece in secret.needs):
             text = secret.pattern.sub(secret.left, text)
     return text
-
-
-@dataclass(frozen=True)
-class Pseudonyms:
-    """Other names for people, the same for the same person under the same key.
-
-    With a key that is not published (`keyed_by` takes it from the data themselves) a reader of the report
-    cannot test whether an address is in it, which a plain hash of 2^32 addresses would allow.
-    """
-
-    key: bytes
-
-    @classmethod
-    def keyed_by(cls, *parts: bytes) -> Pseudonyms:
-        """Derive the key from what only the holder of the data has, so that two runs agree.
-
-        A digest that is published anywhere (the SHA-256 of an input) must not be among it.
-        """
-        return cls(hashlib.sha256(b"\0".join(parts)).digest())
-
-    def _digest(self, text: str, length: int) -> str:
-        return hmac.new(self.key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:length]
-
-    def client(self, address: str) -> str:
-        """Rename a client address to one of IPv6's private range (fd00::/8), which leads nowhere.
-
-        So whatever groups addresses by network still does: a network (IPv4 /24, IPv6 /48) becomes one /48.
-        """
-        try:
-            host = ipaddress.ip_address(address.strip("[]"))
-        except ValueError:
-            network = address
-        else:
-            network = str(ipaddress.ip_network(f"{host}/{24 if host.version == 4 else 48}", strict=False))
-        machine = self._digest(f"host {address}", 8)
-        return f"{self._site(network)}::{machine[:4]}:{machine[4:]}"
-
-    def network(self, name: str) -> str:
-        """Rename a network (IPv4 /24, IPv6 /48) to the one that its clients get; a host name likewise."""
-        return f"{self._site(name)}::/48"
-
-    def _site(self, network: str) -> str:
-        site = self._digest(f"network {network}", 10)
-        return f"fd{site[:2]}:{site[2:6]}:{site[6:]}"
-
-    def user(self, name: str) -> str:
-        """Rename a user."""
-        return f"user-{self._digest(name, 8)}"

@@ -9,7 +9,7 @@ import polars as pl
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.reports.masking import mask_frame, mask_rollup
-from incident_kit.sensitive import Pseudonyms
+from incident_kit.reports.pseudonyms import Pseudonyms
 
 NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
 
@@ -17,7 +17,7 @@ NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
 def test_a_frame_of_requests_is_masked_and_keeps_its_rows() -> None:
     frame = pl.DataFrame(
         {
-            "target": ["/a?token=s3cret", None, "/a?token=s3cret"],
+            "target": ["/a?token=s3cret", None, "/a?ip=198.51.100.7"],
             "client_ip": ["2001:db8::7", "198.51.100.7", None],
             "user": ["ann", None, "ann"],
             "upstream_addr": ["10.0.0.5:8080"] * 3,
@@ -25,7 +25,7 @@ def test_a_frame_of_requests_is_masked_and_keeps_its_rows() -> None:
         }
     )
     masked = mask_frame(frame, NAMES)
-    assert masked["target"].to_list() == ["/a?token=***", None, "/a?token=***"]
+    assert masked["target"].to_list() == ["/a?token=***", None, f"/a?ip={NAMES.client('198.51.100.7')}"]
     assert masked["user"][0] == masked["user"][2] == NAMES.user("ann")
     assert masked["client_ip"].is_null().to_list() == [False, False, True]
     assert masked.select("upstream_addr", "status").equals(frame.select("upstream_addr", "status"))
@@ -37,6 +37,8 @@ def test_attributes_of_spans_are_masked_and_stay_json() -> None:
         "url.full": "http://s/x?api_key=k1",
         "user.id": 7,
         "http.request.header.authorization": ["Basic abc"],
+        "http.request.header.cookie": "theme=dark",
+        "http.request.header.x-forwarded-for": "198.51.100.7, 198.51.100.9",
         "db.statement": "select 1",
         "retries": 2,
     }
@@ -46,6 +48,10 @@ def test_attributes_of_spans_are_masked_and_stay_json() -> None:
         "url.full": "http://s/x?api_key=***",
         "user.id": NAMES.user("7"),
         "http.request.header.authorization": ["***"],
+        "http.request.header.cookie": "***",
+        "http.request.header.x-forwarded-for": (
+            f"{NAMES.client('198.51.100.7')}, {NAMES.client('198.51.100.9')}"
+        ),
         "db.statement": "select 1",
         "retries": 2,
     }

@@ -11,7 +11,7 @@ from incident_kit.errors import SourceError
 from incident_kit.reports.inputs import read_inputs
 from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.provenance import input_files, provenance
-from incident_kit.sensitive import Pseudonyms
+from incident_kit.reports.pseudonyms import Pseudonyms
 
 
 def test_inputs_are_named_by_hash_without_their_folder(log_file: Path) -> None:

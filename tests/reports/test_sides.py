@@ -35,6 +35,8 @@ def sides(log_file: Path, **given: object) -> Sides:
 def test_one_log_is_split_in_time_and_says_how(log_file: Path, given: dict[str, object], said: str) -> None:
     both = sides(log_file, **given)
     assert said in repr(both.said)
+    sizes = [f"{side.height:,} requests" for side in (both.before, both.after)]
+    assert all(size in repr(both.said) for size in sizes)
     assert both.before["start_time"].max() < both.after["start_time"].min()
     assert both.before.height + both.after.height == 6000
 
@@ -42,13 +44,15 @@ def test_one_log_is_split_in_time_and_says_how(log_file: Path, given: dict[str, 
 def test_a_canary_is_split_by_a_column(log_file: Path) -> None:
     both = sides(log_file, canary="path=/items")
     assert both.after["path"].unique().to_list() == ["/items"]
-    assert "stable" in repr(both.said)
+    assert repr(both.said).startswith("Stable (all that is not path=/items): 3,000 requests; canary (")
 
 
 def test_two_logs_are_two_sides(log_file: Path) -> None:
     asked = validate("compare_releases", {"before": str(log_file), "after": [str(log_file)]})
     both = read_sides(asked)  # type: ignore[arg-type]
     assert both.before.equals(both.after)
+    name = log_file.name
+    assert repr(both.said) == f"Before ({name}): 6,000 requests; after ({name}): 6,000 requests."
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_two_logs_are_two_sides(log_file: Path) -> None:
     [
         ({"before": "x.log"}, "give both before and after"),
         ({"canary": "colour=green"}, "write column=value"),
-        ({"release": "2030-01-01"}, "Nothing lies after"),
+        ({"release": "2030-01-01"}, "after it: 0 requests"),
     ],
 )
 def test_a_side_that_is_not_there_is_said(log_file: Path, given: dict[str, object], sentence: str) -> None:

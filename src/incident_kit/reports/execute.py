@@ -1,8 +1,4 @@
-"""A notebook through papermill, and nothing believed until every cell has said that it completed.
-
-papermill returns normally after `sys.exit(0)`, and the file it leaves after a killed kernel says "completed":
-so a run counts only when it returned, no cell has an error, every cell completed and the verdict is there.
-"""
+"""A notebook through papermill, with checked parameters and errors that are sentences."""
 
 from __future__ import annotations
 
@@ -14,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from incident_kit.errors import NotebookError
 from incident_kit.reports.bundle import notebook_path
+from incident_kit.reports.completion import completed, stopped
 from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.parameters import NOTEBOOKS
-from incident_kit.reports.verdict import MIME
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 1800
 """A cell that reads a day of logs may take minutes; one that hangs must not hang forever."""
+
+START_TIMEOUT_S = 600
+"""A kernel starts in a second or two; on a machine that everything else keeps busy, in minutes."""
 
 # Papermill calls a parameter unknown that has no line in the parameters cell; ours have been checked.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
@@ -59,7 +58,7 @@ def run_notebook(
         validate(name, given)
     output.parent.mkdir(parents=True, exist_ok=True)
     executed = _execute(name, path, output, given, cell_timeout_s)
-    return Run(name, executed, _checked(name, executed))
+    return Run(name, executed, completed(name, executed))
 
 
 def _named(notebook: str | Path) -> tuple[str, Path]:
@@ -91,12 +90,13 @@ def _execute(
             str(output),
             dict(parameters),
             progress_bar=False,
+            start_timeout=START_TIMEOUT_S,
             execution_timeout=cell_timeout_s,
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
         )
     except PapermillExecutionError as error:
         raise NotebookError(
-            _stopped(name, error.cell_index, error.source, error.ename, error.evalue)
+            stopped(name, error.cell_index, error.source, error.ename, error.evalue)
         ) from error
     except CellTimeoutError as error:
         raise NotebookError(
@@ -106,35 +106,3 @@ def _execute(
         raise NotebookError(f"{name} lost its kernel ({error}); there may be too little memory.") from error
     notebook: NotebookNode = executed
     return notebook
-
-
-def _checked(name: str, executed: NotebookNode) -> dict[str, Any]:
-    """Return the verdict of a notebook all of whose cells completed."""
-    for number, cell in enumerate(executed.cells):
-        if cell.cell_type != "code":
-            continue
-        for output in cell.outputs:
-            if output.output_type == "error":
-                raise NotebookError(_stopped(name, number, cell.source, output.ename, output.evalue))
-        if cell.source.strip() and cell.metadata.get("papermill", {}).get("status") != "completed":
-            raise NotebookError(
-                f"{name} ended before its cell {number} (`{_first_line(cell.source)}`) had run."
-            )
-    verdicts = [
-        dict(output.data[MIME])
-        for cell in executed.cells
-        for output in cell.get("outputs", [])
-        if MIME in output.get("data", {})
-    ]
-    if not verdicts:
-        raise NotebookError(f"{name} ran to its end without a verdict; end it with `ik.verdict(...)`.")
-    return verdicts[-1]
-
-
-def _stopped(name: str, number: int, source: str, error: str, sentence: str) -> str:
-    return f"{name} stopped in its cell {number} (`{_first_line(source)}`) with {error}: {sentence}"
-
-
-def _first_line(source: str) -> str:
-    lines = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return lines[0] if lines else ""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incident_kit.reports.clean import clean_fragment
-from incident_kit.reports.verdict import MIME, is_calm
+from incident_kit.reports.completion import verdicts_in
+from incident_kit.reports.outline import Heading, captions, headings
+from incident_kit.reports.verdict import is_calm
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -23,21 +24,6 @@ SHOWN_FIRST = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/pl
 PNG = "image/png"
 ONLY_IN_NOTEBOOK = "only-in-notebook"
 """The tag of a cell that tells how to use the notebook; on a page it would be about nothing."""
-_HEADING = re.compile(r"^(#{1,3})\s+(.+?)\s*#*$", re.MULTILINE)
-_MARKUP = re.compile(r"[`*_]|\[([^\]]*)\]\([^)]*\)")
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A heading of the page and where it is."""
-
-    level: int
-    text: str
-
-    @property
-    def anchor(self) -> str:
-        """The id that nbconvert gives the heading."""
-        return self.text.replace(" ", "-")
 
 
 @dataclass(frozen=True)
@@ -59,17 +45,17 @@ def to_html(notebook: NotebookNode, *, index: str | None = None) -> str:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
-    headings = _headings(notebook)
-    verdict = _verdict(notebook)
+    parts = headings(notebook)
+    verdict = (verdicts_in(notebook) or [{}])[-1]
     page = Page(
-        title=next((heading.text for heading in headings), "Report"),
-        headings=[heading for heading in headings if heading.level == 2],
+        title=next((heading.text for heading in parts), "Report"),
+        headings=[heading for heading in parts if heading.level == 2],
         style=page_style(),
         version=kit_version(),
         index=index,
         answer=str(verdict.get("answer", "")),
         is_calm=is_calm(verdict),
-        pictures=_captions(notebook),
+        pictures=captions(notebook),
     )
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="incident",
@@ -118,35 +104,3 @@ def _showable(notebook: NotebookNode) -> NotebookNode:
                 if "data" not in output or set(SHOWN_FIRST) & set(output.data)
             ]
     return copy
-
-
-def _headings(notebook: NotebookNode) -> list[Heading]:
-    return [
-        Heading(len(marks), _MARKUP.sub(r"\1", text))
-        for cell in notebook.cells
-        if cell.cell_type == "markdown"
-        for marks, text in _HEADING.findall(cell.source)
-    ]
-
-
-def _verdict(notebook: NotebookNode) -> Mapping[str, Any]:
-    """Return the document of the verdict, whose answer is what one reads first at night; empty for none."""
-    verdicts = [
-        output.data[MIME]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if MIME in output.get("data", {})
-    ]
-    return verdicts[-1] if verdicts else {}
-
-
-def _captions(notebook: NotebookNode) -> dict[str, str]:
-    """Return for each cell the heading above it: what its picture is about, for who cannot see it."""
-    captions: dict[str, Any] = {}
-    above = "Report"
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            found = _HEADING.findall(cell.source)
-            above = found[-1][1] if found else above
-        captions[cell.id] = above
-    return captions

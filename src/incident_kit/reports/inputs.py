@@ -9,7 +9,7 @@ from incident_kit.measure.rollup import Rollup
 from incident_kit.reports.masking import mask_frame, mask_rollup
 from incident_kit.reports.parameters import NotebookParameters
 from incident_kit.reports.provenance import input_files
-from incident_kit.sensitive import Pseudonyms
+from incident_kit.reports.pseudonyms import Pseudonyms
 
 
 def read_inputs(asked: NotebookParameters) -> Evidence:

@@ -13,12 +13,18 @@ import polars as pl
 
 from incident_kit.measure.merging import merge
 from incident_kit.measure.rollup import Rollup
-from incident_kit.sensitive import MASK, Pseudonyms, mask_secrets, names_a_secret
+from incident_kit.reports.pseudonyms import Pseudonyms
+from incident_kit.sensitive import MASK, mask_secrets, names_a_secret
 
 MOST_REMEMBERED = 1 << 16
 """Values of attributes kept masked: some megabytes, and most spans say what another has said."""
 
-_URL_COLUMNS = ("target", "path", "query", "route", "referer", "user_agent", "raw", "name", "peer", "extra")
+# What clients wrote, where addresses are theirs; and what servers are called, whose addresses explain.
+_WRITTEN = ("target", "path", "query", "referer", "user_agent", "raw", "extra")
+_NAMED = ("route", "name", "peer")
+_FORWARDED = re.compile(r"(?i)forwarded|real[_\-]ip|client[_\-]ip|connecting[_\-]ip")
+"""Attributes that hold addresses of clients, one or many."""
+
 _ROUTES: Mapping[str, Callable[[str], str]] = {"route": mask_secrets}
 _PERSON_ATTRIBUTES = {
     "client.address": "client",
@@ -33,9 +39,6 @@ _PERSON_ATTRIBUTES = {
     "user.full_name": "user",
     "user.email": "user",
 }
-_ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4})(?![\w.:])"
-)
 
 
 def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
@@ -44,8 +47,8 @@ def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
     Works on distinct values, so a log costs what its distinct URLs and clients cost.
     """
     masks: dict[str, Callable[[str], str]] = {
-        **dict.fromkeys(_URL_COLUMNS, mask_secrets),
-        "raw": lambda line: mask_secrets(_ADDRESS.sub(lambda found: pseudonyms.client(found[0]), line)),
+        **dict.fromkeys(_NAMED, mask_secrets),
+        **dict.fromkeys(_WRITTEN, lambda text: mask_secrets(pseudonyms.clients_in(text))),
         "client_ip": pseudonyms.client,
         "user": pseudonyms.user,
         "attributes": _attribute_mask(pseudonyms),
@@ -89,6 +92,8 @@ def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
         if key in _PERSON_ATTRIBUTES:
             rename: str = getattr(pseudonyms, _PERSON_ATTRIBUTES[key])(value)
             return rename
+        if _FORWARDED.search(key):
+            return pseudonyms.clients_in(value)
         return MASK if names_a_secret(key) else mask_secrets(value)
 
     def masked(key: str, value: Any) -> Any:

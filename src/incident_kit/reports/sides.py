@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +11,19 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.engines.evidence import Evidence
 from incident_kit.errors import ParameterError
+from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.root_requests import root_requests
 from incident_kit.reports.file_names import file_name
 from incident_kit.reports.inputs import read_inputs
 from incident_kit.reports.parameters import CompareReleases
 from incident_kit.reports.sentences import Sentences
+from incident_kit.schema import SPANS, empty
 from incident_kit.window import parse_instant
 
 
 @dataclass(frozen=True)
 class Sides:
-    """Requests before and after (or of stable and canary), and a sentence that says which is which."""
+    """Requests before and after (or of stable and canary), and a sentence that says which is how many."""
 
     before: Any
     after: Any
@@ -52,8 +54,8 @@ def _two_logs(asked: CompareReleases) -> Sides:
         for paths in (asked.before, asked.after)
     ]
     names = [wording.listed([file_name(path) for path in paths]) for paths in (asked.before, asked.after)]
-    said = Sentences((f"Before: {names[0]}. After: {names[1]}.",))
-    return Sides(sides[0].requests, sides[1].requests, said)
+    before, after = (_requests(side) for side in sides)
+    return _told(before, after, f"Before ({names[0]})", f"after ({names[1]})")
 
 
 def _by_canary(requests: pl.DataFrame, condition: str) -> Sides:
@@ -64,15 +66,15 @@ def _by_canary(requests: pl.DataFrame, condition: str) -> Sides:
             f"The canary {condition!r} is no condition on requests; write column=value, such as host=canary."
         )
     is_canary = (pl.col(column).cast(pl.String) == value).fill_null(value=False)
-    said = f"Before: stable, all that is not {condition}. After: the canary, {condition}."
-    return _sides(requests.filter(~is_canary), requests.filter(is_canary), said)
+    before, after = requests.filter(~is_canary), requests.filter(is_canary)
+    return _told(before, after, f"Stable (all that is not {condition})", f"canary ({condition})")
 
 
 def _by_time(requests: pl.DataFrame, asked: CompareReleases) -> Sides:
     at, why = _release(requests, asked)
     is_before = pl.col("start_time") < at
-    said = f"Before and after {wording.clock(at)}, {why}."
-    return _sides(requests.filter(is_before), requests.filter(~is_before), said)
+    before, after = requests.filter(is_before), requests.filter(~is_before)
+    return _told(before, after, f"Before {wording.clock(at)} ({why})", "after it")
 
 
 def _release(requests: pl.DataFrame, asked: CompareReleases) -> tuple[datetime, str]:
@@ -89,16 +91,26 @@ def _release(requests: pl.DataFrame, asked: CompareReleases) -> tuple[datetime, 
     return times[times.len() // 2], "the middle of the data, for no release was given"
 
 
-def _sides(before: pl.DataFrame, after: pl.DataFrame, said: str) -> Sides:
-    if before.is_empty() or after.is_empty():
-        side = "before" if before.is_empty() else "after"
-        raise ParameterError(f"Nothing lies {side}: {said} Choose a release within the data.")
+def _told(before: pl.DataFrame | Rollup, after: pl.DataFrame | Rollup, *names: str) -> Sides:
+    sizes = [side.meta.requests if isinstance(side, Rollup) else side.height for side in (before, after)]
+    counts = [f"{name}: {wording.count(size, 'request')}" for name, size in zip(names, sizes, strict=True)]
+    said = f"{'; '.join(counts)}."
+    if not all(sizes):
+        raise ParameterError(
+            f"Nothing lies on one side. {said} Choose a release, or logs, with requests on both."
+        )
     return Sides(before, after, Sentences((said,)))
 
 
+def _requests(data: Evidence) -> pl.DataFrame | Rollup:
+    """Return the requests of a log, or what traces tell of them."""
+    if data.requests is not None:
+        return data.requests
+    return root_requests(data.spans if data.spans is not None else empty(SPANS))
+
+
 def _frame(data: Evidence) -> pl.DataFrame:
-    if data.requests is None and data.spans is not None:
-        data = replace(data, requests=root_requests(data.spans))
-    if not isinstance(data.requests, pl.DataFrame):
+    requests = _requests(data)
+    if isinstance(requests, Rollup):
         raise ParameterError("One rollup cannot be split; give a rollup before and another after.")
-    return data.requests
+    return requests

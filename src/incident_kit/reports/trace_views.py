@@ -10,6 +10,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.explain_trace import explain_trace
+from incident_kit.measure.failure_impact import failure_impact
 from incident_kit.measure.trace_health import trace_health
 from incident_kit.measure.typical_traces import typical_traces
 from incident_kit.reports.breakdown import of_incident, windows
@@ -72,6 +73,13 @@ def coverage(data: Evidence) -> pl.DataFrame:
     if spans.is_empty() or not isinstance(data.requests, pl.DataFrame):
         return pl.DataFrame()
     return trace_health(spans, data.requests).coverage
+
+
+def failures(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return `failure_impact`'s table of the services that failed; those that never did harm nobody."""
+    if spans.is_empty():
+        return pl.DataFrame()
+    return failure_impact(spans).filter(pl.col("failures") > 0)
 
 
 def typical(data: Evidence, found: Diagnosis, incident: int | None) -> pl.DataFrame:

@@ -1,0 +1,41 @@
+"""People keep one other name, which leads nowhere and cannot be guessed."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import polars as pl
+import pytest
+
+from incident_kit.measure.traits import client_network
+from incident_kit.reports.pseudonyms import Pseudonyms
+
+NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
+
+
+def test_the_same_client_stays_the_same_and_its_network_one_network() -> None:
+    addresses = ("198.51.100.7", "198.51.100.9", "203.0.113.7")
+    frame = pl.DataFrame({"client_ip": [NAMES.client(address) for address in addresses]})
+    assert NAMES.client("198.51.100.7") == frame["client_ip"][0]
+    assert frame["client_ip"].n_unique() == 3
+    mine, neighbour, stranger = frame.select(client_network()).to_series()
+    assert mine == neighbour != stranger
+
+
+@pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::7", "unix:"])
+def test_a_client_becomes_an_address_that_leads_nowhere(address: str) -> None:
+    assert ipaddress.ip_address(NAMES.client(address)) in ipaddress.ip_network("fd00::/8")
+
+
+def test_another_log_gives_other_names() -> None:
+    assert Pseudonyms.keyed_by(b"another log").client("198.51.100.7") != NAMES.client("198.51.100.7")
+
+
+@pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::7", "2001:db8:77::5", "2001:db8:1:2:3:4:5:6"])
+def test_an_address_within_a_text_is_renamed_like_its_client(address: str) -> None:
+    assert NAMES.clients_in(f"/x?ip={address}&a=1") == f"/x?ip={NAMES.client(address)}&a=1"
+
+
+@pytest.mark.parametrize("text", ["/at/12:30:45", "v1.2.3", "/assets/app.1.2.3.4.5.js", "a::b", "10:20"])
+def test_what_is_no_address_stays(text: str) -> None:
+    assert NAMES.clients_in(text) == text
