@@ -91,10 +91,24 @@ def test_lines_of_many_shapes_are_read_as_those_of_one():
         for agent in (None, "curl", "a\tb")
         for name in JSON
     ]
-    fast, exact = (read(lines * 3, ROWS["json"], fast=way) for way in (True, False))
+    fast, exact = (read(lines * 24, ROWS["json"], fast=way) for way in (True, False))
     assert_frame_equal(fast.requests, exact.requests, check_exact=True)
     assert_frame_equal(fast.rejected, exact.rejected)
-    assert len(fast.requests) + len(fast.rejected) == 3 * len(lines)
+    assert len(fast.requests) + len(fast.rejected) == 24 * len(lines)
+
+
+@pytest.mark.parametrize("name", JSON)
+@FEW
+@given(record=RECORDS, data=st.data())
+def test_a_shape_that_is_damaged_in_every_line_is_read_alike_both_ways(name, record, data):
+    whole = WRITERS[name].line(record)
+    broken = [damaged(data, whole) for _ in range(2)]
+    digits = "0123456789"
+    turned = [str.maketrans(digits, digits[turn:] + digits[:turn]) for turn in range(10)]
+    lines = [line.translate(turn) for turn in turned for line in (whole, *broken)] * 3
+    fast, exact = (read(lines, ROWS[name], fast=way) for way in (True, False))
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
 
 
 @EVERY
@@ -112,3 +126,14 @@ def test_bytes_that_are_no_text_lose_no_line(name, tmp_path):
     path.write_bytes("\n".join(lines).encode().replace(b"MARK", b"a\xff\xc3b"))
     log = read_access_log(path, log_format=name)
     assert log.requests["path"].to_list() == ["/x", "/a\ufffd\ufffdb", "/x"]
+
+
+@pytest.mark.parametrize("target", ["", "?q=1", "?,", "http://a.b/c?d", "http://a.b", "*", "x y"])
+def test_a_target_that_is_no_path_is_split_alike_both_ways(target):
+    lines = [
+        f'[10/Oct/2026:13:55:36 +0000] - 502 502 - GET https a.b "{target}" [Client 203.0.113.7] [Length 1] '
+        '[Gzip -] [Sent-to 10.0.0.1] "-" "-"'
+    ]
+    fast, exact = (read(lines, ROWS["nginx_proxy_manager"], fast=way) for way in (True, False))
+    assert len(fast.requests) == 1
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)

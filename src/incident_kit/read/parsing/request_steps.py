@@ -87,7 +87,8 @@ def _target(known: set[str], how: Reading) -> Step:
         return _joined_target(known) | ({} if host is None else {"host": host})
     parts = pl.col("target").str.splitn("?", 2).struct
     path = parts.field("field_0")
-    if how.log_format.absolute_targets or not how.plain:
+    # Of a request line it is proven that its target is a path; a target alone may be anything.
+    if how.log_format.absolute_targets or not how.plain or "request" not in known:
         authority = pl.col("target").str.extract(AUTHORITY)
         local = pl.when(authority.is_null()).then(path).otherwise(path.str.replace(AUTHORITY, ""))
         path = pl.when(local == "").then(pl.lit("/")).otherwise(local)
