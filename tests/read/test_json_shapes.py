@@ -6,6 +6,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.reader import Reader, Reading
 from incident_kit.read.parsing.registry import find_formats
 
@@ -81,3 +82,18 @@ def test_a_key_that_occurs_twice_is_read_alike(keys, value):
     fast, exact = (read(lines, fast=way) for way in (True, False))
     assert_frame_equal(fast.requests, exact.requests, check_exact=True)
     assert_frame_equal(fast.rejected, exact.rejected)
+
+
+def test_every_one_of_many_shapes_is_read_without_decoding_each_line(monkeypatch):
+    keys = [
+        f'"k{n}":{value}' for n, value in enumerate(["null", "true", '"s"', "[1,2]", '{"a":"b:"}', "-0.5"])
+    ]
+    start = '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,'
+    shapes = [start + ",".join(keys[turn:] + keys[:turn]) + "}" for turn in range(len(keys))]
+    lines = [shape.replace("/x", f"/x/{n}") for n in range(TIMES * 2) for shape in shapes]
+    check(lines, len(lines))
+    decoded: list[str] = []
+    decode = JsonLines.decode
+    monkeypatch.setattr(JsonLines, "decode", lambda self, line: decoded.append(line) or decode(self, line))
+    read(lines)
+    assert len(decoded) <= 2 * len(shapes)

@@ -93,11 +93,6 @@ class Cutter:
                 yield reader.read(cell if whole else cell.to_frame().select(cut).to_series())
 
 
-def read_cuts(block: Block, pieces: Sequence[Piece], plan: Plan) -> pl.DataFrame | None:
-    """Return the wanted columns of the lines that are proven; None if the block cannot be cut."""
-    return Cutter(pieces, plan).read(block)
-
-
 class PieceReader:
     """Proves one piece of a line, and works out what is needed of it: once for each text, if it repeats."""
 

@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.extra import REST_OF_OBJECT
-from incident_kit.read.parsing.json_shapes import NEEDLESS_ESCAPES, read_by_shape
+from incident_kit.read.parsing.json_blocks import NEEDLESS_ESCAPES, JsonWay
 from incident_kit.read.parsing.log_format import Variable
 from incident_kit.read.parsing.plan import FastWay, Planner
 from incident_kit.read.parsing.slots import RAW
@@ -73,8 +72,8 @@ class JsonLines:
         )
 
     def fast_way(self, planner: Planner) -> FastWay:
-        """Return how lines are read whose shape is a common one."""
-        return JsonWay(self, planner)
+        """Return how lines are read whose shape others have too."""
+        return JsonWay(self.decode, self.ours, planner)
 
     @property
     def hint(self) -> pl.Expr:
@@ -121,19 +120,6 @@ class JsonLines:
             for escape, character in NEEDLESS_ESCAPES.items():
                 line = line.replace(escape, character)
         return line
-
-
-@dataclass(frozen=True)
-class JsonWay:
-    """The fast way of reading JSON lines, block by block."""
-
-    layout: JsonLines
-    planner: Planner
-    categorised: int = 0
-
-    def read(self, block: Block) -> pl.DataFrame | None:
-        """Return the planned columns of the lines that are proven; None if there are none."""
-        return read_by_shape(block, self.layout.decode, self.layout.ours, self.planner)
 
 
 def _taken(members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str]) -> dict[str, Any]:
