@@ -8,6 +8,7 @@ from io import BufferedIOBase, BufferedReader, FileIO
 
 from incident_kit.errors import SourceError
 from incident_kit.read.parsing.block import Block, last_header
+from incident_kit.read.parsing.record_lists import as_lines, holds_records
 from incident_kit.read.sources import STANDARD_INPUT, Source
 
 # Large enough that a batch keeps both cores busy, small enough that a batch and its columns stay under
@@ -31,7 +32,7 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """
     number, begin, pending, header = 1, 0, b"", None
     with source.open() as stream:
-        for chunk in _chunks(source, stream, size):
+        for chunk in _unpacked(_chunks(source, stream, size), size):
             cut = len(chunk.data) if chunk.last else chunk.data.rfind(b"\n") + 1
             whole, pending = (
                 _joined(pending, chunk.data, cut) if cut or chunk.last else (b"", pending + chunk.data)
@@ -59,7 +60,7 @@ def can_be_read_again(source: Source) -> bool:
     if source.name == STANDARD_INPUT:
         return False
     with source.open() as stream:
-        return isinstance(stream, BufferedReader)
+        return isinstance(stream, BufferedReader) and not holds_records(stream.peek(SNIFF_BYTES))
 
 
 def read_again(block: Block) -> Block:
@@ -102,6 +103,20 @@ def _chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[_Chun
         last = len(data) < wanted
         note = f"{source.name} is damaged after {total:,} bytes ({damage}); what came before was read."
         yield _Chunk(data, last, note if damage else None)
+
+
+def _unpacked(chunks: Iterator[_Chunk], size: int) -> Iterator[_Chunk]:
+    """Yield the chunks; of a document that holds many records, its records as lines."""
+    first = next(chunks)
+    if not holds_records(first.data[:SNIFF_BYTES]):
+        yield first
+        yield from chunks
+        return
+    held = [first, *chunks]
+    data = as_lines(b"".join(chunk.data for chunk in held))
+    for begin in range(0, max(1, len(data)), size):
+        last = begin + size >= len(data)
+        yield _Chunk(data[begin : begin + size], last, held[-1].note if last else None)
 
 
 def _up_to_a_line_end(stream: BufferedIOBase, size: int) -> int:

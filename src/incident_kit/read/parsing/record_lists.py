@@ -1,0 +1,64 @@
+"""JSON documents that hold many records, as Azure exports and `gcloud … --format=json` write, become lines.
+
+A document is `{"records": […]}` or a list; it may fill a line or many, and several may follow one another.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*\{|\{\s*"records"\s*:\s*\[)')
+# The rest of the next line that is not blank.
+NEXT = re.compile(r"\S.*")
+ONE = json.JSONDecoder()
+
+
+class Records(msgspec.Struct):
+    """What Azure exports."""
+
+    records: list[msgspec.Raw]
+
+
+DOCUMENT = msgspec.json.Decoder(Records)
+LIST = msgspec.json.Decoder(list[msgspec.Raw])
+UNREADABLE = (msgspec.MsgspecError, RecursionError)
+
+
+def holds_records(beginning: bytes) -> bool:
+    """Return whether a file that begins so is a document of many records."""
+    return BEGINNING.match(beginning) is not None
+
+
+def as_lines(data: bytes) -> bytes:
+    """Return a line for each record; what is no document stays as it was."""
+    records = _records(data)
+    lines = _one_by_one(data.decode("utf-8-sig", errors="replace")) if records is None else records
+    return b"".join(line + b"\n" for line in lines)
+
+
+def _one_by_one(text: str) -> Iterator[bytes]:
+    """Yield the records of documents that follow one another, and lines that belong to none."""
+    place = 0
+    while found := NEXT.search(text, place):
+        place = found.start()
+        try:
+            end = ONE.raw_decode(text, place)[1]
+        except (ValueError, RecursionError):
+            end = found.end()
+        document = text[place:end].encode()
+        yield from _records(document) or [document]
+        place = end
+
+
+def _records(document: bytes) -> list[bytes] | None:
+    """Return the records of one document, each on one line; None if it is none."""
+    text = document.removeprefix(b"\xef\xbb\xbf").strip()
+    try:
+        records = LIST.decode(text) if text.startswith(b"[") else DOCUMENT.decode(text).records
+        return [msgspec.json.format(record, indent=-1) for record in map(bytes, records)]
+    except UNREADABLE:
+        return None
