@@ -21,8 +21,9 @@ family from below, or the server's own string: `nginx:$remote_addr …`, `apache
 in `extra`, under the name the format itself uses, or one that ends with the unit where it was converted.
 
 Around the lines may be what Docker (`json-file`), CRI, syslog (RFC 3164, RFC 5424), journald, `kubectl logs`,
-`docker compose logs`, log shippers (JSON with a `message`), Google Cloud or Loki put there. A JSON document that holds many records
-(`{"records": […]}` of Azure, a list of `gcloud`) is read as if each were a line, and its lines are counted so.
+`docker compose logs`, log shippers (JSON with a `message`), Google Cloud or Loki put there. A JSON document
+that holds many records (`{"records": […]}` of Azure, a list of `gcloud`) is read as if each were a line, and
+line numbers count them.
 """
 
 

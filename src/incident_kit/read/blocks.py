@@ -32,7 +32,7 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """
     number, begin, pending, header = 1, 0, b"", None
     with source.open() as stream:
-        for chunk in _unpacked(_chunks(source, stream, size), size):
+        for chunk in _unpacked(source, _chunks(source, stream, size), size):
             cut = len(chunk.data) if chunk.last else chunk.data.rfind(b"\n") + 1
             whole, pending = (
                 _joined(pending, chunk.data, cut) if cut or chunk.last else (b"", pending + chunk.data)
@@ -105,7 +105,7 @@ def _chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[_Chun
         yield _Chunk(data, last, note if damage else None)
 
 
-def _unpacked(chunks: Iterator[_Chunk], size: int) -> Iterator[_Chunk]:
+def _unpacked(source: Source, chunks: Iterator[_Chunk], size: int) -> Iterator[_Chunk]:
     """Yield the chunks; of a document that holds many records, its records as lines."""
     first = next(chunks)
     if not holds_records(first.data[:SNIFF_BYTES]):
@@ -114,7 +114,9 @@ def _unpacked(chunks: Iterator[_Chunk], size: int) -> Iterator[_Chunk]:
         return
     held = [first, *chunks]
     data = as_lines(b"".join(chunk.data for chunk in held))
-    for begin in range(0, max(1, len(data)), size):
+    if not data:
+        raise SourceError(f"{source.title} holds no records; give a file with at least one.")
+    for begin in range(0, len(data), size):
         last = begin + size >= len(data)
         yield _Chunk(data[begin : begin + size], last, held[-1].note if last else None)
 
