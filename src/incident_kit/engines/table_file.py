@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from incident_kit.distinct import repeats
 from incident_kit.errors import ParameterError
 from incident_kit.inert import for_csv
 
@@ -41,7 +42,15 @@ def _parquet(path: Path) -> Iterator[Write]:
         nonlocal writer
         table = frame.to_arrow()
         if writer is None:
-            writer = ParquetWriter(path, table.schema, compression="zstd")
+            # A dictionary of what hardly repeats, and the least and greatest of texts, cost more than they
+            # ever save.
+            writer = ParquetWriter(
+                path,
+                table.schema,
+                compression="zstd",
+                use_dictionary=[column.name for column in frame if repeats(column)],
+                write_statistics=[column.name for column in frame if column.dtype != pl.String],
+            )
         writer.write_table(table)
 
     try:

@@ -11,9 +11,9 @@ from incident_kit.read.parsing.block import Block, last_header
 from incident_kit.read.parsing.record_lists import as_lines, holds_records
 from incident_kit.read.sources import STANDARD_INPUT, Source
 
-# Large enough that a batch keeps both cores busy, small enough that a batch and its columns stay under
-# 200 MB.
-BLOCK_BYTES = 16 * 1024 * 1024
+# Large enough that a batch keeps both cores busy and what it costs to begin one does not matter, small enough
+# that a batch and its columns stay under 200 MB.
+BLOCK_BYTES = 20 * 1024 * 1024
 SNIFF_BYTES = 4096
 # More unprintable bytes than this in the beginning of a file make it binary; TLS bytes sent to a plain
 # port are escaped by servers, so that text logs hold hardly any.
