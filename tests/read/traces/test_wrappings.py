@@ -293,10 +293,26 @@ def test_a_span_with_neither_attributes_nor_times_of_its_own_is_a_span(write_fil
     assert (row["start"], row["duration_ms"], row["service"], row["attributes"]) == (None, None, None, "{}")
 
 
-@pytest.mark.parametrize("references", [[{"span": {"spanID": CHILD}, "spanID": CHILD}], [{"spanID": CHILD}]])
-def test_a_reference_of_jaeger_may_say_more_or_less_than_usual(references, write_file: Callable) -> None:
-    traces = read_traces(write_file(ELASTIC | {"references": references}))
-    assert traces.spans["parent_span_id"].to_list() == [CHILD]
+@pytest.mark.parametrize(
+    ("references", "parent"),
+    [
+        ([{"spanID": CHILD}], CHILD),
+        ([{"span": {"spanID": CHILD}, "spanID": CHILD}], CHILD),
+        ([{"refType": "CHILD_OF", "traceID": TRACE, "spanID": CHILD}], CHILD),
+        ([{"refType": "CHILD_OF", "traceID": TRACE, "spanID": None}], None),
+        ([None], None),
+        ("none", None),
+        (5, None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")], ids=["compact", "spaced"])
+def test_a_reference_of_jaeger_may_say_more_or_less_than_usual(
+    references, parent, separators, write_file: Callable
+) -> None:
+    span = json.dumps(ELASTIC | {"references": references}, separators=separators)
+    traces = read_traces(write_file(span))
+    assert (traces.spans["parent_span_id"].to_list(), traces.rejected.height) == ([parent], 0)
 
 
 def test_spans_that_differ_only_in_one_part_of_their_description_stay_apart(write_file: Callable) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from operator import attrgetter
 from typing import Generic
@@ -28,6 +28,7 @@ from incident_kit.read.spans.columns import microseconds, spans_from
 from incident_kit.read.spans.descriptions import Numbers, distinct, distinct_rows, from_tags
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
+from incident_kit.read.spans.references import NO_REFERENCES, parents, with_follows
 
 NO_TAGS = Raw(b"[]")
 NOTHING = Raw()
@@ -42,15 +43,6 @@ TAG_LIST = ListSyntax(
 EMPTY_ANSWER = re.compile(rb'\s*\{\s*"data"\s*:\s*(?:\[\s*\]|null)\s*[,}]')
 # A member and not a column of a table, which may be called so too.
 MEMBER = re.compile(rb'"traceID"\s*:')
-LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'
-
-
-class Reference(Struct, gc=False):
-    """What a span refers to, and how."""
-
-    span_id: str = field(default="", name="spanID")
-    trace_id: str = field(default="", name="traceID")
-    kind: str = field(default="CHILD_OF", name="refType")
 
 
 class _Process(Struct, gc=False):
@@ -66,7 +58,7 @@ class _Span(Struct, gc=False):
     name: str | None = field(default=None, name="operationName")
     start: int | float | None = field(default=None, name="startTime")
     duration: int | float | None = None
-    references: list[Reference] | None = None
+    references: Raw = NO_REFERENCES
     tags: Raw = NO_TAGS
     # Elasticsearch may hold tags as an object's fields, dots replaced, and the process in the span.
     fields: Raw = field(default=NOTHING, name="tag")
@@ -139,7 +131,7 @@ def _traces(
 def _frame(traces: list[_Trace[_Span]]) -> pl.DataFrame:
     spans = [span for trace in traces for span in trace.spans or ()]
     processes, owners = _owners(traces)
-    parent, follows = _parents(spans)
+    parent, follows = parents(spans)
     recorded = {
         "trace_id": _texts(spans, "trace_id"),
         "span_id": _texts(spans, "span_id"),
@@ -161,33 +153,6 @@ def _frame(traces: list[_Trace[_Span]]) -> pl.DataFrame:
 
 def _texts(held: list[_Span] | list[_Process], name: str) -> pl.Series:
     return pl.Series(list(map(attrgetter(name), held)), dtype=pl.String)
-
-
-def _parents(spans: list[_Span]) -> tuple[pl.Series, pl.Series]:
-    """Return every span's parent id, and whether it follows from the parent, which did not wait for it."""
-    best = [held[0] if (held := span.references) and len(held) == 1 else _parent(span) for span in spans]
-    return (
-        pl.Series([to and to.span_id for to in best], dtype=pl.String),
-        pl.Series([to is not None and to.kind == "FOLLOWS_FROM" for to in best], dtype=pl.Boolean),
-    )
-
-
-def with_follows(attributes: pl.Series, follows: pl.Series) -> pl.Series:
-    """Return attributes with OpenTelemetry's mark where a span follows from its parent."""
-    if not follows.any():
-        return attributes
-    return joined(attributes, pl.Series([LEFT_BEHIND]).zip_with(follows, pl.Series(["{}"])))
-
-
-def _parent(span: _Span) -> Reference | None:
-    if span.references:
-        return nearest(span.references, span.trace_id)
-    return Reference(span.parent_span_id) if span.parent_span_id else None
-
-
-def nearest(references: Iterable[Reference], trace_id: str) -> Reference:
-    """Return the parent among references: best one that the span is a child of, in its own trace."""
-    return min(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != trace_id))
 
 
 def _owners(traces: list[_Trace[_Span]]) -> tuple[list[_Process], Numbers]:

@@ -18,8 +18,8 @@ from incident_kit.read.spans.descriptions import from_tags
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import SPAN_DIGITS, TRACE_DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
+from incident_kit.read.spans.references import Reference, nearest, with_follows
 from incident_kit.read.spans.times import calendar_ns
-from incident_kit.read.trace_formats.jaeger import Reference, nearest, with_follows
 
 NO_TAGS = Raw(b"[]")
 # By the type of a tag: the member that holds its value, and the value that protobuf's JSON leaves out.
