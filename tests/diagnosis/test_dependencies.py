@@ -95,6 +95,28 @@ def test_the_service_at_fault_is_first_and_stated(fault: object, labelled: bool)
     assert ranking.filter("stated")["name"].to_list() == [fault.service]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        sim.Fault("slow-ingress", "catalogue", 40),
+        sim.Fault("slow-ingress", "payments", 40),
+        sim.Fault("delay", "cart", 40),
+        sim.Fault("cpu", "shop", 10),
+        sim.Fault("killed", "catalogue", 1),
+        sim.Fault("killed", "payments", 1),
+        sim.Fault("abort", "cart", 1),
+    ],
+    ids=lambda fault: f"{fault.kind} of {fault.service}",
+)
+def test_who_is_at_fault_is_known_where_services_record_only_what_they_serve(fault: object) -> None:
+    system = shop(labelled=False, client_spans=False)
+    before = sim.simulate(system, 100, 3, seed=5, offset_s=0)
+    during = sim.simulate(system, 100, 3, [fault], seed=1005, offset_s=100)
+    ranking = rank_dependencies(pl.concat([before, during]), DURING, BEFORE)
+    assert ranking["name"][0] == fault.service, ranking
+    assert set(ranking.filter("stated")["name"]) <= {fault.service}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_is_stated_where_nothing_happened(seed: int) -> None:
     assert not rank(seed=seed)["stated"].any()

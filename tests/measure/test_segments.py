@@ -74,9 +74,29 @@ def test_calls_side_by_side_are_waited_for_once() -> None:
     assert found.segments["own_ms"][0] == 100 - 70
 
 
-def test_a_server_span_with_callees_right_below_it_is_no_call_and_has_no_gap() -> None:
+def test_around_a_call_without_a_span_are_its_callers_own_stretches() -> None:
     found = build_segments(spans(SHOP, {**CART, "parent": "a"}))
     assert found.segments["own_ms"].to_list() == [70, 30]
+    assert found.calls.select("recorded", "before_ms", "after_ms", "gap_ms").rows() == [(False, 15, 55, 70)]
+
+
+def test_a_stretch_between_two_calls_to_the_same_callee_is_on_no_side_of_either() -> None:
+    below = {**CART, "parent": "a"}
+    again, other = {**below, "id": "d", "at": 55, "ms": 10}, {**below, "id": "e", "service": "tax", "at": 80}
+    found = build_segments(spans(SHOP, below, again, {**other, "ms": 5}))
+    sides = found.calls.select("callee", "before_ms", "after_ms", "gap_ms").rows()
+    assert sides == [("cart", 15, None, 25), ("cart", None, 15, 25), ("tax", 15, 15, 30)]
+
+
+def test_calls_side_by_side_without_spans_have_the_same_stretches_around_them() -> None:
+    below = {**CART, "parent": "a"}
+    found = build_segments(spans(SHOP, below, {**below, "id": "d", "service": "tax", "at": 20, "ms": 40}))
+    assert found.calls.select("before_ms", "after_ms").rows() == [(15, 40), (15, 40)]
+
+
+def test_nobody_waits_around_a_message() -> None:
+    message = {"id": "m", "parent": "a", "service": "mailer", "at": 20, "ms": 5, "kind": "consumer"}
+    found = build_segments(spans(SHOP, message))
     assert found.calls["gap_ms"].to_list() == [None]
 
 

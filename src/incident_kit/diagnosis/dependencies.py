@@ -67,7 +67,7 @@ def rank_dependencies(
     before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
     compared = Comparison(traces.incident, traces.baseline)
     seen = suspicion(graph, compared)
-    said = statement(graph, compared, before, seen.total)
+    said = statement(graph, compared, before, seen)
     errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
     if errors:
         parts = failure_parts(

@@ -19,7 +19,8 @@ def answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
     The parent is the call itself, with time before and after, if it is a client; or, where kinds are
     unknown, if it is inside its segment and has that entry as its only child. Otherwise (a server span
     with callees right below it) the callee's interval stands for the call, and the gap is unknown; as it
-    is where nobody waits for the answer, for a message.
+    is where nobody waits for the answer, for a message. `unseen` are those that somebody waits for without a
+    span for it.
     """
     parent, start, end = (linked[name].to_numpy() for name in ("parent", "start", "end"))
     callee = np.flatnonzero(linked["entry"].to_numpy() & (parent != NO_PARENT))
@@ -40,6 +41,7 @@ def answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
             "operation": linked["name"].gather(callee),
             "span": np.where(known, call, NO_SPAN),
             "recorded": pure,
+            "unseen": ~pure & linked["waits"].to_numpy()[callee],
             "start": np.where(pure, start[call], start[callee]),
             "end": np.where(pure, end[call], end[callee]),
             "before_ms": np.where(known, (first - start)[call] / NS_PER_MS, np.nan),

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from incident_kit.measure.answered_calls import NO_SPAN, answered_calls
 from incident_kit.measure.blind_calls import blind_calls
 from incident_kit.measure.linked_spans import NS_PER_MS, linked_spans
+from incident_kit.measure.own_stretches import OwnStretches, own_stretches
 from incident_kit.measure.parent_rows import NO_PARENT
 from incident_kit.measure.samples import Floats, numbered
-from incident_kit.measure.sibling_waits import end_to_end
 from incident_kit.measure.span_time import critical_ns
-from incident_kit.measure.span_tree import Flags, Nanoseconds, span_tree
+from incident_kit.measure.span_tree import Flags, span_tree
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ class Segments:
     and none of its calls did), failed_call (one of its calls did).
 
     `calls`: segment (the caller's), callee_segment (null if blind), trace, start (ns), caller, callee,
-    operation (the callee's, the call's own if blind), duration_ms, critical_ms, gap_ms (before_ms +
-    after_ms: the call's time outside the callee; null if blind or not known), before_ms, after_ms, failed,
+    operation (the callee's, the call's own if blind), duration_ms, critical_ms, before_ms and after_ms (the
+    call's time outside the callee; null if blind or not known; where the caller has no span for it, the
+    caller's own stretches on both sides, see `measure.own_stretches`), gap_ms (both together), failed,
     origin (failed, and the callee did not), database (the call's attributes name a database system),
     named_by_peer (a blind call whose span names its peer), recorded (the caller has a span for it).
 
@@ -74,6 +75,7 @@ def build_segments(spans: Any, usual: Flags | None = None) -> Segments:
 
 def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) -> Segments:
     """Return the frames; own time, critical time and failures of each segment told from its calls."""
+    stretches = own_stretches(linked, calls)
     segment, entry = linked["segment"].to_numpy(), linked["entry"].to_numpy()
     span = calls["span"].to_numpy()
     in_call = np.zeros(len(segment), dtype=bool)
@@ -90,36 +92,36 @@ def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) ->
         operation="name",
         root=pl.col("parent") == NO_PARENT,
         duration_ms=pl.Series(length / NS_PER_MS),
-        own_ms=pl.Series((length - _waited(linked, calls)) / NS_PER_MS),
+        own_ms=pl.Series((length - stretches.waited) / NS_PER_MS),
         origin=pl.col("failed") & ~pl.Series(failed_call),
     )  # fmt: skip
     return Segments(
         segments.filter(pl.Series(entry)),
         calls.select(
             "segment", "callee_segment", "trace", "start", "caller", "callee", "operation",
-            "before_ms", "after_ms", "failed", "origin",
+            "failed", "origin",
             pl.col("database", "named_by_peer").fill_null(value=False),
             pl.col("recorded").fill_null(value=True),
             critical_ms=pl.Series(np.where(span == NO_SPAN, 0.0, critical_ms[span])),
             duration_ms=(pl.col("end") - pl.col("start")) / NS_PER_MS,
-            gap_ms=pl.col("before_ms") + pl.col("after_ms"),
+            **_waits(stretches),
         ),
         linked.filter(pl.Series(~entry & ~in_call)).select("segment", "name").unique(maintain_order=True),
     )  # fmt: skip
 
 
-def _waited(linked: pl.DataFrame, calls: pl.DataFrame) -> Nanoseconds:
-    """Return by entry the union of its segment's calls within it.
+def _waits(stretches: OwnStretches) -> dict[str, pl.Expr]:
+    """Return before_ms, after_ms and gap_ms of calls; of those without a span their caller's stretches."""
 
-    The segments are laid end to end on one line, on which one running maximum serves them all.
-    """
-    low, high = linked["start"].to_numpy(), linked["end"].to_numpy()
-    segment, start, end = (calls[name].to_numpy() for name in ("segment", "start", "end"))
-    line = (end_to_end(high - low) - low)[segment]
-    begin, finish = (np.clip(time, low[segment], high[segment]) + line for time in (start, end))
-    covered_until = np.insert(np.maximum.accumulate(finish), 0, 0)[:-1]
-    busy = np.maximum(finish - np.maximum(begin, covered_until), 0)
-    return np.bincount(segment, busy, len(low)).astype(np.int64)
+    def either(own: Floats, known: pl.Expr) -> pl.Expr:
+        return pl.when("unseen").then(pl.Series(own, nan_to_null=True)).otherwise(known)
+
+    before, after = pl.col("before_ms"), pl.col("after_ms")
+    return {
+        "before_ms": either(stretches.before, before),
+        "after_ms": either(stretches.after, after),
+        "gap_ms": either(stretches.around, before + after),
+    }
 
 
 def _callees(calls: pl.DataFrame, segments: int) -> NDArray[np.uint64]:

@@ -98,7 +98,10 @@ def _rare_together(observed: pl.DataFrame, *group: str) -> pl.DataFrame:
 
 
 def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, by_edge: Groups, floor_ms: float) -> CallArrays:
-    key, keys = _numbered(calls, ["caller", "callee", "operation"])
+    segment = _places(segments, calls["segment"])
+    # A wait that is its caller's own time, too, is compared among segments that do the same.
+    alike = pl.when(~calls["recorded"]).then(segments["callees"].gather(segment)).alias("alike")
+    key, keys = _numbered(calls.with_columns(alike), ["caller", "callee", "operation", "alike"])
     wait_edge = np.zeros(len(keys), dtype=np.int64)
     wait_edge[key] = by_edge.key
     # Where nobody ever answers (a database), the whole call is time on the edge.
@@ -109,7 +112,7 @@ def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, by_edge: Groups, f
     callee_segment[answered] = _places(segments, calls["callee_segment"].drop_nulls())
     return CallArrays(
         by_edge=by_edge,
-        segment=_places(segments, calls["segment"]),
+        segment=segment,
         wait=Sample(key, by_edge.trace, len(keys), np.nan_to_num(wait), floor_ms),
         waited=~np.isnan(wait),
         wait_edge=wait_edge,

@@ -28,30 +28,35 @@ SIDE = 2.0
 
 
 def callee_owns(
-    graph: CallGraph, effect: Floats, lean: Floats, used: Bools, siblings_tell: Bools | None = None
+    graph: CallGraph, effect: Floats, lean: Floats, used: Bools, siblings: Bools | None = None
 ) -> Floats:
     """Return the probability that the callee owns each edge's effect; a half where the edge did not grow.
 
     `lean` is further evidence as log odds for the callee; `used` marks the edges that were called;
-    `siblings_tell` those for which their caller's other calls tell anything (by default all).
+    `siblings` says for each edge which others, or whether any, tell of its caller (all, if None).
     """
     odds = LEAN + lean
     for edge in np.flatnonzero(effect > 0):
-        grown = np.minimum(1.0, 2.0 * effect / effect[edge])
-        witness = grown * GREW + (1 - grown) * STAYED
+        witness = witnesses(effect, effect[edge])
         same_caller, same_callee = graph.caller == graph.caller[edge], graph.callee == graph.callee[edge]
         same_target = graph.target == graph.target[edge]
         callers = witness[used & same_target & ~same_caller].sum()
-        callees = witness[used & same_caller & ~same_callee].sum()
+        tell = used if siblings is None else used & siblings[edge]
+        callees = witness[tell & same_caller & ~same_callee].sum()
         # Another statement of the same database: if it did not grow for the same caller, the way to it is
         # good; if it grew for others, the database is slow. The reverse says nothing: locks are local.
         other_statement = used & same_callee & ~same_target
         callers += np.maximum(witness[other_statement & ~same_caller], 0).sum()
         callees += np.minimum(witness[other_statement & same_caller], 0).sum()
-        if siblings_tell is not None and not siblings_tell[edge]:
-            callees = 0.0
         odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
     return np.where(effect > 0, 1 / (1 + np.exp(-odds)), 0.5)
+
+
+def witnesses(effect: Floats, of: Floats) -> Floats:
+    """Return the log odds that effects add for a common cause of them and of the effect `of` (above 0)."""
+    grown = np.minimum(1.0, 2.0 * np.divide(effect, of, out=np.zeros(len(effect)), where=of > 0))
+    odds: Floats = grown * GREW + (1 - grown) * STAYED
+    return odds
 
 
 def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Floats) -> Floats:

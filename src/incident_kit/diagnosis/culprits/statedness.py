@@ -16,8 +16,8 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.graph_parts import graph_of
-from incident_kit.diagnosis.culprits.suspicion import suspicion
-from incident_kit.measure.samples import Bools, Floats, Ints
+from incident_kit.diagnosis.culprits.suspicion import Suspicion, suspicion
+from incident_kit.measure.samples import Bools, Ints
 
 QUARTERS = 4
 """The baseline is cut into four stretches; each two of them stand once against the other two."""
@@ -43,22 +43,24 @@ class Statement:
     needed: float
 
 
-def statement(graph: CallGraph, compared: Comparison, in_time: Ints, ranked: Floats) -> Statement:
+def statement(graph: CallGraph, compared: Comparison, in_time: Ints, seen: Suspicion) -> Statement:
     """Return whether the first of the ranking can be stated as the cause.
 
-    `in_time` are the numbers of the baseline's traces in the order of time, `ranked` the suspicion that
+    `in_time` are the numbers of the baseline's traces in the order of time, `seen` the suspicion that
     ranks. The first must be first as well when every comparison is corrected for their number, stand above
     the drift of the baseline, and above its rivals.
     """
     careful = replace(compared, comparisons=graph.comparisons)
     usual = graph_of(graph, compared.baseline)
-    cases = [(graph, careful), *((usual, halves) for halves in _halvings(careful, in_time))]
+    halvings = [(usual, halves, None) for halves in _halvings(careful, in_time)]
     with ThreadPoolExecutor(THREADS) as threads:
-        evidence, *drifts = threads.map(lambda case: suspicion(*case).total, cases)
+        evidence, *drifts = threads.map(
+            lambda case: suspicion(*case).total, [(graph, careful, seen), *halvings]
+        )
     needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * max(float(drift.max()) for drift in drifts))
-    first = int(np.argmax(ranked))
+    first = int(np.argmax(seen.total))
     rival = float(np.delete(evidence, first).max(initial=0.0))
-    stated = np.zeros(len(ranked), dtype=bool)
+    stated = np.zeros(len(evidence), dtype=bool)
     stated[first] = evidence[first] >= needed and evidence[first] >= ABOVE_RIVAL * rival
     return Statement(stated, needed)
 

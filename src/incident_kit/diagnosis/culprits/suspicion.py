@@ -13,6 +13,7 @@ from incident_kit.diagnosis.culprits.disturbance import undisturbed
 from incident_kit.diagnosis.culprits.early_returns import EarlyReturns, early_returns
 from incident_kit.diagnosis.culprits.edge_time import EdgeTime, edge_time
 from incident_kit.diagnosis.culprits.failures import Failures, failures, failures_on_edges
+from incident_kit.diagnosis.culprits.hidden_waits import explained_by_callees, hidden_waits
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.own_time import OwnTime, own_time
 from incident_kit.diagnosis.culprits.ownership import callee_owns, clock_order, same_network
@@ -62,12 +63,13 @@ class Suspicion:
         return self.pieces.total
 
 
-def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
+def suspicion(graph: CallGraph, compared: Comparison, judged: Suspicion | None = None) -> Suspicion:
     """Return how suspect each service is: own effects, and those of the edges it owns.
 
     Edges are averaged with the square root of their calls as weight, those that did not change included:
     that is the penalty for what an explanation predicts and is not there. Of a dependency's statements the
-    worst one counts.
+    worst one counts. Who owns an edge is told from its neighbours, and so from all evidence there is:
+    where only part of it is to count, `judged` is the suspicion that says who does.
     """
     counted, failed = undisturbed(graph, compared), failures(graph, compared)
     sides = counted_segments(graph, compared, counted)
@@ -82,12 +84,15 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
     own, edges = own_time(graph, compared, counted), edge_time(graph, compared)
     early = early_returns(graph, *sides, compared.comparisons)
     vanished = vanished_calls(graph, compared, structure, early.effect)
-    order = clock_order(graph, edges.effect, edges.order, own.effect)
-    through = same_network(graph, edges.effect, edges.order)
-    of_wait = callee_owns(graph, edges.effect, order + through, edges.timed)
-    of_failure = callee_owns(
-        graph, failed.edge, np.zeros(graph.edges), calls > 0, siblings_tell=unrecorded.rise == 0
-    )
+    if judged is None:
+        of_wait = _owned_waits(graph, own, edges)
+        # Where calls leave no span, a callee that others reach no more fails them as well.
+        failing = np.maximum(failed.edge, np.where(graph.recorded, 0.0, graph.loss_effect(vanished.lost)))
+        nothing, telling = np.zeros(graph.edges), unrecorded.rise == 0
+        of_failure = callee_owns(graph, failing, nothing, calls > 0, siblings=telling)
+    else:
+        of_wait, of_failure = judged.callee_owns_wait, judged.callee_owns_failure
+    theirs = explained_by_callees(graph, own, edges, of_wait)
 
     def to_it(effect: Floats) -> Floats:
         by_target = weighted_means(graph.target, effect, np.sqrt(calls), len(graph.target_callee))
@@ -99,9 +104,9 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
         return weighted_means(graph.caller, effect, np.sqrt(calls), len(graph.names))
 
     pieces = Pieces(
-        own_time=own.effect,
+        own_time=own.effect * (1 - theirs),
         waits_to_it=to_it(edges.effect * of_wait),
-        waits_from_it=from_it(edges.effect * (1 - of_wait)),
+        waits_from_it=from_it(edges.effect * (1 - of_wait) * graph.recorded),
         own_failures=failed.own,
         failures_to_it=to_it(failed.edge * of_failure),
         failures_from_it=from_it(failed.edge * (1 - of_failure)),
@@ -111,6 +116,13 @@ def suspicion(graph: CallGraph, compared: Comparison) -> Suspicion:
         silence=vanished.silence,
     )
     return Suspicion(pieces, own, edges, failed, early, vanished, of_wait, of_failure)
+
+
+def _owned_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> Floats:
+    """Return by edge the probability that the callee owns its wait."""
+    order, hidden = clock_order(graph, edges.effect, edges.order, own.effect), hidden_waits(graph, own, edges)
+    lean = np.where(graph.recorded, order, hidden.lean) + same_network(graph, edges.effect, edges.order)
+    return callee_owns(graph, edges.effect, lean, edges.timed, hidden.siblings)
 
 
 def _calls(graph: CallGraph, compared: Comparison, structure: CallStructure) -> Floats:
