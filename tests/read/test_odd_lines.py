@@ -78,6 +78,8 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"target": None, "status": None, "client_ip": None}),
     ("Azure: not set is a dash", '{"time":"2026-10-10T13:55:36Z","properties":{' + CLOUD_PROPERTIES + ',"timeTaken":0.2}}',
      {"upstream_status": None, "duration_ms": 200.0}),
+    ("Cloudflare: an end before the start", '{"ClientRequestMethod":"GET","ClientRequestURI":"/x","EdgeResponseStatus":200,'
+     '"EdgeStartTimestamp":"2026-10-10T13:55:36.500Z","EdgeEndTimestamp":"2026-10-10T13:55:36.250Z"}', {"duration_ms": None}),
     ("JSON that nginx did not know to be JSON", '{"time":"2026-10-10T13:55:36+00:00","request":"GET /a\\x22b HTTP/1.1",'
      '"status":400,"request_time":0.250,"http_user_agent":"\\xD0\\xB9"}',
      {"target": '/a"b', "user_agent": "й", "duration_ms": 250.0}),

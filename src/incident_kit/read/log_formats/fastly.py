@@ -1,0 +1,45 @@
+"""Fastly's recommended JSON lines, stamped at the start, durations in microseconds.
+
+Source: Fastly documentation, "Useful log formats".
+"""
+
+from __future__ import annotations
+
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+
+FASTLY = {
+    "timestamp": Variable("timestamp", kinds.ANY_TIME),
+    "request_method": Variable("method"),
+    "url": Variable("target"),
+    "request_protocol": Variable("http_version", kinds.PROTOCOL),
+    "host": Variable("host"),
+    "response_status": Variable("status", kinds.WHOLE),
+    "response_body_size": Variable("bytes_sent", kinds.WHOLE),
+    "client_ip": Variable("client_ip"),
+    "request_user_agent": Variable("user_agent"),
+    "request_referer": Variable("referer"),
+    "time_elapsed": Variable("duration_ms", kinds.MICROSECONDS),
+    "response_state": Variable("response_state"),
+}
+
+FORMATS = (
+    LogFormat(
+        "fastly_json",
+        "Fastly's recommended JSON",
+        JsonLines(FASTLY, (("request_method",), ("response_status",), ("url",))),
+        FASTLY,
+        "start",
+        samples=(
+            Sample(
+                '{"timestamp":"2026-10-10T13:55:36+0000","client_ip":"203.0.113.7",'
+                '"host":"shop.example.com","url":"/x",'
+                '"request_method":"GET","request_protocol":"HTTP/1.1","response_state":"MISS",'
+                '"response_status":200,'
+                '"response_body_size":612,"time_elapsed":250000}',
+                {"duration_ms": 250.0, "bytes_sent": 612, "http_version": "1.1"},
+            ),
+        ),
+    ),
+)

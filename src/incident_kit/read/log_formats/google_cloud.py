@@ -1,0 +1,54 @@
+"""Google Cloud's HTTP(S) load balancers: JSON lines, stamped when the request was received.
+
+Source: Google Cloud documentation, "HTTP(S) Load Balancing logging".
+"""
+
+from __future__ import annotations
+
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+
+GCP = {
+    "timestamp": Variable("timestamp", kinds.ANY_TIME),
+    "httpRequest.requestMethod": Variable("method"),
+    "httpRequest.requestUrl": Variable("target"),
+    "httpRequest.status": Variable("status", kinds.WHOLE),
+    "httpRequest.latency": Variable("duration_ms", kinds.UNIT_DURATION),
+    "httpRequest.responseSize": Variable("bytes_sent", kinds.WHOLE),
+    "httpRequest.remoteIp": Variable("client_ip"),
+    "httpRequest.userAgent": Variable("user_agent"),
+    "httpRequest.referer": Variable("referer"),
+    "httpRequest.protocol": Variable("http_version", kinds.PROTOCOL),
+    "httpRequest.serverIp": Variable("upstream_addr"),
+    "trace": Variable("trace", kinds.TRACE),
+    "insertId": Variable("request_id"),
+    "jsonPayload.statusDetails": Variable("status_details"),
+}
+
+FORMATS = (
+    LogFormat(
+        "gcp_http_load_balancer",
+        "Google Cloud HTTP(S) load balancing",
+        JsonLines(GCP, (("httpRequest.requestMethod",), ("httpRequest.requestUrl",))),
+        GCP,
+        "start",
+        samples=(
+            Sample(
+                '{"httpRequest":{"requestMethod":"GET",'
+                '"requestUrl":"https://shop.example.com/x?y=1","status":502,'
+                '"latency":"0.250s","remoteIp":"203.0.113.7","serverIp":"10.0.0.1"},'
+                '"timestamp":"2026-10-10T13:55:36.1Z",'
+                '"jsonPayload":{"statusDetails":"backend_timeout"},'
+                '"trace":"projects/shop/traces/4bf92f3577b34da6a3ce929d0e0e4736"}',
+                {
+                    "duration_ms": 250.0,
+                    "path": "/x",
+                    "host": "shop.example.com",
+                    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                    "extra": '{"status_details":"backend_timeout"}',
+                },
+            ),
+        ),
+    ),
+)
