@@ -34,7 +34,9 @@ MEASURES = (
     Measure(
         "The fault lab",
         "Each scenario with three seeds and strengths: right kind, onset within 30 seconds, the endpoint and "
-        "the dependency of the truth first; and whether a name was stated, and wrongly.",
+        "the dependency of the truth first; and whether a name was stated, and wrongly. *Not enough data*: "
+        "no incident was found, and the log as a whole does not breach the target either; *in a finding*: "
+        "the traces name the dependency for all that, as failures that requests hardly show.",
         "lab",
     ),
     Measure(
@@ -52,7 +54,8 @@ MEASURES = (
     Measure(
         "Held-out systems",
         "Other systems, faults and dialects of spans than those the method was shaped on: deep chains, wide "
-        "fan-outs, messages, sidecars and retries, a shared database, services that are seldom called. "
+        "fan-outs, messages, sidecars and retries, a shared database, services that are seldom called, many "
+        "that record only what they serve, caches and stores side by side. "
         "Structural mistakes that they showed were repaired; the cases looked at for that are not counted. "
         "AS@3 counts one cause among the first three, *all* every cause.",
         "held_out",

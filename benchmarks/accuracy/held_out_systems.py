@@ -1,7 +1,8 @@
-"""Six systems that the method was not shaped on: topologies, traffic, and dialects of spans.
+"""Eight systems that the method was not shaped on: topologies, traffic, and dialects of spans.
 
 Each stands for something that real traces have and the random systems do not: deep chains, wide fan-outs,
-messages, sidecars and retries, a shared database that records nothing, services that are hardly ever called.
+messages, sidecars and retries, a shared database that records nothing, services that are hardly ever called,
+many services of which each records only what it serves, caches and stores beside each other.
 """
 
 from __future__ import annotations
@@ -143,7 +144,60 @@ def sparse(draw: Random) -> Held:
     return Held("seldom called, sampled", entries, dialect=Dialect(clients=False), sigma=0.45, traces=120)
 
 
-SYSTEMS: tuple[Callable[[Random], Held], ...] = (chain, fan_out, events, mesh, shared_store, sparse)
+def layered(draw: Random) -> Held:
+    """Forty services in four layers, called one after the other; spans of what is served, and bare."""
+    layers: list[list[Operation]] = []
+    for depth in reversed(range(4)):
+        deeper = [operation for layer in layers for operation in layer]
+        layers.append([])
+        for n in range(10):
+            steps = (
+                [[(of, draw.choice([1.0, 1.0, 0.6]))] for of in draw.choices(deeper, k=2)] if deeper else []
+            )
+            layers[-1].append(Operation(f"ts-{depth}{n}", f"op{depth}{n}", draw.uniform(1, 8), steps))
+    entries = [
+        Operation("ui", f"POST /{n}", 2, [[(of, 1.0)] for of in draw.sample(layers[-1], 3)]) for n in range(4)
+    ]
+    dialect = Dialect(kinds=False, statuses=False, clients=False)
+    return Held("served spans only", entries, dialect=dialect, sigma=0.5, traces=150)
+
+
+def timelines(draw: Random) -> Held:
+    """Posts are written to timelines, side by side, and read; caches and stores record nothing."""
+
+    def stored(name: str, work_ms: float, missed: float) -> list[list[tuple[Operation, float]]]:
+        cache, store = Operation(f"{name}-cache", "get", 0.5), Operation(f"{name}-store", "find", work_ms)
+        return [[(cache, 1.0)], [(store, missed)]]
+
+    user = Operation("user", "Get", 2, stored("user", draw.uniform(1, 6), 0.3))
+    links, mentions = Operation("links", "Shorten", draw.uniform(1, 4)), Operation("mentions", "Find", 3)
+    text = Operation("text", "Parse", 4, [[(links, 0.6), (mentions, 0.6)]])
+    posts = Operation("posts", "Read", draw.uniform(2, 5), stored("posts", draw.uniform(1, 6), 0.5))
+    graph = Operation("graph", "Followers", 3, stored("graph", draw.uniform(1, 6), 0.4))
+    home, own = (
+        Operation(f"{name}-timeline", "Write", 3, steps)
+        for name, steps in (("home", [[(graph, 1.0)]]), ("user", stored("user-timeline", 4, 0.5)))
+    )
+    compose = Operation(
+        "compose", "Post", 5, [[(user, 1.0), (text, 1.0)], [(posts, 1.0)], [(home, 1.0), (own, 1.0)]]
+    )
+    read = [Operation(of.service, "Read", 3, [[(posts, 1.0)]]) for of in (home, own)]
+    entries = [Operation("web", of.name, 1, [[(of, 1.0)]]) for of in (compose, *read)]
+    names = ("user", "posts", "graph", "user-timeline")
+    blind = frozenset(f"{name}-{kind}" for name in names for kind in ("cache", "store"))
+    return Held("timelines", entries, blind, sigma=0.6, traces=150)
+
+
+SYSTEMS: tuple[Callable[[Random], Held], ...] = (
+    chain,
+    fan_out,
+    events,
+    mesh,
+    shared_store,
+    sparse,
+    layered,
+    timelines,
+)
 
 
 def held_out_system(place: int, seed: int) -> Held:

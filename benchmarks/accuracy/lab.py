@@ -30,6 +30,9 @@ RUNS = ((1, 1.0), (2, 0.7), (3, 0.5))
 """Seeds, and how strong the fault is with each."""
 AT_ONCE = 2
 CLOSE = timedelta(seconds=30)
+INDICATORS = {"errors": "error_rate", "latency": "latency", "traffic": "latency", "outage": "availability"}
+"""Which target a kind of incident breaches."""
+NOT_ENOUGH, FROM_TRACES = "not enough data", "in a finding"
 
 
 @dataclass(frozen=True)
@@ -59,16 +62,17 @@ class Recording:
         truth = json.loads((self.folder / "truth.json").read_text(encoding="utf-8"))
         log = ik.read_access_log(self.folder / "access.log.gz")
         traces = ik.read_traces(self.folder / "traces.jsonl.gz")
-        found = ik.diagnose(log.requests, traces.spans).to_dict()["incidents"]
+        found = ik.diagnose(log.requests, traces.spans).to_dict()
         return {"scenario": self.scenario, "strength": self.strength, **judged(truth, found)}
 
 
-def judged(truth: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]:
+def judged(truth: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     """Compare what was found with the truth."""
+    found = document["incidents"]
     if truth["kind"] == "none":
         return {"kind": not found, "stated": any(_stated(incident) for incident in found)}
     if not found:
-        return {"kind": False, "onset": False, "endpoint": False, "dependency": False, "stated": False}
+        return _unfound(truth, document)
     incident = max(found, key=lambda one: one["excess"])
     first, names = incident["endpoints"][0], [row["name"] for row in incident["dependencies"]]
     endpoint, stated = truth["endpoint"], _stated(incident)
@@ -80,6 +84,20 @@ def judged(truth: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]
         "stated": stated is not None,
         "wrong": stated is not None and stated != truth["dependency"],
     }
+
+
+def _unfound(truth: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return what is right where no incident was found: a miss, unless the log does not breach the target.
+
+    A fault that the log does not show may be in the traces; then a finding names who failed.
+    """
+    verdicts = {row["target"]: row for row in document["verdicts"]}
+    missed = verdicts[INDICATORS[truth["kind"]]]["verdict"] == "breached"
+    if missed:
+        return dict.fromkeys(("kind", "onset", "endpoint", "dependency", "stated"), False)
+    hidden = [row["claim"] for row in document["findings"] if row["id"] == "hidden-failures"]
+    named = any(claim.startswith(f"{truth['dependency']} ") for claim in hidden)
+    return {"kind": NOT_ENOUGH, "dependency": FROM_TRACES if named else False, "stated": False}
 
 
 def _stated(incident: dict[str, Any]) -> str | None:
@@ -95,7 +113,7 @@ def table(scores: list[dict[str, Any]]) -> str:
         "|---|--:|" + "---|" * 6,
     ]
     for score in scores:
-        cells = [signs[score.get(column)] for column in columns]
+        cells = [signs.get(score.get(column), score.get(column)) for column in columns]
         rows.append(f"| {score['scenario']} | {score['strength']:g} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
