@@ -15,6 +15,9 @@ SILENT = 0.1
 LEAST_EXPECTED = 5.0
 """Calls it should have got, at least, for silence to mean anything."""
 
+AS_LARGE = 0.5
+"""Of losses at least half as large as a caller's largest the earliest is what the others come of."""
+
 DEEPEST = 16
 """Levels that blame is passed down at most."""
 
@@ -41,19 +44,21 @@ def stops(graph: CallGraph, structure: CallStructure) -> Floats:
     return parts
 
 
-def refused(graph: CallGraph, structure: CallStructure, effect: Floats, expected: Floats) -> Floats:
+def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
     """Return by edge which part of its caller's losses comes of a callee that could not be reached.
 
-    Where callers record no client spans, a refused call leaves no span at all. Of the callees that fell
-    silent the one whose turn comes first is the one; what the caller would have called later tells nothing.
+    Where callers record no client spans, a refused call leaves no span at all. Of the callees that lost about
+    as much the one whose turn comes first is the one; what the caller would have called later tells nothing.
     """
     gone = np.zeros(graph.edges)
-    quiet = ~graph.recorded & (effect > 0) & silent(graph, structure)[graph.callee]
-    for caller in np.unique(graph.caller[quiet]):
-        edges = np.flatnonzero(quiet & (graph.caller == caller))
+    even = np.full(graph.edges, -LEAN)  # the caller may as well have returned early
+    less = ~graph.recorded & (effect > 0)
+    for caller in np.unique(graph.caller[less]):
+        lost = np.where(less & (graph.caller == caller), effect, 0.0)
+        edges = np.flatnonzero(lost >= AS_LARGE * lost.max())
         first = edges[np.argmin(graph.turn[edges])]
         told = (expected > 0) & ((graph.caller != caller) | (graph.turn <= graph.turn[first]))
-        gone[first] = callee_owns(graph, effect, np.full(graph.edges, -LEAN), told)[first]
+        gone[first] = callee_owns(graph, effect, even, told)[first]
     return gone
 
 

@@ -64,7 +64,7 @@ def vanished_calls(
     theirs = _silenced(graph, structure, effect, stopping * changed)
     own = weighted_means(graph.caller, effect * (1 - theirs), known, services)
     silence = weighted_means(graph.callee, effect * theirs, expected, services)
-    gone = refused(graph, structure, effect, expected)
+    gone = refused(graph, effect, expected)
     answered = 1 - np.bincount(graph.caller, gone, services)[graph.caller]
     handed = np.where((raw > 0)[graph.caller], 0.0, handed_on(graph, compared))
     passed = gone + answered * stopping * np.where(changed, 1.0, UNCHANGED)
