@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.measure.request_rows import REPEATED, USED, said_by_values
+from incident_kit.read import batches
+from incident_kit.read.access_log import read_access_log
 from incident_kit.read.batches import plan_batches
 from incident_kit.read.blocks import read_blocks
 from incident_kit.read.parsing import reader as reader_module
@@ -85,6 +88,23 @@ def test_a_reader_travels_without_what_it_has_learned(tmp_path):
     log = batch.read()
     sent = cloudpickle.loads(cloudpickle.dumps(batch))
     assert_frame_equal(sent.read().requests, log.requests)
+
+
+@pytest.mark.parametrize("size", [150, 1_000, 100_000])
+def test_batches_come_in_the_order_of_the_lines_whatever_had_to_be_read_exactly(size, monkeypatch, tmp_path):
+    paths = [tmp_path / "one.log", tmp_path / "two.log"]
+    lines = [
+        LINE.format(n, n % 7, n) if n % 5 else f"{LINE.format(n, 'a b', n)}{'!' * (n % 2)}" for n in range(99)
+    ]
+    for path in paths:
+        path.write_text("\n".join(lines))
+    expected = Reader(find_formats("nginx_combined")).read(block_of(lines))
+    monkeypatch.setattr(batches, "read_blocks", partial(read_blocks, size=size))
+    twice = [*paths, paths[0]]
+    log = read_access_log(twice, log_format="nginx_combined")
+    assert log.requests["line_number"].to_list() == expected.requests["line_number"].to_list() * 3
+    assert_frame_equal(log.requests.head(len(expected.requests)).drop("source"), expected.requests)
+    assert log.rejected["raw"].to_list() == expected.rejected["line"].to_list() * 3
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 100, 1000])

@@ -40,7 +40,7 @@ def _parquet(path: Path) -> Iterator[Write]:
 
     def write(frame: pl.DataFrame) -> None:
         nonlocal writer
-        table = frame.to_arrow()
+        table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
         if writer is None:
             # A dictionary of what hardly repeats, and the least and greatest of texts, cost more than they
             # ever save.
@@ -48,6 +48,7 @@ def _parquet(path: Path) -> Iterator[Write]:
                 path,
                 table.schema,
                 compression="zstd",
+                store_schema=False,  # what a column is called in Arrow's memory is nobody's business
                 use_dictionary=[column.name for column in frame if repeats(column)],
                 write_statistics=[column.name for column in frame if column.dtype != pl.String],
             )

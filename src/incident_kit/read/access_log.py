@@ -9,8 +9,8 @@ from operator import add
 
 import polars as pl
 
-from incident_kit.read.batches import Batch, candidates, plan_batches
-from incident_kit.read.in_threads import in_threads
+from incident_kit.read.batches import Batch, candidates, completed, plan_batches
+from incident_kit.read.in_threads import ahead, in_threads
 from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.read_log import AccessLog, ReadLog
@@ -84,7 +84,7 @@ def scan_access_log(
     `columns` are those of REQUESTS that are wanted; the others are absent, and cost no time.
     """
     batches = plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=columns)
-    yield from in_threads(batches, Batch.read)
+    yield from ahead(completed(in_threads(batches, Batch.begin)))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +24,10 @@ from incident_kit.read.sources import Paths, find_sources
 from incident_kit.schema import REJECTED, REQUESTS, conform
 
 TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it"
+
+
+# Batches whose rests are read at once; more would only take memory.
+READ_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,37 @@ class Rest:
 
 def join_rests(rests: Iterable[Rest]) -> list[Rest]:
     """Put the rests of each source together; the blocks of one source have the same reader."""
-    joined: dict[str, Rest] = {}
+    joined: dict[Reader, Rest] = {}
     for rest in rests:
-        known = joined.get(rest.source)
-        joined[rest.source] = replace(known, lines=pl.concat([known.lines, rest.lines])) if known else rest
+        known = joined.get(rest.reader)
+        lines = pl.concat([known.lines, rest.lines]) if known else rest.lines
+        joined[rest.reader] = replace(rest, lines=lines)
     return list(joined.values())
+
+
+def completed(begun: Iterable[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
+    """Yield each batch that was begun with its rest, in the order of its lines; a few are read at once."""
+    left = iter(begun)
+    while few := list(islice(left, READ_AT_ONCE)):
+        read = {rest.reader: rest.read() for rest in join_rests(rest for _, rest in few)}
+        yield from (_with_rest(log, rest.lines["line_number"], read[rest.reader]) for log, rest in few)
+
+
+def _with_rest(log: AccessLog, numbers: pl.Series, rests: AccessLog) -> AccessLog:
+    """Return a batch with what was read of the lines of these numbers, which lie in no other batch."""
+    own = pl.col("line_number").is_between(numbers.min(), numbers.max())
+    rest = AccessLog(rests.requests.filter(own), rests.rejected.filter(own), rests.log_format, rests.notes)
+    total = log.counts + rest.counts
+    return AccessLog(
+        _in_order(log.requests, rest.requests),
+        _in_order(log.rejected, rest.rejected),
+        ", ".join(total.log_formats),
+        total.notes,
+    )
+
+
+def _in_order(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    return one if other.is_empty() else pl.concat([one, other]).sort("line_number")
 
 
 def access_log(reading: Reading, source: str, note: str | None = None) -> AccessLog:

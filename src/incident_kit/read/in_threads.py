@@ -24,3 +24,12 @@ def in_threads(batches: Iterator[Batch], work: Callable[[Batch], Made]) -> Itera
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+
+
+def ahead(items: Iterator[Made]) -> Iterator[Made]:
+    """Yield the items; while one is used, the next is made in a thread."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
