@@ -6,163 +6,14 @@ Source: Apache documentation, module `mod_log_config`.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from incident_kit.read.log_formats.apache_format_string import compiled
+from incident_kit.read.parsing.log_format import LogFormat, Sample
 
-import polars as pl
-
-from incident_kit.errors import FormatStringError
-from incident_kit.read.log_formats.apache_directives import (
-    EPOCHS,
-    FRACTIONS,
-    meaning,
-    strftime_pattern,
-)
-from incident_kit.read.parsing import readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Stamp, Variable
-from incident_kit.read.parsing.template import RAW, Part, Slot, Template
-
-DIRECTIVE = re.compile(r"%(?P<modifiers>(?:[<>!,\d]|\{[^}]*\})*)(?P<letter>\^t[io]|[A-Za-z%])")
-PARAMETER = re.compile(r"\{([^}]*)\}")
 COMMON = '%h %l %u %t "%r" %>s %b'
 COMBINED = f'{COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
-
-
-@dataclass(frozen=True)
-class Directive:
-    """One directive of a LogFormat: `%>s`, `%{Referer}i`, `%!200,304{ms}T`."""
-
-    written: str
-    letter: str
-    parameter: str | None
-    conditional: bool
-    original: bool
-
-    @classmethod
-    def of(cls, found: re.Match[str]) -> Directive:
-        """Read one directive."""
-        modifiers = PARAMETER.sub("", found["modifiers"])
-        parameter = PARAMETER.search(found["modifiers"])
-        return cls(
-            found[0],
-            found["letter"],
-            parameter[1] if parameter and parameter[1] else None,
-            conditional=any(mark.isdigit() for mark in modifiers),
-            original=_is_original(found["letter"], modifiers),
-        )
-
-    @property
-    def time_form(self) -> str | None:
-        """The form of a time that is not Apache's usual one, without `begin:` or `end:`."""
-        if self.letter != "t" or self.parameter is None:
-            return None
-        return re.sub(r"^(?:begin|end):", "", self.parameter) or None
-
-    @property
-    def variable(self) -> Variable:
-        """What the value means."""
-        form = self.time_form
-        if form is None:
-            return meaning(self.letter, self.parameter if self.letter != "t" else None, self.written)
-        if form in EPOCHS:
-            return Variable("timestamp", Kind(readings.epoch(EPOCHS[form]), pattern=r"\d+|-"))
-        pattern = r"\d+" if form in FRACTIONS else strftime_pattern(form)
-        return Variable(self.written, Kind(readings.text, pattern=f"{pattern}|-"))
-
-
-def _is_original(letter: str, modifiers: str) -> bool:
-    """Return whether the value is the original request's, not that of the one it was redirected to within.
-
-    The last of `<` and `>` counts; these directives are about the original request by default.
-    """
-    marks = [mark for mark in modifiers if mark in "<>"]
-    return marks[-1] == "<" if marks else letter in "sUTDr"
-
-
-def compile_format(string: str) -> LogFormat:
-    """Return the format that an Apache `LogFormat` string writes.
-
-    Raises
-    ------
-    FormatStringError
-        If the string names no directive.
-    """
-    return _compile(string, f"apache:{string}", "an Apache LogFormat")
-
-
-def _compile(
-    string: str, name: str, description: str, *samples: Sample, also: tuple[str, ...] = (), prior: int = 0
-) -> LogFormat:
-    parts: list[Part] = []
-    directives: dict[str, Directive] = {}
-    place = 0
-    for found in DIRECTIVE.finditer(string):
-        text = string[place : found.start()] + ("%" if found["letter"] == "%" else "")
-        place = found.end()
-        parts += [text] if text else []
-        if found["letter"] == "%":
-            continue
-        directive = Directive.of(found)
-        times = sum(one.written == directive.written for one in directives.values())
-        label = f"{directive.written}#{times + 1}" if times else directive.written
-        directives[label] = directive
-        quoted = string[: found.start()].count('"') % 2 == 1
-        parts.append(_slot(label, directive.variable, quoted=quoted))
-    if not directives:
-        raise FormatStringError(
-            f"{string!r} names no directive; give the LogFormat string, such as {COMBINED!r}."
-        )
-    parts += [string[place:]] if string[place:] else []
-    return LogFormat(
-        name,
-        description,
-        Template(tuple(parts)),
-        {
-            label: directives[label].variable
-            for label in sorted(directives, key=lambda one: _rank(directives[one]))
-        },
-        _stamp(directives),
-        samples,
-        _timestamp(directives),
-        also=also,
-        prior=prior,
-    )
-
-
-def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
-    """Return a directive's slot; within quotes its text ends at the quote, elsewhere where the rest fits."""
-    kind = variable.kind
-    if quoted and kind.pattern == ".*?":
-        kind = Kind(kind.read, kind.read_plain, plain=kind.plain if variable.column == "request" else None)
-    return Slot(label, kind, quoted)
-
-
-def _rank(directive: Directive) -> tuple[bool, bool]:
-    """Order directives of one meaning: unconditional ones first, final ones before original ones."""
-    return directive.conditional, directive.original
-
-
-def _stamp(directives: dict[str, Directive]) -> Stamp:
-    ends = any(one.letter == "t" and (one.parameter or "").startswith("end:") for one in directives.values())
-    return "end" if ends else "start"
-
-
-def _timestamp(directives: dict[str, Directive]) -> dict[str, pl.Expr]:
-    """Return the timestamp that strftime directives make up together, such as a date and a zone."""
-    given = {label: one.time_form for label, one in directives.items()}
-    forms = {label: form for label, form in given.items() if form and form not in EPOCHS}
-    if not forms or any(one.variable.column == "timestamp" for one in directives.values()):
-        return {}
-    written = " ".join(FRACTIONS.get(form, form) for form in forms.values())
-    text = pl.concat_str([pl.col(RAW + label) for label in forms], separator=" ")
-    read = readings.instant if "%z" in written else readings.local_instant
-    return {"timestamp": read(written)(text)}
-
-
 LINE = '203.0.113.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612'
 FORMATS = (
-    _compile(
+    compiled(
         COMBINED,
         "apache_combined",
         "Apache's and LiteSpeed's combined",
@@ -173,14 +24,14 @@ FORMATS = (
         ),
         also=("litespeed", "combined"),
     ),
-    _compile(
+    compiled(
         COMMON,
         "apache_common",
         "the common log format",
         Sample(LINE, {"path": "/x", "query": "y=1", "bytes_sent": 612}),
         also=("clf", "common", "nginx"),
     ),
-    _compile(
+    compiled(
         f"%v:%p {COMBINED.replace('%b', '%O')}",
         "apache_vhost_combined",
         "Debian's combined with host and port",
@@ -188,7 +39,7 @@ FORMATS = (
         also=("vhost_combined",),
         prior=2,
     ),
-    _compile(
+    compiled(
         f"%v {COMBINED}",
         "apache_host_combined",
         "combined with the host before it",
@@ -198,13 +49,13 @@ FORMATS = (
         ),
         also=("vhost_combined",),
     ),
-    _compile(
+    compiled(
         f"%v {COMMON}",
         "apache_host_common",
         "common with the host before it",
         Sample(f"shop.example.com {LINE}", {"host": "shop.example.com", "bytes_sent": 612}),
     ),
-    _compile(
+    compiled(
         '%t %h %{SSL_PROTOCOL}x %{SSL_CIPHER}x "%r" %b',
         "apache_ssl_request",
         "Apache's ssl_request_log, which tells no status",
@@ -213,11 +64,24 @@ FORMATS = (
             {"path": "/x", "client_ip": "203.0.113.7", "status": None, "bytes_sent": 612},
         ),
     ),
-    _compile(
+    compiled(
         f"{COMBINED} %I %O",
         "apache_combinedio",
         "combined with the bytes in and out",
         Sample(f'{LINE} "-" "curl/8.5" 430 843', {"status": 200, "bytes_sent": 612}),
     ),
 )
+
+
+def compile_format(string: str) -> LogFormat:
+    """Return the format that an Apache `LogFormat` string writes.
+
+    Raises
+    ------
+    FormatStringError
+        If the string names no directive.
+    """
+    return compiled(string, f"apache:{string}", "an Apache LogFormat")
+
+
 COMPILERS = {"apache": compile_format}

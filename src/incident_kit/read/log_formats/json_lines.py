@@ -11,82 +11,13 @@ import re
 from collections.abc import Mapping
 
 from incident_kit.errors import FormatStringError
-from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
+from incident_kit.read.log_formats.json_names import COLUMN_KINDS, NO_REQUESTS, VARIABLES
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.schema import REQUESTS
 
-# What a key must be called for its value to be taken: by column, the names in use, the likeliest first.
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "timestamp": ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "start_time", "msec",
-                  "time_iso8601", "time_local"),
-    "method": ("request_method", "method", "http_method", "verb", "http.request.method", "http.method",
-               "request.method", "requestMethod"),
-    "target": ("request_uri", "target", "url", "uri", "http.target", "url.original", "request.uri",
-               "request.url", "requestUri"),
-    "path": ("path", "url.path", "request_path", "request.path", "http.path"),
-    "query": ("args", "query_string", "query", "url.query"),
-    "http_version": ("server_protocol", "protocol", "http_version", "request.protocol", "http.version"),
-    "host": ("http_host", "host", "server_name", "vhost", "request.host", "url.domain"),
-    "status": ("status", "status_code", "statusCode", "response_status", "http_status",
-               "http.response.status_code", "http.status_code", "response.status_code", "response.status"),
-    "bytes_sent": ("body_bytes_sent", "bytes_sent", "response_size", "bytes", "http.response.body.bytes",
-                   "response_bytes", "size"),
-    "client_ip": ("remote_addr", "client_ip", "remote_ip", "clientip", "client.ip", "client.address", "ip"),
-    "user": ("remote_user", "user", "user.name"),
-    "user_agent": ("http_user_agent", "user_agent", "userAgent", "user_agent.original", "agent"),
-    "referer": ("http_referer", "referer", "referrer", "http_referrer", "http.request.referrer"),
-    "request_id": ("request_id", "requestId", "req_id", "x_request_id", "http.request.id"),
-    "trace": ("trace_id", "traceId", "trace.id", "traceID", "traceparent", "http_traceparent", "trace"),
-}  # fmt: skip
-DURATIONS: Mapping[str, Kind] = {
-    "request_time": kinds.SECONDS,
-    "duration_ms": kinds.MILLISECONDS,
-    "latency_ms": kinds.MILLISECONDS,
-    "elapsed_ms": kinds.MILLISECONDS,
-    "took_ms": kinds.MILLISECONDS,
-    "response_time_ms": kinds.MILLISECONDS,
-    "durationMs": kinds.MILLISECONDS,
-    "latencyMs": kinds.MILLISECONDS,
-    "duration_s": kinds.SECONDS,
-    "duration_seconds": kinds.SECONDS,
-    "latency_seconds": kinds.SECONDS,
-    "duration_us": kinds.MICROSECONDS,
-    "duration_micros": kinds.MICROSECONDS,
-    "duration_ns": kinds.NANOSECONDS,
-    "event.duration": kinds.NANOSECONDS,
-}
-COLUMN_KINDS: Mapping[str, Kind] = {
-    "timestamp": kinds.ANY_TIME,
-    "start_time": kinds.ANY_TIME,
-    "status": kinds.WHOLE,
-    "upstream_status": kinds.WHOLE,
-    "bytes_sent": kinds.WHOLE,
-    "client_port": kinds.WHOLE,
-    "upstream_attempts": kinds.WHOLE,
-    "duration_ms": kinds.MILLISECONDS,
-    "upstream_duration_ms": kinds.MILLISECONDS,
-    "http_version": kinds.PROTOCOL,
-    "trace": kinds.TRACE,
-}
-VARIABLES = {
-    **{
-        name: Variable(column, COLUMN_KINDS.get(column, kinds.TEXT))
-        for column, names in NAMES.items()
-        for name in names
-    },
-    **{name: Variable("duration_ms", kind) for name, kind in DURATIONS.items()},
-    **{
-        name: variable
-        for name, variable in NGINX.items()
-        if name.startswith("upstream_") or name == "request"
-    },
-    "logger": Variable("logger"),
-}
-# Caddy repeats a request that failed in its error log.
-NO_REQUESTS = {"logger": "http.log.error"}
 TERM = re.compile(r"^(?P<key>[\w@.:/\[\]-]+?)(?:\s*(?P<operator>[*/])\s*(?P<number>\d+(?:\.\d+)?))?$")
 DURATION_COLUMNS = ("duration_ms", "upstream_duration_ms")
 

@@ -1,0 +1,151 @@
+"""Apache's `LogFormat` strings become formats, compiled from the table of directives."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.errors import FormatStringError
+from incident_kit.read.log_formats.apache_directives import (
+    EPOCHS,
+    FRACTIONS,
+    meaning,
+    strftime_pattern,
+)
+from incident_kit.read.parsing import readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Stamp, Variable
+from incident_kit.read.parsing.template import RAW, Part, Slot, Template
+
+DIRECTIVE = re.compile(r"%(?P<modifiers>(?:[<>!,\d]|\{[^}]*\})*)(?P<letter>\^t[io]|[A-Za-z%])")
+PARAMETER = re.compile(r"\{([^}]*)\}")
+EXAMPLE = '%h %l %u %t "%r" %>s %b'
+
+
+@dataclass(frozen=True)
+class Directive:
+    """One directive of a LogFormat: `%>s`, `%{Referer}i`, `%!200,304{ms}T`."""
+
+    written: str
+    letter: str
+    parameter: str | None
+    conditional: bool
+    original: bool
+
+    @classmethod
+    def of(cls, found: re.Match[str]) -> Directive:
+        """Read one directive."""
+        modifiers = PARAMETER.sub("", found["modifiers"])
+        parameter = PARAMETER.search(found["modifiers"])
+        return cls(
+            found[0],
+            found["letter"],
+            parameter[1] if parameter and parameter[1] else None,
+            conditional=any(mark.isdigit() for mark in modifiers),
+            original=_is_original(found["letter"], modifiers),
+        )
+
+    @property
+    def time_form(self) -> str | None:
+        """The form of a time that is not Apache's usual one, without `begin:` or `end:`."""
+        if self.letter != "t" or self.parameter is None:
+            return None
+        return re.sub(r"^(?:begin|end):", "", self.parameter) or None
+
+    @property
+    def variable(self) -> Variable:
+        """What the value means."""
+        form = self.time_form
+        if form is None:
+            return meaning(self.letter, self.parameter if self.letter != "t" else None, self.written)
+        if form in EPOCHS:
+            return Variable("timestamp", Kind(readings.epoch(EPOCHS[form]), pattern=r"\d+|-"))
+        pattern = r"\d+" if form in FRACTIONS else strftime_pattern(form)
+        return Variable(self.written, Kind(readings.text, pattern=f"{pattern}|-"))
+
+
+def _is_original(letter: str, modifiers: str) -> bool:
+    """Return whether the value is the original request's, not that of the one it was redirected to within.
+
+    The last of `<` and `>` counts; these directives are about the original request by default.
+    """
+    marks = [mark for mark in modifiers if mark in "<>"]
+    return marks[-1] == "<" if marks else letter in "sUTDr"
+
+
+def compiled(
+    string: str, name: str, description: str, *samples: Sample, also: tuple[str, ...] = (), prior: int = 0
+) -> LogFormat:
+    """Return the format that a `LogFormat` string writes, under a name of its own.
+
+    Raises
+    ------
+    FormatStringError
+        If the string names no directive.
+    """
+    parts: list[Part] = []
+    directives: dict[str, Directive] = {}
+    place = 0
+    for found in DIRECTIVE.finditer(string):
+        text = string[place : found.start()] + ("%" if found["letter"] == "%" else "")
+        place = found.end()
+        parts += [text] if text else []
+        if found["letter"] == "%":
+            continue
+        directive = Directive.of(found)
+        times = sum(one.written == directive.written for one in directives.values())
+        label = f"{directive.written}#{times + 1}" if times else directive.written
+        directives[label] = directive
+        quoted = string[: found.start()].count('"') % 2 == 1
+        parts.append(_slot(label, directive.variable, quoted=quoted))
+    if not directives:
+        raise FormatStringError(
+            f"{string!r} names no directive; give the LogFormat string, such as {EXAMPLE!r}."
+        )
+    parts += [string[place:]] if string[place:] else []
+    return LogFormat(
+        name,
+        description,
+        Template(tuple(parts)),
+        {
+            label: directives[label].variable
+            for label in sorted(directives, key=lambda one: _rank(directives[one]))
+        },
+        _stamp(directives),
+        samples,
+        _timestamp(directives),
+        also=also,
+        prior=prior,
+    )
+
+
+def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
+    """Return a directive's slot; within quotes its text ends at the quote, elsewhere where the rest fits."""
+    kind = variable.kind
+    if quoted and kind.pattern == ".*?":
+        kind = Kind(kind.read, kind.read_plain, plain=kind.plain if variable.column == "request" else None)
+    return Slot(label, kind, quoted)
+
+
+def _rank(directive: Directive) -> tuple[bool, bool]:
+    """Order directives of one meaning: unconditional ones first, final ones before original ones."""
+    return directive.conditional, directive.original
+
+
+def _stamp(directives: dict[str, Directive]) -> Stamp:
+    ends = any(one.letter == "t" and (one.parameter or "").startswith("end:") for one in directives.values())
+    return "end" if ends else "start"
+
+
+def _timestamp(directives: dict[str, Directive]) -> dict[str, pl.Expr]:
+    """Return the timestamp that strftime directives make up together, such as a date and a zone."""
+    given = {label: one.time_form for label, one in directives.items()}
+    forms = {label: form for label, form in given.items() if form and form not in EPOCHS}
+    if not forms or any(one.variable.column == "timestamp" for one in directives.values()):
+        return {}
+    written = " ".join(FRACTIONS.get(form, form) for form in forms.values())
+    text = pl.concat_str([pl.col(RAW + label) for label in forms], separator=" ")
+    read = readings.instant if "%z" in written else readings.local_instant
+    return {"timestamp": read(written)(text)}
