@@ -64,15 +64,22 @@ def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Flo
 
     More time before the callee begins: the caller's way out, unless the callee's own time grew as well
     (then it queues). More after it ended: the callee's answer, unless the caller's own time grew as well
-    (then the caller is too busy to read).
+    (then the caller is too busy to read). A slow way out is one for answers, too: where those to the caller's
+    own callers took no longer, it is half as likely.
     """
 
-    def busy(service_effect: Floats) -> Floats:
-        ratio = np.divide(2 * service_effect, effect, out=np.ones(graph.edges), where=effect > 0)
+    def grown(other: Floats) -> Floats:
+        ratio = np.divide(2 * other, effect, out=np.ones(graph.edges), where=effect > 0)
         return np.minimum(1.0, ratio)
 
-    callee, caller = busy(own_effect[graph.callee]), busy(own_effect[graph.caller])
-    return SIDE * np.where(order > 0, order * (2 * callee - 1), -order * (1 - 2 * caller))
+    callee, caller = grown(own_effect[graph.callee]), grown(own_effect[graph.caller])
+    late, timed = np.zeros(len(graph.names)), np.zeros(len(graph.names), dtype=bool)
+    np.maximum.at(late, graph.callee, effect * np.maximum(-order, 0.0))
+    timed[graph.callee[graph.answers]] = True
+    way_out = np.where(timed[graph.caller], (1 + grown(late[graph.caller])) / 2, 1.0)
+    queued = 2 * callee - 1
+    before = order * np.where(queued < 0, queued * way_out, queued)
+    return SIDE * np.where(order > 0, before, -order * (1 - 2 * caller))
 
 
 def same_network(graph: CallGraph, effect: Floats, order: Floats) -> Floats:
