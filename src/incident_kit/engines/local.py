@@ -12,12 +12,13 @@ from pathlib import Path
 import polars as pl
 
 from incident_kit.measure.merging import coarsen, merge
-from incident_kit.measure.request_rows import REPEATED, USED, said_by_values
+from incident_kit.measure.request_values import REPEATED, USED, said_by_values
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
-from incident_kit.read.batches import Batch, Rest, join_rests, plan_batches
+from incident_kit.read.batches import Batch, plan_batches
 from incident_kit.read.blocks import BLOCK_BYTES
 from incident_kit.read.in_threads import in_threads
 from incident_kit.read.read_log import AccessLog
+from incident_kit.read.rests import Rest, join_rests
 from incident_kit.read.routes import Routes
 from incident_kit.read.sources import Paths, Source, find_sources
 from incident_kit.slo import Targets

@@ -6,58 +6,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incident_kit.distinct import once_each
-from incident_kit.measure.histogram import SCALE, ZERO
 from incident_kit.measure.outcome import is_error, is_given_up, is_slow
+from incident_kit.measure.request_values import matched, microseconds
 from incident_kit.measure.rollup_tables import TABLES, floor_time, fold_values
-from incident_kit.measure.traits import client_network, user_agent_family
-from incident_kit.measure.validity import (
-    EXCLUSIONS,
-    Exclusion,
-    RuleKey,
-    first_match,
-    first_rule,
-    meant_status,
-    reason_of,
-    rule_keys,
-)
+from incident_kit.measure.validity import Exclusion, first_rule, meant_status, reason_of, rule_keys
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family")
 """The attributes a rollup keeps; anything else can be asked of the requests themselves."""
 
 MANY = ("client_network",)
 """Attributes with maybe as many values as requests: those not to be kept are told before they are counted."""
-
-USED = (
-    "start_time", "method", "route", "host", "status", "duration_ms", "upstream_addr", "upstream_status",
-    "upstream_duration_ms", "trace_id", "source", "line_number", "extra",
-)  # fmt: skip
-"""The columns of REQUESTS that a rollup reads, beside those that `said_by_values` looks at."""
-
-REPEATED = ("method", "route", "host", "upstream_addr", "user_agent_family")
-"""Columns whose values repeat; a rollup works on categories, and reads each distinct value once."""
-
-
-def said_by_values(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl.Expr]:
-    """Return what is said by the values of one column alone: the rules they match, what the client is.
-
-    A reader that tells distinct values apart anyway can add these columns to REQUESTS for less.
-    """
-    rules = {_matched(key): first_match(exclusions, key) for key in rule_keys(exclusions)}
-    return {
-        "duration_us": _microseconds("duration_ms"),
-        "bucket": _bucket(),
-        "client_network": client_network(),
-        "user_agent_family": user_agent_family(),
-        **rules,
-    }
-
-
-def _matched(key: RuleKey) -> str:
-    """Return the name of the column for the first rule of a key that matches."""
-    column, only_answered = key
-    return f"rule on {column}, if answered" if only_answered else f"rule on {column}"
-
 
 KEPT = (
     "method", "route", "host", "status", "duration_ms", "duration_us", "bucket", "client_network",
@@ -82,7 +40,7 @@ def judge(
         "timed": pl.col("duration_ms").is_not_null(),
         "requests": pl.lit(True),
     }
-    matches = {key: pl.col(_matched(key)) for key in rule_keys(exclusions)}
+    matches = {key: pl.col(matched(key)) for key in rule_keys(exclusions)}
     return (
         requests.lazy()
         .with_columns(
@@ -93,18 +51,6 @@ def judge(
         .select(pl.col("start_time").alias("time"), *KEPT)
         .collect()
     )
-
-
-def add_said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
-    """Add what is `said_by_values` to REQUESTS, worked out once for each distinct value."""
-    by_column: dict[str, dict[str, pl.Expr]] = {}
-    for name, made in said_by_values(exclusions).items():
-        by_column.setdefault(made.meta.root_names()[0], {})[name] = made
-    said = (
-        requests.select(**made) if requests[column].dtype.is_float() else once_each(requests[column], **made)
-        for column, made in by_column.items()
-    )
-    return pl.concat([requests, *said], how="horizontal")
 
 
 def table_rows(
@@ -132,12 +78,6 @@ def table_rows(
     }
 
 
-def _bucket() -> pl.Expr:
-    """Return the expression form of `histogram.bucket_index`."""
-    in_scale = (pl.col("duration_ms").log(2) * 2**SCALE).ceil() - 1
-    return pl.when(pl.col("duration_ms") > 0).then(in_scale).otherwise(ZERO).cast(pl.Int32)
-
-
 def _upstream_rows(valid: pl.LazyFrame, latency_ms: float) -> pl.LazyFrame:
     """Return requests that reached an upstream, with its own status and time where the log has them."""
     status = pl.coalesce("upstream_status", "status")
@@ -146,7 +86,7 @@ def _upstream_rows(valid: pl.LazyFrame, latency_ms: float) -> pl.LazyFrame:
         valid.filter(pl.col("upstream_addr").is_not_null())
         .with_columns(status=status, duration_ms=duration_ms, upstream=pl.col("upstream_addr"))
         .with_columns(
-            _microseconds("duration_ms").alias("duration_us"),
+            microseconds("duration_ms").alias("duration_us"),
             pl.col("duration_ms").is_not_null().cast(pl.Int64).alias("timed"),
             (pl.col("duration_ms") > latency_ms).fill_null(False).cast(pl.Int64).alias("slow"),
         )
@@ -172,7 +112,3 @@ def _values(valid: pl.LazyFrame, name: str, bucket_s: int) -> pl.LazyFrame:
     return having.select(
         floor_time("time", bucket_s), pl.col(name).alias("value"), *TABLES["attributes"].sums
     )
-
-
-def _microseconds(column: str) -> pl.Expr:
-    return (pl.col(column) * 1000).round().cast(pl.Int64)

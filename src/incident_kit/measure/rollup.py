@@ -18,14 +18,8 @@ from typing import Any
 import polars as pl
 
 from incident_kit.distinct import categories
-from incident_kit.measure.request_rows import (
-    REPEATED,
-    USED,
-    add_said_by_values,
-    judge,
-    said_by_values,
-    table_rows,
-)
+from incident_kit.measure.request_rows import judge, table_rows
+from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, said_by_values
 from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of, tabulate
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars

@@ -9,11 +9,12 @@ from operator import add
 
 import polars as pl
 
-from incident_kit.read.batches import Batch, candidates, completed, plan_batches
+from incident_kit.read.batches import Batch, candidates, plan_batches
 from incident_kit.read.in_threads import ahead, in_threads
 from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.read_log import AccessLog, ReadLog
+from incident_kit.read.rests import completed
 from incident_kit.read.routes import Routes
 from incident_kit.read.sources import Paths
 from incident_kit.schema import REJECTED, REQUESTS, empty

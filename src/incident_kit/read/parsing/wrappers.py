@@ -14,8 +14,8 @@ import polars as pl
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.detection import SAMPLE_LINES, Detection, detect
+from incident_kit.read.parsing.exactly import loosened
 from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.parsing.reader import loosened
 
 LINE = pl.col("line")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"

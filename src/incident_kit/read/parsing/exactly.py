@@ -1,0 +1,103 @@
+"""Lines become REQUESTS and REJECTED exactly: one format after the other, until one fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from incident_kit.read.parsing.cuts import LINE_NUMBER
+from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.manner import Manner
+from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
+
+# Lines that are no requests, and stand among those that are.
+NO_REQUESTS = {
+    r"^#": "It is a header of the log.",
+    r"Connect from \S+ to \S+ \(": "HAProxy says that a client connected.",
+    r"\] \S+/\S+: (?:SSL|Connection|Timeout|Received)": "HAProxy says that a connection ended early.",
+    r"(?:Server|Proxy|backend) \S+ (?:is|has|started|stopped|failed)": "HAProxy tells of a server or proxy.",
+    r'"logger":"http\.log\.error': "Caddy tells of an error in a request.",
+    r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
+}
+REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of lines: requests, rejected lines, and how many lines each format read."""
+
+    requests: pl.DataFrame
+    rejected: pl.DataFrame
+    counts: tuple[tuple[LogFormat, int], ...]
+
+
+def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Manner) -> Reading:
+    """Read lines exactly, each with the first of the formats that fits it.
+
+    What fits none is tried once more with the first one, loosely. The requests are in the order of their
+    lines.
+    """
+    left = lines.filter(pl.col("line").str.strip_chars() != "")
+    parts: list[tuple[LogFormat, pl.DataFrame]] = []
+    refused = [pl.DataFrame(schema=REJECTS)]
+    others = _likely(left, formats[1:])
+    for row in (formats[0], *others, *loosened(formats[0])):
+        for variant in _variants(row, left):
+            frame, unreadable, left = _read_with(left, variant, manner)
+            parts.append((variant, frame))
+            refused.append(unreadable)
+    refused.append(left.select(LINE_NUMBER, "line", reason=_reason(formats[0])))
+    frames = [frame for _, frame in parts if len(frame)] or [manner.nothing()]
+    return Reading(
+        pl.concat(frames).sort(LINE_NUMBER) if len(frames) > 1 else frames[0],
+        pl.concat(refused).sort(LINE_NUMBER),
+        tuple((row, len(frame)) for row, frame in parts if len(frame)),
+    )
+
+
+def _reason(log_format: LogFormat) -> pl.Expr:
+    """Return why a line that fits no format is no request."""
+    told = [
+        pl.when(pl.col("line").str.contains(pattern)).then(pl.lit(why))
+        for pattern, why in NO_REQUESTS.items()
+    ]
+    return pl.coalesce(*told, pl.lit(f"It does not fit {log_format.name}."))
+
+
+def _likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:
+    """Return the formats that could read any of the lines, asked all at once."""
+    if lines.is_empty() or not formats:
+        return []
+    hints = lines.select(row.layout.hint.any().alias(str(place)) for place, row in enumerate(formats))
+    return [row for row, likely in zip(formats, hints.row(0), strict=True) if likely]
+
+
+def loosened(log_format: LogFormat) -> tuple[LogFormat, ...]:
+    """Return the format that reads more lines with less proof, if there is one."""
+    layout = log_format.layout.loosened()
+    return () if layout is None else (replace(log_format, layout=layout),)
+
+
+def _variants(log_format: LogFormat, lines: pl.DataFrame) -> tuple[LogFormat, ...]:
+    """Return the format, after those that it becomes for these lines; none where no lines are left."""
+    if lines.is_empty():
+        return ()
+    special = log_format.specialise(log_format, lines["line"]) if log_format.specialise else ()
+    return (*special, log_format)
+
+
+def _read_with(
+    lines: pl.DataFrame, log_format: LogFormat, manner: Manner
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the requests, the lines whose time cannot be read, and the lines that do not fit."""
+    values = log_format.layout.split(lines)
+    fitting, left = values.filter("matched"), lines.filter(~values["matched"])
+    if fitting.is_empty():
+        return manner.nothing(), pl.DataFrame(schema=REJECTS), lines
+    plan = plan_requests(fitting.columns, log_format, manner, plain=False)
+    frame = plan.carry_out(fitting.lazy()).collect()
+    reason = pl.lit(f"Its time cannot be read as {log_format.name}.")
+    unreadable = fitting.filter(frame[UNREADABLE]).select(LINE_NUMBER, "line", reason=reason)
+    return frame.filter(~pl.col(UNREADABLE)).drop(UNREADABLE), unreadable, left

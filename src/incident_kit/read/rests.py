@@ -1,0 +1,84 @@
+"""Lines that no fast way proves: they are read exactly, together with those of other batches.
+
+Reading them costs the same for a few lines as for many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import polars as pl
+
+from incident_kit.read.parsing.exactly import Reading
+from incident_kit.read.parsing.reader import Reader
+from incident_kit.read.read_log import AccessLog
+from incident_kit.schema import REJECTED, REQUESTS, conform
+
+# Batches whose rests are read at once; more would only take memory.
+READ_AT_ONCE = 3
+TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it"
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Lines of one source that are to be read exactly."""
+
+    source: str
+    lines: pl.DataFrame
+    reader: Reader
+
+    def read(self) -> AccessLog:
+        """Read the lines."""
+        return access_log(self.reader.exactly(self.lines), self.source)
+
+
+def join_rests(rests: Iterable[Rest]) -> list[Rest]:
+    """Put the rests of each source together; the blocks of one source have the same reader."""
+    joined: dict[Reader, Rest] = {}
+    for rest in rests:
+        known = joined.get(rest.reader)
+        lines = pl.concat([known.lines, rest.lines]) if known else rest.lines
+        joined[rest.reader] = replace(rest, lines=lines)
+    return list(joined.values())
+
+
+def completed(begun: Iterable[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
+    """Yield each batch that was begun with its rest, in the order of its lines; a few are read at once."""
+    left = iter(begun)
+    while few := list(islice(left, READ_AT_ONCE)):
+        read = {rest.reader: rest.read() for rest in join_rests(rest for _, rest in few)}
+        yield from (_with_rest(log, rest.lines["line_number"], read[rest.reader]) for log, rest in few)
+
+
+def _with_rest(log: AccessLog, numbers: pl.Series, rests: AccessLog) -> AccessLog:
+    """Return a batch with what was read of the lines of these numbers, which lie in no other batch."""
+    own = pl.col("line_number").is_between(numbers.min(), numbers.max())
+    rest = AccessLog(rests.requests.filter(own), rests.rejected.filter(own), rests.log_format, rests.notes)
+    total = log.counts + rest.counts
+    return AccessLog(
+        _in_order(log.requests, rest.requests),
+        _in_order(log.rejected, rest.rejected),
+        ", ".join(total.log_formats),
+        total.notes,
+    )
+
+
+def _in_order(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    return one if other.is_empty() else pl.concat([one, other]).sort("line_number")
+
+
+def access_log(reading: Reading, source: str, note: str | None = None) -> AccessLog:
+    """Return what was read of a source, as frames of the schemas."""
+    requests = reading.requests.with_columns(source=pl.lit(source))
+    rejected = reading.rejected.select("line_number", "reason", source=pl.lit(source), raw="line")
+    tails = any(row.open_ended for row, _ in reading.counts)
+    notes = (note, f"{source}: {TAIL_NOTE}" if tails else None)
+    order = dict.fromkeys((*(name for name in REQUESTS if name in requests.columns), *requests.columns))
+    return AccessLog(
+        requests.select(*order),
+        conform(rejected, REJECTED),
+        ", ".join(row.name for row, _ in reading.counts),
+        tuple(note for note in notes if note),
+    )
