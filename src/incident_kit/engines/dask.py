@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache, partial
+from logging import ERROR, getLogger
 from typing import TYPE_CHECKING, Any
 
 from incident_kit.engines import local
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 WORKERS = 2
 """Processes of a cluster that is started here, each with one thread: the engine below has none of its own."""
 
-ONE_THREAD = {"distributed.nanny.pre-spawn-environ.POLARS_MAX_THREADS": 1}
+SPAWNED = {
+    "distributed.nanny.pre-spawn-environ.POLARS_MAX_THREADS": 1,
+    "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "error",
+}
+"""How workers are started here: with one thread for each, and silent about a machine that is busy."""
 
 BLOCKS_A_THREAD = 2
 """Blocks that wait or are worked on: who is done finds the next one there, and few are in memory."""
@@ -93,7 +98,8 @@ def _connected(scheduler: str | None) -> Iterator[Any]:
         raise ParameterError(sentence) from error
     with ExitStack() as stack:
         if scheduler is None:
-            stack.enter_context(dask.config.set(ONE_THREAD))
+            getLogger("distributed").setLevel(ERROR)
+            stack.enter_context(dask.config.set(SPAWNED))
             scheduler = stack.enter_context(
                 LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
             )
