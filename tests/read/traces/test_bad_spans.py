@@ -130,3 +130,26 @@ def test_a_span_with_odd_attributes_is_a_span(write_file: Callable) -> None:
     assert traces.rejected.is_empty()
     assert traces.spans["attributes"].to_list() == ["{}", '{"http.route":"/"}', "{}", "{}", "{}"]
     assert isinstance(traces.spans["route"].dtype, pl.String)
+
+
+@pytest.mark.parametrize(
+    ("trace_format", "key", "value"),
+    [
+        ("zipkin-json", "tags", "none"),
+        ("zipkin-json", "tags", [5]),
+        ("zipkin-json", "timestamp", "NaN"),
+        ("zipkin-json", "duration", 1e300),
+        ("otlp-json", "attributes", [{"key": ["k"], "value": {"stringValue": "v"}}]),
+        ("xray", "end_time", 2**63),
+        ("otel-traces-table", "timestamp", 2**70),
+        ("otel-traces-table", "duration_nano", 2**63),
+        ("otel-traces-table", "tags", [{"key": "k", "value": "v"}, None]),
+    ],
+)
+def test_one_odd_value_ends_no_reading(trace_format, key, value, write_file: Callable) -> None:
+    table = {"trace_id": "a" * 32, "span_id": "b" * 16, "timestamp": 1544712660000000000, "tags": None}
+    wrap, whole, id_key, _ = DIALECTS.get(trace_format, (list, table, "span_id", ()))
+    spans = [whole | {id_key: f"{1:016x}"}, whole | {id_key: f"{2:016x}", key: value}]
+    traces = read_traces(write_file(wrap(spans)), trace_format=trace_format)
+    assert traces.spans.height + traces.rejected.height == 2
+    assert traces.spans.height > 0

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -209,3 +210,9 @@ def test_a_quoted_header_is_no_document_of_jaeger(write_file: Callable) -> None:
     )
     assert traces.trace_format == "otel-traces-table"
     assert traces.spans.select("service", "name", "duration_ms").rows() == [("shop", "GET /", 5.25)]
+
+
+def test_ids_that_are_bytes_are_hexadecimal_digits(tmp_path: Path) -> None:
+    ids = {"trace_id": [bytes.fromhex(TRACE)], "span_id": [bytes.fromhex(ROOT)]}
+    pl.DataFrame(ids | {"timestamp": [1544712660000000000]}).write_parquet(tmp_path / "spans")
+    assert read_traces(tmp_path / "spans").spans.select("trace_id", "span_id").rows() == [(TRACE, ROOT)]

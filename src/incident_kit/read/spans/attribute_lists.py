@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from incident_kit.read.spans.attribute_text import attributes_json
+from incident_kit.read.spans.attribute_text import as_text, attributes_json
 
 STRING = r'"(?:[^"\\]|\\.)*"'
 FLAT_OBJECT = rf"^\{{(?:{STRING}:{STRING}(?:,{STRING}:{STRING})*)?\}}$"
@@ -77,4 +77,5 @@ def _members(attributes: Any, syntax: ListSyntax) -> dict[str, Any]:
     if isinstance(attributes, dict):
         return attributes
     pairs = attributes if isinstance(attributes, list) else []
-    return {pair["key"]: syntax.value(pair) for pair in pairs if isinstance(pair, dict) and "key" in pair}
+    named = (pair for pair in pairs if isinstance(pair, dict) and "key" in pair)
+    return {as_text(pair["key"]): syntax.value(pair) for pair in named}

@@ -23,13 +23,13 @@ ESCAPED = r'["\\\x00-\x1f]'
 def map_objects(column: pl.Series) -> pl.Series:
     """Return one JSON object of texts a row for a column of maps, structs, or texts of either."""
     if column.dtype == TEXT_MAP:
-        lists = _as_json(column).replace("null", "[]").cast(pl.Binary)
+        lists = as_json(column).replace("null", "[]").cast(pl.Binary)
         return attribute_objects(lists.to_list(), PAIR_LIST)
     if isinstance(column.dtype, pl.Struct):
         return _struct_objects(column)
     if column.dtype.is_nested():
         if not _holds_pairs(column.dtype):
-            return value_objects(_as_json(column).replace(["null", "[]"], None).alias(column.name))
+            return value_objects(as_json(column).replace(["null", "[]"], None))
         return pl.Series([attributes_json(_members(value)) for value in column.to_list()], dtype=pl.String)
     text = column.fill_null("{}").replace("", "{}")
     # ClickHouse prints a map with single quotes, and escapes one inside by a backslash.
@@ -57,15 +57,15 @@ def _struct_objects(column: pl.Series) -> pl.Series:
 
 
 def _member(field: pl.Series) -> pl.Series:
-    text = _as_json(field) if field.dtype.is_nested() else field.cast(pl.String)
+    text = as_json(field) if field.dtype.is_nested() else field.cast(pl.String)
     name = orjson.dumps(field.name).decode()
-    return (f"{name}:" + _as_json(text)).set(field.is_null(), None)
+    return (f"{name}:" + as_json(text)).set(field.is_null(), None)
 
 
-def _as_json(column: pl.Series) -> pl.Series:
+def as_json(column: pl.Series) -> pl.Series:
     """Return the JSON of every value of a column."""
     whole = column.alias("held").to_frame().select(pl.struct("held").struct.json_encode()).to_series()
-    return whole.str.strip_prefix('{"held":').str.head(-1)
+    return whole.str.strip_prefix('{"held":').str.head(-1).alias(column.name)
 
 
 def _exact(objects: pl.Series, members: Callable[[str], Any]) -> pl.Series:
@@ -78,7 +78,7 @@ def _exact(objects: pl.Series, members: Callable[[str], Any]) -> pl.Series:
 def _members(value: Any) -> Mapping[str, Any]:
     """Return the members of a map, which comes as a dict or as a list of key and value."""
     if isinstance(value, list):
-        return {str(pair["key"]): pair["value"] for pair in value}
+        return {str(pair["key"]): pair["value"] for pair in value if pair is not None}
     return {key: held for key, held in (value or {}).items() if held is not None}
 
 

@@ -47,7 +47,7 @@ def read_table(source: Source) -> pl.DataFrame:
         content = stream.read().removeprefix(BYTE_ORDER_MARK)
     try:
         return _container(content).table(content)
-    except (pl.exceptions.PolarsError, ValueError) as error:
+    except (pl.exceptions.PolarsError, ValueError, LookupError, TypeError) as error:
         raise SourceError(f"{source.name} is no whole table: {error}; write it again.") from error
 
 

@@ -12,15 +12,19 @@ EPOCH_UNITS = ((1e11, 1_000_000_000), (1e14, 1_000_000), (1e17, 1_000))
 
 def epoch_ns(times: pl.Series) -> pl.Series:
     """Return nanoseconds since 1970 for times, for texts of times (UTC unless they say) and for numbers."""
-    if isinstance(times.dtype, pl.Datetime):
-        return times.cast(TIME_NS if times.dtype.time_zone else pl.Datetime("ns")).to_physical()
+    if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone:
+        return times.cast(TIME_NS).to_physical()
+    if isinstance(times.dtype, pl.Datetime | pl.Date):
+        return times.cast(pl.Datetime("ns")).to_physical()
     if times.dtype == pl.String and not times.drop_nulls().str.contains(r"^[0-9.]+$").all():
         return calendar_ns(times)
+    if times.dtype.is_nested():
+        return pl.Series([None], dtype=pl.Int64).new_from_index(0, len(times))
     if times.dtype == pl.String and not times.str.contains(".", literal=True).any():
-        times = times.cast(pl.Int64)
-    elif times.dtype == pl.String:
-        times = times.cast(pl.Float64)
-    return (times * epoch_unit(times)).round().cast(pl.Int64)
+        times = times.cast(pl.Int64, strict=False)
+    elif not times.dtype.is_float():
+        times = times.cast(pl.Float64 if times.dtype == pl.String else pl.Int64, strict=False)
+    return (times * epoch_unit(times)).round().cast(pl.Int64, strict=False)
 
 
 def calendar_ns(times: pl.Series) -> pl.Series:

@@ -6,12 +6,12 @@ A segment is what a service did, its subsegments nest in it; those with a `names
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import orjson
 import polars as pl
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_text import attributes_json
@@ -46,13 +46,17 @@ CALLS = ("remote", "aws")
 FAILURES = ("fault", "error", "throttle")
 
 
+# Seconds that are nanoseconds within 64 bits.
+Seconds = Annotated[float, Meta(gt=-9e9, lt=9e9)]
+
+
 class _Segment(Struct):
     """What makes a segment or a subsegment a span; the rest of it only describes."""
 
     trace_id: Id
     id: Id
-    start_time: float
-    end_time: float | None = None
+    start_time: Seconds
+    end_time: Seconds | None = None
     name: str | None = None
     parent_id: str | None = None
     service_name: str | None = None

@@ -114,7 +114,10 @@ def _is_server(span: ZipkinSpan) -> bool | None:
 
 def _tags(tags: bytes) -> str:
     """Return tags as an object of texts, which they nearly always are."""
-    return bytes(tags).decode() if FLAT.match(tags) else attributes_json(orjson.loads(bytes(tags)) or {})
+    if FLAT.match(tags):
+        return bytes(tags).decode()
+    held = orjson.loads(bytes(tags))
+    return attributes_json(held if isinstance(held, dict) else {})
 
 
 def _linked(spans: pl.DataFrame) -> pl.DataFrame:
