@@ -24,6 +24,9 @@ from incident_kit.read.routes import Routes, route_finder
 from incident_kit.read.sources import Paths, find_sources
 from incident_kit.schema import REQUESTS
 
+# Lines that take about as long as it takes to begin with them.
+FEW = 2_000
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -41,10 +44,13 @@ class Batch:
     def begin(self) -> tuple[AccessLog, Rest]:
         """Read what can be read fast, in any order, and return the lines that cannot.
 
-        Reading those exactly costs the same for a few lines as for many, so they are better read together.
+        Reading those exactly costs the same for one line as for `FEW`, so few are better read together.
         """
         block, pieces = unwrap(self.block, self.wrappers)
         done, left = self.reader.fast(block)
+        if len(left) > FEW:
+            log = self._log(self.reader.complete(done, left), pieces)
+            return log, Rest(self.block.source, left.clear(), self.reader)
         counts = () if done.is_empty() else ((self.reader.formats[0], len(done)),)
         log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), counts), pieces)
         return log, Rest(self.block.source, left, self.reader)

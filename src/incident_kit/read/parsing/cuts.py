@@ -78,7 +78,7 @@ class Cutter:
         del cells
         values = pl.concat([numbers.to_frame(), *(part.values() for part in parts)], how="horizontal")
         proven = reduce(and_, (part.proven() for part in parts))
-        lines = values if proven.all() else values.filter(proven)
+        lines = values if proven.all(ignore_nulls=False) else values.filter(proven)
         return with_steps(lines.lazy(), self._common).select(self._wanted).collect()
 
     def _take_apart(self, cells: pl.DataFrame) -> Iterator[Part]:

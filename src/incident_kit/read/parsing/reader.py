@@ -36,7 +36,10 @@ class Reader:
 
     def read(self, block: Block) -> Reading:
         """Read every line of a block, in their order; blank lines are none."""
-        done, left = self.fast(block)
+        return self.complete(*self.fast(block))
+
+    def complete(self, done: pl.DataFrame, left: pl.DataFrame) -> Reading:
+        """Put the requests of a block that are read and the lines of it that are left together, in order."""
         rest = self.exactly(left)
         done = done.cast(dict.fromkeys(self.manner.repeated, pl.String))
         frames = [frame for frame in (done, rest.requests) if len(frame)]
