@@ -79,6 +79,16 @@ def test_damaged_lines_are_read_or_rejected_and_the_fast_way_agrees_with_the_exa
     assert_frame_equal(fast.rejected, exact.rejected)
 
 
+@EVERY
+@pytest.mark.parametrize("character", ["é", '"', "-"])
+def test_a_character_too_many_anywhere_in_a_line_is_read_alike_both_ways(name, character):
+    head, line = written(WRITERS[name], [CALM])[:-1], WRITERS[name].line(WRITERS[name].limits(CALM))
+    lines = [line[:place] + character + line[place:] for place in range(len(line) + 1)]
+    fast, exact = (read(head + lines, ROWS[name], fast=way) for way in (True, False))
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
+
+
 def damaged(data: st.DataObject, line: str) -> str:
     """Return a line with a stretch of it lost, doubled or replaced."""
     start, end = sorted(data.draw(st.lists(st.integers(0, len(line)), min_size=2, max_size=2)))

@@ -117,10 +117,6 @@ def _split(inner: pl.Expr, parts: tuple[Part, ...]) -> list[pl.Expr]:
             return [inner.alias(slot.raw)]
         case (Slot() as slot, str() as text, *_) if _ends_at_first(slot, text):
             run = [slot, *_others_ending_at(text, parts[2:])]
-            if len(run) == 1:
-                end = inner.str.find(text, literal=True)
-                after = inner.str.slice(end + len(text))
-                return [inner.str.head(end).alias(slot.raw), *_split(after, parts[2:])]
             cells = inner.str.splitn(text, len(run) + 1).struct
             found = [cells.field(f"field_{n}").alias(slot.raw) for n, slot in enumerate(run)]
             return [*found, *_split(cells.field(f"field_{len(run)}"), parts[2 * len(run) :])]
