@@ -34,7 +34,7 @@ def share_with_interval(share: float, low: float, high: float) -> str:
 
 
 def rate(share: float) -> str:
-    """Write a share with three digits that tell it from none and from all: `15.3 %`, `0.021 %`, `99.989 %`."""
+    """Write a share with three digits that tell it from none and all: `15.3 %`, `0.021 %`, `99.989 %`."""
     from_the_end = min(abs(share), abs(1 - share))
     whole = floor(log10(100 * from_the_end)) if from_the_end else 0
     return percent(share, min(max(2 - whole, 1), 3))

@@ -76,6 +76,16 @@ def test_places_where_the_same_got_worse_are_named_together(
     assert str(Comparison(pl.DataFrame(rows).with_columns(verdict=pl.lit("regression")))) == sentence
 
 
+def test_logs_without_durations_are_compared_by_their_errors() -> None:
+    untimed = [
+        requests(30_000, fails=fails, seed=seed).with_columns(duration_ms=pl.lit(None, pl.Float64))
+        for fails, seed in ((0.0, 1), (0.01, 2))
+    ]
+    found = compare(*untimed)
+    assert set(found.changes["indicator"]) == {"errors"}
+    assert found.verdict == "regression"
+
+
 def test_what_got_better_is_no_regression() -> None:
     found = compare(requests(30_000, fails=0.02, seed=1), BEFORE)
     assert found.passed

@@ -157,3 +157,11 @@ def test_a_gap_between_two_bands_stays_empty(durations: pl.DataFrame) -> None:
     heights = mesh.get_coordinates()[:, 0, 1]
     assert all(low < high for low, high in pairwise(heights))
     assert mesh.get_array().mask.all(axis=1).any()
+
+
+def test_where_no_endpoint_stands_out_the_title_says_so() -> None:
+    rows = [(0, "GET", f"/p{number}", 0.002, 0.001, 0.003, 0.002, 0.0) for number in range(500)]
+    columns = ["incident", "method", "route", "share", "low", "high", "rate_share", "mix_share"]
+    axes = plot_shares(pl.DataFrame(rows, schema=columns, orient="row"))
+    assert axes.get_title(loc="left").startswith("No endpoint stands out")
+    assert [each.get_text() for each in axes.get_yticklabels()] == ["(500 others)"]

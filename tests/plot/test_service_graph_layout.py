@@ -14,7 +14,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.transforms import Bbox
 
 from incident_kit.measure.service_graph import service_graph
-from incident_kit.plot.service_graph import plot_service_graph
+from incident_kit.plot.service_graph import MOST_EDGES, plot_service_graph
 from incident_kit.plot.service_graph_layout import Layout, laid_out
 from incident_kit.read.traces import read_traces
 
@@ -102,6 +102,17 @@ def test_no_arrow_runs_through_a_service_or_through_what_is_said_of_another_call
         assert way[0][0] == layout.services[caller][0] + layout.half[caller]
         assert way[-1][0] == layout.services[callee][0] - layout.half[callee]
         assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in way)
+
+
+def test_of_too_many_edges_the_busiest_and_those_that_fail_most_are_drawn() -> None:
+    rows = [(f"a{number % 9}", f"b{number}", "service", 1000 - number, 0, 0.0, 5.0) for number in range(200)]
+    rows[190] = ("a1", "b190", "service", 810, 400, 0.5, 5.0)
+    axes = plot_service_graph(pl.DataFrame(rows, schema=COLUMNS, orient="row"))
+    text = [each.get_text() for each in axes.texts]
+    assert sum("calls" in each for each in text) == MOST_EDGES
+    assert {"b0", "b190"} <= set(text)
+    assert "b189" not in text
+    assert "80 busiest and most failing of 200 edges" in axes.get_title(loc="left").replace("\n", " ")
 
 
 def test_every_name_fits_its_box() -> None:

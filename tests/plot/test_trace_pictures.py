@@ -116,6 +116,19 @@ def test_a_box_too_narrow_for_its_service_names_the_operation_alone() -> None:
     assert "shop: GET /products/{id}  88 ms" in text
 
 
+def test_of_many_services_the_widest_are_explained() -> None:
+    names = [f"service-{number}" for number in range(40)]
+    stacks = pl.DataFrame(
+        {
+            "stack": [[f"{name}: op"] for name in names],
+            "total_ms": [float(number + 5) for number in range(40)],
+        }
+    )
+    legend = plot_flame_graph(stacks).get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.texts] == names[-7:]
+
+
 def test_a_service_keeps_its_tint_where_another_side_lacks_it(compared: pl.DataFrame) -> None:
     top, middle, _ = plot_flame_comparison(compared)
     tints = [

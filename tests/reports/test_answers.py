@@ -9,6 +9,8 @@ import pytest
 
 from incident_kit.diagnosis.compare import compare
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.engines.evidence import Evidence
+from incident_kit.reports import account, impact, say
 from incident_kit.reports.answers import answer
 from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.sentences import Sentences
@@ -42,6 +44,36 @@ def test_an_incident_that_is_not_over_is_said_to_be_so(slow: Diagnosis) -> None:
     said = answer("triage", replace(slow, incidents=open_ended))
     assert said.startswith("Latency incident since 2026-01-31 10:05:0")
     assert "UTC, not over when the data end, mostly GET /checkout/{id}" in said
+
+
+def test_an_outage_is_told_by_what_never_arrived(found: Diagnosis) -> None:
+    kinds = {"indicator": pl.lit("traffic"), "kind": pl.lit("outage")}
+    silent = replace(found, incidents=found.incidents.with_columns(**kinds))
+    said = answer("postmortem", silent)
+    assert " requests never arrived. It cost " in said
+    assert "mostly" not in said
+    assert not said.endswith(" 0 % of the budget of 30 days.")
+    cost = dict(impact.impact(silent, 0).iter_rows())
+    assert cost["requests that never arrived"].startswith(f"{silent.incidents['bad'][0]:,} (")
+    assert "bad requests" not in cost
+    assert "missing traffic" in repr(impact.alerts(silent, 0))
+    assert "never arrived" in repr(say.endpoint(silent, 0))
+    assert "still good" not in repr(account.what_went_well(silent, Evidence()))
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.9, ", mostly GET /checkout/{id}"),
+        (0.15, ", above all GET /checkout/{id}"),
+        (0.004, ", spread over many endpoints"),
+    ],
+)
+def test_an_endpoint_is_named_as_strongly_as_its_share_allows(
+    slow: Diagnosis, share: float, said: str
+) -> None:
+    endpoints = slow.endpoints.with_columns(share=pl.lit(share))
+    assert said in answer("triage", replace(slow, endpoints=endpoints))
 
 
 def test_a_notebook_about_failures_does_not_answer_with_slowness(slow: Diagnosis) -> None:

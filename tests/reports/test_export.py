@@ -128,6 +128,8 @@ def test_the_index_shows_no_targets_where_each_report_read_its_own_data() -> Non
     ("document", "calm"),
     [
         ({"incidents": []}, True),
+        ({"incidents": [], "verdicts": [{"verdict": "met"}]}, True),
+        ({"incidents": [], "verdicts": [{"verdict": "breached"}]}, False),
         ({"incidents": [{"kind": "errors"}]}, False),
         ({"passed": True}, True),
         ({"passed": False}, False),

@@ -47,6 +47,13 @@ def test_the_endpoint_is_named_with_its_share(found: Diagnosis) -> None:
     assert "got worse" in repr(say.endpoint(found, 0))
 
 
+def test_where_no_endpoint_stands_out_that_is_said(found: Diagnosis) -> None:
+    spread = replace(found, endpoints=found.endpoints.with_columns(share=pl.lit(0.001)))
+    sentence = repr(say.endpoint(spread, 0))
+    assert sentence.startswith("The extra bad requests are spread over ")
+    assert " 0 %" not in sentence
+
+
 def test_a_dead_end_names_what_comes_closest(healthy: Diagnosis) -> None:
     assert chosen.worst(healthy) is None
     sentence = repr(say.onset(healthy, None))

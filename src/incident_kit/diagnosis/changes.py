@@ -72,11 +72,13 @@ def share_changes(old: Rollup, new: Rollup, slo: Slo, by: Iterable[str]) -> pl.D
         if "_" in name
     }
     endpoint = [pl.col(name).fill_null("") if keys else pl.lit(EVERYWHERE).alias(name) for name in ENDPOINT]
-    return joined.select(*endpoint).with_columns(
+    changes = _difference(**numbers)
+    return joined.with_columns(
+        *endpoint,
         pl.lit(slo.indicator).alias("indicator"),
         pl.lit(slo.budget).alias("allowed"),
-        *(pl.Series(name, values) for name, values in _difference(**numbers).items()),
-    )
+        *(pl.Series(name, values) for name, values in changes.items()),
+    ).select(*ENDPOINT, "indicator", "allowed", *changes)
 
 
 def _difference(

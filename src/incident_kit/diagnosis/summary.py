@@ -17,6 +17,9 @@ ADVICE = 3
 VERDICTS = {"not enough data": "without enough data"}
 """How a verdict is said of several targets, where it is said in other words than of one."""
 
+SMALLEST_SHARE = 0.005
+"""An endpoint that explains less is said to explain 0 %, which says nothing."""
+
 CHAT_LINES = 12
 """More than fit on a screen beside others are not read in a chat."""
 
@@ -105,7 +108,7 @@ def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
         return [explanation]
     row = endpoints[0]
     says = f"{row['method']} {row['route']} explains"
-    if explanation.startswith(says):
+    if explanation.startswith(says) or row["share"] < SMALLEST_SHARE:
         return [explanation]
     share = wording.share_with_interval(row["share"], row["low"], row["high"])
     return [f"{says} {share} of the excess.", explanation]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_BARS = 8
 NOTHING = "There is no evidence about dependencies to rank."
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
+BESIDE = 0.015  # of the width, beside bars and diamonds, so that a diamond at zero is whole
 
 
 @in_house_style
@@ -60,6 +61,8 @@ def plot_dependencies(
     shares, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
     axes.hlines(places, low, high, color=INK, linewidth=1.6)
     axes.plot(shares, places, linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=6)
+    axes.margins(x=BESIDE)
+    axes.use_sticky_edges = False
     axes.axvline(0, color=INK, linewidth=0.8)
     names = [f"{label(name)}\n{kind}" for name, kind in rows.select("name", "kind").iter_rows()]
     axes.set_yticks(places, names)
@@ -91,4 +94,6 @@ def _finding(rows: pl.DataFrame) -> str:
         return f"The evidence points to {stated[0]}"
     if rows.is_empty():
         return "Which dependency did it come from?"
+    if rows["score"][0] <= 0:
+        return "Nothing about any dependency changed beyond chance"
     return f"No dependency stands out; {rows['name'][0]} is the first candidate"

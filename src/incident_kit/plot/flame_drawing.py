@@ -63,8 +63,10 @@ def tints(stacks: pl.DataFrame) -> dict[str, str]:
     return {service: TINTS[number % len(TINTS)] for number, service in enumerate(services)}
 
 
-def explain(axes: Axes, tints: dict[str, str]) -> None:
-    """Name the services, for most boxes are too narrow to."""
+def explain(axes: Axes, boxes: list[Box], tint: dict[str, str]) -> None:
+    """Name the services, for most boxes are too narrow to; of many those with the widest boxes."""
     from matplotlib.patches import Patch
 
-    legend_below(axes, [Patch(color=tint, label=label(service)) for service, tint in tints.items()])
+    widest = {box.service: box.width for box in sorted(boxes, key=lambda box: box.width)}
+    named = sorted(sorted(widest, key=lambda service: -widest[service])[: len(TINTS)])
+    legend_below(axes, [Patch(color=tint[service], label=label(service)) for service in named])

@@ -41,7 +41,7 @@ def plot_flame_graph(
     colours, notes = [tint[box.service] for box in boxes], [milliseconds(box.width) for box in boxes]
     draw_boxes(axes, boxes, colours, notes, across_ms)
     axes.set_xlabel("time on the critical path, ms a trace")
-    explain(axes, {service: tint[service] for service in sorted({box.service for box in boxes})})
+    explain(axes, boxes, tint)
     title(axes, finding or f"Where the {milliseconds(span(boxes))} of a request go")
     return axes
 

@@ -20,6 +20,7 @@ QUESTION = "When did it begin, and how bad is it?"
 # Each quantile has its own lightness, dash and width, so that it is found again in greyscale.
 QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms", "p99", INK, (0, (1, 1.2))))
 LEGEND_HEADROOM = 2.2  # on a logarithmic axis, the height of a line of text
+FOOTROOM = 1.2  # the same below, so that a line that never moves does not lie on the axis
 ERROR_HEADROOM = 2.5  # how far above its target the error axis reaches when nothing fails
 
 
@@ -57,7 +58,7 @@ def _duration(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter("")
     low, high = ax.get_ylim()
-    ax.set_ylim(low, LEGEND_HEADROOM * max(high, targets.latency_ms))
+    ax.set_ylim(low / FOOTROOM, LEGEND_HEADROOM * max(high, targets.latency_ms))
     draw_target(ax, targets.latency_ms, f"target {milliseconds(targets.latency_ms)}")
     ax.set_ylabel("duration,\nms")
     ax.legend(loc="upper left", ncols=len(QUANTILES))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAME_WIDTH = 22
+MOST_EDGES, MOST_FAILING = 80, 20  # with more than fit on a screen or two nobody finds the way
 NAME_POINTS, CALL_POINTS, HEAD_POINTS, POINTS_AN_INCH = 9, 7, 10, 72
 LINE_SPACING = 1.25
 WIDEST, NARROWEST = 3.5, 0.8  # line widths of the busiest and the least busy call
@@ -45,12 +46,14 @@ def plot_service_graph(graph: pl.DataFrame, *, finding: str | None = None, ax: A
     """Draw the services in layers from left to right, each call as an arrow.
 
     An arrow is as thick as the calls are many and says p95 and, dashed and red where calls fail, the error
-    rate. Databases have square corners. `graph` is `service_graph`'s table: `caller`, `callee`, `kind`,
-    `calls`, `error_rate`, `p95_ms`. Without `ax` the figure is as large as the graph needs.
+    rate. Databases have square corners. Of more than `MOST_EDGES` edges the busiest and most failing are
+    drawn. `graph` is `service_graph`'s table: `caller`, `callee`, `kind`, `calls`, `errors`, `error_rate`,
+    `p95_ms`. Without `ax` the figure is as large as the graph needs.
     """
     if graph.is_empty():
         return say_instead(ax, NOTHING)
-    edges = {(edge["caller"], edge["callee"]): edge for edge in _busiest_first(graph).iter_rows(named=True)}
+    drawn = _drawn(graph)
+    edges = {(edge["caller"], edge["callee"]): edge for edge in drawn.iter_rows(named=True)}
     names = {name: label(name, NAME_WIDTH) for call in edges for name in call}
     texts = {call: _told(edge) for call, edge in edges.items()}
     layout = laid_out(
@@ -67,12 +70,17 @@ def plot_service_graph(graph: pl.DataFrame, *, finding: str | None = None, ax: A
     kinds = {callee: edge["kind"] for (_, callee), edge in edges.items()}
     for name, text in names.items():
         _draw_service(axes, layout, name, text, SHAPES.get(kinds.get(name, "service"), ELSEWHERE))
-    title(axes, finding or _finding(graph))
+    left_out = f" (the {drawn.height} busiest and most failing of {graph.height:,} edges)"
+    title(axes, (finding or _finding(graph)) + (left_out if drawn.height < graph.height else ""))
     return axes
 
 
-def _busiest_first(graph: pl.DataFrame) -> pl.DataFrame:
-    return graph.sort("calls", "caller", "callee", descending=[True, False, False])
+def _drawn(graph: pl.DataFrame) -> pl.DataFrame:
+    """Return the edges that are drawn, the busiest first: few enough to read, with those that fail most."""
+    ranked = graph.sort("calls", "caller", "callee", descending=[True, False, False]).with_row_index("rank")
+    failing = ranked.filter(pl.col("errors") > 0).sort("errors", "rank", descending=[True, False])
+    chosen = pl.concat([failing.head(MOST_FAILING), ranked]).unique("rank", maintain_order=True)
+    return chosen.head(MOST_EDGES).sort("rank").drop("rank")
 
 
 def _size(text: str, points: float) -> Size:

@@ -94,7 +94,7 @@ def bars(endpoints: pl.DataFrame, incident: int) -> pl.DataFrame:
 def _summed(rest: pl.DataFrame) -> pl.DataFrame:
     """Return one row for many; intervals do not add, so it has none."""
     return rest.select(
-        pl.lit(f"({rest.height} others)").alias("name"),
+        pl.lit(f"({rest.height:,} others)").alias("name"),
         pl.col("share").sum(),
         pl.lit(None, pl.Float64).alias("low"),
         pl.lit(None, pl.Float64).alias("high"),
@@ -106,4 +106,6 @@ def _finding(rows: pl.DataFrame) -> str:
     if rows.is_empty() or rows["share"][0] <= 0:
         return "Which endpoint do the extra bad requests come from?"
     name, share, low, high = rows.select("name", "share", "low", "high").row(0)
+    if low is None:
+        return "No endpoint stands out: the extra bad requests are spread over many"
     return f"{name} explains {share_with_interval(share, low, high)} of the extra bad requests"

@@ -120,5 +120,5 @@ def draw_target(ax: Axes, value: float, text: str) -> None:
         ha="right",
         va="bottom",
         fontsize=8,
-        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.8},
+        bbox={"facecolor": "white", "alpha": 0.9, "linewidth": 0, "pad": 0.8},
     )

@@ -8,9 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.diagnosis.target_words import in_words
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.error_origin import swallowed_errors
+from incident_kit.reports.chosen import is_outage
 from incident_kit.reports.export import kit_version
 from incident_kit.reports.impact import bad_over_time, fired
 from incident_kit.reports.sentences import Sentences
@@ -43,9 +46,12 @@ def action_items(found: Diagnosis) -> pl.DataFrame:
 
 def what_went_well(found: Diagnosis, data: Evidence) -> Sentences:
     """Say what limited the damage: targets that held, requests that were served, failures swallowed."""
-    held = [row["target"].replace("_", " ") for row in found.verdicts.to_dicts() if row["verdict"] == "met"]
-    lines = [f"The target for {name} held." for name in held]
-    lines += [_served(found, number) for number in found.incidents["incident"]]
+    outages = [number for number in found.incidents["incident"] if is_outage(found, number)]
+    told = in_words(found.verdicts.to_dicts(), found.targets.latency_quantile).filter(verdict="met")
+    # Requests that never arrive break no promise about requests, so those that held say nothing of an outage.
+    held = [name for name in told["target"] if not outages or name == "recovery"]
+    lines = [f"The target for {wording.listed(held)} held."] if held else []
+    lines += [_served(found, number) for number in found.incidents["incident"] if number not in outages]
     if data.spans is not None:
         lines += [
             f"{count(row['errors'], 'error')} of {row['name']} in {row['service']} were dealt with by "
@@ -78,12 +84,15 @@ def _served(found: Diagnosis, incident: int) -> str:
 
 
 def _peak(found: Diagnosis, incident: int) -> list[dict[str, Any]]:
+    if is_outage(found, incident):
+        return []
     counts = bad_over_time(found, incident)
+    onset = found.incidents["start"][incident]
     minutes = counts.group_by(pl.col("time").dt.truncate("1m")).agg(pl.col("requests", "bad").sum())
     worst = minutes.sort("bad", "time", descending=[True, False]).head(1).to_dicts()
     return [
         {
-            "time": row["time"],
+            "time": max(row["time"], onset),
             "what": f"worst minute: {count(row['bad'], 'bad request')} of {row['requests']:,}",
         }
         for row in worst

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
-from incident_kit.measure.error_budget import budget_spent
-from incident_kit.reports.chosen import endpoint_name, incident_row, rows_of, when, worst
+from incident_kit.reports.chosen import (
+    endpoint_name,
+    incident_row,
+    is_outage,
+    is_spread,
+    lost,
+    rows_of,
+    when,
+    worst,
+)
 from incident_kit.reports.dead_ends import nothing
-from incident_kit.reports.impact import bad_over_time, promise
+from incident_kit.reports.impact import spent
 from incident_kit.reports.say import dependency
-from incident_kit.wording import KINDS, count, milliseconds, percent, rate
+from incident_kit.wording import KINDS, milliseconds, percent, rate
+
+MAJORITY = 0.5
 
 
 def answer(notebook: str, found: Diagnosis) -> str:
@@ -53,8 +64,9 @@ def _cost(found: Diagnosis) -> str:
     number = worst(found)
     if number is None:
         return nothing(found)
-    budget = budget_spent(bad_over_time(found, number), promise(found, number))
-    return f"{_in_short(found, number)} It cost {rate(budget['spent'])} of the budget of 30 days."
+    return (
+        f"{_in_short(found, number)} It cost {rate(spent(found, number)['spent'])} of the budget of 30 days."
+    )
 
 
 def _in_short(found: Diagnosis, number: int | None) -> str:
@@ -64,12 +76,20 @@ def _in_short(found: Diagnosis, number: int | None) -> str:
     row = incident_row(found, number)
     endpoints, causes = rows_of(found.endpoints, number), rows_of(found.dependencies, number)
     parts = [f"{KINDS[row['kind']]} {when(row)}"]
-    if endpoints and endpoints[0]["share"] > 0:
-        parts.append(f"mostly {endpoint_name(endpoints[0])}")
-    if causes:
+    if endpoints and endpoints[0]["share"] > 0 and not is_outage(found, number):
+        parts.append(_where(endpoints[0]))
+    if causes and causes[0]["score"] > 0:
         parts.append(f"{'because of' if causes[0]['stated'] else 'perhaps'} {causes[0]['name']}")
     said = ", ".join(parts)
-    return f"{said[0].upper()}{said[1:]}: {count(row['bad'], 'bad request')}."
+    return f"{said[0].upper()}{said[1:]}: {lost(row)}."
+
+
+def _where(first: dict[str, Any]) -> str:
+    """Return which endpoint an incident is found at, as strongly as its share of the excess allows."""
+    if is_spread(first):
+        return "spread over many endpoints"
+    how = "mostly" if first["share"] >= MAJORITY else "above all"
+    return f"{how} {endpoint_name(first)}"
 
 
 def _measured(found: Diagnosis, target: str) -> float | None:

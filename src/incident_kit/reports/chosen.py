@@ -16,6 +16,9 @@ DEEPER = {
 }
 """The notebook that goes deeper, by the indicator that an incident broke."""
 
+WORTH_NAMING = 0.02
+"""An endpoint with a smaller share of the excess is one among fifty or more."""
+
 
 def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
     """Return the number of the incident with the largest excess, of one indicator if given; None if none."""
@@ -48,6 +51,23 @@ def when(row: dict[str, Any], tz: str = "UTC") -> str:
 def length(row: dict[str, Any]) -> str:
     """Return how long an incident took, which is over."""
     return wording.span((row["end"] - row["start"]).total_seconds())
+
+
+def is_outage(found: Diagnosis, incident: int) -> bool:
+    """Return whether requests never arrived, so that what is bad of them is in no row of the log."""
+    return bool(incident_row(found, incident)["kind"] == "outage")
+
+
+def is_spread(first: dict[str, Any]) -> bool:
+    """Return whether even the first endpoint explains next to nothing, so that none is worth naming."""
+    return bool(first["share"] < WORTH_NAMING)
+
+
+def lost(row: dict[str, Any]) -> str:
+    """Return how many requests an incident spoilt, or kept from arriving."""
+    if row["kind"] == "outage":
+        return f"{wording.count(row['bad'], 'request')} never arrived"
+    return wording.count(row["bad"], "bad request")
 
 
 def endpoint_name(row: dict[str, Any]) -> str:

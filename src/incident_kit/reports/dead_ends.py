@@ -24,9 +24,10 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
         notebook, _ = deeper(row)
         kind = wording.KINDS[row["kind"]]
         return f"Nothing of this kind was found; {notebook} looks into the {kind} {when(row, tz)}."
-    missed = alike_throughout(found.verdicts.to_dicts(), found.targets.latency_quantile)
-    lines = [f"No incident was found from {stretch(window.start, window.end, tz)}."]
-    lines += [missed] if missed else []
+    none = f"No incident was found from {stretch(window.start, window.end, tz)}."
+    if missed := alike_throughout(found.verdicts.to_dicts(), found.targets.latency_quantile):
+        return f"{none} {missed}"
+    lines = [none]
     ranked = _slowest(found.rollup)
     if ranked is not None:
         name, p95 = ranked

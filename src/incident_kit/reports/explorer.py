@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup
 from incident_kit.reports import explorer_views as views
 from incident_kit.reports.sentences import Sentences, moment
@@ -104,25 +103,27 @@ class Explorer:
 def explore(log: Any = None, traces: Any = None, *, targets: Targets | None = None) -> Explorer | Sentences:
     """Explore a log and traces (or their frames, or one of the two) with widgets.
 
-    A rollup has no single requests; beside traces it is left out, and alone the answer is a sentence.
+    A rollup has no single requests; beside traces it is left out, and alone the answer is a sentence, as it
+    is where there are not two different times to explore between.
 
     Raises
     ------
     ParameterError
-        If there is neither a log nor traces, or not two different times in them.
+        If there is neither a log nor traces.
     """
     if isinstance(log, Rollup):
         if traces is None:
             return Sentences(("A rollup has no single requests to explore; give the log itself, or traces.",))
         log = None
     requests, spans = views.requests_and_spans(log, traces)
-    return Explorer(requests.drop_nulls("start_time"), spans, targets or Targets())
+    timed = requests.drop_nulls("start_time")
+    if timed["start_time"].n_unique() < 2:
+        return Sentences(("There are not two different times to explore between; give more requests.",))
+    return Explorer(timed, spans, targets or Targets())
 
 
 def _edges(requests: pl.DataFrame) -> list[datetime]:
-    first, last = requests["start_time"].min(), requests["start_time"].max()
-    if not isinstance(first, datetime) or not isinstance(last, datetime) or first == last:
-        raise ParameterError("There are not two different times to explore between; give more requests.")
+    first, last = requests.select(first=pl.col("start_time").min(), last=pl.col("start_time").max()).row(0)
     step = (last + timedelta(microseconds=1) - first) / STEPS
     return [first + step * place for place in range(STEPS + 1)]
 

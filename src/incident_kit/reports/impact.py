@@ -13,10 +13,15 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.error_budget import backtest, budget_spent
 from incident_kit.reports.breakdown import windows
+from incident_kit.reports.chosen import is_outage
 from incident_kit.reports.sentences import Sentences, moment
 from incident_kit.slo import Slo
 
 MOST_AFFECTED = 8  # groups of clients that are shown; the hardest hit are what is looked for
+NO_REQUEST_IS_BAD = (
+    "Burn-rate alerts count bad requests, and those of an outage never arrive: an alert on missing traffic, "
+    "or a probe from outside, is what tells of one."
+)
 FEWEST_REQUESTS = 20  # of a group during the incident; a rate of fewer is noise
 
 
@@ -34,23 +39,33 @@ def bad_over_time(found: Diagnosis, incident: int) -> pl.DataFrame:
     return bad_counts(found.rollup, promise(found, incident), by=()).filter(during.covers("time"))
 
 
+def spent(found: Diagnosis, incident: int) -> dict[str, float]:
+    """Return what an incident took of the budget (see `budget_spent`); what never arrived counts as bad."""
+    counts = bad_over_time(found, incident)
+    if is_outage(found, incident):
+        during, _ = windows(found, incident)
+        missing = found.incidents["bad"][incident]
+        expected = counts["requests"].sum() + missing
+        edges = {"time": [during.start, during.end], "requests": [expected, 0], "bad": [missing, 0]}
+        counts = pl.DataFrame(edges, schema=counts.schema)
+    return budget_spent(counts, promise(found, incident))
+
+
 def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
     """Return what an incident cost, one row a measure: what, value; both text."""
     rows: list[tuple[str, str]] = []
     if incident is not None:
         row = found.incidents.row(incident, named=True)
         during, _ = windows(found, incident)
-        budget = budget_spent(bad_over_time(found, incident), promise(found, incident))
+        budget = spent(found, incident)
         rows = [
             ("kind", wording.KINDS[row["kind"]]),
             ("length", wording.span(during.seconds) + (" so far" if row["end"] is None else "")),
-            ("requests in that time", f"{budget['requests']:,.0f}"),
-            ("bad requests", f"{row['bad']:,} ({wording.rate(_rate(budget))})"),
-            ("more than expected", f"{row['excess']:,.0f}"),
+            *_requests(found, incident, budget),
             ("burn rate of the error budget", f"{budget['burn']:,.3g} (at 1 it lasts its 30 days)"),
             ("part of a 30-day budget gone", wording.rate(budget["spent"])),
             *_bad_minutes(found),
-            *_groups(found, incident),
+            *([] if is_outage(found, incident) else _groups(found, incident)),
         ]
     return pl.DataFrame(rows, schema={"what": pl.String, "value": pl.String}, orient="row")
 
@@ -83,6 +98,8 @@ def alerts(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences
     """Say when the burn-rate alerts of the SRE workbook would have told somebody."""
     if incident is None:
         return Sentences(("Without an incident no alert had to fire.",))
+    if is_outage(found, incident):
+        return Sentences((NO_REQUEST_IS_BAD,))
     onset = found.incidents["start"][incident]
     lines = [_alert(row, onset, tz) for row in fired(found, incident).iter_rows(named=True)]
     return Sentences(tuple(lines) or ("None of the workbook's burn-rate alerts would have fired.",))
@@ -92,6 +109,21 @@ def _alert(row: dict[str, Any], onset: datetime, tz: str) -> str:
     after = wording.span(max(0.0, (row["start"] - onset).total_seconds()))
     came = moment(row["start"], tz)
     return f"A {row['severity']} ({row['alert']}) would have come at {came}, {after} after the onset."
+
+
+def _requests(found: Diagnosis, incident: int, budget: dict[str, float]) -> list[tuple[str, str]]:
+    row = found.incidents.row(incident, named=True)
+    bad = f"{row['bad']:,} ({wording.rate(_rate(budget))})"
+    if is_outage(found, incident):
+        return [
+            ("requests to be expected", f"{budget['requests']:,.0f}"),
+            ("requests that never arrived", bad),
+        ]
+    return [
+        ("requests in that time", f"{budget['requests']:,.0f}"),
+        ("bad requests", bad),
+        ("more than expected", f"{row['excess']:,.0f}"),
+    ]
 
 
 def _rate(budget: dict[str, float]) -> float:

@@ -9,9 +9,23 @@ from __future__ import annotations
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
-from incident_kit.reports.chosen import deeper, endpoint_name, incident_row, length, rows_of
+from incident_kit.reports.chosen import (
+    deeper,
+    endpoint_name,
+    incident_row,
+    is_outage,
+    is_spread,
+    length,
+    lost,
+    rows_of,
+)
 from incident_kit.reports.dead_ends import nothing
 from incident_kit.reports.sentences import Sentences, moment
+
+MISSED = (
+    "Nothing changed within the data, and yet targets are missed: give a longer log, or `incident` and "
+    "`baseline`, and run this again."
+)
 
 
 def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
@@ -29,8 +43,8 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
         if row["provisional"]
         else ""
     )
-    bad = wording.count(row["bad"], "bad request")
-    return Sentences((f"{begun}{until}{provisional}: {bad}, {row['excess']:,.0f} more than before it.",))
+    more = "" if row["kind"] == "outage" else f", {row['excess']:,.0f} more than before it"
+    return Sentences((f"{begun}{until}{provisional}: {lost(row)}{more}.",))
 
 
 def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
@@ -39,7 +53,12 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
     if not rows or rows[0]["share"] <= 0:
         return Sentences(("There is no excess of bad requests to share out between endpoints.",))
     top = rows[0]
+    if is_spread(top):
+        many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
+        return Sentences((f"The extra bad requests are spread over {many}; none of them stands out.",))
     share = wording.share_with_interval(top["share"], top["low"], top["high"])
+    if incident is not None and is_outage(found, incident):
+        return Sentences((f"{endpoint_name(top)} has {share} of the requests that never arrived.",))
     how = "got worse" if top["rate_share"] >= top["mix_share"] else "got more traffic"
     return Sentences((f"{endpoint_name(top)} explains {share} of the extra bad requests, because it {how}.",))
 
@@ -61,6 +80,8 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
             ("Nothing here tells dependencies apart; traces, or upstream fields in the log, would.",)
         )
     top = rows[0]
+    if top["score"] <= 0:
+        return Sentences(("Nothing about any dependency changed beyond chance.",))
     share = wording.share_with_interval(top["share"], top["low"], top["high"])
     why = top["evidence"].rstrip(".")
     if top["stated"]:
@@ -72,7 +93,8 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
 def next_notebooks(found: Diagnosis, incident: int | None, *, with_traces: bool) -> Sentences:
     """Say which notebooks go deeper into what was found."""
     if incident is None:
-        lines = ["Nothing asks for another notebook; compare_releases looks for smaller changes."]
+        missed = "breached" in found.verdicts["verdict"]
+        lines = [MISSED if missed else "Nothing asks for another notebook; compare_releases looks for less."]
     else:
         name, why = deeper(incident_row(found, incident))
         lines = [f"{name}: {why}."]

@@ -41,8 +41,9 @@ class Verdict:
 
 
 def is_calm(document: Mapping[str, Any]) -> bool:
-    """Return whether a verdict's document tells of nothing that is wrong: no incident, or a gate passed."""
-    return bool(document.get("passed", document.get("incidents") == []))
+    """Return whether a verdict's document tells of nothing wrong: a gate passed, no incident, no breach."""
+    breached = any(row["verdict"] == "breached" for row in document.get("verdicts", []))
+    return bool(document.get("passed", document.get("incidents") == [] and not breached))
 
 
 def verdict(notebook: str, found: Diagnosis | Comparison, said: Sentences | None = None) -> Verdict:
