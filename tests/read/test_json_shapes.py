@@ -6,8 +6,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.exactly import Reading
+from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
 
