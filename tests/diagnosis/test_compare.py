@@ -54,6 +54,7 @@ def test_what_got_worse_is_a_regression_of_its_endpoint(after: pl.DataFrame, ind
     assert indicator in worse["indicator"].to_list()
     assert set(worse["route"]) == {"/c"}
     assert str(found).startswith("Regression: ")
+    assert str(found).count("all requests") <= 1
 
 
 @pytest.mark.parametrize(

@@ -79,13 +79,13 @@ class Comparison:
 
 def _worse(regressions: pl.DataFrame) -> list[str]:
     """Say what got worse where: places where the same did are named together, all requests last."""
+    found: dict[str, list[str]] = {}
+    for row in regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True).iter_rows(named=True):
+        found.setdefault(_place(row["method"], row["route"]), []).append(row["indicator"])
     places: dict[tuple[str, ...], list[str]] = {}
-    by_place = regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True).group_by(
-        "method", "route", maintain_order=True
-    )
-    for (method, route), rows in by_place:
-        worse = tuple(noun for indicator, noun in NOUNS.items() if indicator in rows["indicator"])
-        places.setdefault(worse, []).append(_place(method, route))
+    for place, indicators in found.items():
+        worse = tuple(noun for indicator, noun in NOUNS.items() if indicator in indicators)
+        places.setdefault(worse, []).append(place)
     return [f"{listed(worse)} of {listed(names)} got worse" for worse, names in places.items()]
 
 
