@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 import cloudpickle
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -25,6 +25,7 @@ from incident_kit.read.parsing.exactly import Reading
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
 from incident_kit.read.sources import Source
+from tests.laws import examples
 from tests.read import writers
 from tests.read.writers.record import RECORDS, Record, Writer
 
@@ -52,7 +53,7 @@ def assert_same(one: Reading, other: Reading) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-@settings(deadline=None, max_examples=4)
+@examples(4)
 @given(blocks=st.lists(st.lists(RECORDS, min_size=1, max_size=4), min_size=2, max_size=3))
 def test_a_block_is_read_as_if_it_were_the_first(name, blocks):
     reader = Reader([ROWS[name]])
