@@ -49,7 +49,10 @@ def spans_from(
 
     Columns that several spans have in common may lie in `descriptions`, of which `number` is each span's row.
     """
-    whole = said_by(recorded) if descriptions is None else recorded.hstack(said_by(descriptions)[number])
+    if descriptions is None or number is None:
+        whole = said_by(recorded)
+    else:
+        whole = recorded.hstack(said_by(descriptions)[number])
     spans = with_plain_ids(whole).with_columns(_names(whole))
     given = {name: pl.col(name) if name in spans.columns else NOTHING for name in ("route", "peer")}
     status = pl.col("http_status").cast(pl.String) if "http_status" in spans.columns else NOTHING
