@@ -50,7 +50,7 @@ def test_no_folder_is_in_anything_that_is_written(written: Report, log_file: Pat
         text = Path(file).read_text(encoding="utf-8")
         assert str(log_file.parent) not in text, file
     notebook = Path(written.index).parent / "error_spike.ipynb"
-    assert f"access_log = ['{log_file.name}']" in notebook.read_text(encoding="utf-8")
+    assert f"access_log = '{log_file.name}'" in notebook.read_text(encoding="utf-8")
 
 
 def test_the_pages_load_nothing_from_anywhere(written: Report) -> None:

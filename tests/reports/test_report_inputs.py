@@ -108,7 +108,7 @@ OF_A_ROLLUP = {
     "triage": "/checkout/{id}",
     "error_spike": "/checkout/{id}",
     "postmortem": "/checkout/{id}",
-    "latency_regression": "there was an incident of another",
+    "latency_regression": "Nothing of this kind was found; error_spike looks into",
     "dependencies": "Nothing here tells dependencies apart",
 }
 

@@ -21,7 +21,7 @@ from incident_kit.measure.segments import build_segments
 from incident_kit.measure.span_tree import SpanTree, span_tree
 from incident_kit.schema import AnyFrame
 from incident_kit.window import Window
-from incident_kit.wording import milliseconds, percent
+from incident_kit.wording import milliseconds, points
 
 UNEXPLAINED = "(unexplained)"
 
@@ -92,7 +92,7 @@ def _excess(shares: Shares, *, errors: bool) -> str:
     if shares.excess <= 0:
         return f"requests {'fail' if errors else 'take'} no more than before, so there is no excess to divide"
     if errors:
-        return f"{percent(shares.excess)} more of the requests fail"
+        return f"{points(shares.excess)} more of the requests fail"
     return f"requests take {milliseconds(shares.excess)} longer on average"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.suspicion import Pieces, Suspicion
 from incident_kit.measure.samples import Bools, Floats, Ints
-from incident_kit.wording import listed, milliseconds, percent
+from incident_kit.wording import listed, milliseconds, percent, points
 
 WORTH_SAYING = 0.2
 """A piece of evidence, or an edge of one, is said if it is at least this part of the largest."""
@@ -70,23 +70,23 @@ def _longer(graph: CallGraph, seen: Suspicion, edges: Bools) -> str:
 
 
 def _own_failures(_graph: CallGraph, seen: Suspicion, of: int) -> str:
-    return f"{percent(seen.failures.own_rise[of])} more of the calls to it fail by its own doing"
+    return f"{points(seen.failures.own_rise[of])} more of the calls to it fail by its own doing"
 
 
 def _failures_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
     edges = _chief((graph.callee == of) * seen.failures.edge * seen.callee_owns_failure)
-    rise = percent(float(seen.failures.edge_rise[edges].max()))
+    rise = points(float(seen.failures.edge_rise[edges].max()))
     return f"{rise} more of the calls to it from {_names(graph, graph.caller[edges])} fail without its answer"
 
 
 def _failures_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
     edges = _chief((graph.caller == of) * seen.failures.edge * (1 - seen.callee_owns_failure))
-    rise = percent(float(seen.failures.edge_rise[edges].max()))
+    rise = points(float(seen.failures.edge_rise[edges].max()))
     return f"{rise} more of its calls to {_names(graph, graph.callee[edges])} fail on their way"
 
 
 def _early_returns(_graph: CallGraph, seen: Suspicion, of: int) -> str:
-    return f"{percent(seen.early.rise[of])} more of its requests end early, without what it always did"
+    return f"{points(seen.early.rise[of])} more of its requests end early, without what it always did"
 
 
 def _vanished_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
