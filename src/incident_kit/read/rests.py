@@ -17,7 +17,7 @@ from incident_kit.read.read_log import AccessLog
 from incident_kit.schema import REJECTED, REQUESTS, conform
 
 # Batches whose rests are read at once; more would only take memory.
-READ_AT_ONCE = 3
+BATCHES_AT_ONCE = 3
 TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it"
 
 
@@ -47,7 +47,7 @@ def join_rests(rests: Iterable[Rest]) -> list[Rest]:
 def completed(begun: Iterable[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
     """Yield each batch that was begun with its rest, in the order of its lines; a few are read at once."""
     left = iter(begun)
-    while few := list(islice(left, READ_AT_ONCE)):
+    while few := list(islice(left, BATCHES_AT_ONCE)):
         read = {rest.reader: rest.read() for rest in join_rests(rest for _, rest in few)}
         yield from (_with_rest(log, rest.lines["line_number"], read[rest.reader]) for log, rest in few)
 

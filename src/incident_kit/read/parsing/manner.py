@@ -52,12 +52,7 @@ class Manner:
 
     def nothing(self) -> pl.DataFrame:
         """Return no requests, of the wanted columns."""
-        return (
-            empty(self.used)
-            .with_columns(**self.added)
-            .select(self.wanted)
-            .with_columns(pl.col(name).cast(dtype) for name, dtype in self.types.items())
-        )
+        return empty(self.used).with_columns(**self.added).select(self.wanted)
 
 
 @dataclass(frozen=True)
