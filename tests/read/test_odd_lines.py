@@ -39,6 +39,13 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"status": 408, "target": None, "bytes_sent": None}),
     ("Apache: a forwarded-for header in the address's place", CLF.replace("10.0.0.1", "203.0.113.7, 10.0.0.1"),
      {"client_ip": "203.0.113.7", "host": None}),
+    ("Apache: what follows the common format", CLF.removesuffix(' "-" "curl"') + " 1532", {"bytes_sent": 612, "extra": '{"tail":"1532"}'}),
+    ("nginx: a list of proxies before the address", '"203.0.113.7, 10.0.0.9" ' + CLF,
+     {"client_ip": "10.0.0.1", "extra": '{"http_x_forwarded_for":"203.0.113.7, 10.0.0.9"}'}),
+    ("nginx: the host, a list of proxies without quotes and the address", "a.b 2001:db8::1, 10.0.0.9 " + CLF,
+     {"host": "a.b", "client_ip": "10.0.0.1", "extra": '{"http_x_forwarded_for":"2001:db8::1, 10.0.0.9"}'}),
+    ("nginx: a list in the address's place, and a header after it", CLF.replace("10.0.0.1", "203.0.113.7, 10.0.0.1") + ' "-"',
+     {"client_ip": "203.0.113.7", "user_agent": "curl"}),
     ("HAProxy: no server was tried",
      HAPROXY + 'in in/<NOSRV> -1/-1/-1/-1/0 400 0 - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"',
      {"status": 400, "target": None, "upstream_addr": None, "duration_ms": 0.0}),
@@ -115,6 +122,16 @@ def read(tmp_path):
 def test_an_odd_line_is_recognised_and_read(read, line, expected):
     row = read(line).requests.row(0, named=True)
     assert {name: row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("log_format", ["apache", "apache_combined", "nginx", "nginx_combined", "litespeed"])
+@pytest.mark.parametrize("tail", [' "-"', ' "203.0.113.7"', ' X-Forwarded-For="203.0.113.7"', " 0.003 HIT"])
+def test_what_follows_the_agent_is_no_part_of_it(read, log_format, tail):
+    assert read(CLF + tail, log_format=log_format).requests["user_agent"].to_list() == ["curl"]
+
+
+def test_a_line_cut_off_within_its_agent_is_damage(read):
+    assert len(read(CLF, CLF.removesuffix('l"')).rejected) == 1
 
 
 def test_keys_may_change_in_mid_file(read):

@@ -38,4 +38,11 @@ WRITERS = {
     "apache_host_common": Writer(lambda record: f"{record.host} {common(record)}", (*COLUMNS, "host")),
     "apache_ssl_request": Writer(ssl_request, ("timestamp", *REQUEST, "client_ip", "bytes_sent")),
     "apache_combinedio": Writer(lambda record: f"{combined(record)} 430 843", (*COLUMNS, *AGENTS)),
+    "apache_forwarded": Writer(
+        lambda record: f'{combined(record)} "203.0.113.9, 10.0.0.1"', (*COLUMNS, *AGENTS)
+    ),
+    "apache_host_forwarded": Writer(
+        lambda record: f'{record.host} {combined(record)} "203.0.113.9"', (*COLUMNS, *AGENTS, "host")
+    ),
+    "apache_common_tail": Writer(lambda record: f"{common(record)} {record.duration_us}", COLUMNS),
 }

@@ -50,4 +50,8 @@ WRITERS = {
     "nginx_vhost_main": Writer(
         lambda record: f'{record.host} {combined(record)} "203.0.113.9"', (*COLUMNS, "host")
     ),
+    "nginx_forwarded": Writer(lambda record: f'"{record.client_ip}, 10.0.0.1" {combined(record)}', COLUMNS),
+    "nginx_vhost_forwarded": Writer(
+        lambda record: f"{record.host} {record.client_ip} {combined(record)}", (*COLUMNS, "host")
+    ),
 }

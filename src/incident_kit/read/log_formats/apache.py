@@ -6,12 +6,26 @@ Source: Apache documentation, module `mod_log_config`.
 
 from __future__ import annotations
 
-from incident_kit.read.log_formats.apache_format_string import compiled
-from incident_kit.read.parsing.log_format import LogFormat, Sample
+from dataclasses import replace
 
+from incident_kit.read.log_formats.apache_format_string import compiled
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template import Slot, Template
+
+# A quote belongs to combined: a line that was cut off within its agent is damage, and no tail.
+TAIL = Kind(lambda value: value.str.strip_chars(), pattern=r' [^"]+', bounded=True)
 COMMON = '%h %l %u %t "%r" %>s %b'
 COMBINED = f'{COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
+FORWARDED = '"%{X-Forwarded-For}i"'
 LINE = '203.0.113.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612'
+CLF = compiled(
+    COMMON,
+    "apache_common",
+    "the common log format",
+    Sample(LINE, {"path": "/x", "query": "y=1", "bytes_sent": 612}),
+    also=("clf", "common", "nginx"),
+)
 FORMATS = (
     compiled(
         COMBINED,
@@ -22,14 +36,28 @@ FORMATS = (
             LINE + r' "-" "a \"quoted\" agent"',
             {"user_agent": 'a "quoted" agent'},
         ),
-        also=("litespeed", "combined"),
+        also=("litespeed", "combined", "nginx"),
     ),
     compiled(
-        COMMON,
-        "apache_common",
-        "the common log format",
-        Sample(LINE, {"path": "/x", "query": "y=1", "bytes_sent": 612}),
-        also=("clf", "common", "nginx"),
+        f"{COMBINED} {FORWARDED}",
+        "apache_forwarded",
+        "combined with the forwarded-for header",
+        Sample(
+            f'{LINE} "-" "curl/8.5" "198.51.100.7, 10.0.0.1"',
+            {"client_ip": "203.0.113.7", "user_agent": "curl/8.5"},
+        ),
+        also=("apache_combined", "litespeed", "nginx"),
+    ),
+    CLF,
+    replace(
+        CLF,
+        name="apache_common_tail",
+        description="common and a tail, which is kept in `extra`",
+        layout=Template((*CLF.layout.parts, Slot("tail", TAIL))),
+        variables={**CLF.variables, "tail": Variable("tail", TAIL)},
+        samples=(Sample(f"{LINE} 1532", {"bytes_sent": 612, "extra": '{"tail":"1532"}'}),),
+        open_ended=True,
+        also=("apache_common", "nginx"),
     ),
     compiled(
         f"%v:%p {COMBINED.replace('%b', '%O')}",
@@ -47,7 +75,17 @@ FORMATS = (
             f'shop.example.com {LINE} "-" "curl/8.5"',
             {"host": "shop.example.com", "client_ip": "203.0.113.7"},
         ),
-        also=("vhost_combined",),
+        also=("vhost_combined", "nginx", "nginx_vhost_combined"),
+    ),
+    compiled(
+        f"%v {COMBINED} {FORWARDED}",
+        "apache_host_forwarded",
+        "combined with the host before it and the forwarded-for header after it",
+        Sample(
+            f'shop.example.com {LINE} "-" "curl/8.5" "-"',
+            {"host": "shop.example.com", "user_agent": "curl/8.5", "extra": None},
+        ),
+        also=("vhost_combined", "nginx", "nginx_vhost_combined"),
     ),
     compiled(
         f"%v {COMMON}",

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
 
 ALSO = ("nginx", "nginx_vhost_combined")
+# A list of proxies, with the client in front, and quotes around it where its writer was careful.
+FORWARDED = Kind(
+    lambda value: readings.text(value.str.strip_chars('"')),
+    pattern=r'"[^"]*"|[^\s",]+(?:, ?[^\s",]+)*',
+    plain=r"[^\s\",]+",
+)
 MANAGER = VARIABLES | {
     "length": Variable("bytes_sent", kinds.WHOLE),
     "upstream_cache_status": Variable("upstream_cache_status", kinds.BARE),
@@ -19,6 +26,10 @@ MANAGER = VARIABLES | {
     "server": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
 }
 TIMED = VARIABLES | {"host": Variable("host", kinds.HOST), "tail": Variable("tail", kinds.REST)}
+BEHIND_PROXIES = VARIABLES | {
+    "host": Variable("host", kinds.HOST),
+    "http_x_forwarded_for": Variable("http_x_forwarded_for", FORWARDED),
+}
 BUNKERWEB = VARIABLES | {
     "host": Variable("host", kinds.HOST),
     "request_id": Variable("request_id", kinds.BARE),
@@ -27,10 +38,10 @@ BUNKERWEB = VARIABLES | {
 
 
 def _row(
-    name: str, description: str, string: str, variables: dict[str, Variable], sample: Sample
+    name: str, description: str, string: str, variables: dict[str, Variable], *samples: Sample, prior: int = 1
 ) -> LogFormat:
     layout = template(string, variables)
-    return LogFormat(name, description, layout, variables, "end", (sample,), also=ALSO, prior=1)
+    return LogFormat(name, description, layout, variables, "end", samples, also=ALSO, prior=prior)
 
 
 FORMATS = (
@@ -115,5 +126,29 @@ FORMATS = (
             '200 612 "-" "-" "-"',
             {"host": "shop.example.com", "client_ip": "10.0.0.1"},
         ),
+    ),
+    _row(
+        "nginx_forwarded",
+        "the forwarded-for header before combined",
+        f"$http_x_forwarded_for {COMBINED}",
+        BEHIND_PROXIES,
+        Sample(
+            '"203.0.113.7, 198.51.100.7" 10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" '
+            '200 612 "-" "-"',
+            {"client_ip": "10.0.0.1", "extra": '{"http_x_forwarded_for":"203.0.113.7, 198.51.100.7"}'},
+        ),
+        prior=0,
+    ),
+    _row(
+        "nginx_vhost_forwarded",
+        "the host and the forwarded-for header before combined",
+        f"$host $http_x_forwarded_for {COMBINED}",
+        BEHIND_PROXIES,
+        Sample(
+            "shop.example.com 203.0.113.7, 198.51.100.7 10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "
+            '"GET /x HTTP/1.1" 200 612 "-" "-"',
+            {"host": "shop.example.com", "client_ip": "10.0.0.1", "status": 200},
+        ),
+        prior=0,
     ),
 )
