@@ -109,12 +109,17 @@ INNER = COMBINED.format(
         f"2026-10-10T13:55:36+02:00 web-1 nginx: {INNER}",
         f"<190>1 2026-10-10T13:55:36Z web-1 nginx 7 - - {INNER}",
         f"web-1 nginx[7]: {INNER}",
+        f"Oct 10 13:55:36 nginx: {INNER}",
+        f"<190>Oct 10 13:55:36 nginx[7]: {INNER}",
+        f"2026-10-10T13:55:36.123456+02:00 nginx[7]: {INNER}",
+        f"nginx[7]: {INNER}",
         json.dumps({"message": INNER, "stream": "stdout", "log": {"offset": 7}}),
         json.dumps({"message": f"web-1 nginx: {INNER}", "level": "INFO"}),
         json.dumps({"textPayload": INNER, "insertId": "7bde", "timestamp": "2026-10-10T13:55:36.1Z"}),
         json.dumps({"labels": {"pod": "web-7"}, "line": INNER, "timestamp": "2026-10-10T13:55:36.1Z"}),
         f"[pod/web-7d9/nginx] {INNER}",
         f"web-1  | {INNER}",
+        f"web-1 | {INNER}",
         f"2026-10-10T13:55:36.123456789Z {INNER}",
         f'"{INNER}"',
         f"Oct 10 13:55:36 web-1 docker: 2026-10-10T13:55:36.1Z stdout F {INNER}",
@@ -124,6 +129,12 @@ def test_what_runtimes_wrap_around_lines_is_taken_off(read, wrapped):
     log = read(f"{wrapped}\n{wrapped}\n")
     assert log.requests["line_number"].to_list() == [1, 2]
     assert log.requests["user_agent"].to_list() == ["curl/8.5"] * 2
+
+
+def test_a_tag_is_told_from_an_address_with_its_port(read):
+    line = find_formats("haproxy_http")[0].samples[0].line
+    log = read(f"<134>Oct 10 13:55:36 haproxy[7]: {line}\n", log_format="haproxy")
+    assert log.requests.select("client_ip", "client_port").rows() == [("203.0.113.7", 40124)]
 
 
 def test_a_line_in_pieces_is_put_together_and_the_pieces_are_kept(read):

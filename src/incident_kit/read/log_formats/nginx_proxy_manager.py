@@ -11,10 +11,11 @@ from incident_kit.read.parsing.template_string import template
 
 ALSO = ("nginx", "nginx_vhost_combined")
 # A list of proxies, with the client in front, and quotes around it where its writer was careful.
+PROXY = r"[0-9A-Za-z_.:%\[\]-]+"
 FORWARDED = Kind(
     lambda value: readings.text(value.str.strip_chars('"')),
-    pattern=r'"[^"]*"|[^\s",]+(?:, ?[^\s",]+)*',
-    plain=r"[^\s\",]+",
+    pattern=rf'"[^"]*"|{PROXY}(?:, ?{PROXY})*',
+    plain=PROXY,
 )
 MANAGER = VARIABLES | {
     "length": Variable("bytes_sent", kinds.WHOLE),

@@ -21,6 +21,8 @@ LINE = pl.col("line")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
 COLOUR = r"\x1b\[[0-9;]*m"
 TAG = r"[^\s:\[]+(?:\[\d+\])?: ?"
+# Some programs leave out their host; its name ends with no colon, or it would be the tag.
+HOST = r"(?:[^\s\[]*[^\s\[:] )?"
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,11 @@ WRAPPERS = (
     Wrapper(
         "cri", _matched(rf"^{ISO} std(?:out|err) [FP] (.*)$"), LINE.str.contains(rf"^{ISO} std(?:out|err) P ")
     ),
-    Wrapper("syslog", _matched(rf"^(?:<\d+>)?[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d \S+ {TAG}(.*)$")),
-    Wrapper("syslog with ISO times", _matched(rf"^(?:<\d+>)?{ISO} \S+ {TAG}(.*)$")),
+    Wrapper("syslog", _matched(rf"^(?:<\d+>)?[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d {HOST}{TAG}(.*)$")),
+    Wrapper("syslog with ISO times", _matched(rf"^(?:<\d+>)?{ISO} {HOST}{TAG}(.*)$")),
     Wrapper("syslog RFC 5424", _matched(rf"^<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?(.*)$")),
     Wrapper("syslog without a tag", _matched(rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$")),
-    Wrapper("syslog without a time", _matched(r"^\S+ [A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$")),
+    Wrapper("syslog without a time", _matched(rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$")),
     Wrapper("Ambassador", _matched(r"^ACCESS (\[.*)$")),
     Wrapper("kubectl --prefix", _matched(r"^\[pod/\S+\] (.*)$")),
     Wrapper("docker compose", _matched(r"^\S+ +\| (.*)$")),
