@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -57,6 +58,10 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"client_ip": "2001:db8::1", "client_port": 5, "target": "/a b"}),
     ("Envoy: no HTTP at all", '[2026-10-10T13:55:36.123Z] "- - -" 0 DPE 0 0 1 - "-" "-" "-" "-" "-"',
      {"target": None, "duration_ms": 1.0, "upstream_addr": None}),
+    ("Envoy: nothing of the request but its version", '[2026-10-10T13:55:36.123Z] "- - HTTP/1.1" 400 DPE 0 11 1 - "-" "-" "-" "-" "-"',
+     {"method": None, "target": None, "http_version": "1.1"}),
+    ("Istio: no forwarded-for header", '[2026-10-10T13:55:36.123Z] "GET /x HTTP/1.1" 200 - via_upstream - "-" 0 11 1 0 "-" "curl" "x" "a" "10.0.0.2:80" '
+     "inbound|80|| 127.0.0.6:4 10.0.0.2:80 [2001:db8::1]:5 - default", {"client_ip": "2001:db8::1", "client_port": 5}),
     ("Envoy: quotes in a header, a socket upstream",
      '[2026-10-10T13:55:36.123Z] "GET /x HTTP/3" 200 - 0 11 1 0 "2001:db8::1,10.0.0.1" "a "b" c" "x" "a" "unix:///a.sock"',
      {"client_ip": "2001:db8::1", "user_agent": 'a "b" c', "upstream_addr": "/a.sock"}),
@@ -70,6 +75,10 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("Traefik: no service", '{"DownstreamStatus":404,"Duration":87123,"RequestMethod":"GET","RequestPath":"/x",'
      '"RetryAttempts":0,"StartUTC":"2026-10-10T13:55:36.1Z"}',
      {"duration_ms": 0.087123, "upstream_attempts": None, "upstream_addr": None}),
+    ("Traefik: no host of the client, a backend of version 1, a local time",
+     '{"ClientAddr":"[::1]:5","BackendAddr":"10.0.0.7:80","DownstreamStatus":404,"RequestMethod":"GET","RequestPath":"/x",'
+     '"StartLocal":"2026-10-10T15:55:36.5+02:00","time":"2026-10-10T13:55:37Z"}',
+     {"client_ip": "::1", "upstream_addr": "10.0.0.7:80", "start_time": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC)}),
     ("Traefik: raw quotes", '10.0.0.1 - ann [10/Oct/2026:13:55:36 +0000] "GET /a"b HTTP/1.1" 502 11 "-" "x "y" z" 12 "r" '
      '"http://[::1]:80" 12ms', {"target": '/a"b', "user_agent": 'x "y" z', "upstream_addr": "http://[::1]:80"}),
     ("Caddy: a duration with its unit", '{"ts":"2025-05-19T21:24:02.079Z","request":{"method":"GET","uri":"/a?b=1\\u0026c=2"},'
@@ -79,10 +88,21 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
       "trace_id": "67891233abcdef012345678912345678"}),
     ("ALB: fields that nobody knew yet", ALB.format(target="-", request="GET http://a:80/ HTTP/1.1") + ALB_END + ' TID_1 "-" new',
      {"status": 502, "path": "/"}),
+    ("ALB: the client gave up, before there were lists of targets",
+     ALB.format(target="-", request="GET http://a:80/ HTTP/1.1") + ' "-" "-" 0 2026-10-10T13:55:30.000000Z "forward" "-" "-"',
+     {"start_time": datetime(2026, 10, 10, 13, 55, 30, tzinfo=UTC), "duration_ms": None}),
     ("ELB: no request", "2015-05-13T23:39:43.945958Z lb 10.0.0.1:5 10.0.0.2:80 0.001069 0.000028 0.000041 - - 82 305 "
      '"- - - " "-" - -', {"status": None, "target": None, "duration_ms": 1.138}),
     ("S3: what expired by itself", '79a5 b [06/Feb/2019:00:00:38 +0000] - svc:s3 3E57 S3.EXPIRE.OBJECT k "-" - - - 29 - - "-" "-" v -',
      {"target": None, "status": None, "client_ip": None}),
+    ("Azure: the time by another name", '{"timestamp":"2026-10-10T13:55:36Z","properties":{' + CLOUD_PROPERTIES + ',"timeTaken":0.2}}',
+     {"timestamp": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)}),
+    ("Azure: a version of four numbers", '{"time":"2026-10-10T13:55:36Z","properties":{"httpMethod":"GET","httpStatusCode":"200",'
+     '"requestUri":"https://a.b:443/x","httpVersion":"2.0.0.0"}}', {"http_version": "2.0", "host": "a.b"}),
+    ("Google Cloud: a client with its port", '{"httpRequest":{"requestMethod":"GET","requestUrl":"http://a/x","remoteIp":"203.0.113.7:99"},'
+     '"timestamp":"2026-10-10T13:55:36Z"}', {"client_ip": "203.0.113.7"}),
+    ("Google Cloud: a client by IPv6", '{"httpRequest":{"requestMethod":"GET","requestUrl":"http://a/x","remoteIp":"2001:db8::7"},'
+     '"timestamp":"2026-10-10T13:55:36Z"}', {"client_ip": "2001:db8::7"}),
     ("Azure: not set is a dash", '{"time":"2026-10-10T13:55:36Z","properties":{' + CLOUD_PROPERTIES + ',"timeTaken":0.2}}',
      {"upstream_status": None, "duration_ms": 200.0}),
     ("Cloudflare: an end before the start", '{"ClientRequestMethod":"GET","ClientRequestURI":"/x","EdgeResponseStatus":200,'

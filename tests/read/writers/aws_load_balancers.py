@@ -44,11 +44,12 @@ def alb_early(record: Record) -> str:
     return f'https {elb(record)} arn:aws:targetgroup/shop "{trace}"'
 
 
+def alb_2018(record: Record) -> str:
+    return f'{alb_early(record)} "{record.host}" "-" 1 {iso(record.at)} "forward" "-" "-"'
+
+
 def alb(record: Record) -> str:
-    return (
-        f'{alb_early(record)} "{record.host}" "-" 1 {iso(record.at)} "forward" "-" "-" "10.0.0.1:80" "200" '
-        '"-" "-"'
-    )
+    return f'{alb_2018(record)} "10.0.0.1:80" "200" "-" "-"'
 
 
 def _absolute(columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,6 +63,7 @@ WRITERS = {
     "aws_alb_transformed": Writer(
         lambda record: f'{alb(record)} TID_12ab "-" "-" "-"', ALB, tick_us=1, limits=limits
     ),
+    "aws_alb_2018": Writer(alb_2018, ALB, tick_us=1, limits=limits),
     "aws_alb_early": Writer(alb_early, ALB, tick_us=1, limits=limits),
     "aws_elb_classic": Writer(elb, (*_absolute(COLUMNS), "user_agent"), tick_us=1, limits=limits),
     "aws_elb_classic_2014": Writer(elb_2014, _absolute(COLUMNS), tick_us=1, limits=limits),

@@ -22,20 +22,21 @@ def limits(record: Record) -> Record:
     )
 
 
-def line(record: Record) -> str:
+def early(record: Record) -> str:
     return (
         f"79a5 shop-images [{clf(record.at)}] {record.client_ip} {dash(record.user)} {record.request_id} "
         f'REST.GET.OBJECT key "{record.line}" {record.status} - {record.bytes_sent} {record.bytes_sent} '
-        f'{record.duration_us // 1000} 12 "{dash(record.referer)}" "{dash(record.user_agent)}" - host '
-        "SigV4 TLS_AES_128_GCM_SHA256 AuthHeader shop.s3.amazonaws.com TLSv1.3 - -"
+        f'{record.duration_us // 1000} 12 "{dash(record.referer)}" "{dash(record.user_agent)}" -'
     )
 
 
-def bare(record: Record) -> str:
-    return line(record).replace('"-"', "-")
+def line(record: Record) -> str:
+    return f"{early(record)} host SigV4 TLS_AES_128_GCM_SHA256 AuthHeader {record.host} TLSv1.3 - -"
 
 
 WRITERS = {
-    "aws_s3": Writer(line, COLUMNS, limits=limits),
-    "aws_s3_bare": Writer(bare, COLUMNS, limits=limits),
+    "aws_s3": Writer(line, (*COLUMNS, "host"), limits=limits),
+    "aws_s3_bare": Writer(lambda record: line(record).replace('"-"', "-"), (*COLUMNS, "host"), limits=limits),
+    "aws_s3_early": Writer(early, COLUMNS, limits=limits),
+    "aws_s3_bare_early": Writer(lambda record: early(record).replace('"-"', "-"), COLUMNS, limits=limits),
 }

@@ -43,6 +43,13 @@ def istio(record: Record) -> str:
     )
 
 
+def early_istio(record: Record, failure: str = "") -> str:
+    return (
+        f'{_beginning(record)}- "-" {failure}{_end(record)} outbound|80||cart.svc.local 10.2.0.9:80 '
+        f"10.2.0.9:80 10.1.0.4:40124 -"
+    )
+
+
 def as_json(record: Record) -> str:
     return go_json(
         {
@@ -69,5 +76,15 @@ def as_json(record: Record) -> str:
 WRITERS = {
     "envoy_text": Writer(envoy, (*COLUMNS, "client_ip"), tick_us=1000, limits=limits),
     "istio_text": Writer(istio, (*COLUMNS, "client_ip"), tick_us=1000, limits=limits),
+    "istio_text_1_1": Writer(early_istio, (*COLUMNS, "client_ip"), tick_us=1000, limits=limits),
+    "istio_text_1_3": Writer(
+        lambda record: early_istio(record, '"-" ') + " default",
+        (*COLUMNS, "client_ip"),
+        tick_us=1000,
+        limits=limits,
+    ),
+    "envoy_text_tail": Writer(
+        lambda record: f'{envoy(record)} "-" 7', (*COLUMNS, "client_ip"), tick_us=1000, limits=limits
+    ),
     "envoy_json": Writer(as_json, (*COLUMNS, "client_port"), tick_us=1000),
 }

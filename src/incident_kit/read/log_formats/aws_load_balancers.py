@@ -7,6 +7,8 @@ Balancer".
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import polars as pl
 
 from incident_kit.read.parsing import kinds
@@ -47,9 +49,9 @@ TIMES = (
 ALB_BEGINNING = (
     f'$type {TIMES}"$request" "$user_agent" $ssl_cipher $ssl_protocol $target_group_arn "$trace_id"'
 )
+ALB_TIMED = f'{ALB_BEGINNING} "$domain_name" "$certificate_arn" $rule_priority $creation_time'
 ALB_WHOLE = (
-    f'{ALB_BEGINNING} "$domain_name" "$certificate_arn" $rule_priority $creation_time '
-    f'"$actions" "$redirect_url" '
+    f'{ALB_TIMED} "$actions" "$redirect_url" '
     '"$error_reason" "$targets" "$target_statuses" "$classification" "$classification_reason"'
 )
 DERIVED = {
@@ -77,7 +79,13 @@ EXPECTED = {
 
 
 def _row(
-    name: str, description: str, string: str, *samples: Sample, also: str, open_ended: bool = False
+    name: str,
+    description: str,
+    string: str,
+    *samples: Sample,
+    also: str,
+    open_ended: bool = False,
+    prior: int = 0,
 ) -> LogFormat:
     return LogFormat(
         name,
@@ -90,6 +98,7 @@ def _row(
         open_ended,
         also=(also,),
         absolute_targets=True,
+        prior=prior,
     )
 
 
@@ -116,8 +125,20 @@ FORMATS = (
         also="aws_alb",
     ),
     _row(
+        "aws_alb_2018",
+        "AWS Application Load Balancer, lines of 2018 and 2019, and those with fields of later years",
+        f"{ALB_TIMED}$rest",
+        Sample(
+            f'{ALB_START} "-" "-" 0 2026-10-10T13:55:36.045000Z "forward" "-" "-"',
+            EXPECTED | {"start_time": datetime(2026, 10, 10, 13, 55, 36, 45_000, UTC)},
+        ),
+        also="aws_alb",
+        open_ended=True,
+        prior=1,
+    ),
+    _row(
         "aws_alb_early",
-        "AWS Application Load Balancer, lines of before 2018 and others that end early",
+        "AWS Application Load Balancer, lines of before 2018",
         f"{ALB_BEGINNING}$rest",
         Sample(ALB_START, EXPECTED),
         also="aws_alb",

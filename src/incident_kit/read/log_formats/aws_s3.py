@@ -30,6 +30,12 @@ VARIABLES = {
     "referer": Variable("referer"),
     "user_agent": Variable("user_agent"),
     "version_id": Variable("version_id", kinds.BARE),
+    "host_id": Variable("host_id", kinds.BARE),
+    "signature_version": Variable("signature_version", kinds.BARE),
+    "cipher_suite": Variable("cipher_suite", kinds.BARE),
+    "authentication_type": Variable("authentication_type", kinds.BARE),
+    "host_header": Variable("host", kinds.BARE),
+    "tls_version": Variable("tls_version", kinds.BARE),
     "rest": Variable("rest", kinds.OPTIONAL_REST),
 }
 BARE = {
@@ -39,50 +45,67 @@ BARE = {
     for name, variable in VARIABLES.items()
 }
 
+BEGINNING = (
+    "$owner $bucket [$time] $remote_ip $requester $request_id $operation $key "
+    '"$request" $status $error_code $bytes_sent $object_size $total_time $turn_around_time '
+    '"$referer" "$user_agent" $version_id'
+)
+# Fields of later years stand in the rest.
+WHOLE = (
+    f"{BEGINNING} $host_id $signature_version $cipher_suite $authentication_type $host_header "
+    "$tls_version$rest"
+)
+GET = (
+    "79a5 shop-images [10/Oct/2026:13:55:36 +0000] 203.0.113.7 - 3E57427F3 REST.GET.OBJECT x.png "
+    '"GET /shop-images/x.png HTTP/1.1" 200 - 612 612 38 12 "-" "curl/8.5" -'
+)
+DELETED = (
+    "79a5 shop-images [10/Oct/2026:13:55:36 +0000] 203.0.113.7 ann 3E57427F3 BATCH.DELETE.OBJECT "
+    "x.png - 204 - - 612 - - - - -"
+)
+TLS = " s9lzHYr/PnUZ= SigV4 TLS_AES_128_GCM_SHA256 AuthHeader shop-images.s3.amazonaws.com TLSv1.3"
+EXPECTED = {"duration_ms": 38.0, "upstream_duration_ms": 12.0, "user": None, "path": "/shop-images/x.png"}
+EXPECTED_DELETED = {"status": 204, "user": "ann", "target": None, "bytes_sent": None}
+
+
+def _row(
+    name: str, description: str, string: str, sample: Sample, also: str = "aws_s3", *, bare: bool = False
+) -> LogFormat:
+    variables = BARE if bare else VARIABLES
+    layout = template(string.replace('"', "") if bare else string, variables)
+    return LogFormat(
+        name,
+        description,
+        layout,
+        variables,
+        "start",
+        (sample,),
+        open_ended=string != WHOLE,
+        also=("s3", also),
+    )
+
+
 FORMATS = (
-    LogFormat(
+    _row(
         "aws_s3",
         "Amazon S3 server access log",
-        template(
-            "$owner $bucket [$time] $remote_ip $requester $request_id $operation $key "
-            '"$request" $status $error_code $bytes_sent $object_size $total_time $turn_around_time '
-            '"$referer" "$user_agent" $version_id$rest',
-            VARIABLES,
-        ),
-        VARIABLES,
-        "start",
-        samples=(
-            Sample(
-                "79a5 shop-images [10/Oct/2026:13:55:36 +0000] 203.0.113.7 - 3E57427F3 REST.GET.OBJECT x.png "
-                '"GET /shop-images/x.png HTTP/1.1" 200 - 612 612 38 12 "-" "curl/8.5" -',
-                {
-                    "duration_ms": 38.0,
-                    "upstream_duration_ms": 12.0,
-                    "user": None,
-                    "path": "/shop-images/x.png",
-                },
-            ),
-        ),
-        also=("s3",),
+        WHOLE,
+        Sample(f"{GET}{TLS} - -", EXPECTED | {"host": "shop-images.s3.amazonaws.com"}),
     ),
-    LogFormat(
+    _row(
         "aws_s3_bare",
         "what S3 did without a request of its own, such as each deletion of a batch",
-        template(
-            "$owner $bucket [$time] $remote_ip $requester $request_id $operation $key "
-            "$request $status $error_code $bytes_sent $object_size $total_time $turn_around_time "
-            "$referer $user_agent $version_id$rest",
-            BARE,
-        ),
-        BARE,
-        "start",
-        samples=(
-            Sample(
-                "79a5 shop-images [10/Oct/2026:13:55:36 +0000] 203.0.113.7 ann 3E57427F3 BATCH.DELETE.OBJECT "
-                "x.png - 204 - - 612 - - - - -",
-                {"status": 204, "user": "ann", "target": None, "bytes_sent": None},
-            ),
-        ),
-        also=("s3", "aws_s3"),
+        WHOLE,
+        Sample(DELETED + TLS, EXPECTED_DELETED | {"host": "shop-images.s3.amazonaws.com"}),
+        bare=True,
+    ),
+    _row("aws_s3_early", "Amazon S3, lines of before 2019", f"{BEGINNING}$rest", Sample(GET, EXPECTED)),
+    _row(
+        "aws_s3_bare_early",
+        "what S3 did without a request of its own, in lines that end early",
+        f"{BEGINNING}$rest",
+        Sample(DELETED, EXPECTED_DELETED),
+        "aws_s3_bare",
+        bare=True,
     ),
 )

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 
+# Front Door writes 2.0.0.0 for HTTP/2.0.
+VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d+(?:\.\d+)?)"))
 AZURE_GATEWAY = {
     "timeStamp": Variable("timestamp", kinds.ANY_TIME),
+    "timestamp": Variable("timestamp", kinds.ANY_TIME),
     "time": Variable("timestamp", kinds.ANY_TIME),
     "properties.httpMethod": Variable("method"),
     "properties.requestUri": Variable("path"),
@@ -41,7 +45,7 @@ AZURE_FRONT_DOOR = {
     "properties.httpMethod": Variable("method"),
     "properties.requestUri": Variable("target"),
     "properties.httpStatusCode": Variable("status", kinds.WHOLE),
-    "properties.httpVersion": Variable("http_version", kinds.PROTOCOL),
+    "properties.httpVersion": Variable("http_version", VERSION),
     "properties.timeTaken": Variable("duration_ms", kinds.SECONDS),
     "properties.timeToFirstByte": Variable("time_to_first_byte_ms", kinds.SECONDS),
     "properties.responseBytes": Variable("bytes_sent", kinds.WHOLE),
@@ -100,6 +104,7 @@ FORMATS = (
                 {"path": "/x", "duration_ms": 250.0},
             ),
         ),
+        also=("azure_application_gateway",),
     ),
     LogFormat(
         "azure_front_door",

@@ -6,7 +6,9 @@ Source: Envoy documentation, page "Access logging"; Istio documentation, page "E
 
 from __future__ import annotations
 
-from incident_kit.read.parsing import kinds
+import polars as pl
+
+from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
@@ -34,6 +36,8 @@ TEXT = {
     "downstream_remote_address": Variable("downstream_remote_address", kinds.BARE),
     "requested_server_name": Variable("requested_server_name", kinds.BARE),
     "route_name": Variable("route_name", kinds.BARE),
+    "rest": Variable("rest", kinds.OPTIONAL_REST),
+    "tail": Variable("tail", kinds.REST),
 }
 JSON = {
     "start_time": Variable("timestamp", kinds.ANY_TIME),
@@ -64,10 +68,11 @@ JSON = {
 BEGINNING = '[$start_time] "$request" $response_code $response_flags '
 MIDDLE = "$bytes_received $bytes_sent $duration $upstream_service_time "
 END = '"$x_forwarded_for" "$user_agent" "$request_id" "$authority" "$upstream_host"'
-ISTIO_END = (
+ISTIO_EARLY_END = (
     " $upstream_cluster $upstream_local_address $downstream_local_address $downstream_remote_address "
-    "$requested_server_name $route_name"
+    "$requested_server_name"
 )
+ISTIO_END = f"{ISTIO_EARLY_END} $route_name"
 ISTIO_BEGINNING = (
     f'{BEGINNING}$response_code_details $connection_termination_details "$upstream_transport_failure_reason" '
 )
@@ -77,11 +82,25 @@ ISTIO_SAMPLE = (
     '- "-" 0 91 250 - "203.0.113.7" "curl/8.5" "cc21d9b0" "cart:8080" "10.1.0.7:8080" '
     "outbound|8080||cart.shop.svc.cluster.local - 10.2.0.9:8080 10.1.0.4:40124 - default"
 )
+ISTIO_EARLY_SAMPLE = (
+    '[2019-10-10T13:55:36.123Z] "GET /x HTTP/1.1" 503 UF "-" {failure}0 91 250 - "-" "curl/7.5" "cc21d9b0" '
+    '"cart:8080" "10.1.0.7:8080" outbound|8080||cart.shop.svc.cluster.local - 10.2.0.9:8080 10.1.0.4:40124 -'
+)
+# Whoever came without a forwarded-for header is the client.
+REMOTE = pl.col("$downstream_remote_address")
+CLIENT = {
+    "client_ip": pl.coalesce("client_ip", readings.without_port(REMOTE)),
+    "client_port": pl.when(pl.col("client_ip").is_null()).then(REMOTE.str.extract(r":(\d+)$")),
+}
 
 
-def _text(name: str, description: str, string: str, sample: Sample) -> LogFormat:
+def _text(
+    name: str, description: str, string: str, sample: Sample, *, also: str = "envoy", open_ended: bool = False
+) -> LogFormat:
+    derived = CLIENT if "$downstream_remote_address" in string else {}
+    layout = template(string, TEXT, escaped=False)
     return LogFormat(
-        name, description, template(string, TEXT, escaped=False), TEXT, "start", (sample,), also=("envoy",)
+        name, description, layout, TEXT, "start", (sample,), derived, open_ended, also=("envoy", also)
     )
 
 
@@ -108,6 +127,35 @@ FORMATS = (
         "Istio's default",
         ISTIO_BEGINNING + MIDDLE + END + ISTIO_END,
         Sample(ISTIO_SAMPLE, {"status": 503, "upstream_duration_ms": None, "upstream_addr": "10.1.0.7:8080"}),
+    ),
+    _text(
+        "istio_text_1_1",
+        "Istio's default of versions 1.1 and 1.2",
+        f'{BEGINNING}"$mixer_status" {MIDDLE}{END}{ISTIO_EARLY_END}',
+        Sample(ISTIO_EARLY_SAMPLE.format(failure=""), {"client_ip": "10.1.0.4", "client_port": 40124}),
+        also="istio_text",
+    ),
+    _text(
+        "istio_text_1_3",
+        "Istio's default of versions 1.3 to 1.5",
+        f'{BEGINNING}"$mixer_status" "$upstream_transport_failure_reason" '
+        f"{MIDDLE}{END}{ISTIO_EARLY_END}$rest",
+        Sample(
+            ISTIO_EARLY_SAMPLE.format(failure='"-" ') + " default", {"status": 503, "client_ip": "10.1.0.4"}
+        ),
+        also="istio_text",
+    ),
+    _text(
+        "envoy_text_tail",
+        "Envoy's default and a tail, which is kept in `extra`",
+        f"{BEGINNING}{MIDDLE}{END}$tail",
+        Sample(
+            '[2026-10-10T13:55:36.123Z] "GET /x HTTP/2" 200 - 0 612 250 204 "-" "curl/8.5" "cc21d9b0" '
+            '"shop.example.com" "10.1.0.7:8080" "-" 7',
+            {"duration_ms": 250.0, "extra": '{"bytes_received":0,"tail":"\\"-\\" 7"}'},
+        ),
+        also="envoy_text",
+        open_ended=True,
     ),
     LogFormat(
         "envoy_json",

@@ -16,7 +16,7 @@ GCP = {
     "httpRequest.status": Variable("status", kinds.WHOLE),
     "httpRequest.latency": Variable("duration_ms", kinds.UNIT_DURATION),
     "httpRequest.responseSize": Variable("bytes_sent", kinds.WHOLE),
-    "httpRequest.remoteIp": Variable("client_ip"),
+    "httpRequest.remoteIp": Variable("client_ip", kinds.WITHOUT_PORT),
     "httpRequest.userAgent": Variable("user_agent"),
     "httpRequest.referer": Variable("referer"),
     "httpRequest.protocol": Variable("http_version", kinds.PROTOCOL),

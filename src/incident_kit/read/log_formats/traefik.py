@@ -34,6 +34,7 @@ BARE = {
 }
 JSON = {
     "StartUTC": Variable("timestamp", kinds.ANY_TIME),
+    "StartLocal": Variable("timestamp", kinds.ANY_TIME),
     "time": Variable("timestamp", kinds.ANY_TIME),
     "RequestMethod": Variable("method"),
     "RequestPath": Variable("target"),
@@ -43,6 +44,7 @@ JSON = {
     "DownstreamContentSize": Variable("bytes_sent", kinds.WHOLE),
     "Duration": Variable("duration_ms", kinds.NANOSECONDS),
     "ClientHost": Variable("client_ip", kinds.LAST_OF_LIST),
+    "ClientAddr": Variable("client_ip", kinds.WITHOUT_PORT),
     "ClientPort": Variable("client_port", kinds.WHOLE),
     "ClientUsername": Variable("user"),
     "request_User-Agent": Variable("user_agent"),
@@ -51,6 +53,7 @@ JSON = {
     "request_Traceparent": Variable("trace", kinds.TRACE),
     "TraceId": Variable("trace", kinds.TRACE),
     "ServiceAddr": Variable("upstream_addr"),
+    "BackendAddr": Variable("upstream_addr"),
     "OriginStatus": Variable("upstream_status", kinds.ABOVE_ZERO),
     "OriginDuration": Variable("upstream_duration_ms", kinds.NANOSECONDS),
     "RetryAttempts": Variable("retry_attempts", kinds.WHOLE),

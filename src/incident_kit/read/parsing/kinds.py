@@ -21,6 +21,7 @@ from incident_kit.read.parsing.readings import (
     text,
     unit_duration,
     whole,
+    without_port,
 )
 
 
@@ -56,6 +57,7 @@ WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
 LAST_OF_LIST = Kind(last_of_list)
 HOST = Kind(text, pattern=r"[^\s,]+")
 FIRST_OF_LIST = Kind(first_of_list)
+WITHOUT_PORT = Kind(without_port)
 ABOVE_ZERO = Kind(above_zero)
 PERCENT_DECODED = Kind(percent_decoded)
 ANY_TIME = Kind(any_instant)

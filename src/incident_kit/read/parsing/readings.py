@@ -125,6 +125,11 @@ def first_of_list(value: pl.Expr) -> pl.Expr:
     return text(value.str.extract(r"^\s*([^,\s]+)"))
 
 
+def without_port(value: pl.Expr) -> pl.Expr:
+    """Return an address without its port and brackets; an IPv6 address without brackets has no port."""
+    return text(value.str.replace(r"^(\[.*\]|[^:]*):\d+$", "$1").str.strip_chars("[]"))
+
+
 def above_zero(value: pl.Expr) -> pl.Expr:
     """Read a whole number of which 0 means that it never happened."""
     number = value.cast(pl.Int64, strict=False)

@@ -7,7 +7,6 @@ import polars as pl
 from incident_kit.read.parsing.escapes import unescape
 from incident_kit.read.parsing.manner import Reading
 from incident_kit.read.parsing.plan import Step
-from incident_kit.read.parsing.readings import NOT_SET
 from incident_kit.read.parsing.trace_headers import plain_trace_id, trace_id
 from incident_kit.read.parsing.upstreams import LISTS, listed_attempts, plain_attempt
 
@@ -15,8 +14,8 @@ from incident_kit.read.parsing.upstreams import LISTS, listed_attempts, plain_at
 # looks so.
 REQUEST = r"^([A-Za-z][A-Za-z_-]*) (.+) HTTP/(\d(?:\.\d)?)$"
 SHORT_REQUEST = r"^([A-Z][A-Z-]*) ((?:/|\*|https?://)\S*) ?$"
-# What proxies write instead of a request that they could not parse.
-NO_REQUEST = ("<BADREQ>", "- - -", "- - - ", *NOT_SET)
+# What proxies write instead of a request that they could not parse; its version they may know.
+NO_REQUEST = r"^(?:<BADREQ>|- - (?:-|HTTP/(\d(?:\.\d)?)) ?|-?)$"
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
 PORT, PORT_AT_END = r":\d+$", r":(\d+)$"
 HTTP = "HTTP/"
@@ -37,8 +36,8 @@ def _request(known: set[str], how: Reading) -> Step:
     target = unescape(target) if how.log_format.layout.escaped else target
     made = {
         "method": pl.coalesce(full.field("1"), short.field("1")),
-        "target": pl.coalesce(target, pl.when(~line.is_in(NO_REQUEST)).then(line)),
-        "http_version": full.field("3"),
+        "target": pl.coalesce(target, pl.when(~line.str.contains(NO_REQUEST)).then(line)),
+        "http_version": pl.coalesce(full.field("3"), line.str.extract(NO_REQUEST)),
     }
     # One line may give the request, and the next its parts.
     return {name: value.fill_null(pl.col(name)) if name in known else value for name, value in made.items()}
