@@ -6,12 +6,9 @@ Source: Apache documentation, module `mod_log_config`.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from incident_kit.read.log_formats.apache_format_string import compiled
 from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template import Slot, Template
+from incident_kit.read.parsing.log_format import LogFormat, Sample
 
 # A quote belongs to combined: a line that was cut off within its agent is damage, and no tail.
 TAIL = Kind(lambda value: value.str.strip_chars(), pattern=r' [^"]+', bounded=True)
@@ -19,13 +16,6 @@ COMMON = '%h %l %u %t "%r" %>s %b'
 COMBINED = f'{COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
 FORWARDED = '"%{X-Forwarded-For}i"'
 LINE = '203.0.113.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612'
-CLF = compiled(
-    COMMON,
-    "apache_common",
-    "the common log format",
-    Sample(LINE, {"path": "/x", "query": "y=1", "bytes_sent": 612}),
-    also=("clf", "common", "nginx"),
-)
 FORMATS = (
     compiled(
         COMBINED,
@@ -48,16 +38,20 @@ FORMATS = (
         ),
         also=("apache_combined", "litespeed", "nginx"),
     ),
-    CLF,
-    replace(
-        CLF,
-        name="apache_common_tail",
-        description="common and a tail, which is kept in `extra`",
-        layout=Template((*CLF.layout.parts, Slot("tail", TAIL))),
-        variables={**CLF.variables, "tail": Variable("tail", TAIL)},
-        samples=(Sample(f"{LINE} 1532", {"bytes_sent": 612, "extra": '{"tail":"1532"}'}),),
-        open_ended=True,
+    compiled(
+        COMMON,
+        "apache_common",
+        "the common log format",
+        Sample(LINE, {"path": "/x", "query": "y=1", "bytes_sent": 612}),
+        also=("clf", "common", "nginx"),
+    ),
+    compiled(
+        COMMON,
+        "apache_common_tail",
+        "common and a tail, which is kept in `extra`",
+        Sample(f"{LINE} 1532", {"bytes_sent": 612, "extra": '{"tail":"1532"}'}),
         also=("apache_common", "nginx"),
+        tail=TAIL,
     ),
     compiled(
         f"%v:%p {COMBINED.replace('%b', '%O')}",

@@ -76,15 +76,45 @@ def _is_original(letter: str, modifiers: str) -> bool:
 
 
 def compiled(
-    string: str, name: str, description: str, *samples: Sample, also: tuple[str, ...] = (), prior: int = 0
+    string: str,
+    name: str,
+    description: str,
+    *samples: Sample,
+    also: tuple[str, ...] = (),
+    prior: int = 0,
+    tail: Kind | None = None,
 ) -> LogFormat:
     """Return the format that a `LogFormat` string writes, under a name of its own.
+
+    What follows it in a line may be a `tail`, kept in `extra`.
 
     Raises
     ------
     FormatStringError
         If the string names no directive.
     """
+    parts, directives = _taken_apart(string)
+    parts += [Slot("tail", tail)] if tail else []
+    return LogFormat(
+        name,
+        description,
+        Template(tuple(parts)),
+        {
+            label: directives[label].variable
+            for label in sorted(directives, key=lambda one: _rank(directives[one]))
+        }
+        | ({"tail": Variable("tail", tail)} if tail else {}),
+        _stamp(directives),
+        samples,
+        _timestamp(directives),
+        open_ended=tail is not None,
+        also=also,
+        prior=prior,
+    )
+
+
+def _taken_apart(string: str) -> tuple[list[Part], dict[str, Directive]]:
+    """Return the parts of a `LogFormat` string, and by its slot's name each directive."""
     parts: list[Part] = []
     directives: dict[str, Directive] = {}
     place = 0
@@ -104,21 +134,7 @@ def compiled(
         raise FormatStringError(
             f"{string!r} names no directive; give the LogFormat string, such as {EXAMPLE!r}."
         )
-    parts += [string[place:]] if string[place:] else []
-    return LogFormat(
-        name,
-        description,
-        Template(tuple(parts)),
-        {
-            label: directives[label].variable
-            for label in sorted(directives, key=lambda one: _rank(directives[one]))
-        },
-        _stamp(directives),
-        samples,
-        _timestamp(directives),
-        also=also,
-        prior=prior,
-    )
+    return [*parts, *([string[place:]] if string[place:] else [])], directives
 
 
 def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
