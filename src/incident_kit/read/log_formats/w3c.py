@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.read.log_formats.iis_fields import with_fields_of
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.delimited import Delimited
 from incident_kit.read.parsing.kinds import Kind
@@ -103,7 +104,7 @@ FORMATS = (
     ),
     LogFormat(
         "iis_w3c",
-        "IIS and other servers' W3C extended log; IIS's usual one without its header too",
+        "IIS and other servers' W3C extended log; IIS's without its header too",
         Delimited(" ", NAMES, IIS_DEFAULT, len(IIS_DEFAULT), EDGE, IIS_LOOKS),
         IIS,
         "end",
@@ -117,8 +118,14 @@ FORMATS = (
                 "2026-10-10 13:55:36 10.0.0.1 GET /x - 443 - 203.0.113.7 curl/8.5 - 503 0 64 204",
                 {"target": "/x", "duration_ms": 204.0, "status": 503, "client_ip": "203.0.113.7"},
             ),
+            Sample(
+                "2026-10-10 13:55:36 W3SVC1 web-1 10.0.0.1 GET /x - 443 - 203.0.113.7 HTTP/1.1 curl/8.5 "
+                "a=b - shop.example.com 503 0 64 612 430 204 198.51.100.7",
+                {"bytes_sent": 612, "duration_ms": 204.0, "host": "shop.example.com", "http_version": "1.1"},
+            ),
         ),
         derived=TIMED,
+        specialise=with_fields_of,
         also=("iis", "w3c"),
     ),
     LogFormat(

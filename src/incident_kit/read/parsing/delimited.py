@@ -20,7 +20,7 @@ class Delimited:
     """The layout of such lines; without a header, `default` names the fields, of which the last may lack.
 
     A header must name at least one of `requires` and none of `excludes`; a line without a header must
-    contain `looks`.
+    contain `looks`. One that is `headless` reads no line that stands under a header.
     """
 
     separator: str
@@ -29,6 +29,7 @@ class Delimited:
     fewest: int = 0
     excludes: tuple[str, ...] = ()
     looks: str = ""
+    headless: bool = False
     escaped = False
     plain_where_proven = False
 
@@ -58,7 +59,7 @@ class Delimited:
     def _cut(self, lines: pl.DataFrame, header: str | None) -> pl.DataFrame:
         names = tuple(header.removeprefix(FIELDS).split()) if header else self.default
         fewest = len(names) if header else self.fewest
-        wrong = set(self.excludes) & set(names) or len(set(names)) < len(names)
+        wrong = set(self.excludes) & set(names) or len(set(names)) < len(names) or (header and self.headless)
         if wrong or not set(self.requires) & set(names):
             return lines.with_columns(matched=pl.lit(value=False))
         line = pl.col("line")

@@ -1,0 +1,110 @@
+"""Which fields stand in IIS's lines when no `#Fields:` line says so.
+
+IIS writes the fields that were chosen always in the same order, so their shapes tell which were chosen.
+Source: Microsoft, "W3C Extended Log File Format (IIS)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import polars as pl
+
+from incident_kit.read.parsing.delimited import Delimited
+from incident_kit.read.parsing.log_format import LogFormat
+
+ADDRESS = r"[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*(?:%\d+)?"
+NAME = r"~?[A-Za-z][\w.-]*"
+# A number of its own is the status, or what follows it.
+TEXT = r"(?!\d+ )\S+"
+METHOD = r"[A-Z][A-Z-]* [/*]"
+LOOKS = rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d (?:[^\s/]+ ){{0,3}}{METHOD}"
+# A field of IIS in its place: what it is called, what it looks like, whether it may be left out.
+FIELDS = (
+    ("date", r"\d{4}-\d\d-\d\d", False),
+    ("time", r"\d\d:\d\d:\d\d", False),
+    ("s-sitename", rf"W3SVC\d+|{NAME}(?= {METHOD})", True),
+    ("s-computername", rf"{NAME}(?= {ADDRESS} {METHOD})", True),
+    ("s-ip", ADDRESS, True),
+    ("cs-method", r"[A-Z][A-Z-]*", False),
+    ("cs-uri-stem", r"[/*]\S*", False),
+    ("cs-uri-query", r"\S+", False),
+    ("s-port", r"\d+", False),
+    ("cs-username", r"\S+", False),
+    ("c-ip", rf"{ADDRESS}|-", False),
+    ("cs-version", r"HTTP/\d(?:\.\d)?", True),
+    ("cs(User-Agent)", r"\S+", False),
+    ("headers", rf"{TEXT}(?: {TEXT}){{0,2}}", True),
+    ("sc-status", r"\d{3}", False),
+    ("sc-substatus", r"\d+", False),
+    ("sc-win32-status", r"\d+", False),
+    ("bytes", r"\d+ \d+", True),
+    ("time-taken", r"\d+", True),
+    ("custom", r"\S*[^\d\s]\S*(?: \S+)*", True),
+)
+LINE = re.compile(
+    "".join(
+        f"(?: (?P<f{place}>{pattern}))" + ("?" if optional else "")
+        for place, (_, pattern, optional) in enumerate(FIELDS)
+    )
+)
+HEADERS = {"cs(Cookie)": r"-|[^\s:/?=]+=\S*", "cs(Referer)": r"-|\w+://\S*", "cs-host": r"-|[^\s/=]+"}
+# Which of the headers there are, the likeliest first; IIS chooses the referer by itself.
+CHOSEN = (
+    ("cs(Referer)",), ("cs(Cookie)",), ("cs-host",),
+    ("cs(Cookie)", "cs(Referer)"), ("cs(Cookie)", "cs-host"), ("cs(Referer)", "cs-host"),
+    ("cs(Cookie)", "cs(Referer)", "cs-host"),
+)  # fmt: skip
+# A log's fields change seldom; more choices than these are no log of IIS.
+MOST_CHOICES, MOST_LINES = 5, 200
+
+
+def with_fields_of(iis: LogFormat, lines: pl.Series) -> list[LogFormat]:
+    """Return a format for each choice of fields that lines without a header show, the commonest first."""
+    some = lines.filter(lines.str.contains(LOOKS)).head(MOST_LINES)
+    choices = Counter(fields for line in some if (fields := fields_of(line)))
+    return [_choosing(iis, fields) for fields, _ in choices.most_common(MOST_CHOICES)]
+
+
+def fields_of(line: str) -> tuple[str, ...]:
+    """Return the names of the fields of a line; none where it is not one of IIS."""
+    found = LINE.fullmatch(f" {line}")
+    if found is None:
+        return ()
+    names: list[str] = []
+    for value, (name, _, _) in zip(found.groups(), FIELDS, strict=True):
+        if value is None:
+            continue
+        known = PARTS[name](value.split(" ")) if name in PARTS else (name,)
+        if not known:
+            return ()
+        names += known
+    return tuple(names)
+
+
+def _headers(values: list[str]) -> tuple[str, ...]:
+    fitting = (
+        names
+        for names in CHOSEN
+        if len(names) == len(values)
+        and all(re.fullmatch(HEADERS[name], value) for name, value in zip(names, values, strict=True))
+    )
+    return next(fitting, ())
+
+
+def _custom(values: list[str]) -> tuple[str, ...]:
+    """Name fields that were added: a list of addresses is the header that everyone adds."""
+    forwarded = re.fullmatch(rf"{ADDRESS}(?:,\+?{ADDRESS})*", values[0])
+    names = [f"custom-{place + 1}" for place in range(len(values))]
+    return ("X-Forwarded-For", *names[1:]) if forwarded else tuple(names)
+
+
+PARTS = {"headers": _headers, "bytes": lambda _: ("sc-bytes", "cs-bytes"), "custom": _custom}
+
+
+def _choosing(iis: LogFormat, fields: tuple[str, ...]) -> LogFormat:
+    layout = Delimited(" ", ("cs-uri-stem",), fields, len(fields), looks=LOOKS, headless=True)
+    name = f"{iis.name} {' '.join(fields)}"
+    return replace(iis, name=name, layout=layout, specialise=None)
