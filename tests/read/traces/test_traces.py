@@ -127,12 +127,14 @@ def test_batches_hold_every_document_once_and_in_order(batch_bytes: int, tmp_pat
     path = tmp_path / "lines"
     path.write_bytes(b"".join(b'{"n":%d}\n' % number for number in range(500)) + b"{broken\n")
     dialect = JsonDialect(
+        batch_bytes=batch_bytes,
         decode=lambda document: [json.loads(document)],
         decode_good=lambda document, sieve: [json.loads(document)],
         decode_span=json.loads,
-        frame=lambda records: pl.DataFrame(records, schema={"n": pl.Int64}),
+        columns=lambda records: pl.DataFrame(records, schema={"n": pl.Int64}),
+        spans=lambda columns: columns,
     )
-    batches = dialect.batches(find_sources(path), batch_bytes)
+    batches = dialect.batches(find_sources(path))
     held = list(batches)
     assert pl.concat(batch.spans for batch in held)["n"].to_list() == list(range(500))
     assert pl.concat(batch.rejected for batch in held)["line_number"].to_list() == [501]

@@ -8,7 +8,7 @@ escaped, so that a piece with a bare one can only be structure. What does not en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,9 @@ class ListSyntax:
     value: Callable[[Mapping[str, Any]], Any]
 
 
-def attribute_objects(lists: Sequence[bytes], syntax: ListSyntax) -> pl.Series:
-    """Return one JSON object of texts for every attribute list, given as the bytes of its JSON."""
-    rewritten = _rewritten(b"\n".join(lists).decode(), syntax)
+def attribute_objects(lists: pl.Series, syntax: ListSyntax) -> pl.Series:
+    """Return one JSON object of texts for every attribute list, given as the text of its JSON."""
+    rewritten = _rewritten(lists.str.join("\n").item(), syntax)
     objects, is_exact = rewritten["object"], rewritten["is_exact"]
     if len(objects) != len(lists):  # pretty-printed, so that a list is more than one line; or there is none
         return pl.Series(_parsed(lists, syntax), dtype=pl.String)
@@ -68,8 +68,8 @@ def _rewritten(lines: str, syntax: ListSyntax) -> pl.DataFrame:
     )
 
 
-def _parsed(lists: Iterable[bytes], syntax: ListSyntax) -> list[str]:
-    return [attributes_json(_members(orjson.loads(bytes(each)), syntax)) for each in lists]
+def _parsed(lists: Iterable[str], syntax: ListSyntax) -> list[str]:
+    return [attributes_json(_members(orjson.loads(each), syntax)) for each in lists]
 
 
 def _members(attributes: Any, syntax: ListSyntax) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -25,14 +25,6 @@ def service_objects(services: Iterable[str | None]) -> pl.Series:
 def as_text(value: Any) -> str:
     """Return a value as text: numbers, truth values, arrays and objects as JSON writes them."""
     return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-
-
-def texts(raw: Sequence[bytes]) -> pl.Series:
-    """Return pieces of JSON as a column of texts, in one step where none holds a line break."""
-    lines = pl.Series([b"\n".join(raw).decode()]).str.split("\n").explode()
-    if len(lines) == len(raw):
-        return lines
-    return pl.Series([bytes(each).decode() for each in raw], dtype=pl.String)
 
 
 def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:

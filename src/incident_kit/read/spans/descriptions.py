@@ -6,10 +6,8 @@ which attributes are most of the bytes number what repeats, and only the distinc
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -51,19 +49,19 @@ NOTHING = pl.lit(None, pl.String)
 
 
 class Distinct(NamedTuple):
-    """Distinct things, and for every row the number of its own among them."""
+    """Distinct texts, and for every row the number of its own among them."""
 
-    things: list[bytes]
+    texts: pl.Series
     number: Numbers
 
 
-def distinct(things: Sequence[bytes]) -> Distinct:
-    """Return distinct pieces of JSON in the order in which they first occur, and each row's number."""
-    if not any(things):
-        return Distinct([b""], np.zeros(len(things), dtype=np.int64))
-    number: defaultdict[bytes, int] = defaultdict(count().__next__)
-    rows = [number[bytes(each)] for each in things]
-    return Distinct(list(number), np.array(rows, dtype=np.int64))
+def distinct(texts: pl.Series) -> Distinct:
+    """Return distinct texts in the order in which they first occur, and each row's number."""
+    alike = pl.DataFrame({"text": texts}).with_row_index("row")
+    alike = alike.group_by("text", maintain_order=True).agg("row")
+    number = np.empty(len(texts), dtype=np.int64)
+    number[alike["row"].explode()] = np.repeat(np.arange(alike.height), alike["row"].list.len())
+    return Distinct(alike["text"], number)
 
 
 def distinct_rows(*numbers: Numbers) -> tuple[Numbers, Numbers]:

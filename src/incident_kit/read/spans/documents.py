@@ -32,6 +32,11 @@ class Document(NamedTuple):
     content: bytes
     damage: str = ""
 
+    @property
+    def size(self) -> int:
+        """The size of the content in bytes."""
+        return len(self.content)
+
 
 def documents(source: Source) -> Iterator[Document]:
     """Yield every line that is not blank, or the whole source as line 1, and damage where there is some."""

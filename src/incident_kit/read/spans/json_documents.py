@@ -1,14 +1,16 @@
 """JSON files of traces into batches of spans.
 
-Documents are gathered over lines and over files until a batch is full, and only then become a frame: a
-frame for each of twenty thousand small files would cost more than reading them.
+Documents are gathered over lines and over files: a frame for each of twenty thousand small files would cost
+more than reading them. Few become columns at once, before what they were decoded to falls out of the cache;
+many become spans at once, for that is work on whole columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Generic, NamedTuple, TypeVar
+from itertools import chain
+from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import polars as pl
@@ -18,6 +20,8 @@ from incident_kit.read.spans.dialect import SpanBatch
 from incident_kit.read.spans.documents import Document, documents, values_on_one_line
 from incident_kit.schema import REJECTED, conform
 
+# About two thousand spans, which as objects fit the caches.
+PIECE_BYTES = 2**20
 # About 16 thousand spans: enough for vectorised work, few enough that the columns fit the caches.
 BATCH_BYTES = 8 * 2**20
 # A rejected document is kept to be recognised, not to be stored again.
@@ -51,6 +55,25 @@ class Sieve(Generic[Span]):
         return spans
 
 
+class Piece(NamedTuple):
+    """Some documents as columns, what of them was rejected (as in REJECTED), and their size in bytes."""
+
+    columns: pl.DataFrame
+    rejected: list[tuple[str, int, str, str]]
+    size: int
+
+
+class Sized(Protocol):
+    """What has a size in bytes."""
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+
+
+SizedThing = TypeVar("SizedThing", bound=Sized)
+
+
 class Decoded(NamedTuple, Generic[Record]):
     """The records of a document, and what was refused, as (the beginning of its text, reason)."""
 
@@ -60,22 +83,27 @@ class Decoded(NamedTuple, Generic[Record]):
 
 @dataclass(frozen=True)
 class JsonDialect(Generic[Record, Span]):
-    """How one dialect's documents become records, and the records of many documents a frame.
+    """How one dialect's documents become records, those of some documents columns, and columns spans.
 
     `decode` raises for a document that it cannot read; one in which only some spans are bad is then read
-    by `decode_good`, whose sieve holds those back. `frame` returns columns.
+    by `decode_good`, whose sieve holds those back. `columns` returns a row a span, always of the same types.
+    Where what makes a span may lie anywhere in the files, `batch_bytes` is infinite.
     """
 
     decode: Callable[[Buffer], Iterable[Record]]
     decode_good: Callable[[Buffer, Sieve[Span]], Iterable[Record]]
     decode_span: Callable[[msgspec.Raw], Span]
-    frame: Callable[[list[Record]], pl.DataFrame]
+    columns: Callable[[list[Record]], pl.DataFrame]
+    spans: Callable[[pl.DataFrame], pl.DataFrame]
+    batch_bytes: float = BATCH_BYTES
 
-    def batches(self, sources: Iterable[Source], batch_bytes: int = BATCH_BYTES) -> Iterator[SpanBatch]:
+    def batches(self, sources: Iterable[Source]) -> Iterator[SpanBatch]:
         """Yield batches of spans; documents and spans that cannot be read are rejected with the reason."""
-        return map(self._batch, _gathered(sources, batch_bytes))
+        found = _gathered(chain.from_iterable(map(documents, sources)), min(PIECE_BYTES, self.batch_bytes))
+        # The first is empty, so that there is one in any case.
+        return map(self._batch, _gathered(map(self._piece, chain([[]], found)), self.batch_bytes))
 
-    def _batch(self, held: list[Document]) -> SpanBatch:
+    def _piece(self, held: list[Document]) -> Piece:
         records: list[Record] = []
         rejected: list[tuple[str, int, str, str]] = []
         for source, line_number, content, damage in held:
@@ -85,8 +113,13 @@ class JsonDialect(Generic[Record, Span]):
                 (source, line_number, raw.decode(errors="replace").rstrip(), reason)
                 for raw, reason in refused
             )
+        return Piece(self.columns(records), rejected, sum(document.size for document in held))
+
+    def _batch(self, pieces: list[Piece]) -> SpanBatch:
+        columns = pl.concat(piece.columns for piece in pieces)
+        rejected = [each for piece in pieces for each in piece.rejected]
         table = pl.DataFrame(rejected, schema=list(REJECTED), orient="row")
-        return SpanBatch(self.frame(records), conform(table, REJECTED))
+        return SpanBatch(self.spans(columns), conform(table, REJECTED))
 
     def _read(self, document: bytes) -> Decoded[Record]:
         """Return what a document holds, or where none of it can be read, what its parts hold.
@@ -116,18 +149,18 @@ class JsonDialect(Generic[Record, Span]):
                 return Decoded([], [(document[:RAW_BYTES], str(error))])
 
 
-def _gathered(sources: Iterable[Source], batch_bytes: int) -> Iterator[list[Document]]:
-    """Yield documents in lists of about `batch_bytes`, and one empty list where there is no document."""
-    held: list[Document] = []
-    size = 0
-    for source in sources:
-        for document in documents(source):
-            held.append(document)
-            size += len(document.content)
-            if size >= batch_bytes:
-                yield held
-                held, size = [], 0
-    yield held
+def _gathered(things: Iterable[SizedThing], size: float) -> Iterator[list[SizedThing]]:
+    """Yield things in lists of about `size` bytes."""
+    held: list[SizedThing] = []
+    total = 0
+    for thing in things:
+        held.append(thing)
+        total += thing.size
+        if total >= size:
+            yield held
+            held, total = [], 0
+    if held:
+        yield held
 
 
 def _readable(document: bytes) -> bytes:

@@ -23,8 +23,7 @@ ESCAPED = r'["\\\x00-\x1f]'
 def map_objects(column: pl.Series) -> pl.Series:
     """Return one JSON object of texts a row for a column of maps, structs, or texts of either."""
     if column.dtype == TEXT_MAP:
-        lists = as_json(column).replace("null", "[]").cast(pl.Binary)
-        return attribute_objects(lists.to_list(), PAIR_LIST)
+        return attribute_objects(as_json(column).replace("null", "[]"), PAIR_LIST)
     if isinstance(column.dtype, pl.Struct):
         return _struct_objects(column)
     if column.dtype.is_nested():

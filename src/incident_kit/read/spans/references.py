@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
-from typing import Protocol
+from collections.abc import Iterable
 
 import msgspec
 import polars as pl
 from msgspec import Raw, Struct, field
 
-from incident_kit.read.spans.attribute_text import joined, plain_member, texts
+from incident_kit.read.spans.attribute_text import joined, plain_member
 
 NO_REFERENCES = Raw(b"[]")
 LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'
@@ -24,47 +22,41 @@ class Reference(Struct, gc=False):
     kind: str = field(default="CHILD_OF", name="refType")
 
 
-class Referring(Protocol):
-    """What of a span tells its parent; the last member did before there were references."""
-
-    trace_id: str
-    references: Raw
-    parent_span_id: str | None
-
-
 _REFERENCES_DECODER: msgspec.json.Decoder[list[Reference] | None] = msgspec.json.Decoder(
     list[Reference] | None, strict=False
 )
 
 
-def parents(spans: Sequence[Referring]) -> tuple[pl.Series, pl.Series]:
+def parents(spans: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """Return every span's parent id, and whether it follows from the parent, which did not wait for it.
 
-    A single reference, which nearly all have, is read as text in all spans at once.
+    Columns: trace_id, references (as JSON), parent_span_id (which told the parent before there were
+    references). A single reference, which nearly all have, is read as text in all spans at once.
     """
-    text, parent = pl.col("text"), plain_member("spanID", "text")
-    is_single = parent.is_not_null() & (text.str.count_matches("{", literal=True) == 1)
-    read = pl.DataFrame({"text": texts(list(map(attrgetter("references"), spans)))}).select(
+    written, parent = pl.col("references"), plain_member("spanID", "references")
+    is_single = parent.is_not_null() & (written.str.count_matches("{", literal=True) == 1)
+    read = spans.select(
         parent,
-        text.str.contains('"FOLLOWS_FROM"', literal=True).alias("follows"),
-        is_odd=~is_single & (text != "[]"),
+        written.str.contains('"FOLLOWS_FROM"', literal=True).alias("follows"),
+        is_odd=~is_single & ((written != "[]") | pl.col("parent_span_id").is_not_null()),
     )
-    is_older = any(map(attrgetter("parent_span_id"), spans))
-    odd = (read["is_odd"] | (read["spanID"].is_null() if is_older else False)).arg_true().to_list()
-    best = [_parent(spans[row]) for row in odd]
+    odd = read["is_odd"].arg_true()
+    best = [
+        _parent(*row) for row in spans[odd].select("trace_id", "references", "parent_span_id").iter_rows()
+    ]
     return (
         read["spanID"].scatter(odd, [to and to.span_id for to in best]),
         read["follows"].scatter(odd, [to is not None and to.kind == "FOLLOWS_FROM" for to in best]),
     )
 
 
-def _parent(span: Referring) -> Reference | None:
-    if references := _references(span.references):
-        return nearest(references, span.trace_id)
-    return Reference(span.parent_span_id) if span.parent_span_id else None
+def _parent(trace_id: str, references: str, parent_span_id: str | None) -> Reference | None:
+    if found := _references(references):
+        return nearest(found, trace_id)
+    return Reference(parent_span_id) if parent_span_id else None
 
 
-def _references(written: Raw) -> list[Reference] | None:
+def _references(written: str) -> list[Reference] | None:
     try:
         return _REFERENCES_DECODER.decode(written)
     except msgspec.ValidationError:  # to nothing that can be told

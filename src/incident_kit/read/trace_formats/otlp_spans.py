@@ -10,14 +10,14 @@ from msgspec import Raw
 
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, JsonDialect, Sieve
-from incident_kit.read.trace_formats.otlp_json import (
+from incident_kit.read.trace_formats.otlp_document import (
     NO_ATTRIBUTES,
     Held,
     OtlpSpan,
     Resource,
-    otlp_frame,
     with_json_names,
 )
+from incident_kit.read.trace_formats.otlp_json import otlp_columns, otlp_spans
 
 # What a row of a table has not, which may have the names of a span's ids and times.
 NESTED = re.compile(rb'"(?:resource|instrumentationScope|scope)"\s*:\s*\{|"attributes"\s*:\s*\[')
@@ -56,7 +56,7 @@ FORMAT = TraceFormat(
     name="otlp-spans",
     description="OTLP JSON spans alone, one a line or in a list, each with its resource in it",
     recognises=_recognises,
-    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, otlp_frame).batches,
+    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, otlp_columns, otlp_spans).batches,
     sample=(
         b'{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"GET /","kind":2,'
         b'"startTimeUnixNano":"1544712660000000000","endTimeUnixNano":"1544712661000000000","status":{},'

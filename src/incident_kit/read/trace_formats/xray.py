@@ -5,7 +5,8 @@ A segment is what a service did, its subsegments nest in it; those with a `names
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Annotated, Any
 
 import msgspec
@@ -13,10 +14,9 @@ import orjson
 import polars as pl
 from msgspec import Meta, Raw, Struct
 
-from incident_kit.read.sources import Source
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
-from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
+from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
 
 DATABASE = "db.system.name"
@@ -176,12 +176,12 @@ def _nanoseconds(seconds: float) -> int:
     return round(seconds * 1e6) * 1000
 
 
-def _frame(spans: list[dict[str, Any]]) -> pl.DataFrame:
+def _columns(spans: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(spans, schema=RECORDED | {"peer": pl.String}, strict=False)
 
 
 def _with_services(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans, those of subsegments that came alone with the service of the segment they are in."""
+    """Return SPANS, those of subsegments that came alone with the service of the segment they are in."""
     while True:
         known = spans.filter(pl.col("service").is_not_null()).select(
             "trace_id", parent_span_id="span_id", around="service"
@@ -194,16 +194,8 @@ def _with_services(spans: pl.DataFrame) -> pl.DataFrame:
         )
         service = above.select(pl.coalesce("service", "around").alias("service")).to_series()
         if service.null_count() == spans["service"].null_count():
-            return spans
+            return spans_from(spans)
         spans = spans.with_columns(service)
-
-
-def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
-    """Yield one batch: the segment around a subsegment may be anywhere."""
-    dialect = JsonDialect(_decode, _decode_good, _decode_span, _frame)
-    batches = list(dialect.batches(sources))
-    spans = _with_services(pl.concat(batch.spans for batch in batches))
-    yield SpanBatch(spans_from(spans), pl.concat(batch.rejected for batch in batches))
 
 
 def _recognises(head: bytes) -> bool:
@@ -216,7 +208,8 @@ FORMAT = TraceFormat(
     name="xray",
     description="AWS X-Ray segment documents, or the answer of BatchGetTraces",
     recognises=_recognises,
-    batches=_batches,
+    # The segment around a subsegment may be anywhere.
+    batches=JsonDialect(_decode, _decode_good, _decode_span, _columns, _with_services, inf).batches,
     sample=(
         b'{"trace_id":"1-5b8efff7-98038103d269b633813fc60c","id":"eee19b7ec3c1b174","name":"shop",'
         b'"start_time":1544712660.0,"end_time":1544712661.0,"http":{"request":{"method":"GET",'

@@ -6,8 +6,8 @@ The conversion is that of Zipkin's V1SpanConverter. One record may hold what cli
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from itertools import chain
+from math import inf
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,10 +21,10 @@ from incident_kit.read.trace_formats.zipkin import (
     Endpoint,
     ZipkinSpan,
     flat,
-    linked_batches,
     raw_spans,
-    zipkin_frame,
+    zipkin_columns,
 )
+from incident_kit.read.trace_formats.zipkin_spans import zipkin_spans
 
 
 class _Side(NamedTuple):
@@ -154,12 +154,14 @@ def _recognises(head: bytes) -> bool:
     return b'"traceId"' in head and b'"id"' in head and FIRST_VERSION.search(head) is not None
 
 
-DIALECT = JsonDialect(_decode, _decode_good, _RECORD_DECODER.decode, zipkin_frame)
 FORMAT = TraceFormat(
     name="zipkin-v1-json",
     description="Zipkin v1 JSON, with annotations and binaryAnnotations",
     recognises=_recognises,
-    batches=partial(linked_batches, DIALECT),
+    # The pieces of a span may be anywhere.
+    batches=JsonDialect(
+        _decode, _decode_good, _RECORD_DECODER.decode, zipkin_columns, zipkin_spans, inf
+    ).batches,
     sample=(
         b'[{"traceId":"5b8efff798038103d269b633813fc60c","id":"eee19b7ec3c1b174","name":"GET /",'
         b'"timestamp":1544712660000000,"duration":1000000,"annotations":[{"timestamp":1544712660000000,'

@@ -60,7 +60,7 @@ def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Span]:
     yield from sieve(_LOOSE_DECODER.decode(document))
 
 
-def _frame(spans: list[_Span]) -> pl.DataFrame:
+def _columns(spans: list[_Span]) -> pl.DataFrame:
     shared = [span.shared() for span in spans]
     start = calendar_ns(pl.Series([span.start for span in spans], dtype=pl.String))
     end = calendar_ns(pl.Series([span.end for span in spans], dtype=pl.String))
@@ -77,7 +77,7 @@ def _frame(spans: list[_Span]) -> pl.DataFrame:
         "attributes": [attributes_json(span.attributes or {}) for span in spans],
         "shared": list(map(attributes_json, shared)),
     }
-    return spans_from(pl.DataFrame(recorded, schema=RECORDED, strict=False))
+    return pl.DataFrame(recorded, schema=RECORDED, strict=False)
 
 
 def _recognises(head: bytes) -> bool:
@@ -89,7 +89,7 @@ FORMAT = TraceFormat(
     name="otel-console",
     description="what OpenTelemetry's ConsoleSpanExporter for Python prints, pretty or one span a line",
     recognises=_recognises,
-    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _frame).batches,
+    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _columns, spans_from).batches,
     sample=(
         b'{"name":"GET /","context":{"trace_id":"0x5b8efff798038103d269b633813fc60c",'
         b'"span_id":"0xeee19b7ec3c1b174","trace_state":"[]"},"kind":"SpanKind.SERVER","parent_id":null,'

@@ -1,0 +1,98 @@
+"""What a document of Jaeger's JSON holds: traces, in whichever way they are wrapped.
+
+Tags, references and processes stay raw: they are read in all spans at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Generic
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from incident_kit.read.spans.json_documents import Buffer, Id, Sieve, Span
+from incident_kit.read.spans.references import NO_REFERENCES
+
+NO_TAGS = Raw(b"[]")
+NOTHING = Raw()
+
+
+class JaegerSpan(Struct, gc=False):
+    """What is read of a span."""
+
+    trace_id: Id = field(name="traceID")
+    span_id: Id = field(name="spanID")
+    parent_span_id: str | None = field(default=None, name="parentSpanID")
+    name: str | None = field(default=None, name="operationName")
+    start: int | float | None = field(default=None, name="startTime")
+    duration: int | float | None = None
+    references: Raw = NO_REFERENCES
+    tags: Raw = NO_TAGS
+    # Elasticsearch may hold tags as an object's fields, dots replaced, and the process in the span.
+    fields: Raw = field(default=NOTHING, name="tag")
+    process: Raw = NOTHING
+    process_id: str | None = field(default=None, name="processID")
+
+
+class JaegerTrace(Struct, Generic[Span], gc=False):
+    """Spans, and the processes that they name."""
+
+    spans: list[Span] | None = None
+    processes: Raw = NOTHING
+
+
+class _Hit(Struct, Generic[Span], gc=False):
+    source: Span = field(name="_source")
+
+
+class _Hits(Struct, Generic[Span], gc=False):
+    hits: list[_Hit[Span]] = []
+
+
+class _Document(Struct, Generic[Span], gc=False):
+    data: list[JaegerTrace[Span]] | JaegerTrace[Span] | None = None
+    spans: list[Span] | None = None
+    processes: Raw = NOTHING
+    source: Span | None = field(default=None, name="_source")
+    hits: _Hits[Span] | None = None
+    trace_id: Raw = field(default=NOTHING, name="traceID")
+
+
+_DECODER = msgspec.json.Decoder(_Document[JaegerSpan] | list[Raw], strict=False)
+_LOOSE_DECODER = msgspec.json.Decoder(_Document[Raw] | list[Raw], strict=False)
+_SPAN_DECODER = msgspec.json.Decoder(JaegerSpan, strict=False)
+decode_span = _SPAN_DECODER.decode
+
+
+def decode(document: Buffer) -> list[JaegerTrace[JaegerSpan]]:
+    """Return the traces of a document; raises where one of its spans is none."""
+    return _traces(document, _DECODER, decode_span)
+
+
+def decode_good(document: Buffer, sieve: Sieve[JaegerSpan]) -> Iterator[JaegerTrace[JaegerSpan]]:
+    """Yield the traces of a document with those of its spans that can be read."""
+    for trace in _traces(document, _LOOSE_DECODER, Raw):
+        yield JaegerTrace(sieve(trace.spans or ()), trace.processes)
+
+
+def _traces(
+    document: Buffer,
+    decoder: msgspec.json.Decoder[_Document[Span] | list[Raw]],
+    as_span: Callable[[Buffer], Span],
+) -> list[JaegerTrace[Span]]:
+    """Return the traces that a document holds in whichever way; `as_span` takes one that is itself a span."""
+    decoded = decoder.decode(document)
+    if isinstance(decoded, list):
+        return [trace for each in decoded for trace in _traces(each, decoder, as_span)]
+    if decoded.data is not None:
+        return decoded.data if isinstance(decoded.data, list) else [decoded.data]
+    if decoded.spans is not None:
+        return [JaegerTrace(decoded.spans, decoded.processes)]
+    if decoded.hits:
+        return [JaegerTrace([hit.source for hit in decoded.hits.hits])]
+    if decoded.source:
+        return [JaegerTrace([decoded.source])]
+    if decoded.trace_id:
+        return [JaegerTrace([as_span(document)])]
+    raise ValueError("The document holds no data, spans, hits or traceID.")
