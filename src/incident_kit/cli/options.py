@@ -24,7 +24,7 @@ LogFormat = Annotated[
     typer.Option(
         "--log-format",
         metavar="F",
-        help="A name from `formats`, or nginx:… / apache:… with the server's own format string.",
+        help="A name from `formats`, or the server's own string after nginx:, apache:, haproxy: or squid:.",
     ),
 ]
 Routes = Annotated[

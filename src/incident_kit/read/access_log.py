@@ -40,8 +40,9 @@ def read_access_log(
     paths
         One of them or several, in any order.
     log_format
-        A name from `formats`, the server's own string after `nginx:` or `apache:`, or for JSON lines a
-        mapping such as `{"duration_ms": "took * 1000", "status": "resp.code"}`; detected if None.
+        A name from `formats`, the server's own string after `nginx:`, `apache:`, `haproxy:` or `squid:`, or
+        for JSON lines a mapping such as `{"duration_ms": "took * 1000", "status": "resp.code"}`; detected
+        if None.
     routes
         Route templates of your own, or an OpenAPI document; guessed from the paths if None.
     tz

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
-from tests.read.writers.record import Record, Writer, dash, seconds
+from tests.read.writers.record import Record, Writer, apache_escaped, clf, dash, seconds
 
 COLUMNS = (
     "timestamp", "method", "path", "query", "host", "client_ip", "user", "status", "bytes_sent",
@@ -26,4 +26,27 @@ def line(record: Record) -> str:
     )
 
 
-WRITERS = {"squid": Writer(line, COLUMNS, tick_us=1000, limits=limits)}
+CLF = (
+    "timestamp", "method", "path", "query", "host", "http_version", "client_ip", "user", "status",
+    "bytes_sent",
+)  # fmt: skip
+
+
+def common(record: Record, agents: str = "") -> str:
+    return (
+        f"{record.client_ip} - {dash(record.user)} [{clf(record.at)}] "
+        f'"{record.method} http://{record.host}:80{apache_escaped(record.target)} '
+        f'HTTP/{record.http_version}" {record.status} {record.bytes_sent} {agents}TCP_MISS:HIER_DIRECT'
+    )
+
+
+def combined(record: Record) -> str:
+    agents = f'"{apache_escaped(record.referer)}" "{apache_escaped(record.user_agent)}" '
+    return common(record, agents)
+
+
+WRITERS = {
+    "squid": Writer(line, COLUMNS, tick_us=1000, limits=limits),
+    "squid_common": Writer(common, CLF, limits=limits),
+    "squid_combined": Writer(combined, (*CLF, "referer", "user_agent"), limits=limits),
+}

@@ -1,10 +1,11 @@
-"""Squid's native log; the time is when the request was done.
+"""Squid's native log, its common and its combined one; the time is when the request was done.
 
 Source: Squid documentation, directive `logformat`.
 """
 
 from __future__ import annotations
 
+from incident_kit.read.log_formats.squid_format_string import compiled
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
@@ -26,6 +27,16 @@ VARIABLES = {
     "peer": Variable("upstream_addr", kinds.BARE),
     "content_type": Variable("content_type", kinds.BARE),
     "rest": Variable("rest", kinds.OPTIONAL_REST),
+}
+COMMON = '%>a %[ui %[un [%tl] "%rm %ru HTTP/%rv" %>Hs %<st'
+LINE = '203.0.113.7 - ann [10/Oct/2026:13:55:36 +0000] "GET http://shop.example.com/x HTTP/1.1" 200 612'
+RESULT = "TCP_MISS:HIER_DIRECT"
+EXPECTED = {
+    "client_ip": "203.0.113.7",
+    "host": "shop.example.com",
+    "path": "/x",
+    "http_version": "1.1",
+    "extra": '{"cache_result":"TCP_MISS","hierarchy":"HIER_DIRECT"}',
 }
 
 FORMATS = (
@@ -54,5 +65,19 @@ FORMATS = (
             ),
         ),
         absolute_targets=True,
+    ),
+    compiled(
+        f"{COMMON} %Ss:%Sh",
+        "squid_common",
+        "Squid's `common`, the result after it",
+        Sample(f"{LINE} {RESULT}", EXPECTED),
+        also=("squid",),
+    ),
+    compiled(
+        f'{COMMON} "%{{Referer}}>h" "%{{User-Agent}}>h" %Ss:%Sh',
+        "squid_combined",
+        "Squid's `combined`, the result after it",
+        Sample(f'{LINE} "-" "curl/8.5" {RESULT}', EXPECTED | {"user_agent": "curl/8.5", "referer": None}),
+        also=("squid",),
     ),
 )

@@ -46,6 +46,6 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
         raise UnknownFormatError(
             f"{source} was read as {tried}, and none of its first {len(sample)} lines fits (the first is "
             f"{first!r}); give log_format= a name from `incident-kit formats`, or the server's own "
-            "format string after nginx: or apache:."
+            "format string after nginx:, apache:, haproxy: or squid:."
         )
     return Detection(tuple(order), max(scores.values()), len(sample))

@@ -32,7 +32,7 @@ def all_formats() -> list[LogFormat]:
 
 
 def find_formats(name: str) -> list[LogFormat]:
-    """Return the formats called `name`: one, a whole family, or a compiled `nginx:…` / `apache:…` string.
+    """Return the formats called `name`: one, a whole family, or a server's own string such as `nginx:…`.
 
     Raises
     ------

@@ -1,0 +1,131 @@
+"""HAProxy's `log-format` strings become formats, compiled from a table of their variables.
+
+A variable that has no row, such as a sample expression `%[…]`, is kept in `extra` as it is written.
+Source: HAProxy configuration manual, chapter "Custom log format".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from incident_kit.errors import FormatStringError
+from incident_kit.read.log_formats.haproxy import DERIVED, TOTAL, VARIABLES
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Variable
+from incident_kit.read.parsing.template import Part, Slot, Template
+from incident_kit.read.parsing.template_string import slot
+
+DIRECTIVE = re.compile(
+    r"%(?:\([^)]*\))?(?:\{(?P<flags>[^}]*)\})?(?:\[(?P<sample>[^\]]*)\]|(?P<name>%|[A-Za-z]+))"
+)
+EXAMPLE = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r"
+QUERY = Kind(lambda value: readings.text(value.str.strip_prefix("?")), pattern=r"\S*")
+# A value that may hold blanks ends where the rest fits.
+WORDS = Kind(readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
+# Without captured headers the blank after them is not written either.
+HEADERS = Kind(VARIABLES["headers"].kind.read, pattern=r"(?:\{[^}]*\} )?", bounded=True)
+# By HAProxy's name, ours.
+NAMES: Mapping[str, str] = {
+    "ci": "client_ip", "cp": "client_port", "tr": "accepted", "t": "accepted", "trl": "time", "trg": "time",
+    "Tl": "time", "T": "time", "Ts": "epoch", "ft": "frontend", "f": "frontend", "b": "backend",
+    "s": "server", "TR": "request_ms", "Tq": "request_ms", "Tw": "queue_ms", "Tc": "connect_ms",
+    "Tr": "response_ms", "Ta": "total_ms", "Tt": "session_ms", "Tu": "user_ms", "Th": "handshake_ms",
+    "Ti": "idle_ms", "Td": "data_ms", "ST": "status", "B": "bytes", "U": "bytes_uploaded",
+    "CC": "request_cookie", "CS": "response_cookie", "ts": "state", "tsc": "state", "ac": "active",
+    "fc": "frontend_active", "bc": "backend_active", "sc": "server_active", "rc": "retries",
+    "sq": "server_queue", "bq": "backend_queue", "hr": "request_headers", "hs": "response_headers",
+    "r": "request", "HM": "method", "HU": "target", "HP": "path", "HPO": "path", "HQ": "query",
+    "HV": "http_version", "ID": "request_id", "sslv": "tls_version", "sslc": "tls_cipher",
+}  # fmt: skip
+# What writes no blank after itself when it writes nothing.
+WITH_BLANK = ("hr", "hs", "o")
+# Of those with one column, the earlier row wins.
+MEANINGS: Mapping[str, Variable] = {
+    **VARIABLES,
+    "client_ip": Variable("client_ip", kinds.BARE),
+    "client_port": Variable("client_port", kinds.WHOLE),
+    "time": Variable("timestamp", kinds.CLF_TIME),
+    "epoch": Variable("timestamp", kinds.EPOCH_SECONDS),
+    "session_ms": Variable("duration_ms", TOTAL),
+    "user_ms": Variable("duration_ms", TOTAL),
+    "handshake_ms": Variable("handshake_ms", kinds.MILLISECONDS),
+    "idle_ms": Variable("idle_ms", kinds.MILLISECONDS),
+    "data_ms": Variable("data_ms", kinds.MILLISECONDS),
+    "bytes_uploaded": Variable("bytes_uploaded", kinds.WHOLE),
+    "request_headers": Variable("request_headers", HEADERS),
+    "response_headers": Variable("response_headers", HEADERS),
+    "method": Variable("method", kinds.BARE),
+    "target": Variable("target", kinds.BARE),
+    "path": Variable("path", kinds.BARE),
+    "query": Variable("query", QUERY),
+    "http_version": Variable("http_version", kinds.PROTOCOL),
+    "request_id": Variable("request_id", kinds.BARE),
+}
+
+
+def compile_format(string: str) -> LogFormat:
+    """Return the format that a HAProxy `log-format` string writes.
+
+    Raises
+    ------
+    FormatStringError
+        If the string names no variable, or two variables touch, so that no line could be taken apart.
+    """
+    parts = _parts(string.replace("\\ ", " "))
+    if not any(isinstance(part, Slot) for part in parts):
+        raise FormatStringError(f"{string!r} names no variable; give a log-format such as {EXAMPLE!r}.")
+    return LogFormat(
+        f"haproxy:{string}",
+        "a HAProxy log-format",
+        Template(tuple(parts), escaped=False),
+        MEANINGS,
+        "start",
+        derived=DERIVED,
+    )
+
+
+def _parts(string: str) -> list[Part]:
+    parts: list[Part] = []
+    place, quote_all = 0, False
+    for found in DIRECTIVE.finditer(string):
+        name, flags = found["name"] or "", found["flags"] or ""
+        quoting = (quote_all or "+Q" in flags) and "-Q" not in flags
+        _add(parts, string[place : found.start()])
+        place = found.end()
+        if name == "%":
+            _add(parts, name)
+        elif name == "o":
+            # It writes nothing, and is about all that follow.
+            quote_all = quoting
+        else:
+            _add(parts, '"' if quoting else "")
+            parts.append(_slot(NAMES.get(name, found[0]), parts, string))
+            _add(parts, '"' if quoting else "")
+        if name in WITH_BLANK:
+            place += string[place : place + 1] == " "
+    _add(parts, string[place:])
+    return parts
+
+
+def _slot(label: str, parts: list[Part], string: str) -> Slot:
+    """Return the slot that comes after the parts."""
+    if parts and isinstance(parts[-1], Slot) and not parts[-1].kind.bounded:
+        raise FormatStringError(
+            f"In {string!r} the variables {parts[-1].name} and {label} touch; separate them."
+        )
+    fixed = "".join(part for part in parts if isinstance(part, str))
+    known = {label: MEANINGS.get(label, Variable(label, WORDS))}
+    return slot(label, parts, known, quoted=fixed.count('"') % 2 == 1)
+
+
+def _add(parts: list[Part], text: str) -> None:
+    """Add fixed text to the parts, joined to the text before it."""
+    if text and parts and isinstance(parts[-1], str):
+        parts[-1] += text
+    elif text:
+        parts.append(text)
+
+
+COMPILERS = {"haproxy": compile_format}

@@ -1,0 +1,126 @@
+"""Squid's `logformat` strings become formats, compiled from a table of its format codes.
+
+A code that has no row, such as a header `%{Host}>h`, is kept in `extra` as it is written.
+Source: Squid documentation, directive `logformat`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from incident_kit.errors import FormatStringError
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template import Part, Slot, Template
+from incident_kit.read.parsing.template_string import slot
+
+CODE = re.compile(
+    r"%(?:(?P<time>ts\.%0?3tu)"
+    r"|[\"\[#'/]?-?(?P<width>\d*)(?:\{(?P<before>[^}]*)\})?"
+    r"(?P<code>%|(?:[a-z]+::)?[<>]?[A-Za-z_]+)(?:\{(?P<after>[^}]*)\})?)"
+)
+EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
+# A value that may hold blanks ends where the rest fits, or at its quote.
+WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
+BARE = r"\S*"
+STATUS = Kind(readings.whole, pattern=r"\d{1,3}|-")
+VERSION = Kind(readings.text, pattern=r"[\d.]+|-")
+# Of those with one column, the earlier row wins.
+CODES: Mapping[str, Variable] = {
+    "time": Variable("timestamp", kinds.EPOCH_SECONDS),
+    "ts": Variable("timestamp", kinds.EPOCH_SECONDS),
+    "tl": Variable("timestamp", kinds.CLF_TIME),
+    "tg": Variable("timestamp", kinds.CLF_TIME),
+    "tr": Variable("duration_ms", kinds.MILLISECONDS),
+    ">a": Variable("client_ip", kinds.BARE),
+    ">A": Variable("client_ip", kinds.BARE),
+    ">p": Variable("client_port", kinds.WHOLE),
+    "ui": Variable("ident", kinds.BARE),
+    "un": Variable("user", kinds.BARE),
+    "ul": Variable("user", kinds.BARE),
+    "Ss": Variable("cache_result", kinds.WORD),
+    "Sh": Variable("hierarchy", kinds.WORD),
+    ">Hs": Variable("status", STATUS),
+    "Hs": Variable("status", STATUS),
+    "<Hs": Variable("upstream_status", STATUS),
+    "<st": Variable("bytes_sent", kinds.WHOLE),
+    "rm": Variable("method", kinds.BARE),
+    ">rm": Variable("method", kinds.BARE),
+    "ru": Variable("target"),
+    ">ru": Variable("target"),
+    "rp": Variable("path"),
+    "rv": Variable("http_version", VERSION),
+    ">rv": Variable("http_version", VERSION),
+    "<a": Variable("upstream_addr", kinds.BARE),
+    "<A": Variable("upstream_addr", kinds.BARE),
+    "<tt": Variable("upstream_duration_ms", kinds.MILLISECONDS),
+    "mt": Variable("content_type", kinds.BARE),
+    "{user-agent}>h": Variable("user_agent", WORDS),
+    "{referer}>h": Variable("referer", WORDS),
+}
+
+
+def compiled(
+    string: str, name: str, description: str, *samples: Sample, also: tuple[str, ...] = ()
+) -> LogFormat:
+    """Return the format that a `logformat` string writes, under a name of its own.
+
+    Raises
+    ------
+    FormatStringError
+        If the string names no code, or two codes touch, so that no line could be taken apart.
+    """
+    parts: list[Part] = []
+    place = 0
+    for found in CODE.finditer(string):
+        text, place = string[place : found.start()], found.end()
+        text += "%" if found["code"] == "%" else ""
+        parts += [text] if text else []
+        if found["code"] != "%":
+            parts.append(_slot(found, parts, string))
+    if not any(isinstance(part, Slot) for part in parts):
+        raise FormatStringError(f"{string!r} names no code; give a logformat such as {EXAMPLE!r}.")
+    parts += [string[place:]] if string[place:] else []
+    layout = Template(tuple(parts))
+    written = {one.name: replace(CODES[one.name], kind=one.kind) for one in layout.slots if one.name in CODES}
+    return LogFormat(
+        name, description, layout, {**CODES, **written}, "end", samples, also=also, absolute_targets=True
+    )
+
+
+def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
+    """Return the slot of a code, which comes after the parts."""
+    if parts and isinstance(parts[-1], Slot):
+        raise FormatStringError(f"In {string!r} {found[0]} touches the code before it; separate them.")
+    argument = found["before"] or found["after"]
+    code = (
+        "time" if found["time"] else f"{{{argument.lower()}}}{found['code']}" if argument else found["code"]
+    )
+    label = code if code in CODES else found[0]
+    quoted = string[: found.start()].count('"') % 2 == 1
+    made = slot(label, parts, {label: CODES.get(label, Variable(label, WORDS))}, quoted=quoted)
+    if quoted and made.kind is WORDS:
+        return replace(made, kind=kinds.TEXT)
+    return replace(made, kind=_padded(made.kind)) if found["width"] else made
+
+
+def _padded(kind: Kind) -> Kind:
+    """Return the kind of values that are filled up with blanks before them."""
+    return Kind(lambda value: kind.read(value.str.strip_chars()), pattern=f" *(?:{kind.pattern or BARE})")
+
+
+def compile_format(string: str) -> LogFormat:
+    """Return the format that a Squid `logformat` string writes.
+
+    Raises
+    ------
+    FormatStringError
+        If the string names no code, or two codes touch, so that no line could be taken apart.
+    """
+    return compiled(string, f"squid:{string}", "a Squid logformat")
+
+
+COMPILERS = {"squid": compile_format}

@@ -1,0 +1,81 @@
+"""HAProxy's and Squid's own format strings, as their manuals define them, become formats."""
+
+# A log's line stays one line here, so that it can be found in a log.
+# ruff: noqa: E501
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from incident_kit.errors import FormatStringError
+from incident_kit.read.access_log import read_access_log
+from incident_kit.read.parsing.registry import find_formats
+
+HTTPLOG = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"
+NATIVE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
+AT = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
+
+CASES = [
+    ("HAProxy: the format that is httplog, blanks escaped as in a configuration", "haproxy:" + HTTPLOG.replace(" ", "\\ "),
+     '203.0.113.7:5 [10/Oct/2026:13:55:36.250] in~ s/a 1/0/2/3/9 200 612 - - ---- 1/1/1/1/2 0/7 {a|b} {c} "GET /x HTTP/1.1"',
+     {"client_port": 5, "upstream_addr": "s/a", "upstream_attempts": 3, "duration_ms": 9.0, "path": "/x"}),
+    ("HAProxy: no headers were captured, no server tried", f"haproxy:{HTTPLOG}",
+     '203.0.113.7:5 [10/Oct/2026:13:55:36.250] in in/<NOSRV> -1/-1/-1/-1/9 503 612 - - SC-- 1/1/1/1/0 0/7 "GET /a#22b HTTP/1.1"',
+     {"upstream_addr": None, "upstream_duration_ms": None, "status": 503, "target": '/a"b'}),
+    ("HAProxy: a sample expression", "haproxy:%ci %s %[capture.req.hdr(0)] %ST %Tt",
+     "203.0.113.7 a Mozilla/5.0 (X11) 200 +9", {"duration_ms": 9.0, "extra": '{"%[capture.req.hdr(0)]":"Mozilla/5.0 (X11)"}'}),
+    ("HAProxy: all values quoted but one", "haproxy:%{+Q}o %ci %{-Q}ST %HU %Ts",
+     '"203.0.113.7" 200 "/a?b=c" "1791640536"', {"status": 200, "query": "b=c", "timestamp": AT}),
+    ("HAProxy: JSON, a percent sign, a time with its offset", 'haproxy:{"m":"%HM","p":"%HP","q":"%HQ","v":"%HV","load":"7%%","at":"%trl"}',
+     '{"m":"GET","p":"/a","q":"?b=1","v":"HTTP/2.0","load":"7%","at":"10/Oct/2026:15:55:36 +0200"}',
+     {"target": "/a?b=1", "http_version": "2.0", "timestamp": AT}),
+    ("HAProxy: a variable without a row keeps its spelling", "haproxy:%ci %ST %rt", "::1 200 17", {"extra": '{"%rt":"17"}'}),
+    ("HAProxy: the time that was active goes before the whole", "haproxy:%Tt %Ta", "20 9", {"duration_ms": 9.0, "extra": '{"session_ms":20.0}'}),
+    ("Squid: its native format", f"squid:{NATIVE}",
+     "1791640536.250    250 203.0.113.7 TCP_MISS/200 612 GET http://a.b/x ann HIER_DIRECT/10.0.0.1 -",
+     {"duration_ms": 250.0, "start_time": AT, "host": "a.b", "user": "ann", "upstream_addr": "10.0.0.1"}),
+    ("Squid: headers, ports and the peer's time", 'squid:%ts.%03tu %>a %>p "%{User-Agent}>h" "%{X-Id}>h" %<tt %tr',
+     '1791640536.000 ::1 40124 "curl (x)" "7" 3 250', {"client_port": 40124, "user_agent": "curl (x)",
+     "upstream_duration_ms": 3.0, "duration_ms": 250.0, "extra": '{"%{X-Id}>h":"7"}'}),
+    ("Squid: an argument after the code, as newer versions write it", "squid:%ts %>h{User-Agent} %>Hs", "1791640536 curl 000",
+     {"user_agent": "curl", "status": 0, "timestamp": AT}),
+    ("Squid: the common format's time, a value filled up, blanks without quotes", "squid:[%tg] %rm %20ru %{User-Agent}>h", "[10/Oct/2026:13:55:36 +0000] GET        http://a.b/x curl (x)",
+     {"timestamp": AT, "path": "/x", "user_agent": "curl (x)"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("log_format", "line", "expected"), [row[1:] for row in CASES], ids=[row[0] for row in CASES]
+)
+def test_a_line_is_read_by_the_string_that_wrote_it(tmp_path, log_format, line, expected):
+    path = tmp_path / "some.log"
+    path.write_text(line + "\n", encoding="utf-8")
+    row = read_access_log(path, log_format=log_format).requests.row(0, named=True)
+    assert {name: row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("name", ["haproxy_http", "squid"])
+def test_a_string_reads_as_the_format_it_stands_for(tmp_path, name):
+    string = {"haproxy_http": f"haproxy:{HTTPLOG}", "squid": f"squid:{NATIVE}"}[name]
+    ours = find_formats(name)[0]
+    path = tmp_path / "some.log"
+    path.write_text("\n".join(sample.line for sample in ours.samples), encoding="utf-8")
+    rows = [read_access_log(path, log_format=one).requests.drop("extra") for one in (string, name)]
+    assert rows[0].equals(rows[1])
+
+
+@pytest.mark.parametrize("log_format", [
+    "haproxy:", "haproxy:nothing", "haproxy:%ci%cp", "haproxy:100%%", "squid:", "squid:nothing", "squid:%>a%>p",
+])  # fmt: skip
+def test_a_string_that_tells_no_values_apart_is_refused(log_format):
+    with pytest.raises(FormatStringError):
+        find_formats(log_format)
+
+
+def test_extra_is_one_object(tmp_path):
+    path = tmp_path / "some.log"
+    path.write_text('10.0.0.1 200 "a\\b" 7\n', encoding="utf-8")
+    row = read_access_log(path, log_format='haproxy:%ci %ST "%[x]" %[y]').requests.row(0, named=True)
+    assert json.loads(row["extra"]) == {"%[x]": "a\\b", "%[y]": "7"}
