@@ -50,7 +50,18 @@ def test_rejected_lines_are_kept_with_their_place_and_reason(
 def test_explain_says_the_format_and_shows_lines_of_each_kind(incident_kit, damaged: Path) -> None:
     done = incident_kit("parse", damaged, "--explain")
     assert "format: nginx" in done.stdout
-    assert "this is no request" in done.stdout
+    assert "    line 11: this is no request (It does not fit nginx_combined rt" in done.stdout
+
+
+def test_explain_tells_of_every_source_and_what_is_around_its_lines(
+    incident_kit, damaged: Path, tmp_path: Path
+) -> None:
+    squid = tmp_path / "squid.log"
+    line = "1791640536.250 250 203.0.113.7 TCP_MISS/200 612 GET http://a.b/x - HIER_DIRECT/10.0.0.1 -"
+    squid.write_text(f"Oct 10 13:55:36 proxy-1 squid[7]: {line}\n", encoding="utf-8")
+    told = incident_kit("parse", damaged, squid, "--explain").stdout
+    assert told.index(str(damaged)) < told.index("format: nginx") < told.index(str(squid))
+    assert "  format: squid inside syslog (1 of the first 1 lines fit)" in told
 
 
 def test_standard_input_is_read(incident_kit, damaged: Path) -> None:

@@ -215,7 +215,7 @@ def test_offsets_may_change_in_mid_file(read):
 def test_an_explanation_says_how_many_lines_fit(tmp_path):
     path = tmp_path / "some.log"
     path.write_text("\n".join([INNER] * 5 + ["damaged"] * 4))
-    told = explain_access_log(path)
+    (told,) = explain_access_log(path)
     assert (told.log_format, told.recognised, told.sampled) == ("nginx_combined", 5, 9)
     assert (len(told.parsed), len(told.rejected)) == (3, 3)
 

@@ -16,7 +16,7 @@ from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.read_log import AccessLog, ReadLog
 from incident_kit.read.rests import completed
 from incident_kit.read.routes import Routes
-from incident_kit.read.sources import Paths
+from incident_kit.read.sources import Paths, find_sources
 from incident_kit.schema import REJECTED, REQUESTS, empty
 
 __all__ = ["AccessLog", "Explanation", "explain_access_log", "formats", "read_access_log", "scan_access_log"]
@@ -105,9 +105,14 @@ def formats() -> list[FormatRow]:
 
 @dataclass(frozen=True)
 class Explanation:
-    """How a log is read: its format, how many of the lines looked at fit it, and the first of each kind."""
+    """How a source is read: its format, how many of the lines looked at fit it, and the first of each kind.
 
+    `wrappers` stand around its lines, the outermost first.
+    """
+
+    source: str
     log_format: str
+    wrappers: tuple[str, ...]
     recognised: int
     sampled: int
     parsed: pl.DataFrame
@@ -120,14 +125,26 @@ def explain_access_log(
     log_format: str | Mapping[str, str] | None = None,
     routes: Routes | None = None,
     tz: str = "UTC",
-) -> Explanation:
-    """Return how the beginning of the first source is read, with its first requests and rejected lines.
+) -> list[Explanation]:
+    """Return how the beginning of each source is read, with its first requests and rejected lines.
 
     Raises what `read_access_log` raises.
     """
-    batch = next(plan_batches(paths, log_format=log_format, routes=routes, tz=tz))
-    log = batch.read()
-    found = detect_inside(batch.block.lines(), candidates(log_format), batch.block.source).detection
+    return [
+        _explanation(next(plan_batches(source.name, log_format=log_format, routes=routes, tz=tz)), log_format)
+        for source in find_sources(paths)
+    ]
+
+
+def _explanation(batch: Batch, log_format: str | Mapping[str, str] | None) -> Explanation:
+    log, block = batch.read(), batch.block
+    found = detect_inside(block.lines(), candidates(log_format), block.source)
     return Explanation(
-        log.log_format, found.recognised, found.sampled, log.requests.head(SHOWN), log.rejected.head(SHOWN)
+        block.source,
+        log.log_format,
+        tuple(wrapper.name for wrapper in found.wrappers),
+        found.detection.recognised,
+        found.detection.sampled,
+        log.requests.head(SHOWN),
+        log.rejected.head(SHOWN),
     )
