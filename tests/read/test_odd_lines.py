@@ -83,6 +83,13 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      '"http://[::1]:80" 12ms', {"target": '/a"b', "user_agent": 'x "y" z', "upstream_addr": "http://[::1]:80"}),
     ("Caddy: a duration with its unit", '{"ts":"2025-05-19T21:24:02.079Z","request":{"method":"GET","uri":"/a?b=1\\u0026c=2"},'
      '"duration":"1.5ms","status":0}', {"duration_ms": 1.5, "query": "b=1&c=2"}),
+    ("Caddy: a duration of minutes", '{"ts":"2026-10-10T13:55:36.5+0000","request":{"method":"GET","uri":"/x"},"duration":"1m2.5s","status":200}',
+     {"duration_ms": 62500.0, "timestamp": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC)}),
+    ("Caddy: a date with slashes, as version 2.0 names a client", '{"ts":"2026/10/10 13:55:36.500","status":200,"duration":"2h0m1s",'
+     '"request":{"method":"GET","uri":"/x","remote_addr":"[2001:db8::1]:5"}}',
+     {"client_ip": "2001:db8::1", "client_port": 5, "duration_ms": 7_201_000.0, "timestamp": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC)}),
+    ("nginx Proxy Manager: two statuses, one name of a server", '[10/Oct/2026:13:55:36 +0000] - 502, 200 200 - GET http a.b "/x" [Client 10.0.0.1] '
+     '[Length 6] [Gzip -] [Sent-to web] "-" "-"', {"upstream_attempts": 2, "upstream_status": 200}),
     ("ALB: no target, two trace ids", ALB.format(target="-", request="GET https://a.b:443/c HTTP/2.0") + ALB_END,
      {"upstream_addr": None, "duration_ms": None, "client_ip": "2001:db8::1", "host": "a.b",
       "trace_id": "67891233abcdef012345678912345678"}),
@@ -123,6 +130,14 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("Tomcat: no version of HTTP", CLF.replace("GET /x HTTP/1.1", "GET /x "), {"method": "GET", "target": "/x"}),
     ("uvicorn on a terminal", '\x1b[32mINFO\x1b[0m:     ::1:5 - "\x1b[1mGET /x HTTP/1.1\x1b[0m" \x1b[32m200 OK\x1b[0m',
      {"client_ip": "::1", "client_port": 5, "status": 200}),
+    ("uvicorn: no level", '10.0.0.1:5 - "GET /x HTTP/1.1" 200', {"client_port": 5, "status": 200, "extra": None}),
+    ("uvicorn: what logging puts before the client", '2026-10-10 13:55:36,500 - uvicorn.access - INFO - 10.0.0.1:5 - "GET /x HTTP/1.1" 200',
+     {"client_ip": "10.0.0.1", "timestamp": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC), "extra": '{"level":"INFO"}'}),
+    ("JSON: a fraction after a comma, nginx's names", '{"time":"2026-10-10 13:55:36,500","request_method":"GET","path":"/x","status":200,'
+     '"request_proto":"HTTP/2.0","remote_addr":"10.0.0.1","remote_port":"5","request_query":"y=1"}',
+     {"timestamp": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC), "http_version": "2.0", "client_port": 5, "query": "y=1"}),
+    ("LTSV: the names of nginx's variables", "time:2026-10-10T13:55:36+00:00\tremote_addr:10.0.0.1\trequest_method:GET\trequest_uri:/x?y\tstatus:200\t"
+     "body_bytes_sent:6\thttp_user_agent:curl\trequest_time:0.25", {"method": "GET", "query": "y", "bytes_sent": 6, "user_agent": "curl"}),
     ("LTSV: colons and tabs in a value", "status:200\ttime:10/Oct/2026:13:55:36 +0000\turi:/a?b\tua:x:y\\x09z\tstatus:201",
      {"status": 200, "user_agent": "x:y\tz", "query": "b", "extra": '{"status#2":"201"}'}),
 ]  # fmt: skip
@@ -152,6 +167,13 @@ def test_what_follows_the_agent_is_no_part_of_it(read, log_format, tail):
 
 def test_a_line_cut_off_within_its_agent_is_damage(read):
     assert len(read(CLF, CLF.removesuffix('l"')).rejected) == 1
+
+
+def test_a_client_may_be_named_in_one_part_or_in_two(read):
+    line = '{"ts":1791640536.25,"request":{"method":"GET","uri":"/x",%s},"status":200,"duration":0.25}'
+    old, new = '"remote_addr":"10.0.0.1:5"', '"remote_ip":"10.0.0.2","remote_port":"6"'
+    log = read(line % old, line % new).requests
+    assert log.select("client_ip", "client_port").rows() == [("10.0.0.1", 5), ("10.0.0.2", 6)]
 
 
 def test_keys_may_change_in_mid_file(read):

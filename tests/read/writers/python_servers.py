@@ -27,7 +27,12 @@ def timed(record: Record) -> str:
     return f"{record.at.strftime('%Y-%m-%d %H:%M:%S,%f')[:-3]} {line(record)}"
 
 
+def inside_gunicorn(record: Record) -> str:
+    return f"[{record.at:%Y-%m-%d %H:%M:%S} +0000] [7] [INFO] {line(record).removeprefix('INFO:     ')}"
+
+
 WRITERS = {
     "uvicorn": Writer(line, COLUMNS, limits=limits),
     "uvicorn_timed": Writer(timed, ("timestamp", *COLUMNS), tick_us=1000, limits=limits),
+    "uvicorn_gunicorn": Writer(inside_gunicorn, ("timestamp", *COLUMNS), limits=limits),
 }

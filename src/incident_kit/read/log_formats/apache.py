@@ -26,7 +26,7 @@ FORMATS = (
             LINE + r' "-" "a \"quoted\" agent"',
             {"user_agent": 'a "quoted" agent'},
         ),
-        also=("litespeed", "combined", "nginx"),
+        also=("litespeed", "combined", "nginx", "gunicorn"),
     ),
     compiled(
         f"{COMBINED} {FORWARDED}",
@@ -43,7 +43,7 @@ FORMATS = (
         "apache_common",
         "the common log format",
         Sample(LINE, {"path": "/x", "query": "y=1", "bytes_sent": 612}),
-        also=("clf", "common", "nginx"),
+        also=("clf", "common", "nginx", "litespeed"),
     ),
     compiled(
         COMMON,

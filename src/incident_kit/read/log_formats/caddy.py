@@ -28,7 +28,7 @@ VARIABLES = {
     "request.client_ip": Variable("client_ip"),
     "request.remote_ip": Variable("client_ip"),
     "request.remote_port": Variable("client_port", kinds.WHOLE),
-    "request.remote_addr": Variable("remote_addr"),
+    "request.remote_addr": Variable("client"),
     "user_id": Variable("user"),
     "request.headers.User-Agent": Variable("user_agent"),
     "request.headers.Referer": Variable("referer"),

@@ -102,7 +102,7 @@ FORMATS = (
                 {"duration_ms": None, "extra": '{"duration":250}'},
             ),
         ),
-        also=("nginx_json",),
+        also=("nginx_json", "nginx"),
         prior=-1,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.labelled import Labelled
@@ -41,6 +42,8 @@ VARIABLES = {
     "traceparent": Variable("trace", kinds.TRACE),
     "trace_id": Variable("trace", kinds.TRACE),
 }
+# Whoever labels by nginx's variables means those; of two times the one by its own label goes first.
+VARIABLES |= {name: row for name, row in NGINX.items() if name not in (*VARIABLES, "msec")}
 
 FORMATS = (
     LogFormat(

@@ -123,7 +123,7 @@ FORMATS = (
         ),
         open_ended=True,
         specialise=named_tails,
-        also=("nginx_combined", "apache", "apache_combined", "litespeed"),
+        also=("nginx_combined", "apache", "apache_combined", "litespeed", "gunicorn"),
     ),
 )
 COMPILERS = {"nginx": compile_format}

@@ -16,13 +16,30 @@ LOCAL_TIME = Kind(
     lambda value: readings.local_instant("%Y-%m-%d %H:%M:%S%.f")(value.str.replace(",", ".", literal=True)),
     pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?",
 )
-LEVEL = Kind(lambda value: value.str.strip_chars("[]: "), pattern=r"[A-Z]+:? +|\[[A-Z]+\] +", bounded=True)
+ZONED_TIME = Kind(
+    readings.instant("%Y-%m-%d %H:%M:%S %z"), pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
+)
+# Its formatter may leave the level out; logging's may put the logger's name beside it.
+LEVEL = Kind(
+    lambda value: readings.text(value.str.strip_chars("[]: ")),
+    pattern=r"(?:[A-Z]+:? +|\[[A-Z]+\] +)?",
+    bounded=True,
+)
+BEFORE = Kind(
+    lambda value: value.str.extract(r"\b([A-Z]{4,})\b"),
+    pattern=r"(?:(?:-|[\w.]+:?|\[[\w.]+\]) +)*?",
+    bounded=True,
+)
 REASON = Kind(
     lambda value: readings.text(value.str.strip_chars()), pattern=r"(?: [A-Za-z' -]+)?", bounded=True
 )
 VARIABLES = {
     "time": Variable("timestamp", LOCAL_TIME),
+    "zoned": Variable("timestamp", ZONED_TIME),
     "level": Variable("level", LEVEL),
+    "before": Variable("level", BEFORE),
+    "process": Variable("process", kinds.WORD),
+    "severity": Variable("level", kinds.WORD),
     "client": Variable("client", kinds.BARE),
     "request": Variable("request", kinds.REQUEST_LINE),
     "status": Variable("status", kinds.STATUS),
@@ -46,7 +63,7 @@ FORMATS = (
     LogFormat(
         "uvicorn_timed",
         "uvicorn with a time before each line",
-        template('$time $level$client - "$request" $status$reason', VARIABLES, escaped=False),
+        template('$time $before$client - "$request" $status$reason', VARIABLES, escaped=False),
         VARIABLES,
         "end",
         samples=(
@@ -56,5 +73,21 @@ FORMATS = (
             ),
         ),
         also=("uvicorn",),
+    ),
+    LogFormat(
+        "uvicorn_gunicorn",
+        "uvicorn inside of gunicorn, whose logger writes time and process before each line",
+        template(
+            '[$zoned] [$process] [$severity] $client - "$request" $status$reason', VARIABLES, escaped=False
+        ),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                '[2026-10-10 13:55:36 +0000] [7] [INFO] 203.0.113.7:40124 - "GET /x HTTP/1.1" 200',
+                {"client_port": 40124, "status": 200, "extra": '{"process":"7","level":"INFO"}'},
+            ),
+        ),
+        also=("uvicorn", "gunicorn"),
     ),
 )

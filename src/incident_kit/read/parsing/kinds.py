@@ -61,7 +61,7 @@ WITHOUT_PORT = Kind(without_port)
 ABOVE_ZERO = Kind(above_zero)
 PERCENT_DECODED = Kind(percent_decoded)
 ANY_TIME = Kind(any_instant)
-UNIT_DURATION = Kind(unit_duration, pattern=r"\d+(?:\.\d+)?(?:ns|us|µs|ms|s)|-")
+UNIT_DURATION = Kind(unit_duration, pattern=r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+|-")
 CODE = Kind(whole, pattern=r"-?\d+|-")
 # Some servers write no quotes around the dash of a value that is not there.
 QUOTED_OR_DASH = Kind(

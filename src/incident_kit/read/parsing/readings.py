@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
@@ -21,7 +22,21 @@ LONGEST_MS = 1e12
 # In the year 5138; a number of more digits is no time in this unit.
 LATEST_EPOCH = 10**11 - 1
 MOST = 2**63 - 1
-UNITS_MS = {"ns": 1e-6, "us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3}
+# Go writes the sign for micro (U+00B5), others the Greek letter (U+03BC).
+UNITS_MS = {
+    "ns": 1e-6,
+    "us": 1e-3,
+    "\u00b5s": 1e-3,
+    "\u03bcs": 1e-3,
+    "ms": 1.0,
+    "s": 1e3,
+    "m": 6e4,
+    "h": 3.6e6,
+}
+UNIT = f"({'|'.join(UNITS_MS)})"
+DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?){UNIT}")
+# A date with slashes is Caddy's, a fraction after a comma Python's.
+ODD_TIME = r"^\d{4}/\d\d/|\d,\d+$"
 
 
 def text(value: pl.Expr) -> pl.Expr:
@@ -96,7 +111,7 @@ def any_instant(value: pl.Expr) -> pl.Expr:
     """Read a time in any of the ways of JSON logs; an epoch's unit shows in its number of digits."""
     digits = value.str.extract(r"^(\d+)(?:\.\d*)?$").str.len_bytes()
     whole_units = value.str.extract(r"^(\d+)")
-    spaced = value.str.replace(" ", "T", literal=True)
+    spaced = rewritten(value, ODD_TIME, _iso).str.replace(" ", "T", literal=True)
     zoneless = spaced.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
     return pl.coalesce(
         pl.when(digits <= 11).then(epoch_seconds(value)),
@@ -106,13 +121,23 @@ def any_instant(value: pl.Expr) -> pl.Expr:
     )
 
 
+def _iso(time: str) -> str:
+    return time.replace("/", "-").replace(",", ".")
+
+
 def unit_duration(value: pl.Expr) -> pl.Expr:
-    """Return the milliseconds of a duration that carries its unit: `0.123s`, `45ms`, `1.5µs`; else null."""
-    number = value.str.extract(r"^(\d+(?:\.\d+)?)").cast(pl.Float64, strict=False)
-    unit = value.str.extract(r"(ns|us|µs|ms|s)$").replace_strict(
-        UNITS_MS, default=None, return_dtype=pl.Float64
-    )
+    """Return the milliseconds of a duration that carries its unit, `0.123s`, `1.5µs`, `1m2.5s`; else null."""
+    single = rewritten(value, r"^\d+[hm]\d", _summed_up)
+    number = single.str.extract(rf"^(\d+(?:\.\d+)?){UNIT}$").cast(pl.Float64, strict=False)
+    unit = single.str.extract(rf"{UNIT}$").replace_strict(UNITS_MS, default=None, return_dtype=pl.Float64)
     return _possible(number * unit)
+
+
+def _summed_up(duration: str) -> str:
+    """Return a duration of several parts, as Go writes it, as one of milliseconds."""
+    if DURATION_PART.sub("", duration):
+        return duration
+    return f"{sum(float(part) * UNITS_MS[unit] for part, unit in DURATION_PART.findall(duration))}ms"
 
 
 def last_of_list(value: pl.Expr) -> pl.Expr:

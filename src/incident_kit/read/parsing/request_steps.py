@@ -50,7 +50,9 @@ def _client(known: set[str], _how: Reading) -> Step:
     client = pl.col("client")
     port = client.str.extract(PORT_AT_END)
     address = client.str.head(client.str.len_chars() - port.str.len_chars().fill_null(-1) - 1)
-    return {"client_ip": address.str.strip_chars("[]"), "client_port": port}
+    made = {"client_ip": address.str.strip_chars("[]"), "client_port": port}
+    # One line may give both in one, and the next each by itself.
+    return {name: value.fill_null(pl.col(name)) if name in known else value for name, value in made.items()}
 
 
 def _absent_lists(known: set[str], _how: Reading) -> Step:

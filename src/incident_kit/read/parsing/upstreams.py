@@ -38,7 +38,7 @@ def listed_attempts() -> dict[str, pl.Expr]:
     parts = times.str.replace_all(SEPARATOR, ",").str.split(",")
     number = milliseconds(1000)(pl.element())
     sums = parts.list.eval(number).list.drop_nulls()
-    count = pl.coalesce(addresses, statuses, times).str.count_matches(SEPARATOR) + 1
+    count = pl.max_horizontal(one.str.count_matches(SEPARATOR) for one in (addresses, statuses, times)) + 1
     return {
         "upstream_addr": text(_last(addresses)),
         "upstream_status": whole(_last(statuses)),
