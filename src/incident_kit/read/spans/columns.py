@@ -89,5 +89,6 @@ def _milliseconds(nanoseconds: pl.Series) -> pl.Series:
 
 def microseconds(times: Sequence[int | float | None]) -> pl.Series:
     """Return nanoseconds for microseconds; where all are whole numbers none goes through a float."""
-    dtype = pl.Float64 if float in set(map(type, times)) else pl.Int64
-    return (pl.Series(times, dtype=dtype, strict=False) * 1000).cast(pl.Int64, strict=False)
+    if float in set(map(type, times)):
+        return (pl.Series(times, dtype=pl.Float64, strict=False) * 1000).cast(pl.Int64, strict=False)
+    return pl.Series(times, dtype=pl.Int64, strict=False) * 1000

@@ -20,10 +20,10 @@ from incident_kit.read.spans.dialect import SpanBatch
 from incident_kit.read.spans.documents import Document, documents, values_on_one_line
 from incident_kit.schema import REJECTED, conform
 
-# About two thousand spans, which as objects fit the caches.
-PIECE_BYTES = 2**20
-# About 16 thousand spans: enough for vectorised work, few enough that the columns fit the caches.
-BATCH_BYTES = 8 * 2**20
+# About a thousand spans, which as objects fit the caches.
+PIECE_BYTES = 2**19
+# About 32 thousand spans: enough that what it costs to begin work on columns does not matter.
+BATCH_BYTES = 16 * 2**20
 # A rejected document is kept to be recognised, not to be stored again.
 RAW_BYTES = 2000
 
@@ -86,8 +86,8 @@ class JsonDialect(Generic[Record, Span]):
     """How one dialect's documents become records, those of some documents columns, and columns spans.
 
     `decode` raises for a document that it cannot read; one in which only some spans are bad is then read
-    by `decode_good`, whose sieve holds those back. `columns` returns a row a span, always of the same types.
-    Where what makes a span may lie anywhere in the files, `batch_bytes` is infinite.
+    by `decode_good`, whose sieve holds those back. `columns` returns a row a span, always of the same types;
+    texts may still be bytes. Where pieces of a span may lie anywhere in the files, `batch_bytes` is infinite.
     """
 
     decode: Callable[[Buffer], Iterable[Record]]
@@ -116,7 +116,7 @@ class JsonDialect(Generic[Record, Span]):
         return Piece(self.columns(records), rejected, sum(document.size for document in held))
 
     def _batch(self, pieces: list[Piece]) -> SpanBatch:
-        columns = pl.concat(piece.columns for piece in pieces)
+        columns = pl.concat(piece.columns for piece in pieces).cast({pl.Binary: pl.String})
         rejected = [each for piece in pieces for each in piece.rejected]
         table = pl.DataFrame(rejected, schema=list(REJECTED), orient="row")
         return SpanBatch(self.spans(columns), conform(table, REJECTED))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from operator import attrgetter
 
 import msgspec
 import numpy as np
@@ -22,7 +21,7 @@ from incident_kit.read.spans.columns import microseconds, spans_from
 from incident_kit.read.spans.descriptions import Numbers, distinct, distinct_rows, from_tags
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import JsonDialect
-from incident_kit.read.spans.members import raw_texts, texts
+from incident_kit.read.spans.members import raw, texts
 from incident_kit.read.spans.references import parents, with_follows
 from incident_kit.read.trace_formats.jaeger_document import (
     NO_TAGS,
@@ -62,43 +61,50 @@ def _columns(traces: list[JaegerTrace[JaegerSpan]]) -> pl.DataFrame:
     spans = [span for trace in traces for span in trace.spans or ()]
     return pl.DataFrame(
         {
-            **{name: texts(spans, name) for name in ("trace_id", "span_id", "parent_span_id", "name")},
-            "start_ns": microseconds(list(map(attrgetter("start"), spans))),
-            "duration_ns": microseconds(list(map(attrgetter("duration"), spans))),
-            **{name: raw_texts(spans, name) for name in ("references", "tags", "fields")},
-            "process": _processes(traces).fill_null(raw_texts(spans, "process")),
+            "trace_id": texts([span.trace_id for span in spans]),
+            "span_id": texts([span.span_id for span in spans]),
+            "parent_span_id": texts([span.parent_span_id for span in spans]),
+            "name": texts([span.name for span in spans]),
+            "start_ns": microseconds([span.start for span in spans]),
+            "duration_ns": microseconds([span.duration for span in spans]),
+            "references": raw([span.references for span in spans]),
+            "tags": raw([span.tags for span in spans]),
+            "fields": raw([span.fields for span in spans]),
+            "process": pl.Series(_processes(traces), dtype=pl.Binary),
+            "own_process": raw([span.process for span in spans]),
         }
     )
 
 
-def _processes(traces: list[JaegerTrace[JaegerSpan]]) -> pl.Series:
-    """Return for every span the text of the process it names, null where its trace does not know that."""
+def _processes(traces: list[JaegerTrace[JaegerSpan]]) -> list[bytes | None]:
+    """Return for every span the JSON of the process it names, None where its trace does not know that."""
     known = cache(_processes_by_id)  # files repeat the same ones
-    found: list[str | None] = []
+    found: list[bytes | None] = []
     for trace in traces:
         of_trace = known(bytes(trace.processes))
-        found += map(of_trace.get, map(attrgetter("process_id"), trace.spans or ()))
-    return pl.Series(found, dtype=pl.String)
+        found += [of_trace.get(span.process_id) for span in trace.spans or ()]
+    return found
 
 
-def _processes_by_id(written: bytes) -> Mapping[str | None, str]:
+def _processes_by_id(written: bytes) -> Mapping[str | None, bytes]:
     try:
         processes = (_PROCESSES_DECODER.decode(written) if written else None) or {}
     except msgspec.ValidationError:
         return {}
-    return {key: bytes(process).decode() for key, process in processes.items()}
+    return {key: bytes(process) for key, process in processes.items()}
 
 
 def _spans(recorded: pl.DataFrame) -> pl.DataFrame:
     parent, follows = parents(recorded)
-    tags, fields, owners = (distinct(recorded[name]) for name in ("tags", "fields", "process"))
+    tags, fields = (distinct(recorded[name]) for name in ("tags", "fields"))
+    owners = distinct(recorded["process"].fill_null(recorded["own_process"]))
     row, number = distinct_rows(tags.number, fields.number, follows.to_numpy(), owners.number)
     own = _objects(tags.texts, fields.texts, tags.number[row], fields.number[row])
     processes = list(map(_process, owners.texts))
     described = {
         "attributes": with_follows(own, follows.gather(row)),
         "shared": _process_objects(processes).gather(owners.number[row]),
-        "service": texts(processes, "service").gather(owners.number[row]),
+        "service": texts([each.service for each in processes]).gather(owners.number[row]),
     }
     spans = recorded.select("trace_id", "span_id", "name", "start_ns", "duration_ns", parent_span_id=parent)
     return spans_from(spans, from_tags(pl.DataFrame(described)), number)
@@ -113,7 +119,8 @@ def _process(text: str) -> _Process:
 
 def _process_objects(processes: list[_Process]) -> pl.Series:
     row = np.arange(len(processes))
-    objects = _objects(raw_texts(processes, "tags"), raw_texts(processes, "fields"), row, row)
+    tags, fields = raw([each.tags for each in processes]), raw([each.fields for each in processes])
+    objects = _objects(tags.cast(pl.String), fields.cast(pl.String), row, row)
     return joined(service_objects(each.service for each in processes), objects)
 
 

@@ -15,7 +15,7 @@ from incident_kit.read.spans.descriptions import from_tags
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import JsonDialect
-from incident_kit.read.spans.members import raw_texts, texts
+from incident_kit.read.spans.members import raw, texts
 from incident_kit.read.spans.references import nearest, with_follows
 from incident_kit.read.spans.times import calendar_ns
 from incident_kit.read.trace_formats.jaeger_model_document import Held, decode, decode_good, decode_span
@@ -55,12 +55,16 @@ def _columns(held: list[Held]) -> pl.DataFrame:
     follows = [to is not None and to.kind == "FOLLOWS_FROM" for to in parents]
     return pl.DataFrame(
         {
-            **{name: texts(spans, name) for name in ("trace_id", "span_id", "name", "start", "duration")},
-            "parent_span_id": pl.Series([to and to.span_id for to in parents], dtype=pl.String),
+            "trace_id": texts([span.trace_id for span in spans]),
+            "span_id": texts([span.span_id for span in spans]),
+            "parent_span_id": texts([to and to.span_id for to in parents]),
             "follows": pl.Series(follows, dtype=pl.Boolean),
-            "service": texts(processes, "service"),
-            "tags": raw_texts(spans, "tags"),
-            "process_tags": raw_texts(processes, "tags"),
+            "service": texts([process.service for process in processes]),
+            "name": texts([span.name for span in spans]),
+            "start": texts([span.start for span in spans]),
+            "duration": texts([span.duration for span in spans]),
+            "tags": raw([span.tags for span in spans]),
+            "process_tags": raw([process.tags for process in processes]),
         }
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,8 @@ from incident_kit.read.spans.descriptions import Numbers, distinct, distinct_row
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import JsonDialect
-from incident_kit.read.spans.members import raw_texts, texts
-from incident_kit.read.trace_formats.otlp_document import Held, OtlpSpan, decode, decode_good, decode_span
+from incident_kit.read.spans.members import raw, texts
+from incident_kit.read.trace_formats.otlp_document import Held, decode, decode_good, decode_span
 from incident_kit.schema import attribute
 
 HOLDERS = ("resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "resource_spans", "scope_spans")
@@ -57,23 +56,25 @@ OTLP_LIST = ListSyntax(
 def otlp_columns(resources: list[Held]) -> pl.DataFrame:
     """Return what is recorded of spans, a row each; attributes of theirs and of their resources stay JSON."""
     spans = [span for _, of_resource in resources for span in of_resource]
-    statuses = [span.status.code if span.status else 0 for span in spans]
     owner = np.repeat(np.arange(len(resources)), [len(of_resource) for _, of_resource in resources])
-    shared = pl.Series([bytes(attributes).decode() for attributes, _ in resources], dtype=pl.String)
     return pl.DataFrame(
         {
-            **{name: texts(spans, name) for name in (*DIGITS, "name", "kind")},
-            "start_ns": _times(spans, "start"),
-            "end_ns": _times(spans, "end"),
-            "status": pl.Series(statuses, dtype=pl.String, strict=False),
-            "attributes": raw_texts(spans, "attributes"),
-            "shared": shared.gather(owner),
+            "trace_id": texts([span.trace_id for span in spans]),
+            "span_id": texts([span.span_id for span in spans]),
+            "parent_span_id": texts([span.parent_span_id for span in spans]),
+            "name": texts([span.name for span in spans]),
+            "kind": texts([span.kind for span in spans]),
+            "start_ns": _times([span.start for span in spans]),
+            "end_ns": _times([span.end for span in spans]),
+            "status": texts([span.status.code if span.status else 0 for span in spans]),
+            "attributes": raw([span.attributes for span in spans]),
+            "shared": raw([attributes for attributes, _ in resources]).gather(owner),
         }
     )
 
 
-def _times(spans: list[OtlpSpan], name: str) -> pl.Series:
-    return pl.Series(list(map(attrgetter(name), spans)), dtype=pl.Int64, strict=False)
+def _times(times: list[int | float | None]) -> pl.Series:
+    return pl.Series(times, dtype=pl.Int64, strict=False)
 
 
 def otlp_spans(recorded: pl.DataFrame) -> pl.DataFrame:
