@@ -56,5 +56,6 @@ def test_an_argument_that_means_nothing_is_refused_with_the_mend(
     assert re.search(says, sentence), sentence
 
 
-def test_standard_input_that_is_empty_is_refused(incident_kit) -> None:
-    assert "standard input" in the_one_sentence(incident_kit("diagnose", "-", stdin=b""))
+@pytest.mark.parametrize("command", ["diagnose", "parse"])
+def test_standard_input_that_is_empty_is_refused(incident_kit, command: str) -> None:
+    assert "standard input" in the_one_sentence(incident_kit(command, "-", stdin=b""))

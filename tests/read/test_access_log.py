@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import zstandard
 
 from incident_kit.errors import SourceError, UnknownFormatError
 from incident_kit.read.access_log import read_access_log
@@ -123,23 +124,25 @@ def test_a_bare_quote_within_a_field_swallows_no_line(write):
     assert log.requests["user_agent"].to_list() == ["curl/8.5", 'cu"rl', "curl/8.5"]
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
 def test_compressed_files_are_known_by_their_content(tmp_path, compress):
     path = tmp_path / "access.log"
     path.write_bytes(compress(f"{TIMED}\n".encode()))
     assert len(read_access_log(path).requests) == 1
 
 
-def test_concatenated_gzip_members_are_one_file(tmp_path):
-    path = tmp_path / "access.log.gz"
-    path.write_bytes(gzip.compress(f"{TIMED}\n".encode()) * 3)
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+def test_concatenated_members_are_one_file(tmp_path, compress):
+    path = tmp_path / "access.log"
+    path.write_bytes(compress(f"{TIMED}\n".encode()) * 3)
     assert len(read_access_log(path).requests) == 3
 
 
-def test_a_truncated_gzip_keeps_what_came_before_and_says_so(tmp_path):
-    path = tmp_path / "access.log.gz"
-    lines = "".join(TIMED.replace("/x", f"/{number * 7919}") + "\n" for number in range(5000))
-    path.write_bytes(gzip.compress(lines.encode())[:-2000])
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, zstandard.compress])
+def test_a_truncated_file_keeps_what_came_before_and_says_so(tmp_path, compress):
+    path = tmp_path / "access.log"
+    lines = [TIMED.replace("/x", f"/{number * 7919 % 99_991}") for number in range(20_000)]
+    path.write_bytes(compress("\n".join(lines).encode())[:-2000])
     log = read_access_log(path)
     assert len(log.requests) > 1000
     assert any("damaged" in note for note in log.notes)

@@ -9,12 +9,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from incident_kit.errors import SourceError
+
 STANDARD_INPUT = "-"
 
 
 @contextmanager
 def kept(inputs: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the inputs with `-` replaced by a file that holds what came; it is gone afterwards."""
+    """Yield the inputs with `-` replaced by a file that holds what came; it is gone afterwards.
+
+    Raises
+    ------
+    SourceError
+        If nothing came.
+    """
     if STANDARD_INPUT not in inputs:
         yield list(inputs)
         return
@@ -22,4 +30,6 @@ def kept(inputs: Sequence[str]) -> Iterator[list[str]]:
         file = Path(scratch) / "standard-input.log"
         with file.open("wb") as opened:
             shutil.copyfileobj(sys.stdin.buffer, opened)
+        if not file.stat().st_size:
+            raise SourceError("Nothing came on standard input; pipe at least one line into it.")
         yield [str(file) if item == STANDARD_INPUT else item for item in inputs]

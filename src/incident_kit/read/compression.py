@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from io import BufferedIOBase, BufferedReader, RawIOBase
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from zstandard import ZstdDecompressionObj
 
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
 """How compressed files begin."""
+
+
+INPUT_BYTES = 128 * 1024
 
 
 def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
@@ -19,13 +26,56 @@ def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
     beginning = buffered.peek(6)[:6]
     kind = next((name for magic, name in COMPRESSIONS.items() if beginning.startswith(magic)), None)
     if kind == "zstd":
-        import zstandard
-
-        return cast(
-            BufferedIOBase, zstandard.ZstdDecompressor().stream_reader(buffered, read_across_frames=True)
-        )
+        return ZstdFrames(buffered)
     if kind == "gzip":
         return gzip.GzipFile(fileobj=buffered)
     if kind == "bz2":
         return bz2.BZ2File(buffered)
     return lzma.LZMAFile(buffered) if kind == "xz" else buffered
+
+
+class ZstdFrames(BufferedIOBase):
+    """Frames of Zstandard, one after the other.
+
+    The stream reader of `zstandard` takes a frame that was cut off for one that has ended; this one raises
+    EOFError, as the readers of the other compressions do.
+    """
+
+    def __init__(self, compressed: BufferedIOBase) -> None:
+        self._compressed = compressed
+        self._frame: ZstdDecompressionObj | None = None
+        self._begun, self._done = b"", memoryview(b"")
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return so many bytes, or fewer at the end of the last frame; all of them if `size` is negative."""
+        missing = sys.maxsize if size is None or size < 0 else size
+        parts: list[bytes] = []
+        while missing and (part := self.read1(missing)):
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Return what is decompressed already, or the next of it; nothing at the end of the last frame."""
+        while not self._done:
+            data = self._begun or self._compressed.read(INPUT_BYTES)
+            if not data and self._frame is not None:
+                raise EOFError("Compressed file ended before the end of a frame was reached")
+            if not data:
+                return b""
+            self._decompress(data)
+        size = len(self._done) if size < 0 else size
+        part, self._done = self._done[:size], self._done[size:]
+        return part.tobytes()
+
+    def _decompress(self, data: bytes) -> None:
+        import zstandard
+
+        frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+        self._done = memoryview(frame.decompress(data))
+        self._begun = frame.unused_data if frame.eof else b""
+        self._frame = None if frame.eof else frame
