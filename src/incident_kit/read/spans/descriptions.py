@@ -6,9 +6,8 @@ which attributes are most of the bytes number what repeats, and only the distinc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -48,29 +47,18 @@ HOLDERS = ("attributes", "shared")
 NOTHING = pl.lit(None, pl.String)
 
 
-class Distinct(NamedTuple):
-    """Distinct texts, and for every row the number of its own among them."""
-
-    texts: pl.Series
-    number: Numbers
-
-
-def distinct(texts: pl.Series) -> Distinct:
-    """Return distinct texts in the order in which they first occur, and each row's number."""
-    alike = pl.DataFrame({"text": texts}).with_row_index("row")
-    alike = alike.group_by("text", maintain_order=True).agg("row")
-    number = np.empty(len(texts), dtype=np.int64)
+def distinct_rows(rows: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
+    """Return distinct rows in the order in which they first occur, and for each row the number of its own."""
+    alike = rows.with_row_index("row").group_by(rows.columns, maintain_order=True).agg("row")
+    number = np.empty(rows.height, dtype=np.int64)
     number[alike["row"].explode()] = np.repeat(np.arange(alike.height), alike["row"].list.len())
-    return Distinct(alike["text"], number)
+    return alike.drop("row"), number
 
 
-def distinct_rows(*numbers: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the first row of every distinct combination of numbers, and each row's combination."""
-    combined = np.zeros(len(numbers[0]), dtype=np.int64)
-    for each in numbers:
-        combined = combined * (each.max(initial=0) + 1) + each
-    _, first, combination = np.unique(combined, return_index=True, return_inverse=True)
-    return first, combination
+def once(work: Callable[[pl.Series], pl.Series], texts: pl.Series) -> pl.Series:
+    """Return what `work` makes of a column of texts; it sees each distinct text once."""
+    distinct, number = distinct_rows(pl.DataFrame({"text": texts}))
+    return work(distinct["text"]).gather(number)
 
 
 def said_by(descriptions: pl.DataFrame) -> pl.DataFrame:

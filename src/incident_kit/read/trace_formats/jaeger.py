@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 
 import msgspec
-import numpy as np
 import orjson
 import polars as pl
 from msgspec import Raw, Struct, field
@@ -18,7 +17,7 @@ from msgspec import Raw, Struct, field
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
 from incident_kit.read.spans.attribute_text import attributes_json, joined, service_objects
 from incident_kit.read.spans.columns import microseconds, spans_from
-from incident_kit.read.spans.descriptions import Numbers, distinct, distinct_rows, from_tags
+from incident_kit.read.spans.descriptions import distinct_rows, from_tags, once
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
@@ -96,18 +95,26 @@ def _processes_by_id(written: bytes) -> Mapping[str | None, bytes]:
 
 def _spans(recorded: pl.DataFrame) -> pl.DataFrame:
     parent, follows = parents(recorded)
-    tags, fields = (distinct(recorded[name]) for name in ("tags", "fields"))
-    owners = distinct(recorded["process"].fill_null(recorded["own_process"]))
-    row, number = distinct_rows(tags.number, fields.number, follows.to_numpy(), owners.number)
-    own = _objects(tags.texts, fields.texts, tags.number[row], fields.number[row])
-    processes = list(map(_process, owners.texts))
+    process = recorded["process"].fill_null(recorded["own_process"])
+    alike, number = distinct_rows(recorded.select("tags", "fields", process=process, follows=follows))
     described = {
-        "attributes": with_follows(own, follows.gather(row)),
-        "shared": _process_objects(processes).gather(owners.number[row]),
-        "service": texts([each.service for each in processes]).gather(owners.number[row]),
+        "attributes": with_follows(_objects(alike["tags"], alike["fields"]), alike["follows"]),
+        "shared": once(_process_objects, alike["process"]),
+        "service": once(_services, alike["process"]),
     }
     spans = recorded.select("trace_id", "span_id", "name", "start_ns", "duration_ns", parent_span_id=parent)
     return spans_from(spans, from_tags(pl.DataFrame(described)), number)
+
+
+def _services(processes: pl.Series) -> pl.Series:
+    return texts([_process(each).service for each in processes])
+
+
+def _process_objects(written: pl.Series) -> pl.Series:
+    processes = list(map(_process, written))
+    tags, fields = raw([each.tags for each in processes]), raw([each.fields for each in processes])
+    objects = _objects(tags.cast(pl.String), fields.cast(pl.String))
+    return joined(service_objects(each.service for each in processes), objects)
 
 
 def _process(text: str) -> _Process:
@@ -117,19 +124,12 @@ def _process(text: str) -> _Process:
         return _Process()
 
 
-def _process_objects(processes: list[_Process]) -> pl.Series:
-    row = np.arange(len(processes))
-    tags, fields = raw([each.tags for each in processes]), raw([each.fields for each in processes])
-    objects = _objects(tags.cast(pl.String), fields.cast(pl.String), row, row)
-    return joined(service_objects(each.service for each in processes), objects)
-
-
-def _objects(tags: pl.Series, fields: pl.Series, tags_row: Numbers, fields_row: Numbers) -> pl.Series:
+def _objects(tags: pl.Series, fields: pl.Series) -> pl.Series:
     """Return tags as objects, each with those that Elasticsearch holds as an object's fields."""
-    objects = attribute_objects(tags, TAG_LIST).gather(tags_row)
+    objects = once(partial(attribute_objects, syntax=TAG_LIST), tags)
     if not (fields != "").any():
         return objects
-    return joined(objects, pl.Series(list(map(_field_object, fields)), dtype=pl.String).gather(fields_row))
+    return joined(objects, pl.Series(list(map(_field_object, fields)), dtype=pl.String))
 
 
 def _field_object(fields: str) -> str:

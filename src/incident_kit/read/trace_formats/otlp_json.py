@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import polars as pl
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
 from incident_kit.read.spans.columns import spans_from
-from incident_kit.read.spans.descriptions import Numbers, distinct, distinct_rows
+from incident_kit.read.spans.descriptions import Numbers, distinct_rows, once
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import JsonDialect
@@ -88,12 +89,14 @@ def otlp_spans(recorded: pl.DataFrame) -> pl.DataFrame:
 
 def _descriptions(recorded: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
     """Return the distinct descriptions of spans and their resources, and the number of each span's own."""
-    own, shared = distinct(recorded["attributes"]), distinct(recorded["shared"])
-    row, number = distinct_rows(own.number, shared.number)
-    held = pl.DataFrame({"shared": attribute_objects(shared.texts, OTLP_LIST)})
-    described = held.with_columns(attribute("service.name", "shared").alias("service"))
-    objects = attribute_objects(own.texts, OTLP_LIST).gather(own.number[row])
-    return described[shared.number[row]].with_columns(attributes=objects), number
+    alike, number = distinct_rows(recorded.select("attributes", "shared"))
+    objects = partial(attribute_objects, syntax=OTLP_LIST)
+    described = alike.select(once(objects, alike[name]).alias(name) for name in ("attributes", "shared"))
+    return described.with_columns(service=once(_services, described["shared"])), number
+
+
+def _services(resources: pl.Series) -> pl.Series:
+    return pl.DataFrame({"shared": resources}).select(attribute("service.name", "shared")).to_series()
 
 
 def _recognises(head: bytes) -> bool:
