@@ -333,3 +333,17 @@ def test_spans_that_differ_only_in_one_part_of_their_description_stay_apart(writ
     assert len(set(described)) == 6
     assert [service for service, *_ in described[:6]] == ["shop"] * 4 + ["cart", "shop"]
     assert [kind for _, kind, *_ in described[:6]] == ["server", "server", "client", *["server"] * 3]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Spans": [ELASTIC]},
+        {"traces": [{"spans": [ELASTIC]}]},
+        {"spans": [ELASTIC]},
+        {"data": [{"spans": [ELASTIC]}]},
+    ],
+    ids=["Spans", "traces", "spans", "data"],
+)
+def test_jaegers_spans_are_found_whatever_they_are_wrapped_in(document, write_file: Callable) -> None:
+    assert read_traces(write_file(document)).spans.equals(read_traces(write_file(ELASTIC)).spans)

@@ -52,7 +52,9 @@ class _Hits(Struct, Generic[Span], gc=False):
 
 class _Document(Struct, Generic[Span], gc=False):
     data: list[JaegerTrace[Span]] | JaegerTrace[Span] | None = None
+    traces: list[JaegerTrace[Span]] | None = None
     spans: list[Span] | None = None
+    batch: list[Span] | None = field(default=None, name="Spans")
     processes: Raw = NOTHING
     source: Span | None = field(default=None, name="_source")
     hits: _Hits[Span] | None = None
@@ -85,14 +87,14 @@ def _traces(
     decoded = decoder.decode(document)
     if isinstance(decoded, list):
         return [trace for each in decoded for trace in _traces(each, decoder, as_span)]
-    if decoded.data is not None:
-        return decoded.data if isinstance(decoded.data, list) else [decoded.data]
-    if decoded.spans is not None:
-        return [JaegerTrace(decoded.spans, decoded.processes)]
+    if (traces := decoded.traces if decoded.data is None else decoded.data) is not None:
+        return traces if isinstance(traces, list) else [traces]
+    if (spans := decoded.batch if decoded.spans is None else decoded.spans) is not None:
+        return [JaegerTrace(spans, decoded.processes)]
     if decoded.hits:
         return [JaegerTrace([hit.source for hit in decoded.hits.hits])]
     if decoded.source:
         return [JaegerTrace([decoded.source])]
     if decoded.trace_id:
         return [JaegerTrace([as_span(document)])]
-    raise ValueError("The document holds no data, spans, hits or traceID.")
+    raise ValueError("The document holds no data, traces, spans, hits or traceID.")
