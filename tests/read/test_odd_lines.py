@@ -100,6 +100,8 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"start_time": datetime(2026, 10, 10, 13, 55, 30, tzinfo=UTC), "duration_ms": None}),
     ("ELB: no request", "2015-05-13T23:39:43.945958Z lb 10.0.0.1:5 10.0.0.2:80 0.001069 0.000028 0.000041 - - 82 305 "
      '"- - - " "-" - -', {"status": None, "target": None, "duration_ms": 1.138}),
+    ("S3: as it was before versions", '79a5 b [06/Feb/2012:00:00:38 +0000] 10.0.0.1 ann 3E57 WEBSITE.GET.OBJECT k "GET /k HTTP/1.1" 200 - 36 36 10 9 "-" "curl"',
+     {"duration_ms": 10.0, "user_agent": "curl", "bytes_sent": 36}),
     ("S3: what expired by itself", '79a5 b [06/Feb/2019:00:00:38 +0000] - svc:s3 3E57 S3.EXPIRE.OBJECT k "-" - - - 29 - - "-" "-" v -',
      {"target": None, "status": None, "client_ip": None}),
     ("Azure: the time by another name", '{"timestamp":"2026-10-10T13:55:36Z","properties":{' + CLOUD_PROPERTIES + ',"timeTaken":0.2}}',
@@ -138,6 +140,10 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"timestamp": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC), "http_version": "2.0", "client_port": 5, "query": "y=1"}),
     ("LTSV: the names of nginx's variables", "time:2026-10-10T13:55:36+00:00\tremote_addr:10.0.0.1\trequest_method:GET\trequest_uri:/x?y\tstatus:200\t"
      "body_bytes_sent:6\thttp_user_agent:curl\trequest_time:0.25", {"method": "GET", "query": "y", "bytes_sent": 6, "user_agent": "curl"}),
+    ("JSON: a path with its query", '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x?y=1","status":200}',
+     {"target": "/x?y=1", "path": "/x", "query": "y=1"}),
+    ("Werkzeug: its time has no zone", '10.0.0.1 - - [10/Oct/2026 13:55:36] "GET /x HTTP/1.1" 304 -',
+     {"status": 304, "bytes_sent": None, "timestamp": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)}),
     ("LTSV: colons and tabs in a value", "status:200\ttime:10/Oct/2026:13:55:36 +0000\turi:/a?b\tua:x:y\\x09z\tstatus:201",
      {"status": 200, "user_agent": "x:y\tz", "query": "b", "extra": '{"status#2":"201"}'}),
 ]  # fmt: skip

@@ -35,6 +35,9 @@ WRITERS = {
     "apache_host_combined": Writer(
         lambda record: f"{record.host} {combined(record)}", (*COLUMNS, *AGENTS, "host")
     ),
+    "apache_combined_host": Writer(
+        lambda record: combined(record).replace(" - ", f" {record.host} ", 1), (*COLUMNS, *AGENTS, "host")
+    ),
     "apache_host_common": Writer(lambda record: f"{record.host} {common(record)}", (*COLUMNS, "host")),
     "apache_ssl_request": Writer(ssl_request, ("timestamp", *REQUEST, "client_ip", "bytes_sent")),
     "apache_combinedio": Writer(lambda record: f"{combined(record)} 430 843", (*COLUMNS, *AGENTS)),

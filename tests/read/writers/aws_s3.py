@@ -26,12 +26,12 @@ def early(record: Record) -> str:
     return (
         f"79a5 shop-images [{clf(record.at)}] {record.client_ip} {dash(record.user)} {record.request_id} "
         f'REST.GET.OBJECT key "{record.line}" {record.status} - {record.bytes_sent} {record.bytes_sent} '
-        f'{record.duration_us // 1000} 12 "{dash(record.referer)}" "{dash(record.user_agent)}" -'
+        f'{record.duration_us // 1000} 12 "{dash(record.referer)}" "{dash(record.user_agent)}"'
     )
 
 
 def line(record: Record) -> str:
-    return f"{early(record)} host SigV4 TLS_AES_128_GCM_SHA256 AuthHeader {record.host} TLSv1.3 - -"
+    return f"{early(record)} - host SigV4 TLS_AES_128_GCM_SHA256 AuthHeader {record.host} TLSv1.3 - -"
 
 
 WRITERS = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote
 
-from tests.read.writers.record import REQUEST, Record, Writer, without
+from tests.read.writers.record import REQUEST, Record, Writer, apache_escaped, without
 
 COLUMNS = (*REQUEST, "client_ip", "client_port", "status")
 
@@ -31,8 +31,16 @@ def inside_gunicorn(record: Record) -> str:
     return f"[{record.at:%Y-%m-%d %H:%M:%S} +0000] [7] [INFO] {line(record).removeprefix('INFO:     ')}"
 
 
+def http_server(record: Record) -> str:
+    return (
+        f"{record.client_ip} - - [{record.at.strftime('%d/%b/%Y %H:%M:%S')}] "
+        f'"{apache_escaped(record.line)}" {record.status} {record.bytes_sent}'
+    )
+
+
 WRITERS = {
     "uvicorn": Writer(line, COLUMNS, limits=limits),
     "uvicorn_timed": Writer(timed, ("timestamp", *COLUMNS), tick_us=1000, limits=limits),
+    "python_http_server": Writer(http_server, ("timestamp", *REQUEST, "client_ip", "status", "bytes_sent")),
     "uvicorn_gunicorn": Writer(inside_gunicorn, ("timestamp", *COLUMNS), limits=limits),
 }

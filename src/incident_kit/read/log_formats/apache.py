@@ -88,6 +88,16 @@ FORMATS = (
         Sample(f"shop.example.com {LINE}", {"host": "shop.example.com", "bytes_sent": 612}),
     ),
     compiled(
+        COMBINED.replace("%l", "%v"),
+        "apache_combined_host",
+        "combined with the host in the place of the identity",
+        Sample(
+            LINE.replace(" - ", " shop.example.com ") + ' "-" "curl/8.5"',
+            {"host": "shop.example.com", "client_ip": "203.0.113.7", "user": "ann"},
+        ),
+        also=("nginx",),
+    ),
+    compiled(
         '%t %h %{SSL_PROTOCOL}x %{SSL_CIPHER}x "%r" %b',
         "apache_ssl_request",
         "Apache's ssl_request_log, which tells no status",

@@ -48,11 +48,11 @@ BARE = {
 BEGINNING = (
     "$owner $bucket [$time] $remote_ip $requester $request_id $operation $key "
     '"$request" $status $error_code $bytes_sent $object_size $total_time $turn_around_time '
-    '"$referer" "$user_agent" $version_id'
+    '"$referer" "$user_agent"'
 )
 # Fields of later years stand in the rest.
 WHOLE = (
-    f"{BEGINNING} $host_id $signature_version $cipher_suite $authentication_type $host_header "
+    f"{BEGINNING} $version_id $host_id $signature_version $cipher_suite $authentication_type $host_header "
     "$tls_version$rest"
 )
 GET = (

@@ -1,4 +1,4 @@
-"""Servers of Python applications: uvicorn and gunicorn.
+"""Servers of Python applications: uvicorn, gunicorn and the standard library's.
 
 uvicorn writes no time of its own, unless a logging configuration puts one before the line (then without a
 zone: `tz=` says which). gunicorn's default is combined; what follows it is the tail that its
@@ -30,11 +30,17 @@ BEFORE = Kind(
     pattern=r"(?:(?:-|[\w.]+:?|\[[\w.]+\]) +)*?",
     bounded=True,
 )
+DAY_AND_TIME = Kind(
+    readings.local_instant("%d/%b/%Y %H:%M:%S"), pattern=r"\d{2}/[A-Za-z]{3}/\d{4} \d\d:\d\d:\d\d", width=20
+)
 REASON = Kind(
     lambda value: readings.text(value.str.strip_chars()), pattern=r"(?: [A-Za-z' -]+)?", bounded=True
 )
 VARIABLES = {
     "time": Variable("timestamp", LOCAL_TIME),
+    "day_and_time": Variable("timestamp", DAY_AND_TIME),
+    "client_ip": Variable("client_ip", kinds.BARE),
+    "size": Variable("bytes_sent", kinds.WHOLE),
     "zoned": Variable("timestamp", ZONED_TIME),
     "level": Variable("level", LEVEL),
     "before": Variable("level", BEFORE),
@@ -89,5 +95,19 @@ FORMATS = (
             ),
         ),
         also=("uvicorn", "gunicorn"),
+    ),
+    LogFormat(
+        "python_http_server",
+        "Python's http.server, and Werkzeug on it",
+        template('$client_ip - - [$day_and_time] "$request" $status $size', VARIABLES),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                '203.0.113.7 - - [10/Oct/2026 13:55:36] "GET /x HTTP/1.1" 200 -',
+                {"client_ip": "203.0.113.7", "status": 200, "path": "/x", "bytes_sent": None},
+            ),
+        ),
+        also=("werkzeug", "flask"),
     ),
 )

@@ -84,8 +84,9 @@ def _derived(known: set[str], how: Reading) -> Step:
 def _target(known: set[str], how: Reading) -> Step:
     """Split the target into path and query, and the host off an absolute one, unless the log has them."""
     host = pl.col("host").str.replace(PORT, "") if "host" in known else None
+    apart, joined = _apart(known), _joined(known)
     if "target" not in known:
-        return _joined_target(known) | ({} if host is None else {"host": host})
+        return joined | apart | ({} if host is None else {"host": host})
     parts = pl.col("target").str.splitn("?", 2).struct
     path = parts.field("field_0")
     # Of a request line it is proven that its target is a path; a target alone may be anything.
@@ -96,12 +97,22 @@ def _target(known: set[str], how: Reading) -> Step:
         host = pl.coalesce(*([] if host is None else [host]), authority.str.replace(PORT, ""))
     made = {"path": path, "query": parts.field("field_1")}
     # One line may give the target, and the next its path and query apart.
-    split = {name: pl.col(name).fill_null(value) if name in known else value for name, value in made.items()}
-    joined = {name: pl.col(name).fill_null(value) for name, value in _joined_target(known).items()}
-    return split | joined | ({} if host is None else {"host": host})
+    split = {name: apart[name].fill_null(value) if name in apart else value for name, value in made.items()}
+    whole = {name: pl.col(name).fill_null(value) for name, value in joined.items()}
+    return split | whole | ({} if host is None else {"host": host})
 
 
-def _joined_target(known: set[str]) -> Step:
+def _apart(known: set[str]) -> Step:
+    """Return the path and the query, where the log gives them apart; some call the target a path."""
+    given = {"query": pl.col("query")} if "query" in known else {}
+    if "path" not in known:
+        return given
+    parts = pl.col("path").str.splitn("?", 2).struct
+    own = parts.field("field_1")
+    return {"path": parts.field("field_0"), "query": given["query"].fill_null(own) if given else own}
+
+
+def _joined(known: set[str]) -> Step:
     """Return the target, where the log gives its path and query apart."""
     if "path" not in known:
         return {}
