@@ -16,7 +16,7 @@ from incident_kit.measure.bad_requests import bad, bad_counts
 from incident_kit.measure.histogram import bucket_index
 from incident_kit.measure.merging import coarsen, merge
 from incident_kit.measure.rollup import Rollup, fitting_bucket, rollup_requests
-from incident_kit.measure.rollup_tables import OTHER, TABLES, VALUES_KEPT, coarse_bucket
+from incident_kit.measure.rollup_tables import HASH_SEED, OTHER, TABLES, VALUES_KEPT, are_kept, coarse_bucket
 from incident_kit.schema import REQUESTS, conform, empty
 from incident_kit.slo import Slo, Targets
 from tests.laws import examples
@@ -127,6 +127,17 @@ def test_beyond_the_kept_values_an_attribute_is_counted_together() -> None:
     networks = attributes.filter(pl.col("attribute") == "client_network")
     assert networks["value"].n_unique() == VALUES_KEPT + 1
     assert networks["requests"].sum() > networks.filter(pl.col("value") == OTHER)["requests"].sum() > 0
+
+
+@pytest.mark.parametrize("distinct", [1, VALUES_KEPT - 1, VALUES_KEPT, VALUES_KEPT + 1, 20_000])
+@pytest.mark.parametrize("times", [1, 50])
+def test_the_values_that_stay_apart_are_the_smallest_by_hash_however_often_they_occur(
+    distinct: int, times: int
+) -> None:
+    values = pl.Series([OTHER, *map(str, range(distinct))] * times)
+    apart = values.filter(values != OTHER).unique()
+    expected = apart.gather(apart.hash(HASH_SEED).arg_sort().head(VALUES_KEPT))
+    assert set(values.filter(are_kept(values))) == set(expected)
 
 
 @pytest.mark.parametrize("slo", [Slo("errors", 0.999), Slo("latency", 0.95), Slo("availability", 0.999)])

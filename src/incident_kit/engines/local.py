@@ -9,8 +9,6 @@ from itertools import chain
 from math import lcm
 from pathlib import Path
 
-import polars as pl
-
 from incident_kit.measure.merging import coarsen, merge
 from incident_kit.measure.request_values import REPEATED, USED, said_by_values
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
@@ -62,10 +60,10 @@ def rollup(
         added=said_by_values(),
         repeated=REPEATED,
     )
-    first = next(batches).read()
-    width = bucket_s or _likely_bucket(first.requests, paths)
+    first = next(batches)
+    width = bucket_s or _likely_bucket(first, paths)
     rolled_up = partial(_roll_up, width=width, targets=targets)
-    made = chain([rolled_up(first)], (parts or _parts)(batches, rolled_up))
+    made = (parts or _parts)(chain([first], batches), rolled_up)
     total = _added_up(made if seen is None else _counted(made, seen))
     return _fitted(total, bucket_s)
 
@@ -103,9 +101,9 @@ def _added_up(parts: Iterator[Rollup]) -> Rollup:
     return merge([total, *waiting])
 
 
-def _likely_bucket(beginning: pl.DataFrame, paths: Paths) -> int:
+def _likely_bucket(beginning: Batch, paths: Paths) -> int:
     """Return the bucket that fits the whole, if it goes on as it begins; a later one can only be wider."""
-    times = beginning["start_time"]
+    times = beginning.edges().requests["start_time"]
     first, last = times.min(), times.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return BUCKETS_S[0]

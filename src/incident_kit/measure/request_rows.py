@@ -8,7 +8,7 @@ import polars as pl
 
 from incident_kit.measure.outcome import is_error, is_given_up, is_slow
 from incident_kit.measure.request_values import matched, microseconds
-from incident_kit.measure.rollup_tables import TABLES, floor_time, fold_values
+from incident_kit.measure.rollup_tables import OTHER, TABLES, are_kept, floor_time
 from incident_kit.measure.validity import Exclusion, first_rule, meant_status, reason_of, rule_keys
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family")
@@ -95,15 +95,25 @@ def _upstream_rows(valid: pl.LazyFrame, latency_ms: float) -> pl.LazyFrame:
 
 def _attribute_rows(valid: pl.LazyFrame, bucket_s: int) -> pl.LazyFrame:
     """Return the counts by each attribute that requests have, in buckets of time."""
-    sums = pl.col(TABLES["attributes"].sums).sum()
     counted = (
-        (fold_values(rows) if name in MANY else rows)
-        .group_by("time", "value")
-        .agg(sums)
-        .with_columns(pl.col("value").cast(pl.String), attribute=pl.lit(name))
-        for name, rows in ((name, _values(valid, name, bucket_s)) for name in ATTRIBUTES)
+        part.with_columns(pl.col("value").cast(pl.String), attribute=pl.lit(name))
+        for name in ATTRIBUTES
+        for part in _count_values(_values(valid, name, bucket_s), many=name in MANY)
     )
     return pl.concat(counted)
+
+
+def _count_values(rows: pl.LazyFrame, *, many: bool) -> list[pl.LazyFrame]:
+    """Return what adds up to the counts by value; of `many`, those not to be kept are never told apart."""
+    sums = pl.col(TABLES["attributes"].sums).sum()
+    if not many:
+        return [rows.group_by("time", "value").agg(sums)]
+    apart = are_kept(rows.select("value").collect().to_series())
+    others = rows.filter(~apart).group_by("time").agg(sums)
+    return [
+        rows.filter(apart).group_by("time", "value").agg(sums),
+        others.select("time", pl.lit(OTHER).alias("value"), pl.exclude("time")),
+    ]
 
 
 def _values(valid: pl.LazyFrame, name: str, bucket_s: int) -> pl.LazyFrame:

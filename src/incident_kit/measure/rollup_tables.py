@@ -20,6 +20,7 @@ COARSER = 10
 
 OTHER = "(other)"
 HASH_SEED = 7
+LOOKED_AT = 16 * VALUES_KEPT
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def tabulate(name: str, rows: pl.LazyFrame, bucket_s: int, coarse_bucket_s: int)
     if name == "exemplars":
         return _keep_exemplars(rows.with_columns(floor_time("time", coarse_bucket_s)))
     table = TABLES[name]
-    kept = fold_values(rows, by="attribute") if name == "attributes" else rows
+    kept = _fold_values(rows) if name == "attributes" else rows
     return _add_up(
         kept.with_columns(floor_time("time", coarse_bucket_s if table.coarse else bucket_s)), table
     )
@@ -116,7 +117,8 @@ def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Keep the exemplars with the smallest hashes in each bucket, endpoint and kind."""
     keys = ["time", *ENDPOINT, "kind"]
     return (
-        rows.with_columns(pl.struct("source", "line_number").hash(seed=HASH_SEED).alias("rank"))
+        rows.select(*EXEMPLARS)  # the sort would carry all other columns along
+        .with_columns(pl.struct("source", "line_number").hash(seed=HASH_SEED).alias("rank"))
         .sort("rank", "source", "line_number")
         .group_by(keys, maintain_order=True)
         .head(EXEMPLARS_KEPT)
@@ -124,13 +126,20 @@ def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def fold_values(rows: pl.LazyFrame, *, by: str | None = None) -> pl.LazyFrame:
-    """Count each `value` beyond the `VALUES_KEPT` smallest by hash as `OTHER`, for each of `by` apart."""
-    ranked = rows.with_columns(
-        pl.when(pl.col("value") != OTHER).then(pl.col("value").hash(HASH_SEED)).alias("rank")
-    )
-    limit = pl.col("rank").unique().drop_nulls().bottom_k(VALUES_KEPT).max()
-    kept = (pl.col("rank") <= (limit if by is None else limit.over(by))).fill_null(False)
-    return ranked.with_columns(pl.when(kept).then("value").otherwise(pl.lit(OTHER)).alias("value")).drop(
-        "rank"
-    )
+def _fold_values(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Count each `value` of an attribute beyond the `VALUES_KEPT` smallest by hash as `OTHER`."""
+    rank = pl.when(pl.col("value") != OTHER).then(pl.col("value").hash(HASH_SEED))
+    limit = rank.unique().drop_nulls().bottom_k(VALUES_KEPT).max().over("attribute")
+    kept = (rank <= limit).fill_null(False)
+    return rows.with_columns(pl.when(kept).then("value").otherwise(pl.lit(OTHER)).alias("value"))
+
+
+def are_kept(values: pl.Series) -> pl.Series:
+    """Return of an attribute's values whether each is among those that stay apart."""
+    others = values == OTHER
+    hashes = values.hash(HASH_SEED)
+    apart = hashes.filter(~others)
+    # The smallest ones, each as often as it occurs, nearly always hold enough different ones.
+    smallest = apart.bottom_k(LOOKED_AT).unique()
+    smallest = smallest if len(smallest) >= VALUES_KEPT else apart.unique()
+    return hashes.is_in(smallest.bottom_k(VALUES_KEPT)) & ~others

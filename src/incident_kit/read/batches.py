@@ -26,6 +26,8 @@ from incident_kit.schema import REQUESTS
 
 # Lines that take about as long as it takes to begin with them.
 FEW = 2_000
+# Bytes at either end of a block, in which some lines have a time.
+EDGE_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,15 @@ class Batch:
         counts = () if done.is_empty() else ((self.reader.formats[0], len(done)),)
         log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), counts), pieces)
         return log, Rest(self.block.source, left, self.reader)
+
+    def edges(self) -> AccessLog:
+        """Read the first and the last few lines of the block, which tell when it begins and ends."""
+        data = self.block.data
+        if len(data) > 2 * EDGE_BYTES:
+            head = data[: data.rfind(b"\n", 0, EDGE_BYTES) + 1]
+            data = head + data[data.index(b"\n", len(data) - EDGE_BYTES) + 1 :]
+        block, pieces = unwrap(replace(self.block, data=data), self.wrappers)
+        return self._log(self.reader.exactly(block.lines()), pieces)
 
     def _log(self, reading: Reading, pieces: pl.DataFrame) -> AccessLog:
         whole = replace(reading, rejected=pl.concat([reading.rejected, pieces]).sort("line_number"))
