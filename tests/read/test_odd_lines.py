@@ -94,7 +94,7 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"upstream_addr": None, "duration_ms": None, "client_ip": "2001:db8::1", "host": "a.b",
       "trace_id": "67891233abcdef012345678912345678"}),
     ("ALB: fields that nobody knew yet", ALB.format(target="-", request="GET http://a:80/ HTTP/1.1") + ALB_END + ' TID_1 "-" new',
-     {"status": 502, "path": "/"}),
+     {"status": 502, "path": "/", "start_time": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)}),
     ("ALB: the client gave up, before there were lists of targets",
      ALB.format(target="-", request="GET http://a:80/ HTTP/1.1") + ' "-" "-" 0 2026-10-10T13:55:30.000000Z "forward" "-" "-"',
      {"start_time": datetime(2026, 10, 10, 13, 55, 30, tzinfo=UTC), "duration_ms": None}),

@@ -64,6 +64,7 @@ WRITERS = {
         lambda record: f'{alb(record)} TID_12ab "-" "-" "-"', ALB, tick_us=1, limits=limits
     ),
     "aws_alb_2018": Writer(alb_2018, ALB, tick_us=1, limits=limits),
+    "aws_alb_later": Writer(lambda record: f"{alb(record)} TID_12ab more", ALB, tick_us=1, limits=limits),
     "aws_alb_early": Writer(alb_early, ALB, tick_us=1, limits=limits),
     "aws_elb_classic": Writer(elb, (*_absolute(COLUMNS), "user_agent"), tick_us=1, limits=limits),
     "aws_elb_classic_2014": Writer(elb_2014, _absolute(COLUMNS), tick_us=1, limits=limits),

@@ -49,11 +49,11 @@ TIMES = (
 ALB_BEGINNING = (
     f'$type {TIMES}"$request" "$user_agent" $ssl_cipher $ssl_protocol $target_group_arn "$trace_id"'
 )
-ALB_TIMED = f'{ALB_BEGINNING} "$domain_name" "$certificate_arn" $rule_priority $creation_time'
-ALB_WHOLE = (
-    f'{ALB_TIMED} "$actions" "$redirect_url" '
-    '"$error_reason" "$targets" "$target_statuses" "$classification" "$classification_reason"'
+ALB_2018 = (
+    f'{ALB_BEGINNING} "$domain_name" "$certificate_arn" $rule_priority $creation_time '
+    '"$actions" "$redirect_url" "$error_reason"'
 )
+ALB_WHOLE = f'{ALB_2018} "$targets" "$target_statuses" "$classification" "$classification_reason"'
 DERIVED = {
     "duration_ms": (
         pl.col("$request_processing_ms") + pl.col("upstream_duration_ms") + pl.col("$response_processing_ms")
@@ -126,10 +126,20 @@ FORMATS = (
     ),
     _row(
         "aws_alb_2018",
-        "AWS Application Load Balancer, lines of 2018 and 2019, and those with fields of later years",
-        f"{ALB_TIMED}$rest",
+        "AWS Application Load Balancer, lines of 2018 and 2019",
+        ALB_2018,
         Sample(
             f'{ALB_START} "-" "-" 0 2026-10-10T13:55:36.045000Z "forward" "-" "-"',
+            EXPECTED | {"start_time": datetime(2026, 10, 10, 13, 55, 36, 45_000, UTC)},
+        ),
+        also="aws_alb",
+    ),
+    _row(
+        "aws_alb_later",
+        "AWS Application Load Balancer, with fields of later years, which are kept in `extra`",
+        f"{ALB_WHOLE}$rest",
+        Sample(
+            f"{ALB_START}{ALB_END} TID_1234abcd5678ef90 more",
             EXPECTED | {"start_time": datetime(2026, 10, 10, 13, 55, 36, 45_000, UTC)},
         ),
         also="aws_alb",
@@ -138,7 +148,7 @@ FORMATS = (
     ),
     _row(
         "aws_alb_early",
-        "AWS Application Load Balancer, lines of before 2018",
+        "AWS Application Load Balancer, lines of before 2018 and others that end early",
         f"{ALB_BEGINNING}$rest",
         Sample(ALB_START, EXPECTED),
         also="aws_alb",
