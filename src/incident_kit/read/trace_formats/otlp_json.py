@@ -58,6 +58,8 @@ def otlp_columns(resources: list[Held]) -> pl.DataFrame:
     """Return what is recorded of spans, a row each; attributes of theirs and of their resources stay JSON."""
     spans = [span for _, of_resource in resources for span in of_resource]
     owner = np.repeat(np.arange(len(resources)), [len(of_resource) for _, of_resource in resources])
+    # Few resources have many spans, which numbers tell apart sooner than texts.
+    shared = pl.Series([str(attributes, "utf-8") for attributes, _ in resources], dtype=pl.Categorical)
     return pl.DataFrame(
         {
             "trace_id": texts([span.trace_id for span in spans]),
@@ -69,7 +71,7 @@ def otlp_columns(resources: list[Held]) -> pl.DataFrame:
             "end_ns": _times([span.end for span in spans]),
             "status": texts([span.status.code if span.status else 0 for span in spans]),
             "attributes": raw([span.attributes for span in spans]),
-            "shared": raw([attributes for attributes, _ in resources]).gather(owner),
+            "shared": shared[owner],
         }
     )
 
@@ -90,6 +92,7 @@ def otlp_spans(recorded: pl.DataFrame) -> pl.DataFrame:
 def _descriptions(recorded: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
     """Return the distinct descriptions of spans and their resources, and the number of each span's own."""
     alike, number = distinct_rows(recorded.select("attributes", "shared"))
+    alike = alike.cast({pl.Categorical: pl.String})
     objects = partial(attribute_objects, syntax=OTLP_LIST)
     described = alike.select(once(objects, alike[name]).alias(name) for name in ("attributes", "shared"))
     return described.with_columns(service=once(_services, described["shared"])), number
