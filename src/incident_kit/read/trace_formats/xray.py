@@ -18,6 +18,7 @@ from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
+from incident_kit.read.trace_formats.xray_document import flat_segments
 
 DATABASE = "db.system.name"
 # What X-Ray calls by its own names, and the attribute that means the same.
@@ -65,67 +66,15 @@ class _Segment(Struct):
 
 
 def _decode(document: Buffer) -> Iterator[dict[str, Any]]:
-    return map(_span, _flat(document))
+    return map(_span, flat_segments(document))
 
 
 def _decode_good(document: Buffer, sieve: Sieve[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield from sieve(Raw(orjson.dumps(each)) for each in _flat(document))
+    yield from sieve(Raw(orjson.dumps(each)) for each in flat_segments(document))
 
 
 def _decode_span(raw: Raw) -> dict[str, Any]:
     return _span(orjson.loads(bytes(raw)))
-
-
-def _flat(document: Buffer) -> Iterator[Any]:
-    """Yield the segments and subsegments of a document, each with what it inherits from the one around it."""
-    for segment in _segments(orjson.loads(bytes(document))):
-        is_alone = isinstance(segment, dict) and segment.get("type") == "subsegment"
-        yield from _with_subsegments(segment, {"is_subsegment": is_alone})
-
-
-def _with_subsegments(segment: Any, inherited: dict[str, Any]) -> Iterator[Any]:
-    if not isinstance(segment, dict):
-        yield segment
-        return
-    whole = inherited | segment
-    subsegments = whole.pop("subsegments", None)
-    if not whole["is_subsegment"]:
-        whole["service_name"] = whole.get("name")
-    yield whole
-    below = {
-        "trace_id": whole.get("trace_id"),
-        "parent_id": whole.get("id"),
-        "service_name": whole.get("service_name"),
-        "is_subsegment": True,
-    }
-    for subsegment in subsegments if isinstance(subsegments, list) else []:
-        yield from _with_subsegments(subsegment, below)
-
-
-def _segments(document: Any) -> Iterator[Any]:
-    """Yield the segments of a document, of a list of them, or of what the API wraps them in, as text too."""
-    match document:
-        case list():
-            for each in document:
-                yield from _segments(each)
-        case {"Traces": traces}:
-            for trace in traces:
-                yield from _segments(trace)
-        case {"Segments": held} | {"TraceSegmentDocuments": held} | {"Document": held}:
-            yield from _segments(held)
-        case str():
-            yield _parsed(document)
-        case {"format": "json"}:  # the header of a datagram, not a segment
-            return
-        case _:
-            yield document
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except ValueError:  # no segment, as will be said of it
-        return text
 
 
 def _span(document: Any) -> dict[str, Any]:
