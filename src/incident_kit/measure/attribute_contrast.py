@@ -20,6 +20,12 @@ from incident_kit.schema import SPANS, conform
 # A value in fewer traces cannot be told from chance at any level.
 MIN_TRACES = 5
 COLUMNS = ("kind", "status", "http_status", "peer")
+# What says how a call ended (OpenTelemetry's names, and older ones): it sets failed traces apart, and tells
+# nobody why they failed.
+OUTCOME = (
+    r"^(?:status|http_status|error|error[._](?:type|code|kind|message|stack)|exception\..+|otel\.status_.+|grpc[._]status.*"
+    r"|(?:http|db|rpc)\.(?:[a-z_]+\.)?(?:status|error)_(?:code|text|message))$"
+)
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +37,8 @@ def attribute_contrast(spans: Any, bad: Collection[str] | pl.Series) -> pl.DataF
     value: `service`, `attribute`, `value`, `bad` and `good` (traces that have it), `bad_share` and
     `good_share` (of all bad and all good traces), `difference` of the two with `low` and `high` (Newcombe
     1998, method 10, 95 %), `p` (Fisher's exact test, two-sided), `discovery` (Benjamini and Hochberg,
-    5 %). Discoveries come first, then by the end of the interval nearer to no difference.
+    5 %), `outcome` (whether the attribute says how a call ended). Discoveries come first, of them those that
+    are no outcome, then by the end of the interval nearer to no difference.
     """
     frame = conform(spans, SPANS, required=("trace_id",))
     traces = (
@@ -60,11 +67,14 @@ def attribute_contrast(spans: Any, bad: Collection[str] | pl.Series) -> pl.DataF
             p=pl.Series(p),
             discovery=pl.Series(benjamini_hochberg(p)),
         )
-        .with_columns(difference=pl.col("bad_share") - pl.col("good_share"))
-        .sort(~pl.col("discovery"), -_certain_difference(), "service", "attribute", "value")
+        .with_columns(
+            difference=pl.col("bad_share") - pl.col("good_share"),
+            outcome=pl.col("attribute").str.contains(OUTCOME),
+        )
+        .sort(~pl.col("discovery"), "outcome", -_certain_difference(), "service", "attribute", "value")
         .select(
             "service", "attribute", "value", "bad", "good", "bad_share", "good_share",
-            "difference", "low", "high", "p", "discovery",
+            "difference", "low", "high", "p", "discovery", "outcome",
         )
     )  # fmt: skip
 

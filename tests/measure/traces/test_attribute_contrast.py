@@ -33,6 +33,19 @@ def test_the_attribute_that_differs_is_first_and_alone_a_discovery(draw: Callabl
     assert (table["difference"] <= table["high"]).all()
 
 
+def test_how_calls_ended_comes_after_what_may_be_why(draw: Callable) -> None:
+    lines = [
+        f"a{n} trace=t{n} service=pay service.version={1 + n % 2} "
+        f"http.response.status_code={500 if n % 2 and n % 7 else 200} : =="
+        for n in range(300)
+    ]
+    bad = [f"t{n}" for n in range(300) if n % 2 and n % 7]
+    discoveries = attribute_contrast(draw("\n".join(lines)), bad).filter("discovery")
+    assert discoveries["attribute"][0] == "service.version"
+    assert set(discoveries.filter("outcome")["attribute"]) == {"http.response.status_code"}
+    assert discoveries["outcome"].is_sorted()
+
+
 def test_bad_traces_chosen_by_chance_differ_in_nothing(draw: Callable) -> None:
     spans, _ = flagged(draw)
     by_chance = [f"t{n}" for n in range(0, 600, 3)]
