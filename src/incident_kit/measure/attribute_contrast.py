@@ -23,7 +23,8 @@ COLUMNS = ("kind", "status", "http_status", "peer")
 # What says how a call ended (OpenTelemetry's names, and older ones): it sets failed traces apart, and tells
 # nobody why they failed.
 OUTCOME = (
-    r"^(?:status|http_status|error|error[._](?:type|code|kind|message|stack)|exception\..+|otel\.status_.+|grpc[._]status.*"
+    r"^(?:status|http_status|error|error[._](?:type|code|kind|message|stack)|exception\..+"
+    r"|otel\.status_.+|grpc[._]status.*"
     r"|(?:http|db|rpc)\.(?:[a-z_]+\.)?(?:status|error)_(?:code|text|message))$"
 )
 
