@@ -127,15 +127,13 @@ def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _fold_values(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Count each `value` of an attribute beyond the `VALUES_KEPT` smallest by hash as `OTHER`."""
-    rank = pl.when(pl.col("value") != OTHER).then(pl.col("value").hash(HASH_SEED))
-    limit = rank.unique().drop_nulls().bottom_k(VALUES_KEPT).max().over("attribute")
-    kept = (rank <= limit).fill_null(False)
+    """Count each `value` of an attribute that does not stay apart as `OTHER`."""
+    kept = pl.col("value").map_batches(are_kept, return_dtype=pl.Boolean).over("attribute")
     return rows.with_columns(pl.when(kept).then("value").otherwise(pl.lit(OTHER)).alias("value"))
 
 
 def are_kept(values: pl.Series) -> pl.Series:
-    """Return of an attribute's values whether each is among those that stay apart."""
+    """Return of an attribute's values whether each is among the `VALUES_KEPT` smallest by hash."""
     others = values == OTHER
     hashes = values.hash(HASH_SEED)
     apart = hashes.filter(~others)

@@ -6,12 +6,14 @@ Source: Apache documentation, module `mod_log_config`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incident_kit.read.log_formats.apache_format_string import compiled
-from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.log_format import LogFormat, Sample
 
 # A quote belongs to combined: a line that was cut off within its agent is damage, and no tail.
-TAIL = Kind(lambda value: value.str.strip_chars(), pattern=r' [^"]+', bounded=True)
+TAIL = replace(kinds.REST, pattern=r' [^"]+')
 COMMON = '%h %l %u %t "%r" %>s %b'
 COMBINED = f'{COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
 FORWARDED = '"%{X-Forwarded-For}i"'

@@ -11,6 +11,7 @@ import polars as pl
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.request_steps import PORT_AT_END
 from incident_kit.read.parsing.template_string import template
 
 TEXT = {
@@ -90,7 +91,7 @@ ISTIO_EARLY_SAMPLE = (
 REMOTE = pl.col("$downstream_remote_address")
 CLIENT = {
     "client_ip": pl.coalesce("client_ip", readings.without_port(REMOTE)),
-    "client_port": pl.when(pl.col("client_ip").is_null()).then(REMOTE.str.extract(r":(\d+)$")),
+    "client_port": pl.when(pl.col("client_ip").is_null()).then(REMOTE.str.extract(PORT_AT_END)),
 }
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import polars as pl
-from msgspec import Raw, Struct, field
+from msgspec import Struct, field
 
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
+from incident_kit.read.spans.json_documents import Id
+from incident_kit.read.spans.lone_spans import dialect_of_spans
 from incident_kit.read.spans.times import calendar_ns
 
 BEGINNING = re.compile(rb'"context"\s*:\s*\{\s*"trace_id"\s*:')
@@ -46,20 +45,6 @@ class _Span(Struct, gc=False):
         return held if isinstance(held, dict) else {}
 
 
-_DECODER = msgspec.json.Decoder(_Span | list[_Span], strict=False)
-_LOOSE_DECODER = msgspec.json.Decoder(list[Raw])
-_SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
-
-
-def _decode(document: Buffer) -> list[_Span]:
-    decoded = _DECODER.decode(document)
-    return decoded if isinstance(decoded, list) else [decoded]
-
-
-def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> Iterator[_Span]:
-    yield from sieve(_LOOSE_DECODER.decode(document))
-
-
 def _columns(spans: list[_Span]) -> pl.DataFrame:
     shared = [span.shared() for span in spans]
     start = calendar_ns(pl.Series([span.start for span in spans], dtype=pl.String))
@@ -89,7 +74,7 @@ FORMAT = TraceFormat(
     name="otel-console",
     description="what OpenTelemetry's ConsoleSpanExporter for Python prints, pretty or one span a line",
     recognises=_recognises,
-    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _columns, spans_from).batches,
+    batches=dialect_of_spans(_Span, _columns, spans_from).batches,
     sample=(
         b'{"name":"GET /","context":{"trace_id":"0x5b8efff798038103d269b633813fc60c",'
         b'"span_id":"0xeee19b7ec3c1b174","trace_state":"[]"},"kind":"SpanKind.SERVER","parent_id":null,'

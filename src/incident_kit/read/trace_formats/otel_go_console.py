@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 import polars as pl
-from msgspec import Raw, Struct, field
+from msgspec import Struct, field
 
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
+from incident_kit.read.spans.json_documents import Id
+from incident_kit.read.spans.lone_spans import dialect_of_spans
+from incident_kit.read.spans.members import texts
 from incident_kit.read.spans.times import calendar_ns
 
 BEGINNING = re.compile(rb'"SpanContext"\s*:\s*\{\s*"TraceID"\s*:')
@@ -55,20 +56,6 @@ class _Span(Struct, gc=False):
     resource: list[_Attribute] | None = field(default=None, name="Resource")
 
 
-_DECODER = msgspec.json.Decoder(_Span | list[_Span], strict=False)
-_LOOSE_DECODER = msgspec.json.Decoder(list[Raw])
-_SPAN_DECODER = msgspec.json.Decoder(_Span, strict=False)
-
-
-def _decode(document: Buffer) -> list[_Span]:
-    decoded = _DECODER.decode(document)
-    return decoded if isinstance(decoded, list) else [decoded]
-
-
-def _decode_good(document: Buffer, sieve: Sieve[_Span]) -> list[_Span]:
-    return sieve(_LOOSE_DECODER.decode(document))
-
-
 def _columns(spans: list[_Span]) -> pl.DataFrame:
     shared = [_members(span.resource) for span in spans]
     start = calendar_ns(pl.Series([span.start for span in spans], dtype=pl.String))
@@ -79,7 +66,7 @@ def _columns(spans: list[_Span]) -> pl.DataFrame:
         "parent_span_id": [span.parent.span_id if span.parent else None for span in spans],
         "service": [resource.get("service.name") for resource in shared],
         "name": [span.name for span in spans],
-        "kind": pl.Series([span.kind for span in spans], dtype=pl.String, strict=False),
+        "kind": texts([span.kind for span in spans]),
         "start_ns": start,
         "duration_ns": end - start,
         "status": [span.status.code.lower() if span.status and span.status.code else None for span in spans],
@@ -102,7 +89,7 @@ FORMAT = TraceFormat(
     name="otel-go-console",
     description="what OpenTelemetry's stdouttrace exporter for Go prints, pretty or one span a line",
     recognises=_recognises,
-    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, _columns, spans_from).batches,
+    batches=dialect_of_spans(_Span, _columns, spans_from).batches,
     sample=(
         b'{"Name":"GET /","SpanContext":{"TraceID":"5b8efff798038103d269b633813fc60c",'
         b'"SpanID":"eee19b7ec3c1b174","TraceFlags":"01","TraceState":"","Remote":false},'

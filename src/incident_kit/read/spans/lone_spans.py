@@ -1,0 +1,30 @@
+"""Dialects whose documents are spans as such, with nothing around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from incident_kit.read.spans.json_documents import Buffer, JsonDialect, Sieve, Span
+
+
+def dialect_of_spans(
+    span: type[Span],
+    columns: Callable[[list[Span]], pl.DataFrame],
+    spans: Callable[[pl.DataFrame], pl.DataFrame],
+) -> JsonDialect[Span, Span]:
+    """Return the dialect of documents that are each a span, decoded as that type, or a list of spans."""
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(span | list[span], strict=False)  # type: ignore[valid-type]
+    listed = msgspec.json.Decoder(list[msgspec.Raw])
+
+    def decode(document: Buffer) -> list[Span]:
+        decoded = decoder.decode(document)
+        return decoded if isinstance(decoded, list) else [decoded]
+
+    def decode_good(document: Buffer, sieve: Sieve[Span]) -> list[Span]:
+        return sieve(listed.decode(document))
+
+    return JsonDialect(decode, decode_good, msgspec.json.Decoder(span, strict=False).decode, columns, spans)
