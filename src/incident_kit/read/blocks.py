@@ -8,6 +8,7 @@ from io import BufferedReader
 
 from incident_kit.read.chunks import SNIFF_BYTES, read_chunks
 from incident_kit.read.parsing.block import Block, last_header
+from incident_kit.read.parsing.marks import count_lines
 from incident_kit.read.parsing.record_lists import holds_records
 from incident_kit.read.sources import STANDARD_INPUT, Source
 
@@ -37,7 +38,7 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
                 continue
             place = (begin, begin + len(whole))
             block = Block(source.name, number, _lines(whole, begin), chunk.note, header, place)
-            number += len(block.line_ends)
+            number += count_lines(block.data)
             begin = place[1]
             header = last_header(block)
             yield block

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-NEWLINE = 0x0A
+from incident_kit.read.parsing.marks import Marks, Places, find_marks
+
 FIELDS = b"#Fields:"
 
 
@@ -28,9 +29,14 @@ class Block:
     """The bytes of the source, as it is decompressed, that it was made of: where they begin and end."""
 
     @cached_property
-    def line_ends(self) -> npt.NDArray[np.int64]:
+    def marks(self) -> Marks:
+        """Where its quotes and line feeds stand."""
+        return find_marks(self.data)
+
+    @cached_property
+    def line_ends(self) -> Places:
         """Where each line ends: the places of the line feeds."""
-        return np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == NEWLINE)
+        return self.marks.line_ends
 
     def lines(self) -> pl.DataFrame:
         """Return all lines: `line_number` (from 1 in the source), `line`, and the `header` above it."""

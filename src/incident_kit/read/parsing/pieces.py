@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import polars as pl
 
@@ -36,23 +37,25 @@ class Piece:
                 return None
 
     @property
-    def divisions(self) -> list[tuple[pl.Expr, Piece]]:
-        """The piece, or what it is divided into: values of fixed width at its ends repeat more than the rest.
+    def divisions(self) -> tuple[Piece, Piece, Piece]:
+        """What is of fixed width at the front, the rest, and what is at the back: the ends repeat more.
 
         A time is the same in many lines, next to an address that is not; a status, next to a size.
         """
-        cell = pl.col(CELL)
-        front, rest, first = _fixed(self.parts, cell.str.slice)
-        back, middle, last = _fixed(rest[::-1], cell.str.slice)
-        if not middle or not (first or last):
-            return [(cell, self)]
-        inner = cell.str.slice(front).str.head(-back) if back else cell.str.slice(front)
-        divided = [
-            (cell.str.head(front), self.parts[: len(self.parts) - len(rest)]),
-            (inner, middle[::-1]),
-            (cell.str.tail(back), rest[len(middle) :]),
-        ]
-        return [(cut, Piece(parts)) for cut, parts in divided if parts]
+        front = _of_fixed_width(self.parts)
+        back = _of_fixed_width(self.parts[len(front) :][::-1])[::-1]
+        middle = self.parts[len(front) : len(self.parts) - len(back)]
+        if not middle:
+            return Piece(()), self, Piece(())
+        divided = any(isinstance(part, Slot) for part in (*front, *back))
+        return (Piece(front), Piece(middle), Piece(back)) if divided else (Piece(()), self, Piece(()))
+
+    @property
+    def width(self) -> int:
+        """How many bytes there are in a piece of fixed width."""
+        return sum(
+            len(part.encode()) if isinstance(part, str) else part.kind.width or 0 for part in self.parts
+        )
 
     @property
     def proof(self) -> pl.Expr:
@@ -77,6 +80,11 @@ class Piece:
         inner = cell.str.slice(start) if start else cell
         inner = inner.str.head(-end) if end else inner
         return [*found, *_split(inner, rest[::-1]), *last]
+
+
+def _of_fixed_width(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return the leading parts of fixed width."""
+    return tuple(takewhile(lambda part: isinstance(part, str) or part.kind.width is not None, parts))
 
 
 def _fixed(

@@ -1,0 +1,57 @@
+"""Where the quotes and the line feeds of a block stand: what its lines are cut at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+QUOTE, LINE_FEED = ord('"'), ord("\n")
+# So many bytes are looked at at once that what is found in them stays in the processor's cache.
+AT_ONCE = 256 * 1024
+
+Places = npt.NDArray[np.signedinteger[Any]]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The places of all quotes and line feeds, in order, and which of these are the line feeds."""
+
+    places: Places
+    ends: npt.NDArray[np.intp]
+
+    @property
+    def line_ends(self) -> Places:
+        """The places of the line feeds."""
+        return self.places[self.ends]
+
+    def of_lines_with(self, quotes: int) -> tuple[npt.NDArray[np.bool_], Places]:
+        """Return which lines have so many quotes, and of each of those a row: its quotes and its end."""
+        marks = np.diff(self.ends, prepend=-1)
+        fit = marks == quotes + 1
+        others = np.flatnonzero(~fit)
+        # Few lines do not fit, and what lies between them is copied whole.
+        begins = [0, *(self.ends[others] + 1).tolist()]
+        stops = [*(self.ends[others] + 1 - marks[others]).tolist(), len(self.places)]
+        kept = [self.places[begin:stop] for begin, stop in zip(begins, stops, strict=True)]
+        return fit, np.concatenate(kept).reshape(-1, quotes + 1)
+
+
+def find_marks(data: bytes) -> Marks:
+    """Find the quotes and the line feeds in whole lines."""
+    text = np.frombuffer(data, dtype=np.uint8)
+    size = np.int32 if len(data) <= np.iinfo(np.int32).max else np.int64
+    found = [np.empty(0, dtype=size)]
+    for begin in range(0, len(text), AT_ONCE):
+        part = text[begin : begin + AT_ONCE]
+        marks = np.flatnonzero((part == QUOTE) | (part == LINE_FEED))
+        found.append((marks + begin).astype(size))
+    places = np.concatenate(found)
+    return Marks(places, np.flatnonzero(text[places] == LINE_FEED))
+
+
+def count_lines(data: bytes) -> int:
+    """Count the line feeds."""
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == LINE_FEED))
