@@ -116,7 +116,10 @@ def test_what_is_read_does_not_depend_on_what_is_read_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = Random(4)
-    form = '10.0.0.{} - - [10/Oct/2026:13:55:{} +0000] "GET /{} HTTP/1.1" {} 7 "{}" "{}" rt=0.{} urt="0.{}" ua="{}" us="{}"'
+    form = (
+        '10.0.0.{} - - [10/Oct/2026:13:55:{} +0000] "GET /{} HTTP/1.1" {} 7 "{}" "{}" '
+        'rt=0.{} urt="0.{}" ua="{}" us="{}"\n'
+    )
     log = tmp_path / "access.log"
     log.write_text(
         "".join(
@@ -129,7 +132,6 @@ def test_what_is_read_does_not_depend_on_what_is_read_as_one(
                 chance.choice(["10.1.0.1:80", "10.1.0.2:80, 10.1.0.3:80", "-"]),
                 chance.choice(["200", "502, 200"]),
             )
-            + "\n"
             for _ in range(3_000)
         )
     )
