@@ -91,17 +91,15 @@ class Lexicon:
     def look_up(self, column: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
         """Return the rows of all texts known, and for each value of the column the place of its own there.
 
-        Nulls have no place. Some of the rows may be nobody's.
+        Nulls have no place.
         """
         if len(self) > MOST_KNOWN:
             self._forget()
-        told_apart = column.cast(self._none.dtype)
-        places = told_apart.to_physical().rechunk()
+        places = column.cast(self._none.dtype).to_physical().rechunk()
         known, last = len(self), places.max()
         if isinstance(last, int) and last >= known:
-            unknown = told_apart.filter(places >= known).unique()
-            texts = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, last + 1 - known)
-            learned = self._work(texts.scatter(unknown.to_physical() - known, unknown.cast(pl.String)))
+            news = pl.int_range(known, last + 1, dtype=pl.UInt32, eager=True).cat.to(self._none.dtype)
+            learned = self._work(news.cast(pl.String).alias(column.name))
             self._rows = self._rows.vstack(learned).rechunk()
         self._news = (len(self) - known) / max(1, len(column))
         return self._rows, places

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.access_log import read_access_log
+from incident_kit.read.parsing import cutting
 from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.cutting import cut
 from incident_kit.read.parsing.joining import join, unseen
 from incident_kit.read.parsing.kinds import CLF_TIME, STATUS
 from incident_kit.read.parsing.marks import AT_ONCE, find_marks
 from incident_kit.read.parsing.pieces import Piece
-from incident_kit.read.parsing.segments import Segment, cut, segments_of
+from incident_kit.read.parsing.segments import Segment, segments_of
 from incident_kit.read.parsing.slots import Slot
 from tests.laws import examples
 
@@ -75,6 +77,14 @@ def test_the_texts_of_a_line_are_the_line(lines: list[str]) -> None:
         whole = pl.select(pl.concat_str(found.texts)).to_series().to_list()
         assert found.rows.tolist() == [row for row, line in enumerate(lines) if line.count('"') == quotes]
         assert whole == [lines[row] for row in found.rows]
+
+
+def test_texts_are_the_same_however_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = block_of(*(LINE.replace("612", str(number)) for number in range(50)))
+    whole = texts(block)
+    monkeypatch.setattr(cutting, "TEXTS_AT_ONCE", 40)
+    assert texts(block) == whole
+    assert len(whole) == 50
 
 
 def test_marks_are_found_across_the_stretches_that_are_looked_at_at_once() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -34,6 +34,11 @@ def said_by_values(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl
         "user_agent_family": user_agent_family(),
         **rules,
     }
+
+
+def is_said(columns: Collection[str], exclusions: Sequence[Exclusion]) -> bool:
+    """Return whether what is `said_by_values` is among the columns."""
+    return {"duration_us", "bucket", *map(matched, rule_keys(exclusions))}.issubset(columns)
 
 
 def matched(key: RuleKey) -> str:

@@ -19,7 +19,7 @@ import polars as pl
 
 from incident_kit.distinct import categories
 from incident_kit.measure.request_rows import judge, table_rows
-from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, said_by_values
+from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, is_said, said_by_values
 from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of, tabulate
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
@@ -139,9 +139,8 @@ def rollup_requests(
 def _frame(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
     """Return what a rollup uses of the requests that have a time, as its own types."""
     given = to_polars(requests)
-    said = said_by_values(exclusions)
-    if said.keys().isdisjoint(given.columns):
-        looked_at = {root for made in said.values() for root in made.meta.root_names()}
+    if not is_said(given.columns, exclusions):
+        looked_at = {root for made in said_by_values(exclusions).values() for root in made.meta.root_names()}
         schema = {name: column for name, column in REQUESTS.items() if name in USED or name in looked_at}
         given = add_said_by_values(conform(given, schema, required=("start_time",)), exclusions)
     texts = (name for name in REPEATED if not isinstance(given[name].dtype, pl.Categorical))

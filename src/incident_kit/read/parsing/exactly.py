@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from incident_kit.read.parsing.cuts import LINE_NUMBER
+from incident_kit.read.parsing.cutter import LINE_NUMBER
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import Manner
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests

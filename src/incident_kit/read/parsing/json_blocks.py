@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.cuts import LINE_NUMBER, Cutter
+from incident_kit.read.parsing.cutter import LINE_NUMBER, Cutter
 from incident_kit.read.parsing.json_shapes import COMPLETE, Decode, Ours, Shape, marked, shape_of
 from incident_kit.read.parsing.json_tokens import read_by_tokens
 from incident_kit.read.parsing.plan import Plan, Planner

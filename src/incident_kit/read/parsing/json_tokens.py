@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from incident_kit.distinct import coded
-from incident_kit.read.parsing.cuts import LINE_NUMBER
+from incident_kit.read.parsing.cutter import LINE_NUMBER
 from incident_kit.read.parsing.extra import REST_OF_OBJECT
 from incident_kit.read.parsing.json_shapes import (
     BARE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,17 +42,22 @@ class Marks:
 
 def find_marks(data: bytes) -> Marks:
     """Find the quotes and the line feeds in whole lines."""
-    text = np.frombuffer(data, dtype=np.uint8)
     size = np.int32 if len(data) <= np.iinfo(np.int32).max else np.int64
     found = [np.empty(0, dtype=size)]
-    for begin in range(0, len(text), AT_ONCE):
-        part = text[begin : begin + AT_ONCE]
+    for begin, part in _stretches(data):
         marks = np.flatnonzero((part == QUOTE) | (part == LINE_FEED))
         found.append((marks + begin).astype(size))
     places = np.concatenate(found)
-    return Marks(places, np.flatnonzero(text[places] == LINE_FEED))
+    return Marks(places, np.flatnonzero(np.frombuffer(data, dtype=np.uint8)[places] == LINE_FEED))
 
 
 def count_lines(data: bytes) -> int:
     """Count the line feeds."""
-    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == LINE_FEED))
+    return sum(int(np.count_nonzero(part == LINE_FEED)) for _, part in _stretches(data))
+
+
+def _stretches(data: bytes) -> Iterator[tuple[int, npt.NDArray[np.uint8]]]:
+    """Yield the bytes in stretches, and where each begins."""
+    text = np.frombuffer(data, dtype=np.uint8)
+    for begin in range(0, len(text), AT_ONCE):
+        yield begin, text[begin : begin + AT_ONCE]

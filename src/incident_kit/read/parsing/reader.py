@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.cuts import LINE_NUMBER
+from incident_kit.read.parsing.cutter import LINE_NUMBER
 from incident_kit.read.parsing.exactly import Reading, read_exactly
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import Manner

@@ -11,19 +11,11 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
-from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.marks import Places
 from incident_kit.read.parsing.pieces import CELL, Piece
 
-Kept = npt.NDArray[np.bool_]
 PROVEN = "proven"
-CONTINUED = 0b1000_0000, 0b1100_0000
-"""A byte of UTF-8 within a character is the first of these, under the second as a mask."""
 
 
 @dataclass(frozen=True)
@@ -101,61 +93,3 @@ def _with_fixed_text(segments: Sequence[Segment]) -> list[Segment]:
         else:
             found.append(segment)
     return found
-
-
-@dataclass(frozen=True)
-class Cut:
-    """The lines that are cut: their rows in the block, counted from 0, and a column of texts a segment."""
-
-    rows: npt.NDArray[np.intp]
-    texts: list[pl.Series]
-
-
-def cut(block: Block, quotes: int, segments: Sequence[Segment]) -> Cut:
-    """Cut the lines that have so many quotes; those too short for a segment's width are not cut."""
-    fit, marks = block.marks.of_lines_with(quotes)
-    rows = np.flatnonzero(fit)
-    ends = block.line_ends
-    starts = np.concatenate((np.zeros(1, ends.dtype), ends[:-1] + 1))
-    offsets = np.empty((len(rows), len(segments) + 1), dtype=ends.dtype)
-    for place, segment in enumerate(segments):
-        mark = marks[:, segment.mark - 1] if segment.mark else starts[fit]
-        offsets[:, place] = mark + segment.beyond if segment.beyond else mark
-    offsets[:, -1] = marks[:, -1]
-    for sound in (_are_long_enough, _begin_characters):
-        kept = sound(block.data, offsets, segments)
-        if not kept.all():
-            rows, offsets = rows[kept], offsets[kept]
-    return Cut(rows, _texts(block.data, offsets))
-
-
-def _are_long_enough(_data: bytes, offsets: Places, segments: Sequence[Segment]) -> Kept:
-    """Return for which lines no segment ends before it begins."""
-    kept = np.ones(len(offsets), dtype=bool)
-    for place, segment in enumerate(segments):
-        if segment.beyond:
-            before, begin, after = (offsets[:, place + near] for near in (-1, 0, 1))
-            kept &= (before <= begin) & (begin <= after)
-    return kept
-
-
-def _begin_characters(data: bytes, offsets: Places, segments: Sequence[Segment]) -> Kept:
-    """Return for which lines no segment begins within a character."""
-    kept = np.ones(len(offsets), dtype=bool)
-    text = np.frombuffer(data, dtype=np.uint8)
-    within, mask = CONTINUED
-    for place, segment in enumerate(() if data.isascii() else segments):
-        if segment.beyond:
-            kept &= text[offsets[:, place]] & mask != within
-    return kept
-
-
-def _texts(data: bytes, offsets: Places) -> list[pl.Series]:
-    """Return the texts between the places of each row, a column a segment, without copying them."""
-    every = offsets.shape[1]
-    # What lies between one line's end and the next line's beginning is a text too, which nobody reads.
-    flat = np.append(offsets, offsets.dtype.type(len(data)))
-    kind = pa.string() if flat.dtype == np.int32 else pa.large_string()
-    buffers = [None, pa.py_buffer(flat), pa.py_buffer(data)]
-    found = pl.Series(values=pa.Array.from_buffers(kind, len(flat) - 1, buffers))
-    return [found.gather_every(every, place) for place in range(every - 1)]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from incident_kit.read.parsing.cuts import Cutter
+from incident_kit.read.parsing.cutter import Cutter
 from incident_kit.read.parsing.pieces import Piece
 from incident_kit.read.parsing.plan import FastWay, Planner
 from incident_kit.read.parsing.slots import RAW, Part, Slot, groups

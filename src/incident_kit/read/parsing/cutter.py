@@ -18,10 +18,11 @@ import polars as pl
 
 from incident_kit.distinct import Lexicon
 from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.cutting import cut
 from incident_kit.read.parsing.joining import join
 from incident_kit.read.parsing.pieces import Piece
 from incident_kit.read.parsing.plan import Plan, Step, with_steps
-from incident_kit.read.parsing.segments import PROVEN, Segment, cut, segments_of
+from incident_kit.read.parsing.segments import PROVEN, Segment, segments_of
 from incident_kit.read.parsing.shares import Share, share_out
 
 LINE_NUMBER = "line_number"
