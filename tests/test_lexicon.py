@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -39,6 +42,17 @@ def test_what_is_known_is_not_worked_out_again():
     for texts in (["a", "b", "a"], ["b", "a"], ["c", "b"]):
         looked_up(lexicon, texts)
     assert sorted(worked_on) == ["a", "b", "c"]
+
+
+def test_threads_that_look_texts_up_at_once_learn_each_of_them_once():
+    worked_on: list[str] = []
+    lexicon = Lexicon(lambda texts: worked_on.extend(texts) or lengths(texts))
+    blocks = [[f"{'x' * (n % 13)}{n % step}" for n in range(5_000)] for step in range(400, 900, 25)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(partial(looked_up, lexicon), blocks))
+    for texts, lengths_found in zip(blocks, found, strict=True):
+        assert lengths_found.to_list() == [len(text) for text in texts]
+    assert len(worked_on) == len(set(worked_on))
 
 
 def test_it_forgets_when_it_knows_too_much(monkeypatch):

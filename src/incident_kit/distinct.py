@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 
 import polars as pl
 
@@ -67,12 +68,13 @@ class Lexicon:
     """The distinct texts that one column has had so far, and what was worked out for each of them.
 
     A log's blocks say the same again and again, so what is known of a text is kept for the blocks that
-    follow. For one thread only.
+    follow. For many threads, of which one at a time looks texts up: what one learns, the others know.
     """
 
     def __init__(self, work: Callable[[pl.Series], pl.DataFrame]) -> None:
         self._work = work
         self._news = 0.0
+        self._turn = Lock()
         self._forget()
 
     def _forget(self) -> None:
@@ -93,13 +95,17 @@ class Lexicon:
 
         Nulls have no place.
         """
-        if len(self) > MOST_KNOWN:
-            self._forget()
-        places = column.cast(self._none.dtype).to_physical().rechunk()
-        known, last = len(self), places.max()
-        if isinstance(last, int) and last >= known:
-            news = pl.int_range(known, last + 1, dtype=pl.UInt32, eager=True).cat.to(self._none.dtype)
-            learned = self._work(news.cast(pl.String).alias(column.name))
-            self._rows = self._rows.vstack(learned).rechunk()
-        self._news = (len(self) - known) / max(1, len(column))
-        return self._rows, places
+        with self._turn:
+            if len(self) > MOST_KNOWN:
+                self._forget()
+            places = column.cast(self._none.dtype).to_physical().rechunk()
+            known, last = len(self), places.max()
+            if isinstance(last, int) and last >= known:
+                self._learn(pl.int_range(known, last + 1, dtype=pl.UInt32, eager=True))
+            self._news = (len(self) - known) / max(1, len(column))
+            return self._rows, places
+
+    def _learn(self, places: pl.Series) -> None:
+        """Work on the texts at those places."""
+        news = places.cat.to(self._none.dtype).cast(pl.String)
+        self._rows = self._rows.vstack(self._work(news)).rechunk()

@@ -1,4 +1,4 @@
-"""A reader keeps what it learns from block to block, in each thread; nothing that it reads depends on it."""
+"""A reader keeps what it learns from block to block; nothing that it reads depends on it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_block_is_read_as_if_it_were_the_first(name, blocks):
         assert_same(reader.read(block), Reader([ROWS[name]]).read(block))
 
 
-def test_threads_learn_on_their_own():
+def test_threads_learn_together_and_read_what_one_would():
     blocks = [block_of([LINE.format(n, n % k, k) for n in range(200)]) for k in range(1, 30)]
     reader = Reader(find_formats("nginx_combined"))
     with ThreadPoolExecutor(3) as pool:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
+from threading import Lock
 
 import polars as pl
 
@@ -47,16 +48,14 @@ class Part:
 
 
 class Cutter:
-    """Cuts the lines of a format; what it learns of their segments it keeps from block to block.
-
-    For one thread only.
-    """
+    """Cuts the lines of a format; what it learns of their segments it keeps from block to block."""
 
     def __init__(self, pieces: Sequence[Piece], plan: Plan) -> None:
         self._quotes, self._plan = len(pieces) - 1, plan
         self._smallest = segments_of(pieces)
         self._readers: list[SegmentReader] = []
         self._common: list[Step] = []
+        self._beginning = Lock()
 
     @property
     def categorised(self) -> int:
@@ -65,8 +64,9 @@ class Cutter:
 
     def read(self, block: Block) -> pl.DataFrame:
         """Return the wanted columns of the lines that are proven."""
-        if not self._readers:
-            self._begin(cut(block, self._quotes, self._smallest).texts)
+        with self._beginning:
+            if not self._readers:
+                self._begin(cut(block, self._quotes, self._smallest).texts)
         lines = cut(block, self._quotes, [reader.segment for reader in self._readers])
         numbers = pl.Series(LINE_NUMBER, lines.rows + block.first_line, dtype=pl.Int64)
         parts = [reader.read(texts) for reader, texts in zip(self._readers, lines.texts, strict=True)]
@@ -94,10 +94,11 @@ class SegmentReader:
         """Return what the texts of the segment say."""
         if self.segment.text is not None:
             return Part((texts == self.segment.text).alias(PROVEN).to_frame())
-        if self._lexicon is None or not self._lexicon.pays:
+        lexicon = self._lexicon
+        if lexicon is None or not lexicon.pays:
             self._lexicon = None
             return Part(self._take_apart(texts))
-        return Part(*self._lexicon.look_up(texts))
+        return Part(*lexicon.look_up(texts))
 
     def _take_apart(self, texts: pl.Series) -> pl.DataFrame:
         values = self.segment.take_apart(texts).lazy()

@@ -29,8 +29,7 @@ NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
 class JsonWay:
     """The fast way of reading JSON lines, which keeps what it learns of the commonest shapes.
 
-    `decode` decodes one line, and `ours` says whether a line is one, given what was found in it. For one
-    thread only.
+    `decode` decodes one line, and `ours` says whether a line is one, given what was found in it.
     """
 
     def __init__(self, decode: Decode, ours: Ours, planner: Planner) -> None:
@@ -41,7 +40,7 @@ class JsonWay:
     @property
     def categorised(self) -> int:
         """How many texts it has made categories of, at most."""
-        return self._rows + sum(cutter.categorised for cutter in self._cutters.values() if cutter)
+        return self._rows + sum(cutter.categorised for cutter in tuple(self._cutters.values()) if cutter)
 
     def read(self, block: Block) -> pl.DataFrame | None:
         """Return the planned columns of the lines whose shape is proven, in order; None if there are none."""
@@ -95,6 +94,8 @@ def _legible(block: Block) -> Rows:
 
 def _without_needless_escapes(block: Block) -> Block:
     data = block.data
-    for escape, character in NEEDLESS_ESCAPES.items() if b"\\" in data else ():
+    if b"\\" not in data:
+        return block
+    for escape, character in NEEDLESS_ESCAPES.items():
         data = data.replace(escape.encode(), character.encode())
     return replace(block, data=data)

@@ -53,7 +53,7 @@ Planner = Callable[[Collection[str]], Plan]
 
 
 class FastWay(Protocol):
-    """A way of reading that keeps what it learns from block to block; for one thread only."""
+    """A way of reading that keeps what it learns from block to block, in any thread."""
 
     @property
     def categorised(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from threading import local
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -24,12 +24,13 @@ MOST_CATEGORISED = 1_000_000
 class Reader:
     """Reads blocks of one source, in any thread, with the first of the formats that fits each line.
 
-    Each thread keeps what it learns of the lines from block to block; another process begins anew.
+    What its threads learn of the lines is kept from block to block; another process begins anew.
     """
 
     def __init__(self, formats: Sequence[LogFormat], manner: Manner | None = None) -> None:
         self.formats, self.manner = tuple(formats), manner or Manner()
-        self._ways = local()
+        self._kept: FastWay | None = None
+        self._choosing = Lock()
 
     def __reduce__(self) -> tuple[type[Reader], tuple[object, ...]]:
         return type(self), (self.formats, self.manner)
@@ -65,15 +66,15 @@ class Reader:
         return read_exactly(lines, self.formats, self.manner)
 
     def _way(self) -> FastWay | None:
-        """Return this thread's fast way, begun anew when its categories may have become too many."""
-        way: FastWay | None = getattr(self._ways, "way", None)
-        if way is None or way.categorised > MOST_CATEGORISED:
-            layout = self.formats[0].layout
-            planner = partial(
-                plan_requests,
-                log_format=self.formats[0],
-                manner=self.manner.with_categories(),
-                plain=layout.plain_where_proven,
-            )
-            way = self._ways.way = layout.fast_way(planner)
-        return way
+        """Return the fast way, begun anew when its categories may have become too many."""
+        with self._choosing:
+            if self._kept is None or self._kept.categorised > MOST_CATEGORISED:
+                layout = self.formats[0].layout
+                planner = partial(
+                    plan_requests,
+                    log_format=self.formats[0],
+                    manner=self.manner.with_categories(),
+                    plain=layout.plain_where_proven,
+                )
+                self._kept = layout.fast_way(planner)
+            return self._kept
