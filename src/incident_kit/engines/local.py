@@ -60,8 +60,11 @@ def rollup(
         added=said_by_values(),
         repeated=REPEATED,
     )
-    likely, batches = _likely_bucket(batches, paths)
-    rolled_up = partial(_roll_up, width=bucket_s or likely, targets=targets)
+    first = next(batches)
+    width = bucket_s or _likely_bucket(first, paths)
+    batches = chain([first], batches)
+    del first  # held to the end, a block would take the memory in which the tables are put in order
+    rolled_up = partial(_roll_up, width=width, targets=targets)
     made = (parts or _parts)(batches, rolled_up)
     total = _added_up(made if seen is None else _counted(made, seen))
     return _fitted(total, bucket_s)
@@ -100,19 +103,14 @@ def _added_up(parts: Iterator[Rollup]) -> Rollup:
     return merge([total, *waiting])
 
 
-def _likely_bucket(batches: Iterator[Batch], paths: Paths) -> tuple[int, Iterator[Batch]]:
-    """Return the bucket that fits the whole, if it goes on as it begins, and all batches still.
-
-    A later bucket can only be wider.
-    """
-    beginning = next(batches)
+def _likely_bucket(beginning: Batch, paths: Paths) -> int:
+    """Return the bucket that fits the whole, if it goes on as it begins; a later one can only be wider."""
     times = beginning.edges().requests["start_time"]
     first, last = times.min(), times.max()
-    together = chain([beginning], batches)
     if not isinstance(first, datetime) or not isinstance(last, datetime):
-        return BUCKETS_S[0], together
+        return BUCKETS_S[0]
     blocks = max(1.0, sum(map(_plain_bytes, find_sources(paths))) / BLOCK_BYTES)
-    return fitting_bucket(first, first + (last - first) * blocks), together
+    return fitting_bucket(first, first + (last - first) * blocks)
 
 
 def _plain_bytes(source: Source) -> float:
