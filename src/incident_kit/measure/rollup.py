@@ -18,9 +18,10 @@ from typing import Any
 import polars as pl
 
 from incident_kit.distinct import categories
-from incident_kit.measure.request_rows import judge, table_rows
+from incident_kit.measure.request_rows import judge
+from incident_kit.measure.request_tables import RequestTables
 from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, is_said, said_by_values
-from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of, tabulate
+from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
 from incident_kit.slo import Targets
@@ -131,8 +132,7 @@ def rollup_requests(
         rejected=rejected,
         excluded=excluded,
     )
-    rows = table_rows(judged, latency_ms, meta.coarse_bucket_s, exclusions)
-    tables = {name: tabulate(name, of, meta.bucket_s, meta.coarse_bucket_s) for name, of in rows.items()}
+    tables = RequestTables(judged, meta.bucket_s, meta.coarse_bucket_s).all(exclusions)
     return collect(tables, meta, ordered=ordered)
 
 
@@ -156,8 +156,8 @@ def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
 
 def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
     """Return when the first and the last valid request ended, and how many were not valid."""
-    ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us").fill_null(0))
-    valid = pl.col("rule").is_null()
+    ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us"))
+    valid = pl.col("requests")
     row = judged.select(
         ended.filter(valid).min().alias("first"),
         ended.filter(valid).max().alias("last"),

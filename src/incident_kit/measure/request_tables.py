@@ -1,0 +1,126 @@
+"""Requests that are judged become the tables of a rollup, each row of equal keys once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.request_rows import UPSTREAM
+from incident_kit.measure.rollup_tables import OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
+from incident_kit.measure.tally import Amounts, Counted, Keys
+from incident_kit.measure.validity import Exclusion
+from incident_kit.schema import TIME_US
+
+ATTRIBUTES = ("host", "client_network", "user_agent_family")
+"""The attributes a rollup keeps; anything else can be asked of the requests themselves."""
+
+
+@dataclass(frozen=True)
+class RequestTables:
+    """The tables of requests that `judge` returned, in buckets of so many seconds."""
+
+    judged: pl.DataFrame
+    bucket_s: int
+    coarse_bucket_s: int
+
+    def all(self, exclusions: Sequence[Exclusion]) -> dict[str, pl.LazyFrame]:
+        """Return every table by its name, with its rows in any order."""
+        found = {
+            "counts": self.counts(),
+            "latency": self.latency(),
+            "upstreams": self.upstreams(),
+            "attributes": self.attributes(),
+            "excluded": self.excluded(exclusions),
+        }
+        ordered = {name: rows[list(TABLES[name].schema)].lazy() for name, rows in found.items()}
+        return ordered | {"exemplars": self.exemplars()}
+
+    def counts(self) -> pl.DataFrame:
+        """Return the requests by status."""
+        keys = self._fine & self._endpoint & Keys.of(self.judged["status"])
+        sums = {name: self._flag(name) for name in ("slow", "given_up", "timed")}
+        return keys.add_up(self._flag("requests"), {**sums, "duration_us": self._amount("duration_us")})
+
+    def latency(self) -> pl.DataFrame:
+        """Return the requests that have a duration, by its bucket."""
+        keys = self._coarse & self._endpoint & Keys.of(self.judged["bucket"])
+        return keys.add_up(self._flag("timed"), {})
+
+    def upstreams(self) -> pl.DataFrame:
+        """Return the requests that reached an upstream, with its own status and time."""
+        upstream, status = self.judged["upstream_addr"], self.judged[f"{UPSTREAM}status"]
+        own = Keys.of(upstream.alias("upstream")) & Keys.of(status.alias("status"))
+        requests, slow, timed = (self._flag(UPSTREAM + name) for name in ("requests", "slow", "timed"))
+        sums = {"slow": slow, "timed": timed, "duration_us": self._amount(f"{UPSTREAM}duration_us")}
+        return (self._coarse & self._endpoint & own).add_up(requests, sums)
+
+    def attributes(self) -> pl.DataFrame:
+        """Return the requests by each attribute that they have."""
+        columns = (self.judged[name] for name in ATTRIBUTES)
+        found = [self._attribute(column) for column in columns if column.null_count() < len(column)]
+        return pl.concat(found) if found else pl.DataFrame(schema=TABLES["attributes"].schema)
+
+    def excluded(self, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
+        """Return the requests that no indicator counts, by the reason."""
+        rules = Keys.of(self.judged["rule"])
+        reasons = (None if rule is None else exclusions[rule].reason for rule in rules.values.to_series())
+        keys = self._fine & rules.meaning(pl.Series("reason", reasons, dtype=pl.String))
+        return keys.add_up(~self._flag("requests"), {})
+
+    def exemplars(self) -> pl.LazyFrame:
+        """Return a few of the requests that failed, and of those that were slow."""
+        rows = self.judged.lazy()
+        kinds = {"error": pl.col("errors"), "slow": pl.col("slow")}
+        chosen = [rows.filter(flag).with_columns(kind=pl.lit(kind)) for kind, flag in kinds.items()]
+        return tabulate("exemplars", pl.concat(chosen), self.bucket_s, self.coarse_bucket_s)
+
+    @cached_property
+    def _fine(self) -> Keys:
+        return _in_buckets(self.judged["time"], self.bucket_s)
+
+    @cached_property
+    def _coarse(self) -> Keys:
+        return _in_buckets(self.judged["time"], self.coarse_bucket_s)
+
+    @cached_property
+    def _endpoint(self) -> Keys:
+        return Keys.of(self.judged["method"]) & Keys.of(self.judged["route"])
+
+    def _flag(self, name: str) -> Counted:
+        return self.judged[name].to_numpy()
+
+    def _amount(self, name: str) -> Amounts:
+        return self.judged[name].to_numpy()
+
+    def _attribute(self, column: pl.Series) -> pl.DataFrame:
+        having = self._flag("requests") & column.is_not_null().to_numpy()
+        sums = {name: self._flag(name) & having for name in ("errors", "slow", "timed")}
+        rows = (self._coarse & _values(column.alias("value"), having)).add_up(having, sums)
+        name = pl.Series("attribute", [column.name]).new_from_index(0, len(rows))
+        return rows.hstack([name])[list(TABLES["attributes"].schema)]
+
+
+def _in_buckets(times: pl.Series, width_s: int) -> Keys:
+    """Return the buckets that times lie in; these are aligned to the epoch, and `width_s` seconds wide."""
+    width_us = width_s * 1_000_000
+    keys = Keys.of(times.to_physical() // width_us)
+    return Keys(keys.numbers, (keys.values.to_series() * width_us).cast(TIME_US).to_frame())
+
+
+def _values(column: pl.Series, having: Counted) -> Keys:
+    """Return the values of an attribute, those that do not stay apart as `OTHER`."""
+    if isinstance(column.dtype, pl.Categorical):
+        keys = Keys.of(column)
+        if len(keys.values) <= VALUES_KEPT:
+            return keys
+    rows = np.flatnonzero(having)
+    values = column.gather(rows).cast(pl.String)
+    kept = np.flatnonzero(are_kept(values).to_numpy())
+    apart = Keys.of(values.gather(kept))
+    numbers = np.zeros(len(column), dtype=np.intp)
+    numbers[rows[kept]] = apart.numbers + 1
+    return Keys(numbers, pl.concat([pl.DataFrame({column.name: [OTHER]}), apart.values]))
