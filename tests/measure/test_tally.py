@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from incident_kit.distinct import categories
 from incident_kit.measure import tally
-from incident_kit.measure.tally import Keys
+from incident_kit.measure.tally import Key, add_up
 
 ROW = st.tuples(
     st.sampled_from(["GET", "POST", "", None]),
@@ -31,9 +31,9 @@ SCHEMA = {
 }
 
 
-def added_up(rows: pl.DataFrame, keys: Keys) -> pl.DataFrame:
+def added_up(rows: pl.DataFrame, *keys: Key) -> pl.DataFrame:
     sums = {name: rows[name].to_numpy() for name in ("slow", "duration_us")}
-    return keys.add_up(rows["counts"].to_numpy(), sums)
+    return add_up(keys, rows["counts"].to_numpy(), sums)
 
 
 def grouped(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
@@ -47,8 +47,7 @@ def test_what_is_added_up_is_what_a_group_by_gives(most_places: int, rows: list[
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tally, "MOST_PLACES", most_places)
-        keys = Keys.of(frame["method"]) & Keys.of(frame["status"])
-        found = added_up(frame, keys)
+        found = added_up(frame, Key.of(frame["method"]), Key.of(frame["status"]))
     expected = grouped(frame, "method", "status")
     assert_frame_equal(found, expected, check_row_order=False, check_dtypes=False)
 
@@ -56,9 +55,9 @@ def test_what_is_added_up_is_what_a_group_by_gives(most_places: int, rows: list[
 @given(st.lists(ROW))
 def test_keys_of_the_same_meaning_are_one_key(rows: list[Any]) -> None:
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    keys = Keys.of(frame["method"])
-    kinds = ["read" if name == "GET" else None for name in keys.values.to_series()]
-    found = added_up(frame, keys.meaning(pl.Series("kind", kinds, dtype=pl.String)))
+    key = Key.of(frame["method"])
+    kinds = ["read" if name == "GET" else None for name in key.values]
+    found = added_up(frame, key.meaning(pl.Series("kind", kinds, dtype=pl.String)))
     kind = pl.when(pl.col("method") == "GET").then(pl.lit("read")).alias("kind")
     expected = grouped(frame.with_columns(kind), "kind")
     assert_frame_equal(found, expected, check_row_order=False, check_dtypes=False)
@@ -66,6 +65,6 @@ def test_keys_of_the_same_meaning_are_one_key(rows: list[Any]) -> None:
 
 def test_categories_become_texts() -> None:
     column = pl.Series("route", ["/b", "/a", "/b", None], dtype=categories())
-    found = Keys.of(column).add_up(np.array([True, True, True, True]), {})
+    found = add_up([Key.of(column)], np.array([True, True, True, True]), {})
     expected = {"route": ["/a", "/b", None], "requests": [1, 2, 1]}
     assert found.sort("route", nulls_last=True).to_dict(as_series=False) == expected

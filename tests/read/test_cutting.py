@@ -17,10 +17,11 @@ from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.cutting import cut
 from incident_kit.read.parsing.joining import join, unseen
 from incident_kit.read.parsing.kinds import CLF_TIME, STATUS
-from incident_kit.read.parsing.marks import AT_ONCE, find_marks
+from incident_kit.read.parsing.marks import find_marks
 from incident_kit.read.parsing.pieces import Piece
 from incident_kit.read.parsing.segments import Segment, segments_of
 from incident_kit.read.parsing.slots import Slot
+from incident_kit.read.parsing.survey import AT_ONCE
 from tests.laws import examples
 
 TIME = "[10/Oct/2026:13:55:36 +0000]"

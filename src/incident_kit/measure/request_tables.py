@@ -11,7 +11,7 @@ import polars as pl
 
 from incident_kit.measure.request_rows import UPSTREAM
 from incident_kit.measure.rollup_tables import OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
-from incident_kit.measure.tally import Amounts, Counted, Keys
+from incident_kit.measure.tally import Amounts, Counted, Key, add_up
 from incident_kit.measure.validity import Exclusion
 from incident_kit.schema import TIME_US
 
@@ -41,22 +41,21 @@ class RequestTables:
 
     def counts(self) -> pl.DataFrame:
         """Return the requests by status."""
-        keys = self._fine & self._endpoint & Keys.of(self.judged["status"])
+        keys = (self._fine, *self._endpoint, Key.of(self.judged["status"]))
         sums = {name: self._flag(name) for name in ("slow", "given_up", "timed")}
-        return keys.add_up(self._flag("requests"), {**sums, "duration_us": self._amount("duration_us")})
+        return add_up(keys, self._flag("requests"), {**sums, "duration_us": self._amount("duration_us")})
 
     def latency(self) -> pl.DataFrame:
         """Return the requests that have a duration, by its bucket."""
-        keys = self._coarse & self._endpoint & Keys.of(self.judged["bucket"])
-        return keys.add_up(self._flag("timed"), {})
+        return add_up((self._coarse, *self._endpoint, Key.of(self.judged["bucket"])), self._flag("timed"), {})
 
     def upstreams(self) -> pl.DataFrame:
         """Return the requests that reached an upstream, with its own status and time."""
         upstream, status = self.judged["upstream_addr"], self.judged[f"{UPSTREAM}status"]
-        own = Keys.of(upstream.alias("upstream")) & Keys.of(status.alias("status"))
+        own = Key.of(upstream.alias("upstream")), Key.of(status.alias("status"))
         requests, slow, timed = (self._flag(UPSTREAM + name) for name in ("requests", "slow", "timed"))
         sums = {"slow": slow, "timed": timed, "duration_us": self._amount(f"{UPSTREAM}duration_us")}
-        return (self._coarse & self._endpoint & own).add_up(requests, sums)
+        return add_up((self._coarse, *self._endpoint, *own), requests, sums)
 
     def attributes(self) -> pl.DataFrame:
         """Return the requests by each attribute that they have."""
@@ -66,10 +65,10 @@ class RequestTables:
 
     def excluded(self, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
         """Return the requests that no indicator counts, by the reason."""
-        rules = Keys.of(self.judged["rule"])
-        reasons = (None if rule is None else exclusions[rule].reason for rule in rules.values.to_series())
-        keys = self._fine & rules.meaning(pl.Series("reason", reasons, dtype=pl.String))
-        return keys.add_up(~self._flag("requests"), {})
+        rules = Key.of(self.judged["rule"])
+        reasons = [None if rule is None else exclusions[rule].reason for rule in rules.values]
+        keys = (self._fine, rules.meaning(pl.Series("reason", reasons, dtype=pl.String)))
+        return add_up(keys, ~self._flag("requests"), {})
 
     def exemplars(self) -> pl.LazyFrame:
         """Return a few of the requests that failed, and of those that were slow."""
@@ -79,16 +78,16 @@ class RequestTables:
         return tabulate("exemplars", pl.concat(chosen), self.bucket_s, self.coarse_bucket_s)
 
     @cached_property
-    def _fine(self) -> Keys:
+    def _fine(self) -> Key:
         return _in_buckets(self.judged["time"], self.bucket_s)
 
     @cached_property
-    def _coarse(self) -> Keys:
+    def _coarse(self) -> Key:
         return _in_buckets(self.judged["time"], self.coarse_bucket_s)
 
     @cached_property
-    def _endpoint(self) -> Keys:
-        return Keys.of(self.judged["method"]) & Keys.of(self.judged["route"])
+    def _endpoint(self) -> tuple[Key, Key]:
+        return Key.of(self.judged["method"]), Key.of(self.judged["route"])
 
     def _flag(self, name: str) -> Counted:
         return self.judged[name].to_numpy()
@@ -99,28 +98,28 @@ class RequestTables:
     def _attribute(self, column: pl.Series) -> pl.DataFrame:
         having = self._flag("requests") & column.is_not_null().to_numpy()
         sums = {name: self._flag(name) & having for name in ("errors", "slow", "timed")}
-        rows = (self._coarse & _values(column.alias("value"), having)).add_up(having, sums)
+        rows = add_up((self._coarse, _values(column.alias("value"), having)), having, sums)
         name = pl.Series("attribute", [column.name]).new_from_index(0, len(rows))
         return rows.hstack([name])[list(TABLES["attributes"].schema)]
 
 
-def _in_buckets(times: pl.Series, width_s: int) -> Keys:
+def _in_buckets(times: pl.Series, width_s: int) -> Key:
     """Return the buckets that times lie in; these are aligned to the epoch, and `width_s` seconds wide."""
     width_us = width_s * 1_000_000
-    keys = Keys.of(times.to_physical() // width_us)
-    return Keys(keys.numbers, (keys.values.to_series() * width_us).cast(TIME_US).to_frame())
+    buckets = Key.of(times.to_physical() // width_us)
+    return Key(buckets.numbers, (buckets.values * width_us).cast(TIME_US))
 
 
-def _values(column: pl.Series, having: Counted) -> Keys:
+def _values(column: pl.Series, having: Counted) -> Key:
     """Return the values of an attribute, those that do not stay apart as `OTHER`."""
     if isinstance(column.dtype, pl.Categorical):
-        keys = Keys.of(column)
-        if len(keys.values) <= VALUES_KEPT:
-            return keys
+        key = Key.of(column)
+        if len(key.values) <= VALUES_KEPT:
+            return key
     rows = np.flatnonzero(having)
-    values = column.gather(rows).cast(pl.String)
+    values = column[rows].cast(pl.String)
     kept = np.flatnonzero(are_kept(values).to_numpy())
-    apart = Keys.of(values.gather(kept))
+    apart = Key.of(values[kept])
     numbers = np.zeros(len(column), dtype=np.intp)
     numbers[rows[kept]] = apart.numbers + 1
-    return Keys(numbers, pl.concat([pl.DataFrame({column.name: [OTHER]}), apart.values]))
+    return Key(numbers, pl.concat([pl.Series(column.name, [OTHER]), apart.values]))

@@ -5,9 +5,8 @@ A table of hashes has to look for a row's place; a small number is the place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,66 +24,70 @@ MOST_PLACES = 2_000_000
 
 
 @dataclass(frozen=True)
-class Keys:
-    """The key of each row, as the number of its row in `values`, each of which some row has."""
+class Key:
+    """One key of each row, as the number of its value among `values`."""
 
     numbers: Numbers
-    values: pl.DataFrame
+    values: pl.Series
 
     @staticmethod
-    def of(column: pl.Series) -> Keys:
-        """Return the keys that a column of text, Categorical, whole numbers or times is; null is one, too."""
-        physical = column.cast(categories()) if column.dtype == pl.String else column
-        numbers = physical.to_physical().cast(pl.Int64)
-        least = numbers.min()
-        first = int(least) if isinstance(least, int) else 0
-        if numbers.null_count():
-            first -= 1
-            numbers = numbers.fill_null(first)
-        found, rows = _numbered(numbers.to_numpy() - first)
-        values = column.gather(rows)
-        texts = isinstance(column.dtype, pl.Categorical)
-        return Keys(found, (values.cast(pl.String) if texts else values).to_frame())
+    def of(column: pl.Series) -> Key:
+        """Return the key that a column of text, Categorical, numbers or times is; null is a value, too."""
+        physical = (column.cast(categories()) if column.dtype == pl.String else column).to_physical()
+        gaps = physical.is_null().to_numpy() if physical.null_count() else None
+        numbers = (physical if gaps is None else physical.fill_null(0)).to_numpy().astype(np.intp)
+        numbers -= numbers.min(initial=0)
+        if gaps is not None:
+            numbers[gaps] = numbers.max() + 1
+        found, rows = _without_gaps(numbers)
+        values = column[rows]
+        return Key(found, values.cast(pl.String) if isinstance(column.dtype, pl.Categorical) else values)
 
-    def meaning(self, values: pl.Series) -> Keys:
-        """Return keys of other values, one given for each row of `values`; some may be the same."""
-        others = Keys.of(values)
-        return Keys(others.numbers[self.numbers], others.values)
-
-    def __and__(self, other: Keys) -> Keys:
-        """Return the keys of both, whose rows are the same."""
-        size = len(other.values)
-        numbers, rows = _numbered(self.numbers * size + other.numbers)
-        own, others = self.values[self.numbers[rows]], other.values[other.numbers[rows]]
-        return Keys(numbers, own.hstack(others))
-
-    def add_up(self, requests: Counted, sums: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
-        """Count the `requests` of each key that has any, and add up other columns, whole numbers exactly."""
-        counts = self._sum(requests)
-        having = np.flatnonzero(counts)
-        found = {"requests": counts} | {name: self._sum(column) for name, column in sums.items()}
-        if len(having) == len(counts):
-            return self.values.hstack([pl.Series(name, column) for name, column in found.items()])
-        return self.values[having].hstack([pl.Series(name, column[having]) for name, column in found.items()])
-
-    @cached_property
-    def _rows(self) -> Amounts:
-        """How many rows each key has."""
-        return np.bincount(self.numbers, minlength=len(self.values))
-
-    def _sum(self, column: npt.NDArray[Any]) -> Amounts:
-        size = len(self.values)
-        if column.dtype == bool:
-            # Most columns are nearly all true or nearly all false, and the fewer rows are the faster counted.
-            if 2 * np.count_nonzero(column) <= len(column):
-                return np.bincount(self.numbers[column], minlength=size)
-            return self._rows - np.bincount(self.numbers[~column], minlength=size)
-        total = np.zeros(size, dtype=np.int64)
-        np.add.at(total, self.numbers, column)
-        return total
+    def meaning(self, values: pl.Series) -> Key:
+        """Return the key of other values, one given for each of its own; some may be the same."""
+        others = Key.of(values)
+        return Key(others.numbers[self.numbers], others.values)
 
 
-def _numbered(numbers: Numbers) -> tuple[Numbers, Numbers]:
+def add_up(keys: Sequence[Key], requests: Counted, sums: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
+    """Count the `requests` of equal keys, and add up other columns: Booleans as 0 and 1, all of them exactly.
+
+    Returns a column for each key and each sum; keys of no request have no row.
+    """
+    places, size = _places(keys)
+    counts = _sum(requests, places, size)
+    having = np.flatnonzero(counts)
+    found = {"requests": counts} | {name: _sum(column, places, size) for name, column in sums.items()}
+    row_of = np.empty(size, dtype=np.intp)
+    row_of[places] = np.arange(len(places))
+    rows = row_of[having]
+    values = [key.values[key.numbers[rows]] for key in keys]
+    return pl.DataFrame([*values, *(pl.Series(name, column[having]) for name, column in found.items())])
+
+
+def _places(keys: Sequence[Key]) -> tuple[Numbers, int]:
+    """Return a number for each row that only rows of equal keys share, and how many numbers there are."""
+    places, size = keys[0].numbers, len(keys[0].values)
+    for key in keys[1:]:
+        if size * len(key.values) > MOST_PLACES:
+            places, rows = _without_gaps(places)
+            size = len(rows)
+        places, size = places * len(key.values) + key.numbers, size * len(key.values)
+    if size > len(places):
+        places, rows = _without_gaps(places)
+        size = len(rows)
+    return places, size
+
+
+def _sum(column: npt.NDArray[Any], places: Numbers, size: int) -> Amounts:
+    if column.dtype == bool:
+        return np.bincount(places if column.all() else places[column], minlength=size)
+    total = np.zeros(size, dtype=np.int64)
+    np.add.at(total, places, column)
+    return total
+
+
+def _without_gaps(numbers: Numbers) -> tuple[Numbers, Numbers]:
     """Return whole numbers from 0 counted anew, without gaps, and a row of each."""
     size = int(numbers.max(initial=-1)) + 1
     if size > MOST_PLACES:

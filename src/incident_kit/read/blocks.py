@@ -8,8 +8,8 @@ from io import BufferedReader
 
 from incident_kit.read.chunks import SNIFF_BYTES, read_chunks
 from incident_kit.read.parsing.block import Block, last_header
-from incident_kit.read.parsing.marks import count_lines
 from incident_kit.read.parsing.record_lists import holds_records
+from incident_kit.read.parsing.survey import Survey, survey
 from incident_kit.read.sources import STANDARD_INPUT, Source
 
 # Large enough that a batch keeps both cores busy and what it costs to begin one does not matter, small enough
@@ -36,11 +36,11 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
                 whole, pending = b"", pending + chunk.data
             if not whole and not chunk.note:
                 continue
-            place = (begin, begin + len(whole))
-            block = Block(source.name, number, _lines(whole, begin), chunk.note, header, place)
-            number += count_lines(block.data)
+            place, found = (begin, begin + len(whole)), survey(whole)
+            block = Block(source.name, number, _lines(whole, found, begin), chunk.note, header, place)
+            number += found.line_feeds + (not whole.endswith(b"\n"))
             begin = place[1]
-            header = last_header(block)
+            header = last_header(block) if found.number_signs else header
             yield block
 
 
@@ -71,21 +71,21 @@ def read_again(block: Block) -> Block:
     begin, end = block.place
     with Source(block.source).open() as stream:
         stream.seek(begin)
-        return replace(block, data=_lines(stream.read(end - begin), begin))
+        data = stream.read(end - begin)
+    return replace(block, data=_lines(data, survey(data), begin))
 
 
-def _lines(data: bytes, begin: int) -> bytes:
-    """Return whole lines, each ended and clean; `begin` is where they begin in the source."""
-    return _clean(data if data.endswith(b"\n") else data + b"\n", first=begin == 0)
+def _lines(data: bytes, found: Survey, begin: int) -> bytes:
+    """Return whole lines, each ended and clean; `begin` is where they begin in the source.
 
-
-def _clean(data: bytes, *, first: bool) -> bytes:
-    """Drop byte order marks and carriage returns at line ends, and make invalid UTF-8 visible."""
-    if b"\r" in data:
+    Byte order marks and carriage returns at line ends are dropped, and invalid UTF-8 is made visible.
+    """
+    data = data if data.endswith(b"\n") else data + b"\n"
+    if found.carriage_returns:
         data = data.replace(b"\r\n", b"\n")
-    if data.isascii():
+    if found.ascii:
         return data
-    data = data.removeprefix(BYTE_ORDER_MARK) if first else data
+    data = data.removeprefix(BYTE_ORDER_MARK) if begin == 0 else data
     data = data.replace(b"\n" + BYTE_ORDER_MARK, b"\n")
     try:
         data.decode("utf-8")

@@ -1,4 +1,4 @@
-"""Work on batches in threads: the engine below leaves the interpreter, so that two keep two cores busy."""
+"""Work on batches in threads: the engine below leaves the interpreter."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from incident_kit.read.batches import Batch
 
-# Blocks in work at once: one is cut while another is counted. More would only take memory.
-WORKERS = 2
+# Blocks in work at once, one more than two cores have: each waits now and then for the interpreter. More would
+# only take memory.
+WORKERS = 3
 Made = TypeVar("Made")
 
 

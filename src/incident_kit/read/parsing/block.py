@@ -68,8 +68,6 @@ class Block:
 
 def last_header(block: Block) -> str | None:
     """Return the `#Fields:` line that holds at the end of a block."""
-    if b"#" not in block.data:  # one byte is found far sooner than eight
-        return block.header
     at = block.data.rfind(b"\n" + FIELDS) + 1
     if not at and not block.data.startswith(FIELDS):
         return block.header

@@ -13,6 +13,7 @@ import pyarrow as pa
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.marks import Places
 from incident_kit.read.parsing.segments import Segment
+from incident_kit.read.parsing.survey import is_ascii
 
 Kept = npt.NDArray[np.bool_]
 # The memory for more at once would be given back each time, and asked for anew, page by page.
@@ -64,7 +65,7 @@ def _begin_characters(data: bytes, offsets: Places, segments: Sequence[Segment])
     kept = np.ones(len(offsets), dtype=bool)
     text = np.frombuffer(data, dtype=np.uint8)
     within, mask = CONTINUED
-    for place, segment in enumerate(() if data.isascii() else segments):
+    for place, segment in enumerate(() if is_ascii(data) else segments):
         if segment.beyond:
             kept &= text[offsets[:, place]] & mask != within
     return kept

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-QUOTE, LINE_FEED = ord('"'), ord("\n")
-# So many bytes are looked at at once that what is found in them stays in the processor's cache.
-AT_ONCE = 256 * 1024
+from incident_kit.read.parsing.survey import LINE_FEED, stretches
+
+QUOTE = ord('"')
 
 Places = npt.NDArray[np.signedinteger[Any]]
 
@@ -44,20 +43,8 @@ def find_marks(data: bytes) -> Marks:
     """Find the quotes and the line feeds in whole lines."""
     size = np.int32 if len(data) <= np.iinfo(np.int32).max else np.int64
     found = [np.empty(0, dtype=size)]
-    for begin, part in _stretches(data):
+    for begin, part in stretches(data):
         marks = np.flatnonzero((part == QUOTE) | (part == LINE_FEED))
         found.append((marks + begin).astype(size))
     places = np.concatenate(found)
     return Marks(places, np.flatnonzero(np.frombuffer(data, dtype=np.uint8)[places] == LINE_FEED))
-
-
-def count_lines(data: bytes) -> int:
-    """Count the line feeds."""
-    return sum(int(np.count_nonzero(part == LINE_FEED)) for _, part in _stretches(data))
-
-
-def _stretches(data: bytes) -> Iterator[tuple[int, npt.NDArray[np.uint8]]]:
-    """Yield the bytes in stretches, and where each begins."""
-    text = np.frombuffer(data, dtype=np.uint8)
-    for begin in range(0, len(text), AT_ONCE):
-        yield begin, text[begin : begin + AT_ONCE]

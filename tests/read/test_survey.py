@@ -1,0 +1,20 @@
+"""Bytes looked through a stretch at a time: the same as asking them themselves."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incident_kit.read.parsing import survey as surveying
+from incident_kit.read.parsing.survey import Survey, is_ascii, survey
+
+
+@given(st.binary(max_size=30) | st.text("a\n\r#é").map(str.encode), st.integers(1, 9))
+def test_what_is_found_is_what_the_bytes_themselves_say(data: bytes, at_once: int) -> None:
+    whole, surveying.AT_ONCE = surveying.AT_ONCE, at_once
+    try:
+        found = survey(data)
+        assert is_ascii(data) == found.ascii
+    finally:
+        surveying.AT_ONCE = whole
+    assert found == Survey(data.count(b"\n"), data.isascii(), b"\r" in data, b"#" in data)
