@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from incident_kit.schema import TIME_US
@@ -95,9 +96,12 @@ def split_by_time(parts: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataF
 
     The parts of a log follow each other in time, and overlap in few of its buckets.
     """
-    times = pl.concat([part.select("time").unique() for part in parts])["time"]
-    shared = pl.col("time").is_in(times.filter(times.is_duplicated()).unique().implode())
+    times, parts_at = np.unique(
+        np.concatenate([np.unique(part["time"].to_physical().to_numpy()) for part in parts]),
+        return_counts=True,
+    )
     rows = pl.concat(parts)
+    shared = np.isin(rows["time"].to_physical().to_numpy(), times[parts_at > 1])
     return rows.filter(shared), rows.filter(~shared)
 
 

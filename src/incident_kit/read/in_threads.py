@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from incident_kit.read.batches import Batch
 
-# Blocks in work at once, one more than two cores have: each waits now and then for the interpreter. More would
-# only take memory.
+# Blocks in work at once, one more than two cores take: each waits now and then for the interpreter. More
+# would only take memory.
 WORKERS = 3
 Made = TypeVar("Made")
 

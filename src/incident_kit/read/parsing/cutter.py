@@ -43,7 +43,7 @@ class Part:
 
     def values(self) -> pl.DataFrame:
         """Return the values of each line."""
-        values = self.rows.drop(PROVEN)
+        values = pl.DataFrame([column for column in self.rows.get_columns() if column.name != PROVEN])
         return values if self.places is None else values[self.places]
 
 

@@ -90,5 +90,6 @@ def _texts(data: bytes, offsets: Places) -> list[pl.Series]:
     flat = np.append(offsets, offsets.dtype.type(len(data)))
     kind = pa.string() if flat.dtype == np.int32 else pa.large_string()
     buffers = [None, pa.py_buffer(flat), pa.py_buffer(data)]
-    found = pl.Series(values=Handed(pa.Array.from_buffers(kind, len(flat) - 1, buffers)))
-    return [found.gather_every(every, place) for place in range(every - 1)]
+    found = pl.Series("", Handed(pa.Array.from_buffers(kind, len(flat) - 1, buffers))).to_frame()
+    columns = (pl.first().gather_every(every, place).alias(str(place)) for place in range(every - 1))
+    return found.select(columns).get_columns()

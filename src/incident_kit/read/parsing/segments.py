@@ -58,7 +58,7 @@ class Segment:
             return parts[0].collect()
         frames = pl.collect_all(parts)
         proven = reduce(and_, (frame[PROVEN] for frame in frames))
-        return pl.concat([proven.to_frame(), *(frame.drop(PROVEN) for frame in frames)], how="horizontal")
+        return proven.to_frame().hstack([frame[name] for frame in frames for name in frame.columns[1:]])
 
     def _cells(self, texts: pl.Series) -> list[pl.Series]:
         """Cut texts at the quotes between the pieces."""
