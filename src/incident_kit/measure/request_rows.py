@@ -53,7 +53,7 @@ def judge(
             _added(pl.col("duration_us"), pl.col("requests")).alias("duration_us"),
         )
         .select(pl.col("start_time").alias("time"), *KEPT, *_upstream(latency_ms))
-        .collect()
+        .collect(engine="in-memory")
     )
 
 

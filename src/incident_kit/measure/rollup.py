@@ -169,6 +169,8 @@ def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
 def collect(tables: Mapping[str, pl.LazyFrame], meta: RollupMeta, *, ordered: bool) -> Rollup:
     """Return the rollup of those tables, in order where that is asked for."""
     if not ordered:
-        return Rollup(meta, **dict(zip(tables, pl.collect_all(tables.values()), strict=True)))
+        return Rollup(
+            meta, **dict(zip(tables, pl.collect_all(tables.values(), engine="in-memory"), strict=True))
+        )
     # Sorting takes the memory of a table several times over, so one waits for the other.
     return Rollup(meta, **{name: table.sort(order_of(name)).collect() for name, table in tables.items()})

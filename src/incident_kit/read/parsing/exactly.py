@@ -97,7 +97,7 @@ def _read_with(
     if fitting.is_empty():
         return manner.nothing(), pl.DataFrame(schema=REJECTS), lines
     plan = plan_requests(fitting.columns, log_format, manner, plain=False)
-    frame = plan.carry_out(fitting.lazy()).collect()
+    frame = plan.carry_out(fitting.lazy()).collect(engine="in-memory")
     reason = pl.lit(f"Its time cannot be read as {log_format.name}.")
     unreadable = fitting.filter(frame[UNREADABLE]).select(LINE_NUMBER, "line", reason=reason)
     return frame.filter(~pl.col(UNREADABLE)).drop(UNREADABLE), unreadable, left

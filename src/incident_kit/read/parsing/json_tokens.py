@@ -51,7 +51,7 @@ def read_by_tokens(lines: pl.DataFrame, decode: Decode, ours: Ours, planner: Pla
     if not shaped.shapes:
         return None
     values = shaped.values().filter(ours(shaped.names))
-    return planner(values.columns).carry_out(values.lazy()).collect()
+    return planner(values.columns).carry_out(values.lazy()).collect(engine="in-memory")
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ class Segment:
             for piece, cell in zip(self.pieces, self._cells(texts), strict=True)
         ]
         if len(parts) == 1:
-            return parts[0].collect()
-        frames = pl.collect_all(parts)
+            return parts[0].collect(engine="in-memory")
+        frames = pl.collect_all(parts, engine="in-memory")
         proven = reduce(and_, (frame[PROVEN] for frame in frames))
         return proven.to_frame().hstack([frame[name] for frame in frames for name in frame.columns[1:]])
 
