@@ -24,10 +24,10 @@ class Coded:
     places: pl.Series
 
 
-def repeats(column: pl.Series) -> bool:
+def repeats(column: pl.Series, most_distinct: float = MOST_DISTINCT) -> bool:
     """Return whether a column's values repeat so much that coding it pays."""
     beginning = column.head(LOOKED_AT)
-    return beginning.n_unique() <= MOST_DISTINCT * len(beginning)
+    return beginning.n_unique() <= most_distinct * len(beginning)
 
 
 def categories() -> pl.Categorical:

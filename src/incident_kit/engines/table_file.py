@@ -12,6 +12,9 @@ from incident_kit.distinct import repeats
 from incident_kit.errors import ParameterError
 from incident_kit.inert import for_csv
 
+MOST_DISTINCT = 0.1
+"""A larger share of distinct values makes a dictionary that is hardly smaller than the values."""
+
 Write = Callable[[pl.DataFrame], None]
 
 
@@ -42,14 +45,14 @@ def _parquet(path: Path) -> Iterator[Write]:
         nonlocal writer
         table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
         if writer is None:
-            # A dictionary of what hardly repeats, and the least and greatest of texts, cost more than they
+            # A dictionary of what seldom repeats, and the least and greatest of texts, cost more than they
             # ever save.
             writer = ParquetWriter(
                 path,
                 table.schema,
                 compression="zstd",
                 store_schema=False,  # what a column is called in Arrow's memory is nobody's business
-                use_dictionary=[column.name for column in frame if repeats(column)],
+                use_dictionary=[column.name for column in frame if repeats(column, MOST_DISTINCT)],
                 write_statistics=[column.name for column in frame if column.dtype != pl.String],
             )
         writer.write_table(table)
