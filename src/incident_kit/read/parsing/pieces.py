@@ -91,16 +91,19 @@ def _fixed(
     parts: tuple[Part, ...], cut: Callable[[int, int], pl.Expr]
 ) -> tuple[int, tuple[Part, ...], list[pl.Expr]]:
     """Cut out the leading parts of fixed width; return how wide they are, the other parts, and the values."""
-    at = 0
+    leading, at = _of_fixed_width(parts), 0
     values: list[pl.Expr] = []
-    for place, part in enumerate(parts):
-        width = len(part) if isinstance(part, str) else part.kind.width
-        if width is None:
-            return at, parts[place:], values
+    for part in leading:
+        width = _characters(part)
         if isinstance(part, Slot):
             values.append(cut(at, width).alias(part.raw))
         at += width
-    return at, (), values
+    return at, parts[len(leading) :], values
+
+
+def _characters(part: Part) -> int:
+    """Return how many characters there are in a part of fixed width."""
+    return len(part) if isinstance(part, str) else part.kind.width or 0
 
 
 def _ends_at_first(slot: Slot, text: str) -> bool:
