@@ -55,9 +55,9 @@ def add_up(keys: Sequence[Key], requests: Counted, sums: Mapping[str, npt.NDArra
     Returns a column for each key and each sum; keys of no request have no row.
     """
     places, size = _places(keys)
-    counts = _sum(requests, places, size)
-    having = np.flatnonzero(counts)
-    found = {"requests": counts} | {name: _sum(column, places, size) for name, column in sums.items()}
+    rows_at = np.bincount(places, minlength=size)
+    found = {name: _sum(column, places, rows_at) for name, column in {"requests": requests, **sums}.items()}
+    having = np.flatnonzero(found["requests"])
     row_of = np.empty(size, dtype=np.intp)
     row_of[places] = np.arange(len(places))
     rows = row_of[having]
@@ -79,12 +79,17 @@ def _places(keys: Sequence[Key]) -> tuple[Numbers, int]:
     return places, size
 
 
-def _sum(column: npt.NDArray[Any], places: Numbers, size: int) -> Amounts:
-    if column.dtype == bool:
-        return np.bincount(places if column.all() else places[column], minlength=size)
-    total = np.zeros(size, dtype=np.int64)
-    np.add.at(total, places, column)
-    return total
+def _sum(column: npt.NDArray[Any], places: Numbers, rows_at: Amounts) -> Amounts:
+    """Return the sum at each place, which so many rows have."""
+    size = len(rows_at)
+    if column.dtype != bool:
+        total = np.zeros(size, dtype=np.int64)
+        np.add.at(total, places, column)
+        return total
+    # Flags are nearly always set or hardly ever, and few rows are soon counted.
+    if 2 * np.count_nonzero(column) > len(column):
+        return rows_at - np.bincount(places[~column], minlength=size)
+    return np.bincount(places[column], minlength=size)
 
 
 def _without_gaps(numbers: Numbers) -> tuple[Numbers, Numbers]:
