@@ -8,7 +8,7 @@ import polars as pl
 
 from incident_kit.measure.outcome import is_error, is_given_up, is_slow
 from incident_kit.measure.request_values import matched, microseconds
-from incident_kit.measure.validity import Exclusion, first_rule, meant_status, rule_keys
+from incident_kit.measure.validity import NO_RULE, Exclusion, first_rule, meant_status, rule_keys
 
 FLAGS = ("requests", "slow", "given_up", "errors", "timed")
 """Whether a request counts at all, and then as what; never null."""
@@ -41,7 +41,7 @@ def judge(
         requests.lazy()
         .with_columns(first_rule(matches).alias("rule"), meant_status(extra).alias("status"))
         .with_columns(
-            pl.col("rule").is_null().alias("requests"),
+            (pl.col("rule") == NO_RULE).alias("requests"),
             **{UPSTREAM + name: value for name, value in upstream.items()},
             slow=is_slow(latency_ms),
             given_up=is_given_up(latency_ms, extra),

@@ -12,7 +12,7 @@ import polars as pl
 from incident_kit.measure.request_rows import UPSTREAM
 from incident_kit.measure.rollup_tables import OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
 from incident_kit.measure.tally import Amounts, Counted, Key, add_up
-from incident_kit.measure.validity import Exclusion
+from incident_kit.measure.validity import NO_RULE, Exclusion
 from incident_kit.schema import TIME_US
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family")
@@ -66,7 +66,7 @@ class RequestTables:
     def excluded(self, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
         """Return the requests that no indicator counts, by the reason."""
         rules = Key.of(self.judged["rule"])
-        reasons = [None if rule is None else exclusions[rule].reason for rule in rules.values]
+        reasons = [None if rule == NO_RULE else exclusions[rule].reason for rule in rules.values]
         keys = (self._fine, rules.meaning(pl.Series("reason", reasons, dtype=pl.String)))
         return add_up(keys, ~self._flag("requests"), {})
 

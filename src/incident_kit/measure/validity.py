@@ -95,6 +95,9 @@ _ENVOY_FLAGS = r'"response_flags"\s*:\s*"(?:[A-Z]+,)*DC\b'
 RuleKey = tuple[str, bool]
 """The column that rules look at, and whether they hold for answered requests only."""
 
+NO_RULE = 255
+"""The place of a rule where none holds: it costs less to find the least of numbers than among nulls."""
+
 
 def exclusion_reason(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> pl.Expr:
     """Return the expression on REQUESTS that says why a request is not valid; null where it is."""
@@ -108,23 +111,26 @@ def rule_keys(exclusions: Sequence[Exclusion]) -> list[RuleKey]:
 
 
 def first_match(exclusions: Sequence[Exclusion], key: RuleKey) -> pl.Expr:
-    """Return the place among all rules of the first with this key that matches, null where none does.
+    """Return the place among all rules of the first with this key that matches, `NO_RULE` where none does.
 
     It looks at one column alone, so it may be found once for each distinct value.
     """
     value = pl.col(key[0]) if key[0] != "status" else pl.col("status").cast(pl.String)
-    return pl.coalesce(
+    places = (
         pl.when(value.str.contains(rule.pattern)).then(pl.lit(place, pl.UInt8))
         for place, rule in enumerate(exclusions)
         if (rule.column, rule.only_answered) == key
     )
+    return pl.coalesce(*places, pl.lit(NO_RULE, pl.UInt8))
 
 
 def first_rule(matches: Mapping[RuleKey, pl.Expr]) -> pl.Expr:
-    """Return the place of the first rule that holds, given the first match of each key; null for none."""
-    answered = pl.col("status") < 400
-    holding = [pl.when(answered).then(place) if key[1] else place for key, place in matches.items()]
-    return pl.min_horizontal(holding) if holding else pl.lit(None, dtype=pl.UInt8)
+    """Return the place of the first rule that holds, given the first match of each key; or `NO_RULE`."""
+    answered, none = pl.col("status") < 400, pl.lit(NO_RULE, pl.UInt8)
+    holding = (
+        pl.when(answered).then(place).otherwise(none) if key[1] else place for key, place in matches.items()
+    )
+    return pl.min_horizontal(none, *holding)
 
 
 def reason_of(exclusions: Sequence[Exclusion], place: pl.Expr) -> pl.Expr:
