@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
@@ -61,7 +61,7 @@ def read_access_log(
     """
     batches = []
     for batch in scan_access_log(paths, log_format=log_format, routes=routes, tz=tz):
-        batches.append(batch)
+        batches.append(replace(batch, requests=batch.requests.rechunk()))
         if seen is not None:
             seen(batch.counts.lines)
     total = reduce(add, (batch.counts for batch in batches), ReadLog())

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import numpy as np
 import polars as pl
 
 from incident_kit.read.parsing.exactly import Reading
@@ -66,7 +67,14 @@ def _with_rest(log: AccessLog, numbers: pl.Series, rests: AccessLog) -> AccessLo
 
 
 def _in_order(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    return one if other.is_empty() else pl.concat([one, other]).sort("line_number")
+    """Return the rows of both in the order of their lines, as each is by itself, without copying them."""
+    if other.is_empty():
+        return one
+    places = np.searchsorted(one["line_number"].to_numpy(), other["line_number"].to_numpy())
+    found, begins = (part.tolist() for part in np.unique(places, return_index=True))
+    stretches = zip([0, *found[:-1]], found, begins, [*begins[1:], len(other)], strict=True)
+    parts = [part for last, place, begin, end in stretches for part in (one[last:place], other[begin:end])]
+    return pl.concat([*parts, one[found[-1] :]])
 
 
 def access_log(reading: Reading, source: str, note: str | None = None) -> AccessLog:
