@@ -16,6 +16,7 @@ from incident_kit.diagnosis.exemplars import EXEMPLARS, exemplars
 from incident_kit.diagnosis.explanation import explanation
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.latency_shifts import latency_shifts
+from incident_kit.diagnosis.on_the_way import on_the_way
 from incident_kit.diagnosis.upstreams import rank_upstreams
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.service_graph import call_edges
@@ -119,7 +120,10 @@ def _dependencies(
     """Rank by the spans; without them by what the log says of upstreams, if it does."""
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
     if tree is not None:
-        return rank_dependencies(tree, during, incident.baseline, kind=kind, calls=calls)
+        ranking = rank_dependencies(tree, during, incident.baseline, kind=kind, calls=calls)
+        if requests is None:
+            return ranking
+        return on_the_way(ranking, requests, tree, calls(), incident=incident, during=during)
     if requests is not None and requests["upstream_addr"].null_count() < requests.height:
         return rank_upstreams(requests, during, incident.baseline, kind=kind)
     return pl.DataFrame(schema=DEPENDENCIES)

@@ -1,0 +1,46 @@
+"""A cause that traces name is stated only where the bad requests of the log pass through it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import incident_kit as ik
+
+
+def read(samples: Path, log: str, traces: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return (
+        ik.read_access_log(samples / log / "access.log.gz").requests,
+        ik.read_traces(samples / traces / "traces.jsonl.gz").spans,
+    )
+
+
+def without_ids(requests: pl.DataFrame) -> pl.DataFrame:
+    return requests.with_columns(trace_id=pl.lit(None, dtype=pl.String))
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["by trace id", "by endpoint"])
+def test_the_cause_on_their_way_is_stated(samples: Path, truth: Any, ids: bool) -> None:
+    requests, spans = read(samples, "slow-database", "slow-database")
+    found = ik.diagnose(requests if ids else without_ids(requests), spans)
+    assert found.dependencies.filter("stated")["name"].to_list() == [truth("slow-database")["dependency"]]
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["by trace id", "by endpoint"])
+def test_the_cause_of_another_incident_is_a_candidate(samples: Path, ids: bool) -> None:
+    requests, spans = read(samples, "slow-database", "bad-release")
+    found = ik.diagnose(requests if ids else without_ids(requests), spans)
+    assert not found.dependencies["stated"].any()
+    assert "the requests that went bad do not pass through it" in found.dependencies["evidence"][0]
+    assert "dependency-at-fault" not in found.findings["id"].to_list()
+
+
+def test_traces_of_something_else_state_nothing(samples: Path) -> None:
+    requests, spans = read(samples, "slow-database", "bad-release")
+    elsewhere = spans.with_columns(route=pl.lit("/elsewhere"))
+    found = ik.diagnose(requests, elsewhere)
+    assert not found.dependencies["stated"].any()
+    assert "no request of the log that went bad has a trace here" in found.dependencies["evidence"][0]
