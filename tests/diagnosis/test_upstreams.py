@@ -115,3 +115,16 @@ def test_shares_divide_the_excess_without_remainder(fault: Fault, kind: str) -> 
 def test_time_outside_every_upstream_is_said_so() -> None:
     ranking = rank_upstreams(log(slow_clients), DURING, BEFORE)
     assert ranking["evidence"][0].startswith("the time outside every upstream grew from")
+
+
+def test_a_lone_upstream_is_a_candidate_for_it_may_be_what_is_behind_it() -> None:
+    alone = log(all_upstreams_slow).with_columns(upstream_addr=pl.lit(A))
+    first = rank_upstreams(alone, DURING, BEFORE).row(0, named=True)
+    assert (first["name"], first["kind"], first["stated"]) == (A, "upstream", False)
+    assert "no other upstream answers these endpoints" in first["evidence"]
+
+
+def test_an_upstream_of_endpoints_of_its_own_is_a_lone_one() -> None:
+    apart = log(slow_upstream).with_columns(route=pl.concat_str(pl.lit("/of/"), "upstream_addr"))
+    ranking = rank_upstreams(apart, DURING, BEFORE)
+    assert (ranking["name"][0], ranking["stated"].any()) == (B, False)

@@ -9,11 +9,18 @@ import polars as pl
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
 from incident_kit.diagnosis.culprits.sentences import OWN_TIME
 from incident_kit.diagnosis.dependencies import rank_dependencies
+from incident_kit.measure.rollup_tables import ENDPOINT
 from incident_kit.schema import REQUESTS, AnyFrame, conform
 from incident_kit.window import Window
 
 MOST_REQUESTS = 50_000
 """Of more requests in a window every nth is looked at: what can be told from 50,000 is told."""
+
+OTHERS = 0.1
+"""With fewer requests answered by others, for each of its own, an upstream has none to be compared with."""
+
+ITS_TIME = "the time it takes to answer"
+LONE = "; no other upstream answers these endpoints, so it may be what is behind it"
 
 KINDS = {PROXY: "proxy", EITHER: "proxy", CLIENT: "client", "(unexplained)": "unknown"}
 
@@ -28,8 +35,10 @@ def rank_upstreams(
     """Rank the upstreams of a proxy, and the time outside them, by how likely they are at fault.
 
     Returns the frame of `rank_dependencies`, from REQUESTS with `upstream_addr`: an upstream's own time is
-    that of its attempts, the phases that HAProxy and ALB log go to proxy and client; where a log has none,
-    the time outside every upstream stands as `proxy or client`, for a client that reads slowly looks alike.
+    that of its attempts, all that it waits for included, so one is stated only where others answer the same
+    endpoints: of a lone one a log cannot tell whether it or what is behind it is at fault. The phases that
+    HAProxy and ALB log go to proxy and client; where a log has none, the time outside every upstream stands
+    as `proxy or client`, for a client that reads slowly looks alike.
 
     Raises
     ------
@@ -42,11 +51,24 @@ def rank_upstreams(
         ["source", "line_number", "start_time"], keep="any", maintain_order=True
     )
     ranking = rank_dependencies(proxy_spans(chosen), incident, baseline, kind=kind)
-    outside = pl.col("evidence").str.replace(OWN_TIME, "the time outside every upstream", literal=True)
+    is_upstream, lone = ~pl.col("name").is_in(list(KINDS)), pl.col("name").is_in(_lone(chosen))
+    time = pl.when(is_upstream).then(pl.lit(ITS_TIME)).otherwise(pl.lit("the time outside every upstream"))
+    said = pl.col("evidence").str.replace(OWN_TIME, time, literal=True)
     return ranking.with_columns(
         kind=pl.col("name").replace_strict(KINDS, default="upstream"),
-        evidence=pl.when(pl.col("name").is_in(list(KINDS))).then(outside).otherwise("evidence"),
+        evidence=pl.when(pl.col("stated") & lone).then(said + LONE).otherwise(said),
+        stated=pl.col("stated") & ~lone,
     )
+
+
+def _lone(requests: pl.DataFrame) -> list[str]:
+    """Return the upstreams that hardly any other one answers the same endpoints beside."""
+    answered = requests.drop_nulls("upstream_addr").group_by(*ENDPOINT, "upstream_addr").len("own")
+    shares = answered.with_columns(all=pl.col("own").sum().over(*ENDPOINT)).group_by("upstream_addr")
+    others = shares.agg(pl.col("own", "all").sum()).filter(
+        pl.col("all") - pl.col("own") < OTHERS * pl.col("own")
+    )
+    return others["upstream_addr"].to_list()
 
 
 def _thinned(requests: pl.DataFrame) -> pl.DataFrame:
