@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from incident_kit.errors import NotebookError, ParameterError
+from incident_kit.errors import NotebookError, ParameterError, SourceError
 from incident_kit.reports.execute import run_notebook
 from incident_kit.reports.verdict import MIME
 
@@ -53,6 +53,13 @@ def test_anything_short_of_that_is_an_error_that_names_the_cell(
 ) -> None:
     with pytest.raises(NotebookError, match=sentence):
         run_notebook(made(tmp_path, *cells), tmp_path / "run.ipynb", cell_timeout_s=2)
+
+
+@pytest.mark.slow
+def test_an_error_of_ours_about_the_input_is_told_as_it_is(tmp_path: Path) -> None:
+    cell = "from incident_kit.errors import SourceError\nraise SourceError('x.log is empty.')"
+    with pytest.raises(SourceError, match=r"^x\.log is empty\.$"):
+        run_notebook(made(tmp_path, cell), tmp_path / "run.ipynb")
 
 
 def test_a_wrong_parameter_stops_before_anything_is_run(tmp_path: Path, monkeypatch: Any) -> None:

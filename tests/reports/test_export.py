@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from incident_kit.reports.export import to_html
-from incident_kit.reports.index_page import Entry, Link, index_html
+from incident_kit.reports.index_page import Entry, Link, Skipped, index_html
 from incident_kit.reports.tidy import tidy, to_bytes
 from incident_kit.reports.verdict import is_calm
 from incident_kit.sensitive import mask_secrets
@@ -122,6 +122,12 @@ def test_the_index_shows_no_targets_where_each_report_read_its_own_data() -> Non
     page = index_html([Entry(f"n{number}", "", verdict) for number, verdict in enumerate(verdicts)])
     assert "its own data" in page
     assert "<table" not in page
+
+
+def test_the_index_says_why_a_page_is_not_there() -> None:
+    page = index_html([], [Skipped("compare_releases", "Worse?", "One rollup <cannot> be split.")])
+    assert "<h3>Worse?</h3>" in page
+    assert "Left out: One rollup &lt;cannot&gt; be split." in page
 
 
 @pytest.mark.parametrize(

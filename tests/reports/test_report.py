@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from incident_kit.errors import NotebookError, ParameterError
+from incident_kit.engines.reading import rollup
+from incident_kit.engines.rollup_file import write_rollup
+from incident_kit.errors import ParameterError, SourceError
 from incident_kit.reports.bundle import notebook_path
 from incident_kit.reports.run import Report, report
 
@@ -82,10 +84,23 @@ def test_a_misspelt_parameter_stops_plain_papermill(log_file: Path, tmp_path: Pa
     assert "error_spike has no parameter access_logg; did you mean access_log." in done.stderr
 
 
-def test_a_file_that_is_not_there_is_named_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(NotebookError, match=r"gone\.log") as caught:
+def test_a_file_that_is_not_there_is_named_in_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"^There is no file [^\n]*gone\.log[^\n]*$"):
         report(tmp_path / "gone.log", notebook="error_spike", output=tmp_path / "out")
-    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_notebook_that_cannot_be_made_of_a_rollup_is_left_out_with_a_sentence(
+    log_file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_rollup(rollup(log_file), tmp_path / "rollup.parquet")
+    names = ("error_spike", "compare_releases")
+    written = report(tmp_path / "rollup.parquet", notebook=names, output=tmp_path / "out", pdf=False)
+    assert [verdict["notebook"] for verdict in written.verdicts] == ["error_spike"]
+    assert [skipped.name for skipped in written.skipped] == ["compare_releases"]
+    assert caplog.messages == [f"compare_releases is left out: {written.skipped[0].why}"]
+    assert f"Left out: {written.skipped[0].why}" in Path(written.index).read_text(encoding="utf-8")
+    assert not list((tmp_path / "out").glob("compare_releases*"))
 
 
 def test_a_log_without_durations_says_what_to_add(log_file: Path, tmp_path: Path) -> None:

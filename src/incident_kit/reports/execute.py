@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from incident_kit.errors import NotebookError
+from incident_kit import errors
+from incident_kit.errors import IncidentKitError, NotebookError
 from incident_kit.reports.bundle import notebook_path
 from incident_kit.reports.completion import completed, stopped
 from incident_kit.reports.parameter_check import validate
@@ -16,12 +17,16 @@ from incident_kit.reports.parameters import NOTEBOOKS
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from papermill.exceptions import PapermillExecutionError
 
 CELL_TIMEOUT_S = 1800
 """A cell that reads a day of logs may take minutes; one that hangs must not hang forever."""
 
 START_TIMEOUT_S = 600
 """A kernel starts in a second or two; on a machine that everything else keeps busy, in minutes."""
+
+ABOUT_INPUT = (errors.InputError, errors.ParameterError, errors.SchemaError)
+"""Errors about what was given, whose sentence says all; of any other the cell is worth naming too."""
 
 # Papermill calls a parameter unknown that has no line in the parameters cell; ours have been checked.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
@@ -48,7 +53,9 @@ def run_notebook(
     Raises
     ------
     ParameterError
-        If a parameter is unknown or cannot be; then nothing is run.
+        If a parameter is unknown or cannot be (then nothing is run), or does not go with the data.
+    InputError, SchemaError
+        If the notebook could not read what it was given.
     NotebookError
         If the notebook did not run to its verdict: the sentence names the cell and shows its source.
     """
@@ -95,9 +102,7 @@ def _execute(
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
         )
     except PapermillExecutionError as error:
-        raise NotebookError(
-            stopped(name, error.cell_index, error.source, error.ename, error.evalue)
-        ) from error
+        raise _raised(name, error) from error
     except CellTimeoutError as error:
         raise NotebookError(
             f"{name} took longer than {cell_timeout_s} s in one cell; give it less data."
@@ -106,3 +111,11 @@ def _execute(
         raise NotebookError(f"{name} lost its kernel ({error}); there may be too little memory.") from error
     notebook: NotebookNode = executed
     return notebook
+
+
+def _raised(name: str, error: PapermillExecutionError) -> IncidentKitError:
+    """Return what a cell raised: an error of ours about the input as it is, any other with its cell."""
+    kind = getattr(errors, error.ename, None)
+    if isinstance(kind, type) and issubclass(kind, ABOUT_INPUT):
+        return kind(error.evalue)
+    return NotebookError(stopped(name, error.cell_index, error.source, error.ename, error.evalue))

@@ -56,8 +56,17 @@ class Entry:
         return is_calm(self.verdict)
 
 
-def index_html(entries: Sequence[Entry]) -> str:
-    """Return the page that lists `entries`.
+@dataclass(frozen=True)
+class Skipped:
+    """A notebook that cannot be made of what was given: what it would have asked, and why, in a sentence."""
+
+    name: str
+    question: str
+    why: str
+
+
+def index_html(entries: Sequence[Entry], skipped: Sequence[Skipped] = ()) -> str:
+    """Return the page that lists `entries`, and says why what was `skipped` is not there.
 
     Where all of them read the same data, it begins with the first one's answer, its first picture and the
     targets.
@@ -75,6 +84,7 @@ def index_html(entries: Sequence[Entry]) -> str:
         targets=_targets(first.verdict) if first else [],
         css=CSS,
         pages=entries,
+        skipped=skipped,
         style=page_style(),
         version=kit_version(),
     )

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from incident_kit.engines.progress import unwatched_kernels
-from incident_kit.reports.execute import Run, run_notebook
+from incident_kit.errors import IncidentKitError
+from incident_kit.reports.execute import Run
 from incident_kit.reports.export import first_picture, to_html
 from incident_kit.reports.file_names import without_folders
-from incident_kit.reports.index_page import Entry, Link, index_html
+from incident_kit.reports.index_page import Entry, Link, Skipped, index_html
 from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.pdf import to_pdf
+from incident_kit.reports.run_beside import run_beside
 from incident_kit.reports.tidy import tidy, to_bytes
 from incident_kit.reports.upload import is_address, upload
 from incident_kit.sensitive import mask_secrets
@@ -29,16 +29,20 @@ DEFAULT_NOTEBOOKS = ("triage", "latency_regression", "error_spike")
 VERDICTS_SCHEMA = "incident-kit/verdicts/1"
 INDEX = "index.html"
 
+# Without a handler of the caller's, a warning is a plain line on standard error.
+_log = logging.getLogger(__name__)
+
 Given = str | Path | Sequence[str | Path] | None
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was written: the index, the files, and what the notebooks found."""
+    """What was written: the index, the files, what the notebooks found, and which could not be made."""
 
     index: str
     files: tuple[str, ...]
     verdicts: tuple[dict[str, Any], ...]
+    skipped: tuple[Skipped, ...] = ()
 
     def __repr__(self) -> str:
         return f"Report({self.index})"
@@ -56,6 +60,9 @@ def report(
 ) -> Report:
     """Run notebooks and write, for each, the executed notebook, one HTML page and a PDF where Chromium is.
 
+    Nothing is written before all have run. A notebook that cannot be made of what was given is left out with
+    a sentence, in a warning and on the index, as long as another can.
+
     Parameters
     ----------
     access_log, traces
@@ -71,6 +78,8 @@ def report(
     ------
     ParameterError
         If a parameter is unknown or cannot be; then nothing is run.
+    InputError
+        If what was given cannot be read.
     NotebookError
         If a notebook did not run to its verdict.
     OutputError
@@ -84,11 +93,12 @@ def report(
             validate(name, wanted)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) if is_address(output) else Path(output)
+        runs, refused = run_beside(names, Path(scratch), wanted)
+        skipped = _skipped(refused)
         folder.mkdir(parents=True, exist_ok=True)
-        runs = _run_all(names, folder, wanted)
-        files = [folder / file for file in _write(runs, folder, pdf=pdf)]
+        files = [folder / file for file in _write(runs, skipped, folder, pdf=pdf)]
         places = upload(files, str(output)) if is_address(output) else [str(file) for file in files]
-    return Report(places[0], tuple(places), tuple(run.verdict for run in runs))
+    return Report(places[0], tuple(places), tuple(run.verdict for run in runs), tuple(skipped))
 
 
 def _names(notebook: str | Sequence[str] | None, every: bool) -> list[str]:
@@ -104,22 +114,22 @@ def _plain(given: Given) -> str | list[str] | None:
     return [str(path) for path in given] or None
 
 
-def _run_all(names: Sequence[str], folder: Path, parameters: Mapping[str, Any]) -> list[Run]:
-    """Run notebooks beside each other, as many as there are processors."""
-    from jupyter_core.utils import ensure_event_loop
-
-    def run(name: str) -> Run:
-        try:
-            return run_notebook(name, folder / f"{Path(name).stem}.ipynb", parameters)
-        finally:
-            # The client made this thread an event loop, which nobody else closes.
-            ensure_event_loop().close()
-
-    with unwatched_kernels(), ThreadPoolExecutor(max_workers=min(len(names), cpu_count() or 1)) as pool:
-        return list(pool.map(run, names))
+def _skipped(refused: Mapping[str, IncidentKitError]) -> list[Skipped]:
+    """Warn of each notebook that cannot be made, and return them for the index."""
+    skipped = [
+        Skipped(Path(name).stem, _question(name), mask_secrets(str(error))) for name, error in refused.items()
+    ]
+    for one in skipped:
+        _log.warning("%s is left out: %s", one.name, one.why)
+    return skipped
 
 
-def _write(runs: Sequence[Run], folder: Path, *, pdf: bool) -> list[str]:
+def _question(name: str) -> str:
+    """Return what a notebook asks; nothing, if it is none of the kit."""
+    return NOTEBOOKS[name].question if name in NOTEBOOKS else ""
+
+
+def _write(runs: Sequence[Run], skipped: Sequence[Skipped], folder: Path, *, pdf: bool) -> list[str]:
     """Write the pages of all runs and return their names, the index first."""
     files, entries = [], []
     for run in runs:
@@ -130,10 +140,9 @@ def _write(runs: Sequence[Run], folder: Path, *, pdf: bool) -> list[str]:
         links = [Link(notebook, "notebook")]
         if pdf and to_pdf(folder / page, folder / f"{run.name}.pdf"):
             links.append(Link(f"{run.name}.pdf", "PDF"))
-        question = NOTEBOOKS[run.name].question if run.name in NOTEBOOKS else ""
-        entries.append(Entry(run.name, question, run.verdict, links, first_picture(masked)))
+        entries.append(Entry(run.name, _question(run.name), run.verdict, links, first_picture(masked)))
         files += [page, *(link.href for link in links)]
-    (folder / INDEX).write_text(index_html(entries), encoding="utf-8")
+    (folder / INDEX).write_text(index_html(entries, skipped), encoding="utf-8")
     document = {"schema": VERDICTS_SCHEMA, "verdicts": [run.verdict for run in runs]}
     (folder / "verdict.json").write_text(
         mask_secrets(json.dumps(document, ensure_ascii=False, indent=1)) + "\n", encoding="utf-8"
