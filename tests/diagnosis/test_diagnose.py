@@ -70,3 +70,12 @@ def test_given_windows_always_have_their_entry_even_in_health(samples, spans: pl
 def test_with_nothing_to_diagnose_it_says_so() -> None:
     with pytest.raises(ParameterError, match="nothing to diagnose"):
         ik.diagnose()
+
+
+def test_what_the_readers_had_to_say_is_said_and_stays_with_a_rollup(log: ik.AccessLog) -> None:
+    note = "access.log.gz is damaged after 9 bytes; what came before was read."
+    table = rollup_requests(log.requests, notes=[note])
+    for found in (ik.diagnose(log.requests, notes=[note]), ik.diagnose(table)):
+        assert found.to_dict()["inputs"]["notes"] == [note]
+        assert note in str(found).splitlines()
+        assert note in found.to_markdown()

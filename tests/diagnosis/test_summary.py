@@ -60,3 +60,18 @@ def test_markdown_is_short_enough_for_a_chat(untimed: ik.Diagnosis) -> None:
     lines = untimed.to_markdown().splitlines()
     assert len(lines) <= 12
     assert any(line.startswith("- Targets breached: errors ") for line in lines)
+
+
+@pytest.mark.parametrize(("apart", "named"), [(1, 2), (1000, 1)], ids=["a tie", "one stands out"])
+def test_endpoints_that_cannot_be_told_apart_are_named_together(apart: int, named: int) -> None:
+    requests = pl.DataFrame({"number": range(12_000)}).with_columns(
+        start_time=pl.lit(START) + pl.duration(milliseconds=100 * pl.col("number")),
+        method=pl.lit("GET"),
+        route=pl.when(pl.col("number") % 2 == 0).then(pl.lit("/a")).otherwise(pl.lit("/b")),
+    )
+    place = pl.col("number") // 2
+    fails = pl.col("number").is_between(6_000, 8_000) & (place % 3 == 0)
+    spared = (pl.col("route") == "/b") & (place % apart != 0)
+    failing = requests.with_columns(status=pl.when(fails & ~spared).then(500).otherwise(200))
+    (line,) = [line for line in str(ik.diagnose(failing)).splitlines() if " explains " in line]
+    assert line.count("GET ") == named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -42,6 +43,7 @@ def diagnose(
     baseline: Window | str | None = None,
     events: Iterable[str | Event] = (),
     rejected: int = 0,
+    notes: Iterable[str] = (),
 ) -> Diagnosis:
     """Find the incidents, who explains them, and whether the targets held.
 
@@ -57,8 +59,8 @@ def diagnose(
         Windows to look at instead of those that are found, as `Window` or `START/END`.
     events
         Deploys and changes: `TIME text` lines, or paths of CSV files with the columns time and text.
-    rejected
-        How many lines of the log were no requests, to be reported.
+    rejected, notes
+        How many lines of the log were no requests, and what their readers had to say, to be reported.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def diagnose(
         raise ParameterError("There is nothing to diagnose; give requests, spans, or both.")
     promised = targets if isinstance(targets, Targets) else Targets.of(targets)
     tree = None if spans is None else span_tree(spans)
-    frame, rollup = _measure(requests, tree, promised, rejected)
+    frame, rollup = _measure(requests, tree, promised, rejected, notes)
     told = read_events(events)
     found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))
     with ThreadPoolExecutor(1) as beside:
@@ -107,16 +109,21 @@ def _window(given: Window | str | None) -> Window | None:
 
 
 def _measure(
-    requests: AnyFrame | Rollup | None, tree: SpanTree | None, targets: Targets, rejected: int
+    requests: AnyFrame | Rollup | None,
+    tree: SpanTree | None,
+    targets: Targets,
+    rejected: int,
+    notes: Iterable[str],
 ) -> tuple[pl.DataFrame | None, Rollup]:
     """Return the requests, where there are rows of them, and their rollup."""
     if isinstance(requests, Rollup):
-        return None, requests
+        both = tuple(dict.fromkeys((*requests.meta.notes, *notes)))
+        return None, replace(requests, meta=replace(requests.meta, notes=both))
     if requests is not None:
         frame = conform(requests, REQUESTS, required=("start_time",))
     else:
         frame = root_requests(empty(SPANS) if tree is None else tree)
-    return frame, rollup_requests(frame, targets=targets, rejected=rejected)
+    return frame, rollup_requests(frame, targets=targets, rejected=rejected, notes=tuple(notes))
 
 
 def _calls(tree: SpanTree | None) -> pl.DataFrame:
@@ -134,6 +141,7 @@ def _inputs(rollup: Rollup, requests: pl.DataFrame | None, tree: SpanTree | None
         "joined": _joined(requests, tree),
         "first": meta.first,
         "last": meta.last,
+        "notes": list(meta.notes),
     }
 
 

@@ -44,7 +44,7 @@ def find_incidents(
     Raises
     ------
     ParameterError
-        If a given baseline holds no valid request.
+        If a given baseline holds no valid request, or a given incident lies outside the log.
     """
     watches = watch(rollup, targets)
     if not watches:
@@ -53,6 +53,10 @@ def find_incidents(
         raise ParameterError(
             f"The baseline {baseline} holds no valid request; the log covers {rollup.window}."
         )
+    if incident is not None and not watches[0].requests(incident):
+        covered = rollup.window  # within it, no request at all is what an outage looks like
+        if covered is None or incident.end <= covered.start or incident.start >= covered.end:
+            raise ParameterError(f"The incident {incident} holds no valid request; the log covers {covered}.")
     if incident is not None:
         return [_given(rollup, watches, incident, baseline)]
     shown = signals(watches, baseline)

@@ -20,6 +20,9 @@ VERDICTS = {"not enough data": "without enough data"}
 SMALLEST_SHARE = 0.005
 """An endpoint that explains less is said to explain 0 %, which says nothing."""
 
+MOST_ALIKE = 3
+"""More endpoints with the same share are no answer to the question which one it was."""
+
 CHAT_LINES = 12
 """More than fit on a screen beside others are not read in a chat."""
 
@@ -32,9 +35,10 @@ def text(document: Document) -> str:
 def markdown(document: Document) -> str:
     """Return the diagnosis as twelve lines of Markdown or fewer: targets in short, as much advice as fits."""
     targets = _verdicts_in_short(document)
+    read = " ".join(_inputs(document["inputs"]))
     room = CHAT_LINES - 3 - len(targets)  # the head, an empty line and what was read stand besides
     found = _found(document)[:room]
-    lines = [_inputs(document["inputs"]), *found, *targets, *_advice(document)[: room - len(found)]]
+    lines = [read, *found, *targets, *_advice(document)[: room - len(found)]]
     return "\n".join(
         [f"**{for_markdown(_head(document))}**", "", *(f"- {for_markdown(line)}" for line in lines)]
     )
@@ -49,7 +53,7 @@ def html(document: Document) -> str:
 
 def _lines(document: Document) -> list[str]:
     said = [*_found(document), *_verdicts(document), *_advice(document)]
-    return [_head(document), _inputs(document["inputs"]), *said]
+    return [_head(document), *_inputs(document["inputs"]), *said]
 
 
 def _head(document: Document) -> str:
@@ -68,7 +72,8 @@ def _advice(document: Document) -> list[str]:
     return [f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"][:ADVICE]]
 
 
-def _inputs(inputs: dict[str, Any]) -> str:
+def _inputs(inputs: dict[str, Any]) -> list[str]:
+    """Return what was read, and what the readers had to say."""
     parts = {
         "requests": wording.count(inputs["requests"], "request") + _left_out(inputs["excluded"]),
         "rejected": wording.count(inputs["rejected"], "rejected line"),
@@ -77,7 +82,7 @@ def _inputs(inputs: dict[str, Any]) -> str:
     read = [words for name, words in parts.items() if inputs[name] or name == "requests"]
     edges = [parse_instant(inputs[edge]) for edge in ("first", "last") if inputs[edge]]
     when = f", {wording.stretch(*edges)}" if edges else ""
-    return f"Read {wording.listed(read)}{when}."
+    return [f"Read {wording.listed(read)}{when}.", *inputs["notes"]]
 
 
 def _left_out(excluded: int) -> str:
@@ -103,15 +108,22 @@ def _clock(instant: str) -> str:
 
 
 def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
-    """Return what explains the excess: the first endpoint, and what says it better, if anything does."""
+    """Return what explains the excess: the endpoints that cannot be told apart, or what says it better."""
     if not endpoints:
         return [explanation]
-    row = endpoints[0]
-    says = f"{row['method']} {row['route']} explains"
-    if explanation.startswith(says) or row["share"] < SMALLEST_SHARE:
+    first = endpoints[0]
+    if first["share"] < SMALLEST_SHARE:
         return [explanation]
-    share = wording.share_with_interval(row["share"], row["low"], row["high"])
-    return [f"{says} {share} of the excess.", explanation]
+    alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
+    says = [f"{one['method']} {one['route']} explains {_share(one)}" for one in alike[:MOST_ALIKE]]
+    said = [] if len(alike) > MOST_ALIKE else [f"{wording.listed(says)} of the excess."]
+    if not explanation.startswith(f"{first['method']} {first['route']} explains"):
+        return [*said, explanation]
+    return said if len(alike) > 1 and said else [explanation]
+
+
+def _share(row: dict[str, Any]) -> str:
+    return wording.share_with_interval(row["share"], row["low"], row["high"])
 
 
 def _dependency(row: dict[str, Any]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from incident_kit.engines.reading import read_access_log, read_traces
 from incident_kit.engines.rollup_file import is_rollup, read_rollup
-from incident_kit.errors import ParameterError
+from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollup import Rollup
 from incident_kit.read.access_log import AccessLog
 from incident_kit.read.traces import Traces
@@ -25,7 +25,9 @@ class Evidence:
     spans: pl.DataFrame | None = None
     rejected: int = 0
     notes: tuple[str, ...] = field(default=())
-    """What the readers have to say about the inputs: formats, damage, tails that were not understood."""
+    """What the readers have to say about the inputs: how much they hold, and in which formats."""
+    warnings: tuple[str, ...] = field(default=())
+    """What of the inputs could not be read: damage, tails not understood, pieces that are no spans."""
 
 
 def gather(
@@ -52,7 +54,12 @@ def gather(
     if not spans:
         return read
     found = read_traces(spans)
-    return Evidence(read.requests, found.spans, read.rejected, (*read.notes, _of_traces(found)))
+    return replace(
+        read,
+        spans=found.spans,
+        notes=(*read.notes, _of_traces(found)),
+        warnings=(*read.warnings, *_rejected_of(found)),
+    )
 
 
 def _read_requests(
@@ -62,9 +69,9 @@ def _read_requests(
         return Evidence()
     if len(logs) == 1 and is_rollup(logs[0]):
         table = read_rollup(logs[0])
-        return Evidence(table, None, table.meta.rejected, (_of_rollup(table),))
+        return Evidence(table, None, table.meta.rejected, (_of_rollup(table),), table.meta.notes)
     log = read_access_log(logs, log_format=log_format, routes=routes, tz=tz)
-    return Evidence(log.requests, None, len(log.rejected), (_of_log(log), *log.notes))
+    return Evidence(log.requests, None, len(log.rejected), (_of_log(log),), log.notes)
 
 
 def _of_log(log: AccessLog) -> str:
@@ -75,6 +82,27 @@ def _of_log(log: AccessLog) -> str:
 def _of_traces(traces: Traces) -> str:
     held = f"{count(len(traces.spans), 'span')} in {count(traces.spans['trace_id'].n_unique(), 'trace')}"
     return f"{held}, written as {traces.trace_format}; {_rejected(len(traces.rejected), 'piece')}."
+
+
+def _rejected_of(traces: Traces) -> list[str]:
+    """Return a sentence for each source of which pieces were rejected.
+
+    Raises
+    ------
+    SourceError
+        If nothing else was read.
+    """
+    first = traces.rejected.group_by("source", maintain_order=True).agg(pl.len(), pl.col("reason").first())
+    said = [_of_rejected(*row) for row in first.iter_rows()]
+    if said and traces.spans.is_empty():
+        raise SourceError(f"{said[0].rstrip('.')}; give traces that hold a span.")
+    return said
+
+
+def _of_rejected(source: str, pieces: int, reason: str) -> str:
+    if source in reason:
+        return reason
+    return f"Of {source} {_rejected(pieces, 'piece')}; of the first it is said: {reason.rstrip('.')}."
 
 
 def _of_rollup(rollup: Rollup) -> str:

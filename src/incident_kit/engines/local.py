@@ -123,7 +123,12 @@ def _plain_bytes(source: Source) -> float:
 
 def _roll_up(log: AccessLog, width: int, targets: Targets | None) -> Rollup:
     return rollup_requests(
-        log.requests, bucket_s=width, targets=targets, rejected=len(log.rejected), ordered=False
+        log.requests,
+        bucket_s=width,
+        targets=targets,
+        rejected=len(log.rejected),
+        notes=log.notes,
+        ordered=False,
     )
 
 

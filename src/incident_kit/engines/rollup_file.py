@@ -60,10 +60,13 @@ def _meta(path: Path) -> str | None:
     with path.open("rb") as stream:
         if stream.read(4) != b"PAR1":
             return None
-    return pl.read_parquet_metadata(path).get(META)
+    try:
+        return pl.read_parquet_metadata(path).get(META)
+    except pl.exceptions.PolarsError:  # whoever reads it as something else says what is wrong with it
+        return None
 
 
 def _parsed(values: dict[str, Any]) -> RollupMeta:
     known = {item.name: values[item.name] for item in fields(RollupMeta) if item.name in values}
     times = {name: datetime.fromisoformat(known[name]) for name in ("first", "last") if known.get(name)}
-    return RollupMeta(**{**known, **times})
+    return RollupMeta(**{**known, **times, "notes": tuple(known.get("notes", ()))})

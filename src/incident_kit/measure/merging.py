@@ -64,6 +64,7 @@ def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
         requests=one.requests + other.requests,
         rejected=one.rejected + other.rejected,
         excluded=one.excluded + other.excluded,
+        notes=tuple(sorted({*one.notes, *other.notes})),
     )
 
 

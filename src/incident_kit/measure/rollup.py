@@ -38,7 +38,8 @@ class RollupMeta:
 
     `first` and `last` are the log's own span, from the first valid request that ended to the last (a request
     is logged when it ends), so that edges where only long requests are visible can be told. `requests` counts
-    valid and excluded requests together; `excluded` those that no indicator counts.
+    valid and excluded requests together; `excluded` those that no indicator counts. `notes` are what the
+    reader had to say, of damage for one.
     """
 
     bucket_s: int
@@ -49,6 +50,7 @@ class RollupMeta:
     requests: int = 0
     rejected: int = 0
     excluded: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def rollup_requests(
     targets: Targets | None = None,
     exclusions: Sequence[Exclusion] = EXCLUSIONS,
     rejected: int = 0,
+    notes: Sequence[str] = (),
     ordered: bool = True,
 ) -> Rollup:
     """Roll a frame of REQUESTS up.
@@ -106,8 +109,8 @@ def rollup_requests(
         Its `latency_ms` is the threshold above which requests count as slow, exactly.
     exclusions
         Which requests no indicator counts.
-    rejected
-        How many lines were no requests, to be carried along.
+    rejected, notes
+        How many lines were no requests, and what their reader had to say, to be carried along.
     ordered
         Whether the tables are put in order; one that is only to be merged need not be.
 
@@ -131,6 +134,7 @@ def rollup_requests(
         requests=judged.height,
         rejected=rejected,
         excluded=excluded,
+        notes=tuple(notes),
     )
     tables = RequestTables(judged, meta.bucket_s, meta.coarse_bucket_s).all(exclusions)
     return collect(tables, meta, ordered=ordered)

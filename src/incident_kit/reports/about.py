@@ -55,7 +55,7 @@ def _times(asked: NotebookParameters) -> str:
 
 def what_was_read(data: Evidence) -> Sentences:
     """Say what was read and what the readers noticed."""
-    return Sentences(data.notes or ("Nothing was read.",))
+    return Sentences((*data.notes, *data.warnings) or ("Nothing was read.",))
 
 
 def what_is_missing(data: Evidence) -> Sentences:
