@@ -79,6 +79,8 @@ def test_a_deploy_before_the_onset_is_said() -> None:
     deploy = START + timedelta(minutes=FAULT[0], seconds=-20)
     found = ik.diagnose(requests(CHECKOUT, VARIED), events=[f"{deploy.isoformat()} deploy v42"])
     (evidence,) = found.findings.filter(id="release")["evidence"].to_list()
+    (claim,) = found.findings.filter(id="release")["claim"].to_list()
+    assert claim == "The incident followed the change 'deploy v42'."
     assert "deploy v42" in evidence
     late = START + timedelta(minutes=FAULT[1])
     unrelated = ik.diagnose(requests(CHECKOUT, VARIED), events=[f"{late.isoformat()} deploy v43"])

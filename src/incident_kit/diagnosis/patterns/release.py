@@ -1,4 +1,4 @@
-"""A new version began to answer shortly before the onset."""
+"""A new version, or a change that was told, came shortly before the onset."""
 
 from __future__ import annotations
 
@@ -17,28 +17,30 @@ SLACK = timedelta(seconds=30)
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that follows a release, seen in the traces or told as an event."""
-    evidence = _first_seen(case) or _told(case)
-    if evidence is None:
+    """Return the finding of an incident that follows a release, seen in the traces, or a change."""
+    if (seen := _first_seen(case)) is not None:
+        return _finding("The incident followed a release.", seen, "Roll it back first")
+    onset = case.during.start
+    told = event_before(onset + SLACK, case.events)
+    if told is None:
         return None
+    said = f"'{told.text}' was done at {wording.clock(told.time)}, the onset is {wording.clock(onset)}."
+    return _finding(
+        f"The incident followed the change '{told.text}'.", said, "Undo it first, where that can be done"
+    )
+
+
+def _finding(claim: str, evidence: str, first: str) -> Finding:
     return Finding(
         id="release",
         priority="reliability",
-        claim="The incident followed a release.",
+        claim=claim,
         evidence=evidence,
-        change="Roll it back first and look for the cause afterwards; release to a few instances before all.",
+        change=f"{first}, and look for the cause afterwards; release to a few instances before all.",
         risk="A roll-back is itself a release: check that the old version can read what the new one wrote.",
         verify="Compare the endpoint before and after with `incident-kit compare`.",
         monitor="Errors and latency by version while a release goes out.",
     )
-
-
-def _told(case: Case) -> str | None:
-    event = event_before(case.during.start + SLACK, case.events)
-    if event is None:
-        return None
-    onset = wording.clock(case.during.start)
-    return f"'{event.text}' was done at {wording.clock(event.time)}, the onset is {onset}."
 
 
 def _first_seen(case: Case) -> str | None:
