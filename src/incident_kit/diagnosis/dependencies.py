@@ -92,8 +92,8 @@ def _excess(shares: Shares, *, errors: bool) -> str:
     if shares.excess <= 0:
         return f"requests {'fail' if errors else 'take'} no more than before, so there is no excess to divide"
     if errors:
-        return f"{points(shares.excess)} more of the requests fail"
-    return f"requests take {milliseconds(shares.excess)} longer on average"
+        return f"what is left of {points(shares.excess)} more failed requests"
+    return f"what is left of {milliseconds(shares.excess)} that a request takes longer on average"
 
 
 def _rest(said: str) -> pl.DataFrame:
