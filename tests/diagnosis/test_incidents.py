@@ -290,6 +290,12 @@ def test_a_baseline_without_requests_is_refused() -> None:
         find_incidents(simulate(900, 50), Targets(), baseline=window(5000, 6000))
 
 
+@pytest.mark.parametrize("given", [window(5000, 6000), window(-900, -300)], ids=["after", "before"])
+def test_an_incident_outside_the_log_is_refused(given: Window) -> None:
+    with pytest.raises(ParameterError, match=r"The incident .* no valid request; the log covers"):
+        find_incidents(simulate(900, 50), Targets(), incident=given)
+
+
 @pytest.mark.parametrize("given", [None, window(0, 10)])
 def test_an_empty_log_has_no_incident(given: Window | None) -> None:
     assert find_incidents(rollup_requests(empty(REQUESTS)), Targets(), incident=given) == []

@@ -10,17 +10,20 @@ import incident_kit as ik
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def untimed() -> ik.Diagnosis:
-    """Ten minutes without durations; a route that would like to be a link and a tag."""
+def untimed_requests() -> pl.DataFrame:
+    """Return ten minutes without durations; a route that would like to be a link and a tag."""
     times = [START + timedelta(seconds=second / 10) for second in range(6000)]
     fails = pl.int_range(6000).is_between(3000, 4500) & (pl.int_range(6000) % 3 == 0)
-    frame = pl.DataFrame({"start_time": times}).with_columns(
+    return pl.DataFrame({"start_time": times}).with_columns(
         method=pl.lit("GET"),
         route=pl.lit("/<script>[x](http://evil.example)"),
         status=pl.when(fails).then(500).otherwise(200),
     )
-    return ik.diagnose(frame)
+
+
+@pytest.fixture(scope="module")
+def untimed() -> ik.Diagnosis:
+    return ik.diagnose(untimed_requests())
 
 
 def test_a_target_that_was_not_measured_says_only_that(untimed: ik.Diagnosis) -> None:
@@ -75,3 +78,13 @@ def test_endpoints_that_cannot_be_told_apart_are_named_together(apart: int, name
     failing = requests.with_columns(status=pl.when(fails & ~spared).then(500).otherwise(200))
     (line,) = [line for line in str(ik.diagnose(failing)).splitlines() if " explains " in line]
     assert line.count("GET ") == named
+
+
+def test_where_no_span_lies_in_the_windows_no_dependency_is_a_candidate() -> None:
+    earlier = {
+        "trace_id": ["1"],
+        "span_id": ["2"],
+        "start": [START - timedelta(days=1)],
+        "duration_ms": [1.0],
+    }
+    assert "candidate" not in str(ik.diagnose(untimed_requests(), pl.DataFrame(earlier)))

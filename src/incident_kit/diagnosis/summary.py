@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
+from incident_kit.diagnosis.dependencies import UNEXPLAINED
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.target_words import alike_throughout, in_words
 from incident_kit.inert import for_html, for_markdown, for_terminal
@@ -99,7 +100,7 @@ def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     lines += _endpoint(incident["endpoints"], incident["explanation"])
     if incident["indicator"] == "latency":
         lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
-    lines += [_dependency(row) for row in incident["dependencies"][:1]]
+    lines += [_dependency(row) for row in incident["dependencies"][:1] if row["name"] != UNEXPLAINED]
     return lines
 
 
