@@ -54,3 +54,9 @@ class NotebookError(IncidentKitError):
 
 class OutputError(IncidentKitError):
     """A place cannot be written to."""
+
+
+def reason(error: Exception) -> str:
+    """Return in a few words of one line what another library's error says, to stand within a sentence."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(said.split()).rstrip(".")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal
 
-from incident_kit.errors import ParameterError
+from incident_kit.errors import ParameterError, reason
 
 Indicator = Literal["latency", "errors", "availability"]
 
@@ -50,6 +51,11 @@ class Targets:
     recovery_s: float = 300.0
 
     def __post_init__(self) -> None:
+        for name, value in self.as_dict().items():
+            if not isinstance(value, Real) or isinstance(value, bool):
+                raise ParameterError(
+                    f"The target {name}={value!r} is no number; give one such as 0.5 or 200."
+                )
         for name in ("latency_quantile", "error_rate", "availability"):
             if not 0 < getattr(self, name) < 1:
                 raise ParameterError(
@@ -85,10 +91,10 @@ class Targets:
         Raises
         ------
         ParameterError
-            If a name is no target.
+            If a name is no target, or a value is no number or out of bounds.
         """
         known = {item.name for item in fields(cls)}
-        unknown = sorted(set(given or {}) - known)
+        unknown = sorted(map(str, set(given or {}) - known))
         if unknown:
             raise ParameterError(
                 f"There is no target called {', '.join(unknown)}; the targets are {', '.join(sorted(known))}."
@@ -102,13 +108,27 @@ def load_targets(path: str | Path | None) -> Targets:
     Raises
     ------
     ParameterError
-        If the file holds no mapping, or a name in it is no target.
+        If the file cannot be read, holds no mapping, or a target in it cannot mean anything.
     """
     if path is None:
         return Targets()
-    import yaml
-
-    given = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    given = _loaded(Path(path))
     if not isinstance(given, dict):
         raise ParameterError(f"{path} holds no targets; write lines like `latency_ms: 200`.")
-    return Targets.of(given)
+    try:
+        return Targets.of(given)
+    except ParameterError as error:
+        raise ParameterError(f"{path}: {error}") from error
+
+
+def _loaded(path: Path) -> Any:
+    import yaml
+
+    try:
+        with path.open(encoding="utf-8") as file:
+            return yaml.safe_load(file)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ParameterError(
+            f"The targets file {path} cannot be read: {reason(error)}; give a file of lines like "
+            "`latency_ms: 200`."
+        ) from error

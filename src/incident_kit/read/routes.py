@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from incident_kit.distinct import coded, repeats
-from incident_kit.errors import ParameterError
+from incident_kit.errors import ParameterError, reason
 
 if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
@@ -84,7 +84,11 @@ def route_finder(routes: Routes | None = None) -> Finder:
     """
     if routes is None:
         return lambda paths: _inferred(paths, infer_routes(paths))
-    adapter = _matcher(list(_templates(routes)))
+    templates = list(_templates(routes))
+    if not templates:
+        named = f"The routes file {routes}" if isinstance(routes, str | Path) else "The list of routes"
+        raise ParameterError(f"{named} holds no template; give some such as /users/{{id}}.")
+    adapter = _matcher(templates)
 
     def find(paths: pl.Series) -> pl.DataFrame:
         known = coded(paths)
@@ -119,8 +123,6 @@ def _match(adapter: MapAdapter, path: str) -> str | None:
 def _matcher(templates: list[str]) -> MapAdapter:
     from werkzeug.routing import Map, Rule
 
-    if not templates:
-        raise ParameterError("routes= holds no template; give some such as /users/{id}.")
     rules: dict[str, Rule] = {}
     for template in templates:
         rule = _rule(template)
@@ -145,7 +147,7 @@ def _templates(routes: Routes) -> Iterator[str]:
         paths = given.get("paths")
         if not isinstance(paths, Mapping):
             raise ParameterError(
-                "The OpenAPI document in routes= has no `paths`; give a whole document or a list."
+                "The OpenAPI document of the routes has no `paths`; give a whole document, or templates."
             )
         servers = given.get("servers") or [{"url": ""}]
         bases = dict.fromkeys(urlsplit(str(server.get("url", ""))).path.rstrip("/") for server in servers)
@@ -155,6 +157,10 @@ def _templates(routes: Routes) -> Iterator[str]:
         path = METHODS.sub("", str(template).strip())
         if not path.startswith("/"):
             raise ParameterError(f"The route {template!r} begins with no slash; write it like /users/{{id}}.")
+        if "<" in PLACEHOLDER.sub("", path):
+            raise ParameterError(
+                f"The route {template!r} opens a `<` and does not close it; write <id> or {{id}}."
+            )
         yield path
 
 
@@ -163,10 +169,13 @@ def _load(path: Path) -> Sequence[str] | Mapping[str, Any]:
     import yaml
 
     try:
-        content = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ParameterError(f"The routes file {path} cannot be read: {error.strerror}.") from error
-    if path.suffix in (".yaml", ".yml", ".json"):
-        loaded = yaml.safe_load(content)
-        return loaded if isinstance(loaded, Mapping | list) else []
-    return [line for line in content.splitlines() if line.strip() and not line.startswith("#")]
+        with path.open(encoding="utf-8") as file:
+            if path.suffix not in {".yaml", ".yml", ".json"}:
+                return [line for line in file.read().splitlines() if line.strip() and line[0] != "#"]
+            loaded = yaml.safe_load(file)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ParameterError(
+            f"The routes file {path} cannot be read: {reason(error)}; give templates such as /users/{{id}}, "
+            "one a line, or an OpenAPI document."
+        ) from error
+    return loaded if isinstance(loaded, Mapping | list) else []
