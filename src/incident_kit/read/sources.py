@@ -11,7 +11,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import cast
 
-from incident_kit.errors import SourceError
+from incident_kit.errors import SourceError, reason
 from incident_kit.read.compression import decompressed
 
 Paths = str | Path | Sequence[str | Path]
@@ -44,7 +44,9 @@ class Source:
             try:
                 raw = self._open_raw(stack)
             except OSError as error:
-                raise SourceError(f"{self.name} cannot be opened: {error.strerror or error}.") from error
+                raise SourceError(
+                    f"{self.name} cannot be opened: {reason(error)}; check the path and who may read it."
+                ) from error
             stream = decompressed(raw)
             yield stream if stream is raw else stack.enter_context(stream)
 
@@ -60,15 +62,24 @@ class Source:
             import fsspec
 
             return cast(BufferedIOBase, stack.enter_context(fsspec.open(self.name, "rb")))
-        except (ImportError, ValueError) as error:
+        except _refusals() as error:
             raise _unreadable(self.name, error) from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what a store, or a library that is not there, raises; the extra `s3` has errors of its own."""
+    try:
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        return (ImportError, ValueError, OSError)
+    return (ImportError, ValueError, OSError, BotoCoreError)
 
 
 def _unreadable(address: str, error: Exception) -> SourceError:
     return SourceError(
-        f"{address} needs a library to be read: {error}; for s3:// install incident-kit[s3]."
+        f"{address} needs a library to be read: {reason(error)}; for s3:// install incident-kit[s3]."
         if isinstance(error, ImportError | ValueError)
-        else f"{address} cannot be opened: {error}."
+        else f"{address} cannot be opened: {reason(error)}; check the address and the store's credentials."
     )
 
 
@@ -98,7 +109,9 @@ def _expand(path: str) -> list[str]:
         with os.scandir(place) as items:
             found = sorted(item.path for item in items if item.name[0] != "." and item.is_file())
         if not found:
-            raise SourceError(f"The directory {path} holds no files.")
+            raise SourceError(
+                f"The directory {path} holds no files; name the folder that the logs or traces lie in."
+            )
         return found
     if place.exists():
         return [str(place)]
@@ -114,7 +127,7 @@ def _expand_remote(pattern: str) -> list[str]:
 
         store, path = url_to_fs(pattern)
         found = sorted(store.unstrip_protocol(name) for name in store.glob(path))
-    except (ImportError, ValueError, OSError) as error:
+    except _refusals() as error:
         raise _unreadable(pattern, error) from error
     if not found:
         raise SourceError(f"Nothing in the store is called {pattern}; check the address.")

@@ -41,11 +41,32 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
     )
     best = order[0]
     if not scores[best.name]:
-        first = sample["line"][0][:80] if len(sample) else ""
         tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"
-        raise UnknownFormatError(
-            f"{source} was read as {tried}, and none of its first {len(sample)} lines fits (the first is "
-            f"{first!r}); give log_format= a name from `incident-kit formats`, or the server's own "
-            "format string after nginx:, apache:, haproxy: or squid:."
-        )
+        raise UnknownFormatError(_unread(sample["line"], source, tried))
     return Detection(tuple(order), max(scores.values()), len(sample))
+
+
+def _unread(lines: pl.Series, source: str, tried: str) -> str:
+    """Say that no line fits, and what to do: another place for traces, a format's name for a log."""
+    if dialect := _dialect(lines):
+        return (
+            f"{source} looks like traces ({dialect}), no access log; give it as traces (traces=, --traces), "
+            "or name the log's format (log_format=, --log-format)."
+        )
+    first = lines[0][:80] if len(lines) else ""
+    looked_at = (
+        "its one line does not fit" if len(lines) == 1 else f"none of its first {len(lines)} lines fits"
+    )
+    return (
+        f"{source} was read as {tried}, and {looked_at} (the first is {first!r}); name the format "
+        "(log_format=, --log-format) as `incident-kit formats` does, or give the server's own format string "
+        "there, after nginx:, apache:, haproxy: or squid:."
+    )
+
+
+def _dialect(lines: pl.Series) -> str | None:
+    """Return the dialect of traces that lines begin like, if they do."""
+    from incident_kit.read.spans.dialect import known_formats
+
+    head = "\n".join(lines).encode()
+    return next((known.name for known in known_formats().values() if known.recognises(head)), None)
