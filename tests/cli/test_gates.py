@@ -37,7 +37,7 @@ def test_compare_lets_the_same_pass_and_says_what_it_could_have_seen(incident_ki
 
 
 def test_alerts_are_rules_that_prometheus_reads(incident_kit, tmp_path: Path) -> None:
-    rules = tmp_path / "rules.yml"
+    rules = tmp_path / "made" / "rules.yml"
     assert incident_kit("alerts", "-o", rules).returncode == PASSED
     groups = yaml.safe_load(rules.read_text(encoding="utf-8"))["groups"]
     for group in groups:
@@ -55,7 +55,10 @@ def test_alerts_tried_on_a_log_say_when_they_would_have_fired(incident_kit, samp
 
 def test_a_rollup_is_diagnosed_like_the_log_it_was_made_of(incident_kit, samples, tmp_path: Path) -> None:
     rolled = tmp_path / "rollup.parquet"
-    assert incident_kit("rollup", log_of(samples, "bad-release"), "-o", rolled).returncode == PASSED
+    made = incident_kit("rollup", log_of(samples, "bad-release"), "-o", rolled)
+    assert made.returncode == PASSED
+    assert made.stderr.startswith(f"{rolled} holds ")
+    assert made.stderr.endswith("; no line was rejected.\n")
     of_log, of_rollup = (
         json.loads(incident_kit("diagnose", source, "--json").stdout)["incidents"]
         for source in (log_of(samples, "bad-release"), rolled)

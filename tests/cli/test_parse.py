@@ -1,6 +1,7 @@
 """`parse` turns logs into one table and keeps what is no request."""
 
 import gzip
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -53,6 +54,16 @@ def test_explain_says_the_format_and_shows_lines_of_each_kind(incident_kit, dama
     assert "    line 11: this is no request (It does not fit nginx_combined rt" in done.stdout
 
 
+def test_explain_shows_what_a_line_holds_and_no_heading_without_lines(incident_kit, samples: Path) -> None:
+    told = incident_kit("parse", samples / "healthy" / "access.log.gz", "--explain").stdout.splitlines()
+    (heading,) = (number for number, line in enumerate(told) if line == "  the first 3 requests:")
+    first = dict(field.split("=", 1) for field in told[heading + 1].split())
+    assert first.keys() <= {"line_number", "start_time", "method", "target", "status", "duration_ms"}
+    assert datetime.fromisoformat(first["start_time"]).tzinfo is UTC
+    assert first["line_number"] == "1"
+    assert told[heading + 4 :] == ["  no line was rejected at its beginning"]
+
+
 def test_explain_tells_of_every_source_and_what_is_around_its_lines(
     incident_kit, damaged: Path, tmp_path: Path
 ) -> None:
@@ -61,10 +72,11 @@ def test_explain_tells_of_every_source_and_what_is_around_its_lines(
     squid.write_text(f"Oct 10 13:55:36 proxy-1 squid[7]: {line}\n", encoding="utf-8")
     told = incident_kit("parse", damaged, squid, "--explain").stdout
     assert told.index(str(damaged)) < told.index("format: nginx") < told.index(str(squid))
-    assert "  format: squid inside syslog (1 of the first 1 lines fit)" in told
+    assert "  format: squid inside syslog (1 of the first 1 line fit)" in told
 
 
 def test_standard_input_is_read(incident_kit, damaged: Path) -> None:
     done = incident_kit("parse", "-", "--explain", stdin=damaged.read_bytes())
     assert done.returncode == 0, done.stderr
-    assert "199 requests" in done.stderr
+    assert done.stderr.startswith("Read 199 requests, written as nginx_combined rt")
+    assert done.stderr.endswith("; 1 line was rejected.\n")

@@ -50,7 +50,7 @@ def test_workers_of_its_own_count_the_same(incident_kit: Any, logs: list[Path], 
     out = tmp_path / "rollup.parquet"
     done = incident_kit("rollup", *logs, "--engine", "dask", "-o", out)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith("Rollup(108,630 requests")
+    assert done.stderr.startswith(f"{out} holds 108,630 requests, ")
     assert len(done.stderr.splitlines()) == 1
     assert_same(read_rollup(out), local.rollup(logs))
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import LogFormat, OptionalInputs, Routes, TargetsFile, TimeZone
+from incident_kit.cli.places import check_files
+from incident_kit.errors import ParameterError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,17 +42,25 @@ def alerts(
     from incident_kit.reports.alert_rules import prometheus_rules
     from incident_kit.slo import load_targets
 
+    if inputs and not backtest:
+        raise ParameterError(
+            f"{inputs[0]} would not be read, since rules come from the targets alone; add --backtest to try "
+            "them on it, or leave it away."
+        )
+    check_files(output)
     promised = load_targets(targets)
     documents = openslo_documents(promised, openslo) if openslo else [prometheus_rules(promised)]
     text = yaml.safe_dump_all(documents, sort_keys=False)
     if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
     elif not backtest:
         typer.echo(text)
     if backtest:
         from incident_kit.engines.evidence import gather
 
-        requests = gather(inputs or [], log_format=log_format, routes=routes, tz=tz).requests
+        with told_apart(inputs or []):
+            requests = gather(inputs or [], log_format=log_format, routes=routes, tz=tz).requests
         _say_fired(requests, promised)
 
 

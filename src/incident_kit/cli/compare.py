@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from incident_kit.cli.exit_codes import GATE_FAILED
+from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
 
 
@@ -27,9 +28,10 @@ def compare(
     from incident_kit.engines.evidence import gather
     from incident_kit.slo import load_targets
 
-    old, new = (
-        gather(path, log_format=log_format, routes=routes, tz=tz).requests for path in (before, after)
-    )
+    with told_apart([before, after]):
+        old, new = (
+            gather(path, log_format=log_format, routes=routes, tz=tz).requests for path in (before, after)
+        )
     found = judge(old, new, targets=load_targets(targets))
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))

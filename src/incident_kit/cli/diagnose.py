@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from incident_kit.cli.exit_codes import GATE_FAILED
+from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import (
     BaselineWindow,
     Events,
@@ -19,6 +20,7 @@ from incident_kit.cli.options import (
     TimeZone,
     TracePaths,
 )
+from incident_kit.errors import ParameterError
 
 
 def diagnose(
@@ -45,11 +47,15 @@ def diagnose(
     from incident_kit.slo import load_targets
     from incident_kit.window import Window
 
-    evidence = gather(inputs or [], traces or [], log_format=log_format, routes=routes, tz=tz)
+    if as_json and as_markdown:
+        raise ParameterError("--json and --markdown are two ways to print the same; give one of them.")
+    with told_apart(inputs or [], traces or []):
+        evidence = gather(inputs or [], traces or [], log_format=log_format, routes=routes, tz=tz)
     found = find(
         evidence.requests,
         evidence.spans,
         rejected=evidence.rejected,
+        notes=evidence.warnings,
         targets=load_targets(targets),
         incident=Window.parse(incident) if incident else None,
         baseline=Window.parse(baseline) if baseline else None,

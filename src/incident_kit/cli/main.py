@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -18,11 +20,10 @@ from incident_kit.cli.notebooks import lab, notebooks
 from incident_kit.cli.parse import parse
 from incident_kit.cli.report import report
 from incident_kit.cli.rollup import rollup
-from incident_kit.errors import IncidentKitError
+from incident_kit.errors import IncidentKitError, reason
 
 app = typer.Typer(
     name="incident-kit",
-    help="Find when an API went bad, which endpoint and which dependency it came from.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,10 +33,34 @@ for command in (diagnose, report, compare, alerts, parse, rollup, formats, lab):
 app.add_typer(notebooks)
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"incident-kit {version('incident-kit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def shared(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    """Find when an API went bad, which endpoint and which dependency it came from."""
+
+
 def main() -> None:
-    """Run the command line; an error of ours is one sentence on standard error and exit code 2."""
+    """Run the command line; what cannot be used is one sentence on standard error and exit code 2."""
     try:
         app(prog_name="incident-kit")
     except IncidentKitError as error:
-        typer.echo(f"incident-kit: {error}", err=True)
-        sys.exit(UNUSABLE)
+        _stop(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _stop(f"{error.filename} cannot be used: {reason(error)}; check the path and who may use it.")
+
+
+def _stop(sentence: str) -> None:
+    typer.echo(f"incident-kit: {sentence}", err=True)
+    sys.exit(UNUSABLE)

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from incident_kit.cli.places import check_folder
+
 Replace = Annotated[bool, typer.Option("--replace", help="Replace notebooks that are there already.")]
 
 notebooks = typer.Typer(name="notebooks", help="List the notebooks, or copy them.", no_args_is_help=False)
@@ -29,6 +31,7 @@ def copy(directory: Annotated[Path, typer.Argument(metavar="DIR")], replace: Rep
     """Copy the notebooks into a folder, to be edited there."""
     from incident_kit.reports.notebook_set import copy_notebooks
 
+    check_folder(directory)
     for path in copy_notebooks(directory, replace=replace):
         typer.echo(path)
 
@@ -45,6 +48,7 @@ def lab(
     """Open JupyterLab on a set of notebooks of your own; they are copied there first."""
     from incident_kit.reports.notebook_set import copy_notebooks
 
+    check_folder(directory)
     if not any(directory.glob("*.ipynb")):
         copy_notebooks(directory)
     command = [sys.executable, "-m", "jupyterlab", str(directory.resolve()), *(options or [])]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incident_kit.inert import for_terminal
+from incident_kit.window import iso
+from incident_kit.wording import count, stretch
 
 if TYPE_CHECKING:
+    from incident_kit.measure.rollup import RollupMeta
     from incident_kit.read.access_log import Explanation
+    from incident_kit.read.read_log import ReadLog
 
 SHOWN_CHARACTERS = 200
 """How much of a rejected line is shown."""
@@ -25,14 +31,54 @@ def explanation(sources: Iterable[Explanation], notes: Iterable[str]) -> str:
 
 def _explained(found: Explanation) -> Iterator[str]:
     inside = f" inside {', '.join(found.wrappers)}" if found.wrappers else ""
-    fit = f"{found.recognised} of the first {found.sampled} lines fit"
+    fit = f"{found.recognised} of the first {count(found.sampled, 'line')} fit"
     yield found.source
     yield f"  format: {found.log_format}{inside} ({fit})"
-    yield f"  the first {len(found.parsed)} requests:"
-    yield from (f"    {row}" for row in found.parsed.select(COLUMNS).iter_rows(named=True))
-    yield f"  the first {len(found.rejected)} rejected lines:"
-    yield from (_rejected(row) for row in found.rejected.iter_rows(named=True))
+    requests = [_request(row) for row in found.parsed.select(COLUMNS).to_dicts()]
+    rejected = [_rejected(row) for row in found.rejected.to_dicts()]
+    yield from _shown(requests, "request", none="no line was a request")
+    yield from _shown(rejected, "rejected line", none="no line was rejected")
+
+
+def _shown(rows: list[str], noun: str, none: str) -> Iterator[str]:
+    """Yield rows below a heading; where there are none, that, of what was looked at."""
+    if rows:
+        yield f"  the first {noun}:" if len(rows) == 1 else f"  the first {len(rows)} {noun}s:"
+    else:
+        yield f"  {none} at its beginning"
+    yield from (f"    {row}" for row in rows)
+
+
+def _request(row: dict[str, Any]) -> str:
+    """Write the fields that a line has as `name=value`, times in ISO 8601."""
+    fields = {name: value for name, value in row.items() if value is not None}
+    return " ".join(
+        f"{name}={iso(value) if isinstance(value, datetime) else value}" for name, value in fields.items()
+    )
 
 
 def _rejected(row: dict[str, Any]) -> str:
-    return f"    line {row['line_number']}: {row['raw'][:SHOWN_CHARACTERS]} ({row['reason'].rstrip('.')})"
+    return f"line {row['line_number']}: {row['raw'][:SHOWN_CHARACTERS]} ({row['reason'].rstrip('.')})"
+
+
+def parsed(read: ReadLog) -> str:
+    """Say how much was read, in which formats, and what there is to know about it."""
+    formats = f", written as {', '.join(read.log_formats)}" if read.log_formats else ""
+    known = f"Read {count(read.requests, 'request')}{formats}; {_refused(read.rejected)}."
+    return for_terminal(" ".join((known, *read.notes)))
+
+
+def rolled_up(meta: RollupMeta, output: Path) -> str:
+    """Say how much was rolled up, of which time, and where it was written."""
+    when = f", {stretch(meta.first, meta.last)}" if meta.first and meta.last else ""
+    uncounted = f"{meta.excluded:,} of them count for no target"
+    held = f"{count(meta.requests, 'request')}{when}, in buckets of {meta.bucket_s} s"
+    return f"{output} holds {held}; {uncounted}; {_refused(meta.rejected)}."
+
+
+def _refused(lines: int) -> str:
+    return (
+        f"{count(lines, 'line')} {'was' if lines == 1 else 'were'} rejected"
+        if lines
+        else "no line was rejected"
+    )

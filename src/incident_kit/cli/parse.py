@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TimeZone
+from incident_kit.cli.places import check_files
 from incident_kit.cli.standard_input import kept
 
 
@@ -30,13 +32,14 @@ def parse(
     ] = False,
 ) -> None:
     """Read access logs into one table of requests; lines that are none are kept apart."""
-    from incident_kit.cli.output import explanation
+    from incident_kit.cli.output import explanation, parsed
     from incident_kit.engines.reading import parse_access_log
     from incident_kit.read.access_log import explain_access_log
 
-    with kept(inputs) as logs:
+    check_files(output, rejects)
+    with kept(inputs) as logs, told_apart(logs):
         read = parse_access_log(logs, output, rejects, log_format=log_format, routes=routes, tz=tz)
         if explain:
             found = explain_access_log(logs, log_format=log_format, routes=routes, tz=tz)
             typer.echo(explanation(found, read.notes))
-    typer.echo(repr(read), err=True)
+    typer.echo(parsed(read), err=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import (
     BaselineWindow,
     Events,
@@ -17,6 +19,7 @@ from incident_kit.cli.options import (
     TimeZone,
     TracePaths,
 )
+from incident_kit.cli.places import check_folder
 from incident_kit.cli.standard_input import kept
 from incident_kit.errors import ParameterError
 
@@ -43,15 +46,22 @@ def report(
     sample: Annotated[bool, typer.Option("--sample", help="Report on the sample incidents.")] = False,
 ) -> None:
     """Run notebooks on your data and write HTML that opens offline."""
+    from incident_kit.reports.parameter_check import parameters_of
     from incident_kit.reports.run import report as write
+    from incident_kit.reports.upload import is_address
     from incident_kit.slo import load_targets
 
     if sample == bool(inputs or traces):
         raise ParameterError(
             "Give access logs or --traces, or --sample for the sample incidents; one of the two."
         )
+    for name in notebook or []:
+        if not name.endswith(".ipynb"):
+            parameters_of(name)
+    if not is_address(output):
+        check_folder(Path(output))
     promised: dict[str, Any] = {} if targets is None else load_targets(targets).as_dict()
-    with kept(inputs or []) as logs:
+    with kept(inputs or []) as logs, told_apart(logs, traces or []):
         written = write(
             logs,
             traces=traces,

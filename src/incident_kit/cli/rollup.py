@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TargetsFile, TimeZone
+from incident_kit.cli.places import check_files
 from incident_kit.errors import ParameterError
 
 
@@ -30,14 +32,17 @@ def rollup(
     ] = None,
 ) -> None:
     """Count requests and latencies over time, streaming; `diagnose` and `report` read the result."""
+    from incident_kit.cli.output import rolled_up
     from incident_kit.engines import dask, reading
     from incident_kit.engines.rollup_file import write_rollup
     from incident_kit.slo import load_targets
 
     if scheduler is not None and engine != "dask":
         raise ParameterError("--scheduler is of the engine dask; add --engine dask.")
+    check_files(output)
     roll_up = reading.rollup if engine == "local" else partial(dask.rollup, scheduler=scheduler)
     promised = load_targets(targets)
-    table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=promised)
+    with told_apart(inputs):
+        table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=promised)
     write_rollup(table, output)
-    typer.echo(repr(table), err=True)
+    typer.echo(rolled_up(table.meta, output), err=True)

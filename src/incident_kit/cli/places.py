@@ -1,0 +1,51 @@
+"""Places to write to, looked at before anything is read: who waited for an hour shall not hear it then."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from incident_kit.errors import OutputError, reason
+
+
+def check_files(*paths: Path | None) -> None:
+    """Check of each path that is given that a file can be written there; nothing is left behind.
+
+    Raises
+    ------
+    OutputError
+        If a path is a folder or a protected file, or its folder cannot be written to.
+    """
+    for path in filter(None, paths):
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; name a file in it, such as {path / 'NAME'}.")
+        if not path.exists():
+            _check_room(path, path.parent)
+        elif not os.access(path, os.W_OK):
+            raise OutputError(f"{path} is protected from being written; name another file.")
+
+
+def check_folder(path: Path) -> None:
+    """Check that files can be written into a folder, be it there already or not; nothing is left behind.
+
+    Raises
+    ------
+    OutputError
+        If the path is a file, or the folder can neither be made nor written to.
+    """
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"{path} is a file, and a folder is needed; name another place.")
+    _check_room(path, path)
+
+
+def _check_room(path: Path, folder: Path) -> None:
+    """Write a file without a name into the nearest folder that is there."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    try:
+        with TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {there} takes no files ({reason(error)}); name another place."
+        ) from error
