@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -98,3 +100,13 @@ def test_every_one_of_many_shapes_is_read_without_decoding_each_line(monkeypatch
     monkeypatch.setattr(JsonLines, "decode", lambda self, line: decoded.append(line) or decode(self, line))
     read(lines)
     assert len(decoded) <= 2 * len(shapes)
+
+
+@pytest.mark.parametrize("keys", list(permutations(["@timestamp", "timestamp", "msec", "ts"], 3)))
+@pytest.mark.parametrize("varying", range(3))
+def test_of_several_times_the_first_counts_and_the_others_are_kept_however_they_repeat(keys, varying):
+    lines = []
+    for second in range(2):
+        times = (f'"{key}":"{1709641845 + second * (at == varying)}.5",' for at, key in enumerate(keys))
+        lines.append("{" + "".join(times) + '"method":"GET","status":200}')
+    check(lines, len(lines))

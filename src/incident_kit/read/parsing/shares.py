@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from incident_kit.read.parsing.plan import Plan, Step
@@ -25,7 +25,7 @@ def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share]
     common: list[Step] = []
     for step in plan.steps:
         roots = {name: made.meta.root_names() for name, made in step.items()}
-        places = {name: _place(name, roots[name], owner, plan) for name in step}
+        places = _places(roots, owner, plan)
         common.append({name: step[name] for name, place in places.items() if place is None})
         for root in {root for name in common[-1] for root in roots[name]}:
             if (piece := owner.get(root)) is not None:
@@ -43,7 +43,23 @@ def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share]
     return shares, [step for step in common if step]
 
 
-def _place(name: str, roots: Sequence[str], owner: dict[str, int | None], plan: Plan) -> int | None:
+def _places(
+    roots: Mapping[str, Sequence[str]], owner: Mapping[str, int | None], plan: Plan
+) -> dict[str, int | None]:
+    """Return for each column of a step the piece that it is of, or None if it needs the whole line.
+
+    A column that replaces one of which a common column of the same step is made comes no earlier than that.
+    """
+    places = {name: _place(name, of, owner, plan) for name, of in roots.items()}
+    while True:
+        used = {root for name, place in places.items() if place is None for root in roots[name]}
+        early = [name for name in used if places.get(name) is not None]
+        if not early:
+            return places
+        places |= dict.fromkeys(early, None)
+
+
+def _place(name: str, roots: Sequence[str], owner: Mapping[str, int | None], plan: Plan) -> int | None:
     """Return the piece that a column is of, or None if it needs the whole line."""
     owners = {owner.get(root) for root in roots}
     was_common = name in owner and owner[name] is None
