@@ -89,7 +89,28 @@ def test_targets_are_drawn_where_they_are(red: pl.DataFrame) -> None:
     _, errors, duration = plot_red(red, targets=Targets(latency_ms=300, error_rate=0.01))
     assert 300 in [line.get_ydata()[0] for line in duration.lines]
     assert 1 in [line.get_ydata()[0] for line in errors.lines]
-    assert "target 300 ms" in [text.get_text() for text in duration.texts]
+    assert "target\n300 ms" in [text.get_text() for text in duration.texts]
+
+
+def test_a_targets_name_hides_nothing_and_its_line_is_like_no_other(red: pl.DataFrame) -> None:
+    _, _, duration = plot_red(red)
+    plt.gcf().canvas.draw()
+    (name,) = [text for text in duration.texts if text.get_text().startswith("target")]
+    assert name.get_window_extent().x0 > duration.bbox.x1
+    assert len({str(line._unscaled_dash_pattern) for line in duration.lines[-2:]}) == 2  # type: ignore[attr-defined]
+
+
+def test_a_single_bucket_is_a_dot_in_its_minute(red: pl.DataFrame) -> None:
+    rate, *_ = plot_red(red[:1])
+    (line,) = rate.get_lines()
+    assert line.get_marker() == "o"
+    left, right = rate.get_xlim()
+    assert (right - left) * 86_400 == pytest.approx(60, abs=1e-3)
+
+
+def test_nothing_to_draw_over_time_is_said(red: pl.DataFrame) -> None:
+    (axes,) = plot_red(red.clear())
+    assert axes.texts[0].get_text() == "There is no valid request to draw over time."
 
 
 def test_a_log_without_durations_has_no_third_panel(red: pl.DataFrame) -> None:

@@ -133,7 +133,8 @@ def test_the_index_says_why_a_page_is_not_there() -> None:
 @pytest.mark.parametrize(
     ("document", "calm"),
     [
-        ({"incidents": []}, True),
+        ({"incidents": []}, False),
+        ({"incidents": [], "verdicts": [{"verdict": "not enough data"}]}, False),
         ({"incidents": [], "verdicts": [{"verdict": "met"}]}, True),
         ({"incidents": [], "verdicts": [{"verdict": "breached"}]}, False),
         ({"incidents": [{"kind": "errors"}]}, False),

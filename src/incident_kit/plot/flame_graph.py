@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 INCHES_A_LEVEL, INCHES_AROUND = 0.34, 1.4
+SMALLEST_CHANGE = 0.05  # of the greatest; a tint of less is taken for a change that is not there
 HATCHES = "; hatched: only in the incident (///) or the baseline (...)"
 NOTHING = "There are no traces whose time could be shown."
 
@@ -52,16 +53,16 @@ def plot_flame_difference(
 ) -> Axes:
     """Draw what changed: boxes as wide as the slower side, the change in ms in each.
 
-    What got slower is red and says "+", what got faster blue and says "-"; what only one side has is
-    hatched. `compared` is `compare_stacks`'s table: `stack`, `total_ms`, `baseline_ms`, `difference_ms`,
-    `only`.
+    What got slower is orange and says "+", what got faster blue and says "-", what hardly changed is grey;
+    what only one side has is hatched. `compared` is `compare_stacks`'s table: `stack`, `total_ms`,
+    `baseline_ms`, `difference_ms`, `only`.
     """
     boxes = boxes_of(compared.with_columns(width=pl.max_horizontal("total_ms", "baseline_ms")))
     if not boxes:
         return say_instead(ax, NOTHING)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * levels(boxes))
     most = max(abs(box.change) for box in boxes) or 1.0
-    colours = [_mixed(VERMILLION if box.change > 0 else BLUE, abs(box.change) / most) for box in boxes]
+    colours = [_colour(box.change / most) for box in boxes]
     patches = draw_boxes(axes, boxes, colours, [_change(box) for box in boxes])
     for patch, box in zip(patches, boxes, strict=True):
         patch.set_hatch({"incident": "///", "baseline": "..."}.get(box.only or "", ""))
@@ -101,6 +102,12 @@ def _three_axes(compared: pl.DataFrame) -> Sequence[Axes]:
 
 def _change(box: Box) -> str:
     return f"{'+' if box.change > 0 else ''}{milliseconds(box.change)}"
+
+
+def _colour(change: float) -> str:
+    """Return the colour of a change, as a part of the greatest."""
+    strength = abs(change) if abs(change) >= SMALLEST_CHANGE else 0.0
+    return _mixed(VERMILLION if change > 0 else BLUE, strength)
 
 
 def _mixed(colour: str, strength: float) -> str:

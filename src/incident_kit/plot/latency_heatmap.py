@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from incident_kit.errors import SchemaError
-from incident_kit.plot.over_time import instants, mark_incidents, time_axis
+from incident_kit.plot.over_time import LONE_BUCKET, instants, mark_incidents, time_axis
 from incident_kit.plot.style import axes_or_new, draw_target, in_house_style, say_instead, title
 from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds
@@ -22,7 +21,6 @@ NOTHING = "No request has a duration, so there is no distribution to draw."
 COLUMNS = ("time", "low_ms", "high_ms", "requests")
 PALEST = 0.4  # below one request, so that a single one is still told from none
 EDGE_DIGITS = 6  # bands grow by 1.1 % at the least: six digits join what touches and nothing else
-LONE_BUCKET = timedelta(minutes=1)  # how wide a single time bucket is drawn
 
 
 @in_house_style
@@ -70,7 +68,7 @@ def plot_latency_heatmap(
     axes.set_ylabel("duration, ms")
     axes.figure.colorbar(mesh, ax=axes, pad=0.01, format="%g").set_label("requests")
     axes.grid(visible=False)
-    draw_target(axes, wanted.latency_ms, f"target {milliseconds(wanted.latency_ms)}")
+    draw_target(axes, wanted.latency_ms, f"target\n{milliseconds(wanted.latency_ms)}")
     mark_incidents(axes, incidents)
     time_axis(axes, tz)
     title(axes, question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EVENT_WIDTH = 40  # characters of an event's text that fit beside its line in half a figure
 EVENT_ROWS = 4  # neighbouring events write on different heights, so that their texts stay apart
 DAY_S = 86_400
+LONE_BUCKET = timedelta(minutes=1)  # how wide a single time bucket is drawn
 
 
 def instants(times: pl.Series) -> np.ndarray[Any, Any]:
@@ -42,6 +43,17 @@ def time_axis(ax: Axes, tz: str = "UTC") -> None:
     ax.xaxis.set_major_formatter(formatter)
     first, last = (datetime.fromtimestamp(edge * DAY_S, zone).date() for edge in ax.get_xlim())
     ax.set_xlabel(f"{first}, {tz}" if first == last else f"{first} to {last}, {tz}")
+
+
+def time_limits(ax: Axes, times: pl.Series) -> None:
+    """Show a single bucket in its own minute; left alone, matplotlib shows it in years."""
+    if times.len() == 1:
+        ax.set_xlim(days(times[0] - LONE_BUCKET / 2), days(times[0] + LONE_BUCKET / 2))
+
+
+def lone_marker(times: pl.Series) -> str:
+    """Return how points are marked: in a line by nothing, a single one by a dot."""
+    return "o" if times.len() == 1 else ""
 
 
 def shade_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.plot.over_time import draw_events, instants, shade_incidents, time_axis
-from incident_kit.plot.style import BLUE, INK, ORANGE, SKY, VERMILLION, draw_target, in_house_style, title
+from incident_kit.plot.over_time import (
+    draw_events,
+    instants,
+    lone_marker,
+    shade_incidents,
+    time_axis,
+    time_limits,
+)
+from incident_kit.plot.style import (
+    BLUE,
+    INK,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    draw_target,
+    in_house_style,
+    say_instead,
+    title,
+)
 from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds, percent
 
@@ -17,8 +34,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 QUESTION = "When did it begin, and how bad is it?"
-# Each quantile has its own lightness, dash and width, so that it is found again in greyscale.
-QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms", "p99", INK, (0, (1, 1.2))))
+NOTHING = "There is no valid request to draw over time."
+Dash = str | tuple[float, tuple[float, ...]]
+# Each quantile has its own lightness, dash and width, so that it is found again in greyscale;
+# dots are left to the targets.
+QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms", "p99", INK, (0, (5, 1.5))))
 LEGEND_HEADROOM = 2.2  # on a logarithmic axis, the height of a line of text
 FOOTROOM = 1.2  # the same below, so that a line that never moves does not lie on the axis
 ERROR_HEADROOM = 2.5  # how far above its target the error axis reaches when nothing fails
@@ -33,10 +53,14 @@ class Panel:
     draw: Callable[[Axes, pl.DataFrame, Targets], None]
 
 
+def _look(red: pl.DataFrame, colour: str, dash: Dash = "-") -> dict[str, Any]:
+    return {"color": colour, "linestyle": dash, "marker": lone_marker(red["time"])}
+
+
 def _rate(ax: Axes, red: pl.DataFrame, _: Targets) -> None:
     times = instants(red["time"])
     ax.fill_between(times, red["requests_per_s"].to_numpy(), step="mid", color=SKY, alpha=0.35, linewidth=0)
-    ax.plot(times, red["requests_per_s"].to_numpy(), color=BLUE, linestyle="-", drawstyle="steps-mid")
+    ax.plot(times, red["requests_per_s"].to_numpy(), drawstyle="steps-mid", **_look(red, BLUE))
     ax.set_ylim(bottom=0)
     ax.set_ylabel("rate,\nrequests/s")
 
@@ -44,22 +68,22 @@ def _rate(ax: Axes, red: pl.DataFrame, _: Targets) -> None:
 def _errors(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     times, rates = instants(red["time"]), 100 * red["error_rate"].fill_null(0).to_numpy()
     ax.fill_between(times, rates, step="mid", color=ORANGE, alpha=0.35, linewidth=0)
-    ax.plot(times, rates, color=VERMILLION, linestyle="-", drawstyle="steps-mid")
+    ax.plot(times, rates, drawstyle="steps-mid", **_look(red, VERMILLION))
     target = 100 * targets.error_rate
     ax.set_ylim(0, max(ERROR_HEADROOM * target, 1.08 * rates.max()))
-    draw_target(ax, target, f"target {percent(targets.error_rate, 3)}")
+    draw_target(ax, target, f"target\n{percent(targets.error_rate, 3)}")
     ax.set_ylabel("errors,\n% of requests")
 
 
 def _duration(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     for column, name, colour, dash in QUANTILES:
-        ax.plot(instants(red["time"]), red[column].to_numpy(), color=colour, linestyle=dash, label=name)
+        ax.plot(instants(red["time"]), red[column].to_numpy(), label=name, **_look(red, colour, dash))
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter("")
     low, high = ax.get_ylim()
     ax.set_ylim(low / FOOTROOM, LEGEND_HEADROOM * max(high, targets.latency_ms))
-    draw_target(ax, targets.latency_ms, f"target {milliseconds(targets.latency_ms)}")
+    draw_target(ax, targets.latency_ms, f"target\n{milliseconds(targets.latency_ms)}")
     ax.set_ylabel("duration,\nms")
     ax.legend(loc="upper left", ncols=len(QUANTILES))
 
@@ -103,10 +127,13 @@ def plot_red(
     """
     red = _centred(_whole(red))
     panels = [panel for panel in PANELS if panel.column in red.columns and red[panel.column].count()]
+    if not panels:
+        return (say_instead(ax[0] if ax else None, NOTHING),)
     axes = tuple(ax) if ax is not None else _stacked([panel.height for panel in panels])
     wanted = targets or Targets()
     for panel, each in zip(panels, axes, strict=True):
         panel.draw(each, red, wanted)
+        time_limits(each, red["time"])
         shade_incidents(each, incidents)
         draw_events(each, events, text=each is axes[0])
     for upper in axes[:-1]:

@@ -109,16 +109,15 @@ def _below(ax: Axes) -> Transform:
 
 
 def draw_target(ax: Axes, value: float, text: str) -> None:
-    """Draw a target as a dotted line with its name at the right edge."""
+    """Draw a target as a dotted line with its name in the margin on the right, where it hides nothing."""
     ax.axhline(value, color=INK, linewidth=1, linestyle=(0, (1, 1.5)), zorder=1.5)
     ax.annotate(
         text,
         (1, value),
         xycoords=("axes fraction", "data"),
-        xytext=(-3, 3),
+        xytext=(4, 0),
         textcoords="offset points",
-        ha="right",
-        va="bottom",
+        ha="left",
+        va="center",
         fontsize=8,
-        bbox={"facecolor": "white", "alpha": 0.9, "linewidth": 0, "pad": 0.8},
     )

@@ -41,9 +41,10 @@ class Verdict:
 
 
 def is_calm(document: Mapping[str, Any]) -> bool:
-    """Return whether a verdict's document tells of nothing wrong: a gate passed, no incident, no breach."""
-    breached = any(row["verdict"] == "breached" for row in document.get("verdicts", []))
-    return bool(document.get("passed", document.get("incidents") == [] and not breached))
+    """Return whether a document tells that all is well: a gate passed, or no incident, and a target met."""
+    told = {row["verdict"] for row in document.get("verdicts", [])}
+    is_well = document.get("incidents") == [] and "met" in told and "breached" not in told
+    return bool(document.get("passed", is_well))
 
 
 def verdict(notebook: str, found: Diagnosis | Comparison, said: Sentences | None = None) -> Verdict:
