@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -17,8 +16,8 @@ from incident_kit.reports.file_names import file_name
 from incident_kit.reports.inputs import read_inputs
 from incident_kit.reports.parameters import CompareReleases
 from incident_kit.reports.sentences import Sentences
+from incident_kit.reports.split import split
 from incident_kit.schema import SPANS, empty
-from incident_kit.window import parse_instant
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,9 @@ def read_sides(asked: CompareReleases) -> Sides:
     """
     if asked.before or asked.after:
         return _two_logs(asked)
-    requests = _frame(read_inputs(asked))
-    return _by_canary(requests, asked.canary) if asked.canary else _by_time(requests, asked)
+    data = read_inputs(asked)
+    requests = _frame(data)
+    return _by_canary(requests, asked.canary) if asked.canary else _by_time(requests, data.spans, asked)
 
 
 def _two_logs(asked: CompareReleases) -> Sides:
@@ -70,25 +70,11 @@ def _by_canary(requests: pl.DataFrame, condition: str) -> Sides:
     return _told(before, after, f"Stable (all that is not {condition})", f"canary ({condition})")
 
 
-def _by_time(requests: pl.DataFrame, asked: CompareReleases) -> Sides:
-    at, why = _release(requests, asked)
+def _by_time(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareReleases) -> Sides:
+    at, why = split(requests, spans, asked)
     is_before = pl.col("start_time") < at
     before, after = requests.filter(is_before), requests.filter(~is_before)
     return _told(before, after, f"Before {wording.clock(at)} ({why})", "after it")
-
-
-def _release(requests: pl.DataFrame, asked: CompareReleases) -> tuple[datetime, str]:
-    """Return the instant of the release and how it is known."""
-    if asked.release:
-        return parse_instant(asked.release), "the release"
-    if asked.events:
-        return parse_instant(asked.events[0].partition(" ")[0]), "the first event"
-    if asked.is_sample:
-        return parse_instant(asked.sample_start), "when the sample's release came"
-    times = requests["start_time"].drop_nulls().sort()
-    if times.is_empty():
-        raise ParameterError("There is no request to compare; give a log that has some.")
-    return times[times.len() // 2], "the middle of the data, for no release was given"
 
 
 def _told(before: pl.DataFrame | Rollup, after: pl.DataFrame | Rollup, *names: str) -> Sides:
