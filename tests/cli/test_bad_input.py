@@ -36,6 +36,7 @@ def test_a_log_that_cannot_be_read_is_named(
         (["diagnose", "{log}", "--incident", "yesterday"], "START/END"),
         (["diagnose", "{log}", "--event", "deploy"], "TIME text|lacks a text"),
         (["diagnose", "{log}", "--log-format", "nginks"], "nginks"),
+        (["diagnose", "a" * 300], "aaa cannot be used: File name too long; check the path"),
         (["diagnose", "{log}", "--json", "--markdown"], "give one of them"),
         (["diagnose", "{log}", "--incident", "2020-01-01/2020-01-02"], "no valid request; the log covers"),
         (["diagnose", "{log}", "--incident", "2036-01-01/2036-01-02"], "no valid request; the log covers"),

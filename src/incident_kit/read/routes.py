@@ -150,6 +150,10 @@ def _templates(routes: Routes) -> Iterator[str]:
                 "The OpenAPI document of the routes has no `paths`; give a whole document, or templates."
             )
         servers = given.get("servers") or [{"url": ""}]
+        if not isinstance(servers, list) or not all(isinstance(server, Mapping) for server in servers):
+            raise ParameterError(
+                "The OpenAPI document of the routes has `servers` that are no list of `url:`; mend them."
+            )
         bases = dict.fromkeys(urlsplit(str(server.get("url", ""))).path.rstrip("/") for server in servers)
         yield from (base + path for base in bases for path in paths)
         return
