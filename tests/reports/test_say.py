@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+import incident_kit as ik
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
 from incident_kit.reports import about, chosen, say
-from incident_kit.reports.advice import NOTHING, advice
+from incident_kit.reports.advice import NOTHING, advice, advice_on
 from incident_kit.reports.breakdown import of_incident, statuses, windows
+from incident_kit.reports.dead_ends import instead
 from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.sentences import Sentences
 from incident_kit.reports.verdict import MIME, SCHEMA, verdict
@@ -63,14 +66,34 @@ def test_a_dead_end_names_what_comes_closest(healthy: Diagnosis) -> None:
     assert "nothing to blame" in repr(say.dependency(healthy, None))
 
 
+def test_a_day_with_too_few_requests_is_not_called_healthy(healthy: Diagnosis) -> None:
+    few = replace(healthy, verdicts=healthy.verdicts.with_columns(verdict=pl.lit("not enough data")))
+    assert repr(say.onset(few, None)).endswith("There are too few requests to judge any of the targets.")
+
+
 def test_where_only_another_kind_of_incident_is_that_one_is_named(found: Diagnosis) -> None:
     only = replace(found, incidents=found.incidents.head(1))
     (kind,) = only.incidents["indicator"]
     other = "errors" if kind == "latency" else "latency"
     sentence = repr(say.onset(only, chosen.worst(only, other)))
-    assert sentence.startswith("Nothing of this kind was found; ")
-    assert "No incident" not in sentence
-    assert chosen.DEEPER[kind][0] in sentence
+    assert sentence.startswith("No incident of ")
+    assert f"stands on its own page, {chosen.DEEPER[kind][0]}." in sentence
+
+
+def test_what_another_page_shows_is_not_said_to_be_absent(found: Diagnosis) -> None:
+    there = "There is no incident of slowness here; for the error incident, see error_spike."
+    assert repr(say.endpoint(found, None)) == there
+    assert repr(say.dependency(found, None)) == there
+    assert repr(advice_on(replace(found, findings=found.findings.clear()), None)) == there
+    assert instead(found, None, "") == there
+    assert repr(say.slower(found, None)).startswith(
+        "In the error incident: The p95 of GET /checkout/{id} moved"
+    )
+
+
+def test_an_empty_part_says_whether_there_is_an_incident(found: Diagnosis, healthy: Diagnosis) -> None:
+    assert instead(found, 0, "No request of it is known.") == "No request of it is known."
+    assert instead(healthy, None, "No request of it is known.") == "There is no incident to show this of."
 
 
 def test_the_quantile_that_moved_is_said_in_milliseconds(found: Diagnosis) -> None:
@@ -136,10 +159,21 @@ def test_the_baseline_lies_before_the_incident(found: Diagnosis) -> None:
 def test_advice_shows_claims_with_their_evidence_and_says_when_there_is_none(
     found: Diagnosis, healthy: Diagnosis
 ) -> None:
-    assert repr(advice(healthy, None)) == NOTHING or healthy.findings.height
-    shown = advice(found, 0)
+    assert repr(advice_on(healthy, None)) == NOTHING or healthy.findings.height
+    assert len(advice(found).rows) == found.findings.height
+    shown = advice_on(found, 0)
     assert (
         len(shown.rows)
         == found.findings.filter((pl.col("incident") == 0) | pl.col("incident").is_null()).height
     )
     assert all(row["claim"].split("<")[0][:20] in shown._repr_html_() for row in shown.rows)
+
+
+@pytest.mark.parametrize(("traces", "said"), [("slow-database", False), ("bad-release", True)])
+def test_a_log_and_traces_that_share_none_are_not_all_that_was_needed(
+    samples: Path, traces: str, said: bool
+) -> None:
+    log = ik.read_access_log(samples / "slow-database" / "access.log.gz").requests
+    spans = ik.read_traces(samples / traces / "traces.jsonl.gz").spans
+    missing = repr(about.what_is_missing(Evidence(requests=log, spans=spans)))
+    assert ("No request of the log has its trace here" in missing) == said

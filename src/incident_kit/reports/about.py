@@ -70,7 +70,16 @@ def what_is_missing(data: Evidence) -> Sentences:
         )
     if data.spans is None:
         lines.append("With traces, the time and the failures could be followed into each dependency.")
+    elif isinstance(data.requests, pl.DataFrame) and not _share_a_trace(data.requests, data.spans):
+        lines.append(
+            "No request of the log has its trace here; log the traceparent at the proxy, and give the traces "
+            "of the same system and time."
+        )
     return Sentences(tuple(lines) or ("Log and traces are both here; nothing more was needed.",))
+
+
+def _share_a_trace(requests: pl.DataFrame, spans: pl.DataFrame) -> bool:
+    return bool(requests["trace_id"].is_in(spans["trace_id"].unique().implode()).any())
 
 
 def _has_durations(requests: pl.DataFrame | Rollup) -> bool:
