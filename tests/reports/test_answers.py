@@ -78,7 +78,21 @@ def test_an_endpoint_is_named_as_strongly_as_its_share_allows(
 
 def test_a_notebook_about_failures_does_not_answer_with_slowness(slow: Diagnosis) -> None:
     said = answer("error_spike", slow)
-    assert said.startswith("Nothing of this kind was found; latency_regression looks into the latency ")
+    assert said.startswith("No incident of errors; the latency incident from 2026-01-31 10:05:0")
+    assert " stands on its own page, latency_regression. In it 20 % of the requests failed, before " in said
+
+
+def test_a_notebook_about_slowness_tells_how_slow_another_incident_was(found: Diagnosis) -> None:
+    failing = replace(found, incidents=found.incidents.with_columns(indicator=pl.lit("errors")))
+    said = answer("latency_regression", failing)
+    assert said.startswith("No incident of slowness; the ")
+    assert " stands on its own page, error_spike. The p95 of all requests went from " in said
+
+
+def test_an_outage_belongs_to_the_notebook_about_failures(found: Diagnosis) -> None:
+    kinds = {"indicator": pl.lit("availability"), "kind": pl.lit("outage")}
+    silent = replace(found, incidents=found.incidents.with_columns(**kinds))
+    assert answer("error_spike", silent).startswith("Outage from ")
 
 
 def test_the_postmortem_says_what_it_cost(found: Diagnosis) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_BARS = 8
 NOTHING = "There is no evidence about dependencies to rank."
+UNASKED = "Dependencies are ranked for an incident; none is shown here."
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 BESIDE = 0.015  # of the width, beside bars and diamonds, so that a diamond at zero is whole
 
@@ -45,7 +46,9 @@ def plot_dependencies(
     incident
         The number of the incident; None draws that there is none.
     """
-    rows = dependencies.clear() if incident is None else dependencies.filter(incident=incident)[:MOST_BARS]
+    if incident is None:
+        return say_instead(ax, UNASKED)
+    rows = dependencies.filter(incident=incident)[:MOST_BARS]
     if rows.is_empty():
         return say_instead(ax, NOTHING)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * max(rows.height, 2))

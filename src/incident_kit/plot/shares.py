@@ -26,6 +26,7 @@ MOST_BARS = 8  # bars beyond these are told from each other by nobody; they are 
 SMALLEST_SHARE = 0.005  # a shorter bar cannot be seen; those are summed in one, too
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 NOTHING = "There are no extra bad requests to share out between endpoints."
+UNASKED = "Endpoints share the extra bad requests of an incident; none is shown here."
 UNEXPLAINED = "(unexplained)"
 
 
@@ -42,7 +43,9 @@ def plot_shares(
     incident
         The number of the incident; None draws that there is none.
     """
-    if incident is None or endpoints.filter(incident=incident).is_empty():
+    if incident is None:
+        return say_instead(ax, UNASKED)
+    if endpoints.filter(incident=incident).is_empty():
         return say_instead(ax, NOTHING)
     rows = bars(endpoints, incident)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * rows.height)

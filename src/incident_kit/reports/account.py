@@ -12,10 +12,12 @@ from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.engines.evidence import Evidence
+from incident_kit.measure.bad_requests import total
 from incident_kit.measure.error_origin import swallowed_errors
-from incident_kit.reports.chosen import is_outage
+from incident_kit.reports.chosen import endpoint_name, is_outage, is_spread, rows_of
 from incident_kit.reports.export import kit_version
 from incident_kit.reports.impact import bad_over_time, fired
+from incident_kit.reports.releases import releases
 from incident_kit.reports.sentences import Sentences
 from incident_kit.schema import TIME_US
 from incident_kit.wording import count, rate
@@ -24,9 +26,10 @@ LIBRARIES = ("polars", "numpy", "scipy", "matplotlib")
 TO_FILL_IN = "…"
 
 
-def whole_timeline(found: Diagnosis, incident: int | None) -> pl.DataFrame:
-    """Return the timeline with the peak, and the first alert that would have fired: time, what."""
+def whole_timeline(found: Diagnosis, incident: int | None, data: Evidence) -> pl.DataFrame:
+    """Return the timeline with releases seen, peak, and the first alert that would have fired: time, what."""
     rows = found.timeline.select("time", "what").to_dicts()
+    rows += [{"time": at, "what": f"{name} first seen in the traces"} for at, name in releases(data.spans)]
     if incident is not None:
         rows += _peak(found, incident) + _detection(found, incident)
     return pl.DataFrame(rows, schema={"time": TIME_US, "what": pl.String}).sort("time", maintain_order=True)
@@ -50,7 +53,8 @@ def what_went_well(found: Diagnosis, data: Evidence) -> Sentences:
     told = in_words(found.verdicts.to_dicts(), found.targets.latency_quantile).filter(verdict="met")
     # Requests that never arrive break no promise about requests, so those that held say nothing of an outage.
     held = [name for name in told["target"] if not outages or name == "recovery"]
-    lines = [f"The target for {wording.listed(held)} held."] if held else []
+    targets = "target" if len(held) == 1 else "targets"
+    lines = [f"The {targets} for {wording.listed(held)} held."] if held else []
     lines += [_served(found, number) for number in found.incidents["incident"] if number not in outages]
     if data.spans is not None:
         lines += [
@@ -77,10 +81,17 @@ def versions() -> pl.DataFrame:
 
 
 def _served(found: Diagnosis, incident: int) -> str:
-    counts = bad_over_time(found, incident)
-    requests, bad = (int(counts[name].sum()) for name in ("requests", "bad"))
-    share = rate(1 - bad / requests) if requests else "none"
-    return f"During the incident {share} of the requests were still good."
+    """Say how many requests kept the promise all the same, and how many where the incident was found."""
+    requests, bad = total(bad_over_time(found, incident))
+    if not requests:
+        return "During the incident no request was served."
+    whole = f"During the incident {rate(1 - bad / requests)} of the requests were still good"
+    first = next(iter(rows_of(found.endpoints, incident)), None)
+    if first is None or first["share"] <= 0 or is_spread(first) or not first["requests"]:
+        return f"{whole}."
+    share = wording.percent(first["share"], 0)
+    there = rate(1 - first["bad"] / first["requests"])
+    return f"{whole}; at {endpoint_name(first)}, which explains {share} of it, {there}."
 
 
 def _peak(found: Diagnosis, incident: int) -> list[dict[str, Any]]:

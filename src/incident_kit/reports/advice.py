@@ -10,6 +10,7 @@ import polars as pl
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.inert import for_html, for_terminal
+from incident_kit.reports.dead_ends import instead
 
 _COMMAND = re.compile(r"`([^`]+)`")
 NOTHING = "No known failure pattern shows in these data."
@@ -24,29 +25,34 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Advice:
-    """Findings that show themselves one below the other."""
+    """Findings that show themselves one below the other; `nothing` is said where there are none."""
 
     rows: tuple[dict[str, Any], ...]
+    nothing: str = NOTHING
 
     def __repr__(self) -> str:
         if not self.rows:
-            return NOTHING
+            return self.nothing
         return "\n".join(
             for_terminal(f"{row['priority']}: {row['claim']} {row['change']}") for row in self.rows
         )
 
     def _repr_html_(self) -> str:
         if not self.rows:
-            return f'<p class="ik-say">{NOTHING}</p>'
+            return f'<p class="ik-say">{for_html(self.nothing)}</p>'
         return "".join(_finding(row) for row in self.rows)
 
 
-def advice(found: Diagnosis, incident: int | None = None) -> Advice:
-    """Return the findings about one incident and those about none in particular; all, if none is named."""
-    rows = found.findings
-    if incident is not None:
-        rows = rows.filter((pl.col("incident") == incident) | pl.col("incident").is_null())
-    return Advice(tuple(rows.to_dicts()))
+def advice(found: Diagnosis) -> Advice:
+    """Return all findings."""
+    return Advice(tuple(found.findings.to_dicts()))
+
+
+def advice_on(found: Diagnosis, incident: int | None) -> Advice:
+    """Return the findings about one incident, if there is one, and those about none in particular."""
+    about = pl.col("incident")
+    rows = found.findings.filter(about.is_null() | about.eq_missing(incident))
+    return Advice(tuple(rows.to_dicts()), instead(found, incident, NOTHING, NOTHING))
 
 
 def _finding(row: dict[str, Any]) -> str:

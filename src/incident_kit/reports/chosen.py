@@ -14,16 +14,26 @@ DEEPER = {
     "latency": ("latency_regression", "which requests became slow, and what their time went to"),
     "errors": ("error_spike", "which requests fail, with which status, and where the failures start"),
 }
-"""The notebook that goes deeper, by the indicator that an incident broke."""
+"""The notebook that goes deeper, by the indicator that an incident broke; outages are among the errors."""
 
 WORTH_NAMING = 0.02
 """An endpoint with a smaller share of the excess is one among fifty or more."""
 
 
 def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
-    """Return the number of the incident with the largest excess, of one indicator if given; None if none."""
-    rows = found.incidents if indicator is None else found.incidents.filter(indicator=indicator)
+    """Return the number of the incident with the largest excess; None if there is none.
+
+    Of the indicator `latency` alone, or of `errors` and all else, if one is given.
+    """
+    is_slow = pl.col("indicator") == "latency"
+    named = {"latency": is_slow, "errors": ~is_slow}
+    rows = found.incidents if indicator is None else found.incidents.filter(named[indicator])
     return None if rows.is_empty() else int(rows.sort("excess", descending=True)["incident"][0])
+
+
+def nearest(found: Diagnosis, incident: int | None) -> int | None:
+    """Return the incident that is shown, else the worst of any kind; None if there is none at all."""
+    return worst(found) if incident is None else incident
 
 
 def incident_row(found: Diagnosis, number: int) -> dict[str, Any]:

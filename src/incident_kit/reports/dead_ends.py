@@ -1,16 +1,25 @@
-"""What is said where there is no incident: between when, and what comes closest."""
+"""What is said where there is no incident, or none of the kind that is asked for: what comes closest."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.target_words import alike_throughout
+from incident_kit.measure.bad_requests import bad_counts, total
+from incident_kit.measure.histogram import quantile
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import Rollup
+from incident_kit.reports.breakdown import windows
 from incident_kit.reports.chosen import deeper, endpoint_name, incident_row, when, worst
 from incident_kit.reports.sentences import stretch
+from incident_kit.window import Window
+
+NONE = "There is no incident to show this of."
+TOO_LITTLE = "There are too few requests to judge any of the targets."
 
 
 def nothing(found: Diagnosis, tz: str = "UTC") -> str:
@@ -20,19 +29,74 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
         return "No incident was found, for there is no valid request to look at."
     other = worst(found)
     if other is not None:
-        row = incident_row(found, other)
-        notebook, _ = deeper(row)
-        kind = wording.KINDS[row["kind"]]
-        return f"Nothing of this kind was found; {notebook} looks into the {kind} {when(row, tz)}."
+        return _another(found, other, tz)
     none = f"No incident was found from {stretch(window.start, window.end, tz)}."
     if missed := alike_throughout(found.verdicts.to_dicts(), found.targets.latency_quantile):
         return f"{none} {missed}"
+    if not found.verdicts["verdict"].is_in(["met", "breached"]).any():
+        return f"{none} {TOO_LITTLE}"
     lines = [none]
     ranked = _slowest(found.rollup)
     if ranked is not None:
         name, p95 = ranked
         lines.append(f"The slowest endpoint is {name}, with a p95 of {wording.milliseconds(p95)}.")
     return " ".join(lines)
+
+
+def instead(found: Diagnosis, incident: int | None, otherwise: str, none: str = NONE) -> str:
+    """Say why a part of a notebook is empty: it is of an incident that is elsewhere, or of `none`.
+
+    `otherwise` is what to say where an incident is shown, and has nothing of the sort.
+    """
+    if incident is not None:
+        return otherwise
+    other = worst(found)
+    if other is None:
+        return none
+    row = incident_row(found, other)
+    return f"There is no incident of {_missing(row)} here; for the {_kind(row)}, see {deeper(row)[0]}."
+
+
+def _another(found: Diagnosis, number: int, tz: str) -> str:
+    """Say that the incident is of another kind, and how it went meanwhile with what was asked for."""
+    row = incident_row(found, number)
+    during, before = windows(found, number)
+    meanwhile = _failed if row["indicator"] == "latency" else _slow
+    there = f"the {_kind(row)} {when(row, tz)} stands on its own page, {deeper(row)[0]}"
+    return f"No incident of {_missing(row)}; {there}.{meanwhile(found, before, during)}"
+
+
+def _missing(row: dict[str, Any]) -> str:
+    """Return what was asked for, where an incident of another kind is all there is."""
+    return "errors" if row["indicator"] == "latency" else "slowness"
+
+
+def _kind(row: dict[str, Any]) -> str:
+    return wording.KINDS[row["kind"]]
+
+
+def _slow(found: Diagnosis, before: Window, during: Window) -> str:
+    """Say how slow requests were in an incident of another kind; nothing, where no duration is known."""
+    q, latency = found.targets.latency_quantile, found.rollup.latency
+    counts = [
+        latency.filter(window.covers("time")).group_by("bucket").agg(pl.col("requests").sum())
+        for window in (before, during)
+    ]
+    if any(side.is_empty() for side in counts):
+        return ""
+    sides = [(side["bucket"].to_numpy(), side["requests"].to_numpy()) for side in counts]
+    was, became = (wording.milliseconds(quantile(*side, q)) for side in sides)
+    return f" The {wording.quantile(q)} of all requests went from {was} before it to {became} in it."
+
+
+def _failed(found: Diagnosis, before: Window, during: Window) -> str:
+    """Say how many requests failed in an incident of another kind."""
+    counts = bad_counts(found.rollup, found.targets.errors, by=())
+    sides = [total(counts.filter(window.covers("time"))) for window in (before, during)]
+    if not all(requests for requests, _ in sides):
+        return ""
+    was, became = (wording.rate(bad / requests) for requests, bad in sides)
+    return f" In it {became} of the requests failed, before it {was}."
 
 
 def _slowest(rollup: Rollup) -> tuple[str, float] | None:

@@ -1,4 +1,4 @@
-"""What an incident cost: requests, minutes, budget, and who was hit."""
+"""What an incident cost: requests, minutes, budget."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.error_budget import backtest, budget_spent
+from incident_kit.reports.affected import networks_hit
 from incident_kit.reports.breakdown import windows
 from incident_kit.reports.chosen import is_outage
 from incident_kit.reports.sentences import Sentences, moment
 from incident_kit.slo import Slo
 
-MOST_AFFECTED = 8  # groups of clients that are shown; the hardest hit are what is looked for
 NO_REQUEST_IS_BAD = (
     "Burn-rate alerts count bad requests, and those of an outage never arrive: an alert on missing traffic, "
     "or a probe from outside, is what tells of one."
 )
-FEWEST_REQUESTS = 20  # of a group during the incident; a rate of fewer is noise
 
 
 def promise(found: Diagnosis, incident: int) -> Slo:
@@ -65,24 +64,9 @@ def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
             ("burn rate of the error budget", f"{budget['burn']:,.3g} (at 1 it lasts its 30 days)"),
             ("part of a 30-day budget gone", wording.rate(budget["spent"])),
             *_bad_minutes(found),
-            *([] if is_outage(found, incident) else _groups(found, incident)),
+            *([] if is_outage(found, incident) else networks_hit(found, incident)),
         ]
     return pl.DataFrame(rows, schema={"what": pl.String, "value": pl.String}, orient="row")
-
-
-def affected(found: Diagnosis, incident: int | None, attribute: str = "client_network") -> pl.DataFrame:
-    """Return the values of an attribute that an incident hit hardest, against the time before it.
-
-    Columns: the attribute, requests, bad, during_rate, before_rate (shares of the value's requests).
-    """
-    if incident is None:
-        return pl.DataFrame()
-    rows = _by_value(found, incident, attribute)
-    return (
-        rows.filter(pl.col("requests") >= FEWEST_REQUESTS)
-        .sort("bad", attribute, descending=[True, False])
-        .head(MOST_AFFECTED)
-    )
 
 
 def fired(found: Diagnosis, incident: int) -> pl.DataFrame:
@@ -132,25 +116,4 @@ def _rate(budget: dict[str, float]) -> float:
 
 def _bad_minutes(found: Diagnosis) -> list[tuple[str, str]]:
     minutes = found.verdicts.filter(target="bad_minutes")["value"].drop_nulls()
-    return [("minutes the service was down, in all of the data", f"{value:.3g}") for value in minutes]
-
-
-def _groups(found: Diagnosis, incident: int) -> list[tuple[str, str]]:
-    rows = _by_value(found, incident, "client_network")
-    hit = rows.filter(pl.col("bad") > 0).height
-    return [("client networks hit", f"{hit:,} of {rows.height:,}")] if rows.height else []
-
-
-def _by_value(found: Diagnosis, incident: int, attribute: str) -> pl.DataFrame:
-    during, before = windows(found, incident)
-    column = "slow" if found.incidents["indicator"][incident] == "latency" else "errors"
-    chosen = found.rollup.attributes.filter(attribute=attribute)
-    counts = [_rates(chosen.filter(window.covers("time")), column) for window in (during, before)]
-    joined = counts[0].join(counts[1], on="value", how="left", suffix="_before")
-    columns: dict[str, Any] = {attribute: "value", "requests": "requests", "bad": "bad"}
-    return joined.select(**columns, during_rate="rate", before_rate=pl.col("rate_before").fill_null(0.0))
-
-
-def _rates(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    counted = rows.group_by("value").agg(pl.col("requests").sum(), bad=pl.col(column).sum())
-    return counted.with_columns(rate=pl.col("bad") / pl.col("requests"))
+    return [("bad minutes, in all of the data", f"{value:.3g}") for value in minutes]

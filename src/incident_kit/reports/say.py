@@ -17,15 +17,21 @@ from incident_kit.reports.chosen import (
     is_spread,
     length,
     lost,
+    nearest,
     rows_of,
 )
-from incident_kit.reports.dead_ends import nothing
+from incident_kit.reports.dead_ends import instead, nothing
 from incident_kit.reports.sentences import Sentences, moment
 
 MISSED = (
     "Nothing changed within the data, and yet targets are missed: give a longer log, or `incident` and "
     "`baseline`, and run this again."
 )
+
+NO_EXCESS = "There is no excess of bad requests to share out between endpoints."
+WITHOUT_EXCESS = "Without an incident there is no excess of bad requests to share out between endpoints."
+NOTHING_TELLS = "Nothing here tells dependencies apart; traces, or upstream fields in the log, would."
+NOTHING_TO_BLAME = "Without an incident there is nothing to blame on a dependency."
 
 
 def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
@@ -43,7 +49,7 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
         if row["provisional"]
         else ""
     )
-    more = "" if row["kind"] == "outage" else f", {row['excess']:,.0f} more than before it"
+    more = "" if row["kind"] == "outage" else f", {row['excess']:,.0f} more than expected"
     return Sentences((f"{begun}{until}{provisional}: {lost(row)}{more}.",))
 
 
@@ -51,7 +57,7 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
     """Say which endpoint explains the extra bad requests, and whether it got worse or got more traffic."""
     rows = rows_of(found.endpoints, incident)
     if not rows or rows[0]["share"] <= 0:
-        return Sentences(("There is no excess of bad requests to share out between endpoints.",))
+        return Sentences((instead(found, incident, NO_EXCESS, WITHOUT_EXCESS),))
     top = rows[0]
     if is_spread(top):
         many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
@@ -64,21 +70,23 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
 
 
 def slower(found: Diagnosis, incident: int | None) -> Sentences:
-    """Say which endpoint's latency quantile moved, and by how many milliseconds."""
-    if incident is None:
+    """Say which endpoint's latency quantile moved, and by how many milliseconds.
+
+    Where no incident is shown, it is said of the worst of another kind.
+    """
+    shown = nearest(found, incident)
+    if shown is None:
         return Sentences(("Without an incident there is no latency to compare with.",))
-    return Sentences((shifts_in_words(rows_of(found.quantiles, incident), found.targets.latency_quantile),))
+    said = shifts_in_words(rows_of(found.quantiles, shown), found.targets.latency_quantile)
+    kind = wording.KINDS[incident_row(found, shown)["kind"]]
+    return Sentences((said if shown == incident else f"In the {kind}: {said}",))
 
 
 def dependency(found: Diagnosis, incident: int | None) -> Sentences:
     """Say which dependency the evidence points to, or that none stands out."""
     rows = rows_of(found.dependencies, incident)
-    if incident is None:
-        return Sentences(("Without an incident there is nothing to blame on a dependency.",))
     if not rows:
-        return Sentences(
-            ("Nothing here tells dependencies apart; traces, or upstream fields in the log, would.",)
-        )
+        return Sentences((instead(found, incident, NOTHING_TELLS, NOTHING_TO_BLAME),))
     top = rows[0]
     if top["score"] <= 0:
         return Sentences(("Nothing about any dependency changed beyond chance.",))
