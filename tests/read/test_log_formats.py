@@ -163,6 +163,18 @@ def test_w3c_fields_may_change_half_way_and_headers_may_repeat(read):
     assert all("header" in reason for reason in log.rejected["reason"])
 
 
+@pytest.mark.parametrize("separator", [" ", "\t"])
+@pytest.mark.parametrize(
+    ("taken", "duration_ms"),
+    [("0.250", 250.0), ("12.", 12000.0), ("250", 250.0), ("0", 0.0), ("-", None), ("1.2.3", None)],
+)
+def test_a_decimal_point_says_that_w3c_time_taken_is_in_seconds(read, separator, taken, duration_ms):
+    fields = separator.join(["date", "time", "cs-method", "cs-uri-stem", "sc-status", "time-taken", "bytes"])
+    line = separator.join(["2026-10-10", "13:55:36", "GET", "/a", "200", taken, "612"])
+    log = read(f"#Fields: {fields}\n#Software: Apache Tomcat/10.1\n{line}\n")
+    assert log.requests.select("duration_ms", "bytes_sent").rows() == [(duration_ms, 612)]
+
+
 def test_a_header_of_cloudfront_changes_the_unit_of_the_durations(read):
     log = read(
         "#Fields: date time cs-method cs-uri-stem sc-status time-taken\n"

@@ -1,7 +1,9 @@
 """W3C extended logs: IIS, CloudFront and others whose `#Fields:` line says what stands where, even half-way.
 
-Times are UTC. IIS writes `time-taken` in milliseconds and stamps the end; CloudFront writes it in seconds.
-Sources: Microsoft, "W3C Extended Log File Format (IIS)"; AWS, "Standard log file fields" of CloudFront.
+Times are UTC. IIS writes `time-taken` in whole milliseconds and stamps the end; CloudFront writes it in
+seconds, and so do the draft and Tomcat, with a decimal point.
+Sources: Microsoft, "W3C Extended Log File Format (IIS)"; AWS, "Standard log file fields" of CloudFront; W3C,
+WD-logfile-960323; Tomcat documentation, "Extended Access Log Valve".
 """
 
 from __future__ import annotations
@@ -16,6 +18,14 @@ from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 
 # IIS writes a space in a value as +.
 PLUS_FOR_SPACE = Kind(lambda value: readings.text(value.str.replace_all("+", " ", literal=True)))
+
+
+def _taken(value: pl.Expr) -> pl.Expr:
+    """Read milliseconds, or seconds where a decimal point says that they are no whole number of IIS."""
+    in_seconds = value.str.contains(".", literal=True)
+    return pl.when(in_seconds).then(kinds.SECONDS.read(value)).otherwise(kinds.MILLISECONDS.read(value))
+
+
 UTC_TIMESTAMP = (
     pl.concat_str("date", pl.lit(" "), "clock")
     .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
@@ -40,7 +50,8 @@ COMMON = {
 }
 IIS = {
     **COMMON,
-    "time-taken": Variable("duration_ms", kinds.MILLISECONDS),
+    "bytes": Variable("bytes_sent", kinds.WHOLE),
+    "time-taken": Variable("duration_ms", Kind(_taken)),
     "cs(User-Agent)": Variable("user_agent", PLUS_FOR_SPACE),
 }
 CLOUDFRONT = {
