@@ -15,6 +15,8 @@ from incident_kit.read.parsing.registry import find_formats
 
 HTTPLOG = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"
 NATIVE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
+COMMON = '%h %l %u %t "%r" %>s %b'
+CLF = '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612'
 AT = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
 
 CASES = [
@@ -43,6 +45,13 @@ CASES = [
      {"user_agent": "curl", "status": 0, "timestamp": AT}),
     ("Squid: the common format's time, a value filled up, blanks without quotes", "squid:[%tg] %rm %20ru %{User-Agent}>h", "[10/Oct/2026:13:55:36 +0000] GET        http://a.b/x curl (x)",
      {"timestamp": AT, "path": "/x", "user_agent": "curl (x)"}),
+    ("Apache: seconds and the finer microseconds", f"apache:{COMMON} %T/%D", f"{CLF} 0/123456", {"duration_ms": 123.456, "extra": '{"%T":0.0}'}),
+    ("Apache: microseconds before seconds", f"apache:{COMMON} %D %T", f"{CLF} 123456 0.5", {"duration_ms": 123.456, "extra": '{"%T":0.5}'}),
+    ("Apache: seconds before milliseconds", f"apache:{COMMON} %T %{{ms}}T", f"{CLF} 1 1500", {"duration_ms": 1500.0}),
+    ("Apache: the finer unit, be it the original request's", f"apache:{COMMON} %>T %<D", f"{CLF} 1 1500000", {"duration_ms": 1500.0}),
+    ("Apache: quotes escaped as in httpd.conf", 'apache:%h %l %u %t \\"%r\\" %>s %b', CLF, {"path": "/x", "bytes_sent": 612}),
+    ("Apache: tabs written as in httpd.conf", r"apache:%h\t%u\t%r\t%>s", "203.0.113.7\tann\tGET /a b HTTP/1.1\t200", {"user": "ann", "target": "/a b", "status": 200}),
+    ("Apache: a backslash escaped as in httpd.conf", r"apache:%h \\ %>s", "::1 \\ 200", {"status": 200}),
 ]  # fmt: skip
 
 

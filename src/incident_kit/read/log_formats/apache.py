@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from incident_kit.read.log_formats.apache_format_string import compiled
+from incident_kit.read.log_formats.apache_format_string import as_configured, compiled
 from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.log_format import LogFormat, Sample
 
@@ -118,14 +118,14 @@ FORMATS = (
 
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that an Apache `LogFormat` string writes.
+    """Return the format that an Apache `LogFormat` string writes, with the escapes of httpd.conf or without.
 
     Raises
     ------
     FormatStringError
         If the string names no directive.
     """
-    return compiled(string, f"apache:{string}", "an Apache LogFormat")
+    return compiled(as_configured(string), f"apache:{string}", "an Apache LogFormat")
 
 
 COMPILERS = {"apache": compile_format}

@@ -38,6 +38,7 @@ USER = Kind(_user, pattern=r"\S+(?: [A-Za-z]\S*)*", plain=r"\S+")
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]|-", width=28)
 PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?\s]*", plain=r'[^?\s\\"]*')
 QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
+NUMBER = Kind(lambda value: value.cast(pl.Float64, strict=False))
 STATUS = Kind(readings.whole, pattern=r"\d{3}|-")
 HEXADECIMAL = Kind(_hexadecimal, pattern=r"[0-9a-f]+|-")
 REQUEST = Kind(readings.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
@@ -86,6 +87,8 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("f", None): Variable("%f", WORDS),
     ("R", None): Variable("%R", WORDS),
 }
+# The units of durations: of several in one line the finest tells most, for the others are rounded.
+FINEST_FIRST = (kinds.MICROSECONDS, kinds.MILLISECONDS, kinds.SECONDS)
 # Headers of the request that have a column.
 HEADERS: Mapping[str, Variable] = {
     "referer": Variable("referer", WORDS),

@@ -10,7 +10,9 @@ import polars as pl
 from incident_kit.errors import FormatStringError
 from incident_kit.read.log_formats.apache_directives import (
     EPOCHS,
+    FINEST_FIRST,
     FRACTIONS,
+    NUMBER,
     meaning,
     strftime_pattern,
 )
@@ -21,6 +23,8 @@ from incident_kit.read.parsing.template import RAW, Part, Slot, Template
 
 DIRECTIVE = re.compile(r"%(?P<modifiers>(?:[<>!,\d]|\{[^}]*\})*)(?P<letter>\^t[io]|[A-Za-z%])")
 PARAMETER = re.compile(r"\{([^}]*)\}")
+# What httpd itself undoes in a LogFormat of its configuration.
+ESCAPE, ESCAPED = re.compile(r'\\(["\\tn])'), {"t": "\t", "n": "\n"}
 EXAMPLE = '%h %l %u %t "%r" %>s %b'
 
 
@@ -99,11 +103,7 @@ def compiled(
         name,
         description,
         Template(tuple(parts)),
-        {
-            label: directives[label].variable
-            for label in sorted(directives, key=lambda one: _rank(directives[one]))
-        }
-        | ({"tail": Variable("tail", tail)} if tail else {}),
+        _meanings(directives) | ({"tail": Variable("tail", tail)} if tail else {}),
         _stamp(directives),
         samples,
         _timestamp(directives),
@@ -111,6 +111,11 @@ def compiled(
         also=also,
         prior=prior,
     )
+
+
+def as_configured(string: str) -> str:
+    """Return the string that a `LogFormat` is, from the way it is written in httpd.conf."""
+    return ESCAPE.sub(lambda found: ESCAPED.get(found[1], found[1]), string)
 
 
 def _taken_apart(string: str) -> tuple[list[Part], dict[str, Directive]]:
@@ -145,9 +150,22 @@ def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
     return Slot(label, kind, quoted)
 
 
-def _rank(directive: Directive) -> tuple[bool, bool]:
-    """Order directives of one meaning: unconditional ones first, final ones before original ones."""
-    return directive.conditional, directive.original
+def _meanings(directives: dict[str, Directive]) -> dict[str, Variable]:
+    """Return what the directives mean, the likeliest first; durations after the first stay as written.
+
+    They are kept under their own spelling, which says the unit.
+    """
+    ranked = sorted(directives, key=lambda label: _rank(directives[label]))
+    meanings = {label: directives[label].variable for label in ranked}
+    durations = [label for label in ranked if meanings[label].column == "duration_ms"]
+    return meanings | {label: Variable(label, NUMBER) for label in durations[1:]}
+
+
+def _rank(directive: Directive) -> tuple[bool, int, bool]:
+    """Order directives of one meaning: unconditional ones first, finer units, final before original ones."""
+    kind = directive.variable.kind
+    coarseness = FINEST_FIRST.index(kind) if kind in FINEST_FIRST else 0
+    return directive.conditional, coarseness, directive.original
 
 
 def _stamp(directives: dict[str, Directive]) -> Stamp:
