@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 
 from incident_kit.read.access_log import read_access_log
+from incident_kit.read.log_formats.nginx import COMBINED
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.reader import Reader
+from incident_kit.read.parsing.registry import find_formats
 
 CLF = '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl"'
 HAPROXY = "10.0.0.1:5 [06/Feb/2026:12:14:14.655] "
 ALB = (
     "https 2026-10-10T13:55:36.250000Z app/shop/49 [2001:db8::1]:2817 {target} -1 -1 -1 502 - 34 366 "
-    '"{request}" "-" - - arn:x "Self=1-67891234-12456789abcdef012345678;Root=1-67891233-abcdef012345678912345678"'
+    '"{request}" "-" - - arn:x "Self=1-58337262-36d228ad5d99923122bbe354;Root=1-67891233-abcdef012345678912345678"'
 )
 ALB_END = ' "-" "-" -1 2026-10-10T13:55:36.000000Z "waf,forward" "-" "-" "-" "-" "-" "-"'
 CLOUD_PROPERTIES = (
@@ -257,3 +261,20 @@ def test_an_error_that_caddy_tells_of_is_no_second_request(read, log_format, tim
     log = read(*[CADDY, CADDY_ERROR] * times, log_format=log_format)
     assert (len(log.requests), len(log.rejected)) == (times, times)
     assert "error in a request" in log.rejected["reason"][0]
+
+
+XRAY_SELF, XRAY_ROOT = "1-58337262-36d228ad5d99923122bbe354", "1-67891233-abcdef012345678912345678"
+
+
+@pytest.mark.parametrize("header", [
+    f"Self={XRAY_SELF};Root={XRAY_ROOT}", f"Root={XRAY_ROOT};Self={XRAY_SELF}", f"Root={XRAY_ROOT}", XRAY_ROOT,
+    f"Root={XRAY_ROOT};Parent=53995c3f42cd8ad8;Sampled=1",
+])  # fmt: skip
+@pytest.mark.parametrize("fast", [True, False])
+def test_the_trace_of_x_ray_is_its_root(header, fast):
+    line = CLF.removesuffix(' "-" "curl"') + f' "{header}"'
+    string = COMBINED.removesuffix(' "$http_referer" "$http_user_agent"')
+    reader = Reader(find_formats(f'nginx:{string} "$http_x_amzn_trace_id"'))
+    block = Block("some.log", 1, f"{line}\n".encode())
+    requests = (reader.read(block) if fast else reader.exactly(block.lines())).requests
+    assert requests["trace_id"].to_list() == ["67891233abcdef012345678912345678"]

@@ -7,9 +7,9 @@ import polars as pl
 # W3C: version-traceid-parentid-flags.
 TRACEPARENT = r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 TRACEPARENT_LENGTH, TRACE_ID_LENGTH, TRACE_ID_AT = 55, 32, 3
-# AWS X-Ray: `Root=1-<8 digits of time>-<24 digits>`, also with `Self=` before it; the W3C id is both
-# together.
-XRAY_TIME, XRAY_REST = r"\b1-([0-9a-f]{8})-[0-9a-f]{24}", r"\b1-[0-9a-f]{8}-([0-9a-f]{24})"
+# AWS X-Ray: `Root=1-<8 digits of time>-<24 digits>`, of which the W3C id is both together. Before it may
+# stand `Self=` and an id that looks the same: a load balancer's own, which is not the trace's.
+XRAY_ROOT, XRAY_ANY = (rf"{before}1-([0-9a-f]{{8}})-([0-9a-f]{{24}})" for before in (r"\broot=", r"\b"))
 XRAY_LENGTH, XRAY_TIME_AT, XRAY_REST_AT = 40, 7, 16
 # B3 single header and Jaeger's uber-trace-id begin with the id, which may be short; Google's resource
 # name ends with it. Fewer than eight digits are a name, as they are to the spans.
@@ -24,9 +24,12 @@ def trace_id(header: pl.Expr) -> pl.Expr:
     found is kept as it is; an id of zeros only is none.
     """
     lower = header.str.to_lowercase()
-    xray = pl.concat_str(lower.str.extract(XRAY_TIME), lower.str.extract(XRAY_REST))
+    xray = (
+        pl.concat_str(lower.str.extract(known, 1), lower.str.extract(known, 2))
+        for known in (XRAY_ROOT, XRAY_ANY)
+    )
     short = lower.str.extract(LEADING).str.zfill(TRACE_ID_LENGTH)
-    found = pl.coalesce(lower.str.extract(TRACEPARENT), short, xray, lower.str.extract(GOOGLE), header)
+    found = pl.coalesce(lower.str.extract(TRACEPARENT), short, *xray, lower.str.extract(GOOGLE), header)
     return pl.when(found.str.strip_chars("0") != "").then(found)
 
 
