@@ -108,6 +108,8 @@ INNER = COMBINED.format(
         f"<190>Oct 10 13:55:36 web-1 nginx: {INNER}",
         f"2026-10-10T13:55:36+02:00 web-1 nginx: {INNER}",
         f"<190>1 2026-10-10T13:55:36Z web-1 nginx 7 - - {INNER}",
+        f"<190>1 2026-10-10T13:55:36Z web-1 nginx 7 - - \ufeff{INNER}",
+        f'<190>1 2026-10-10T13:55:36Z web-1 nginx 7 - [a@1 b="c"] \ufeff{INNER}',
         f"web-1 nginx[7]: {INNER}",
         f"Oct 10 13:55:36 nginx: {INNER}",
         f"<190>Oct 10 13:55:36 nginx[7]: {INNER}",
@@ -128,7 +130,7 @@ INNER = COMBINED.format(
 def test_what_runtimes_wrap_around_lines_is_taken_off(read, wrapped):
     log = read(f"{wrapped}\n{wrapped}\n")
     assert log.requests["line_number"].to_list() == [1, 2]
-    assert log.requests["user_agent"].to_list() == ["curl/8.5"] * 2
+    assert log.requests.select("client_ip", "user_agent").rows() == [("203.0.113.7", "curl/8.5")] * 2
 
 
 def test_a_tag_is_told_from_an_address_with_its_port(read):

@@ -19,6 +19,8 @@ from incident_kit.read.parsing.log_format import LogFormat
 
 LINE = pl.col("line")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
+# A message in UTF-8 may begin with a byte order mark, by which RFC 5424 tells its encoding.
+MARK = "\ufeff?"
 COLOUR = r"\x1b\[[0-9;]*m"
 TAG = r"[^\s:\[]+(?:\[\d+\])?: ?"
 # Some programs leave out their host; its name ends with no colon, or it would be the tag.
@@ -52,7 +54,7 @@ WRAPPERS = (
     ),
     Wrapper("syslog", _matched(rf"^(?:<\d+>)?[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d {HOST}{TAG}(.*)$")),
     Wrapper("syslog with ISO times", _matched(rf"^(?:<\d+>)?{ISO} {HOST}{TAG}(.*)$")),
-    Wrapper("syslog RFC 5424", _matched(rf"^<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?(.*)$")),
+    Wrapper("syslog RFC 5424", _matched(rf"^<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?{MARK}(.*)$")),
     Wrapper("syslog without a tag", _matched(rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$")),
     Wrapper("syslog without a time", _matched(rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$")),
     Wrapper("Ambassador", _matched(r"^ACCESS (\[.*)$")),
