@@ -150,6 +150,11 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"status": 304, "bytes_sent": None, "timestamp": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)}),
     ("LTSV: colons and tabs in a value", "status:200\ttime:10/Oct/2026:13:55:36 +0000\turi:/a?b\tua:x:y\\x09z\tstatus:201",
      {"status": 200, "user_agent": "x:y\tz", "query": "b", "extra": '{"status#2":"201"}'}),
+    ("gunicorn: behind a Unix socket", CLF.removeprefix("10.0.0.1"), {"client_ip": None, "status": 200, "user_agent": "curl"}),
+    ("gunicorn: behind a Unix socket, with a tail", CLF.removeprefix("10.0.0.1") + " 0.25", {"client_ip": None, "extra": '{"rest":"0.25"}'}),
+    ("uvicorn: behind a Unix socket", 'INFO:      - "GET / HTTP/1.1" 200 OK', {"client_ip": None, "client_port": None, "status": 200, "path": "/"}),
+    ("uvicorn: behind a Unix socket, with a time", '2026-10-10 13:55:36,500 INFO:      - "GET /x HTTP/1.1" 200 OK', {"client_ip": None, "path": "/x"}),
+    ("uvicorn: in gunicorn behind a Unix socket", '[2026-10-10 13:55:36 +0000] [7] [INFO]  - "GET /x HTTP/1.1" 200', {"client_ip": None, "path": "/x"}),
 ]  # fmt: skip
 
 

@@ -6,9 +6,12 @@ from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote
 
+from tests.read.writers.nginx import combined
 from tests.read.writers.record import REQUEST, Record, Writer, apache_escaped, without
 
 COLUMNS = (*REQUEST, "client_ip", "client_port", "status")
+
+SOCKET = ("timestamp", *REQUEST, "user", "status", "bytes_sent", "referer", "user_agent")
 
 
 def limits(record: Record) -> Record:
@@ -31,6 +34,10 @@ def inside_gunicorn(record: Record) -> str:
     return f"[{record.at:%Y-%m-%d %H:%M:%S} +0000] [7] [INFO] {line(record).removeprefix('INFO:     ')}"
 
 
+def socket(record: Record) -> str:
+    return combined(record).removeprefix(record.client_ip)
+
+
 def http_server(record: Record) -> str:
     return (
         f"{record.client_ip} - - [{record.at.strftime('%d/%b/%Y %H:%M:%S')}] "
@@ -39,6 +46,7 @@ def http_server(record: Record) -> str:
 
 
 WRITERS = {
+    "gunicorn_socket": Writer(socket, SOCKET),
     "uvicorn": Writer(line, COLUMNS, limits=limits),
     "uvicorn_timed": Writer(timed, ("timestamp", *COLUMNS), tick_us=1000, limits=limits),
     "python_http_server": Writer(http_server, ("timestamp", *REQUEST, "client_ip", "status", "bytes_sent")),

@@ -2,11 +2,14 @@
 
 uvicorn writes no time of its own, unless a logging configuration puts one before the line (then without a
 zone: `tz=` says which). gunicorn's default is combined; what follows it is the tail that its
-`access_log_format` adds. Sources: uvicorn and gunicorn documentation, settings of the access log.
+`access_log_format` adds. Behind a Unix socket both leave the client's address out.
+Sources: uvicorn and gunicorn documentation, settings of the access log.
 """
 
 from __future__ import annotations
 
+from incident_kit.read.log_formats.nginx import COMBINED
+from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
@@ -36,6 +39,8 @@ DAY_AND_TIME = Kind(
 REASON = Kind(
     lambda value: readings.text(value.str.strip_chars()), pattern=r"(?: [A-Za-z' -]+)?", bounded=True
 )
+# A client that comes by a Unix socket has no address.
+CLIENT = Kind(readings.text, pattern=r"\S*")
 VARIABLES = {
     "time": Variable("timestamp", LOCAL_TIME),
     "day_and_time": Variable("timestamp", DAY_AND_TIME),
@@ -46,11 +51,12 @@ VARIABLES = {
     "before": Variable("level", BEFORE),
     "process": Variable("process", kinds.WORD),
     "severity": Variable("level", kinds.WORD),
-    "client": Variable("client", kinds.BARE),
+    "client": Variable("client", CLIENT),
     "request": Variable("request", kinds.REQUEST_LINE),
     "status": Variable("status", kinds.STATUS),
     "reason": Variable("reason", REASON),
 }
+GUNICORN = NGINX | {"rest": Variable("rest", kinds.OPTIONAL_REST)}
 
 FORMATS = (
     LogFormat(
@@ -95,6 +101,21 @@ FORMATS = (
             ),
         ),
         also=("uvicorn", "gunicorn"),
+    ),
+    LogFormat(
+        "gunicorn_socket",
+        "gunicorn behind a Unix socket: combined without the address, and what was added to it",
+        template(f"{COMBINED.removeprefix('$remote_addr')}$rest", GUNICORN),
+        GUNICORN,
+        "end",
+        samples=(
+            Sample(
+                ' - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.0" 200 13 "-" "curl/8.5"',
+                {"client_ip": None, "status": 200, "path": "/x", "user_agent": "curl/8.5", "extra": None},
+            ),
+        ),
+        open_ended=True,
+        also=("gunicorn",),
     ),
     LogFormat(
         "python_http_server",
