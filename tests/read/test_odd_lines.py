@@ -155,6 +155,15 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("uvicorn: behind a Unix socket", 'INFO:      - "GET / HTTP/1.1" 200 OK', {"client_ip": None, "client_port": None, "status": 200, "path": "/"}),
     ("uvicorn: behind a Unix socket, with a time", '2026-10-10 13:55:36,500 INFO:      - "GET /x HTTP/1.1" 200 OK', {"client_ip": None, "path": "/x"}),
     ("uvicorn: in gunicorn behind a Unix socket", '[2026-10-10 13:55:36 +0000] [7] [INFO]  - "GET /x HTTP/1.1" 200', {"client_ip": None, "path": "/x"}),
+    ("Envoy: JSON with a forwarded-for header, whose port is not told",
+     '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,"x_forwarded_for":"203.0.113.7, 10.0.0.9",'
+     '"downstream_remote_address":"10.0.0.9:5"}', {"client_ip": "203.0.113.7", "client_port": None}),
+    ("Envoy: JSON, the forwarded-for header is not set", '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
+     '"x_forwarded_for":"-","downstream_remote_address":"[2001:db8::1]:5"}', {"client_ip": "2001:db8::1", "client_port": 5}),
+    ("Envoy Gateway: JSON, the header by its own name", '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
+     '"x-forwarded-for":"2001:db8::7"}', {"client_ip": "2001:db8::7"}),
+    ("JSON: the client as ECS calls the source", '{"@timestamp":"2026-10-10T13:55:36Z","source":{"ip":"10.0.0.9","port":5},"method":"GET","path":"/x","status":200}',
+     {"client_ip": "10.0.0.9", "client_port": 5}),
 ]  # fmt: skip
 
 

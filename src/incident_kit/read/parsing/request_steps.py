@@ -44,15 +44,24 @@ def _request(known: set[str], how: Reading) -> Step:
 
 
 def _client(known: set[str], _how: Reading) -> Step:
-    """Split the client's address from its port; an IPv6 address loses its brackets."""
+    """Split the client's address from its port; an IPv6 address loses its brackets.
+
+    One line may give both in one, and the next each by itself. Where a line names another address as well, a
+    forwarded one, that is the client, and the port is not its.
+    """
     if "client" not in known:
         return {}
     client = pl.col("client")
     port = client.str.extract(PORT_AT_END)
     address = client.str.head(client.str.len_chars() - port.str.len_chars().fill_null(-1) - 1)
-    made = {"client_ip": address.str.strip_chars("[]"), "client_port": port}
-    # One line may give both in one, and the next each by itself.
-    return {name: value.fill_null(pl.col(name)) if name in known else value for name, value in made.items()}
+    address = address.str.strip_chars("[]")
+    if "client_ip" in known:
+        named = pl.col("client_ip").fill_null(address)
+        port, address = pl.when(named == address).then(port), named
+    return {
+        "client_ip": address,
+        "client_port": port.fill_null(pl.col("client_port")) if "client_port" in known else port,
+    }
 
 
 def _absent_lists(known: set[str], _how: Reading) -> Step:
