@@ -92,6 +92,17 @@ def test_the_difference_says_what_each_stack_gained_and_which_side_alone_has_it(
     assert "100 ms longer" in axes.get_title(loc="left") + axes.get_title()
 
 
+def test_what_hardly_changed_is_grey(compared: pl.DataFrame) -> None:
+    slight = compared.with_columns(
+        difference_ms=pl.when(pl.col("difference_ms").abs() < pl.col("difference_ms").max())
+        .then(0.01)
+        .otherwise("difference_ms")
+    )
+    colours = {patch.get_facecolor()[:3] for patch in plot_flame_difference(slight).patches}
+    is_grey = [max(colour) - min(colour) < 1e-9 for colour in colours]
+    assert sorted(is_grey) == [False, True]
+
+
 def test_baseline_incident_and_difference_share_one_scale(compared: pl.DataFrame) -> None:
     assert len({axes.get_xlim() for axes in plot_flame_comparison(compared)}) == 1
 
