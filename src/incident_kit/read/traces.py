@@ -102,5 +102,5 @@ def _recognised(head: bytes, source: Source) -> TraceFormat:
             return trace_format
     raise UnknownFormatError(
         f"{source.name} begins like no known trace format; tried {', '.join(known_formats())}. "
-        "Name one with trace_format=, or map a table's columns with columns=."
+        "Give traces; in Python trace_format= names a format, and columns= maps a table's columns."
     )

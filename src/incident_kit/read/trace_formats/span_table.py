@@ -58,7 +58,7 @@ def _batch(source: Source, mapping: Mapping[str, str] | None) -> SpanBatch:
     if missing:
         raise SourceError(
             f"{source.name} has no column {', '.join(missing)} but {', '.join(table.columns)}; "
-            "map it with columns=."
+            "map it with columns= in Python."
         )
     recorded = recorded_rows(table, columns)
     needed = pl.col("trace_id", "span_id", "start_ns")
