@@ -108,7 +108,7 @@ OF_A_ROLLUP = {
     "triage": "/checkout/{id}",
     "error_spike": "/checkout/{id}",
     "postmortem": "/checkout/{id}",
-    "latency_regression": "Nothing of this kind was found; error_spike looks into",
+    "latency_regression": "stands on its own page, error_spike",
     "dependencies": "Nothing here tells dependencies apart",
 }
 
