@@ -177,6 +177,44 @@ def test_a_decimal_point_says_that_w3c_time_taken_is_in_seconds(read, separator,
     assert log.requests.select("duration_ms", "bytes_sent").rows() == [(duration_ms, 612)]
 
 
+W3C_TIMES = "#Fields: time cs-method cs-uri-stem sc-status"
+
+
+def test_w3c_times_without_a_date_are_of_the_date_above_them(read):
+    log = read(
+        f"#Date: 2026-10-10 13:00:00\n{W3C_TIMES}\n13:55:36 GET /a 200\n"
+        "#Date: 11-Oct-2026 00:00:01\n13:55:36 GET /b 200\n"
+        f"{W3C_TIMES.replace('time', 'date time')}\n2026-10-12 13:55:36 GET /c 200\n"
+    )
+    assert [stamp.day for stamp in log.requests["timestamp"]] == [10, 11, 12]
+
+
+def test_w3c_times_of_no_known_date_are_rejected(read):
+    dated = f"{W3C_TIMES.replace('time', 'date time')}\n2026-10-12 13:55:36 GET /c 200"
+    log = read(f"{W3C_TIMES}\n13:55:36 GET /a 200\n{dated}\n")
+    assert log.requests["path"].to_list() == ["/c"]
+    assert log.rejected.row(1, named=True)["reason"] == "Its time cannot be read as iis_w3c."
+
+
+QUOTED = [
+    ('"Mozilla/5.0 (X11)"', "Mozilla/5.0 (X11)"),
+    ('"Mozilla/5.0 (+http://a.b) ""x"""', 'Mozilla/5.0 (+http://a.b) "x"'),
+    ('"curl"', "curl"),
+    ('"-"', None),
+    ("Mozilla/5.0+(X11)", "Mozilla/5.0 (X11)"),
+    ('"curl', '"curl'),
+]
+
+
+@pytest.mark.parametrize(("written", "agent"), QUOTED)
+@pytest.mark.parametrize("separator", [" ", "\t"])
+def test_w3c_fields_in_quotes_lose_them(read, separator, written, agent):
+    fields = separator.join(["date", "time", "cs-uri-stem", "cs-uri-query", "cs(User-Agent)", "sc-status"])
+    line = separator.join(["2026-10-10", "13:55:36", "/a", '"q"', written, "200"])
+    row = read(f"#Fields: {fields}\n{line}\n").requests.row(0, named=True)
+    assert (row["user_agent"], row["query"], row["status"]) == (agent, '"q"', 200)
+
+
 def test_a_header_of_cloudfront_changes_the_unit_of_the_durations(read):
     log = read(
         "#Fields: date time cs-method cs-uri-stem sc-status time-taken\n"

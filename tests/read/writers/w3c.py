@@ -11,6 +11,7 @@ COLUMNS = (
     "timestamp", "method", "target", "path", "query", "client_ip", "status", "bytes_sent", "duration_ms",
     "user_agent",
 )  # fmt: skip
+CLOUDFRONT_COLUMNS = (*COLUMNS, "host", "request_id", "client_port", "http_version")
 IIS = (
     "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status "
     "sc-bytes time-taken"
@@ -19,8 +20,11 @@ TABS = "date\ttime\tc-ip\tcs-method\tcs-uri-stem\tcs-uri-query\tsc-status\tsc-by
 
 
 def _spaced(text: str | None) -> str | None:
-    """Return the text as IIS gives it back: it writes a space as a plus sign."""
-    return without("", text) and str(without("", text)).replace("+", " ")
+    """Return the text as IIS gives it back: it writes a space as a plus sign.
+
+    Quotes around the whole look like those that others put around every text.
+    """
+    return without("", text) and str(without("", text)).strip('"').replace("+", " ")
 
 
 def iis_limits(record: Record) -> Record:
@@ -66,7 +70,5 @@ def cloudfront(record: Record) -> str:
 WRITERS = {
     "iis_w3c": Writer(iis, (*COLUMNS, "user"), head=f"#Fields: {IIS}", limits=iis_limits),
     "w3c_tabs": Writer(tabs, COLUMNS[:-1], head=f"#Fields: {TABS}", limits=iis_limits),
-    "aws_cloudfront": Writer(
-        cloudfront, (*COLUMNS, "host", "request_id", "client_port", "http_version"), limits=cloudfront_limits
-    ),
+    "aws_cloudfront": Writer(cloudfront, CLOUDFRONT_COLUMNS, limits=cloudfront_limits),
 }

@@ -11,13 +11,17 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.read.log_formats.iis_fields import with_fields_of
+from incident_kit.read.log_formats.w3c_lines import W3cLines
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.delimited import Delimited
 from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 
-# IIS writes a space in a value as +.
-PLUS_FOR_SPACE = Kind(lambda value: readings.text(value.str.replace_all("+", " ", literal=True)))
+
+def _agent(value: pl.Expr) -> pl.Expr:
+    """Read a space that IIS writes as +; where others write spaces, a + is one."""
+    spaced = value.str.contains(" ", literal=True)
+    return readings.text(pl.when(spaced).then(value).otherwise(value.str.replace_all("+", " ", literal=True)))
 
 
 def _taken(value: pl.Expr) -> pl.Expr:
@@ -52,7 +56,7 @@ IIS = {
     **COMMON,
     "bytes": Variable("bytes_sent", kinds.WHOLE),
     "time-taken": Variable("duration_ms", Kind(_taken)),
-    "cs(User-Agent)": Variable("user_agent", PLUS_FOR_SPACE),
+    "cs(User-Agent)": Variable("user_agent", Kind(_agent)),
 }
 CLOUDFRONT = {
     "x-host-header": Variable("host"),
@@ -116,7 +120,7 @@ FORMATS = (
     LogFormat(
         "iis_w3c",
         "IIS and other servers' W3C extended log; IIS's without its header too",
-        Delimited(" ", NAMES, IIS_DEFAULT, len(IIS_DEFAULT), EDGE, IIS_LOOKS),
+        W3cLines(" ", NAMES, IIS_DEFAULT, len(IIS_DEFAULT), EDGE, IIS_LOOKS),
         IIS,
         "end",
         samples=(
@@ -142,7 +146,7 @@ FORMATS = (
     LogFormat(
         "w3c_tabs",
         "a W3C extended log with tabs",
-        Delimited("\t", NAMES, excludes=EDGE),
+        W3cLines("\t", NAMES, excludes=EDGE),
         IIS,
         "end",
         samples=(

@@ -1,0 +1,79 @@
+"""The lines of W3C extended logs: fields in quotes, and a date that only the line `#Date:` above them tells.
+
+The draft and Tomcat write text between quotes, which may hold the separator, and a quote in it twice.
+Sources: W3C working draft WD-logfile-960323; Tomcat documentation, "Extended Access Log Valve".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.read.parsing.delimited import Delimited
+from incident_kit.read.parsing.rewriting import rewritten
+from incident_kit.read.parsing.slots import RAW
+
+LINE, DATE, TIME = pl.col("line"), RAW + "date", RAW + "time"
+# IIS writes the date as its fields do, the draft with the month's name.
+ISO_DATE, NAMED_DATE = (rf"^#Date:\s*({date})\b" for date in (r"\d{4}-\d\d-\d\d", r"\d\d?-[A-Za-z]{3}-\d{4}"))
+# It is no date, so that a time without one is told as a time that cannot be read.
+NO_DATE = "no date"
+# A query is written as it was sent, and its quotes with it.
+AS_SENT = "cs-uri"
+# It stands for the separator within quotes while a line is cut.
+KEPT = "\x1f"
+
+
+@dataclass(frozen=True)
+class W3cLines(Delimited):
+    """The layout of such lines: as `Delimited`, with quotes and dates."""
+
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Cut every line: one column a field that occurs, and `matched`."""
+        values = super().split(lines)
+        quotes = values["line"].str.contains('"', literal=True)
+        if quotes.any():
+            values = self._without_quotes(values, lines.columns, quotes)
+        return _dated(values)
+
+    def _without_quotes(self, values: pl.DataFrame, given: Sequence[str], quotes: pl.Series) -> pl.DataFrame:
+        """Take the quotes off the fields; cut again, of the columns `given`, what did not fit with them."""
+        # IIS writes quotes as they come, so a line that fits as it stands is cut as it stands.
+        wrong = quotes & ~values["matched"]
+        parts = [values.filter(~wrong), self._split_quoted(values.filter(wrong).select(given))]
+        values = pl.concat(parts, how="diagonal").sort("line_number")
+        return values.with_columns(_unquoted(name) for name in values.columns if _may_be_quoted(name))
+
+    def _split_quoted(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Cut lines at the separators that stand outside of quotes."""
+        field = re.compile(rf'(?<![^{self.separator}])"(?:[^"]|"")*"(?![^{self.separator}])')
+        kept = rewritten(
+            LINE, '"', lambda line: field.sub(lambda found: found[0].replace(self.separator, KEPT), line)
+        )
+        values = super().split(lines.with_columns(kept))
+        cells = pl.col([name for name in values.columns if name.startswith(RAW)])
+        return values.with_columns(cells.str.replace_all(KEPT, self.separator), lines["line"])
+
+
+def _may_be_quoted(column: str) -> bool:
+    return column.startswith(RAW) and not column.startswith(RAW + AS_SENT)
+
+
+def _unquoted(column: str) -> pl.Expr:
+    return rewritten(pl.col(column), '^".*"$', lambda value: value[1:-1].replace('""', '"'))
+
+
+def _dated(values: pl.DataFrame) -> pl.DataFrame:
+    """Give the times that have no date of their own that of the last `#Date:` line above."""
+    if TIME not in values.columns:
+        return values
+    given = values[DATE] if DATE in values.columns else pl.Series([None], dtype=pl.String)
+    undated = values[TIME].is_not_null() & given.is_null()
+    if not undated.any():
+        return values
+    named = LINE.str.extract(NAMED_DATE).str.to_date("%d-%b-%Y", strict=False).dt.to_string("%Y-%m-%d")
+    above = pl.coalesce(LINE.str.extract(ISO_DATE), named).forward_fill().fill_null(pl.lit(NO_DATE))
+    return values.with_columns(pl.when(undated).then(above).otherwise(given).alias(DATE))
