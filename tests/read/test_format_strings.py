@@ -1,4 +1,4 @@
-"""HAProxy's and Squid's own format strings, as their manuals define them, become formats."""
+"""Servers' own format strings, as their manuals define them, become formats."""
 
 # A log's line stays one line here, so that it can be found in a log.
 # ruff: noqa: E501
@@ -8,9 +8,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from polars.testing import assert_frame_equal
 
 from incident_kit.errors import FormatStringError
 from incident_kit.read.access_log import read_access_log
+from incident_kit.read.parsing.block import Block
+from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
 
 HTTPLOG = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"
@@ -52,7 +55,36 @@ CASES = [
     ("Apache: quotes escaped as in httpd.conf", 'apache:%h %l %u %t \\"%r\\" %>s %b', CLF, {"path": "/x", "bytes_sent": 612}),
     ("Apache: tabs written as in httpd.conf", r"apache:%h\t%u\t%r\t%>s", "203.0.113.7\tann\tGET /a b HTTP/1.1\t200", {"user": "ann", "target": "/a b", "status": 200}),
     ("Apache: a backslash escaped as in httpd.conf", r"apache:%h \\ %>s", "::1 \\ 200", {"status": 200}),
+    ("nginx: bars around the request, one in it", "nginx:$remote_addr|$request|$status", "::1|GET /a|b HTTP/1.1|200", {"target": "/a|b", "status": 200}),
+    ("nginx: bars, a blank in the target", "nginx:$remote_addr|$request|$status", "::1|GET /a b HTTP/1.1|200", {"target": "/a b", "status": 200}),
+    ("nginx: bars, no request", "nginx:$remote_addr|$request|$status", "::1|-|400", {"target": None, "status": 400}),
+    ("nginx: tabs", "nginx:$remote_addr\t$request\t$status\t$http_user_agent\t$http_referer", "::1\tGET /x HTTP/1.1\t200\tcurl (x)\thttp://a/b c",
+     {"path": "/x", "user_agent": "curl (x)", "referer": "http://a/b c"}),
+    ("nginx: single quotes", "nginx:$remote_addr '$request' $status '$http_user_agent'", "::1 'GET /x HTTP/1.1' 200 'curl (it's)'", {"path": "/x", "user_agent": "curl (it's)"}),
+    ("nginx: brackets, one in the target", "nginx:$remote_addr [$request] $status", "::1 [GET /a]?b=[] HTTP/1.1] 200", {"path": "/a]", "query": "b=[]"}),
+    ("nginx: nothing but blanks", "nginx:$remote_addr $request $status", "::1 GET /x HTTP/1.1 200", {"method": "GET", "path": "/x", "status": 200}),
+    ("nginx: a decoded path", "nginx:$remote_addr $request_method $uri $status", "::1 GET /a b 200", {"path": "/a b", "status": 200}),
+    ("nginx: without quotes, beside a value with them", 'nginx:[$request] $http_x_a|$status "$host"', '[GET /x HTTP/1.1] b c|200 "a.b"', {"path": "/x", "host": "a.b", "extra": '{"http_x_a":"b c"}'}),
+    ("HAProxy: bars around the request", "haproxy:%ci|%r|%ST|%Ta", "::1|GET /x HTTP/1.1|200|9", {"path": "/x", "status": 200, "duration_ms": 9.0}),
+    ("HAProxy: bars, a character that could break the line", "haproxy:%ci|%r|%ST|%Ta", "::1|GET /a#7Cb|c HTTP/1.1|200|9", {"path": "/a|b|c", "duration_ms": 9.0}),
+    ("HAProxy: bars, no request", "haproxy:%ci|%r|%ST|%Ta", "::1|<BADREQ>|400|9", {"target": None, "status": 400}),
 ]  # fmt: skip
+UNQUOTED = [
+    ('nginx:[$request] $http_x_a|$http_x_b|$status "$host"', '[GET /x HTTP/1.1] {}|{}|200 "a.b"'),
+    ('nginx:$request $status "$host" $http_user_agent', 'GET /{} HTTP/1.1 200 "a.b" {}'),
+    ('haproxy:"%ci" %r|%ST|%[x]', '"::1" GET /{} HTTP/1.1|200|{}'),
+]
+ODD_TEXT = ["a", "", "-", "a|b", "a b", "a] HTTP/1.1]", "/x HTTP/1.1|200", '"', "\\x22", "#7C", "GET /x"]
+
+
+@pytest.mark.parametrize(("log_format", "line"), UNQUOTED)
+def test_values_without_quotes_are_read_alike_both_ways(log_format, line):
+    lines = [line.format(first, second) for first in ODD_TEXT for second in ODD_TEXT]
+    block, reader = Block("some.log", 1, ("\n".join(lines) + "\n").encode()), Reader(find_formats(log_format))
+    fast, exact = reader.read(block), reader.exactly(block.lines())
+    assert len(reader.fast(block)[0]) > 0
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from incident_kit.errors import FormatStringError
 from incident_kit.read.log_formats.haproxy import DERIVED, TOTAL, VARIABLES
@@ -116,8 +117,11 @@ def _slot(label: str, parts: list[Part], string: str) -> Slot:
             f"In {string!r} the variables {parts[-1].name} and {label} touch; separate them."
         )
     fixed = "".join(part for part in parts if isinstance(part, str))
-    known = {label: MEANINGS.get(label, Variable(label, WORDS))}
-    return slot(label, parts, known, quoted=fixed.count('"') % 2 == 1)
+    quoted = fixed.count('"') % 2 == 1
+    variable = MEANINGS.get(label, Variable(label, WORDS))
+    if variable.column == "request" and not quoted:
+        variable = replace(variable, kind=variable.kind.unquoted)
+    return slot(label, parts, {label: variable}, quoted=quoted)
 
 
 def _add(parts: list[Part], text: str) -> None:

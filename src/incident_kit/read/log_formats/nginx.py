@@ -25,6 +25,8 @@ COMBINED = (
 )
 TAIL = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+)$'
 TAIL_VALUE = re.compile(r' (?:([A-Za-z_][\w.-]*)=)?(?:("(?:[^"\\]|\\.)*")|[^\s"]*)')
+# Values that are sent by clients or decoded; the others hold no blanks.
+HOLDS_BLANKS = re.compile(r"(?:sent_|upstream_)?http_(?!host\b)|(?:document_)?uri\b|cookie_|arg_")
 # A log has one shape of tail, a few while its format is being changed; more shapes than these are no shapes.
 MOST_SHAPES = 20
 
@@ -37,9 +39,19 @@ def compile_format(string: str) -> LogFormat:
     FormatStringError
         If the string names no variable, or two variables touch, so that no line could be taken apart.
     """
-    return LogFormat(
-        f"nginx:{string}", "an nginx log_format", template(string, VARIABLES), VARIABLES, stamp="end"
-    )
+    known = template(string, VARIABLES)
+    layout = replace(known, parts=tuple(_with_blanks(part) for part in known.parts))
+    return LogFormat(f"nginx:{string}", "an nginx log_format", layout, VARIABLES, stamp="end")
+
+
+def _with_blanks(part: Part) -> Part:
+    """Return a part of a string; what may hold blanks, without quotes, ends where the rest fits."""
+    if isinstance(part, str) or part.quoted:
+        return part
+    if part.kind is kinds.REQUEST_LINE:
+        return replace(part, kind=part.kind.unquoted)
+    holds_blanks = part.kind is kinds.TEXT and HOLDS_BLANKS.match(part.name)
+    return replace(part, kind=kinds.UNQUOTED) if holds_blanks else part
 
 
 def named_tails(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incident_kit.read.parsing.readings import (
     NUMBER,
@@ -40,6 +40,11 @@ class Kind:
     plain: str | None = None
     width: int | None = None
     bounded: bool = False
+
+    @property
+    def unquoted(self) -> Kind:
+        """The kind without quotes around it: what is not plain may hold blanks, up to where the rest fits."""
+        return replace(self, pattern=f"{self.plain}|.*?")
 
     @property
     def proof(self) -> str | None:
@@ -93,6 +98,9 @@ EPOCH_SECONDS = Kind(epoch_seconds, pattern=r"\d+(?:\.\d+)?")
 # Values of several parts, taken apart in `requests`, `upstreams` and `trace_headers`.
 REQUEST_LINE = Kind(text, plain=r"[A-Z]+ /[^\s\\\"]* HTTP/\d(?:\.\d)?")
 URL_REQUEST_LINE = Kind(text, plain=r"[A-Z]+ https?://[^\s/?#\\\"]+/[^\s\\\"]* HTTP/\d(?:\.\d)?")
+# Text without quotes that may hold blanks ends where the rest of the line fits. Its plain pattern is in a
+# group so that the fast way looks for that too, not for the first text that might follow.
+UNQUOTED = replace(TEXT, pattern=r".*?", plain=r"(?:[^\s\"\\]*?)")
 UPSTREAM_LIST = Kind(text, pattern=rf"(?:{LIST})?", plain=r"[^\s,\"]*")
 TRACE = Kind(
     text,
