@@ -164,6 +164,9 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      '"x-forwarded-for":"2001:db8::7"}', {"client_ip": "2001:db8::7"}),
     ("JSON: the client as ECS calls the source", '{"@timestamp":"2026-10-10T13:55:36Z","source":{"ip":"10.0.0.9","port":5},"method":"GET","path":"/x","status":200}',
      {"client_ip": "10.0.0.9", "client_port": 5}),
+    ("CloudFront: JSON of the fields that were chosen, and the time as a number",
+     '{"timestamp(ms)":"1791640536250","x-edge-result-type":"Error","cs-uri-stem":"/x","sc-status":"502","time-taken":"0.204","c-country":"CH"}',
+     {"timestamp": datetime(2026, 10, 10, 13, 55, 36, 250_000, UTC), "duration_ms": 204.0, "extra": '{"x-edge-result-type":"Error","c-country":"CH"}'}),
 ]  # fmt: skip
 
 
