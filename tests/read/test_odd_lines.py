@@ -167,6 +167,12 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("CloudFront: JSON of the fields that were chosen, and the time as a number",
      '{"timestamp(ms)":"1791640536250","x-edge-result-type":"Error","cs-uri-stem":"/x","sc-status":"502","time-taken":"0.204","c-country":"CH"}',
      {"timestamp": datetime(2026, 10, 10, 13, 55, 36, 250_000, UTC), "duration_ms": 204.0, "extra": '{"x-edge-result-type":"Error","c-country":"CH"}'}),
+    ("ingress-nginx: a list in the real address's place, no request id",
+     CLF.replace("- -", "- [203.0.113.7, 10.0.0.9] - -") + " 30 0.250 [shop-cart-80] 10.1.0.7:8080, 10.1.0.9:8080 0, 612 0.001, 0.200 502, 200",
+     {"client_ip": "10.0.0.1", "upstream_addr": "10.1.0.9:8080", "upstream_attempts": 2, "duration_ms": 250.0, "request_id": None}),
+    ("ingress-nginx: the real address, another upstream's name, no endpoint",
+     CLF.replace("- -", "- [10.0.0.1] - -") + " 30 0.000 [upstream-default-backend] [] - - - - aa11",
+     {"duration_ms": 0.0, "upstream_addr": None, "request_id": "aa11"}),
 ]  # fmt: skip
 
 

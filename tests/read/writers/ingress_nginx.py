@@ -13,12 +13,22 @@ def line(record: Record) -> str:
     )
 
 
-def early(record: Record) -> str:
-    after = line(record).removeprefix(f"{record.client_ip} ").replace("80] [] ", "80] ", 1)
+def of_2019(record: Record) -> str:
+    after = line(record).removeprefix(f"{record.client_ip} ")
     return f"{record.client_ip} - [{record.client_ip}] {after}"
+
+
+def early(record: Record) -> str:
+    return of_2019(record).replace("80] [] ", "80] ", 1)
+
+
+def first(record: Record) -> str:
+    return early(record).removesuffix(f" {record.request_id}")
 
 
 WRITERS = {
     "ingress_nginx": Writer(line, (*COLUMNS, *UPSTREAM, "request_id")),
+    "ingress_nginx_2019": Writer(of_2019, (*COLUMNS, *UPSTREAM, "request_id")),
+    "ingress_nginx_first": Writer(first, (*COLUMNS, *UPSTREAM)),
     "ingress_nginx_early": Writer(early, (*COLUMNS, *UPSTREAM, "request_id")),
 }

@@ -5,13 +5,36 @@ Source: ingress-nginx user guide, page "Log format".
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
 from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
 
-EARLY = VARIABLES | {"real_ip": Variable("real_ip", kinds.BARE)}
+# The first versions wrote the whole forwarded-for header there.
+REAL_IP = replace(kinds.BARE, pattern=r"[^\s\]]+(?:, ?[^\s\]]+)*")
+EARLY = VARIABLES | {"real_ip": Variable("real_ip", REAL_IP)}
+EARLY_BEGINNING = (
+    f"{COMBINED.replace('- $remote_user', '- [$real_ip] - $remote_user')} $request_length $request_time "
+    "[$proxy_upstream_name]"
+)
+UPSTREAM = "$upstream_addr $upstream_response_length $upstream_response_time $upstream_status"
+EARLY_LINE = (
+    '10.0.0.1 - [10.0.0.1] - - [10/Oct/2018:13:55:36 +0000] "GET /x HTTP/2.0" 200 6 "-" "curl/7.5" 430 0.204 '
+    "[shop-cart-80]"
+)
+UPSTREAM_LINE = "10.1.0.9:8080 612 0.200 200"
+EXPECTED = {"duration_ms": 204.0, "upstream_duration_ms": 200.0, "upstream_addr": "10.1.0.9:8080"}
+
+
+def _early(name: str, description: str, after: str, written: str) -> LogFormat:
+    layout = template(EARLY_BEGINNING + after, EARLY)
+    samples = (Sample(EARLY_LINE + written, EXPECTED),)
+    return LogFormat(name, description, layout, EARLY, "end", samples, also=("ingress_nginx",))
+
+
 FORMATS = (
     LogFormat(
         "ingress_nginx",
@@ -47,24 +70,22 @@ FORMATS = (
         ),
         also=("nginx",),
     ),
-    LogFormat(
+    _early(
+        "ingress_nginx_2019",
+        "the ingress-nginx controller's default of 2019, with the real address and another upstream's name",
+        f" [$proxy_alternative_upstream_name] {UPSTREAM} $req_id",
+        f" [] {UPSTREAM_LINE} 4bf92f3577b34da6",
+    ),
+    _early(
         "ingress_nginx_early",
         "the ingress-nginx controller's default of before 2019",
-        template(
-            f"{COMBINED.replace('- $remote_user', '- [$real_ip] - $remote_user')} $request_length "
-            "$request_time [$proxy_upstream_name] $upstream_addr $upstream_response_length "
-            "$upstream_response_time $upstream_status $req_id",
-            EARLY,
-        ),
-        EARLY,
-        "end",
-        samples=(
-            Sample(
-                '10.0.0.1 - [10.0.0.1] - - [10/Oct/2018:13:55:36 +0000] "GET /x HTTP/2.0" 200 6 "-" '
-                '"curl/7.5" 430 0.204 [shop-cart-80] 10.1.0.9:8080 612 0.200 200 4bf92f3577b34da6',
-                {"duration_ms": 204.0, "upstream_duration_ms": 200.0, "upstream_addr": "10.1.0.9:8080"},
-            ),
-        ),
-        also=("ingress_nginx",),
+        f" {UPSTREAM} $req_id",
+        f" {UPSTREAM_LINE} 4bf92f3577b34da6",
+    ),
+    _early(
+        "ingress_nginx_first",
+        "the ingress-nginx controller's default of before 2018, without the request's id",
+        f" {UPSTREAM}",
+        f" {UPSTREAM_LINE}",
     ),
 )
