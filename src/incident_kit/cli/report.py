@@ -43,7 +43,7 @@ def report(
         typer.Option("--notebook", metavar="NAME", help="Which notebook; give the option once for each."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Run every notebook.")] = False,
-    sample: Annotated[bool, typer.Option("--sample", help="Report on the sample incidents.")] = False,
+    sample: Annotated[bool, typer.Option("--sample", help="Report on a sample incident.")] = False,
 ) -> None:
     """Run notebooks on your data and write HTML that opens offline."""
     from incident_kit.reports.parameter_check import parameters_of
@@ -53,7 +53,7 @@ def report(
 
     if sample == bool(inputs or traces):
         raise ParameterError(
-            "Give access logs or --traces, or --sample for the sample incidents; one of the two."
+            "Give access logs or --traces, or --sample for a sample incident; one of the two."
         )
     for name in notebook or []:
         if not name.endswith(".ipynb"):
