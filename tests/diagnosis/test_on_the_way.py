@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,19 @@ def test_the_cause_of_another_incident_is_a_candidate(samples: Path, ids: bool) 
     assert not found.dependencies["stated"].any()
     assert "the requests that went bad do not pass through it" in found.dependencies["evidence"][0]
     assert "dependency-at-fault" not in found.findings["id"].to_list()
+
+
+def test_no_cause_is_stated_of_requests_that_never_arrived(samples: Path) -> None:
+    requests, spans = read(samples, "healthy", "healthy")
+    begin = requests["start_time"].min() + timedelta(minutes=7)  # type: ignore[operator]
+    gap = pl.lit(begin), pl.lit(begin + timedelta(minutes=2))
+    silent = requests.filter(~pl.col("start_time").is_between(*gap))
+    entry = pl.col("parent_span_id").is_null() & pl.col("start").is_between(*gap)
+    slower = spans.with_columns(duration_ms=pl.col("duration_ms") + pl.when(entry).then(300).otherwise(0))
+    found = ik.diagnose(silent, slower)
+    assert found.incidents["kind"].to_list() == ["outage"]
+    assert "requests that never arrived leave no trace" in found.dependencies["evidence"][0]
+    assert not found.dependencies["stated"].any()
 
 
 def test_traces_of_something_else_state_nothing(samples: Path) -> None:

@@ -16,7 +16,7 @@ from incident_kit.diagnosis.exemplars import EXEMPLARS, exemplars
 from incident_kit.diagnosis.explanation import explanation
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.latency_shifts import latency_shifts
-from incident_kit.diagnosis.on_the_way import on_the_way
+from incident_kit.diagnosis.on_the_way import doubted, on_the_way
 from incident_kit.diagnosis.upstreams import rank_upstreams
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.service_graph import call_edges
@@ -24,6 +24,8 @@ from incident_kit.measure.span_tree import SpanTree
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
 from incident_kit.window import Window
+
+NEVER_ARRIVED = "requests that never arrived leave no trace"
 
 INCIDENTS = pl.Schema(
     {
@@ -111,6 +113,18 @@ def typical_requests(case: Case) -> pl.DataFrame:
 
 
 def _dependencies(
+    incident: Incident,
+    during: Window,
+    requests: pl.DataFrame | None,
+    tree: SpanTree | None,
+    calls: Callable[[], pl.DataFrame],
+) -> pl.DataFrame:
+    """Rank who may be at fault; what became of the requests that did arrive explains no outage."""
+    ranking = _ranked(incident, during, requests, tree, calls)
+    return doubted(ranking, NEVER_ARRIVED) if incident.kind == "outage" else ranking
+
+
+def _ranked(
     incident: Incident,
     during: Window,
     requests: pl.DataFrame | None,

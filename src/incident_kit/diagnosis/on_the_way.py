@@ -38,11 +38,14 @@ def on_the_way(
         return ranking
     concerned = requests.join(_endpoints(requests, incident, during), on=list(ENDPOINT), how="semi")
     objection = _objection(str(stated["name"][0]), concerned, tree, calls)
-    if objection is None:
-        return ranking
-    doubted = pl.concat_str("evidence", pl.lit(f"; but {objection}"))
+    return ranking if objection is None else doubted(ranking, objection)
+
+
+def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
+    """Return a ranking of dependencies with none stated, and why."""
+    said = pl.concat_str("evidence", pl.lit(f"; but {objection}"))
     return ranking.with_columns(
-        evidence=pl.when("stated").then(doubted).otherwise("evidence"), stated=pl.lit(value=False)
+        evidence=pl.when("stated").then(said).otherwise("evidence"), stated=pl.lit(value=False)
     )
 
 
