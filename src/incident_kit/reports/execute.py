@@ -28,6 +28,9 @@ START_TIMEOUT_S = 600
 ABOUT_INPUT = (errors.InputError, errors.ParameterError, errors.SchemaError)
 """Errors about what was given, whose sentence says all; of any other the cell is worth naming too."""
 
+QUIET = "--log-level=CRITICAL"
+"""A kernel that is stopped while it is busy would log that among our own sentences."""
+
 # Papermill calls a parameter unknown that has no line in the parameters cell; ours have been checked.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
@@ -100,6 +103,7 @@ def _execute(
             start_timeout=START_TIMEOUT_S,
             execution_timeout=cell_timeout_s,
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+            extra_arguments=[QUIET],
         )
     except PapermillExecutionError as error:
         raise _raised(name, error) from error
