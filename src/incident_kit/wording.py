@@ -27,6 +27,11 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{'0' if text == '-0' else text} %"
 
 
+def rejected(number: int, noun: str) -> str:
+    """Write how many of something were rejected: `1 line was rejected`, `2 lines were rejected`."""
+    return f"{count(number, noun)} {'was' if number == 1 else 'were'} rejected"
+
+
 def share_with_interval(share: float, low: float, high: float) -> str:
     """Write a share with its interval: `93 % (90 to 95)`."""
     bounds = " to ".join(percent(bound, 0).removesuffix(" %") for bound in (low, high))

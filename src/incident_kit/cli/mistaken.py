@@ -8,8 +8,6 @@ from pathlib import Path
 
 from incident_kit.errors import InputError, SourceError
 
-PARQUET = b"PAR1"
-
 MOSTLY = 0.5
 """A file of whose first lines fewer fit a format is no log in that format."""
 
@@ -68,12 +66,11 @@ def _table(path: str) -> str | None:
     """Say which of our own Parquet files a file is, if it is one."""
     import polars as pl
 
-    from incident_kit.engines.rollup_file import is_rollup
+    from incident_kit.engines.rollup_file import is_parquet, is_rollup
     from incident_kit.schema import REQUESTS
 
-    with Path(path).open("rb") as file:
-        if file.read(len(PARQUET)) != PARQUET:
-            return None
+    if not is_parquet(Path(path)):
+        return None
     if is_rollup(path):
         return "is a rollup; give it alone, as the one INPUT of diagnose, report, compare or alerts."
     try:

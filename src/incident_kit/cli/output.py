@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from incident_kit.inert import for_terminal
 from incident_kit.window import iso
-from incident_kit.wording import count, stretch
+from incident_kit.wording import count, rejected, stretch
 
 if TYPE_CHECKING:
     from incident_kit.measure.rollup import RollupMeta
@@ -35,9 +35,9 @@ def _explained(found: Explanation) -> Iterator[str]:
     yield found.source
     yield f"  format: {found.log_format}{inside} ({fit})"
     requests = [_request(row) for row in found.parsed.select(COLUMNS).to_dicts()]
-    rejected = [_rejected(row) for row in found.rejected.to_dicts()]
+    refused = [_rejected(row) for row in found.rejected.to_dicts()]
     yield from _shown(requests, "request", none="no line was a request")
-    yield from _shown(rejected, "rejected line", none="no line was rejected")
+    yield from _shown(refused, "rejected line", none="no line was rejected")
 
 
 def _shown(rows: list[str], noun: str, none: str) -> Iterator[str]:
@@ -77,8 +77,4 @@ def rolled_up(meta: RollupMeta, output: Path) -> str:
 
 
 def _refused(lines: int) -> str:
-    return (
-        f"{count(lines, 'line')} {'was' if lines == 1 else 'were'} rejected"
-        if lines
-        else "no line was rejected"
-    )
+    return rejected(lines, "line") if lines else "no line was rejected"

@@ -59,7 +59,9 @@ def case_of(
 ) -> Case:
     """Gather the tables that bear on one incident; `calls` returns all those in the tree of spans."""
     during = incident.during(rollup.meta.last)
-    dependencies, made = _dependencies(incident, during, requests, tree, calls), calls()
+    ranking, made = _dependencies(incident, during, requests, tree, calls), calls()
+    # What became of the requests that did arrive explains no outage.
+    dependencies = doubted(ranking, NEVER_ARRIVED) if incident.kind == "outage" else ranking
     return Case(
         incident=incident,
         during=during,
@@ -113,18 +115,6 @@ def typical_requests(case: Case) -> pl.DataFrame:
 
 
 def _dependencies(
-    incident: Incident,
-    during: Window,
-    requests: pl.DataFrame | None,
-    tree: SpanTree | None,
-    calls: Callable[[], pl.DataFrame],
-) -> pl.DataFrame:
-    """Rank who may be at fault; what became of the requests that did arrive explains no outage."""
-    ranking = _ranked(incident, during, requests, tree, calls)
-    return doubted(ranking, NEVER_ARRIVED) if incident.kind == "outage" else ranking
-
-
-def _ranked(
     incident: Incident,
     during: Window,
     requests: pl.DataFrame | None,

@@ -14,7 +14,7 @@ from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollup import Rollup
 from incident_kit.read.access_log import AccessLog
 from incident_kit.read.traces import Traces
-from incident_kit.wording import count, stretch
+from incident_kit.wording import count, rejected, stretch
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _rejected_of(traces: Traces) -> list[str]:
 def _of_rejected(source: str, pieces: int, reason: str) -> str:
     if source in reason:
         return reason
-    return f"Of {source} {_rejected(pieces, 'piece')}; of the first it is said: {reason.rstrip('.')}."
+    return f"Of {source} {rejected(pieces, 'piece')}; of the first it is said: {reason.rstrip('.')}."
 
 
 def _of_rollup(rollup: Rollup) -> str:
@@ -113,9 +113,7 @@ def _of_rollup(rollup: Rollup) -> str:
 
 
 def _rejected(number: int, noun: str) -> str:
-    if not number:
-        return "none was rejected"
-    return f"{count(number, noun)} {'was' if number == 1 else 'were'} rejected"
+    return rejected(number, noun) if number else "none was rejected"
 
 
 def _as_list(given: str | Path | Sequence[str | Path]) -> list[str]:

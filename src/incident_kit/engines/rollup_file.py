@@ -16,6 +16,7 @@ from incident_kit.measure.rollup_tables import EXEMPLARS, TABLES
 
 META = "incident-kit/rollup"
 TABLE = "table"
+PARQUET = b"PAR1"
 SCHEMAS = {**{name: table.schema for name, table in TABLES.items()}, "exemplars": dict(EXEMPLARS)}
 
 
@@ -54,12 +55,15 @@ def read_rollup(path: str | Path) -> Rollup:
     return Rollup(_parsed(json.loads(written)), **tables)
 
 
-def _meta(path: Path) -> str | None:
-    if not path.is_file():
-        return None
+def is_parquet(path: Path) -> bool:
+    """Return whether a file begins as Parquet does."""
     with path.open("rb") as stream:
-        if stream.read(4) != b"PAR1":
-            return None
+        return stream.read(len(PARQUET)) == PARQUET
+
+
+def _meta(path: Path) -> str | None:
+    if not path.is_file() or not is_parquet(path):
+        return None
     try:
         return pl.read_parquet_metadata(path).get(META)
     except pl.exceptions.PolarsError:  # whoever reads it as something else says what is wrong with it
