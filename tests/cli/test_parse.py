@@ -80,3 +80,14 @@ def test_standard_input_is_read(incident_kit, damaged: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("Read 199 requests, written as nginx_combined rt")
     assert done.stderr.endswith("; 1 line was rejected.\n")
+
+
+@pytest.mark.parametrize("verb", ["parse", "rollup", "diagnose"])
+def test_a_log_that_was_cut_off_is_told_by_every_verb_that_reads_it(
+    incident_kit, samples: Path, tmp_path: Path, verb: str
+) -> None:
+    log = tmp_path / "access.log.gz"
+    log.write_bytes((samples / "healthy" / "access.log.gz").read_bytes()[:300_000])
+    done = incident_kit(verb, log, *(["-o", tmp_path / "out.parquet"] if verb != "diagnose" else []))
+    assert done.returncode == 0
+    assert f"{log} is damaged after " in done.stdout + done.stderr
