@@ -32,15 +32,12 @@ class Cut:
 
 def cut(block: Block, quotes: int, segments: Sequence[Segment]) -> Cut:
     """Cut the lines that have so many quotes; those too short for a segment's width are not cut."""
-    fit, marks = block.marks.of_lines_with(quotes)
-    rows = np.flatnonzero(fit)
-    ends = block.line_ends
-    starts = np.concatenate((np.zeros(1, ends.dtype), ends[:-1] + 1))
-    offsets = np.empty((len(rows), len(segments) + 1), dtype=ends.dtype)
+    fit, before = block.marks.of_lines_with(quotes)
+    rows, places = np.flatnonzero(fit), block.marks.places
+    offsets = np.empty((len(rows), len(segments) + 1), dtype=places.dtype)
     for place, segment in enumerate(segments):
-        mark = marks[:, segment.mark - 1] if segment.mark else starts[fit]
-        offsets[:, place] = mark + segment.beyond if segment.beyond else mark
-    offsets[:, -1] = marks[:, -1]
+        offsets[:, place] = places[segment.mark :].take(before) + segment.offset
+    offsets[:, -1] = places[quotes + 1 :].take(before)
     for sound in (_are_long_enough, _begin_characters):
         kept = sound(block.data, offsets, segments)
         if not kept.all():

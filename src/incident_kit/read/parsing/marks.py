@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from incident_kit.read.parsing.survey import LINE_FEED, stretches
+from incident_kit.read.parsing.survey import AT_ONCE, LINE_FEED, stretches
 
 QUOTE = ord('"')
 
@@ -17,34 +17,36 @@ Places = npt.NDArray[np.signedinteger[Any]]
 
 @dataclass(frozen=True)
 class Marks:
-    """The places of all quotes and line feeds, in order, and which of these are the line feeds."""
+    """The places of all quotes and line feeds, in order, and which of these are the line feeds.
+
+    A line feed before the first line, at -1, is one of both, so that each line lies between two.
+    """
 
     places: Places
-    ends: npt.NDArray[np.intp]
+    feeds: npt.NDArray[np.intp]
 
     @property
     def line_ends(self) -> Places:
-        """The places of the line feeds."""
-        return self.places[self.ends]
+        """The places of the line feeds that end the lines."""
+        return self.places[self.feeds[1:]]
 
-    def of_lines_with(self, quotes: int) -> tuple[npt.NDArray[np.bool_], Places]:
-        """Return which lines have so many quotes, and of each of those a row: its quotes and its end."""
-        marks = np.diff(self.ends, prepend=-1)
-        fit = marks == quotes + 1
-        others = np.flatnonzero(~fit)
-        # Few lines do not fit, and what lies between them is copied whole.
-        begins = [0, *(self.ends[others] + 1).tolist()]
-        stops = [*(self.ends[others] + 1 - marks[others]).tolist(), len(self.places)]
-        kept = [self.places[begin:stop] for begin, stop in zip(begins, stops, strict=True)]
-        return fit, np.concatenate(kept).reshape(-1, quotes + 1)
+    def of_lines_with(self, quotes: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
+        """Return which lines have so many quotes, and of each of those which mark stands before it."""
+        fit = np.diff(self.feeds) == quotes + 1
+        return fit, self.feeds[:-1][fit]
 
 
 def find_marks(data: bytes) -> Marks:
     """Find the quotes and the line feeds in whole lines."""
     size = np.int32 if len(data) <= np.iinfo(np.int32).max else np.int64
-    found = [np.empty(0, dtype=size)]
+    places, ends = [np.array([-1], dtype=size)], [np.ones(1, dtype=bool)]
+    # Memory that is asked for anew for each stretch costs as much as what is done with it.
+    marked, fed = np.empty((2, min(AT_ONCE, len(data))), dtype=bool)
     for begin, part in stretches(data):
-        marks = np.flatnonzero((part == QUOTE) | (part == LINE_FEED))
-        found.append((marks + begin).astype(size))
-    places = np.concatenate(found)
-    return Marks(places, np.flatnonzero(np.frombuffer(data, dtype=np.uint8)[places] == LINE_FEED))
+        found = np.equal(part, QUOTE, out=marked[: len(part)])
+        found |= np.equal(part, LINE_FEED, out=fed[: len(part)])
+        marks = np.flatnonzero(found)
+        ends.append(part[marks] == LINE_FEED)
+        marks += begin
+        places.append(marks.astype(size))
+    return Marks(np.concatenate(places), np.flatnonzero(np.concatenate(ends)))

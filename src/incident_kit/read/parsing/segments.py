@@ -28,6 +28,11 @@ class Segment:
     whole: bool = True
 
     @property
+    def offset(self) -> int:
+        """How far from its mark it begins; a line begins after the line feed before it."""
+        return self.beyond + (self.mark == 0)
+
+    @property
     def lead(self) -> int:
         """How many bytes of the text stand before the first piece: its quote, or nothing."""
         return int(self.mark > 0 and not self.beyond)
