@@ -12,7 +12,7 @@ import polars as pl
 from incident_kit.measure.request_rows import UPSTREAM
 from incident_kit.measure.rollup_tables import OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
 from incident_kit.measure.tally import Amounts, Counted, Key, add_up
-from incident_kit.measure.validity import NO_RULE, Exclusion
+from incident_kit.measure.validity import Exclusion
 from incident_kit.schema import TIME_US
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family")
@@ -65,10 +65,11 @@ class RequestTables:
 
     def excluded(self, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
         """Return the requests that no indicator counts, by the reason."""
-        rules = Key.of(self.judged["rule"])
-        reasons = [None if rule == NO_RULE else exclusions[rule].reason for rule in rules.values]
-        keys = (self._fine, rules.meaning(pl.Series("reason", reasons, dtype=pl.String)))
-        return add_up(keys, ~self._flag("requests"), {})
+        left_out = self.judged.select("time", "rule").filter(~self.judged["requests"])
+        rules = Key.of(left_out["rule"])
+        reasons = pl.Series("reason", [exclusions[rule].reason for rule in rules.values], dtype=pl.String)
+        keys = (_in_buckets(left_out["time"], self.bucket_s), rules.meaning(reasons))
+        return add_up(keys, np.ones(len(left_out), dtype=bool), {})
 
     def exemplars(self) -> pl.LazyFrame:
         """Return a few of the requests that failed, and of those that were slow."""
