@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from incident_kit.distinct import categories
 from incident_kit.measure import tally
-from incident_kit.measure.tally import Key, add_up
+from incident_kit.measure.tally import Key, add_up, in_order
 
 ROW = st.tuples(
     st.sampled_from(["GET", "POST", "", None]),
@@ -68,3 +68,14 @@ def test_categories_become_texts() -> None:
     found = add_up([Key.of(column)], np.array([True, True, True, True]), {})
     expected = {"route": ["/a", "/b", None], "requests": [1, 2, 1]}
     assert found.sort("route", nulls_last=True).to_dict(as_series=False) == expected
+
+
+@pytest.mark.parametrize("most_numbers", [0, tally.MOST_NUMBERS])
+@given(st.lists(ROW))
+def test_rows_in_order_are_those_that_are_sorted_nulls_first(most_numbers: int, rows: list[Any]) -> None:
+    table, columns = pl.DataFrame(rows, schema=SCHEMA, orient="row"), ["method", "status", "slow"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tally, "MOST_NUMBERS", most_numbers)
+        found = in_order(table, columns)
+    assert_frame_equal(found.select(columns), table.sort(columns).select(columns))
+    assert_frame_equal(found, table, check_row_order=False)

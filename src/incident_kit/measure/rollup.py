@@ -22,6 +22,7 @@ from incident_kit.measure.request_rows import judge
 from incident_kit.measure.request_tables import RequestTables
 from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, is_said, said_by_values
 from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of
+from incident_kit.measure.tally import in_order
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
 from incident_kit.slo import Targets
@@ -177,4 +178,10 @@ def collect(tables: Mapping[str, pl.LazyFrame], meta: RollupMeta, *, ordered: bo
             meta, **dict(zip(tables, pl.collect_all(tables.values(), engine="in-memory"), strict=True))
         )
     # Sorting takes the memory of a table several times over, so one waits for the other.
-    return Rollup(meta, **{name: table.sort(order_of(name)).collect() for name, table in tables.items()})
+    return Rollup(meta, **{name: _in_order(name, table.collect()) for name, table in tables.items()})
+
+
+def _in_order(name: str, table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table's rows in their order; the exemplars are few, and ordered by fractions, too."""
+    columns = order_of(name)
+    return in_order(table, columns) if name in TABLES else table.sort(columns)

@@ -21,6 +21,8 @@ Amounts = npt.NDArray[np.int64]
 
 MOST_PLACES = 2_000_000
 """More possible numbers than these are sorted rather than given a place each; it takes longer."""
+MOST_NUMBERS = 2**62
+"""More numbers than these would be too many for 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,13 @@ class Key:
         found, rows = _without_gaps(numbers)
         values = column[rows]
         return Key(found, values.cast(pl.String) if isinstance(column.dtype, pl.Categorical) else values)
+
+    def ranked(self) -> Key:
+        """Return the key whose numbers are in the order of its values, null first."""
+        order = self.values.arg_sort().to_numpy()
+        rank = np.empty(len(order), dtype=np.intp)
+        rank[order] = np.arange(len(order))
+        return Key(rank[self.numbers], self.values[order])
 
     def meaning(self, values: pl.Series) -> Key:
         """Return the key of other values, one given for each of its own; some may be the same."""
@@ -65,17 +74,32 @@ def add_up(keys: Sequence[Key], requests: Counted, sums: Mapping[str, npt.NDArra
     return pl.DataFrame([*values, *(pl.Series(name, column[having]) for name, column in found.items())])
 
 
+def in_order(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the rows of a table in the order of those columns, none of which holds fractions.
+
+    Numbers for keys are sorted in a third of the time that rows of texts take.
+    """
+    places, _ = _combined([Key.of(table[name]).ranked() for name in columns], MOST_NUMBERS)
+    return table[np.argsort(places)]
+
+
 def _places(keys: Sequence[Key]) -> tuple[Numbers, int]:
     """Return a number for each row that only rows of equal keys share, and how many numbers there are."""
-    places, size = keys[0].numbers, len(keys[0].values)
-    for key in keys[1:]:
-        if size * len(key.values) > MOST_PLACES:
-            places, rows = _without_gaps(places)
-            size = len(rows)
-        places, size = places * len(key.values) + key.numbers, size * len(key.values)
+    places, size = _combined(keys, MOST_PLACES)
     if size > len(places):
         places, rows = _without_gaps(places)
         size = len(rows)
+    return places, size
+
+
+def _combined(keys: Sequence[Key], most: int) -> tuple[Numbers, int]:
+    """Return such numbers in the order of the keys, and below which number they are; `most` is for that."""
+    places, size = keys[0].numbers, len(keys[0].values)
+    for key in keys[1:]:
+        if size * len(key.values) > most:
+            places, rows = _without_gaps(places)
+            size = len(rows)
+        places, size = places * len(key.values) + key.numbers, size * len(key.values)
     return places, size
 
 
