@@ -80,7 +80,7 @@ def in_order(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     Numbers for keys are sorted in a third of the time that rows of texts take.
     """
     places, _ = _combined([Key.of(table[name]).ranked() for name in columns], MOST_NUMBERS)
-    return table[np.argsort(places)]
+    return table.rechunk()[np.argsort(places)]
 
 
 def _places(keys: Sequence[Key]) -> tuple[Numbers, int]:
