@@ -75,6 +75,21 @@ def test_an_incident_past_the_recovery_target_is_said_to_be_slow() -> None:
     assert "slow-recovery" not in patient.findings["id"].to_list()
 
 
+def test_an_incident_that_lasts_is_not_said_to_be_over() -> None:
+    lasting = requests(CHECKOUT, VARIED).filter(pl.col("start_time") < START + timedelta(minutes=FAULT[1]))
+    (claim,) = ik.diagnose(lasting).findings.filter(id="slow-recovery")["claim"].to_list()
+    assert "not over" in claim
+
+
+@pytest.mark.parametrize(("status", "time_out"), [(200, False), (504, True), (499, True)])
+def test_only_requests_that_fail_at_one_duration_wait_for_a_time_out(status: int, time_out: bool) -> None:
+    bunched = requests(*CASES["timeout-cliff"])
+    slow = pl.col("duration_ms") >= 1000
+    log = bunched.with_columns(status=pl.when(slow).then(status).otherwise(200))
+    (claim,) = ik.diagnose(log).findings.filter(id="timeout-cliff")["claim"].unique().to_list()
+    assert ("time-out" in claim) == time_out
+
+
 def test_a_deploy_before_the_onset_is_said() -> None:
     deploy = START + timedelta(minutes=FAULT[0], seconds=-20)
     found = ik.diagnose(requests(CHECKOUT, VARIED), events=[f"{deploy.isoformat()} deploy v42"])

@@ -9,12 +9,11 @@ from incident_kit.diagnosis.findings import Finding
 
 def find(case: Case) -> Finding | None:
     """Return the finding of an incident that missed the recovery target."""
-    target = case.targets.recovery_s
-    took = case.incident.recovery_s
-    if (case.during.seconds if took is None else took) <= target:
+    target, lasted = case.targets.recovery_s, case.incident.recovery_s
+    if lasted <= target:
         return None
-    length = wording.span(case.during.seconds if took is None else took)
-    state = f"not over after {length}" if took is None else f"over after {length}"
+    length = wording.span(lasted)
+    state = f"not over after {length}" if case.incident.end is None else f"over after {length}"
     return Finding(
         id="slow-recovery",
         priority="reliability",
