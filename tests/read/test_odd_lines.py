@@ -34,6 +34,7 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"upstream_addr": "10.0.0.1:80", "upstream_status": None, "upstream_attempts": 1}),
     ("nginx: HTTP/2 sent to a plain port", CLF.replace("GET /x HTTP/1.1", "PRI * HTTP/2.0"),
      {"method": "PRI", "target": "*", "http_version": "2.0"}),
+    ("nginx: a space that is not ASCII's within a user", CLF.replace("- - [", "- ann\u00a0lee ["), {"user": "ann\u00a0lee"}),
     ("nginx: a user of two words", CLF.replace("- - [", "- ann lee ["), {"user": "ann lee"}),
     ("ingress-nginx: no endpoint was there",
      CLF + " 30 0.000 [upstream-default-backend] [] - - - - aa11",
