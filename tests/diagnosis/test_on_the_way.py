@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import incident_kit as ik
+from incident_kit.schema import SPANS, conform
 
 
 def read(samples: Path, log: str, traces: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -58,3 +59,26 @@ def test_traces_of_something_else_state_nothing(samples: Path) -> None:
     found = ik.diagnose(requests, elsewhere)
     assert not found.dependencies["stated"].any()
     assert "no request of the log that went bad has a trace here" in found.dependencies["evidence"][0]
+
+
+def traced(second: int, *, slow: bool) -> list[dict[str, Any]]:
+    """One request that waits for the same statement of a database, be it quick or slow."""
+    took = 300.0 if slow else 20.0 + second % 7
+    entry = {
+        "span_id": "a", "service": "bank", "kind": "server", "route": "/export" if slow else "/balance",
+        "name": "GET", "status": "unset", "duration_ms": took, "peer": None, "parent_span_id": None,
+    }  # fmt: skip
+    query = {"span_id": "b", "parent_span_id": "a", "kind": "client", "peer": "oracle", "name": "SELECT"}
+    start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+    rows = [entry, entry | query | {"route": None, "duration_ms": 0.9 * took}]
+    return [{**row, "trace_id": f"t{second}", "start": start} for row in rows]
+
+
+def test_no_cause_is_stated_where_only_traffic_moved() -> None:
+    seconds = range(2400)
+    moved = [second % (3 if 1200 <= second < 1800 else 60) == 0 for second in seconds]
+    rows = [row for second in seconds for row in traced(second, slow=moved[second])]
+    found = ik.diagnose(spans=conform(pl.DataFrame(rows, infer_schema_length=None), SPANS))
+    assert found.incidents["kind"].to_list() == ["traffic"]
+    assert not found.dependencies["stated"].any()
+    assert found.dependencies["evidence"].str.contains("its own time").not_().all()

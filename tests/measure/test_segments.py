@@ -28,6 +28,7 @@ def spans(*rows: dict[str, object]) -> pl.DataFrame:
             "kind": row.get("kind"),
             "peer": row.get("peer"),
             "status": row.get("status"),
+            "route": row.get("route"),
             "start": START + timedelta(milliseconds=float(row["at"])),  # type: ignore[arg-type]
             "duration_ms": float(row["ms"]),  # type: ignore[arg-type]
         }
@@ -144,6 +145,15 @@ def test_a_call_that_used_to_be_answered_and_is_not_has_failed_at_the_one_who_us
     assert calls["origin"].to_list() == [False] * 10 + [True] * 10
 
 
+def test_a_call_that_tells_its_answer_has_not_failed_where_the_callees_span_is_missing() -> None:
+    rows = [row for trace in range(20) for row in answered(trace, at=1000 * trace, answer=trace < 10)]
+    frame = spans(*({**row, "status": "ok"} for row in rows))
+    usual = (frame["start"] < START + timedelta(seconds=10)).to_numpy()
+    calls = build_segments(frame, usual).calls
+    assert calls["callee"].to_list() == ["cart"] * 20
+    assert not calls["failed"].any()
+
+
 def test_where_the_name_does_not_tell_the_turn_of_the_call_does() -> None:
     rows = []
     for trace in range(20):
@@ -157,6 +167,12 @@ def test_where_the_name_does_not_tell_the_turn_of_the_call_does() -> None:
     usual = (frame["start"] < START + timedelta(seconds=10)).to_numpy()
     calls = build_segments(frame, usual).calls
     assert calls.filter("origin")["callee"].to_list() == ["stock"] * 10
+
+
+def test_one_name_with_two_routes_is_two_operations() -> None:
+    gets = [{**SHOP, "id": route, "name": "GET", "route": route} for route in ("/cart", "/export")]
+    found = build_segments(spans(*gets)).segments
+    assert found["operation"].to_list() == ["GET /cart", "GET /export"]
 
 
 def test_an_error_begins_where_no_failed_call_explains_it() -> None:

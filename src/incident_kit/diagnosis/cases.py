@@ -18,6 +18,7 @@ from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.latency_shifts import latency_shifts
 from incident_kit.diagnosis.on_the_way import doubted, on_the_way
 from incident_kit.diagnosis.upstreams import rank_upstreams
+from incident_kit.measure.awaited import awaited
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.service_graph import call_edges
 from incident_kit.measure.span_tree import SpanTree
@@ -25,7 +26,12 @@ from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
-NEVER_ARRIVED = "requests that never arrived leave no trace"
+OBJECTIONS = {
+    "outage": "requests that never arrived leave no trace",
+    "traffic": "traffic moved, and no endpoint got worse",
+}
+"""What speaks against any cause: what became of the requests that did arrive explains no outage, and what is
+slower on average because slow requests are more explains no slowness."""
 
 INCIDENTS = pl.Schema(
     {
@@ -60,8 +66,8 @@ def case_of(
     """Gather the tables that bear on one incident; `calls` returns all those in the tree of spans."""
     during = incident.during(rollup.meta.last)
     ranking, made = _dependencies(incident, during, requests, tree, calls), calls()
-    # What became of the requests that did arrive explains no outage.
-    dependencies = doubted(ranking, NEVER_ARRIVED) if incident.kind == "outage" else ranking
+    objection = OBJECTIONS.get(incident.kind)
+    dependencies = ranking if objection is None else doubted(ranking, objection)
     return Case(
         incident=incident,
         during=during,
@@ -124,7 +130,7 @@ def _dependencies(
     """Rank by the spans; without them by what the log says of upstreams, if it does."""
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
     if tree is not None:
-        ranking = rank_dependencies(tree, during, incident.baseline, kind=kind, calls=calls)
+        ranking = rank_dependencies(awaited(tree), during, incident.baseline, kind=kind, calls=calls)
         if requests is None:
             return ranking
         return on_the_way(ranking, requests, tree, calls(), incident=incident, during=during)

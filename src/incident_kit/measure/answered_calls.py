@@ -38,7 +38,7 @@ def answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
             "trace": linked["trace"].to_numpy()[callee],
             "caller": linked["service"].gather(call),
             "callee": linked["service"].gather(callee),
-            "operation": linked["name"].gather(callee),
+            "operation": linked["operation"].gather(callee),
             "span": np.where(known, call, NO_SPAN),
             "recorded": pure,
             "unseen": ~pure & linked["waits"].to_numpy()[callee],

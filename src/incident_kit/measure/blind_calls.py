@@ -30,8 +30,10 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
     childless = pl.col("childless")
     # A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
     calling = pl.col("calling") & ~pl.col("calls_on")
-    # Somebody who used to answer did not: that is a failure, whatever the status says.
+    # Somebody who used to answer did not: that is a failure, whatever the status says; unless the call tells
+    # its answer: then nothing but the callee's spans is missing.
     unanswered = pl.any_horizontal(pl.col("by_name", "by_peer", "by_turn").is_not_null())
+    lost = unanswered & ~pl.col("answered")
     callee = pl.coalesce("by_name", "by_peer", _service_in_peer(linked), "by_turn", "peer", "name")
     database = pl.col("attributes").str.contains('"db.system', literal=True)
     blind = waiting.filter(pl.col("callee").is_null(), ~pl.col("entry") | pl.col("peer").is_not_null())
@@ -41,12 +43,12 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
         blind.filter((childless & (remote_peer | unanswered)) | (calling & (remote_peer | childless)))
         .select(
             "segment", "span", "trace", "start", "end",
-            (pl.col("failed") | unanswered).alias("failed"),
+            (pl.col("failed") | lost).alias("failed"),
             pl.lit(None, pl.Int64).alias("callee_segment"),
             pl.col("service").alias("caller"),
             callee.alias("callee"),
             pl.col("name").alias("operation"),
-            (pl.col("failed") | unanswered).alias("origin"),
+            (pl.col("failed") | lost).alias("origin"),
             database.fill_null(value=False).alias("database"),
             remote_peer.fill_null(value=False).alias("named_by_peer"),
         )

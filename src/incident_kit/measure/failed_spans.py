@@ -1,10 +1,13 @@
-"""Which spans failed: what the span says, and its HTTP status where it says nothing."""
+"""Which spans failed: what the span says, and its HTTP or gRPC status where it says nothing."""
 
 from __future__ import annotations
+
+import re
 
 import polars as pl
 
 from incident_kit.measure.span_tree import Flags
+from incident_kit.measure.validity import GRPC_STATUS
 
 SERVER_ERROR = 500
 """From here on an HTTP status says that the server failed, also where the span itself says nothing."""
@@ -13,11 +16,40 @@ CLIENT_ERROR, SERVERS_DOING = 400, (408, 429)
 """A client's span is in error for these too, though who answered so did not fail: the question was wrong.
 Timed out (408) and too many (429) are answers of a server that could not."""
 
+GRPC_NAMES = ("rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code", "grpc.code")
+"""OpenTelemetry's names of a gRPC status, the newer one second, and what came before them."""
+
+GRPC_MEANS = {key: meant for name, (code, meant) in GRPC_STATUS.items() for key in (name, str(code))}
+
 
 def has_failed(spans: pl.DataFrame) -> Flags:
-    """Whether each span failed: it, or its HTTP status, says so; to refuse a wrong request is no failure."""
-    status = pl.col("http_status")
+    """Whether each span failed: it, or its status, says so; to refuse a wrong request is no failure."""
+    status = pl.col("meant")
     refused = status.is_between(CLIENT_ERROR, SERVER_ERROR - 1) & ~status.is_in(SERVERS_DOING)
     said = (pl.col("status") == "error") & ~refused.fill_null(value=False)
     failed = said.fill_null(value=False) | (status >= SERVER_ERROR).fill_null(value=False)
-    return spans.select(failed.alias("failed")).to_series().to_numpy()
+    return spans.select("status", meant_status(spans)).select(failed).to_series().to_numpy()
+
+
+def has_answered(spans: pl.DataFrame) -> pl.Series:
+    """Whether each call says itself that it was answered, and not with a failure."""
+    well = (pl.col("status") == "ok") | (pl.col("meant") < SERVER_ERROR)
+    return spans.select("status", meant_status(spans)).select(well.fill_null(value=False)).to_series()
+
+
+def meant_status(spans: pl.DataFrame) -> pl.Series:
+    """Return the HTTP status that each span's status means (`meant`), null where it has none.
+
+    A gRPC answer is 200 whatever happened, so its own code counts.
+    """
+    told = [name for name in GRPC_NAMES if spans["attributes"].str.contains(f'"{name}"', literal=True).any()]
+    codes = (
+        pl.col("attributes")
+        .str.extract(rf'"{re.escape(name)}":\s*"?([A-Za-z_]+|\d+)')
+        .str.to_uppercase()
+        .str.replace_all("_", "", literal=True)
+        .replace_strict(GRPC_MEANS, default=None, return_dtype=pl.Int64)
+        for name in told
+    )
+    status = pl.coalesce(*codes, pl.col("http_status").cast(pl.Int64))
+    return spans.select(status.alias("meant")).to_series()

@@ -10,6 +10,9 @@ Rows = NDArray[np.int64]
 
 NO_PARENT = -1
 
+MAX_DOUBLINGS = 24
+"""Pointer doublings until every span knows who is highest above it: 2^24 levels."""
+
 
 def parent_rows(keyed: pl.DataFrame) -> Rows:
     """Return the row of each span's parent, -1 without one, from `span_id_key` and `parent_span_id_key`."""
@@ -46,3 +49,14 @@ def without_cycles(parent: Rows, start: Rows, key: NDArray[np.uint64]) -> Rows:
         earliest[cycle] = np.minimum(earliest[cycle], earliest[ahead[cycle]])
         ahead[cycle] = ahead[ahead[cycle]]
     return np.where(np.isin(np.arange(parent.size), cycle) & (earliest == rank), NO_PARENT, parent)
+
+
+def highest(parent: Rows, joined: NDArray[np.bool_]) -> Rows:
+    """Return the highest row that each span reaches through spans that are `joined` to their parent."""
+    top = np.where(joined, parent, np.arange(len(parent)))
+    for _ in range(MAX_DOUBLINGS):
+        higher = top[top]
+        if np.array_equal(higher, top):
+            break
+        top = higher
+    return top

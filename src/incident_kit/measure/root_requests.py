@@ -6,21 +6,20 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.measure.parent_rows import NO_PARENT
+from incident_kit.measure.awaited import is_request
+from incident_kit.measure.failed_spans import meant_status
 from incident_kit.measure.span_tree import span_tree
 from incident_kit.schema import REQUESTS, TIME_US, attribute, conform
 
 NO_METHOD = "-"
 """What stands for the method of a root span that has none: a job, a message, a remote call."""
-FAILED = 500
-"""The status of a root span that failed and has no HTTP status of its own."""
+FAILED, ANSWERED = 500, 200
+"""The status of a span that failed, and of one that did not, where it has no HTTP or gRPC status of its own;
+to have none at all would mean that the client went away."""
 
 
 def root_requests(spans: Any) -> pl.DataFrame:
-    """Return REQUESTS with one row a root span: the route is its own or else its name.
-
-    A root is a span without a parent in its trace's data; `status` is null where a span has neither an
-    HTTP status nor the status `error`.
+    """Return REQUESTS with one row a request (see `measure.awaited`): its route is the span's, or its name.
 
     Raises
     ------
@@ -28,10 +27,10 @@ def root_requests(spans: Any) -> pl.DataFrame:
         If the frame lacks trace_id, span_id, start or duration_ms.
     """
     tree = span_tree(spans)
-    roots = tree.spans.filter(pl.Series(tree.parent == NO_PARENT), pl.col("start").is_not_null())
+    roots = tree.spans.filter(pl.Series(is_request(tree)), pl.col("start").is_not_null())
     start = pl.col("start").cast(TIME_US)
     method = attribute("http.request.method").fill_null(attribute("http.method")).fill_null(NO_METHOD)
-    failed = pl.when(pl.col("status") == "error").then(FAILED)
+    failed = pl.when(pl.col("status") == "error").then(FAILED).otherwise(ANSWERED)
     requests = roots.select(
         "trace_id",
         "duration_ms",
@@ -40,7 +39,7 @@ def root_requests(spans: Any) -> pl.DataFrame:
         method=method,
         route=pl.col("route").fill_null(pl.col("name")),
         route_inferred=pl.lit(value=False),
-        status=pl.col("http_status").fill_null(failed),
+        status=meant_status(roots).fill_null(roots.select(failed).to_series()),
         host=pl.col("service"),
     )
     return conform(requests, REQUESTS)

@@ -85,11 +85,10 @@ def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) ->
     failed_call[calls.filter("failed")["segment"].to_numpy()] = True
     length = linked["end"].to_numpy() - linked["start"].to_numpy()
     segments = linked.select(
-        "segment", "trace", "start", "service", "failed",
+        "segment", "trace", "start", "service", "operation", "failed",
         pl.Series("callees", _callees(calls, len(segment))),
         pl.Series("critical_ms", critical),
         pl.Series("failed_call", failed_call),
-        operation="name",
         root=pl.col("parent") == NO_PARENT,
         duration_ms=pl.Series(length / NS_PER_MS),
         own_ms=pl.Series((length - stretches.waited) / NS_PER_MS),

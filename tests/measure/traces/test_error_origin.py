@@ -71,3 +71,9 @@ def test_an_error_that_went_no_further_was_swallowed(draw: Callable) -> None:
     """)
     assert error_origins(spans).is_empty()
     assert swallowed_errors(spans).rows() == [("shop", "b", "shop", 1, 1)]
+
+
+def test_a_grpc_status_tells_a_failure_from_a_refusal(draw: Callable) -> None:
+    assert error_origins(draw("a rpc.grpc.status_code=13 : ===")).height == 1
+    assert error_origins(draw("a rpc.response.status_code=UNAVAILABLE : ===")).height == 1
+    assert error_origins(draw("a rpc.grpc.status_code=5 status=error : ===")).is_empty()

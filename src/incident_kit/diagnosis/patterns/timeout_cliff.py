@@ -1,7 +1,7 @@
 """Slow requests end at one and the same duration: something fixed, not the work, decides how long.
 
-A time-out does that, and so does a pause before a retry, or a network that is slow by the same amount for all.
-Only where the requests that end there fail is it said to be a time-out.
+A time-out does that, and so does a pause before a retry, or a network that is slow by the same amount for
+all. Only where the requests that end there fail is it said to be a time-out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CLIFF_WIDTH = 1.02
 FEWEST = 20
 """Fewer slow requests can bunch by chance."""
 MOSTLY_FAIL = 0.5
-"""A time-out that is not caught fails the request; where most of those that bunch succeed, it may be anything."""
+"""A time-out that is not caught fails the request; where most of those that bunch succeed, it may be else."""
 
 
 def find(case: Case) -> Finding | None:
@@ -44,15 +44,16 @@ def find(case: Case) -> Finding | None:
 
 def _finding(slow: pl.DataFrame, bunch: pl.DataFrame) -> Finding:
     cliff = wording.milliseconds(float(bunch["duration_ms"][0]))
+    share = wording.percent(len(bunch) / len(slow), 0)
     timed_out = bunch["failed"].sum() > MOSTLY_FAIL * len(bunch)
+    what = "" if timed_out else ": a time-out, a pause or a fixed delay, no work"
     return Finding(
         id="timeout-cliff",
         priority="reliability",
         claim=f"Slow requests fail by a time-out at about {cliff}."
         if timed_out
         else f"Slow requests take one and the same time, about {cliff}.",
-        evidence=f"{wording.percent(len(bunch) / len(slow), 0)} of {wording.count(len(slow), 'slow request')} "
-        f"ended within 2 % of {cliff}{'' if timed_out else ': a time-out, a pause or a fixed delay, no work'}.",
+        evidence=f"{share} of {wording.count(len(slow), 'slow request')} ended within 2 % of {cliff}{what}.",
         change="Set that time-out just above the dependency's usual p99, and answer without it after that."
         if timed_out
         else "Look for a time-out, a pause before a retry or a fixed delay of that length on their way.",
