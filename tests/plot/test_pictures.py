@@ -31,6 +31,10 @@ PICTURES: dict[str, Draw] = {
 }
 
 
+TAKEN_AS_THEY_ARE = ("red", "latency heat map", "shares", "dependencies")
+"""The pictures above whose tables no test has to change first."""
+
+
 @pytest.fixture
 def tables(request: pytest.FixtureRequest) -> dict[str, pl.DataFrame]:
     names = ("red", "incidents", "events", "durations", "endpoints", "dependencies")
@@ -76,6 +80,37 @@ def test_no_axes_are_empty_or_unnamed(draw: Draw, tables: dict[str, pl.DataFrame
 def test_the_time_axis_names_its_zone(red: pl.DataFrame) -> None:
     assert plot_red(red)[-1].get_xlabel() == "2026-01-31, UTC"
     assert plot_red(red, tz="Asia/Tokyo")[-1].get_xlabel() == "2026-01-31, Asia/Tokyo"
+
+
+def test_the_time_axis_names_the_days_of_the_data_and_not_of_its_margins(red: pl.DataFrame) -> None:
+    minutes = pl.duration(minutes=pl.int_range(pl.len()) * 16)
+    day = red.with_columns(time=pl.col("time").dt.truncate("1d") + minutes)
+    assert plot_red(day)[-1].get_xlabel() == "2026-01-31, UTC"
+
+
+@pytest.mark.parametrize("as_other", [pl.DataFrame.to_pandas, pl.DataFrame.lazy], ids=["pandas", "lazy"])
+@pytest.mark.parametrize("draw", [PICTURES[name] for name in TAKEN_AS_THEY_ARE], ids=TAKEN_AS_THEY_ARE)
+def test_other_frames_are_drawn_like_those_of_polars(
+    draw: Draw, tables: dict[str, pl.DataFrame], as_other: Callable[[pl.DataFrame], Any]
+) -> None:
+    def words() -> list[str]:
+        return [text.get_text() for text in plt.gcf().findobj(mpl.text.Text)]
+
+    draw(tables)
+    expected = words()
+    plt.close("all")
+    draw({name: as_other(table) for name, table in tables.items()})
+    assert words() == expected
+
+
+def test_a_table_of_another_kind_is_refused_by_name(endpoints: pl.DataFrame) -> None:
+    with pytest.raises(SchemaError, match=r"plot_red cannot draw this table: .*time"):
+        plot_red(endpoints)
+
+
+def test_a_score_is_seen_beside_the_most_it_could_be(dependencies: pl.DataFrame) -> None:
+    faint = dependencies.with_columns(pl.col("score", "share", "low", "high") / 10)
+    assert plot_dependencies(faint).get_xlim()[1] >= 100
 
 
 def test_an_open_incident_is_shaded_to_the_edge(red: pl.DataFrame, incidents: pl.DataFrame) -> None:

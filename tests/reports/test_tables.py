@@ -59,6 +59,11 @@ def test_many_rows_are_cut_and_counted() -> None:
     assert shown.frame.height == MOST_ROWS + 9
 
 
+def test_a_frame_of_pandas_is_shown_like_one_of_polars() -> None:
+    frame = pl.DataFrame({"route": ["/x"], "p95_ms": [42.0]})
+    assert repr(table(frame.to_pandas())) == repr(table(frame))
+
+
 def test_columns_of_nothing_are_left_out_and_no_rows_are_said() -> None:
     assert table(pl.DataFrame({"a": [1], "b": [None]})).frame.columns == ["a"]
     assert "nothing to show" in table(pl.DataFrame({"a": []}))._repr_html_()

@@ -56,6 +56,7 @@ def plot_changes(
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_ROW * rows.height)
     for place, row in enumerate(rows.iter_rows(named=True)):
         _draw(axes, place, row)
+    axes.use_sticky_edges = False  # or the widest pale bar would end at the frame, and seem to be cut
     axes.axvline(0, color=INK, linewidth=0.8)
     names = [_name(row["method"], row["route"]) for row in rows.iter_rows(named=True)]
     axes.set_yticks(range(rows.height), names)

@@ -24,6 +24,7 @@ MOST_BARS = 8
 NOTHING = "There is no evidence about dependencies to rank."
 UNASKED = "Dependencies are ranked for an incident; none is shown here."
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
+WHOLE = 101.5  # per cent, so that the axis ends beyond its 100 and a score is seen for what it lacks
 BESIDE = 0.015  # of the width, beside bars and diamonds, so that a diamond at zero is whole
 
 
@@ -66,6 +67,7 @@ def plot_dependencies(
     axes.plot(shares, places, linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=6)
     axes.margins(x=BESIDE)
     axes.use_sticky_edges = False
+    axes.set_xlim(right=max(axes.get_xlim()[1], WHOLE))
     axes.axvline(0, color=INK, linewidth=0.8)
     names = [f"{label(name)}\n{kind}" for name, kind in rows.select("name", "kind").iter_rows()]
     axes.set_yticks(places, names)

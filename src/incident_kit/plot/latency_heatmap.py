@@ -70,7 +70,7 @@ def plot_latency_heatmap(
     axes.grid(visible=False)
     draw_target(axes, wanted.latency_ms, f"target\n{milliseconds(wanted.latency_ms)}")
     mark_incidents(axes, incidents)
-    time_axis(axes, tz)
+    time_axis(axes, cells["time"], tz)
     title(axes, question)
     return axes
 

@@ -29,8 +29,8 @@ def days(instant: datetime) -> float:
     return instant.timestamp() / DAY_S
 
 
-def time_axis(ax: Axes, tz: str = "UTC") -> None:
-    """Label the time axis in the zone `tz`, whose name stands in the label beside the date."""
+def time_axis(ax: Axes, times: pl.Series, tz: str = "UTC") -> None:
+    """Label the time axis in the zone `tz`, whose name stands in the label beside the dates of `times`."""
     from zoneinfo import ZoneInfo
 
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -41,7 +41,7 @@ def time_axis(ax: Axes, tz: str = "UTC") -> None:
     formatter.zero_formats = ["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(formatter)
-    first, last = (datetime.fromtimestamp(edge * DAY_S, zone).date() for edge in ax.get_xlim())
+    first, last = times.dt.convert_time_zone(tz).dt.date().sort().gather([0, -1])
     ax.set_xlabel(f"{first}, {tz}" if first == last else f"{first} to {last}, {tz}")
 
 

@@ -138,7 +138,7 @@ def plot_red(
         draw_events(each, events, text=each is axes[0])
     for upper in axes[:-1]:
         upper.tick_params(axis="x", labelbottom=False)
-    time_axis(axes[-1], tz)
+    time_axis(axes[-1], red["time"], tz)
     title(axes[0], question)
     return axes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -28,6 +28,7 @@ INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 NOTHING = "There are no extra bad requests to share out between endpoints."
 UNASKED = "Endpoints share the extra bad requests of an incident; none is shown here."
 UNEXPLAINED = "(unexplained)"
+MARK: dict[str, Any] = {"marker": "|", "color": INK, "markersize": 9}
 
 
 @in_house_style
@@ -64,17 +65,22 @@ def plot_shares(
     )
     low, high = (100 * rows[name].to_numpy() for name in ("low", "high"))
     axes.hlines(places, low, high, color=INK, linewidth=1.6)
-    axes.plot(
-        share, places, linestyle="", marker="|", color=INK, markersize=9, label="share and 95 % interval"
-    )
+    axes.plot(share, places, linestyle="", **MARK)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_yticks(places, [label(name) for name in names])
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("share of the extra bad requests, % (all bars sum to 100)")
-    legend_below(axes)
+    _legend(axes)
     title(axes, finding or _finding(rows))
     return axes
+
+
+def _legend(axes: Axes) -> None:
+    from matplotlib.lines import Line2D
+
+    interval = Line2D([], [], linewidth=1.6, label="share and 95 % interval", **MARK)
+    legend_below(axes, [*axes.get_legend_handles_labels()[0], interval])
 
 
 def bars(endpoints: pl.DataFrame, incident: int) -> pl.DataFrame:

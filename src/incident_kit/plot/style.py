@@ -6,9 +6,13 @@ import textwrap
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import polars as pl
+
+from incident_kit.errors import SchemaError
 from incident_kit.inert import for_figure
+from incident_kit.schema import to_polars
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -36,21 +40,36 @@ R = TypeVar("R")
 
 
 def in_house_style(draw: Callable[P, R]) -> Callable[P, R]:
-    """Draw within the house style, leaving the caller's matplotlib settings as they are."""
+    """Draw polars and pandas frames within the house style, leaving the caller's matplotlib settings alone.
+
+    A frame that lacks a column ends in a `SchemaError`, which names the picture and what the frame has.
+    """
 
     @wraps(draw)
     def styled(*args: P.args, **kwargs: P.kwargs) -> R:
         import matplotlib as mpl
         import matplotlib.style
 
+        tables = [_as_polars(value) for value in args]
+        named = {name: _as_polars(value) for name, value in kwargs.items()}
         with mpl.style.context(STYLE):
-            drawn = draw(*args, **kwargs)
+            try:
+                drawn = draw(*tables, **named)
+            except pl.exceptions.ColumnNotFoundError as error:
+                lacks = str(error).partition("\n")[0]
+                raise SchemaError(f"{draw.__name__} cannot draw this table: {lacks}.") from error
             interactive = mpl.is_interactive()
         # The first picture of a notebook loads the backend, which turns interactive mode on: that must stay.
         mpl.interactive(interactive)
         return drawn
 
     return styled
+
+
+def _as_polars(value: Any) -> Any:
+    """Return a lazy frame or one of pandas as the polars frame it stands for, and all else as it is."""
+    is_other = isinstance(value, pl.LazyFrame) or type(value).__module__.partition(".")[0] == "pandas"
+    return to_polars(value) if is_other else value
 
 
 def axes_or_new(ax: Axes | None, height: float | None = None) -> Axes:

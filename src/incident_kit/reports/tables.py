@@ -10,7 +10,8 @@ import polars as pl
 
 from incident_kit.inert import for_html, for_terminal
 from incident_kit.reports.advice import as_html
-from incident_kit.wording import clock, milliseconds, rate, span
+from incident_kit.schema import to_polars
+from incident_kit.wording import clock, milliseconds, percent, rate, span
 
 MOST_ROWS = 15  # what is read at a glance; the whole frame is one name away
 MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tells enough
@@ -35,7 +36,7 @@ VERDICTS = {"met": "met", "breached": "breached", "regression": "breached"}
 """How a verdict is coloured; its word says the same."""
 
 Writer = Callable[[Any], str]
-_SHARES = {"share", "low", "high", "rate_share", "mix_share", "root_fails"}
+_SHARES = {"share", "low", "high", "rate_share", "mix_share"}
 
 
 def _number(value: Any) -> str:
@@ -53,7 +54,8 @@ def _writer(name: str, dtype: pl.DataType) -> Writer:
         name.endswith("_ms"): milliseconds,
         name.endswith("_s") and not name.endswith("per_s"): span,
         name == "score": "{:.2f}".format,
-        name in _SHARES or name.endswith("_rate"): rate,
+        name in _SHARES: percent,
+        name == "root_fails" or name.endswith("_rate"): rate,
     }
     if True in by_name:
         return by_name[True]
@@ -122,11 +124,12 @@ def _row(tag: str, cells: Iterable[str], numeric: list[bool]) -> str:
     )
 
 
-def table(frame: pl.DataFrame, caption: str = "", *, tz: str = "UTC", nothing: str = NO_ROWS) -> Table:
+def table(frame: Any, caption: str = "", *, tz: str = "UTC", nothing: str = NO_ROWS) -> Table:
     """Show a small frame to people, its times in the zone `tz`; a column that is all null is left out.
 
     `nothing` is what is said in place of a table without rows.
     """
+    frame = to_polars(frame)
     empty = [name for name in frame.columns if frame.height and frame[name].null_count() == frame.height]
     times = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
     zoned = frame.drop(empty).with_columns(
