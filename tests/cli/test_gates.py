@@ -48,7 +48,10 @@ def test_alerts_are_rules_that_prometheus_reads(incident_kit, tmp_path: Path) ->
 
 
 def test_alerts_tried_on_a_log_say_when_they_would_have_fired(incident_kit, samples) -> None:
-    assert "page: errors" in incident_kit("alerts", "--backtest", log_of(samples, "bad-release")).stdout
+    said = incident_kit("alerts", "--backtest", log_of(samples, "bad-release")).stdout
+    assert "page: errors" in said
+    assert "times as fast as allowed" in said
+    assert "reach back before the first request" in said.splitlines()[-1]
     quiet = incident_kit("alerts", "--backtest", log_of(samples, "healthy"))
     assert quiet.stdout.strip() == "No alert would have fired."
 

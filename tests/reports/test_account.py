@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -23,7 +24,7 @@ def test_without_an_incident_nothing_was_lost(healthy: Diagnosis) -> None:
     assert impact.impact(healthy, None).is_empty()
     assert affected.hardest_hit(healthy, None).is_empty()
     assert affected.counted_when(healthy, None) == ""
-    assert "no alert had to fire" in repr(impact.alerts(healthy, None))
+    assert "there is none here" in repr(impact.alerts(healthy, None))
 
 
 def test_the_groups_hit_hardest_come_first_with_what_is_usual(found: Diagnosis) -> None:
@@ -41,6 +42,16 @@ def test_alerts_say_when_they_would_have_come(found: Diagnosis) -> None:
     assert "would have come at 2026-01-31 10:0" in repr(impact.alerts(found, 0))
 
 
+def test_an_alert_whose_window_reaches_back_before_the_data_says_so(found: Diagnosis) -> None:
+    assert impact.REACHES_BACK in repr(impact.alerts(found, 0))
+    first = found.rollup.meta.first
+    assert first is not None
+    an_hour_later = pl.DataFrame(
+        {"alert": ["2 % of the budget in 1 h"], "start": [first + timedelta(hours=1, seconds=1)]}
+    )
+    assert not impact.reach_back(an_hour_later, first)
+
+
 def test_the_timeline_has_onset_alert_peak_and_recovery_in_order(found: Diagnosis) -> None:
     timeline = account.whole_timeline(found, 0, Evidence())
     assert timeline["time"].is_sorted()
@@ -56,7 +67,8 @@ def test_every_action_has_an_owner_and_a_due_to_fill_in(found: Diagnosis) -> Non
 
 def test_what_went_well_counts_the_requests_that_were_served(found: Diagnosis, evidence: Evidence) -> None:
     said = repr(account.what_went_well(found, evidence))
-    assert "of the requests were still good; at GET /checkout/{id}, which explains 100 % of it, " in said
+    assert "of the requests were still good; " in said
+    assert "at GET /checkout/{id}, which explains 100 % of the excess, " in said
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.engines.evidence import Evidence
 from incident_kit.errors import ParameterError
 from incident_kit.reports import explorer_views as views
@@ -38,6 +39,15 @@ def test_the_picture_follows_endpoint_window_and_dependency(explorer: Explorer) 
     seen.add(bytes(explorer._red.value))
     assert len(seen) == 4
     assert all(picture.startswith(PNG) for picture in seen)
+
+
+def test_the_incidents_of_a_diagnosis_are_shaded(evidence: Evidence, explorer: Explorer) -> None:
+    found = diagnose(evidence.requests, evidence.spans)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # ipywidgets without a kernel
+        shaded = explore(evidence.requests, evidence.spans, incidents=found.incidents)
+    assert isinstance(shaded, Explorer)
+    assert bytes(shaded._red.value) != bytes(explorer._red.value)
 
 
 def test_a_trace_that_is_chosen_shows_its_waterfall(explorer: Explorer) -> None:

@@ -76,6 +76,11 @@ def test_a_misspelt_parameter_stops_the_report_before_anything_runs(log_file: Pa
     assert not list(tmp_path.iterdir())
 
 
+def test_a_misspelt_notebook_is_no_broken_installation(log_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="There is no notebook triag; did you mean triage"):
+        report(log_file, output=tmp_path, notebook="triag")
+
+
 def test_a_misspelt_parameter_stops_plain_papermill(log_file: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "papermill", "--no-progress-bar", "-p", "access_logg", str(log_file)]
     command += [str(notebook_path("error_spike")), str(tmp_path / "out.ipynb")]

@@ -57,6 +57,24 @@ def test_where_no_endpoint_stands_out_that_is_said(found: Diagnosis) -> None:
     assert " 0 %" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("stock", "The evidence does not tell cart from stock; cart comes first: it grew."),
+        ("(unexplained)", "The evidence establishes no cause; cart comes first: it grew."),
+    ],
+)
+def test_a_candidate_is_set_against_its_rival(found: Diagnosis, second: str, said: str) -> None:
+    shared = {"incident": 0, "share": 0.5, "low": 0.4, "high": 0.6, "stated": False, "evidence": "it grew"}
+    rows = [{**shared, "name": name, "kind": "service", "score": 0.5} for name in ("cart", second)]
+    assert repr(say.dependency(replace(found, dependencies=pl.DataFrame(rows)), 0)) == said
+
+
+def test_an_incident_in_two_zones_is_said_with_one_bracket(found: Diagnosis) -> None:
+    said = chosen.when(found.incidents.row(0, named=True), "Asia/Tokyo")
+    assert (said.count("("), said.endswith(")")) == (1, True)
+
+
 def test_a_dead_end_names_what_comes_closest(healthy: Diagnosis) -> None:
     assert chosen.worst(healthy) is None
     sentence = repr(say.onset(healthy, None))

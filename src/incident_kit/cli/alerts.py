@@ -67,13 +67,16 @@ def alerts(
 def _say_fired(requests: pl.DataFrame | Rollup | None, targets: Targets) -> None:
     from incident_kit.diagnosis.alerts import fired_alerts
     from incident_kit.measure.rollup import Rollup, rollup_requests
+    from incident_kit.reports.impact import REACHES_BACK, reach_back
     from incident_kit.wording import clock
 
     rollup = requests if isinstance(requests, Rollup) else rollup_requests(requests, targets=targets)
     fired = fired_alerts(rollup, targets)
     for row in fired.iter_rows(named=True):
         when = f"{clock(row['start'])} to {clock(row['end'])}"
-        fast = f"up to {row['peak_burn']:.1f} times too fast"
+        fast = f"the budget burning up to {row['peak_burn']:.1f} times as fast as allowed"
         typer.echo(f"{row['severity']}: {row['indicator']}, {row['alert']}, {when}, {fast}")
     if fired.is_empty():
         typer.echo("No alert would have fired.")
+    if reach_back(fired, rollup.meta.first):
+        typer.echo(REACHES_BACK)

@@ -12,6 +12,8 @@ from incident_kit.cli.options import Inputs, LogFormat, Routes, TimeZone
 from incident_kit.cli.places import check_files
 from incident_kit.cli.standard_input import kept
 
+UNWRITTEN = "Nothing was written; give -o FILE for the requests, --rejects FILE for the lines that are none."
+
 
 def parse(
     inputs: Inputs,
@@ -43,3 +45,5 @@ def parse(
             found = explain_access_log(logs, log_format=log_format, routes=routes, tz=tz)
             typer.echo(explanation(found, read.notes))
     typer.echo(parsed(read), err=True)
+    if not (output or rejects or explain):
+        typer.echo(UNWRITTEN, err=True)

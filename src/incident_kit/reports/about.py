@@ -12,6 +12,8 @@ from incident_kit.reports.file_names import file_name
 from incident_kit.reports.parameters import CompareReleases, NotebookParameters
 from incident_kit.reports.sentences import Sentences
 
+REASONS = "`incident-kit parse --rejects FILE` writes the rejected lines with their reasons."
+
 GATES = {
     "no regression": "By this comparison the release may go on.",
     "regression": "By this comparison the release should be held.",
@@ -54,8 +56,9 @@ def _times(asked: NotebookParameters) -> str:
 
 
 def what_was_read(data: Evidence) -> Sentences:
-    """Say what was read and what the readers noticed."""
-    return Sentences((*data.notes, *data.warnings) or ("Nothing was read.",))
+    """Say what was read and what the readers noticed, and where the reasons of rejected lines are."""
+    reasons = (REASONS,) if data.rejected and isinstance(data.requests, pl.DataFrame) else ()
+    return Sentences((*data.notes, *data.warnings, *reasons) or ("Nothing was read.",))
 
 
 def what_is_missing(data: Evidence) -> Sentences:

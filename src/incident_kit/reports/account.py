@@ -14,10 +14,10 @@ from incident_kit.diagnosis.target_words import in_words
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.bad_requests import total
 from incident_kit.measure.error_origin import swallowed_errors
+from incident_kit.measure.releases import releases
 from incident_kit.reports.chosen import endpoint_name, is_outage, is_spread, rows_of
 from incident_kit.reports.export import kit_version
 from incident_kit.reports.impact import bad_over_time, fired
-from incident_kit.reports.releases import releases
 from incident_kit.reports.sentences import Sentences
 from incident_kit.schema import TIME_US
 from incident_kit.wording import count, rate
@@ -91,7 +91,7 @@ def _served(found: Diagnosis, incident: int) -> str:
         return f"{whole}."
     share = wording.percent(first["share"], 0)
     there = rate(1 - first["bad"] / first["requests"])
-    return f"{whole}; at {endpoint_name(first)}, which explains {share} of it, {there}."
+    return f"{whole}; at {endpoint_name(first)}, which explains {share} of the excess, {there}."
 
 
 def _peak(found: Diagnosis, incident: int) -> list[dict[str, Any]]:

@@ -55,7 +55,9 @@ def when(row: dict[str, Any], tz: str = "UTC") -> str:
     """Return when an incident began, and when and after how long it was over, if it was."""
     if row["end"] is None:
         return f"since {moment(row['start'], tz)}, not over when the data end"
-    return f"from {stretch(row['start'], row['end'], tz)} ({length(row)})"
+    lasted = stretch(row["start"], row["end"], tz)
+    joined = f"{lasted[:-1]}; " if lasted.endswith(")") else f"{lasted} ("
+    return f"from {joined}{length(row)})"
 
 
 def length(row: dict[str, Any]) -> str:

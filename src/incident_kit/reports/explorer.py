@@ -25,10 +25,16 @@ WIDE = {"description_width": "6rem"}
 class Explorer:
     """Widgets over requests and spans; `window`, `endpoint` and `dependency` are what is chosen."""
 
-    def __init__(self, requests: pl.DataFrame, spans: pl.DataFrame, targets: Targets) -> None:
+    def __init__(
+        self,
+        requests: pl.DataFrame,
+        spans: pl.DataFrame,
+        targets: Targets,
+        incidents: pl.DataFrame | None = None,
+    ) -> None:
         import ipywidgets as widgets
 
-        self._requests, self._spans, self._targets = requests, spans, targets
+        self._requests, self._spans, self._targets, self._incidents = requests, spans, targets, incidents
         self._times = _edges(requests)
         labels = [(moment(time)[11:19], place) for place, time in enumerate(self._times)]
         self._span = widgets.SelectionRangeSlider(
@@ -76,7 +82,7 @@ class Explorer:
         else:
             rows = views.calls_as_requests(self._spans, self.window, self.dependency)
             question = f"How did calls to {self.dependency} do?"
-        self._red.value = views.red_picture(rows, self._targets, question)
+        self._red.value = views.red_picture(rows, self._targets, question, self._incidents)
         self._trace.unobserve(self._show_trace, names="value")  # or new options would draw a trace twice
         self._trace.options = views.traces_to_open(rows, self._spans)
         self._trace.index = 0 if self._trace.options else None
@@ -100,8 +106,16 @@ class Explorer:
         }
 
 
-def explore(log: Any = None, traces: Any = None, *, targets: Targets | None = None) -> Explorer | Sentences:
+def explore(
+    log: Any = None,
+    traces: Any = None,
+    *,
+    targets: Targets | None = None,
+    incidents: pl.DataFrame | None = None,
+) -> Explorer | Sentences:
     """Explore a log and traces (or their frames, or one of the two) with widgets.
+
+    `incidents` are those of a diagnosis, which are shaded, so that a window can be chosen by them.
 
     A rollup has no single requests; beside traces it is left out, and alone the answer is a sentence, as it
     is where there are not two different times to explore between.
@@ -119,7 +133,7 @@ def explore(log: Any = None, traces: Any = None, *, targets: Targets | None = No
     timed = requests.drop_nulls("start_time")
     if timed["start_time"].n_unique() < 2:
         return Sentences(("There are not two different times to explore between; give more requests.",))
-    return Explorer(timed, spans, targets or Targets())
+    return Explorer(timed, spans, targets or Targets(), incidents)
 
 
 def _edges(requests: pl.DataFrame) -> list[datetime]:

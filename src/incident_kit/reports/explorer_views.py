@@ -92,11 +92,14 @@ def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame) -> list[tuple[str, s
     ]
 
 
-def red_picture(rows: pl.DataFrame, targets: Targets, question: str) -> bytes:
-    """Draw rate, errors and durations of rows as PNG; where there are none, say so."""
+def red_picture(
+    rows: pl.DataFrame, targets: Targets, question: str, incidents: pl.DataFrame | None = None
+) -> bytes:
+    """Draw rate, errors and durations of rows as PNG, incidents shaded; where there are none, say so."""
     if rows.is_empty():
         return png(say_instead(None, NOTHING))
-    return png(plot_red(red(rows, targets=targets), targets=targets, question=question)[0])
+    drawn = plot_red(red(rows, targets=targets), targets=targets, question=question, incidents=incidents)
+    return png(drawn[0])
 
 
 def waterfall_picture(spans: pl.DataFrame, trace_id: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.measure.bad_requests import bad_counts
-from incident_kit.measure.error_budget import backtest, budget_spent
+from incident_kit.measure.error_budget import WORKBOOK, backtest, budget_spent
 from incident_kit.reports.affected import networks_hit
 from incident_kit.reports.breakdown import windows
 from incident_kit.reports.chosen import is_outage
@@ -21,6 +21,16 @@ from incident_kit.slo import Slo
 NO_REQUEST_IS_BAD = (
     "Burn-rate alerts count bad requests, and those of an outage never arrive: an alert on missing traffic, "
     "or a probe from outside, is what tells of one."
+)
+
+NO_COST = "There is no incident to count the cost of; the targets tell what was bad all the same."
+NO_INCIDENT = (
+    "Alerts are judged for an incident, and there is none here; `incident-kit alerts --backtest` tries them "
+    "on the whole log."
+)
+REACHES_BACK = (
+    "Windows that reach back before the first request are judged by the requests there are: after good "
+    "hours, these alerts would have come later, or not at all."
 )
 
 
@@ -81,12 +91,21 @@ def fired(found: Diagnosis, incident: int) -> pl.DataFrame:
 def alerts(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
     """Say when the burn-rate alerts of the SRE workbook would have told somebody."""
     if incident is None:
-        return Sentences(("Without an incident no alert had to fire.",))
+        return Sentences((NO_INCIDENT,))
     if is_outage(found, incident):
         return Sentences((NO_REQUEST_IS_BAD,))
     onset = found.incidents["start"][incident]
-    lines = [_alert(row, onset, tz) for row in fired(found, incident).iter_rows(named=True)]
+    came = fired(found, incident)
+    lines = [_alert(row, onset, tz) for row in came.iter_rows(named=True)]
+    lines += [REACHES_BACK] if reach_back(came, found.rollup.meta.first) else []
     return Sentences(tuple(lines) or ("None of the workbook's burn-rate alerts would have fired.",))
+
+
+def reach_back(fired: pl.DataFrame, first: datetime | None) -> bool:
+    """Return whether one of the alerts that fired looked at more time than there had been by then."""
+    spans = {alert.name: timedelta(seconds=alert.long_s) for alert in WORKBOOK}
+    looked = [start - spans[name] for name, start in fired.select("alert", "start").iter_rows()]
+    return first is not None and any(since < first for since in looked)
 
 
 def _alert(row: dict[str, Any], onset: datetime, tz: str) -> str:

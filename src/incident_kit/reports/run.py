@@ -89,7 +89,7 @@ def report(
     given = {"access_log": _plain(access_log), "traces": _plain(traces), **parameters}
     wanted = {name: value for name, value in given.items() if value is not None}
     for name in names:
-        if name in NOTEBOOKS:
+        if not str(name).endswith(".ipynb"):
             validate(name, wanted)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) if is_address(output) else Path(output)

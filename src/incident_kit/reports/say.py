@@ -30,7 +30,11 @@ MISSED = (
 
 NO_EXCESS = "There is no excess of bad requests to share out between endpoints."
 WITHOUT_EXCESS = "Without an incident there is no excess of bad requests to share out between endpoints."
-NOTHING_TELLS = "Nothing here tells dependencies apart; traces, or upstream fields in the log, would."
+NOTHING_TELLS = (
+    "Nothing here tells dependencies apart; traces would, or upstream fields in the log (the log itself, not "
+    "its rollup)."
+)
+UNEXPLAINED = "(unexplained)"
 NOTHING_TO_BLAME = "Without an incident there is nothing to blame on a dependency."
 
 
@@ -94,8 +98,9 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
     why = top["evidence"].rstrip(".")
     if top["stated"]:
         return Sentences((f"It came from {top['name']} ({top['kind']}), with {share} of the change: {why}.",))
-    names = wording.listed([row["name"] for row in rows[:2]], "or")
-    return Sentences((f"The evidence does not separate {names}; {top['name']} comes first: {why}.",))
+    rivals = [row["name"] for row in rows[1:2] if row["name"] != UNEXPLAINED]
+    apart = f"does not tell {top['name']} from {rivals[0]}" if rivals else "establishes no cause"
+    return Sentences((f"The evidence {apart}; {top['name']} comes first: {why}.",))
 
 
 def next_notebooks(found: Diagnosis, incident: int | None, *, with_traces: bool) -> Sentences:

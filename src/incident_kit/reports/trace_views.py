@@ -106,7 +106,7 @@ def trace_named(explained: pl.DataFrame) -> Sentences:
         return Sentences(("There are no traces to show one of.",))
     unusual = explained.filter("unusual").select("service", "name").head(2).rows()
     where = wording.listed([f"{name} of {service}" for service, name in unusual])
-    what = f"its own time is beyond what is usual in {where}" if where else "nothing in it is unusual"
+    what = f"more time than usual was spent in {where}" if where else "nothing in it is unusual"
     total = wording.milliseconds(explained["duration_ms"].max() or 0.0)  # type: ignore[arg-type]
     return Sentences((f"This trace took {total}; {what}.",))
 
