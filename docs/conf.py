@@ -17,7 +17,14 @@ exclude_patterns = ["_build", "images"]
 html_theme = "pydata_sphinx_theme"
 html_title = "incident_kit"
 html_show_sourcelink = False
-html_theme_options = {"show_prev_next": False, "use_edit_page_button": False, "icon_links": []}
+# All pages beside every page: questions as titles are too long for a row of links above them.
+html_sidebars = {"**": ["globaltoc.html"]}
+html_theme_options = {
+    "show_prev_next": False,
+    "use_edit_page_button": False,
+    "icon_links": [],
+    "navbar_center": [],
+}
 
 # The notebooks are shown with the outputs they were committed with.
 nb_execution_mode = "off"
@@ -38,6 +45,13 @@ def copy_notebooks(_app: object) -> None:
         shutil.copyfile(HERE.parent / "notebooks" / f"{name}.ipynb", here / f"{name}.ipynb")
 
 
+def leave_out_the_face(_app: object, kind: str, name: str, *rest: object) -> None:
+    """Empty the docstring of the package itself: the reference begins with its own words."""
+    if (kind, name) == ("module", "incident_kit"):
+        rest[-1].clear()  # type: ignore[attr-defined]
+
+
 def setup(app: object) -> None:
-    """Register what happens before the pages are read."""
+    """Register what happens before the pages are read, and to the docstrings on them."""
     app.connect("builder-inited", copy_notebooks)  # type: ignore[attr-defined]
+    app.connect("autodoc-process-docstring", leave_out_the_face)  # type: ignore[attr-defined]
