@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import string
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import polars as pl
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.errors import FormatStringError, UnknownFormatError
+from incident_kit.read import batches
 from incident_kit.read.access_log import explain_access_log, formats, read_access_log
+from incident_kit.read.blocks import read_blocks
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, families, find_formats
@@ -187,6 +190,14 @@ def test_w3c_times_without_a_date_are_of_the_date_above_them(read):
         f"{W3C_TIMES.replace('time', 'date time')}\n2026-10-12 13:55:36 GET /c 200\n"
     )
     assert [stamp.day for stamp in log.requests["timestamp"]] == [10, 11, 12]
+
+
+def test_the_date_above_holds_in_the_blocks_that_follow(read, monkeypatch):
+    monkeypatch.setattr(batches, "read_blocks", partial(read_blocks, size=200))
+    times = "".join(f"13:{minute:02}:36 GET /a 200\n" for minute in range(60))
+    log = read(f"#Date: 2026-10-10 13:00:00\n{W3C_TIMES}\n{times}")
+    assert {stamp.date() for stamp in log.requests["timestamp"]} == {date(2026, 10, 10)}
+    assert len(log.requests) == 60
 
 
 def test_w3c_times_of_no_known_date_are_rejected(read):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import BufferedReader
 
 from incident_kit.read.chunks import SNIFF_BYTES, read_chunks
-from incident_kit.read.parsing.block import Block, last_header
+from incident_kit.read.parsing.block import Block, last_directives
 from incident_kit.read.parsing.record_lists import holds_records
 from incident_kit.read.parsing.survey import Survey, survey
 from incident_kit.read.sources import STANDARD_INPUT, Source
@@ -26,7 +26,7 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     SourceError
         If the source is empty or binary, or nothing of it can be decompressed.
     """
-    number, begin, pending, header = 1, 0, b"", None
+    number, begin, pending, above = 1, 0, b"", dict[str, str]()
     with source.open() as stream:
         for chunk in read_chunks(source, stream, size):
             cut = len(chunk.data) if chunk.last else chunk.data.rfind(b"\n") + 1
@@ -37,10 +37,10 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
             if not whole and not chunk.note:
                 continue
             place, found = (begin, begin + len(whole)), survey(whole)
-            block = Block(source.name, number, _lines(whole, found, begin), chunk.note, header, place)
+            block = Block(source.name, number, _lines(whole, found, begin), chunk.note, above, place)
             number += found.line_feeds + (not whole.endswith(b"\n"))
             begin = place[1]
-            header = last_header(block) if found.number_signs else header
+            above = last_directives(block) if found.number_signs else above
             yield block
 
 

@@ -16,7 +16,7 @@ from incident_kit.read.parsing.delimited import Delimited
 from incident_kit.read.parsing.rewriting import rewritten
 from incident_kit.read.parsing.slots import RAW
 
-LINE, DATE, TIME = pl.col("line"), RAW + "date", RAW + "time"
+LINE, DATED, DATE, TIME = pl.col("line"), pl.col("dated"), RAW + "date", RAW + "time"
 # IIS writes the date as its fields do, the draft with the month's name.
 ISO_DATE, NAMED_DATE = (rf"^#Date:\s*({date})\b" for date in (r"\d{4}-\d\d-\d\d", r"\d\d?-[A-Za-z]{3}-\d{4}"))
 # It is no date, so that a time without one is told as a time that cannot be read.
@@ -75,6 +75,6 @@ def _dated(values: pl.DataFrame) -> pl.DataFrame:
     undated = values[TIME].is_not_null() & given.is_null()
     if not undated.any():
         return values
-    named = LINE.str.extract(NAMED_DATE).str.to_date("%d-%b-%Y", strict=False).dt.to_string("%Y-%m-%d")
-    above = pl.coalesce(LINE.str.extract(ISO_DATE), named).forward_fill().fill_null(pl.lit(NO_DATE))
+    named = DATED.str.extract(NAMED_DATE).str.to_date("%d-%b-%Y", strict=False).dt.to_string("%Y-%m-%d")
+    above = pl.coalesce(DATED.str.extract(ISO_DATE), named, pl.lit(NO_DATE))
     return values.with_columns(pl.when(undated).then(above).otherwise(given).alias(DATE))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,8 @@ import polars as pl
 
 from incident_kit.read.parsing.marks import Marks, Places, find_marks
 
-FIELDS = b"#Fields:"
+DIRECTIVES: Mapping[str, bytes] = MappingProxyType({"header": b"#Fields:", "dated": b"#Date:"})
+"""How the lines of W3C extended logs begin that tell of all lines below them, by the column for them."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,8 @@ class Block:
     first_line: int
     data: bytes
     note: str | None = None
-    header: str | None = None
-    """The last `#Fields:` line before the block."""
+    above: Mapping[str, str] = field(default_factory=dict)
+    """The last line of each of the `DIRECTIVES` before the block, where there is one."""
     place: tuple[int, int] = (0, 0)
     """The bytes of the source, as it is decompressed, that it was made of: where they begin and end."""
 
@@ -39,20 +42,20 @@ class Block:
         return self.marks.line_ends
 
     def lines(self) -> pl.DataFrame:
-        """Return all lines: `line_number` (from 1 in the source), `line`, and the `header` above it."""
+        """Return all lines: `line_number` (from 1 in the source), `line`, and the `DIRECTIVES` above it."""
         text = pl.read_lines(io.BytesIO(self.data), name="line") if self.data else pl.DataFrame({"line": []})
         return text.select(
             (pl.int_range(pl.len(), dtype=pl.Int64) + self.first_line).alias("line_number"),
             pl.col("line").cast(pl.String),
-            self._headers().alias("header"),
+            **{column: self._above(column) for column in DIRECTIVES},
         )
 
-    def _headers(self) -> pl.Expr:
-        """Return the `#Fields:` line that holds for each line."""
-        inherited = pl.lit(self.header, dtype=pl.String)
-        if not self.data.startswith(FIELDS) and b"\n" + FIELDS not in self.data:
+    def _above(self, column: str) -> pl.Expr:
+        """Return the line of a directive that holds for each line."""
+        directive, inherited = DIRECTIVES[column], pl.lit(self.above.get(column), dtype=pl.String)
+        if not self.data.startswith(directive) and b"\n" + directive not in self.data:
             return inherited
-        own = pl.when(pl.col("line").str.starts_with(FIELDS.decode())).then(pl.col("line"))
+        own = pl.when(pl.col("line").str.starts_with(directive.decode())).then(pl.col("line"))
         return own.forward_fill().fill_null(inherited)
 
     def pick(self, rows: npt.NDArray[np.intp]) -> pl.DataFrame:
@@ -60,15 +63,21 @@ class Block:
         ends = self.line_ends
         starts = np.concatenate(([0], ends[:-1] + 1))
         picked = [self.data[starts[row] : ends[row]].decode("utf-8") for row in rows]
+        above = {column: self.above.get(column) for column in DIRECTIVES}
+        texts = dict.fromkeys(("line", *DIRECTIVES), pl.String)
         return pl.DataFrame(
-            {"line_number": rows + self.first_line, "line": picked, "header": self.header},
-            schema={"line_number": pl.Int64, "line": pl.String, "header": pl.String},
+            {"line_number": rows + self.first_line, "line": picked, **above},
+            schema={"line_number": pl.Int64, **texts},
         )
 
 
-def last_header(block: Block) -> str | None:
-    """Return the `#Fields:` line that holds at the end of a block."""
-    at = block.data.rfind(b"\n" + FIELDS) + 1
-    if not at and not block.data.startswith(FIELDS):
-        return block.header
-    return block.data[at : block.data.index(b"\n", at)].decode()
+def last_directives(block: Block) -> dict[str, str]:
+    """Return the line of each directive that holds at the end of a block."""
+    found = {column: _last(block.data, directive) for column, directive in DIRECTIVES.items()}
+    return {**block.above, **{column: line for column, line in found.items() if line}}
+
+
+def _last(data: bytes, directive: bytes) -> str | None:
+    """Return the last line that begins with a directive."""
+    at = data.rfind(b"\n" + directive) + 1
+    return data[at : data.index(b"\n", at)].decode() if at or data.startswith(directive) else None
