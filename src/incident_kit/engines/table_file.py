@@ -50,7 +50,7 @@ def _parquet(path: Path) -> Iterator[Write]:
             writer = ParquetWriter(
                 path,
                 table.schema,
-                compression="snappy",  # zstd makes files a fifth smaller, and takes a tenth longer
+                compression="snappy",  # zstd makes files a quarter smaller, and a parse 7 % longer
                 store_schema=False,  # what a column is called in Arrow's memory is nobody's business
                 **_encodings(frame),
             )
@@ -70,10 +70,10 @@ def _encodings(frame: pl.DataFrame) -> dict[str, Any]:
     numbers and times that seldom repeat are near their neighbours.
     """
     repeated = [column.name for column in frame if repeats(column, MOST_DISTINCT)]
-    near = [column.name for column in frame.select(cs.integer() | cs.temporal()) if column.name not in repeated]
+    numbers = frame.drop(repeated).select(cs.integer() | cs.temporal()).columns
     return {
         "use_dictionary": repeated,
-        "column_encoding": dict.fromkeys(near, "DELTA_BINARY_PACKED"),
+        "column_encoding": dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
         "write_statistics": [column.name for column in frame if column.dtype != pl.String],
     }
 
