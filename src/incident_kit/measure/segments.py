@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from incident_kit.measure.answered_calls import NO_SPAN, answered_calls
 from incident_kit.measure.blind_calls import blind_calls
+from incident_kit.measure.hidden_services import with_hidden_services
 from incident_kit.measure.linked_spans import NS_PER_MS, linked_spans
 from incident_kit.measure.own_stretches import OwnStretches, own_stretches
 from incident_kit.measure.parent_rows import NO_PARENT
@@ -66,6 +67,8 @@ def build_segments(spans: Any, usual: Flags | None = None) -> Segments:
     learnt_from = np.ones(len(known), dtype=bool) if usual is None else usual
     if not known.all():
         tree, learnt_from = tree.where(known.to_numpy()), learnt_from[known.to_numpy()]
+    tree, hidden = with_hidden_services(tree)
+    learnt_from = np.append(learnt_from, learnt_from[hidden])
     with ThreadPoolExecutor(1) as beside:
         critical = beside.submit(critical_ns, tree)
         linked = linked_spans(tree).with_columns(usual=pl.Series(learnt_from))
