@@ -151,6 +151,29 @@ def test_a_call_that_always_fails_hides_nothing_about_its_caller() -> None:
     assert ranking["name"][0] == "cart", ranking
 
 
+@pytest.mark.parametrize(("usual", "now"), [(1, 20), (0, 1)], ids=["many more", "new"])
+def test_a_service_that_makes_more_calls_for_the_same_is_stated_and_not_whom_it_calls(
+    usual: int, now: int
+) -> None:
+    def listing(calls: int) -> object:
+        query, price = sim.Operation("db", "SELECT price", 4), sim.Operation("stock", "GET /stock", 5)
+        cart = sim.Operation("cart", "GET /cart", 5, [[(price, 1)], *[[(query, 1)]] * calls])
+        return sim.System([(sim.Operation("gateway", "GET /", 1, [[(cart, 1)]]), 1)], frozenset({"db"}))
+
+    sides = [
+        sim.simulate(listing(calls), 100, 3, seed=seed, offset_s=100.0 * seed)
+        for seed, calls in enumerate((usual, now))
+    ]
+    ranking = rank_dependencies(pl.concat(sides), DURING, BEFORE)
+    assert ranking.filter("stated")["name"].to_list() == ["cart"]
+    assert f"its calls to db grew from {usual} to {now} a request" in ranking["evidence"][0]
+
+
+def test_a_retry_of_what_fails_is_no_added_call() -> None:
+    failing = rank(sim.Fault("abort", "payments", 0.5))
+    assert not failing["evidence"].str.contains("grew from . to").any()
+
+
 def test_two_causes_are_the_first_two_and_neither_stands_for_both() -> None:
     ranking = rank(sim.Fault("delay", "payments", 80), sim.Fault("delay", "catalogue", 80))
     assert set(ranking["name"][:2]) == {"payments", "catalogue"}

@@ -74,7 +74,7 @@ class InnerArrays:
 
 @dataclass(frozen=True)
 class MadeCalls:
-    """One entry an edge that a segment called: the segment, its number among (operation, edge).
+    """One entry an edge that a segment called: the segment, its number among (operation, edge), how often.
 
     By that number: the operation, the edge. `last`, by segment: the number of the last call it made, -1
     if it made none.
@@ -82,6 +82,7 @@ class MadeCalls:
 
     segment: Ints
     key: Ints
+    times: Floats
     operation: Ints
     edge: Ints
     last: Ints

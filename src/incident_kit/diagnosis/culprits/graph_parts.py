@@ -68,4 +68,10 @@ def _inner(inner: InnerArrays, segments: Bools, number: Ints) -> InnerArrays:
 
 def _made(made: MadeCalls, segments: Bools, number: Ints) -> MadeCalls:
     kept = segments[made.segment]
-    return replace(made, segment=number[made.segment[kept]], key=made.key[kept], last=made.last[segments])
+    return replace(
+        made,
+        segment=number[made.segment[kept]],
+        key=made.key[kept],
+        times=made.times[kept],
+        last=made.last[segments],
+    )

@@ -85,6 +85,14 @@ def _failures_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
     return f"{rise} more of its calls to {_names(graph, graph.callee[edges])} fail on their way"
 
 
+def _added_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
+    added, made = seen.added, graph.made
+    chief = _chief((graph.caller[made.edge] == of) * added.effect)
+    before, after = (np.average(calls, weights=added.effect * chief) for calls in (added.before, added.after))
+    callees = _names(graph, graph.callee[made.edge[chief]])
+    return f"its calls to {callees} grew from {before:.2g} to {after:.2g} a request"
+
+
 def _early_returns(_graph: CallGraph, seen: Suspicion, of: int) -> str:
     return f"{points(seen.early.rise[of])} more of its requests end early, without what it always did"
 
@@ -116,6 +124,7 @@ SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {
     "own_failures": _own_failures,
     "failures_to_it": _failures_to_it,
     "failures_from_it": _failures_from_it,
+    "added_calls": _added_calls,
     "early_returns": _early_returns,
     "vanished_calls": _vanished_calls,
     "stopped_callers": _stopped_callers,

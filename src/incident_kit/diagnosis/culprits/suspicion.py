@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from incident_kit.diagnosis.culprits.added_calls import AddedCalls, added_calls
 from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
 from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
 from incident_kit.diagnosis.culprits.counted_segments import counted_segments
@@ -32,6 +33,7 @@ class Pieces:
     own_failures: Floats
     failures_to_it: Floats
     failures_from_it: Floats
+    added_calls: Floats
     early_returns: Floats
     vanished_calls: Floats
     stopped_callers: Floats
@@ -52,6 +54,7 @@ class Suspicion:
     own: OwnTime
     edges: EdgeTime
     failures: Failures
+    added: AddedCalls
     early: EarlyReturns
     vanished: VanishedCalls
     callee_owns_wait: Floats
@@ -82,6 +85,7 @@ def suspicion(graph: CallGraph, compared: Comparison, judged: Suspicion | None =
         sides = counted_segments(graph, compared, counted)
         structure = call_structure(graph, *sides, compared.comparisons)
     own, edges = own_time(graph, compared, counted), edge_time(graph, compared)
+    added = added_calls(graph, *sides, compared.comparisons)
     early = early_returns(graph, *sides, compared.comparisons)
     vanished = vanished_calls(graph, compared, structure, early.effect)
     if judged is None:
@@ -110,12 +114,13 @@ def suspicion(graph: CallGraph, compared: Comparison, judged: Suspicion | None =
         own_failures=failed.own,
         failures_to_it=to_it(failed.edge * of_failure),
         failures_from_it=from_it(failed.edge * (1 - of_failure)),
+        added_calls=added.own,
         early_returns=early.effect,
         vanished_calls=vanished.own,
         stopped_callers=vanished.stopped_callers,
         silence=vanished.silence,
     )
-    return Suspicion(pieces, own, edges, failed, early, vanished, of_wait, of_failure)
+    return Suspicion(pieces, own, edges, failed, added, early, vanished, of_wait, of_failure)
 
 
 def _owned_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> Floats:
