@@ -10,9 +10,9 @@ import polars as pl
 from incident_kit.diagnosis.incidents import find_incidents
 from incident_kit.diagnosis.patterns.release import SLACK
 from incident_kit.errors import ParameterError
+from incident_kit.measure.releases import Release, releases
 from incident_kit.measure.rollup import rollup_requests
 from incident_kit.reports.parameters import CompareReleases
-from incident_kit.reports.releases import Release, releases
 from incident_kit.window import Window, parse_instant
 
 Split = tuple[datetime, str]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import polars as pl
-
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.events import SUSPICIOUS_FOR, event_before
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.schema import attribute
+from incident_kit.measure.releases import releases
 
 SLACK = timedelta(seconds=30)
 """A detected onset may be this much before the first trace that shows the new version."""
@@ -44,28 +42,10 @@ def _finding(claim: str, evidence: str, first: str) -> Finding:
 
 
 def _first_seen(case: Case) -> str | None:
-    """Return the sentence on the first version that began with the incident, from `service.version`."""
-    if case.spans is None:
-        return None
+    """Return the sentence on the last version that was first seen shortly before the onset, or with it."""
     onset = case.during.start
-    seen = (
-        case.spans.lazy()
-        .filter(pl.col("start") <= onset + SLACK)  # what came later is neither new then nor older
-        .group_by("service", "attributes")  # many spans have the same text
-        .agg(first=pl.col("start").min())
-        .select("service", "first", attribute("service.version").alias("version"))
-        .drop_nulls()
-        .group_by("service", "version")
-        .agg(pl.col("first").min())
-        .collect()
-    )
-    new = seen.filter(
-        pl.col("first") >= onset - SUSPICIOUS_FOR, pl.col("first") > pl.col("first").min().over("service")
-    ).sort("first")
-    if new.is_empty():
+    near = [one for one in releases(case.spans) if onset - SUSPICIOUS_FOR <= one.time <= onset + SLACK]
+    if not near:
         return None
-    row = new.row(-1, named=True)
-    return (
-        f"{row['service']} {row['version']} was first seen at {wording.clock(row['first'])}, "
-        f"the onset is {wording.clock(onset)}."
-    )
+    last = near[-1]
+    return f"{last.name} was first seen at {wording.clock(last.time)}, the onset is {wording.clock(onset)}."

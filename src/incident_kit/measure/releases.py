@@ -1,0 +1,47 @@
+"""Releases that the traces show: when which service began to answer with another version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import polars as pl
+
+from incident_kit.schema import attribute
+
+SURELY_NEW = 7.0
+"""A version is new if so many traces should have shown it before, had it been there: by chance none of
+seven does once in a thousand times. Of two versions side by side one is always seen first."""
+
+VERSION = "service.version"
+
+
+class Release(NamedTuple):
+    """A version of a service, and when it was first seen."""
+
+    time: datetime
+    name: str
+
+
+def releases(spans: pl.DataFrame | None) -> list[Release]:
+    """Return the versions (`service.version`) that were first seen within the data, in the order of time.
+
+    How many traces should have shown one before is told by its part of the service's traces for as long as it
+    was seen.
+    """
+    if spans is None or not spans["attributes"].str.contains(f'"{VERSION}"', literal=True).any():
+        return []
+    seen = (
+        spans.lazy()
+        .select("trace_id", "service", "start", attribute(VERSION).alias("version"))
+        .drop_nulls()
+        .group_by("trace_id", "service", "version")
+        .agg(pl.col("start").min())
+        .sort("start", "service", "version")
+        .with_columns(place=pl.int_range(pl.len()).over("service"))
+        .group_by("service", "version")
+        .agg(pl.col("start", "place").first(), until=pl.col("place").last(), traces=pl.len())
+    )
+    part = pl.col("traces") / (pl.col("until") - pl.col("place") + 1)
+    new = seen.filter(pl.col("place") * part >= SURELY_NEW).sort("start", "service").collect()
+    return [Release(row["start"], f"{row['service']} {row['version']}") for row in new.to_dicts()]
