@@ -38,7 +38,13 @@ def request_id(record: Record) -> str:
     return f"{record.host} {record.client_ip} - {record.request_id} {after}"
 
 
+def timed_combined(record: Record) -> str:
+    sizes = f'" {record.status} {record.bytes_sent} '
+    return combined(record).replace(sizes, f"{sizes}{seconds(record.duration_us)} ", 1) + ' "-"'
+
+
 WRITERS = {
+    "nginx_timed": Writer(timed_combined, (*COLUMNS, "duration_ms")),
     "nginx_proxy_manager": Writer(proxied, (*MANAGER, *AGENTS, "upstream_addr", "upstream_status")),
     "nginx_proxy_manager_standard": Writer(
         lambda record: _managed(record, str(record.status)), (*MANAGER, *AGENTS)

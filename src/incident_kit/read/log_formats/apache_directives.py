@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -31,8 +32,8 @@ def _bracketed(value: pl.Expr) -> pl.Expr:
 
 ADDRESS = Kind(readings.text, pattern=r"\S+?")
 # Where a forwarded-for header is logged in place of the address, the proxies stand after the client.
-CLIENT = Kind(readings.first_of_list, read_plain=readings.text, pattern=r"\S+?(?:, \S+?)*", plain=r"[^\s,]+?")
-HOST = Kind(readings.text, pattern=r"[^\s,]+?")
+CLIENT = replace(kinds.ADDRESS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*")
+HOST = Kind(readings.text, pattern=r"[^\s,:/\[\]]+?|\[[0-9A-Fa-f:.]+\]")
 NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
 USER = Kind(_user, pattern=r"\S+(?: [A-Za-z]\S*)*", plain=r"\S+")
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]|-", width=28)
@@ -57,8 +58,8 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("t", None): Variable("timestamp", TIME),
     ("r", None): Variable("request", REQUEST),
     ("m", None): Variable("method", ADDRESS),
-    ("U", None): Variable("path", PATH),
-    ("q", None): Variable("query", QUERY),
+    ("U", None): Variable("path", PATH, opening="/"),
+    ("q", None): Variable("query", QUERY, opening="?"),
     ("H", None): Variable("http_version", kinds.PROTOCOL),
     ("s", None): Variable("status", STATUS),
     ("b", None): Variable("bytes_sent", kinds.WHOLE),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
 from incident_kit.read.parsing import kinds, readings
@@ -10,8 +12,14 @@ from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
 
 ALSO = ("nginx", "nginx_vhost_combined")
+# nginx writes its durations with a point and three digits, by which they are told from other numbers.
+TIMER = replace(kinds.SECONDS, pattern=r"\d+\.\d{3}")
+REST = kinds.OPTIONAL_REST
 # A list of proxies, with the client in front, and quotes around it where its writer was careful.
-PROXY = r"[0-9A-Za-z_.:%\[\]-]+"
+PROXY = (
+    r"(?:localhost|unknown|-|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[?(?:[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})"
+    r"[0-9A-Fa-f:]*(?:\d{1,3}(?:\.\d{1,3}){3})?\]?(?::\d+)?)"
+)
 FORWARDED = Kind(
     lambda value: readings.text(value.str.strip_chars('"')),
     pattern=rf'"[^"]*"|{PROXY}(?:, ?{PROXY})*',
@@ -151,5 +159,18 @@ FORMATS = (
             {"host": "shop.example.com", "client_ip": "10.0.0.1", "status": 200},
         ),
         prior=0,
+    ),
+    replace(
+        _row(
+            "nginx_timed",
+            "combined with the duration before the referer, as Datadog advises",
+            COMBINED.replace('"$http_referer"', '$request_time "$http_referer"') + "$rest",
+            VARIABLES | {"request_time": Variable("duration_ms", TIMER), "rest": Variable("rest", REST)},
+            Sample(
+                '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 0.204 "-" "curl" "-"',
+                {"duration_ms": 204.0, "bytes_sent": 612, "user_agent": "curl"},
+            ),
+        ),
+        open_ended=True,
     ),
 )

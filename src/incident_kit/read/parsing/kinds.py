@@ -52,15 +52,20 @@ class Kind:
         return self.plain or self.pattern
 
 
+# A name or an address, with its port or without; some hide parts of an address behind an x or a star. What
+# has other letters before a colon is the name of a file or of a logger, which was put before the address.
+PEER = r"(?:[^\s,:/]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?\]?(?::\d+)?)"
 LIST = r'[^\s,"]+(?:(?:, ?| : )[^\s,"]+)*'
 
 TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
+ADDRESS = Kind(first_of_list, read_plain=text, pattern=rf"{PEER}(?:,{PEER})*", plain=PEER)
 # A name of several words; an address or a dash after the first one belongs to another field.
 USER = Kind(text, pattern=r"\S*(?: [A-Za-z]\S*)*", plain=r"\S*")
 WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
 LAST_OF_LIST = Kind(last_of_list)
-HOST = Kind(text, pattern=r"[^\s,]+")
+# A time, or what `kubectl logs --prefix` writes, stands before a line as a host does, and is none.
+HOST = Kind(text, pattern=r"[^\s,:/\[\]]+(?::\d*)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 FIRST_OF_LIST = Kind(first_of_list)
 WITHOUT_PORT = Kind(without_port)
 ABOVE_ZERO = Kind(above_zero)
@@ -77,6 +82,7 @@ REST = Kind(lambda value: value.str.strip_chars(), pattern=r" .+", bounded=True)
 OPTIONAL_REST = Kind(
     lambda value: text(value.str.strip_chars()), pattern=r"(?: .+)?", plain=r"(?: [^\"]+)?", bounded=True
 )
+QUESTION_MARK = Kind(text, pattern=r"\??", bounded=True)
 PROTOCOL = Kind(
     lambda value: value.str.strip_prefix("HTTP/"), pattern=r"HTTP/\d(?:\.\d)?|-?", plain=r"HTTP/\d(?:\.\d)?"
 )

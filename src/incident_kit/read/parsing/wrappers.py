@@ -1,4 +1,4 @@
-"""What runtimes and log shippers put around a line: taken off, so that the inside is read as it was written.
+"""What stands around a line is taken off, so that the inside is read as it was written.
 
 Line numbers stay those of the wrapped file. A line that was written in several pieces (CRI's `P`,
 Docker's 16 KB) is put together at its last piece; the others are kept apart with that as their reason.
@@ -12,58 +12,14 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from incident_kit.errors import UnknownFormatError
+from incident_kit.read.parsing.around import LINE, WRAPPERS, Wrapper
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.detection import SAMPLE_LINES, Detection, detect
 from incident_kit.read.parsing.exactly import loosened
 from incident_kit.read.parsing.log_format import LogFormat
 
-LINE = pl.col("line")
-ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
-# A message in UTF-8 may begin with a byte order mark, by which RFC 5424 tells its encoding.
-MARK = "\ufeff?"
-COLOUR = r"\x1b\[[0-9;]*m"
-TAG = r"[^\s:\[]+(?:\[\d+\])?: ?"
-# Some programs leave out their host; its name ends with no colon, or it would be the tag.
-HOST = r"(?:[^\s\[]*[^\s\[:] )?"
+__all__ = ["Unwrapping", "Wrapper", "detect_inside", "unwrap"]
 
-
-@dataclass(frozen=True)
-class Wrapper:
-    """One way of wrapping: the line inside (null where a line is not wrapped so), and which lines go on."""
-
-    name: str
-    inside: pl.Expr
-    goes_on: pl.Expr | None = None
-
-
-def _matched(pattern: str) -> pl.Expr:
-    return LINE.str.extract(pattern)
-
-
-# Docker ends every whole line with a line feed; one without goes on in the next.
-DOCKER_LOG = LINE.str.json_path_match("$.log")
-
-WRAPPERS = (
-    Wrapper("docker", DOCKER_LOG, ~DOCKER_LOG.str.ends_with("\n")),
-    Wrapper("log shipper", LINE.str.json_path_match("$.message")),
-    Wrapper("Google Cloud", LINE.str.json_path_match("$.textPayload")),
-    Wrapper("Loki", LINE.str.json_path_match("$.line")),
-    Wrapper("journald", LINE.str.json_path_match("$.MESSAGE")),
-    Wrapper(
-        "cri", _matched(rf"^{ISO} std(?:out|err) [FP] (.*)$"), LINE.str.contains(rf"^{ISO} std(?:out|err) P ")
-    ),
-    Wrapper("syslog", _matched(rf"^(?:<\d+>)?[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d {HOST}{TAG}(.*)$")),
-    Wrapper("syslog with ISO times", _matched(rf"^(?:<\d+>)?{ISO} {HOST}{TAG}(.*)$")),
-    Wrapper("syslog RFC 5424", _matched(rf"^<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?{MARK}(.*)$")),
-    Wrapper("syslog without a tag", _matched(rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$")),
-    Wrapper("syslog without a time", _matched(rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$")),
-    Wrapper("Ambassador", _matched(r"^ACCESS (\[.*)$")),
-    Wrapper("kubectl --prefix", _matched(r"^\[pod/\S+\] (.*)$")),
-    Wrapper("docker compose", _matched(r"^\S+ +\| (.*)$")),
-    Wrapper("kubectl --timestamps", _matched(rf"^{ISO} (.*)$")),
-    Wrapper("quotes", _matched(r'^"(.+)"$')),
-    Wrapper("colours", pl.when(LINE.str.contains(COLOUR)).then(LINE.str.replace_all(COLOUR, ""))),
-)
 # journald and syslog may carry what Docker or a runtime has wrapped already.
 DEEPEST = 2
 

@@ -1,0 +1,94 @@
+"""What runtimes and log shippers put around a line, one row a way.
+
+Sources: Docker, "JSON File logging driver"; Kubernetes, CRI logging format; RFC 3164, 5424 and 6587;
+systemd, "journalctl" and "Journal JSON Format"; the documentation of stern, kubetail, Fluentd and Splunk.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.read.parsing.rewriting import rewritten
+
+LINE = pl.col("line")
+ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
+# A message in UTF-8 may begin with a byte order mark, by which RFC 5424 tells its encoding.
+MARK = "\ufeff?"
+COLOUR = r"\x1b\[[0-9;]*m"
+# In the brackets stands a process, or what of an application it is.
+TAG = r"[^\s:\[]+(?:\[[^\s\]]+\])?: ?"
+# Some programs leave out their host; its name ends with no colon, or it would be the tag.
+HOST = r"(?:[^\s\[]*[^\s\[:] )?"
+# As RFC 3164 says, with a year or a fraction as some add them, or as `journalctl -o short-full` writes it.
+SYSLOG_TIME = (
+    r"[A-Z][a-z]{2} (?:[ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]\w*)"
+)
+# What frameworks for logging write before a message: its time, and its level and logger in any order.
+LOG_TIME = r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
+LOG_WORD = r"(?:[-|]|\[[\w .-]+\]|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
+BYTES = r"^\[\d+(?:,\d+)*\]$"
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    """One way of wrapping: the line inside (null where a line is not wrapped so), and which lines go on."""
+
+    name: str
+    inside: pl.Expr
+    goes_on: pl.Expr | None = None
+
+
+def _matched(name: str, pattern: str, goes_on: pl.Expr | None = None) -> Wrapper:
+    return Wrapper(name, LINE.str.extract(pattern), goes_on)
+
+
+def _member(name: str, path: str) -> Wrapper:
+    return Wrapper(name, LINE.str.json_path_match(path))
+
+
+def _of_bytes(numbers: str) -> str:
+    """Return a message that journald tells byte by byte, for it holds some that are no text."""
+    return bytes(int(number) % 256 for number in re.findall(r"\d+", numbers)).decode(errors="replace")
+
+
+# Docker ends every whole line with a line feed; one without goes on in the next.
+DOCKER_LOG, DOCKER_TIME = (LINE.str.json_path_match(path) for path in ("$.log", "$.time"))
+
+WRAPPERS = (
+    # Some servers write no time of their own: theirs is the one that Docker took.
+    Wrapper("docker, by its time", pl.concat_str(DOCKER_TIME, pl.lit(" "), DOCKER_LOG)),
+    Wrapper("docker", DOCKER_LOG, ~DOCKER_LOG.str.ends_with("\n")),
+    _member("log shipper", "$.message"),
+    _member("log shipper", "$.msg"),
+    _member("Google Cloud", "$.textPayload"),
+    _member("Loki", "$.line"),
+    Wrapper("journald", rewritten(LINE.str.json_path_match("$.MESSAGE"), BYTES, _of_bytes)),
+    _member("CloudWatch", "$['@message']"),
+    _member("Elasticsearch", "$._source.message"),
+    _member("Splunk", "$.result._raw"),
+    _member("Splunk", "$.event"),
+    _matched("cri", rf"^{ISO} std(?:out|err) [FP] (.*)$", LINE.str.contains(rf"^{ISO} std(?:out|err) P ")),
+    _matched("syslog", rf"^(?:<\d+>)?{SYSLOG_TIME} {HOST}{TAG}(.*)$"),
+    _matched("syslog with ISO times", rf"^(?:<\d+>)?{ISO} {HOST}{TAG}(.*)$"),
+    # Over TCP its length may stand before it.
+    _matched("syslog RFC 5424", rf"^(?:\d+ )?<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?{MARK}(.*)$"),
+    _matched("syslog without a tag", rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$"),
+    _matched("syslog without a time", rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$"),
+    _matched("Fluentd", rf"^{ISO}\t\S+\t(\{{.*)$"),
+    _matched("logcli", rf"^{ISO} \{{.*?\}} (.*)$"),
+    _matched("Ambassador", r"^ACCESS (\[.*)$"),
+    _matched("kubectl --prefix", r"^\[pod/\S+\] (.*)$"),
+    _matched("kubetail", r"^\[[\w.-]+(?: [\w.-]+)?\] (.*)$"),
+    _matched("docker compose", r"^(?:\d\d:\d\d:\d\d )?\S+ +\| (.*)$"),
+    _matched("kubectl --timestamps", rf"^{ISO} (.*)$"),
+    _matched("a logger", rf"^{LOG_TIME}(?:[ \t]+{LOG_WORD})*[ \t|:]+(\S.*)$"),
+    _matched("Python's logging", r"^[A-Z]+:[\w.]+:(.*)$"),
+    _matched("stern", r"^[a-z/][\w./-]* +[a-z0-9][\w./-]* +(.*)$"),
+    _matched("grep", r"^(?:[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*:(?:\d+:)?|\d+:)(.*)$"),
+    _matched("quotes", r'^"(.+)"$'),
+    # One line in colours is enough: the others are read inside of them as well.
+    Wrapper("colours", pl.when(LINE.str.contains(COLOUR).any()).then(LINE.str.replace_all(COLOUR, ""))),
+)
