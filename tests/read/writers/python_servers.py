@@ -7,7 +7,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from tests.read.writers.nginx import combined
-from tests.read.writers.record import REQUEST, Record, Writer, apache_escaped, without
+from tests.read.writers.record import REQUEST, Record, Writer, apache_escaped, clf, without
 
 COLUMNS = (*REQUEST, "client_ip", "client_port", "status")
 
@@ -30,6 +30,28 @@ def timed(record: Record) -> str:
     return f"{record.at.strftime('%Y-%m-%d %H:%M:%S,%f')[:-3]} {line(record)}"
 
 
+def zoned(record: Record) -> str:
+    return f"{record.at.strftime('%Y-%m-%dT%H:%M:%S.%f')}123Z stdout F {line(record)}"
+
+
+def hypercorn(record: Record) -> str:
+    client, request = f"{record.client_ip}:{record.client_port}", f"{record.method} {record.path}"
+    return (
+        f'{client} - - [{clf(record.at)}] "{request} {record.http_version}" {record.status} '
+        f'{record.bytes_sent} "-" "-"'
+    )
+
+
+def without_query(record: Record) -> Record:
+    return replace(record, target=quote(record.path))
+
+
+def aiohttp(record: Record) -> str:
+    return (
+        f'{record.client_ip} [{clf(record.at)}] "{record.line}" {record.status} {record.bytes_sent} "-" "-"'
+    )
+
+
 def inside_gunicorn(record: Record) -> str:
     return f"[{record.at:%Y-%m-%d %H:%M:%S} +0000] [7] [INFO] {line(record).removeprefix('INFO:     ')}"
 
@@ -49,6 +71,9 @@ WRITERS = {
     "gunicorn_socket": Writer(socket, SOCKET),
     "uvicorn": Writer(line, COLUMNS, limits=limits),
     "uvicorn_timed": Writer(timed, ("timestamp", *COLUMNS), tick_us=1000, limits=limits),
+    "uvicorn_zoned": Writer(zoned, ("timestamp", *COLUMNS), tick_us=1, limits=limits),
+    "hypercorn": Writer(hypercorn, ("timestamp", *COLUMNS, "bytes_sent"), limits=without_query),
+    "aiohttp": Writer(aiohttp, ("timestamp", *REQUEST, "client_ip", "status", "bytes_sent"), limits=limits),
     "python_http_server": Writer(http_server, ("timestamp", *REQUEST, "client_ip", "status", "bytes_sent")),
     "uvicorn_gunicorn": Writer(inside_gunicorn, ("timestamp", *COLUMNS), limits=limits),
 }

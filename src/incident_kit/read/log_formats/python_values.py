@@ -1,0 +1,85 @@
+"""How servers of Python applications write their values, and what these mean."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import Variable
+
+
+def _bare_time(value: pl.Expr) -> pl.Expr:
+    return value.str.strip_chars("[]").str.replace("T", " ").str.replace(",", ".", literal=True)
+
+
+def _peer(value: pl.Expr) -> pl.Expr:
+    """Read an address with its port, which uvicorn's first versions wrote as a tuple of Python."""
+    return readings.text(value.str.replace(r"^\('(.*)', (\d+)\)$", "$1:$2"))
+
+
+def _host(value: pl.Expr) -> pl.Expr:
+    return readings.without_port(value.str.extract(r"^(\S+)"))
+
+
+LOCAL_TIME = Kind(
+    lambda value: readings.local_instant("%Y-%m-%d %H:%M:%S%.f")(_bare_time(value)),
+    pattern=r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?\]?",
+)
+ZONED_TIME = Kind(
+    readings.instant("%Y-%m-%d %H:%M:%S %z"), pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
+)
+# Its formatter may leave the level out; logging's may put the logger's name beside it, others a bar, a host
+# or a process.
+LEVEL = Kind(
+    lambda value: value.str.extract(r"([A-Z]+)"),
+    pattern=r"(?:[A-Z]+:? +|[A-Z]+:[\w.]+:|\[[A-Z]+\] +)?",
+    bounded=True,
+)
+BEFORE = Kind(
+    lambda value: value.str.extract(r"\b([A-Z]{4,})\b"),
+    pattern=r"(?:(?:[-|]|\[[\w. -]+\]|[\w./-]+(?:\[[\w.]+\])?(?::[\w.]+)*:?) +)*?",
+    bounded=True,
+)
+DAY_AND_TIME = Kind(
+    lambda value: readings.local_instant("%d/%b/%Y %H:%M:%S")(value.str.replace(r"^(.{11}):", "$1 ")),
+    pattern=r"\d{2}/[A-Za-z]{3}/\d{4}[ :]\d\d:\d\d:\d\d",
+    width=20,
+)
+# Werkzeug writes colours within the quotes, which are to be taken off first.
+UNCOLOURED = Kind(readings.text, pattern=r"[^\x1b]*?", plain=kinds.REQUEST_LINE.plain)
+# Django leaves the client out, Daphne writes its port.
+FROM = Kind(_host, pattern=rf"(?:{kinds.PEER} - - )?", bounded=True)
+REASON = Kind(
+    lambda value: readings.text(value.str.strip_chars()), pattern=r"(?: [A-Za-z' -]+)?", bounded=True
+)
+# A client that comes by a Unix socket has no address.
+CLIENT = Kind(
+    _peer, pattern=r"(?:(?:[^\s:,'()]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?):\d+|\('[^']*', \d+\))?"
+)
+WORD = Kind(readings.text, pattern=r"\S*?", plain=r"[^\s\"\\]*?")
+HYPERCORN = NGINX | {
+    "client": Variable("client", Kind(readings.text, pattern=rf"{kinds.PEER}")),
+    "method": Variable("method", Kind(readings.text, pattern=r"[A-Z][A-Z-]*")),
+    "target": Variable("target", WORD),
+    "version": Variable("http_version", Kind(readings.text, pattern=r"\d(?:\.\d)?")),
+}
+VARIABLES = {
+    "time": Variable("timestamp", LOCAL_TIME),
+    "day_and_time": Variable("timestamp", DAY_AND_TIME),
+    "from": Variable("client_ip", FROM),
+    "size": Variable("bytes_sent", kinds.WHOLE),
+    "zoned": Variable("timestamp", ZONED_TIME),
+    "taken": Variable("timestamp", kinds.ISO_TIME),
+    "level": Variable("level", LEVEL),
+    "before": Variable("level", BEFORE),
+    "process": Variable("process", kinds.WORD),
+    "severity": Variable("level", kinds.WORD),
+    "client": Variable("client", CLIENT),
+    "request": Variable("request", kinds.REQUEST_LINE),
+    "uncoloured": Variable("request", UNCOLOURED),
+    "status": Variable("status", kinds.STATUS),
+    "reason": Variable("reason", REASON),
+}
+GUNICORN = NGINX | {"rest": Variable("rest", kinds.OPTIONAL_REST)}
