@@ -87,4 +87,9 @@ WRITERS = {
         lambda record: f'{envoy(record)} "-" 7', (*COLUMNS, "client_ip"), tick_us=1000, limits=limits
     ),
     "envoy_json": Writer(as_json, (*COLUMNS, "client_port"), tick_us=1000),
+    "envoy_json_contour": Writer(
+        lambda record: as_json(record).replace('"start_time"', '"@timestamp"', 1),
+        (*COLUMNS, "client_port"),
+        tick_us=1000,
+    ),
 }

@@ -42,6 +42,7 @@ TEXT = {
 }
 JSON = {
     "start_time": Variable("timestamp", kinds.ANY_TIME),
+    "@timestamp": Variable("timestamp", kinds.ANY_TIME),
     "method": Variable("method"),
     "x-envoy-origin-path": Variable("target"),
     "x-envoy-original-path": Variable("target"),
@@ -174,5 +175,20 @@ FORMATS = (
             ),
         ),
         also=("envoy", "istio_json"),
+    ),
+    LogFormat(
+        "envoy_json_contour",
+        "Contour's JSON lines, whose time has another name",
+        JsonLines(JSON, (("response_code",), ("@timestamp",), ("response_flags",))),
+        JSON,
+        "start",
+        samples=(
+            Sample(
+                '{"@timestamp":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
+                '"response_flags":"-","duration":250,"upstream_service_time":"204","x_forwarded_for":"203.0.113.7"}',
+                {"client_ip": "203.0.113.7", "duration_ms": 250.0, "upstream_duration_ms": 204.0},
+            ),
+        ),
+        also=("envoy", "envoy_json", "contour"),
     ),
 )

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.labelled import Labelled
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 
-# The label holds `[10/Oct/2026:13:55:36 +0000]` as well as ISO times, by the server's own habit.
-TIME = Kind(lambda value: readings.any_instant(value.str.strip_chars("[]")))
 VARIABLES = {
-    "time": Variable("timestamp", TIME),
-    "time_local": Variable("timestamp", TIME),
+    "time": Variable("timestamp", kinds.ANY_TIME),
+    "time_local": Variable("timestamp", kinds.ANY_TIME),
     "req": Variable("request", kinds.REQUEST_LINE),
     "request": Variable("request", kinds.REQUEST_LINE),
     "method": Variable("method"),

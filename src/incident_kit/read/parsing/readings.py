@@ -36,7 +36,7 @@ UNITS_MS = {
 UNIT = f"({'|'.join(UNITS_MS)})"
 DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?){UNIT}")
 # A date with slashes is Caddy's, a fraction after a comma Python's.
-ODD_TIME = r"^\d{4}/\d\d/|\d,\d+$"
+ODD_TIME = r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])"
 
 
 def text(value: pl.Expr) -> pl.Expr:
@@ -109,16 +109,20 @@ def local_instant(form: str) -> Read:
 
 def any_instant(value: pl.Expr) -> pl.Expr:
     """Read a time in any of the ways of JSON logs; an epoch's unit shows in its number of digits."""
+    value = value.str.strip_chars("[]")
     digits = value.str.extract(r"^(\d+)(?:\.\d*)?$").str.len_bytes()
     whole_units = value.str.extract(r"^(\d+)")
     spaced = rewritten(value, ODD_TIME, _iso).str.replace(" ", "T", literal=True)
-    zoneless = spaced.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
+    zoneless = pl.coalesce(local_instant(form)(spaced) for form in ZONELESS)
     return pl.coalesce(
         pl.when(digits <= 11).then(epoch_seconds(value)),
         *(pl.when(digits == 10 + zeros).then(epoch(10**zeros)(whole_units)) for zeros in (3, 6, 9)),
         *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%ST%z")),
         zoneless.dt.replace_time_zone("UTC"),
     )
+
+
+ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S%.f")
 
 
 def _iso(time: str) -> str:
