@@ -174,6 +174,42 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("ingress-nginx: the real address, another upstream's name, no endpoint",
      CLF.replace("- -", "- [10.0.0.1] - -") + " 30 0.000 [upstream-default-backend] [] - - - - aa11",
      {"duration_ms": 0.0, "upstream_addr": None, "request_id": "aa11"}),
+    ("Traefik: a forwarded client, whose port is not told", '{"ClientAddr":"10.0.0.9:5","ClientHost":"203.0.113.7","ClientPort":"5","DownstreamStatus":200,'
+     '"RequestMethod":"GET","RequestPath":"/x","StartUTC":"2026-10-10T13:55:36.1Z"}', {"client_ip": "203.0.113.7", "client_port": None}),
+    ("Traefik: the port of a client that has no host", '{"ClientAddr":"[2001:db8::1]:5","DownstreamStatus":200,"RequestMethod":"GET","RequestPath":"/x",'
+     '"StartUTC":"2026-10-10T13:55:36.1Z"}', {"client_ip": "2001:db8::1", "client_port": 5}),
+    ("Traefik 1: no router, no backend", '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /ping HTTP/1.1" 200 2 "-" "-" 1 - - 0ms',
+     {"duration_ms": 0.0, "upstream_addr": None, "user_agent": None}),
+    ("Front Door (classic): the backend by its name", '{"time":"2026-10-10T13:55:36Z","properties":{"httpMethod":"GET","httpStatusCode":"200",'
+     '"requestUri":"https://a.b:443/x","backendHostname":"shop.example.net:443"}}', {"upstream_addr": "shop.example.net:443"}),
+    ("Squid: a connection without a request", '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "- error:transaction-end-before-headers NONE/0.0" 0 0 "-" "-" NONE_NONE:HIER_NONE',
+     {"method": None, "target": "error:transaction-end-before-headers", "http_version": None, "bytes_sent": 0}),
+    ("ingress-nginx: a format of one's own, without the real address",
+     CLF + " 30 0.250 [shop-cart-80] 10.1.0.7:8080, 10.1.0.9:8080 0, 612 0.001, 0.200 502, 200 aa11",
+     {"duration_ms": 250.0, "upstream_attempts": 2, "request_id": "aa11", "user": None}),
+    ("nginx: the duration before the referer, a header after the agent", CLF.replace(" 612 ", " 612 0.250 ") + ' "203.0.113.7"',
+     {"duration_ms": 250.0, "bytes_sent": 612, "user_agent": "curl", "extra": '{"rest":"\\"203.0.113.7\\""}'}),
+    ("Apache: a list of addresses without blanks", CLF.replace("10.0.0.1", "203.0.113.7,10.0.0.1") + " aa11 9337", {"client_ip": "203.0.113.7"}),
+    ("Contour: the time by another name", '{"@timestamp":"2026-10-10T13:55:36.123Z","authority":"a.b","downstream_remote_address":"10.0.0.1:5","duration":3,'
+     '"method":"GET","path":"/x","response_code":200,"response_flags":"-","upstream_host":"10.0.0.2:80","upstream_service_time":2,"x_forwarded_for":"203.0.113.7"}',
+     {"client_ip": "203.0.113.7", "client_port": None, "duration_ms": 3.0, "upstream_duration_ms": 2.0, "upstream_addr": "10.0.0.2:80"}),
+    ("JSON: a client with its port, as Go tells it", '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"remote_addr":"[2001:db8::1]:5"}',
+     {"client_ip": "2001:db8::1"}),
+    ("JSON: a time in brackets", '{"date":"[10/Oct/2026:15:55:36 +0200]","method":"GET","url_path":"/x","status":"200","request_time_seconds":"0.25"}',
+     {"timestamp": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC), "path": "/x", "duration_ms": 250.0}),
+    ("JSON: a fraction after a comma, and a zone", '{"timestamp":"2026-10-10T15:55:36,500+0200","method":"GET","path":"/x","status":200}',
+     {"timestamp": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC)}),
+    ("JSON: HAProxy's time, which has no zone", '{"time":"10/Oct/2026:13:55:36.500","method":"GET","path":"/x","status":200}',
+     {"timestamp": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC)}),
+    ("JSON: pino's objects", '{"level":30,"time":1791640536500,"req":{"id":1,"method":"GET","url":"/x?y=1","headers":{"user-agent":"curl"},"remoteAddress":"::ffff:203.0.113.7",'
+     '"remotePort":5},"res":{"statusCode":200},"responseTime":5,"msg":"request completed"}',
+     {"method": "GET", "query": "y=1", "status": 200, "client_ip": "::ffff:203.0.113.7", "client_port": 5, "user_agent": "curl", "duration_ms": None}),
+    ("JSON: Echo's latency, told with its unit", '{"time":"2026-10-10T13:55:36.123456789Z","remote_ip":"203.0.113.7","host":"a.b:1323","method":"GET","uri":"/x?y=1","status":200,'
+     '"latency":312500,"latency_human":"312.5µs","bytes_out":13}', {"duration_ms": 0.3125, "bytes_sent": 13, "host": "a.b"}),
+    ("JSON: a request line in ECS", '{"@timestamp":"2026-10-10T13:55:36Z","source":{"ip":"203.0.113.7"},"http":{"request":{"line":"POST /x?y=1 HTTP/1.1"},'
+     '"response":{"status_code":200,"bytes":347}}}', {"method": "POST", "query": "y=1", "bytes_sent": 347, "client_ip": "203.0.113.7"}),
+    ("HAProxy: a target with its host, as HTTP/2 sends it", HAPROXY + 'in~ s/a 0/0/1/2/3 200 211 - - ---- 1/1/0/0/0 0/0 "GET https://a.b:8443/x?y=1 HTTP/2.0"',
+     {"host": "a.b", "path": "/x", "query": "y=1", "http_version": "2.0"}),
 ]  # fmt: skip
 
 

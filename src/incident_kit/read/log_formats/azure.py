@@ -55,6 +55,9 @@ AZURE_FRONT_DOOR = {
     "properties.referer": Variable("referer"),
     "properties.hostName": Variable("host"),
     "properties.originIp": Variable("upstream_addr"),
+    # Front Door (classic) tells only the name.
+    "properties.backendHostname": Variable("upstream_addr"),
+    "properties.originName": Variable("upstream_addr"),
     "properties.trackingReference": Variable("request_id"),
     "trackingReference": Variable("request_id"),
 }

@@ -5,19 +5,22 @@ Source: ingress-nginx user guide, page "Log format".
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing import readings
+from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
 
-# The first versions wrote the whole forwarded-for header there.
-REAL_IP = replace(kinds.BARE, pattern=r"[^\s\]]+(?:, ?[^\s\]]+)*")
+# The first versions wrote the whole forwarded-for header there; who sets the format himself may leave it out.
+REAL_IP = Kind(
+    lambda value: readings.text(value.str.strip_prefix("[").str.strip_suffix("] - ")),
+    pattern=r"(?:\[[^\s\]]+(?:, ?[^\s\]]+)*\] - )?",
+    bounded=True,
+)
 EARLY = VARIABLES | {"real_ip": Variable("real_ip", REAL_IP)}
 EARLY_BEGINNING = (
-    f"{COMBINED.replace('- $remote_user', '- [$real_ip] - $remote_user')} $request_length $request_time "
+    f"{COMBINED.replace('$remote_user', '$real_ip$remote_user')} $request_length $request_time "
     "[$proxy_upstream_name]"
 )
 UPSTREAM = "$upstream_addr $upstream_response_length $upstream_response_time $upstream_status"

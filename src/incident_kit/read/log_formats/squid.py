@@ -28,7 +28,7 @@ VARIABLES = {
     "content_type": Variable("content_type", kinds.BARE),
     "rest": Variable("rest", kinds.OPTIONAL_REST),
 }
-COMMON = '%>a %[ui %[un [%tl] "%rm %ru HTTP/%rv" %>Hs %<st'
+COMMON = '%>a %[ui %[un [%tl] "%rm %ru %rv" %>Hs %<st'
 LINE = '203.0.113.7 - ann [10/Oct/2026:13:55:36 +0000] "GET http://shop.example.com/x HTTP/1.1" 200 612'
 RESULT = "TCP_MISS:HIER_DIRECT"
 EXPECTED = {

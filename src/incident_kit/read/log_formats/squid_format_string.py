@@ -27,7 +27,8 @@ EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
 WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 BARE = r"\S*"
 STATUS = Kind(readings.whole, pattern=r"\d{1,3}|-")
-VERSION = Kind(readings.text, pattern=r"[\d.]+|-")
+# Before a version may stand its protocol, which is NONE where there was no request.
+VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?([\d.]+)$"), pattern=r"(?:[A-Z]+/)?[\d.]+|-")
 # Of those with one column, the earlier row wins.
 CODES: Mapping[str, Variable] = {
     "time": Variable("timestamp", kinds.EPOCH_SECONDS),

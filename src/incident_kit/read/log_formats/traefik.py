@@ -28,8 +28,9 @@ TEXT = {
     "upstream": Variable("upstream_addr"),
     "duration": Variable("duration_ms", kinds.MILLISECONDS),
 }
+MAYBE_BARE = ("referer", "user_agent", "router", "upstream")
 BARE = {
-    name: replace(variable, kind=kinds.QUOTED_OR_DASH) if name in ("referer", "user_agent") else variable
+    name: replace(variable, kind=kinds.QUOTED_OR_DASH) if name in MAYBE_BARE else variable
     for name, variable in TEXT.items()
 }
 JSON = {
@@ -44,8 +45,7 @@ JSON = {
     "DownstreamContentSize": Variable("bytes_sent", kinds.WHOLE),
     "Duration": Variable("duration_ms", kinds.NANOSECONDS),
     "ClientHost": Variable("client_ip", kinds.LAST_OF_LIST),
-    "ClientAddr": Variable("client_ip", kinds.WITHOUT_PORT),
-    "ClientPort": Variable("client_port", kinds.WHOLE),
+    "ClientAddr": Variable("client"),
     "ClientUsername": Variable("user"),
     "request_User-Agent": Variable("user_agent"),
     "request_Referer": Variable("referer"),
@@ -82,10 +82,10 @@ FORMATS = (
     ),
     LogFormat(
         "traefik_clf_bare",
-        "Traefik 1's, with a bare dash for a header that was not sent",
+        "Traefik 1's, with a bare dash for what there was not",
         template(
             '$client_ip - $user [$time] "$request" $status $bytes $referer $user_agent $request_count '
-            '"$router" "$upstream" ${duration}ms',
+            "$router $upstream ${duration}ms",
             BARE,
             escaped=False,
         ),
