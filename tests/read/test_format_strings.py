@@ -64,6 +64,16 @@ CASES = [
     ("nginx: brackets, one in the target", "nginx:$remote_addr [$request] $status", "::1 [GET /a]?b=[] HTTP/1.1] 200", {"path": "/a]", "query": "b=[]"}),
     ("nginx: nothing but blanks", "nginx:$remote_addr $request $status", "::1 GET /x HTTP/1.1 200", {"method": "GET", "path": "/x", "status": 200}),
     ("nginx: a decoded path", "nginx:$remote_addr $request_method $uri $status", "::1 GET /a b 200", {"path": "/a b", "status": 200}),
+    ("nginx: a whole URL", 'nginx:"$request_method $scheme://$host$request_uri" $status', '"GET https://a.b/x?y=1" 200',
+     {"host": "a.b", "target": "/x?y=1", "path": "/x", "query": "y=1"}),
+    ("nginx: a host, a port and a target", "nginx:$http_host:$server_port$request_uri $status", "a.b:8080/x 200", {"host": "a.b", "target": "/x"}),
+    ("nginx: a host without a target", "nginx:$host$request_uri $status", "a.b 400", {"host": "a.b", "target": None, "status": 400}),
+    ("nginx: a decoded path and its query", 'nginx:"$uri$is_args$args" $status', '"/a b?c=/d?e" 200',
+     {"path": "/a b", "query": "c=/d?e", "extra": None}),
+    ("nginx: a path without a query", "nginx:$host$uri$is_args$args $status", "a.b/x 200", {"host": "a.b", "path": "/x", "query": None}),
+    ("Apache: a host, a path and a query", 'apache:"%m http://%v%U%q" %>s', '"GET http://a.b/x?y=/z" 200',
+     {"host": "a.b", "path": "/x", "query": "y=/z"}),
+    ("Apache: a header, a path and a query", 'apache:"%{Host}i%U%q" %>s', '"a.b/x" 200', {"host": "a.b", "path": "/x", "query": None}),
     ("nginx: without quotes, beside a value with them", 'nginx:[$request] $http_x_a|$status "$host"', '[GET /x HTTP/1.1] b c|200 "a.b"', {"path": "/x", "host": "a.b", "extra": '{"http_x_a":"b c"}'}),
     ("HAProxy: bars around the request", "haproxy:%ci|%r|%ST|%Ta", "::1|GET /x HTTP/1.1|200|9", {"path": "/x", "status": 200, "duration_ms": 9.0}),
     ("HAProxy: bars, a character that could break the line", "haproxy:%ci|%r|%ST|%Ta", "::1|GET /a#7Cb|c HTTP/1.1|200|9", {"path": "/a|b|c", "duration_ms": 9.0}),
@@ -72,6 +82,8 @@ CASES = [
 UNQUOTED = [
     ('nginx:[$request] $http_x_a|$http_x_b|$status "$host"', '[GET /x HTTP/1.1] {}|{}|200 "a.b"'),
     ('nginx:$request $status "$host" $http_user_agent', 'GET /{} HTTP/1.1 200 "a.b" {}'),
+    ('nginx:"$host$uri$is_args$args" $host$request_uri $status', '"a.b/{}" a.b/{} 200'),
+    ('apache:"%{Host}i%U%q" %v%U%q %>s', '"a.b/{}" a.b/{} 200'),
     ('haproxy:"%ci" %r|%ST|%[x]', '"::1" GET /{} HTTP/1.1|200|{}'),
 ]
 ODD_TEXT = ["a", "", "-", "a|b", "a b", "a] HTTP/1.1]", "/x HTTP/1.1|200", '"', "\\x22", "#7C", "GET /x"]

@@ -133,8 +133,10 @@ def _taken_apart(string: str) -> tuple[list[Part], dict[str, Directive]]:
         times = sum(one.written == directive.written for one in directives.values())
         label = f"{directive.written}#{times + 1}" if times else directive.written
         directives[label] = directive
-        quoted = string[: found.start()].count('"') % 2 == 1
-        parts.append(_slot(label, directive.variable, quoted=quoted))
+        variable, quoted = directive.variable, string[: found.start()].count('"') % 2 == 1
+        if parts and isinstance(parts[-1], Slot) and variable.opening:
+            parts[-1] = parts[-1].up_to(variable.opening) or parts[-1]
+        parts.append(_slot(label, variable, quoted=quoted))
     if not directives:
         raise FormatStringError(
             f"{string!r} names no directive; give the LogFormat string, such as {EXAMPLE!r}."

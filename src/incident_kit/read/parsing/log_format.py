@@ -17,10 +17,14 @@ Specialise = Callable[["LogFormat", pl.Series], list["LogFormat"]]
 
 @dataclass(frozen=True)
 class Variable:
-    """What a value in a line means: the column of REQUESTS it becomes, or a name of its own in `extra`."""
+    """What a value in a line means: the column of REQUESTS it becomes, or a name of its own in `extra`.
+
+    A value that begins with an `opening` may touch the one before it, which ends there.
+    """
 
     column: str
     kind: Kind = TEXT
+    opening: str = ""
 
 
 @dataclass(frozen=True)

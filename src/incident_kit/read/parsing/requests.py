@@ -20,7 +20,7 @@ from incident_kit.schema import REQUESTS, Schema
 
 # Columns that only lead to others (`derived` ones too): the request line, `ip:port`, lists of attempts, a
 # header that carries a trace.
-PASSING = ("request", "client", *LISTS, "trace", "date", "clock", "finish")
+PASSING = ("request", "client", *LISTS, "trace", "date", "clock", "finish", "is_args")
 UNREADABLE = "unreadable"
 """The column that is true where a time is written that is none."""
 

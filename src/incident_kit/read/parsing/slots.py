@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from incident_kit.read.parsing.kinds import TEXT, Kind
 
 QUOTED = r'(?:[^"\\]|\\.)*?'
 PLAIN_QUOTED = r'[^"\\]*?'
+UNBOUNDED = ".*?"
+WHITESPACE = r"\s"
+# What a value that takes little ends with in a pattern.
+GREEDY = re.compile(r"([+*])\?")
 RAW = "$"
 # Servers part values with spaces of ASCII and count with its digits. The classes of all Unicode's take three
 # times as long to compile, which is most of what trying so many formats takes.
@@ -42,6 +46,19 @@ class Slot:
     def plain(self) -> str:
         """The pattern of values that can be taken as they stand."""
         return self.kind.proof or (PLAIN_QUOTED if self.quoted else r'[^\s"\\]*?')
+
+    def up_to(self, opening: str) -> Slot | None:
+        """Return the slot of a value that ends where the next one opens; None if it may hold that itself."""
+        own, end = self.kind.pattern, re.escape(opening)
+        if own in (None, UNBOUNDED):
+            within = rf'(?:[^"\\{end}]|\\.)*' if self.quoted else rf"[^\s{end}]*"
+            return self._matching(within, rf'[^{"" if self.quoted else WHITESPACE}"\\{end}]*')
+        if any(opening in found[0] for found in re.finditer(own, opening)):
+            return None
+        return self._matching(GREEDY.sub(r"\1", own), GREEDY.sub(r"\1", self.plain))
+
+    def _matching(self, pattern: str, plain: str) -> Slot:
+        return replace(self, kind=replace(self.kind, pattern=pattern, plain=plain))
 
     @property
     def raw(self) -> str:

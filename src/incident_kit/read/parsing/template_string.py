@@ -28,10 +28,13 @@ def template(string: str, variables: Mapping[str, Variable], *, escaped: bool = 
     for found in VARIABLE.finditer(string):
         if found.start() > place:
             parts.append(string[place : found.start()])
-        elif parts and not _bounded(parts[-1], found[1] or found[2], variables):
-            raise FormatStringError(
-                f"In {string!r} {found[0]} touches the variable before it; separate them."
-            )
+        elif parts:
+            before = _ended(parts.pop(), variables.get(found[1] or found[2]))
+            if before is None:
+                raise FormatStringError(
+                    f"In {string!r} {found[0]} touches the variable before it; separate them."
+                )
+            parts.append(before)
         quoted = string[: found.start()].count('"') % 2 == 1
         parts.append(slot(found[1] or found[2], parts, variables, quoted=quoted))
         place = found.end()
@@ -42,10 +45,13 @@ def template(string: str, variables: Mapping[str, Variable], *, escaped: bool = 
     return Template((*parts, string[place:]) if string[place:] else tuple(parts), escaped=escaped)
 
 
-def _bounded(before: Part, name: str, variables: Mapping[str, Variable]) -> bool:
-    """Return whether a slot, or the variable right after it, brings the space between them."""
-    after = name in variables and variables[name].kind.bounded
-    return after or (isinstance(before, Slot) and before.kind.bounded)
+def _ended(before: Part, after: Variable | None) -> Part | None:
+    """Return what stands right before a variable, ended where that begins; None where it cannot be told."""
+    if isinstance(before, str) or before.kind.bounded:
+        return before
+    if after and after.opening:
+        return before.up_to(after.opening)
+    return before if after and after.kind.bounded else None
 
 
 def slot(name: str, before: Sequence[Part], variables: Mapping[str, Variable], *, quoted: bool) -> Slot:
