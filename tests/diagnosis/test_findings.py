@@ -82,12 +82,12 @@ def test_an_incident_that_lasts_is_not_said_to_be_over() -> None:
 
 
 @pytest.mark.parametrize(("status", "time_out"), [(200, False), (504, True), (499, True)])
-def test_only_requests_that_fail_at_one_duration_wait_for_a_time_out(status: int, time_out: bool) -> None:
+def test_a_time_out_is_thought_of_where_requests_fail_at_one_duration(status: int, time_out: bool) -> None:
     bunched = requests(*CASES["timeout-cliff"])
     slow = pl.col("duration_ms") >= 1000
     log = bunched.with_columns(status=pl.when(slow).then(status).otherwise(200))
-    (claim,) = ik.diagnose(log).findings.filter(id="timeout-cliff")["claim"].unique().to_list()
-    assert ("time-out" in claim) == time_out
+    (evidence,) = ik.diagnose(log).findings.filter(id="timeout-cliff")["evidence"].unique().to_list()
+    assert ("a time-out" in evidence) == time_out
 
 
 def test_a_deploy_before_the_onset_is_said() -> None:
@@ -121,6 +121,44 @@ def test_a_version_that_is_first_seen_at_the_onset_is_said(minute: int, found: b
     findings = ik.diagnose(log, spans).findings
     evidence = findings.filter(id="release")["evidence"].to_list()
     assert ["shop v2 was first seen" in one for one in evidence] == [True] * found
+
+
+def test_hosts_that_serve_other_endpoints_are_no_instances() -> None:
+    log = requests(CHECKOUT, VARIED).drop("upstream_addr").with_columns(host=pl.col("route"))
+    assert "bad-instance" not in ik.diagnose(log).findings["id"].to_list()
+    shared = log.with_columns(host=pl.when(CHECKOUT & (pl.col("duration_ms") > 300)).then(0).otherwise(1))
+    assert "bad-instance" in ik.diagnose(shared).findings["id"].to_list()
+
+
+def two_services(bad: pl.Expr) -> pl.DataFrame:
+    """Requests that a gate hands on to three pods of the shop; there the `bad` ones are slow."""
+    number = pl.int_range(pl.len()).cast(pl.String)
+    entry = requests(pl.lit(value=False), VARIED).select(
+        "duration_ms",
+        "route",
+        trace_id=number,
+        span_id=number,
+        parent_span_id=pl.lit(None, pl.String),
+        start=pl.col("start_time").cast(pl.Datetime("ns", "UTC")),
+        kind=pl.lit("server"),
+        name=pl.lit("GET"),
+        pod=pl.int_range(pl.len()) % 3,
+        service=pl.lit("gate"),
+    )
+    since = (pl.col("start") - START).dt.total_minutes()
+    late = 300 * (bad & since.is_between(*FAULT, closed="left")).cast(pl.Float64)
+    entry = entry.with_columns(pl.col("duration_ms") + late)
+    shop = entry.with_columns(
+        pl.col("duration_ms") - 1, parent_span_id="span_id", span_id=pl.lit("s"), service=pl.lit("shop")
+    )
+    pods = pl.concat_str(pl.lit('{"k8s.pod.name":"shop-'), "pod", pl.lit('"}'))
+    return pl.concat([entry, shop]).with_columns(attributes=pods)
+
+
+@pytest.mark.parametrize(("bad", "found"), [(pl.col("pod") == 1, True), (pl.lit(value=True), False)])
+def test_one_pod_of_the_service_at_fault_is_said(bad: pl.Expr, found: bool) -> None:
+    claims = ik.diagnose(spans=two_services(bad)).findings.filter(id="bad-part")["claim"].to_list()
+    assert claims == ["One part of shop is bad: shop-1 (k8s.pod.name)."] * found
 
 
 def test_findings_come_in_the_order_of_their_priority() -> None:

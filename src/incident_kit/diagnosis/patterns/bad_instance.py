@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from incident_kit import wording
+from incident_kit.diagnosis.attribute_counts import COLUMNS
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 
@@ -22,9 +25,10 @@ def find(case: Case) -> Finding | None:
         pl.col("share") >= MOST_OF_THE_EXCESS,
         pl.col("separation") >= LEAST_SEPARATION,
     )
-    if places.is_empty():
+    rows = [row for row in places.iter_rows(named=True) if _is_one_of_several(case, row)]
+    if not rows:
         return None
-    row = places.row(0, named=True)
+    row = rows[0]
     share = wording.share_with_interval(row["share"], row["low"], row["high"])
     return Finding(
         id="bad-instance",
@@ -36,3 +40,15 @@ def find(case: Case) -> Finding | None:
         verify="Compare the others' error rate and latency with the target after it is out.",
         monitor="Errors and latency by instance, and the distance of the worst from the median.",
     )
+
+
+def _is_one_of_several(case: Case, place: dict[str, Any]) -> bool:
+    """Return whether others serve what this place does: a host that alone has an endpoint is no instance.
+
+    Of a rollup that is known of upstreams only.
+    """
+    if case.requests is None:
+        return bool(place["attribute"] == "upstream")
+    endpoint, column = case.endpoints.row(0, named=True), COLUMNS[place["attribute"]]
+    served = case.requests.filter(method=endpoint["method"], route=endpoint["route"]).select(place=column)
+    return served.drop_nulls().filter(pl.col("place") != place["value"]).height > 0

@@ -18,6 +18,8 @@ def find(case: Case) -> Finding | None:
     calls = case.calls.filter(case.during.covers("start"))
     impact = failure_impact(case.tree.where(begun.to_numpy()), calls)
     fatal = impact.filter(pl.col("verdict") == "single point of failure")
+    if case.culprit is not None:
+        fatal = fatal.filter(service=case.culprit["name"])  # others fail because it does
     if fatal.is_empty():
         return None
     row = fatal.row(0, named=True)

@@ -1,7 +1,7 @@
 """Slow requests end at one and the same duration: something fixed, not the work, decides how long.
 
-A time-out does that, and so does a pause before a retry, or a network that is slow by the same amount for
-all. Only where the requests that end there fail is it said to be a time-out.
+A time-out does that, and so do the pauses between retries, or a network that is slow by the same amount for
+all. Which of them it is no duration tells.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CLIFF_WIDTH = 1.02
 FEWEST = 20
 """Fewer slow requests can bunch by chance."""
 MOSTLY_FAIL = 0.5
-"""A time-out that is not caught fails the request; where most of those that bunch succeed, it may be else."""
+"""Where most of those that bunch fail, or their clients leave, a time-out comes first to mind."""
 
 
 def find(case: Case) -> Finding | None:
@@ -43,20 +43,17 @@ def find(case: Case) -> Finding | None:
 
 
 def _finding(slow: pl.DataFrame, bunch: pl.DataFrame) -> Finding:
-    cliff = wording.milliseconds(float(bunch["duration_ms"][0]))
-    share = wording.percent(len(bunch) / len(slow), 0)
-    timed_out = bunch["failed"].sum() > MOSTLY_FAIL * len(bunch)
-    what = "" if timed_out else ": a time-out, a pause or a fixed delay, no work"
+    cliff, share = wording.milliseconds(float(bunch["duration_ms"][0])), len(bunch) / len(slow)
+    fail = bunch["failed"].sum() > MOSTLY_FAIL * len(bunch)
+    what = "a time-out or pauses between retries" if fail else "a fixed delay or a pause"
     return Finding(
         id="timeout-cliff",
         priority="reliability",
-        claim=f"Slow requests fail by a time-out at about {cliff}."
-        if timed_out
-        else f"Slow requests take one and the same time, about {cliff}.",
-        evidence=f"{share} of {wording.count(len(slow), 'slow request')} ended within 2 % of {cliff}{what}.",
-        change="Set that time-out just above the dependency's usual p99, and answer without it after that."
-        if timed_out
-        else "Look for a time-out, a pause before a retry or a fixed delay of that length on their way.",
+        claim=f"Slow requests {'fail after' if fail else 'take'} one and the same time, about {cliff}.",
+        evidence=f"{wording.percent(share, 0)} of {wording.count(len(slow), 'slow request')} ended within "
+        f"2 % of {cliff}: {what}, no work.",
+        change="If it is a time-out, set it just above the dependency's usual p99, and answer without it "
+        "after that; else look for a pause or a fixed delay of that length.",
         risk="A shorter time-out fails requests that would have succeeded late.",
         verify="Stop the dependency in a test: the endpoint must answer within its target.",
         monitor="How many calls end by time-out, by caller and callee.",
