@@ -10,7 +10,7 @@ from math import lcm
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollup import Rollup, RollupMeta, collect
+from incident_kit.measure.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollup_tables import ADDED, TABLES, coarse_bucket, split_by_time, tabulate
 
 
@@ -76,7 +76,9 @@ def _regroup(rollups: Sequence[Rollup], meta: RollupMeta, *, ordered: bool = Tru
     tables = {}
     for name in (*TABLES, "exemplars"):
         parts = [getattr(one, name) for one in rollups]
-        added, rest = split_by_time(parts) if same_buckets and name in ADDED else (pl.concat(parts), None)
-        tables[name] = tabulate(name, added.lazy(), meta.bucket_s, meta.coarse_bucket_s)
-        tables[name] = tables[name] if rest is None else pl.concat([rest.lazy(), tables[name]])
-    return collect(tables, meta, ordered=ordered)
+        if ordered or not same_buckets or name not in ADDED:
+            tables[name] = tabulate(name, pl.concat(parts), meta.bucket_s, meta.coarse_bucket_s)
+        else:
+            added, rest = split_by_time(parts)
+            tables[name] = pl.concat([rest, tabulate(name, added, meta.bucket_s, meta.coarse_bucket_s)])
+    return Rollup(meta, **tables)

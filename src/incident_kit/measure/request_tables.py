@@ -27,7 +27,7 @@ class RequestTables:
     bucket_s: int
     coarse_bucket_s: int
 
-    def all(self, exclusions: Sequence[Exclusion]) -> dict[str, pl.LazyFrame]:
+    def all(self, exclusions: Sequence[Exclusion]) -> dict[str, pl.DataFrame]:
         """Return every table by its name, with its rows in any order."""
         found = {
             "counts": self.counts(),
@@ -36,8 +36,8 @@ class RequestTables:
             "attributes": self.attributes(),
             "excluded": self.excluded(exclusions),
         }
-        ordered = {name: rows[list(TABLES[name].schema)].lazy() for name, rows in found.items()}
-        return ordered | {"exemplars": self.exemplars()}
+        tables = {name: rows[list(TABLES[name].schema)] for name, rows in found.items()}
+        return tables | {"exemplars": self.exemplars()}
 
     def counts(self) -> pl.DataFrame:
         """Return the requests by status."""
@@ -71,12 +71,13 @@ class RequestTables:
         keys = (_in_buckets(left_out["time"], self.bucket_s), rules.meaning(reasons))
         return add_up(keys, np.ones(len(left_out), dtype=bool), {})
 
-    def exemplars(self) -> pl.LazyFrame:
+    def exemplars(self) -> pl.DataFrame:
         """Return a few of the requests that failed, and of those that were slow."""
         rows = self.judged.lazy()
         kinds = {"error": pl.col("errors"), "slow": pl.col("slow")}
         chosen = [rows.filter(flag).with_columns(kind=pl.lit(kind)) for kind, flag in kinds.items()]
-        return tabulate("exemplars", pl.concat(chosen), self.bucket_s, self.coarse_bucket_s)
+        given = pl.concat(chosen).collect(engine="in-memory")
+        return tabulate("exemplars", given, self.bucket_s, self.coarse_bucket_s)
 
     @cached_property
     def _fine(self) -> Key:

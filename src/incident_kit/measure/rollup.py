@@ -10,7 +10,7 @@ exemplars) use the coarser `coarse_bucket_s`, or they would be as long as the lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,8 +21,7 @@ from incident_kit.distinct import categories
 from incident_kit.measure.request_rows import judge
 from incident_kit.measure.request_tables import RequestTables
 from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, is_said, said_by_values
-from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, order_of
-from incident_kit.measure.tally import in_order
+from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, in_order
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
 from incident_kit.slo import Targets
@@ -138,7 +137,9 @@ def rollup_requests(
         notes=tuple(notes),
     )
     tables = RequestTables(judged, meta.bucket_s, meta.coarse_bucket_s).all(exclusions)
-    return collect(tables, meta, ordered=ordered)
+    if ordered:
+        tables |= {name: in_order(name, tables[name]) for name in TABLES}
+    return Rollup(meta, **tables)
 
 
 def _frame(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
@@ -169,19 +170,3 @@ def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
         (~valid).sum().alias("n"),
     )
     return row["first"][0], row["last"][0], int(row["n"][0])
-
-
-def collect(tables: Mapping[str, pl.LazyFrame], meta: RollupMeta, *, ordered: bool) -> Rollup:
-    """Return the rollup of those tables, in order where that is asked for."""
-    if not ordered:
-        return Rollup(
-            meta, **dict(zip(tables, pl.collect_all(tables.values(), engine="in-memory"), strict=True))
-        )
-    # Sorting takes the memory of a table several times over, so one waits for the other.
-    return Rollup(meta, **{name: _in_order(name, table.collect()) for name, table in tables.items()})
-
-
-def _in_order(name: str, table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table's rows in their order; the exemplars are few, and ordered by fractions, too."""
-    columns = order_of(name)
-    return in_order(table, columns) if name in TABLES else table.sort(columns)

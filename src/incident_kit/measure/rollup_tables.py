@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.tally import sum_in_order
 from incident_kit.schema import TIME_US
 
 EXEMPLARS_KEPT = 3
@@ -80,15 +81,19 @@ def floor_time(column: str, bucket_s: int) -> pl.Expr:
     return (pl.col(column).dt.epoch("us") // width * width).cast(TIME_US)
 
 
-def tabulate(name: str, rows: pl.LazyFrame, bucket_s: int, coarse_bucket_s: int) -> pl.LazyFrame:
-    """Put rows (requests, or rows of such a table) into one table in buckets of that width."""
+def tabulate(name: str, rows: pl.DataFrame, bucket_s: int, coarse_bucket_s: int) -> pl.DataFrame:
+    """Put rows (requests, or rows of such a table) into one table in buckets of that width, in its order."""
     if name == "exemplars":
         return _keep_exemplars(rows.with_columns(floor_time("time", coarse_bucket_s)))
     table = TABLES[name]
     kept = _fold_values(rows) if name == "attributes" else rows
-    return _add_up(
-        kept.with_columns(floor_time("time", coarse_bucket_s if table.coarse else bucket_s)), table
-    )
+    floored = kept.with_columns(floor_time("time", coarse_bucket_s if table.coarse else bucket_s))
+    return in_order(name, floored.select(pl.col(name).cast(dtype) for name, dtype in table.schema.items()))
+
+
+def in_order(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Put a table's rows in order, and add up those of equal keys."""
+    return sum_in_order(rows, ["time", *TABLES[name].keys], TABLES[name].sums)
 
 
 def split_by_time(parts: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -105,19 +110,7 @@ def split_by_time(parts: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataF
     return rows.filter(shared), rows.filter(~shared)
 
 
-def order_of(name: str) -> list[str]:
-    """Return the columns that a table is ordered by."""
-    return list(EXEMPLARS) if name == "exemplars" else ["time", *TABLES[name].keys]
-
-
-def _add_up(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
-    """Add up the rows of equal keys."""
-    keys = ["time", *table.keys]
-    typed = (pl.col(name).cast(dtype) for name, dtype in table.schema.items())
-    return rows.group_by(keys).agg(pl.col(table.sums).sum()).select(typed)
-
-
-def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _keep_exemplars(rows: pl.DataFrame) -> pl.DataFrame:
     """Keep the exemplars with the smallest hashes in each bucket, endpoint and kind."""
     keys = ["time", *ENDPOINT, "kind"]
     return (
@@ -127,10 +120,11 @@ def _keep_exemplars(rows: pl.LazyFrame) -> pl.LazyFrame:
         .group_by(keys, maintain_order=True)
         .head(EXEMPLARS_KEPT)
         .select(pl.col(name).cast(dtype) for name, dtype in EXEMPLARS.items())
+        .sort(list(EXEMPLARS))
     )
 
 
-def _fold_values(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _fold_values(rows: pl.DataFrame) -> pl.DataFrame:
     """Count each `value` of an attribute that does not stay apart as `OTHER`."""
     kept = pl.col("value").map_batches(are_kept, return_dtype=pl.Boolean).over("attribute")
     return rows.with_columns(pl.when(kept).then("value").otherwise(pl.lit(OTHER)).alias("value"))
