@@ -138,7 +138,7 @@ def explain_access_log(
 
 def _explanation(batch: Batch, log_format: str | Mapping[str, str] | None) -> Explanation:
     log, block = batch.read(), batch.block
-    found = detect_inside(block.lines(), candidates(log_format), block.source)
+    found = detect_inside(block, candidates(log_format))
     return Explanation(
         block.source,
         log.log_format,

@@ -95,7 +95,7 @@ def plan_batches(
         known: Unwrapping | None = None
         for block in read_blocks(source):
             if known is None:
-                known = detect_inside(block.lines(), formats, source.name)
+                known = detect_inside(block, formats)
                 reader = Reader(known.detection.formats, manner)
             yield Batch(block, known.wrappers, reader)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -40,6 +40,14 @@ class Block:
     def line_ends(self) -> Places:
         """Where each line ends: the places of the line feeds."""
         return self.marks.line_ends
+
+    def beginning(self, lines: int) -> Block:
+        """Return the block up to the end of so many lines that are not blank."""
+        end = 0
+        while lines and end < len(self.data):
+            begin, end = end, self.data.index(b"\n", end) + 1
+            lines -= bool(self.data[begin:end].strip())
+        return replace(self, data=self.data[:end])
 
     def lines(self) -> pl.DataFrame:
         """Return all lines: `line_number` (from 1 in the source), `line`, and the `DIRECTIVES` above it."""

@@ -32,15 +32,16 @@ class Unwrapping:
     wrappers: tuple[Wrapper, ...] = ()
 
 
-def detect_inside(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> Unwrapping:
-    """Detect the format of lines that may be wrapped; a wrapper is believed when more can be read inside.
+def detect_inside(block: Block, formats: Sequence[LogFormat]) -> Unwrapping:
+    """Detect the format of a source by its first block; a wrapper is believed when more can be read inside.
 
     Raises
     ------
     UnknownFormatError
         If no format reads the lines, wrapped or not.
     """
-    sample = lines.filter(LINE.str.strip_chars() != "").head(SAMPLE_LINES)
+    source, sample = block.source, block.beginning(SAMPLE_LINES).lines()
+    sample = sample.filter(LINE.str.strip_chars() != "")
     try:
         plain = Unwrapping(detect(sample, formats, source))
         if plain.detection.recognised == plain.detection.sampled:
