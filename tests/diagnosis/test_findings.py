@@ -123,6 +123,11 @@ def test_a_version_that_is_first_seen_at_the_onset_is_said(minute: int, found: b
     assert ["shop v2 was first seen" in one for one in evidence] == [True] * found
 
 
+def test_a_hill_that_the_target_cuts_is_no_bunch() -> None:
+    hill = requests(CHECKOUT, 195 + 10 * pl.col("draw"))  # half of it is slow, all of that within 2 %
+    assert "timeout-cliff" not in ik.diagnose(hill).findings["id"].to_list()
+
+
 def test_hosts_that_serve_other_endpoints_are_no_instances() -> None:
     log = requests(CHECKOUT, VARIED).drop("upstream_addr").with_columns(host=pl.col("route"))
     assert "bad-instance" not in ik.diagnose(log).findings["id"].to_list()
@@ -159,6 +164,17 @@ def two_services(bad: pl.Expr) -> pl.DataFrame:
 def test_one_pod_of_the_service_at_fault_is_said(bad: pl.Expr, found: bool) -> None:
     claims = ik.diagnose(spans=two_services(bad)).findings.filter(id="bad-part")["claim"].to_list()
     assert claims == ["One part of shop is bad: shop-1 (k8s.pod.name)."] * found
+
+
+@pytest.mark.parametrize("released", ["gate", "shop"])
+def test_a_release_of_another_service_than_the_one_at_fault_is_said_to_be_one(released: str) -> None:
+    new = (pl.col("service") == released) & (pl.col("start") >= START + timedelta(minutes=FAULT[0]))
+    version = (
+        pl.when(new).then(pl.lit('{"service.version":"v2"}')).otherwise(pl.lit('{"service.version":"v1"}'))
+    )
+    spans = two_services(pl.lit(value=True)).with_columns(attributes=version)
+    (claim,) = ik.diagnose(spans=spans).findings.filter(id="release")["claim"].to_list()
+    assert ("another service" in claim) == (released == "gate")
 
 
 def test_findings_come_in_the_order_of_their_priority() -> None:

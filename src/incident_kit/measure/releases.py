@@ -20,7 +20,13 @@ class Release(NamedTuple):
     """A version of a service, and when it was first seen."""
 
     time: datetime
-    name: str
+    service: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        """Service and version, as they are said."""
+        return f"{self.service} {self.version}"
 
 
 def releases(spans: pl.DataFrame | None) -> list[Release]:
@@ -44,4 +50,4 @@ def releases(spans: pl.DataFrame | None) -> list[Release]:
     )
     part = pl.col("traces") / (pl.col("until") - pl.col("place") + 1)
     new = seen.filter(pl.col("place") * part >= SURELY_NEW).sort("start", "service").collect()
-    return [Release(row["start"], f"{row['service']} {row['version']}") for row in new.to_dicts()]
+    return [Release(*row) for row in new.select("start", "service", "version").rows()]

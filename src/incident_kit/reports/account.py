@@ -15,7 +15,7 @@ from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.bad_requests import total
 from incident_kit.measure.error_origin import swallowed_errors
 from incident_kit.measure.releases import releases
-from incident_kit.reports.chosen import endpoint_name, is_outage, is_spread, rows_of
+from incident_kit.reports.chosen import endpoint_name, incident_row, is_outage, is_spread, rows_of, when
 from incident_kit.reports.export import kit_version
 from incident_kit.reports.impact import bad_over_time, fired
 from incident_kit.reports.sentences import Sentences
@@ -29,7 +29,9 @@ TO_FILL_IN = "…"
 def whole_timeline(found: Diagnosis, incident: int | None, data: Evidence) -> pl.DataFrame:
     """Return the timeline with releases seen, peak, and the first alert that would have fired: time, what."""
     rows = found.timeline.select("time", "what").to_dicts()
-    rows += [{"time": at, "what": f"{name} first seen in the traces"} for at, name in releases(data.spans)]
+    rows += [
+        {"time": one.time, "what": f"{one.name} first seen in the traces"} for one in releases(data.spans)
+    ]
     if incident is not None:
         rows += _peak(found, incident) + _detection(found, incident)
     return pl.DataFrame(rows, schema={"time": TIME_US, "what": pl.String}).sort("time", maintain_order=True)
@@ -83,9 +85,12 @@ def versions() -> pl.DataFrame:
 def _served(found: Diagnosis, incident: int) -> str:
     """Say how many requests kept the promise all the same, and how many where the incident was found."""
     requests, bad = total(bad_over_time(found, incident))
+    row = incident_row(found, incident)
+    is_lone = found.incidents.height == 1
+    during = "the incident" if is_lone else f"the {wording.KINDS[row['kind']]} {when(row)}"
     if not requests:
-        return "During the incident no request was served."
-    whole = f"During the incident {rate(1 - bad / requests)} of the requests were still good"
+        return f"During {during} no request was served."
+    whole = f"During {during} {rate(1 - bad / requests)} of the requests were still good"
     first = next(iter(rows_of(found.endpoints, incident)), None)
     if first is None or first["share"] <= 0 or is_spread(first) or not first["requests"]:
         return f"{whole}."

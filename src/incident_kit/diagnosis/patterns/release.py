@@ -8,7 +8,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.events import SUSPICIOUS_FOR, event_before
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.releases import releases
+from incident_kit.measure.releases import Release, releases
 
 SLACK = timedelta(seconds=30)
 """A detected onset may be this much before the first trace that shows the new version."""
@@ -16,9 +16,16 @@ SLACK = timedelta(seconds=30)
 
 def find(case: Case) -> Finding | None:
     """Return the finding of an incident that follows a release, seen in the traces, or a change."""
-    if (seen := _first_seen(case)) is not None:
-        return _finding("The incident followed a release.", seen, "Roll it back first")
     onset = case.during.start
+    if (seen := _first_seen(case)) is not None:
+        said = (
+            f"{seen.name} was first seen at {wording.clock(seen.time)}, the onset is {wording.clock(onset)}"
+        )
+        if case.culprit is None or case.culprit["name"] == seen.service:
+            return _finding("The incident followed a release.", f"{said}.", "Roll it back first")
+        other = f"{said}; the evidence is against {case.culprit['name']}."
+        first = "Roll it back, if what it changed can reach that far"
+        return _finding("The incident followed a release of another service.", other, first)
     told = event_before(onset + SLACK, case.events)
     if told is None:
         return None
@@ -41,11 +48,12 @@ def _finding(claim: str, evidence: str, first: str) -> Finding:
     )
 
 
-def _first_seen(case: Case) -> str | None:
-    """Return the sentence on the last version that was first seen shortly before the onset, or with it."""
+def _first_seen(case: Case) -> Release | None:
+    """Return the last version that was first seen shortly before the onset, or with it.
+
+    In a rollout of everything it is that of the service at fault.
+    """
     onset = case.during.start
     near = [one for one in releases(case.spans) if onset - SUSPICIOUS_FOR <= one.time <= onset + SLACK]
-    if not near:
-        return None
-    last = near[-1]
-    return f"{last.name} was first seen at {wording.clock(last.time)}, the onset is {wording.clock(onset)}."
+    culprit = None if case.culprit is None else case.culprit["name"]
+    return max(near, key=lambda one: (one.service == culprit, one.time), default=None)

@@ -1,7 +1,7 @@
-"""Slow requests end at one and the same duration: something fixed, not the work, decides how long.
+"""Slow requests bunch at one duration: something fixed decides how long they take.
 
-A time-out does that, and so do the pauses between retries, or a network that is slow by the same amount for
-all. Which of them it is no duration tells.
+A time-out does that, and so do the pauses between retries, a network that is slow by the same amount for all,
+or work that hardly varies. Which of them it is no duration tells.
 """
 
 from __future__ import annotations
@@ -23,23 +23,31 @@ MOSTLY_FAIL = 0.5
 """Where most of those that bunch fail, or their clients leave, a time-out comes first to mind."""
 
 
+BELOW = 0.5
+"""Half as many requests as bunch end just below it at most: else the target cuts a broad hill, and what is
+left of it looks like a cliff."""
+
+
 def find(case: Case) -> Finding | None:
     """Return the finding of an incident whose slow requests bunch at one duration."""
     if case.requests is None:
         return None
-    slow = (
-        case.requests.filter(case.during.covers(), pl.col("duration_ms") > case.targets.latency_ms)
+    timed = (
+        case.requests.filter(case.during.covers())
         .select("duration_ms", failed=bad(case.targets.available))
+        .drop_nulls("duration_ms")
         .sort("duration_ms")
     )
+    slow = timed.filter(pl.col("duration_ms") > case.targets.latency_ms)
     if len(slow) < FEWEST:
         return None
     took = slow["duration_ms"].to_numpy()
     reach = np.searchsorted(took, took * CLIFF_WIDTH, side="right") - np.arange(len(took))
-    bunch = slow.slice(int(reach.argmax()), int(reach.max()))
-    if len(bunch) < CLIFF_SHARE * len(slow):
+    begin, count = int(reach.argmax()), int(reach.max())
+    below = timed["duration_ms"].is_between(took[begin] / CLIFF_WIDTH, took[begin], closed="left").sum()
+    if count < CLIFF_SHARE * len(slow) or below > BELOW * count:
         return None
-    return _finding(slow, bunch)
+    return _finding(slow, slow.slice(begin, count))
 
 
 def _finding(slow: pl.DataFrame, bunch: pl.DataFrame) -> Finding:
@@ -49,9 +57,9 @@ def _finding(slow: pl.DataFrame, bunch: pl.DataFrame) -> Finding:
     return Finding(
         id="timeout-cliff",
         priority="reliability",
-        claim=f"Slow requests {'fail after' if fail else 'take'} one and the same time, about {cliff}.",
+        claim=f"Slow requests bunch{' and fail' if fail else ''} at about {cliff}.",
         evidence=f"{wording.percent(share, 0)} of {wording.count(len(slow), 'slow request')} ended within "
-        f"2 % of {cliff}: {what}, no work.",
+        f"2 % of {cliff}, as they do after {what}.",
         change="If it is a time-out, set it just above the dependency's usual p99, and answer without it "
         "after that; else look for a pause or a fixed delay of that length.",
         risk="A shorter time-out fails requests that would have succeeded late.",
