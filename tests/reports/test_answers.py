@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from incident_kit.diagnosis.compare import compare
+from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
 from incident_kit.reports import account, impact, say
+from incident_kit.reports.advice import advice
 from incident_kit.reports.answers import answer
 from incident_kit.reports.parameters import NOTEBOOKS
 from incident_kit.reports.sentences import Sentences
@@ -24,6 +26,31 @@ def slow(found: Diagnosis) -> Diagnosis:
     """The same incident, broken by slow requests only."""
     kinds = {"indicator": pl.lit("latency"), "kind": pl.lit("latency")}
     return replace(found, incidents=found.incidents.with_columns(**kinds))
+
+
+@pytest.fixture
+def two(slow: Diagnosis) -> Diagnosis:
+    """The incident, and a smaller one a day later."""
+    later = slow.incidents.with_columns(pl.col("start", "end").dt.offset_by("1d"), excess=1.0, incident=1)
+    return replace(slow, incidents=pl.concat([slow.incidents, later.cast(slow.incidents.schema)]))
+
+
+@pytest.mark.parametrize("name", ["triage", "postmortem"])
+def test_where_there_are_several_incidents_that_is_said(slow: Diagnosis, two: Diagnosis, name: str) -> None:
+    assert answer(name, two) == f"{answer(name, slow)} It is the largest; 1 other incident was found."
+
+
+def test_what_is_said_of_one_incident_is_told_from_the_others(two: Diagnosis, evidence: Evidence) -> None:
+    told = say.onset(two, 0).lines
+    assert told[1:] == ("What follows is about this one; 1 other incident was found.",)
+    well = repr(account.what_went_well(two, evidence))
+    assert "During the latency incident from 2026-01-31 10:05:0" in well
+    assert "During the latency incident from 2026-02-01 10:05:0" in well
+
+
+def test_advice_that_several_incidents_share_is_given_once(two: Diagnosis) -> None:
+    twice = pl.concat([two.findings, two.findings.with_columns(incident=1)], how="vertical_relaxed")
+    assert len(advice(replace(two, findings=twice)).rows) == two.findings.height
 
 
 @pytest.mark.parametrize("name", ["triage", "latency_regression", "postmortem", "mine"])
@@ -87,6 +114,22 @@ def test_a_notebook_about_slowness_tells_how_slow_another_incident_was(found: Di
     said = answer("latency_regression", failing)
     assert said.startswith("No incident of slowness; the ")
     assert " stands on its own page, error_spike. The p95 of all requests went from " in said
+
+
+def test_a_log_without_durations_is_not_said_to_have_been_quick(evidence: Evidence) -> None:
+    untimed = evidence.requests.with_columns(duration_ms=pl.lit(None, pl.Float64))  # type: ignore[union-attr]
+    found = diagnose(untimed)
+    said = answer("latency_regression", found)
+    assert said.startswith(
+        "Nothing can be said about latency, for no request has a duration; the error incident"
+    )
+    assert "Nothing can be said about latency" in repr(say.slower(found, None))
+
+
+@pytest.mark.parametrize("name", ["latency_regression", "error_spike"])
+def test_from_a_single_request_nothing_is_concluded(evidence: Evidence, name: str) -> None:
+    found = diagnose(evidence.requests.head(1))  # type: ignore[union-attr]
+    assert answer(name, found) == "There are too few requests to judge any of the targets."
 
 
 def test_an_outage_belongs_to_the_notebook_about_failures(found: Diagnosis) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_BARS = 8  # bars beyond these are told from each other by nobody; they are summed in one
+WORTH_NAMING = 0.1  # an endpoint with a smaller share is one among ten or more
 SMALLEST_SHARE = 0.005  # a shorter bar cannot be seen; those are summed in one, too
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 NOTHING = "There are no extra bad requests to share out between endpoints."
@@ -115,6 +116,6 @@ def _finding(rows: pl.DataFrame) -> str:
     if rows.is_empty() or rows["share"][0] <= 0:
         return "Which endpoint do the extra bad requests come from?"
     name, share, low, high = rows.select("name", "share", "low", "high").row(0)
-    if low is None:
+    if low is None or share < WORTH_NAMING:
         return "No endpoint stands out: the extra bad requests are spread over many"
     return f"{name} explains {share_with_interval(share, low, high)} of the extra bad requests"

@@ -44,8 +44,9 @@ class Advice:
 
 
 def advice(found: Diagnosis) -> Advice:
-    """Return all findings."""
-    return Advice(tuple(found.findings.to_dicts()))
+    """Return all findings; what several incidents have in common is said once."""
+    rows = found.findings.unique(["claim", "evidence", "change"], keep="first", maintain_order=True)
+    return Advice(tuple(rows.to_dicts()))
 
 
 def advice_on(found: Diagnosis, incident: int | None) -> Advice:

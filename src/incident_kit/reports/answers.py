@@ -13,11 +13,12 @@ from incident_kit.reports.chosen import (
     is_outage,
     is_spread,
     lost,
+    others,
     rows_of,
     when,
     worst,
 )
-from incident_kit.reports.dead_ends import nothing
+from incident_kit.reports.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, nothing
 from incident_kit.reports.impact import spent
 from incident_kit.reports.say import dependency
 from incident_kit.wording import KINDS, milliseconds, percent, rate
@@ -31,7 +32,7 @@ def answer(notebook: str, found: Diagnosis) -> str:
 
 
 def _what_happened(found: Diagnosis) -> str:
-    return _in_short(found, worst(found))
+    return f"{_in_short(found, worst(found))}{_beside(found)}"
 
 
 def _became_bad(indicator: str, dead_end: Callable[[Diagnosis], str], found: Diagnosis) -> str:
@@ -43,12 +44,16 @@ def _became_bad(indicator: str, dead_end: Callable[[Diagnosis], str], found: Dia
 def _nothing_slow(found: Diagnosis) -> str:
     value = _measured(found, "latency_quantile")
     if value is None:
-        return "Nothing can be said about latency, for no request has a duration."
+        return f"{NO_DURATIONS}."
+    if is_unjudged(found):
+        return TOO_LITTLE
     within = f"{percent(found.targets.latency_quantile)} of the requests took at most {milliseconds(value)}"
     return f"Nothing became slow: {within}."
 
 
 def _nothing_fails(found: Diagnosis) -> str:
+    if is_unjudged(found):
+        return TOO_LITTLE
     value = _measured(found, "error_rate")
     failed = "" if value is None else f": {rate(value)} of the requests failed over the whole of the data"
     return f"Nothing began to fail{failed}."
@@ -64,9 +69,14 @@ def _cost(found: Diagnosis) -> str:
     number = worst(found)
     if number is None:
         return nothing(found)
-    return (
-        f"{_in_short(found, number)} It cost {rate(spent(found, number)['spent'])} of the budget of 30 days."
-    )
+    cost = f"It cost {rate(spent(found, number)['spent'])} of the budget of 30 days."
+    return f"{_in_short(found, number)} {cost}{_beside(found)}"
+
+
+def _beside(found: Diagnosis) -> str:
+    """Return that the incident which was told is not the only one, where it is not."""
+    more = others(found)
+    return f" It is the largest; {more}." if more else ""
 
 
 def _in_short(found: Diagnosis, number: int | None) -> str:

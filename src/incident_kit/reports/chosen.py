@@ -8,6 +8,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.plot.shares import WORTH_NAMING
 from incident_kit.reports.sentences import moment, stretch
 
 DEEPER = {
@@ -15,9 +16,6 @@ DEEPER = {
     "errors": ("error_spike", "which requests fail, with which status, and where the failures start"),
 }
 """The notebook that goes deeper, by the indicator that an incident broke; outages are among the errors."""
-
-WORTH_NAMING = 0.02
-"""An endpoint with a smaller share of the excess is one among fifty or more."""
 
 
 def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
@@ -73,6 +71,13 @@ def is_outage(found: Diagnosis, incident: int) -> bool:
 def is_spread(first: dict[str, Any]) -> bool:
     """Return whether even the first endpoint explains next to nothing, so that none is worth naming."""
     return bool(first["share"] < WORTH_NAMING)
+
+
+def others(found: Diagnosis) -> str:
+    """Return how many incidents there are beside the one that is shown; nothing, where it is the only one."""
+    more = found.incidents.height - 1
+    were = "was" if more == 1 else "were"
+    return f"{wording.count(more, 'other incident')} {were} found" if more > 0 else ""
 
 
 def lost(row: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from incident_kit.window import Window
 
 NONE = "There is no incident to show this of."
 TOO_LITTLE = "There are too few requests to judge any of the targets."
+NO_DURATIONS = "Nothing can be said about latency, for no request has a duration"
 
 
 def nothing(found: Diagnosis, tz: str = "UTC") -> str:
@@ -33,7 +34,7 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
     none = f"No incident was found from {stretch(window.start, window.end, tz)}."
     if missed := alike_throughout(found.verdicts.to_dicts(), found.targets.latency_quantile):
         return f"{none} {missed}"
-    if not found.verdicts["verdict"].is_in(["met", "breached"]).any():
+    if is_unjudged(found):
         return f"{none} {TOO_LITTLE}"
     lines = [none]
     ranked = _slowest(found.rollup)
@@ -41,6 +42,11 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
         name, p95 = ranked
         lines.append(f"The slowest endpoint is {name}, with a p95 of {wording.milliseconds(p95)}.")
     return " ".join(lines)
+
+
+def is_unjudged(found: Diagnosis) -> bool:
+    """Return whether there were too few requests to judge a single target."""
+    return not found.verdicts["verdict"].is_in(["met", "breached"]).any()
 
 
 def instead(found: Diagnosis, incident: int | None, otherwise: str, none: str = NONE) -> str:
@@ -54,7 +60,10 @@ def instead(found: Diagnosis, incident: int | None, otherwise: str, none: str = 
     if other is None:
         return none
     row = incident_row(found, other)
-    return f"There is no incident of {_missing(row)} here; for the {_kind(row)}, see {deeper(row)[0]}."
+    there = f"for the {_kind(row)}, see {deeper(row)[0]}."
+    if _is_untimed(found, row):
+        return f"{NO_DURATIONS}; {there}"
+    return f"There is no incident of {_missing(row)} here; {there}"
 
 
 def _another(found: Diagnosis, number: int, tz: str) -> str:
@@ -63,7 +72,13 @@ def _another(found: Diagnosis, number: int, tz: str) -> str:
     during, before = windows(found, number)
     meanwhile = _failed if row["indicator"] == "latency" else _slow
     there = f"the {_kind(row)} {when(row, tz)} stands on its own page, {deeper(row)[0]}"
-    return f"No incident of {_missing(row)}; {there}.{meanwhile(found, before, during)}"
+    none = NO_DURATIONS if _is_untimed(found, row) else f"No incident of {_missing(row)}"
+    return f"{none}; {there}.{meanwhile(found, before, during)}"
+
+
+def _is_untimed(found: Diagnosis, other: dict[str, Any]) -> bool:
+    """Return whether slowness was asked for, an incident of another kind found, and no duration is known."""
+    return other["indicator"] != "latency" and found.rollup.latency.is_empty()
 
 
 def _missing(row: dict[str, Any]) -> str:

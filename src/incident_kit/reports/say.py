@@ -18,9 +18,10 @@ from incident_kit.reports.chosen import (
     length,
     lost,
     nearest,
+    others,
     rows_of,
 )
-from incident_kit.reports.dead_ends import instead, nothing
+from incident_kit.reports.dead_ends import NO_DURATIONS, instead, nothing
 from incident_kit.reports.sentences import Sentences, moment
 
 MISSED = (
@@ -54,7 +55,9 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
         else ""
     )
     more = "" if row["kind"] == "outage" else f", {row['excess']:,.0f} more than expected"
-    return Sentences((f"{begun}{until}{provisional}: {lost(row)}{more}.",))
+    beside = others(found)
+    apart = (f"What follows is about this one; {beside}.",) if beside else ()
+    return Sentences((f"{begun}{until}{provisional}: {lost(row)}{more}.", *apart))
 
 
 def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
@@ -81,6 +84,8 @@ def slower(found: Diagnosis, incident: int | None) -> Sentences:
     shown = nearest(found, incident)
     if shown is None:
         return Sentences(("Without an incident there is no latency to compare with.",))
+    if found.rollup.latency.is_empty():
+        return Sentences((f"{NO_DURATIONS}.",))
     said = shifts_in_words(rows_of(found.quantiles, shown), found.targets.latency_quantile)
     kind = wording.KINDS[incident_row(found, shown)["kind"]]
     return Sentences((said if shown == incident else f"In the {kind}: {said}",))
