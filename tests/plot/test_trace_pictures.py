@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from incident_kit.plot.flame_graph import plot_flame_comparison, plot_flame_difference, plot_flame_graph
 from incident_kit.plot.operation_heatmap import plot_operation_heatmap
@@ -159,6 +160,19 @@ def test_the_waterfall_names_the_unusual_span_and_its_excess(explained: pl.DataF
     assert "payments: SELECT took 651 ms more of its own than usual" in text
     assert "660 ms failed" in text
     assert "new: never seen" in text
+
+
+def test_a_title_beside_long_names_stays_within_the_picture(explained: pl.DataFrame) -> None:
+    long = explained.with_columns(pl.col("service") + "-of-a-team-with-a-very-long-name")
+    axes = plot_waterfall(long)
+    figure = axes.get_figure(root=True)
+    figure.canvas.draw()
+    (title,) = [
+        text for text in axes.findobj(Text) if "more of its own" in text.get_text().replace("\n", " ")
+    ]
+    legend = axes.get_legend()
+    assert legend is not None
+    assert max(part.get_window_extent().x1 for part in (title, legend)) <= figure.bbox.x1 + 1
 
 
 def test_a_trace_in_which_nothing_is_unusual_says_so(explained: pl.DataFrame) -> None:

@@ -64,6 +64,12 @@ def test_a_frame_of_pandas_is_shown_like_one_of_polars() -> None:
     assert repr(table(frame.to_pandas())) == repr(table(frame))
 
 
+def test_a_short_text_keeps_to_its_line_and_a_long_one_may_be_broken() -> None:
+    shown = table(pl.DataFrame({"between": ["0.161 pp to 0.224 pp"], "where": ["/x" * 40]}))._repr_html_()
+    assert '<td class="ik-text ik-words">0.161 pp to 0.224 pp</td>' in shown
+    assert f'<td class="ik-text">{"/x" * 40}</td>' in shown
+
+
 def test_columns_of_nothing_are_left_out_and_no_rows_are_said() -> None:
     assert table(pl.DataFrame({"a": [1], "b": [None]})).frame.columns == ["a"]
     assert "nothing to show" in table(pl.DataFrame({"a": []}))._repr_html_()

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.plot.style import INK, axes_or_new, in_house_style, label, say_instead, title
-from incident_kit.wording import milliseconds
+from incident_kit.wording import count, milliseconds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,7 @@ def plot_operation_heatmap(
         axes.text(column, row, _short(ms), ha="center", va="center", fontsize=8, color=colour)
     axes.set_yticks(range(len(rows)), [label(f"{service}: {name}", NAME_WIDTH) for service, name in rows])
     axes.set_xticks(
-        range(len(places)), [f"{band}\n{traces:,} traces" for band, traces in columns.iter_rows()]
+        range(len(places)), [f"{band}\n{count(traces, 'trace')}" for band, traces in columns.iter_rows()]
     )
     axes.set_xlabel("requests by percentile of their latency, the slowest on the right")
     axes.grid(visible=False)

@@ -39,6 +39,8 @@ Dash = str | tuple[float, tuple[float, ...]]
 # Each quantile has its own lightness, dash and width, so that it is found again in greyscale;
 # dots are left to the targets.
 QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms", "p99", INK, (0, (5, 1.5))))
+# The legend stands on white, or an incident's edge would run through its words.
+BACKED: dict[str, Any] = {"frameon": True, "facecolor": "white", "edgecolor": "none", "framealpha": 0.85}
 LEGEND_HEADROOM = 2.2  # on a logarithmic axis, the height of a line of text
 FOOTROOM = 1.2  # the same below, so that a line that never moves does not lie on the axis
 ERROR_HEADROOM = 2.5  # how far above its target the error axis reaches when nothing fails
@@ -85,7 +87,7 @@ def _duration(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     ax.set_ylim(low / FOOTROOM, LEGEND_HEADROOM * max(high, targets.latency_ms))
     draw_target(ax, targets.latency_ms, f"target\n{milliseconds(targets.latency_ms)}")
     ax.set_ylabel("duration,\nms")
-    ax.legend(loc="upper left", ncols=len(QUANTILES))
+    ax.legend(loc="upper left", ncols=len(QUANTILES), **BACKED)
 
 
 PANELS = (

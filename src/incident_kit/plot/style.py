@@ -31,6 +31,7 @@ BLUE, ORANGE, GREEN, VERMILLION, SKY, INK, GREY = (
     "#888888",
 )
 TITLE_WIDTH = 88  # characters of a title that fit on one line of a figure of the house's width
+TITLE_A_NAME = 0.75  # characters of the title for which there is no room, for each of the longest name
 LABEL_WIDTH = 34  # characters of a name beside a bar; longer ones are cut in the middle
 LEGEND_DROP = 0.55  # inches from the axes to a legend below them: ticks and label are between
 INCHES_OF_A_SENTENCE = 0.6
@@ -93,8 +94,10 @@ def say_instead(ax: Axes | None, sentence: str) -> Axes:
 
 
 def title(ax: Axes, text: str) -> None:
-    """Write the question or finding above the axes, on as many lines as it needs."""
-    ax.set_title(textwrap.fill(for_figure(text), TITLE_WIDTH))
+    """Write the question or finding above the axes, on as many lines as the names beside them leave it."""
+    beside = [line for name in ax.get_yticklabels() for line in name.get_text().splitlines()]
+    taken = round(TITLE_A_NAME * max(map(len, beside), default=0))
+    ax.set_title(textwrap.fill(for_figure(text), TITLE_WIDTH - taken))
 
 
 def label(name: str, width: int = LABEL_WIDTH) -> str:

@@ -60,7 +60,7 @@ def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: A
             axes.plot(begin + span["usual_ms"], place + 0.36, marker="|", color=INK, markersize=6)
     _names(axes, shown)
     _legend(axes, shown.height)
-    axes.margins(x=0.12)
+    axes.margins(x=0.12, y=1 / (2 + shown.height))
     axes.set_xlim(left=min(0.0, float(shown["begin_ms"].to_numpy().min())))
     left_out = explained.height - shown.height
     axes.set_xlabel(
@@ -92,8 +92,8 @@ def _legend(axes: Axes, rows: int) -> None:
             Patch(facecolor=VERMILLION, hatch="///", edgecolor="white", label="own time beyond its usual"),
             Line2D([], [], color=INK, marker="|", label="usual: p5, median, p95"),
         ],
-        loc="upper center",
-        bbox_to_anchor=(0.5, -INCHES_TO_LEGEND / (INCHES_A_BAR * rows)),
+        loc="upper right",  # the names on the left leave the axes too narrow for it
+        bbox_to_anchor=(1, -INCHES_TO_LEGEND / (INCHES_A_BAR * rows)),
         ncols=4,
         fontsize=8,
     )

@@ -16,6 +16,7 @@ from incident_kit.wording import clock, milliseconds, percent, rate, span
 MOST_ROWS = 15  # what is read at a glance; the whole frame is one name away
 MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tells enough
 
+WORDS = 24  # characters of a text that is not broken into lines, such as an interval
 NO_ROWS = "There is nothing to show here."
 
 HEADS = {
@@ -117,11 +118,17 @@ class Table:
 
 def _row(tag: str, cells: Iterable[str], numeric: list[bool]) -> str:
     """Return the cells of a row, which are HTML already."""
-    kinds = ["ik-number" if is_number else "ik-text" for is_number in numeric]
     return "".join(
-        f'<{tag} class="{" ".join(filter(None, (kind, VERDICTS.get(cell))))}">{cell}</{tag}>'
-        for cell, kind in zip(cells, kinds, strict=True)
+        f'<{tag} class="{_classes(cell, is_number)}">{cell}</{tag}>'
+        for cell, is_number in zip(cells, numeric, strict=True)
     )
+
+
+def _classes(cell: str, is_number: bool) -> str:
+    """Return how a cell looks: short texts keep to their line, and leave the width to the long ones."""
+    if is_number:
+        return "ik-number"
+    return " ".join(filter(None, ("ik-text", "ik-words" * (len(cell) <= WORDS), VERDICTS.get(cell))))
 
 
 def table(frame: Any, caption: str = "", *, tz: str = "UTC", nothing: str = NO_ROWS) -> Table:
