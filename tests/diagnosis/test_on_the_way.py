@@ -82,3 +82,14 @@ def test_no_cause_is_stated_where_only_traffic_moved() -> None:
     assert found.incidents["kind"].to_list() == ["traffic"]
     assert not found.dependencies["stated"].any()
     assert found.dependencies["evidence"].str.contains("its own time").not_().all()
+
+
+def test_figures_of_traces_that_were_kept_for_being_bad_are_said_to_be_of_those(samples: Path) -> None:
+    requests, spans = read(samples, "slow-database", "slow-database")
+    slow = requests.filter(pl.col("duration_ms") > 200)["trace_id"]
+    chosen = pl.col("trace_id").is_in(slow.implode()) | (pl.col("trace_id").hash(seed=3) % 4 == 0)
+    said = [
+        ik.diagnose(requests, kept).dependencies.filter("stated")["evidence"][0]
+        for kept in (spans, spans.filter(chosen))
+    ]
+    assert ["of the traces kept" in one for one in said] == [False, True]

@@ -15,6 +15,7 @@ from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.exemplars import EXEMPLARS, exemplars
 from incident_kit.diagnosis.explanation import explanation
 from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.kept_traces import of_kept_traces
 from incident_kit.diagnosis.latency_shifts import latency_shifts
 from incident_kit.diagnosis.on_the_way import doubted, on_the_way
 from incident_kit.diagnosis.upstreams import rank_upstreams
@@ -133,7 +134,8 @@ def _dependencies(
         ranking = rank_dependencies(awaited(tree), during, incident.baseline, kind=kind, calls=calls)
         if requests is None:
             return ranking
-        return on_the_way(ranking, requests, tree, calls(), incident=incident, during=during)
+        ranking = on_the_way(ranking, requests, tree, calls(), incident=incident, during=during)
+        return of_kept_traces(ranking, requests, tree, incident, during)
     if requests is not None and requests["upstream_addr"].null_count() < requests.height:
         return rank_upstreams(requests, during, incident.baseline, kind=kind)
     return pl.DataFrame(schema=DEPENDENCIES)
