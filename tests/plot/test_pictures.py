@@ -13,7 +13,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from incident_kit.errors import SchemaError
+from incident_kit.errors import ParameterError, SchemaError
+from incident_kit.plot.changes import plot_changes
 from incident_kit.plot.dependencies import plot_dependencies
 from incident_kit.plot.latency_heatmap import plot_latency_heatmap
 from incident_kit.plot.red import plot_red
@@ -106,6 +107,16 @@ def test_other_frames_are_drawn_like_those_of_polars(
 def test_a_table_of_another_kind_is_refused_by_name(endpoints: pl.DataFrame) -> None:
     with pytest.raises(SchemaError, match=r"plot_red cannot draw this table: .*time"):
         plot_red(endpoints)
+
+
+def test_several_rows_a_bucket_are_not_drawn_as_one(red: pl.DataFrame) -> None:
+    with pytest.raises(SchemaError, match="several rows a bucket"):
+        plot_red(pl.concat([red, red]))
+
+
+def test_a_misspelt_indicator_is_not_called_too_little_data() -> None:
+    with pytest.raises(ParameterError, match="no indicator 'erors' to draw; it is errors or latency"):
+        plot_changes(pl.DataFrame(), "erors")
 
 
 def test_a_score_is_seen_beside_the_most_it_could_be(dependencies: pl.DataFrame) -> None:

@@ -108,6 +108,10 @@ def test_baseline_incident_and_difference_share_one_scale(compared: pl.DataFrame
     assert len({axes.get_xlim() for axes in plot_flame_comparison(compared)}) == 1
 
 
+def test_a_lazy_table_is_compared_like_an_eager_one(compared: pl.DataFrame) -> None:
+    assert len(plot_flame_comparison(compared.lazy())) == len(plot_flame_comparison(compared))  # type: ignore[arg-type]
+
+
 def test_each_side_says_how_long_a_request_takes(compared: pl.DataFrame) -> None:
     titles = [axes.get_title(loc="left") for axes in plot_flame_comparison(compared)[:2]]
     assert titles == ["Baseline: 90 ms a request", "Incident: 190 ms a request"]

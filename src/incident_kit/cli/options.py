@@ -42,7 +42,11 @@ BaselineWindow = Annotated[
 ]
 Events = Annotated[
     list[str] | None,
-    typer.Option("--event", metavar="TIME TEXT", help="A deploy or change, or a CSV of time,text."),
+    typer.Option(
+        "--event",
+        metavar="TIME TEXT",
+        help="A deploy or change, or a CSV of time,text; give the option once for each.",
+    ),
 ]
 TargetsFile = Annotated[
     Path | None, typer.Option("--targets", metavar="FILE", help="Targets other than the defaults, as YAML.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from incident_kit.errors import ParameterError
 from incident_kit.plot.style import (
     BLUE,
     GREY,
@@ -18,6 +19,7 @@ from incident_kit.plot.style import (
     say_instead,
     title,
 )
+from incident_kit.wording import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +48,14 @@ def plot_changes(
         `Comparison.changes`: [indicator, method, route, change, low, high, detectable, verdict].
     indicator
         `errors` or `latency`.
+
+    Raises
+    ------
+    ParameterError
+        If the indicator is another one.
     """
+    if indicator not in NOUNS:
+        raise ParameterError(f"There is no indicator {indicator!r} to draw; it is {listed([*NOUNS], 'or')}.")
     rows = changes.filter(pl.col("indicator") == indicator, pl.col("change").is_not_nan()).drop_nulls(
         "change"
     )

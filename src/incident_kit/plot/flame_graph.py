@@ -74,6 +74,7 @@ def plot_flame_difference(
     return axes
 
 
+@in_house_style
 def plot_flame_comparison(compared: pl.DataFrame, axes: Sequence[Axes] | None = None) -> tuple[Axes, ...]:
     """Draw baseline, incident and difference below each other; `compared` as in `plot_flame_difference`.
 
@@ -90,7 +91,6 @@ def plot_flame_comparison(compared: pl.DataFrame, axes: Sequence[Axes] | None = 
     return top, middle, bottom
 
 
-@in_house_style
 def _three_axes(compared: pl.DataFrame) -> Sequence[Axes]:
     from matplotlib import pyplot as plt
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from incident_kit.errors import SchemaError
 from incident_kit.plot.over_time import (
     draw_events,
     instants,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 QUESTION = "When did it begin, and how bad is it?"
 NOTHING = "There is no valid request to draw over time."
+ONE_GROUP = "filter it to one endpoint, or measure it without `by`"
 Dash = str | tuple[float, tuple[float, ...]]
 # Each quantile has its own lightness, dash and width, so that it is found again in greyscale;
 # dots are left to the targets.
@@ -126,7 +128,14 @@ def plot_red(
     Returns
     -------
     The axes, from the top.
+
+    Raises
+    ------
+    SchemaError
+        If there are several rows a bucket, as `red` gives them by endpoint.
     """
+    if red["time"].is_duplicated().any():
+        raise SchemaError(f"The table has several rows a bucket, and one is drawn; {ONE_GROUP}.")
     red = _centred(_whole(red))
     panels = [panel for panel in PANELS if panel.column in red.columns and red[panel.column].count()]
     if not panels:
