@@ -6,61 +6,14 @@ Sources: Azure documentation, access logs of "Application Gateway" and of "Front
 
 from __future__ import annotations
 
-from incident_kit.read.parsing import kinds
+from incident_kit.read.log_formats.azure_names import (
+    AZURE_FRONT_DOOR,
+    AZURE_GATEWAY,
+    AZURE_GATEWAY_1,
+    SERVER_IN_QUERY,
+)
 from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-
-# Front Door writes 2.0.0.0 for HTTP/2.0.
-VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d+(?:\.\d+)?)"))
-AZURE_GATEWAY = {
-    "timeStamp": Variable("timestamp", kinds.ANY_TIME),
-    "timestamp": Variable("timestamp", kinds.ANY_TIME),
-    "time": Variable("timestamp", kinds.ANY_TIME),
-    "properties.httpMethod": Variable("method"),
-    "properties.requestUri": Variable("path"),
-    "properties.requestQuery": Variable("query"),
-    "properties.httpStatus": Variable("status", kinds.WHOLE),
-    "properties.httpVersion": Variable("http_version", kinds.PROTOCOL),
-    "properties.timeTaken": Variable("duration_ms", kinds.SECONDS),
-    "properties.sentBytes": Variable("bytes_sent", kinds.WHOLE),
-    "properties.clientIP": Variable("client_ip"),
-    "properties.clientPort": Variable("client_port", kinds.WHOLE),
-    "properties.userAgent": Variable("user_agent"),
-    "properties.originalHost": Variable("host"),
-    "properties.host": Variable("host"),
-    "properties.serverRouted": Variable("upstream_addr"),
-    "properties.serverStatus": Variable("upstream_status", kinds.ABOVE_ZERO),
-    "properties.serverResponseLatency": Variable("upstream_duration_ms", kinds.SECONDS),
-    "properties.transactionId": Variable("request_id"),
-}
-# Version 1 of the gateway counts milliseconds; its instances are called ApplicationGatewayRole_IN_0.
-AZURE_GATEWAY_1 = {
-    **AZURE_GATEWAY,
-    "properties.timeTaken": Variable("duration_ms", kinds.MILLISECONDS),
-    "properties.instanceId": Variable("instance"),
-}
-AZURE_FRONT_DOOR = {
-    "time": Variable("timestamp", kinds.ANY_TIME),
-    "properties.httpMethod": Variable("method"),
-    "properties.requestUri": Variable("target"),
-    "properties.httpStatusCode": Variable("status", kinds.WHOLE),
-    "properties.httpVersion": Variable("http_version", VERSION),
-    "properties.timeTaken": Variable("duration_ms", kinds.SECONDS),
-    "properties.timeToFirstByte": Variable("time_to_first_byte_ms", kinds.SECONDS),
-    "properties.responseBytes": Variable("bytes_sent", kinds.WHOLE),
-    "properties.clientIp": Variable("client_ip"),
-    "properties.clientPort": Variable("client_port", kinds.WHOLE),
-    "properties.userAgent": Variable("user_agent"),
-    "properties.referer": Variable("referer"),
-    "properties.hostName": Variable("host"),
-    "properties.originIp": Variable("upstream_addr"),
-    # Front Door (classic) tells only the name.
-    "properties.backendHostname": Variable("upstream_addr"),
-    "properties.originName": Variable("upstream_addr"),
-    "properties.trackingReference": Variable("request_id"),
-    "trackingReference": Variable("request_id"),
-}
+from incident_kit.read.parsing.log_format import LogFormat, Sample
 
 FORMATS = (
     LogFormat(
@@ -71,8 +24,9 @@ FORMATS = (
             (
                 ("properties.httpMethod",),
                 ("properties.httpStatus",),
-                ("properties.serverRouted", "properties.transactionId"),
+                ("properties.serverRouted", "properties.transactionId", "properties.instanceId"),
             ),
+            excludes={"properties.instanceId": "ApplicationGatewayRole"},
         ),
         AZURE_GATEWAY,
         "end",
@@ -97,6 +51,7 @@ FORMATS = (
         JsonLines(
             AZURE_GATEWAY_1,
             (("properties.httpMethod",), ("properties.httpStatus",), ("properties.instanceId",)),
+            excludes={"properties.instanceId": "appgw_"},
         ),
         AZURE_GATEWAY_1,
         "end",
@@ -107,6 +62,7 @@ FORMATS = (
                 {"path": "/x", "duration_ms": 250.0},
             ),
         ),
+        derived=SERVER_IN_QUERY,
         also=("azure_application_gateway",),
     ),
     LogFormat(
