@@ -1,0 +1,56 @@
+"""Rack's own log, which Sinatra and Puma write: the common format, then the duration in seconds.
+
+It is written when the response is done. The client's address is what was forwarded, if anything was. The
+four digits of the duration tell it from whatever others put after the common format.
+Source: Rack's documentation, class `Rack::CommonLogger`; its versions before 1.5 wrote no zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
+from incident_kit.read.log_formats.python_values import DAY_AND_TIME
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.template_string import template
+
+FORWARDED = replace(kinds.ADDRESS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*")
+VARIABLES = NGINX | {
+    "forwarded": Variable("client_ip", FORWARDED),
+    "day_and_time": Variable("timestamp", DAY_AND_TIME),
+    "elapsed": Variable("duration_ms", Kind(readings.milliseconds(1000), pattern=r"\d+\.\d{4}")),
+}
+REST = '"$request" $status $body_bytes_sent $elapsed'
+
+FORMATS = (
+    LogFormat(
+        "rack",
+        "Rack's common logger, of Sinatra and Puma",
+        template(f"$forwarded - $remote_user [$time_local] {REST}", VARIABLES),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612 0.2504',
+                {"client_ip": "203.0.113.7", "query": "y=1", "duration_ms": 250.4, "bytes_sent": 612},
+            ),
+        ),
+        also=("sinatra", "puma"),
+    ),
+    LogFormat(
+        "rack_local",
+        "Rack's common logger before version 1.5, in local time",
+        template(f"$forwarded - $remote_user [$day_and_time] {REST}", VARIABLES),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                '203.0.113.7 - - [10/Oct/2026 13:55:36] "GET /x HTTP/1.1" 404 - 0.0005',
+                {"status": 404, "bytes_sent": None, "duration_ms": 0.5},
+            ),
+        ),
+        also=("rack", "sinatra", "puma"),
+    ),
+)
