@@ -26,6 +26,14 @@ ALB_END = ' "-" "-" -1 2026-10-10T13:55:36.000000Z "waf,forward" "-" "-" "-" "-"
 CLOUD_PROPERTIES = (
     '"httpMethod":"GET","requestUri":"/x","httpStatus":499,"serverStatus":"-","serverRouted":"a:1"'
 )
+GATEWAY = (
+    '{{"time":"2026-10-10T13:55:36Z","properties":{{"instanceId":"{0}","clientIP":"203.0.113.7","httpMethod":"GET",'
+    '"requestUri":"/x","requestQuery":"{1}","httpStatus":502,"timeTaken":0.5}}}}'
+)
+OWN_VARIABLES = (
+    "X-AzureApplicationGateway-CACHE-HIT=0&SERVER-ROUTED=10.0.0.4&"
+    "X-AzureApplicationGateway-LOG-ID=aa11&SERVER-STATUS=504"
+)
 
 ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("nginx: a socket and an IPv6 upstream", CLF + ' urt="0.1, 0.2" ua="unix:/a.sock, [2001:db8::1]:80" us="502, 200"',
@@ -52,6 +60,24 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"host": "a.b", "client_ip": "10.0.0.1", "extra": '{"http_x_forwarded_for":"2001:db8::1, 10.0.0.9"}'}),
     ("nginx: a list in the address's place, and a header after it", CLF.replace("10.0.0.1", "203.0.113.7, 10.0.0.1") + ' "-"',
      {"client_ip": "203.0.113.7", "user_agent": "curl"}),
+    ("Azure: the gateway's version 2 says neither server nor transaction", GATEWAY.format("appgw_2", ""),
+     {"duration_ms": 500.0, "upstream_addr": None, "query": None}),
+    ("Azure: the gateway's version 1 tells the server after the query",
+     GATEWAY.format("ApplicationGatewayRole_IN_0", "a=b&" + OWN_VARIABLES),
+     {"duration_ms": 0.5, "target": "/x?a=b", "query": "a=b", "upstream_addr": "10.0.0.4", "upstream_status": 504}),
+    ("Azure: the gateway's version 1 tells the server, and there was no query",
+     GATEWAY.format("ApplicationGatewayRole_IN_0", OWN_VARIABLES),
+     {"target": "/x", "query": None, "upstream_addr": "10.0.0.4", "upstream_status": 504}),
+    ("LTSV: nginx's own names for the path that was asked for and what became of it",
+     "time:2026-10-10T13:55:36Z\trequest_method:GET\turi:/index.php\trequest_uri:/x?y=1\tstatus:200\tbytes_sent:900\tbody_bytes_sent:612",
+     {"target": "/x?y=1", "path": "/x", "query": "y=1", "bytes_sent": 612}),
+    ("nginx: two blanks between the time and the request", CLF.replace('] "', ']  "') + ' 0.399 "203.0.113.7, 10.0.0.1"',
+     {"client_ip": "10.0.0.1", "target": "/x", "bytes_sent": 612, "user_agent": "curl"}),
+    ("Rack: a list of proxies in the address's place",
+     '203.0.113.7, 10.0.0.1 - bob [10/Oct/2026:13:55:36 +0000] "POST /x?y=1 HTTP/1.1" 201 18 1.2345',
+     {"client_ip": "203.0.113.7", "user": "bob", "duration_ms": 1234.5}),
+    ("Apache: a duration after the common format, of which nobody knows the unit",
+     CLF.removesuffix(' "-" "curl"') + " 0.153", {"duration_ms": None, "bytes_sent": 612}),
     ("HAProxy: no server was tried",
      HAPROXY + 'in in/<NOSRV> -1/-1/-1/-1/0 400 0 - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"',
      {"status": 400, "target": None, "upstream_addr": None, "duration_ms": 0.0}),
@@ -107,6 +133,10 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      '"- - - " "-" - -', {"status": None, "target": None, "duration_ms": 1.138}),
     ("S3: as it was before versions", '79a5 b [06/Feb/2012:00:00:38 +0000] 10.0.0.1 ann 3E57 WEBSITE.GET.OBJECT k "GET /k HTTP/1.1" 200 - 36 36 10 9 "-" "curl"',
      {"duration_ms": 10.0, "user_agent": "curl", "bytes_sent": 36}),
+    ("S3: CloudFront asks, by the identity that has blanks in its name",
+     '79a5 b [06/Feb/2019:00:00:38 +0000] 10.0.0.1 arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2EX 3E57 '
+     'REST.GET.OBJECT k "GET /k HTTP/1.1" 200 - 36 36 10 9 "-" "Amazon CloudFront" - s9= SigV4 - AuthHeader b.example TLSv1.2 - -',
+     {"user": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2EX", "request_id": "3E57", "status": 200, "duration_ms": 10.0}),
     ("S3: what expired by itself", '79a5 b [06/Feb/2019:00:00:38 +0000] - svc:s3 3E57 S3.EXPIRE.OBJECT k "-" - - - 29 - - "-" "-" v -',
      {"target": None, "status": None, "client_ip": None}),
     ("Azure: the time by another name", '{"timestamp":"2026-10-10T13:55:36Z","properties":{' + CLOUD_PROPERTIES + ',"timeTaken":0.2}}',
@@ -189,6 +219,8 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"duration_ms": 250.0, "upstream_attempts": 2, "request_id": "aa11", "user": None}),
     ("nginx: the duration before the referer, a header after the agent", CLF.replace(" 612 ", " 612 0.250 ") + ' "203.0.113.7"',
      {"duration_ms": 250.0, "bytes_sent": 612, "user_agent": "curl", "extra": '{"rest":"\\"203.0.113.7\\""}'}),
+    ("nginx: a tail that touches the agent", CLF + 'rt=0.25 uct="0.001" uht="-, 0.2" urt="0.1, 0.105"',
+     {"user_agent": "curl", "duration_ms": 250.0, "upstream_duration_ms": 205.0, "upstream_attempts": 2}),
     ("Apache: a list of addresses without blanks", CLF.replace("10.0.0.1", "203.0.113.7,10.0.0.1") + " aa11 9337", {"client_ip": "203.0.113.7"}),
     ("Contour: the time by another name", '{"@timestamp":"2026-10-10T13:55:36.123Z","authority":"a.b","downstream_remote_address":"10.0.0.1:5","duration":3,'
      '"method":"GET","path":"/x","response_code":200,"response_flags":"-","upstream_host":"10.0.0.2:80","upstream_service_time":2,"x_forwarded_for":"203.0.113.7"}',

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -21,6 +22,27 @@ CADDY = (
     '"duration":0.25,"size":612,"status":200}'
 )
 INNER = {"combined": COMBINED, "ingress": INGRESS, "istio": ISTIO, "json": CADDY}
+# Formats with a client in front, or labels, or tabs: what is put before them is not to be read as part of those.
+COMMON_HEADS = (
+    "kubectl logs --timestamps", "kubectl logs --prefix", "stern", "docker compose logs --timestamps",
+    "journalctl -o short-precise", "syslog over TCP", "grep in several files",
+)  # fmt: skip
+EASILY_EXTENDED = {
+    "vhost": f"shop.example.com:443 {COMBINED}",
+    "HAProxy": '203.0.113.7:40124 [10/Oct/2026:13:55:36.000] in~ shop/web-1 5/0/1/204/250 200 612 - - ---- 1/1/0/0/0 0/0 "GET /x?y=1 HTTP/1.1"',
+    "Traefik": f'{COMBINED} 42 "shop@docker" "http://10.0.0.1:80" 250ms',
+    "Hypercorn": '203.0.113.7:40124 - - [10/Oct/2026:13:55:36 +0000] "GET /x 2" 200 612 "-" "curl/8.5"',
+    "aiohttp": '203.0.113.7 [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612 "-" "curl/8.5"',
+    "Squid": '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET http://shop.example.com/x HTTP/1.1" 200 612 TCP_MISS:HIER_DIRECT',
+    "LTSV": "time:2026-10-10T13:55:36+00:00\thost:203.0.113.7\treq:GET /x HTTP/1.1\tstatus:200\tsize:612\treqtime:0.250",
+    "ALB": (
+        "https 2026-10-10T13:55:36.000000Z app/shop/49 203.0.113.7:40124 10.0.0.1:80 0.001 0.204 0.000 200 200 34 612 "
+        '"GET https://shop.example.com:443/x HTTP/1.1" "curl/8.5" ECDHE TLSv1.2 arn:x "Root=1-58337262-36d228ad5d99923122bbe354" '
+        '"-" "-" 0 2026-10-10T13:55:35.800000Z "forward" "-" "-"'
+    ),
+    "S3": '79a5 b [10/Oct/2026:13:55:36 +0000] 203.0.113.7 - 3E57 REST.GET.OBJECT x "GET /x HTTP/1.1" 200 - 612 612 38 12 "-" "curl"',
+    "CloudFront": "2026-10-10\t13:55:36\tCDG50-P2\t612\t203.0.113.7\tGET\td1.example\t/x\t200\t-\tcurl/8.5\t-\t-\tMiss\t375W",
+}
 HOSTS = {"combined": None, "ingress": None, "istio": "shop", "json": None}
 HEADS = {
     "kubectl logs --timestamps": "2026-10-10T13:55:36.301234567Z ",
@@ -75,6 +97,13 @@ def test_what_stands_before_a_line_is_neither_its_host_nor_its_client(read, head
     assert found == [("203.0.113.7", HOSTS[inner], "/x?y=1", 200, 612)]
 
 
+@pytest.mark.parametrize("inner", EASILY_EXTENDED)
+@pytest.mark.parametrize("head", COMMON_HEADS)
+def test_no_value_of_a_line_depends_on_what_stands_before_it(read, head, inner):
+    line = EASILY_EXTENDED[inner]
+    assert read(HEADS[head] + line).requests.equals(read(line).requests)
+
+
 @pytest.mark.parametrize("inner", ["ingress", "json"])
 @pytest.mark.parametrize("around", MEMBERS)
 def test_a_line_in_a_member_of_json_is_read(read, around, inner):
@@ -85,6 +114,19 @@ def test_a_line_in_a_member_of_json_is_read(read, around, inner):
 def test_a_file_of_fluentd_is_read(read):
     line = json.dumps({"log": COMBINED + "\n", "stream": "stdout"})
     assert read(f"2026-10-10T13:55:36+00:00\tkube.web\t{line}").requests["status"].to_list() == [200]
+
+
+@pytest.mark.parametrize("level", ["INFO", "\x1b[34mINFO\x1b[0m"])
+def test_the_console_of_caddy_has_the_time_and_the_logger_before_the_json(read, level):
+    line = (
+        f'2026/10/10 13:55:36.250\t{level}\thttp.log.access.log0\thandled request\t{{"request": {{"method": "GET", '
+        '"uri": "/x", "remote_addr": "203.0.113.7:5"}, "duration": 0.25, "size": 12, "status": 200}'
+    )
+    error = line.replace("log.access", "log.error")
+    log = read(line, "2026/10/10 13:55:36.250\tINFO\tadmin\tstopped", error)
+    found = log.requests.select("client_ip", "duration_ms", "timestamp").rows()
+    assert found == [("203.0.113.7", 250.0, datetime(2026, 10, 10, 13, 55, 36, 250_000, UTC))]
+    assert log.rejected["line_number"].to_list() == [2, 3]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ Balancer".
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -15,8 +16,10 @@ from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
 
+# What stands before the first colon is the file's name, which was put before the line.
+TYPE = replace(kinds.BARE, pattern=r"[a-z0-9]+")
 VARIABLES = {
-    "type": Variable("type", kinds.BARE),
+    "type": Variable("type", TYPE),
     "time": Variable("timestamp", kinds.ISO_TIME),
     "elb": Variable("elb", kinds.BARE),
     "client": Variable("client", kinds.BARE),

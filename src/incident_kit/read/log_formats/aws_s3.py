@@ -11,12 +11,16 @@ from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
 
+# CloudFront's identity is the one requester with blanks in its name.
+REQUESTER = replace(
+    kinds.BARE, pattern=r"arn:\S+/CloudFront Origin Access Identity \S+|\S+", plain=kinds.BARE.pattern
+)
 VARIABLES = {
-    "owner": Variable("bucket_owner", kinds.BARE),
+    "owner": Variable("bucket_owner", replace(kinds.BARE, pattern=r"[^\s:]+")),
     "bucket": Variable("bucket", kinds.BARE),
     "time": Variable("timestamp", kinds.CLF_TIME),
     "remote_ip": Variable("client_ip", kinds.BARE),
-    "requester": Variable("user", kinds.BARE),
+    "requester": Variable("user", REQUESTER),
     "request_id": Variable("request_id", kinds.BARE),
     "operation": Variable("operation", kinds.BARE),
     "key": Variable("key", kinds.BARE),

@@ -68,7 +68,7 @@ TLS = (
     "tls_version",
 )
 VARIABLES = {
-    "client": Variable("client", kinds.BARE),
+    "client": Variable("client", kinds.CLIENT),
     "accepted": Variable("timestamp", TIME),
     "frontend": Variable("frontend", kinds.BARE),
     "backend": Variable("backend", kinds.WORD),

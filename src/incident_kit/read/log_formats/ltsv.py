@@ -13,6 +13,8 @@ VARIABLES = {
     "req": Variable("request", kinds.REQUEST_LINE),
     "request": Variable("request", kinds.REQUEST_LINE),
     "method": Variable("method"),
+    # Of nginx's, $uri is what became of the path within, and the body is what `size` counts.
+    "request_uri": Variable("target"),
     "uri": Variable("target"),
     "path": Variable("path"),
     "query": Variable("query"),
@@ -21,7 +23,9 @@ VARIABLES = {
     "server": Variable("host"),
     "status": Variable("status", kinds.WHOLE),
     "size": Variable("bytes_sent", kinds.WHOLE),
+    "body_bytes_sent": Variable("bytes_sent", kinds.WHOLE),
     "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
+    "bytes": Variable("bytes_sent", kinds.WHOLE),
     "reqtime": Variable("duration_ms", kinds.SECONDS),
     "request_time": Variable("duration_ms", kinds.SECONDS),
     "reqtime_microsec": Variable("duration_ms", kinds.MICROSECONDS),

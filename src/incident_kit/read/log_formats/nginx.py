@@ -23,7 +23,7 @@ COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent"'
 )
-TAIL = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+)$'
+TAIL = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+|[A-Za-z_][\w.-]*=.+)$'
 TAIL_VALUE = re.compile(r' (?:([A-Za-z_][\w.-]*)=)?(?:("(?:[^"\\]|\\.)*")|[^\s"]*)')
 # Values that are sent by clients or decoded; the others hold no blanks.
 HOLDS_BLANKS = re.compile(r"(?:sent_|upstream_)?http_(?!host\b)|(?:document_)?uri\b|cookie_|arg_")
@@ -62,28 +62,33 @@ def named_tails(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
 
 
 def _shape(tail: str) -> tuple[tuple[str, bool], ...]:
-    """Return the names in a tail ("" for a value without one), each with whether its value is quoted.
+    """Return what stands before each value of a tail, ` rt=`, and whether the value is quoted.
 
-    Nothing where no value has a name, or where the tail is no list of values.
+    Nothing where no value has a name, or where the tail is no list of values. The first one may touch the
+    agent: between the two strings of a `log_format` a blank is forgotten easily.
     """
-    values = list(TAIL_VALUE.finditer(tail))
-    whole = "".join(value[0] for value in values) == tail and any(value[1] for value in values)
-    return tuple((value[1] or "", value[2] is not None) for value in values) if whole else ()
+    spaced = tail if tail.startswith(" ") else f" {tail}"
+    values = list(TAIL_VALUE.finditer(spaced))
+    if "".join(value[0] for value in values) != spaced or not any(value[1] for value in values):
+        return ()
+    before = [f" {value[1]}=" if value[1] else " " for value in values]
+    before[0] = before[0] if spaced == tail else before[0].lstrip()
+    return tuple((label, value[2] is not None) for label, value in zip(before, values, strict=True))
 
 
 def _with_tail(tailed: LogFormat, shape: tuple[tuple[str, bool], ...]) -> LogFormat:
     parts: list[Part] = [*template(COMBINED, VARIABLES).parts]
     joint = str(parts.pop())
-    for name, quoted in shape:
+    names = [before.strip(" =") for before, _ in shape]
+    for name, (before, quoted) in zip(names, shape, strict=True):
         quote = '"' if quoted else ""
-        label = f"{name}=" if name else ""
         parts += [
-            f"{joint} {label}{quote}",
+            f"{joint}{before}{quote}",
             slot(TAIL_NAMES.get(name, name or "tail"), parts, VARIABLES, quoted=quoted),
         ]
         joint = quote
     parts += [joint] if joint else []
-    name = " ".join(["nginx_combined", *(name or "-" for name, _ in shape)])
+    name = " ".join(["nginx_combined", *(name or "-" for name in names)])
     return replace(tailed, name=name, layout=Template(tuple(parts)), open_ended=False, specialise=None)
 
 

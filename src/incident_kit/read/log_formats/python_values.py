@@ -60,7 +60,7 @@ CLIENT = Kind(
 )
 WORD = Kind(readings.text, pattern=r"\S*?", plain=r"[^\s\"\\]*?")
 HYPERCORN = NGINX | {
-    "client": Variable("client", Kind(readings.text, pattern=rf"{kinds.PEER}")),
+    "client": Variable("client", kinds.CLIENT),
     "method": Variable("method", Kind(readings.text, pattern=r"[A-Z][A-Z-]*")),
     "target": Variable("target", WORD),
     "version": Variable("http_version", Kind(readings.text, pattern=r"\d(?:\.\d)?")),

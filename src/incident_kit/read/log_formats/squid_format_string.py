@@ -36,7 +36,7 @@ CODES: Mapping[str, Variable] = {
     "tl": Variable("timestamp", kinds.CLF_TIME),
     "tg": Variable("timestamp", kinds.CLF_TIME),
     "tr": Variable("duration_ms", kinds.MILLISECONDS),
-    ">a": Variable("client_ip", kinds.BARE),
+    ">a": Variable("client_ip", kinds.CLIENT),
     ">A": Variable("client_ip", kinds.BARE),
     ">p": Variable("client_port", kinds.WHOLE),
     "ui": Variable("ident", kinds.BARE),

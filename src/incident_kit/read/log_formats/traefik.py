@@ -15,7 +15,7 @@ from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
 
 TEXT = {
-    "client_ip": Variable("client_ip", kinds.BARE),
+    "client_ip": Variable("client_ip", kinds.CLIENT),
     "user": Variable("user", kinds.USER),
     "time": Variable("timestamp", kinds.CLF_TIME),
     "request": Variable("request", kinds.REQUEST_LINE),

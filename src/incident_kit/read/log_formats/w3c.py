@@ -84,6 +84,7 @@ IIS_DEFAULT = (
     "cs(User-Agent)", "cs(Referer)", "sc-status", "sc-substatus", "sc-win32-status", "time-taken",
 )  # fmt: skip
 IIS_LOOKS = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ [A-Z-]+ [/*]"
+CLOUDFRONT_LOOKS = r"^[\d-]+\t"
 NAMES = ("cs-uri-stem", "cs-uri", "sc-status")
 # CloudFront's fields have other units.
 EDGE = ("x-edge-location", "x-edge-request-id")
@@ -97,7 +98,7 @@ FORMATS = (
     LogFormat(
         "aws_cloudfront",
         "CloudFront's standard log, with its header or without",
-        Delimited("\t", EDGE, CLOUDFRONT_FIELDS, CLOUDFRONT_FEWEST),
+        Delimited("\t", EDGE, CLOUDFRONT_FIELDS, CLOUDFRONT_FEWEST, looks=CLOUDFRONT_LOOKS),
         CLOUDFRONT,
         "end",
         samples=(

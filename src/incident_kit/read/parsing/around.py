@@ -19,7 +19,7 @@ ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
 MARK = "\ufeff?"
 COLOUR = r"\x1b\[[0-9;]*m"
 # In the brackets stands a process, or what of an application it is.
-TAG = r"[^\s:\[]+(?:\[[^\s\]]+\])?: ?"
+TAG = r"[^\s:\[]+(?:\[[^\s\]]+\])?:"
 # Some programs leave out their host; its name ends with no colon, or it would be the tag.
 HOST = r"(?:[^\s\[]*[^\s\[:] )?"
 # As RFC 3164 says, with a year or a fraction as some add them, or as `journalctl -o short-full` writes it.
@@ -29,6 +29,8 @@ SYSLOG_TIME = (
 # What frameworks for logging write before a message: its time, and its level and logger in any order.
 LOG_TIME = r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
 LOG_WORD = r"(?:[-|]|\[[\w .-]+\]|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
+CADDY = r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+)\t\S+\t(http\.\S+)\t[^\t]*\t\{(.*)$"
+TWO_BLANKS = r'^([^"]*\])  (".*)$'
 BYTES = r"^\[\d+(?:,\d+)*\]$"
 
 
@@ -43,6 +45,13 @@ class Wrapper:
 
 def _matched(name: str, pattern: str, goes_on: pl.Expr | None = None) -> Wrapper:
     return Wrapper(name, LINE.str.extract(pattern), goes_on)
+
+
+def _tagged(name: str, head: str) -> Wrapper:
+    """Return a way of syslog; a number right after the colon is a port, and what was the tag an address."""
+    return Wrapper(
+        name, pl.coalesce(LINE.str.extract(f"{head} (.*)$"), LINE.str.extract(rf"{head}([^\s\d].*)$"))
+    )
 
 
 def _member(name: str, path: str) -> Wrapper:
@@ -71,14 +80,18 @@ WRAPPERS = (
     _member("Splunk", "$.result._raw"),
     _member("Splunk", "$.event"),
     _matched("cri", rf"^{ISO} std(?:out|err) [FP] (.*)$", LINE.str.contains(rf"^{ISO} std(?:out|err) P ")),
-    _matched("syslog", rf"^(?:<\d+>)?{SYSLOG_TIME} {HOST}{TAG}(.*)$"),
-    _matched("syslog with ISO times", rf"^(?:<\d+>)?{ISO} {HOST}{TAG}(.*)$"),
+    _tagged("syslog", rf"^(?:<\d+>)?{SYSLOG_TIME} {HOST}{TAG}"),
+    _tagged("syslog with ISO times", rf"^(?:<\d+>)?{ISO} {HOST}{TAG}"),
     # Over TCP its length may stand before it.
     _matched("syslog RFC 5424", rf"^(?:\d+ )?<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?{MARK}(.*)$"),
     _matched("syslog without a tag", rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$"),
     _matched("syslog without a time", rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$"),
     _matched("Fluentd", rf"^{ISO}\t\S+\t(\{{.*)$"),
     _matched("logcli", rf"^{ISO} \{{.*?\}} (.*)$"),
+    Wrapper(
+        "Caddy's console",
+        pl.format('{{"ts":"{}","logger":"{}",{}', *(LINE.str.extract(CADDY, group) for group in (1, 2, 3))),
+    ),
     _matched("Ambassador", r"^ACCESS (\[.*)$"),
     _matched("kubectl --prefix", r"^\[pod/\S+\] (.*)$"),
     _matched("kubetail", r"^\[[\w.-]+(?: [\w.-]+)?\] (.*)$"),
@@ -88,6 +101,8 @@ WRAPPERS = (
     _matched("Python's logging", r"^[A-Z]+:[\w.]+:(.*)$"),
     _matched("stern", r"^[a-z/][\w./-]* +[a-z0-9][\w./-]* +(.*)$"),
     _matched("grep", r"^(?:[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*:(?:\d+:)?|\d+:)(.*)$"),
+    # An nginx format of several strings easily has a blank at the end of one and at the start of the next.
+    Wrapper("two blanks", pl.format("{} {}", *(LINE.str.extract(TWO_BLANKS, group) for group in (1, 2)))),
     _matched("quotes", r'^"(.+)"$'),
     # One line in colours is enough: the others are read inside of them as well.
     Wrapper("colours", pl.when(LINE.str.contains(COLOUR).any()).then(LINE.str.replace_all(COLOUR, ""))),

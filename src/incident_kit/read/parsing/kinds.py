@@ -60,8 +60,10 @@ LIST = r'[^\s,"]+(?:(?:, ?| : )[^\s,"]+)*'
 TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
 ADDRESS = Kind(first_of_list, read_plain=text, pattern=rf"{PEER}(?:,{PEER})*", plain=PEER)
-# A name of several words; an address or a dash after the first one belongs to another field.
-USER = Kind(text, pattern=r"\S*(?: [A-Za-z]\S*)*", plain=r"\S*")
+CLIENT = Kind(text, pattern=PEER)
+# A name of several words; an address, or a dash after the first one, belongs to another field.
+NAME = r"(?:[\d.]*[^\d.\s]\S*|\d*)"
+USER = Kind(text, pattern=rf"{NAME}(?: [A-Za-z]\S*)*", plain=NAME)
 WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
 LAST_OF_LIST = Kind(last_of_list)
 # A time, or what `kubectl logs --prefix` writes, stands before a line as a host does, and is none.

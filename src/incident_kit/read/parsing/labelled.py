@@ -10,8 +10,11 @@ import polars as pl
 from incident_kit.read.parsing.plan import Planner
 from incident_kit.read.parsing.slots import RAW
 
-PAIR = r"[^\t:]+:[^\t]*"
-THREE_PAIRS_OR_MORE = rf"^{PAIR}(?:\t{PAIR}){{2,}}$"
+# The characters of a label are those of ltsv.org. What begins with a digit is a time that was put before the
+# line, as is the name of a file, which another label follows: both belong to no pair.
+PAIR = r"[0-9A-Za-z_.-]+:[^\t]*"
+THREE_PAIRS_OR_MORE = rf"^[A-Za-z_]{PAIR}(?:\t{PAIR}){{2,}}$"
+FILE_BEFORE = r"^[\w-]+\.[\w.-]*:[A-Za-z_]\w*:[^/\t]"
 LINE = pl.col("line")
 # A column that no label can be called.
 ROW = ":row"
@@ -41,7 +44,8 @@ class Labelled:
     def hint(self) -> pl.Expr:
         """Every cell has a label, and a required one is there."""
         labels = "|".join(re.escape(label) for label in self.requires)
-        return LINE.str.contains(THREE_PAIRS_OR_MORE) & LINE.str.contains(rf"(?:^|\t)(?:{labels}):")
+        there = LINE.str.contains(rf"(?:^|\t)(?:{labels}):")
+        return LINE.str.contains(THREE_PAIRS_OR_MORE) & there & ~LINE.str.contains(FILE_BEFORE)
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""
