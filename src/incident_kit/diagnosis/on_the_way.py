@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.outside_traces import longer
 from incident_kit.measure.bad_requests import bad
 from incident_kit.measure.rollup_tables import ENDPOINT
 from incident_kit.measure.root_requests import root_requests
@@ -13,6 +14,8 @@ from incident_kit.window import Window
 
 CONCERNED = 0.1
 """An endpoint with a smaller share of the bad requests is not what the incident is about."""
+
+TOOK_NO_LONGER = "the requests that went bad took hardly longer in their traces"
 
 LEAST_TRACES = 20
 """Of fewer traces none may pass a dependency by chance."""
@@ -36,6 +39,9 @@ def on_the_way(
     stated = ranking.filter("stated")
     if stated.is_empty():
         return ranking
+    told = longer(requests, tree, incident, during)
+    if told is not None and told.outside:
+        return doubted(ranking, TOOK_NO_LONGER)
     concerned = requests.join(_endpoints(requests, incident, during), on=list(ENDPOINT), how="semi")
     objection = _objection(str(stated["name"][0]), concerned, tree, calls)
     return ranking if objection is None else doubted(ranking, objection)

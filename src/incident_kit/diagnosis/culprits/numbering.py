@@ -99,14 +99,17 @@ def _rare_together(observed: pl.DataFrame, *group: str) -> pl.DataFrame:
 
 def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, by_edge: Groups, floor_ms: float) -> CallArrays:
     segment = _places(segments, calls["segment"])
-    # A wait that is its caller's own time, too, is compared among segments that do the same.
-    alike = pl.when(~calls["recorded"]).then(segments["callees"].gather(segment)).alias("alike")
-    key, keys = _numbered(calls.with_columns(alike), ["caller", "callee", "operation", "alike"])
+    blind = calls["statement"].is_not_null()
+    caller = segments.select("callees", within=pl.col("operation").hash())[segment]
+    # A wait that is its caller's own time, too, is compared among segments that do the same; a statement
+    # among those of one operation, for the same words may ask for one row or for all.
+    alike = pl.when(~calls["recorded"]).then(caller["callees"]).when(blind).then(caller["within"])
+    kinds = ["caller", "callee", "operation", "alike"]
+    key, keys = _numbered(calls.with_columns(alike.alias("alike")), kinds)
     wait_edge = np.zeros(len(keys), dtype=np.int64)
     wait_edge[key] = by_edge.key
     # Where nobody ever answers (a database), the whole call is time on the edge.
-    blind = calls["statement"].is_not_null().to_numpy()
-    wait = np.where(blind, calls["duration_ms"].to_numpy(), calls["gap_ms"].to_numpy())
+    wait = np.where(blind.to_numpy(), calls["duration_ms"].to_numpy(), calls["gap_ms"].to_numpy())
     answered = calls["callee_segment"].is_not_null().to_numpy()
     callee_segment = np.full(len(calls), -1)
     callee_segment[answered] = _places(segments, calls["callee_segment"].drop_nulls())
