@@ -20,6 +20,12 @@ def test_the_cost_names_requests_length_and_budget(found: Diagnosis) -> None:
     assert rows["client networks hit"] == "1 of 1"
 
 
+def test_what_an_outage_burns_is_a_number_and_no_power_of_ten(found: Diagnosis) -> None:
+    silent = replace(found, incidents=found.incidents.with_columns(kind=pl.lit("outage"), bad=pl.lit(9_000)))
+    burn = dict(impact.impact(silent, 0).iter_rows())["burn rate of the error budget"]
+    assert "e+" not in burn
+
+
 def test_without_an_incident_nothing_was_lost(healthy: Diagnosis) -> None:
     assert impact.impact(healthy, None).is_empty()
     assert affected.hardest_hit(healthy, None).is_empty()

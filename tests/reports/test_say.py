@@ -36,6 +36,17 @@ def test_an_end_that_is_provisional_is_called_so(found: Diagnosis) -> None:
     assert "provisional" in repr(say.onset(unsure, 0))
 
 
+def test_what_is_not_over_has_no_provisional_end(found: Diagnosis) -> None:
+    changes = {"provisional": pl.lit(True), "end": pl.lit(None, pl.Datetime("us", "UTC"))}
+    said = repr(say.onset(replace(found, incidents=found.incidents.with_columns(**changes)), 0))
+    assert "was not over when the data end; of the last stretch, slow requests are not logged yet" in said
+
+
+def test_an_interval_without_a_width_is_not_said(found: Diagnosis) -> None:
+    exact = found.endpoints.with_columns(pl.lit(0.5).alias(name) for name in ("share", "low", "high"))
+    assert "explains 50 % of the extra" in repr(say.endpoint(replace(found, endpoints=exact), 0))
+
+
 def test_an_incident_without_an_end_is_not_over(found: Diagnosis) -> None:
     open_ended = replace(
         found, incidents=found.incidents.with_columns(end=pl.lit(None, found.incidents["end"].dtype))

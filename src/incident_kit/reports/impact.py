@@ -71,7 +71,7 @@ def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
             ("kind", wording.KINDS[row["kind"]]),
             ("length", wording.span(during.seconds) + (" so far" if row["end"] is None else "")),
             *_requests(found, incident, budget),
-            ("burn rate of the error budget", f"{budget['burn']:,.3g} (at 1 it lasts its 30 days)"),
+            ("burn rate of the error budget", f"{_multiple(budget['burn'])} (at 1 it lasts its 30 days)"),
             ("part of a 30-day budget gone", wording.rate(budget["spent"])),
             *_bad_minutes(found),
             *([] if is_outage(found, incident) else networks_hit(found, incident)),
@@ -127,6 +127,11 @@ def _requests(found: Diagnosis, incident: int, budget: dict[str, float]) -> list
         ("bad requests", bad),
         ("more than expected", f"{row['excess']:,.0f}"),
     ]
+
+
+def _multiple(burn: float) -> str:
+    """Write how many times as fast as allowed: three digits, and whole numbers with all of theirs."""
+    return f"{burn:,.0f}" if burn >= 100 else f"{burn:.3g}"
 
 
 def _rate(budget: dict[str, float]) -> float:

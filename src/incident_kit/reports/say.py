@@ -6,6 +6,8 @@ says that, and what comes closest.
 
 from __future__ import annotations
 
+from typing import Any
+
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
@@ -29,6 +31,12 @@ MISSED = (
     "`baseline`, and run this again."
 )
 
+UNLOGGED = {
+    False: "; the end lies in the last stretch, where slow requests are not logged yet, and is provisional",
+    True: "; of the last stretch, slow requests are not logged yet",
+}
+"""What is said of an incident that reaches into the last stretch, by whether it has no end."""
+
 NO_EXCESS = "There is no excess of bad requests to share out between endpoints."
 WITHOUT_EXCESS = "Without an incident there is no excess of bad requests to share out between endpoints."
 NOTHING_TELLS = (
@@ -49,11 +57,7 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
         until = " and was not over when the data end"
     else:
         until = f" and ended at {moment(row['end'], tz)}, after {length(row)}"
-    provisional = (
-        "; the end lies in the last stretch, where slow requests are not logged yet, and is provisional"
-        if row["provisional"]
-        else ""
-    )
+    provisional = UNLOGGED[row["end"] is None] if row["provisional"] else ""
     more = "" if row["kind"] == "outage" else f", {row['excess']:,.0f} more than expected"
     beside = others(found)
     apart = (f"What follows is about this one; {beside}.",) if beside else ()
@@ -69,11 +73,18 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
     if is_spread(top):
         many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
         return Sentences((f"The extra bad requests are spread over {many}; none of them stands out.",))
-    share = wording.share_with_interval(top["share"], top["low"], top["high"])
+    share = _share(top)
     if incident is not None and is_outage(found, incident):
         return Sentences((f"{endpoint_name(top)} has {share} of the requests that never arrived.",))
     how = "got worse" if top["rate_share"] >= top["mix_share"] else "got more traffic"
     return Sentences((f"{endpoint_name(top)} explains {share} of the extra bad requests, because it {how}.",))
+
+
+def _share(row: dict[str, Any]) -> str:
+    """Return a share with its interval, where that has a width."""
+    share, low, high = (wording.percent(row[name], 0) for name in ("share", "low", "high"))
+    is_exact = share == low == high
+    return share if is_exact else wording.share_with_interval(row["share"], row["low"], row["high"])
 
 
 def slower(found: Diagnosis, incident: int | None) -> Sentences:
@@ -99,7 +110,7 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
     top = rows[0]
     if top["score"] <= 0:
         return Sentences(("Nothing about any dependency changed beyond chance.",))
-    share = wording.share_with_interval(top["share"], top["low"], top["high"])
+    share = _share(top)
     why = top["evidence"].rstrip(".")
     if top["stated"]:
         return Sentences((f"It came from {top['name']} ({top['kind']}), with {share} of the change: {why}.",))
