@@ -111,6 +111,13 @@ def test_a_line_in_a_member_of_json_is_read(read, around, inner):
     assert found.select("client_ip", "target", "status").rows() == [("203.0.113.7", "/x?y=1", 200)]
 
 
+@pytest.mark.parametrize(
+    "line", [f"    {INGRESS}", f"    {CADDY}", f"\t{COMBINED}", f"{COMBINED} ", f" {ISTIO} "]
+)
+def test_blanks_around_a_line_are_no_part_of_it(read, line):
+    assert read(line).requests.equals(read(line.strip()).requests)
+
+
 def test_a_file_of_fluentd_is_read(read):
     line = json.dumps({"log": COMBINED + "\n", "stream": "stdout"})
     assert read(f"2026-10-10T13:55:36+00:00\tkube.web\t{line}").requests["status"].to_list() == [200]

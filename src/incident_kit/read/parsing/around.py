@@ -30,6 +30,7 @@ SYSLOG_TIME = (
 LOG_TIME = r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
 LOG_WORD = r"(?:[-|]|\[[\w .-]+\]|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
 CADDY = r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+)\t\S+\t(http\.\S+)\t[^\t]*\t\{(.*)$"
+BLANKS = r"^[ \t]+\S|\S[ \t]+$"
 TWO_BLANKS = r'^([^"]*\])  (".*)$'
 BYTES = r"^\[\d+(?:,\d+)*\]$"
 
@@ -101,6 +102,8 @@ WRAPPERS = (
     _matched("Python's logging", r"^[A-Z]+:[\w.]+:(.*)$"),
     _matched("stern", r"^[a-z/][\w./-]* +[a-z0-9][\w./-]* +(.*)$"),
     _matched("grep", r"^(?:[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*:(?:\d+:)?|\d+:)(.*)$"),
+    # A line was pasted, or its format ends with a blank.
+    Wrapper("blanks", pl.when(LINE.str.contains(BLANKS)).then(LINE.str.strip_chars(" \t"))),
     # An nginx format of several strings easily has a blank at the end of one and at the start of the next.
     Wrapper("two blanks", pl.format("{} {}", *(LINE.str.extract(TWO_BLANKS, group) for group in (1, 2)))),
     _matched("quotes", r'^"(.+)"$'),
