@@ -24,17 +24,19 @@ GRPC_MEANS = {key: meant for name, (code, meant) in GRPC_STATUS.items() for key 
 
 def has_failed(spans: pl.DataFrame) -> Flags:
     """Whether each span failed: it, or its status, says so; to refuse a wrong request is no failure."""
+    return outcomes(spans)["failed"].to_numpy()
+
+
+def outcomes(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return whether each span `failed`, and whether it says of a call that it was `answered`, and well."""
     status = pl.col("meant")
     refused = status.is_between(CLIENT_ERROR, SERVER_ERROR - 1) & ~status.is_in(SERVERS_DOING)
     said = (pl.col("status") == "error") & ~refused.fill_null(value=False)
-    failed = said.fill_null(value=False) | (status >= SERVER_ERROR).fill_null(value=False)
-    return spans.select("status", meant_status(spans)).select(failed).to_series().to_numpy()
-
-
-def has_answered(spans: pl.DataFrame) -> pl.Series:
-    """Whether each call says itself that it was answered, and not with a failure."""
-    well = (pl.col("status") == "ok") | (pl.col("meant") < SERVER_ERROR)
-    return spans.select("status", meant_status(spans)).select(well.fill_null(value=False)).to_series()
+    well = (pl.col("status") == "ok") | (status < SERVER_ERROR)
+    return spans.select("status", meant_status(spans)).select(
+        failed=said.fill_null(value=False) | (status >= SERVER_ERROR).fill_null(value=False),
+        answered=well.fill_null(value=False),
+    )
 
 
 def meant_status(spans: pl.DataFrame) -> pl.Series:

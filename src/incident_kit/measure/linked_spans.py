@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.failed_spans import has_answered, has_failed
+from incident_kit.measure.failed_spans import outcomes
 from incident_kit.measure.parent_rows import Rows, highest
 from incident_kit.measure.span_tree import Flags, SpanTree
 
@@ -35,8 +35,7 @@ def linked_spans(tree: SpanTree) -> pl.DataFrame:
         "attributes",
         kind.is_in(CALLING_KINDS).fill_null(value=False).alias("calling"),
         kind.is_null().alias("unlabelled"),
-        pl.Series("failed", has_failed(tree.spans)),
-        has_answered(tree.spans).alias("answered"),
+        *outcomes(tree.spans),
         pl.Series("trace", tree.trace),
         pl.Series("start", tree.start),
         pl.Series("end", tree.end),
