@@ -3,7 +3,8 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import SchemaError
-from incident_kit.schema import REQUESTS, SPANS, conform, empty
+from incident_kit.read.read_log import AccessLog
+from incident_kit.schema import REJECTED, REQUESTS, SPANS, conform, empty, to_polars
 
 
 @pytest.mark.parametrize("schema", [REQUESTS, SPANS], ids=["requests", "spans"])
@@ -31,10 +32,22 @@ def test_a_column_that_cannot_become_its_type_is_refused() -> None:
 
 
 def test_what_is_no_frame_is_refused() -> None:
-    with pytest.raises(SchemaError, match="list is no dataframe"):
+    with pytest.raises(
+        SchemaError, match="no dataframe but of the type list; give a polars or a pandas"
+    ):
         conform([1, 2], REQUESTS)
 
 
 def test_conforming_twice_changes_nothing() -> None:
     once = conform(pl.DataFrame({"status": [200], "path": ["/x"]}), REQUESTS)
     assert conform(once, REQUESTS).equals(once)
+
+
+def test_what_holds_frames_is_told_from_one_by_where_they_are() -> None:
+    with pytest.raises(SchemaError, match=r"of the type AccessLog; give its \.requests"):
+        to_polars(AccessLog(empty(REQUESTS), empty(REJECTED), "nginx_combined"))  # type: ignore[arg-type]
+
+
+def test_a_frame_without_columns_is_told_what_it_lacks() -> None:
+    with pytest.raises(SchemaError, match="no column start_time; rename or add it"):
+        conform(pl.DataFrame(), REQUESTS, required=("start_time",))

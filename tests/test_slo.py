@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,10 @@ def test_a_promise_leaves_a_budget() -> None:
         ({"availability": 99.9}, "no share"),
         ({"latency_ms": 0}, "above 0"),
         ({"recovery_s": -1}, "above 0"),
+        ("targets.yml", "no targets by name"),
     ],
 )
-def test_a_target_that_means_nothing_is_refused(given: dict[str, float], reason: str) -> None:
+def test_a_target_that_means_nothing_is_refused(given: Any, reason: str) -> None:
     with pytest.raises(ParameterError, match=reason):
         Targets.of(given)
 

@@ -111,7 +111,9 @@ def to_polars(frame: AnyFrame) -> pl.DataFrame:
         return frame.collect()
     if type(frame).__module__.partition(".")[0] == "pandas":
         return pl.from_pandas(frame)
-    raise SchemaError(f"A {type(frame).__name__} is no dataframe; give a polars or a pandas frame.")
+    inside = next((name for name in ("requests", "spans") if hasattr(frame, name)), None)
+    wanted = f"its .{inside}" if inside else "a polars or a pandas frame"
+    raise SchemaError(f"This is no dataframe but of the type {type(frame).__name__}; give {wanted}.")
 
 
 def conform(frame: AnyFrame, schema: Schema, required: tuple[str, ...] = ()) -> pl.DataFrame:
@@ -125,9 +127,8 @@ def conform(frame: AnyFrame, schema: Schema, required: tuple[str, ...] = ()) -> 
     given = to_polars(frame)
     missing = [name for name in required if name not in given.columns]
     if missing:
-        raise SchemaError(
-            f"The frame has no column {', '.join(missing)} but {', '.join(given.columns)}; rename or add it."
-        )
+        others = f" but {', '.join(given.columns)}" if given.columns else ""
+        raise SchemaError(f"The frame has no column {', '.join(missing)}{others}; rename or add it.")
     try:
         return given.select(
             (pl.col(name) if name in given.columns else pl.lit(None)).cast(column.dtype).alias(name)

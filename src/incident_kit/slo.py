@@ -91,8 +91,10 @@ class Targets:
         Raises
         ------
         ParameterError
-            If a name is no target, or a value is no number or out of bounds.
+            If it is no mapping, a name is no target, or a value is no number or out of bounds.
         """
+        if not isinstance(given, Mapping | None):
+            raise ParameterError(f"{given!r} are no targets by name; give a mapping, or load_targets(file).")
         known = {item.name for item in fields(cls)}
         unknown = sorted(map(str, set(given or {}) - known))
         if unknown:

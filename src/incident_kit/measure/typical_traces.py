@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.schema import AnyFrame, to_polars
+
 TRACES = 3
 
 
 def typical_traces(
-    found: pl.DataFrame, value: str, *, count: int = TRACES, trace_url: str | None = None
+    found: AnyFrame, value: str, *, count: int = TRACES, trace_url: str | None = None
 ) -> pl.DataFrame:
     """Return the traces whose `value` lies nearest to the median, the nearest first.
 
@@ -16,7 +18,7 @@ def typical_traces(
     `trace_url` is a template such as `https://tracing.example/trace/{trace_id}`; the result then has `link`
     beside `trace_id` and `value`.
     """
-    by_trace = found.drop_nulls(["trace_id", value]).group_by("trace_id").agg(pl.col(value).max())
+    by_trace = to_polars(found).drop_nulls(["trace_id", value]).group_by("trace_id").agg(pl.col(value).max())
     distance = (pl.col(value) - pl.col(value).median()).abs()
     nearest = by_trace.sort(distance, "trace_id").head(count)
     if trace_url is None:
