@@ -34,7 +34,8 @@ class W3cLines(Delimited):
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Cut every line: one column a field that occurs, and `matched`."""
         values = super().split(lines)
-        quotes = values["line"].str.contains('"', literal=True)
+        conceivable = values["header"].is_not_null() | values["line"].str.contains(self.looks)
+        quotes = values["line"].str.contains('"', literal=True) & conceivable
         if quotes.any():
             values = self._without_quotes(values, lines.columns, quotes)
         return _dated(values)
@@ -42,8 +43,7 @@ class W3cLines(Delimited):
     def _without_quotes(self, values: pl.DataFrame, given: Sequence[str], quotes: pl.Series) -> pl.DataFrame:
         """Take the quotes off the fields; cut again, of the columns `given`, what did not fit with them."""
         # IIS writes quotes as they come, so a line that fits as it stands is cut as it stands.
-        named = values["header"].is_not_null() | values["line"].str.contains(self.looks)
-        wrong = quotes & named & ~values["matched"]
+        wrong = quotes & ~values["matched"]
         parts = [values.filter(~wrong), self._split_quoted(values.filter(wrong).select(given))]
         values = pl.concat(parts, how="diagonal").sort("line_number")
         return values.with_columns(_unquoted(name) for name in values.columns if _may_be_quoted(name))
