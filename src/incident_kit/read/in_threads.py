@@ -12,25 +12,31 @@ from incident_kit.read.batches import Batch
 # Blocks in work at once, one more than two cores take: each waits now and then for the interpreter. More
 # would only take memory.
 WORKERS = 3
+# What is made while what was made before is used: so much that nobody waits for long, and no more.
+MADE_AHEAD = 3
 Made = TypeVar("Made")
 
 
 def in_threads(batches: Iterator[Batch], work: Callable[[Batch], Made]) -> Iterator[Made]:
     """Yield what becomes of each batch, in their order; few are under way at any time."""
+    yield from ahead(_worked_on(batches, work))
+
+
+def _worked_on(batches: Iterator[Batch], work: Callable[[Batch], Made]) -> Iterator[Made]:
     with ThreadPoolExecutor(WORKERS) as pool:
         running: deque[Future[Made]] = deque()
         for batch in batches:
             running.append(pool.submit(work, batch))
-            if len(running) > WORKERS:
+            if len(running) == WORKERS:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
 
 
 def ahead(items: Iterator[Made]) -> Iterator[Made]:
-    """Yield the items; while one is used, the next is made in a thread."""
+    """Yield the items; while some are used, the next ones are made in a thread."""
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
+        coming = deque(pool.submit(next, items, None) for _ in range(MADE_AHEAD))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, items, None))
             yield item
