@@ -9,11 +9,10 @@ from typing import TypeVar
 
 from incident_kit.read.batches import Batch
 
-# Blocks in work at once, one more than two cores take: each waits now and then for the interpreter. More
-# would only take memory.
-WORKERS = 3
+# As many as the cores that the kit is measured on; more wait for the interpreter, and take memory.
+WORKERS = 2
 # What is made while what was made before is used: so much that nobody waits for long, and no more.
-MADE_AHEAD = 3
+MADE_AHEAD = 2
 Made = TypeVar("Made")
 
 
@@ -27,7 +26,7 @@ def _worked_on(batches: Iterator[Batch], work: Callable[[Batch], Made]) -> Itera
         running: deque[Future[Made]] = deque()
         for batch in batches:
             running.append(pool.submit(work, batch))
-            if len(running) == WORKERS:
+            if len(running) > WORKERS:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()

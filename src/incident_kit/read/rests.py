@@ -18,7 +18,7 @@ from incident_kit.read.read_log import AccessLog
 from incident_kit.schema import REJECTED, REQUESTS, conform
 
 # Batches whose rests are read at once; more would only take memory.
-BATCHES_AT_ONCE = 2
+BATCHES_AT_ONCE = 3
 TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it"
 
 
