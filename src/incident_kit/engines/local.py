@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
@@ -72,19 +73,29 @@ def rollup(
 
 def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -> Iterator[Rollup]:
     """Yield the rollups of all batches, and of the lines in them that have to be read exactly."""
+    left = deque[Rest]()
 
-    def begun(batch: Batch) -> tuple[Rollup, Rest]:
+    def begun(batch: Batch) -> Rollup:
         log, rest = batch.begin()
-        return rolled_up(log), rest
+        left.append(rest)
+        return rolled_up(log)
 
-    rests: list[Rest] = []
-    for part, rest in in_threads(batches, begun):
-        yield part
-        rests.append(rest)
-        if sum(len(rest.lines) for rest in rests) >= READ_AT_ONCE:
-            yield from (rolled_up(rest.read()) for rest in join_rests(rests))
-            rests = []
-    yield from (rolled_up(rest.read()) for rest in join_rests(rests))
+    def finished(rest: Rest) -> Rollup:
+        return rolled_up(rest.read())
+
+    def work() -> Iterator[Callable[[], Rollup]]:
+        rests: list[Rest] = []
+        for batch in batches:
+            yield partial(begun, batch)
+            rests += (left.popleft() for _ in range(len(left)))
+            if sum(len(rest.lines) for rest in rests) >= READ_AT_ONCE:
+                yield from (partial(finished, rest) for rest in join_rests(rests))
+                rests = []
+        # They are read while the last batches are.
+        yield from (partial(finished, rest) for rest in join_rests(rests))
+
+    yield from in_threads(work())
+    yield from map(finished, join_rests(left))
 
 
 def _counted(parts: Iterator[Rollup], seen: Callable[[int], object]) -> Iterator[Rollup]:

@@ -86,7 +86,7 @@ def scan_access_log(
     `columns` are those of REQUESTS that are wanted; the others are absent, and cost no time.
     """
     batches = plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=columns)
-    yield from ahead(completed(in_threads(batches, Batch.begin)))
+    yield from ahead(completed(in_threads(batch.begin for batch in batches)))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Work on batches in threads: the engine below leaves the interpreter."""
+"""Work in threads: the engine below leaves the interpreter."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from incident_kit.read.batches import Batch
-
 # As many as the cores that the kit is measured on; more wait for the interpreter, and take memory.
 WORKERS = 2
 # What is made while what was made before is used: so much that nobody waits for long, and no more.
@@ -16,16 +14,16 @@ MADE_AHEAD = 2
 Made = TypeVar("Made")
 
 
-def in_threads(batches: Iterator[Batch], work: Callable[[Batch], Made]) -> Iterator[Made]:
-    """Yield what becomes of each batch, in their order; few are under way at any time."""
-    yield from ahead(_worked_on(batches, work))
+def in_threads(work: Iterator[Callable[[], Made]]) -> Iterator[Made]:
+    """Yield what each piece of work makes, in their order; few are under way at any time."""
+    yield from ahead(_done(work))
 
 
-def _worked_on(batches: Iterator[Batch], work: Callable[[Batch], Made]) -> Iterator[Made]:
+def _done(work: Iterator[Callable[[], Made]]) -> Iterator[Made]:
     with ThreadPoolExecutor(WORKERS) as pool:
         running: deque[Future[Made]] = deque()
-        for batch in batches:
-            running.append(pool.submit(work, batch))
+        for piece in work:
+            running.append(pool.submit(piece))
             if len(running) > WORKERS:
                 yield running.popleft().result()
         while running:
