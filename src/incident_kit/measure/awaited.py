@@ -19,15 +19,19 @@ def is_request(tree: SpanTree) -> Flags:
     itself (a load generator, a browser) requests are what was served to it. Consumers are requests only where
     there are no others.
     """
-    kind = tree.spans["kind"].fill_null("").to_numpy()
-    whole = tree.spans["parent_span_id"].is_null().to_numpy() & (tree.parent == NO_PARENT)
-    client = whole & (kind == "client")
+    has_parent = tree.parent != NO_PARENT
+    whole = tree.spans["parent_span_id"].is_null().to_numpy() & ~has_parent
+    client = whole & _is(tree, "client")
     whole[tree.roots] = True
-    served = (kind == "server") & client[tree.parent] & (tree.parent != NO_PARENT)
-    answered = np.zeros(len(kind), dtype=bool)
+    served = has_parent & _is(tree, "server") & client[tree.parent]
+    answered = np.zeros(len(served), dtype=bool)
     answered[tree.parent[served]] = True
-    asked: Flags = (whole & (kind != "consumer") & ~answered) | served
+    asked: Flags = (whole & ~_is(tree, "consumer") & ~answered) | served
     return asked if asked.any() else whole
+
+
+def _is(tree: SpanTree, kind: str) -> Flags:
+    return (tree.spans["kind"] == kind).fill_null(value=False).to_numpy()
 
 
 def awaited(tree: SpanTree) -> SpanTree:

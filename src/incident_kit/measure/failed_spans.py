@@ -19,6 +19,9 @@ Timed out (408) and too many (429) are answers of a server that could not."""
 GRPC_NAMES = ("rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code", "grpc.code")
 """OpenTelemetry's names of a gRPC status, the newer one second, and what came before them."""
 
+ALL_HAVE = "rpc."
+"""It stands in all of those names; most spans are soon known to have none."""
+
 GRPC_MEANS = {key: meant for name, (code, meant) in GRPC_STATUS.items() for key in (name, str(code))}
 
 
@@ -44,7 +47,8 @@ def meant_status(spans: pl.DataFrame) -> pl.Series:
 
     A gRPC answer is 200 whatever happened, so its own code counts.
     """
-    told = [name for name in GRPC_NAMES if spans["attributes"].str.contains(f'"{name}"', literal=True).any()]
+    calls = spans["attributes"].filter(spans["attributes"].str.contains(ALL_HAVE, literal=True))
+    told = [name for name in GRPC_NAMES if calls.str.contains(f'"{name}"', literal=True).any()]
     codes = (
         pl.col("attributes")
         .str.extract(rf'"{re.escape(name)}":\s*"?([A-Za-z_]+|\d+)')

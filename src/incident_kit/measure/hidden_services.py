@@ -50,6 +50,8 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
 def _answered_by_several(tree: SpanTree, answers: Flags) -> Rows:
     """Return the rows of calls with spans of several services below them, none of which is whom they name."""
     rows = np.flatnonzero(answers)
+    # Nearly every call has one answer, which numbers tell for less than a table does.
+    rows = rows[np.bincount(tree.parent[rows])[tree.parent[rows]] > 1]
     several = (
         tree.spans[rows]
         .select("service", call=tree.parent[rows])

@@ -41,6 +41,7 @@ def releases(spans: pl.DataFrame | None) -> list[Release]:
         spans.lazy()
         .select("trace_id", "service", "start", attribute(VERSION).alias("version"))
         .drop_nulls()
+        .filter(pl.col("version").n_unique().over("service") > 1)
         .group_by("trace_id", "service", "version")
         .agg(pl.col("start").min())
         .sort("start", "service", "version")
