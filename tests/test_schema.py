@@ -32,9 +32,7 @@ def test_a_column_that_cannot_become_its_type_is_refused() -> None:
 
 
 def test_what_is_no_frame_is_refused() -> None:
-    with pytest.raises(
-        SchemaError, match="no dataframe but of the type list; give a polars or a pandas"
-    ):
+    with pytest.raises(SchemaError, match="no dataframe but of the type list; give a polars or a pandas"):
         conform([1, 2], REQUESTS)
 
 
