@@ -72,6 +72,11 @@ def test_with_nothing_to_diagnose_it_says_so() -> None:
         ik.diagnose()
 
 
+def test_what_is_no_window_is_refused(spans: pl.DataFrame) -> None:
+    with pytest.raises(ParameterError, match="is no window; write it as START/END"):
+        ik.diagnose(spans=spans, incident=(1, 2))  # type: ignore[arg-type]
+
+
 def test_what_the_readers_had_to_say_is_said_and_stays_with_a_rollup(log: ik.AccessLog) -> None:
     note = "access.log.gz is damaged after 9 bytes; what came before was read."
     table = rollup_requests(log.requests, notes=[note])

@@ -88,3 +88,15 @@ def test_where_no_span_lies_in_the_windows_no_dependency_is_a_candidate() -> Non
         "duration_ms": [1.0],
     }
     assert "candidate" not in str(ik.diagnose(untimed_requests(), pl.DataFrame(earlier)))
+
+
+def test_of_an_outage_it_is_said_how_many_requests_never_arrived() -> None:
+    requests = pl.DataFrame({"number": range(12_000)}).with_columns(
+        start_time=pl.lit(START) + pl.duration(milliseconds=100 * pl.col("number")),
+        method=pl.lit("GET"),
+        route=pl.lit("/a"),
+        status=pl.lit(200),
+    )
+    silent = str(ik.diagnose(requests.filter(~pl.col("number").is_between(6_000, 9_000))))
+    assert "requests never arrived" in silent
+    assert "bad request" not in silent

@@ -105,7 +105,11 @@ def diagnose(
 
 
 def _window(given: Window | str | None) -> Window | None:
-    return Window.parse(given) if isinstance(given, str) else given
+    if isinstance(given, str):
+        return Window.parse(given)
+    if isinstance(given, Window | None):
+        return given
+    raise ParameterError(f"{given!r} is no window; write it as START/END, or give a Window.")
 
 
 def _measure(

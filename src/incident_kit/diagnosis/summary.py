@@ -94,14 +94,21 @@ def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
     lines = [
         f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])} {over}, "
-        f"{wording.span(incident['recovery_s'])} long: {wording.count(incident['bad'], 'bad request')}, "
-        f"{incident['excess']:,.0f} more than expected."
+        f"{wording.span(incident['recovery_s'])} long: {_size(incident)}."
     ]
     lines += _endpoint(incident["endpoints"], incident["explanation"])
     if incident["indicator"] == "latency":
         lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
-    lines += [_dependency(row) for row in incident["dependencies"][:1] if row["name"] != UNEXPLAINED]
+    first = incident["dependencies"][:1]
+    # Without any evidence it is no candidate, only the first of a list.
+    lines += [_dependency(row) for row in first if row["name"] != UNEXPLAINED and row["score"] > 0]
     return lines
+
+
+def _size(incident: dict[str, Any]) -> str:
+    if incident["kind"] == "outage":
+        return f"{wording.count(incident['bad'], 'request')} never arrived"
+    return f"{wording.count(incident['bad'], 'bad request')}, {incident['excess']:,.0f} more than expected"
 
 
 def _clock(instant: str) -> str:
