@@ -26,6 +26,8 @@ from incident_kit.slo import Targets
 READ_AT_ONCE = 50_000
 # Rows of rollups that may wait to be added up; more would be memory that grows with the log.
 WAITING_ROWS = 250_000
+# One more than two cores take: each waits now and then for the interpreter. More would only take memory.
+WORKERS = 3
 # How much longer logs are than their compressed files, roughly.
 COMPRESSED_TIMES = 10
 COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
@@ -94,7 +96,7 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
         # They are read while the last batches are.
         yield from (partial(finished, rest) for rest in join_rests(rests))
 
-    yield from in_threads(work())
+    yield from in_threads(work(), WORKERS)
     yield from map(finished, join_rests(left))
 
 

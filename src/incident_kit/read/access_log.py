@@ -23,6 +23,8 @@ __all__ = ["AccessLog", "Explanation", "explain_access_log", "formats", "read_ac
 
 # How many lines of each kind an explanation shows.
 SHOWN = 3
+# Whole blocks are held in all their columns until those before them are used: no more than two cores take.
+WORKERS = 2
 
 
 def read_access_log(
@@ -86,7 +88,7 @@ def scan_access_log(
     `columns` are those of REQUESTS that are wanted; the others are absent, and cost no time.
     """
     batches = plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=columns)
-    yield from ahead(completed(in_threads(batch.begin for batch in batches)))
+    yield from ahead(completed(in_threads((batch.begin for batch in batches), WORKERS)))
 
 
 @dataclass(frozen=True)

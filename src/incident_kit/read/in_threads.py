@@ -7,24 +7,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-# As many as the cores that the kit is measured on; more wait for the interpreter, and take memory.
-WORKERS = 2
 # What is made while what was made before is used: so much that nobody waits for long, and no more.
 MADE_AHEAD = 2
 Made = TypeVar("Made")
 
 
-def in_threads(work: Iterator[Callable[[], Made]]) -> Iterator[Made]:
-    """Yield what each piece of work makes, in their order; few are under way at any time."""
-    yield from ahead(_done(work))
+def in_threads(work: Iterator[Callable[[], Made]], workers: int) -> Iterator[Made]:
+    """Yield what each piece of work makes, in their order; few more than `workers` are under way."""
+    yield from ahead(_done(work, workers))
 
 
-def _done(work: Iterator[Callable[[], Made]]) -> Iterator[Made]:
-    with ThreadPoolExecutor(WORKERS) as pool:
+def _done(work: Iterator[Callable[[], Made]], workers: int) -> Iterator[Made]:
+    with ThreadPoolExecutor(workers) as pool:
         running: deque[Future[Made]] = deque()
         for piece in work:
             running.append(pool.submit(piece))
-            if len(running) > WORKERS:
+            if len(running) > workers:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
