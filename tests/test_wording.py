@@ -31,7 +31,9 @@ def test_a_rate_keeps_the_digits_that_tell_it_from_none_and_from_all(share: floa
     assert wording.rate(share) == text
 
 
-@pytest.mark.parametrize(("change", "text"), [(0.15315, "15.3 pp"), (-0.0257, "-2.57 pp"), (0.0, "0 pp")])
+@pytest.mark.parametrize(
+    ("change", "text"), [(0.15315, "15.3 pp"), (-0.0257, "-2.57 pp"), (0.99211, "99.2 pp"), (0.0, "0 pp")]
+)
 def test_a_change_of_a_share_is_written_in_percentage_points(change: float, text: str) -> None:
     assert wording.points(change) == text
 

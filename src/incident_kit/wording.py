@@ -40,14 +40,18 @@ def share_with_interval(share: float, low: float, high: float) -> str:
 
 def rate(share: float) -> str:
     """Write a share with three digits that tell it from none and all: `15.3 %`, `0.021 %`, `99.989 %`."""
-    from_the_end = min(abs(share), abs(1 - share))
-    whole = floor(log10(100 * from_the_end)) if from_the_end else 0
-    return percent(share, min(max(2 - whole, 1), 3))
+    return percent(share, _digits(min(abs(share), abs(1 - share))))
 
 
 def points(change: float) -> str:
     """Write a change of a share in percentage points: from 10 % to 25.3 % it is `15.3 pp`."""
-    return f"{rate(change).removesuffix(' %')} pp"
+    return f"{percent(change, _digits(abs(change))).removesuffix(' %')} pp"
+
+
+def _digits(part: float) -> int:
+    """Return how many decimals show three digits of a part of one, as a percentage."""
+    whole = floor(log10(100 * part)) if part else 0
+    return min(max(2 - whole, 1), 3)
 
 
 def quantile(q: float) -> str:
