@@ -34,8 +34,9 @@ class W3cLines(Delimited):
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Cut every line: one column a field that occurs, and `matched`."""
         values = super().split(lines)
-        conceivable = values["header"].is_not_null() | values["line"].str.contains(self.looks)
-        quotes = values["line"].str.contains('"', literal=True) & conceivable
+        quotes = values["line"].str.contains('"', literal=True)
+        if quotes.any():
+            quotes &= values["header"].is_not_null() | values["line"].str.contains(self.looks)
         if quotes.any():
             values = self._without_quotes(values, lines.columns, quotes)
         return _dated(values)
