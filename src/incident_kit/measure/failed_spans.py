@@ -7,7 +7,7 @@ import re
 import polars as pl
 
 from incident_kit.measure.span_tree import Flags
-from incident_kit.measure.validity import GRPC_STATUS
+from incident_kit.measure.validity import as_http
 
 SERVER_ERROR = 500
 """From here on an HTTP status says that the server failed, also where the span itself says nothing."""
@@ -21,8 +21,6 @@ GRPC_NAMES = ("rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_c
 
 ALL_HAVE = "rpc."
 """It stands in all of those names; most spans are soon known to have none."""
-
-GRPC_MEANS = {key: meant for name, (code, meant) in GRPC_STATUS.items() for key in (name, str(code))}
 
 
 def has_failed(spans: pl.DataFrame) -> Flags:
@@ -50,11 +48,7 @@ def meant_status(spans: pl.DataFrame) -> pl.Series:
     calls = spans["attributes"].filter(spans["attributes"].str.contains(ALL_HAVE, literal=True))
     told = [name for name in GRPC_NAMES if calls.str.contains(f'"{name}"', literal=True).any()]
     codes = (
-        pl.col("attributes")
-        .str.extract(rf'"{re.escape(name)}":\s*"?([A-Za-z_]+|\d+)')
-        .str.to_uppercase()
-        .str.replace_all("_", "", literal=True)
-        .replace_strict(GRPC_MEANS, default=None, return_dtype=pl.Int64)
+        as_http(pl.col("attributes").str.extract(rf'"{re.escape(name)}":\s*"?([A-Za-z_]+|\d+)'))
         for name in told
     )
     status = pl.coalesce(*codes, pl.col("http_status").cast(pl.Int64))

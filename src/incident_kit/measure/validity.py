@@ -84,6 +84,10 @@ GRPC_STATUS = MappingProxyType(
         "UNAUTHENTICATED": (16, 401),
     }
 )
+GRPC_MEANS: Mapping[str, int] = MappingProxyType(
+    {key: http for name, (code, http) in GRPC_STATUS.items() for key in (name, str(code))} | {"CANCELED": 499}
+)
+"""The HTTP status that each gRPC code stands for, by its number and its name, which Go spells otherwise."""
 GAVE_UP_STATUS = (499, 460, 0)
 """nginx, AWS ALB, and Caddy for a request whose client left before there was an answer."""
 
@@ -143,14 +147,16 @@ def meant_status(extra: bool = True) -> pl.Expr:
     """Return the expression on REQUESTS for the status that counts: a gRPC one, in `extra`, goes first."""
     if not extra:
         return pl.col("status")
-    names = {name: http for name, (_, http) in GRPC_STATUS.items()}
-    numbers = {str(code): http for code, http in GRPC_STATUS.values()}
-    known = {**names, **numbers, "CANCELED": 499}
-    field = pl.col("extra").str.extract(_GRPC_FIELD).str.replace_all("_", "", literal=True)
-    stands_for = field.str.to_uppercase().replace_strict(known, default=None, return_dtype=pl.Int16)
+    stands_for = as_http(pl.col("extra").str.extract(_GRPC_FIELD))
     # Only an answer that looks like a success hides its outcome in the trailer.
     hidden = pl.when(pl.col("status") < 300).then(stands_for)
     return pl.coalesce(hidden, pl.col("status")).alias("status")
+
+
+def as_http(code: pl.Expr) -> pl.Expr:
+    """Return the HTTP status that a gRPC code, its number or its name in any spelling, stands for."""
+    plain = code.str.to_uppercase().str.replace_all("_", "", literal=True)
+    return plain.replace_strict(GRPC_MEANS, default=None, return_dtype=pl.Int16)
 
 
 def client_left(extra: bool = True) -> pl.Expr:
