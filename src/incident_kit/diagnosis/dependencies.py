@@ -18,12 +18,11 @@ from incident_kit.diagnosis.culprits.statedness import statement
 from incident_kit.diagnosis.culprits.suspicion import suspicion
 from incident_kit.diagnosis.culprits.windowed_traces import windowed_traces
 from incident_kit.measure.segments import build_segments
+from incident_kit.measure.shares import UNEXPLAINED
 from incident_kit.measure.span_tree import SpanTree, span_tree
 from incident_kit.schema import AnyFrame
 from incident_kit.window import Window
 from incident_kit.wording import milliseconds, points
-
-UNEXPLAINED = "(unexplained)"
 
 DEPENDENCIES = {
     "name": pl.String, "kind": pl.String, "score": pl.Float64, "share": pl.Float64, "low": pl.Float64,

@@ -11,6 +11,7 @@ from typing import Any
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
+from incident_kit.measure.shares import UNEXPLAINED
 from incident_kit.reports.chosen import (
     deeper,
     endpoint_name,
@@ -43,7 +44,6 @@ NOTHING_TELLS = (
     "Nothing here tells dependencies apart; traces would, or upstream fields in the log (the log itself, not "
     "its rollup)."
 )
-UNEXPLAINED = "(unexplained)"
 NOTHING_TO_BLAME = "Without an incident there is nothing to blame on a dependency."
 
 
