@@ -9,6 +9,7 @@ import polars as pl
 
 from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.outside_traces import Longer
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.span_tree import SpanTree
 from incident_kit.slo import Targets
@@ -21,7 +22,8 @@ class Case:
 
     `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
     is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `calls_before` and
-    `calls_during` are edges of `service_graph`.
+    `calls_during` are edges of `service_graph`; `longer` says how much of the extra time traces show, if that
+    can be told.
     """
 
     incident: Incident
@@ -37,6 +39,7 @@ class Case:
     calls_during: pl.DataFrame
     requests: pl.DataFrame | None = None
     tree: SpanTree | None = None
+    longer: Longer | None = None
     events: Sequence[Event] = field(default=())
 
     @property

@@ -18,11 +18,12 @@ from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.kept_traces import of_kept_traces
 from incident_kit.diagnosis.latency_shifts import latency_shifts
 from incident_kit.diagnosis.on_the_way import doubted, on_the_way
+from incident_kit.diagnosis.outside_traces import TOOK_NO_LONGER, Longer, longer
+from incident_kit.diagnosis.traced import Traced, no_calls
 from incident_kit.diagnosis.upstreams import rank_upstreams
 from incident_kit.measure.awaited import awaited
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.service_graph import call_edges
-from incident_kit.measure.span_tree import SpanTree
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -60,13 +61,14 @@ def case_of(
     targets: Targets,
     rollup: Rollup,
     requests: pl.DataFrame | None,
-    tree: SpanTree | None,
-    calls: Callable[[], pl.DataFrame],
+    traced: Traced | None,
     events: Sequence[Event],
 ) -> Case:
-    """Gather the tables that bear on one incident; `calls` returns all those in the tree of spans."""
+    """Gather the tables that bear on one incident."""
     during = incident.during(rollup.meta.last)
-    ranking, made = _dependencies(incident, during, requests, tree, calls), calls()
+    told = None if requests is None or traced is None else longer(requests, traced.requests, incident, during)
+    ranking = _dependencies(incident, during, requests, traced, told)
+    made = no_calls() if traced is None else traced.calls()
     objection = OBJECTIONS.get(incident.kind)
     dependencies = ranking if objection is None else doubted(ranking, objection)
     return Case(
@@ -82,7 +84,8 @@ def case_of(
         calls_before=call_edges(made.filter(incident.baseline.covers("start"))),
         calls_during=call_edges(made.filter(during.covers("start"))),
         requests=requests,
-        tree=tree,
+        longer=told,
+        tree=None if traced is None else traced.tree,
         events=events,
     )
 
@@ -125,17 +128,20 @@ def _dependencies(
     incident: Incident,
     during: Window,
     requests: pl.DataFrame | None,
-    tree: SpanTree | None,
-    calls: Callable[[], pl.DataFrame],
+    traced: Traced | None,
+    told: Longer | None,
 ) -> pl.DataFrame:
     """Rank by the spans; without them by what the log says of upstreams, if it does."""
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
-    if tree is not None:
-        ranking = rank_dependencies(awaited(tree), during, incident.baseline, kind=kind, calls=calls)
+    if traced is not None:
+        waited = awaited(traced.tree)
+        ranking = rank_dependencies(waited, during, incident.baseline, kind=kind, calls=traced.calls)
         if requests is None:
             return ranking
-        ranking = on_the_way(ranking, requests, tree, calls(), incident=incident, during=during)
-        return of_kept_traces(ranking, requests, tree, incident, during)
+        if told is not None and told.outside:
+            return doubted(ranking, TOOK_NO_LONGER)
+        ranking = on_the_way(ranking, requests, traced, incident, during)
+        return of_kept_traces(ranking, requests, traced.ids, incident, during)
     if requests is not None and requests["upstream_addr"].null_count() < requests.height:
         return rank_upstreams(requests, during, incident.baseline, kind=kind)
     return pl.DataFrame(schema=DEPENDENCIES)

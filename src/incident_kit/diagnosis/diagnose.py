@@ -22,14 +22,11 @@ from incident_kit.diagnosis.incidents import find_incidents
 from incident_kit.diagnosis.latency_shifts import QUANTILES
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline
+from incident_kit.diagnosis.traced import Traced, traced
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
-from incident_kit.measure.calls import tree_calls
-from incident_kit.measure.clock_skew import on_one_clock
 from incident_kit.measure.rollup import Rollup, rollup_requests
-from incident_kit.measure.root_requests import root_requests
-from incident_kit.measure.span_tree import SpanTree, span_tree
-from incident_kit.schema import REQUESTS, SPANS, AnyFrame, conform, empty
+from incident_kit.schema import REQUESTS, AnyFrame, conform, empty
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
@@ -72,18 +69,18 @@ def diagnose(
     if requests is None and spans is None:
         raise ParameterError("There is nothing to diagnose; give requests, spans, or both.")
     promised = targets if isinstance(targets, Targets) else Targets.of(targets)
-    tree = None if spans is None else span_tree(spans)
-    frame, rollup = _measure(requests, tree, promised, rejected, notes)
-    told = read_events(events)
-    found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))
     with ThreadPoolExecutor(1) as beside:
-        calls = beside.submit(_calls, tree).result
+        traces = None if spans is None else traced(spans, beside)
+        frame, rollup = _measure(requests, traces, promised, rejected, notes)
+        told = read_events(events)
+        found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))
         cases = [
-            case_of(one, targets=promised, rollup=rollup, requests=frame, tree=tree, calls=calls, events=told)
+            case_of(one, targets=promised, rollup=rollup, requests=frame, traced=traces, events=told)
             for one in found
         ]
+        hidden = [] if traces is None else find_hidden_failures(traces.calls(), promised, found)
     return Diagnosis(
-        inputs=_inputs(rollup, frame, tree),
+        inputs=_inputs(rollup, frame, traces),
         targets=promised,
         rollup=rollup,
         verdicts=verdicts(rollup, promised, found),
@@ -96,7 +93,7 @@ def diagnose(
         findings=findings_frame(
             [
                 *((n, finding) for n, case in enumerate(cases) for finding in find_patterns(case)),
-                *((None, finding) for finding in find_hidden_failures(calls(), promised, found)),
+                *((None, finding) for finding in hidden),
                 *((None, finding) for finding in find_threats(frame, rollup)),
             ]
         ),
@@ -114,7 +111,7 @@ def _window(given: Window | str | None) -> Window | None:
 
 def _measure(
     requests: AnyFrame | Rollup | None,
-    tree: SpanTree | None,
+    traces: Traced | None,
     targets: Targets,
     rejected: int,
     notes: Iterable[str],
@@ -126,32 +123,26 @@ def _measure(
     if requests is not None:
         frame = conform(requests, REQUESTS, required=("start_time",))
     else:
-        frame = root_requests(empty(SPANS) if tree is None else tree)
+        frame = empty(REQUESTS) if traces is None else traces.requests
     return frame, rollup_requests(frame, targets=targets, rejected=rejected, notes=tuple(notes))
 
 
-def _calls(tree: SpanTree | None) -> pl.DataFrame:
-    """Return all calls; who ranks dependencies needs them late, so they are found at the same time."""
-    return tree_calls(on_one_clock(tree or span_tree(empty(SPANS))))
-
-
-def _inputs(rollup: Rollup, requests: pl.DataFrame | None, tree: SpanTree | None) -> dict[str, Any]:
+def _inputs(rollup: Rollup, requests: pl.DataFrame | None, traces: Traced | None) -> dict[str, Any]:
     meta = rollup.meta
     return {
         "requests": meta.requests,
         "rejected": meta.rejected,
         "excluded": meta.excluded,
-        "spans": 0 if tree is None else tree.spans.height,
-        "joined": _joined(requests, tree),
+        "spans": 0 if traces is None else traces.tree.spans.height,
+        "joined": _joined(requests, traces),
         "first": meta.first,
         "last": meta.last,
         "notes": list(meta.notes),
     }
 
 
-def _joined(requests: pl.DataFrame | None, tree: SpanTree | None) -> float:
+def _joined(requests: pl.DataFrame | None, traces: Traced | None) -> float:
     """Return the share of requests whose trace is among the spans."""
-    if requests is None or tree is None or requests.is_empty():
+    if requests is None or traces is None or requests.is_empty():
         return 0.0
-    traced = requests["trace_id"].is_in(tree.spans["trace_id"].gather(tree.roots).implode())
-    return float(traced.sum()) / requests.height
+    return float(requests["trace_id"].is_in(traces.ids.implode()).sum()) / requests.height

@@ -12,7 +12,6 @@ import polars as pl
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.bad_requests import bad
 from incident_kit.measure.intervals import wilson
-from incident_kit.measure.span_tree import SpanTree
 from incident_kit.window import Window
 
 MORE_OFTEN = 1.5
@@ -20,15 +19,18 @@ MORE_OFTEN = 1.5
 
 
 def of_kept_traces(
-    ranking: pl.DataFrame, requests: pl.DataFrame, tree: SpanTree, incident: Incident, during: Window
+    ranking: pl.DataFrame, requests: pl.DataFrame, kept: pl.Series, incident: Incident, during: Window
 ) -> pl.DataFrame:
-    """Return a ranking whose stated cause says so if traces went bad more often than the requests did."""
+    """Return a ranking whose stated cause says so if traces went bad more often than the requests did.
+
+    `kept`: the ids of all traces.
+    """
     judged = requests.filter(during.covers()).select("trace_id", bad(incident.slo)).drop_nulls("bad")
-    kept = judged.filter(pl.col("trace_id").is_in(tree.spans["trace_id"].gather(tree.roots).implode()))
-    of_all, of_kept = (_bounds(part["bad"]) for part in (judged, kept))
+    traced = judged.filter(pl.col("trace_id").is_in(kept.implode()))
+    of_all, of_kept = (_bounds(part["bad"]) for part in (judged, traced))
     if of_kept[0] <= MORE_OFTEN * of_all[1]:
         return ranking
-    times = float(kept["bad"].mean()) / float(judged["bad"].mean())  # type: ignore[arg-type]
+    times = float(traced["bad"].mean()) / float(judged["bad"].mean())  # type: ignore[arg-type]
     said = f"; of the traces kept, which went bad {times:.1f} times as often as the requests"
     return ranking.with_columns(
         evidence=pl.when("stated").then(pl.concat_str("evidence", pl.lit(said))).otherwise("evidence")

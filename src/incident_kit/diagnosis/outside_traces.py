@@ -12,12 +12,13 @@ import polars as pl
 
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.bad_requests import bad
-from incident_kit.measure.root_requests import root_requests
-from incident_kit.measure.span_tree import SpanTree
 from incident_kit.window import Window
 
 MOSTLY = 0.8
 """Four fifths of the extra time outside the traces leave no cause within them."""
+
+TOOK_NO_LONGER = "the requests that went bad took hardly longer in their traces"
+"""What then speaks against a cause that traces name."""
 
 LEAST_TRACES = 20
 """Of fewer slow requests with a trace the mean may be that of one of them."""
@@ -36,14 +37,17 @@ class Longer(NamedTuple):
         return self.logged_ms > 0 and self.logged_ms - self.traced_ms >= MOSTLY * self.logged_ms
 
 
-def longer(requests: pl.DataFrame, tree: SpanTree, incident: Incident, during: Window) -> Longer | None:
-    """Compare slow requests with the usual ones of their endpoints; None of another incident, or of few."""
-    if incident.indicator != "latency":
+def longer(requests: pl.DataFrame, traced: pl.DataFrame, incident: Incident, during: Window) -> Longer | None:
+    """Compare slow requests with the usual ones of their endpoints; None of another incident, or of few.
+
+    `traced` are the requests as the traces have them; where there is no log, nothing lies outside of those.
+    """
+    if incident.indicator != "latency" or requests is traced:
         return None
-    traced = root_requests(tree).select("trace_id", traced_ms="duration_ms").unique("trace_id")
+    seen = traced.select("trace_id", traced_ms="duration_ms").unique("trace_id")
     timed = requests.select(
         "trace_id", "method", "route", "start_time", "duration_ms", bad(incident.slo)
-    ).join(traced, on="trace_id")
+    ).join(seen, on="trace_id")
     slow = timed.filter(during.covers(), "bad")
     usual = timed.filter(incident.baseline.covers()).group_by("method", "route")
     means = usual.agg(pl.col("duration_ms", "traced_ms").mean().name.suffix("_usual"))

@@ -5,14 +5,11 @@ from __future__ import annotations
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.outside_traces import longer
 
 
 def find(case: Case) -> Finding | None:
     """Return the finding of an incident of latency that its traces do not show."""
-    if case.requests is None or case.tree is None:
-        return None
-    told = longer(case.requests, case.tree, case.incident, case.during)
+    told = case.longer
     if told is None or not told.outside:
         return None
     return Finding(
