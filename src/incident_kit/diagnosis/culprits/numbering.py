@@ -17,6 +17,9 @@ FLOOR_SHARE = 0.01
 RARE = 8
 """Operations seen less often are taken together: alone they tell nothing, and some names hold an id."""
 
+MIXER = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 over the golden ratio, by which Knuth's multiplicative hashing spreads what is alike."""
+
 LEAST_FLOOR_MS = 0.001
 """A floor for data whose roots take no time at all."""
 
@@ -24,10 +27,7 @@ LEAST_FLOOR_MS = 0.001
 def build_call_graph(found: Segments) -> CallGraph:
     """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
     segments = _rare_together(found.segments, "service")
-    blind = pl.col("callee_segment").is_null().all().over("caller", "callee")
-    calls = _rare_together(found.calls, "caller", "callee").with_columns(
-        statement=pl.when(blind).then("operation")
-    )
+    calls = _with_statements(_rare_together(found.calls, "caller", "callee"))
     services = sorted(segments["service"].unique())
     names = [*services, *sorted(set(calls["callee"].unique()) - set(services))]
     number = {name: place for place, name in enumerate(names)}
@@ -61,11 +61,11 @@ def build_call_graph(found: Segments) -> CallGraph:
 def _segment_arrays(segments: pl.DataFrame, number: dict[str, int], floor_ms: float) -> SegmentArrays:
     own, own_keys = _numbered(segments, ["service", "operation", "callees"])
     operation, operations = _numbered(segments, ["service", "operation"])
-    trace = segments["trace"].to_numpy()
+    service, trace = _numbers(operations["service"], number), segments["trace"].to_numpy()
     return SegmentArrays(
-        by_service=Groups(_numbers(segments["service"], number), trace, len(number)),
+        by_service=Groups(service[operation], trace, len(number)),
         by_operation=Groups(operation, trace, len(operations)),
-        operation_service=_numbers(operations["service"], number),
+        operation_service=service,
         level=np.log(segments["duration_ms"].to_numpy() + floor_ms),
         own=Sample(own, trace, len(own_keys), segments["own_ms"].to_numpy(), floor_ms),
         own_service=_numbers(own_keys["service"], number),
@@ -86,6 +86,14 @@ def _turns(segment: Ints, edge: Ints, edges: int) -> Floats:
     begins = np.flatnonzero(np.diff(segment, prepend=-1))
     place = np.arange(len(segment)) - np.repeat(begins, np.diff(np.append(begins, len(segment))))
     return weighted_means(edge, place.astype(float), np.ones(len(edge)), edges)
+
+
+def _with_statements(calls: pl.DataFrame) -> pl.DataFrame:
+    """Add `statement`: the operation of a call to a callee that never answers its caller, null else."""
+    pair, pairs = _numbered(calls, ["caller", "callee"])
+    answers = np.zeros(len(pairs), dtype=bool)
+    answers[pair[calls["callee_segment"].is_not_null().to_numpy()]] = True
+    return calls.with_columns(statement=pl.when(pl.Series(~answers[pair])).then("operation"))
 
 
 def _rare_together(observed: pl.DataFrame, *group: str) -> pl.DataFrame:
@@ -130,17 +138,25 @@ def _call_arrays(segments: pl.DataFrame, calls: pl.DataFrame, by_edge: Groups, f
 
 
 def _places(segments: pl.DataFrame, wanted: pl.Series) -> Ints:
-    """Return in which rows the wanted segments stand; they are numbered in rising order."""
-    return np.searchsorted(segments["segment"].to_numpy(), wanted.to_numpy())
+    """Return in which rows the wanted segments stand."""
+    number = segments["segment"].to_numpy()
+    place = np.zeros(number.max(initial=-1) + 1, dtype=np.int64)
+    place[number] = np.arange(len(number))
+    places: Ints = place[wanted.to_numpy()]
+    return places
 
 
 def _numbered(frame: pl.DataFrame, columns: list[str]) -> tuple[Ints, pl.DataFrame]:
     """Return each row's number among the distinct combinations of `columns`, and those."""
-    code = frame.select(pl.struct(columns).hash()).to_series()
-    number = np.searchsorted(code.unique().sort().to_numpy(), code.to_numpy())
+    code = np.zeros(len(frame), dtype=np.uint64)
+    for hashes in frame.select(pl.col(columns).hash()):  # a column by itself hashes quicker than in a struct
+        code = (code ^ hashes.to_numpy()) * MIXER
+    number = np.searchsorted(pl.Series(code).unique().sort().to_numpy(), code)
     first = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.int64)
     first[number[::-1]] = np.arange(len(number))[::-1]
-    return number, frame.select(columns)[first]
+    distinct = frame.select(columns)[first]
+    order = distinct.select(pl.struct(columns).hash().arg_sort()).to_series().to_numpy()
+    return np.argsort(order)[number], distinct[order]
 
 
 def _numbers(names: pl.Series, number: dict[str, int]) -> Ints:
