@@ -38,7 +38,7 @@ class Key:
         physical = (column.cast(categories()) if column.dtype == pl.String else column).to_physical()
         gaps = physical.is_null().to_numpy() if physical.null_count() else None
         numbers = (physical if gaps is None else physical.fill_null(0)).to_numpy().astype(np.intp)
-        numbers -= numbers.min(initial=0)
+        numbers -= numbers.min() if len(numbers) else 0
         if gaps is not None:
             numbers[gaps] = numbers.max() + 1
         found, rows = _without_gaps(numbers)
@@ -128,11 +128,14 @@ def _without_gaps(numbers: Numbers) -> tuple[Numbers, Numbers]:
     if size > MOST_PLACES:
         _, rows, anew = np.unique(numbers, return_index=True, return_inverse=True)
         return anew, rows
-    row_of = np.full(size, -1, dtype=np.intp)
-    row_of[numbers] = np.arange(len(numbers))
-    used = np.flatnonzero(row_of >= 0)
-    if len(used) == size:
-        return numbers, row_of
-    place_of = np.empty(size, dtype=np.intp)
-    place_of[used] = np.arange(len(used))
-    return place_of[numbers], row_of[used]
+    used = np.zeros(size, dtype=bool)
+    used[numbers] = True
+    found = np.flatnonzero(used)
+    if len(found) < size:
+        # Of numbers far apart, only the memory for those that occur is ever touched.
+        place_of = np.empty(size, dtype=np.intp)
+        place_of[found] = np.arange(len(found))
+        numbers = place_of[numbers]
+    rows = np.empty(len(found), dtype=np.intp)
+    rows[numbers] = np.arange(len(numbers))
+    return numbers, rows
