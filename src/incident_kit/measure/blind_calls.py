@@ -12,6 +12,12 @@ import polars as pl
 
 from incident_kit.measure.parent_rows import NO_PARENT
 
+LOOKED_AT = (
+    "segment", "trace", "start", "end", "service", "name", "peer", "attributes", "calling", "entry", "usual",
+    "failed", "answered",
+)  # fmt: skip
+"""What of a span tells whether it is a call that nobody answered, and whom it called."""
+
 USUALLY = 0.9
 """A name or peer stands for a service if nine in ten of its spans were answered by that service."""
 
@@ -69,12 +75,13 @@ def _waiting(linked: pl.DataFrame) -> pl.DataFrame:
     childless, calls_on = np.ones(len(parent), dtype=bool), np.zeros(len(parent), dtype=bool)
     childless[parent[has_parent]] = False
     calls_on[parent[has_parent & linked["calling"].to_numpy()]] = True
-    return linked.with_columns(
-        span=pl.int_range(pl.len()),
-        callee=linked["service"].gather(pl.Series(answered_by).replace(NO_PARENT, None)),
-        childless=pl.Series(childless),
-        calls_on=pl.Series(calls_on),
-    ).filter(pl.col("unlabelled") | pl.col("calling"))
+    waiting = linked.select(pl.col("unlabelled") | pl.col("calling")).to_series().arg_true()
+    return linked.select(LOOKED_AT)[waiting].with_columns(
+        span=waiting.cast(pl.Int64),
+        callee=linked["service"].gather(pl.Series(answered_by)[waiting].replace(NO_PARENT, None)),
+        childless=pl.Series(childless)[waiting],
+        calls_on=pl.Series(calls_on)[waiting],
+    )
 
 
 def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFrame) -> pl.DataFrame:

@@ -50,16 +50,12 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
 def _answered_by_several(tree: SpanTree, answers: Flags) -> Rows:
     """Return the rows of calls with spans of several services below them, none of which is whom they name."""
     rows = np.flatnonzero(answers)
-    # Nearly every call has one answer, which numbers tell for less than a table does.
-    rows = rows[np.bincount(tree.parent[rows])[tree.parent[rows]] > 1]
-    several = (
-        tree.spans[rows]
-        .select("service", call=tree.parent[rows])
-        .group_by("call")
-        .agg(pl.col("service").unique())
-        .filter(pl.col("service").list.len() > 1)
-        .sort("call")
-    )
-    named = tree.spans[several["call"]].select(host=HOST)["host"]
-    known = several.select(pl.col("service").list.contains(named).fill_null(value=False)).to_series()
-    return several.filter(~known)["call"].to_numpy()
+    call, service = tree.parent[rows], tree.service[rows]
+    who = np.zeros(len(tree.parent), dtype=np.uint64)
+    several, known = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
+    who[call] = service  # any of those that answer
+    several[call[service != who[call]]] = True
+    calls = np.flatnonzero(several)
+    who[calls] = tree.spans.select("peer")[calls].select(HOST.hash()).to_series().to_numpy()
+    known[call[service == who[call]]] = True
+    return calls[~known[calls]]

@@ -28,7 +28,8 @@ def linked_spans(tree: SpanTree) -> pl.DataFrame:
     """
     kind, top = pl.col("kind"), _entries(tree)
     return tree.spans.select(
-        pl.col("service").fill_null(UNKNOWN),
+        # In one piece: it is looked up row by row, and of several pieces each look-up would first find its own.
+        tree.spans["service"].fill_null(UNKNOWN).rechunk(),
         "name",
         "peer",
         pl.concat_str("name", "route", separator=" ", ignore_nulls=True).alias("operation"),

@@ -43,8 +43,8 @@ def own_stretches(linked: pl.DataFrame, calls: pl.DataFrame) -> OwnStretches:
     if not len(segment):
         return OwnStretches(waited, np.zeros(0), np.zeros(0), np.zeros(0))
     before, after = _stretches(begin, finish, covered, (low[segment] + line, high[segment] + line))
-    code = calls.select(pl.struct("segment", "callee").hash()).to_series().to_numpy()
-    again = code[1:] == code[:-1]
+    callee = calls.select(pl.col("callee").hash()).to_series().to_numpy()
+    again = (segment[1:] == segment[:-1]) & (callee[1:] == callee[:-1])
     return OwnStretches(
         waited,
         np.where(np.append(False, again), np.nan, before / NS_PER_MS),

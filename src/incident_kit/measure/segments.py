@@ -108,7 +108,7 @@ def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) ->
             duration_ms=(pl.col("end") - pl.col("start")) / NS_PER_MS,
             **_waits(stretches),
         ),
-        linked.filter(pl.Series(~entry & ~in_call)).select("segment", "name").unique(maintain_order=True),
+        linked.select("segment", "name").filter(pl.Series(~entry & ~in_call)).unique(maintain_order=True),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from incident_kit.schema import SPANS, conform
 
 Nanoseconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
 
 # How OpenTelemetry marks a span that its parent did not wait for (OpenTracing's FOLLOWS_FROM).
 FOLLOWS_FROM = '"opentracing.ref_type":"follows_from"'
@@ -64,10 +65,14 @@ class SpanTree:
         return np.repeat(number, np.diff(np.append(begins, len(code))))
 
     @cached_property
+    def service(self) -> Hashes:
+        """The hash of each row's service: quicker to compare than names are."""
+        return self.spans.select(pl.col("service").hash()).to_series().to_numpy()
+
+    @cached_property
     def remote(self) -> Flags:
         """Whether each span works for another service than its parent does; so does one without a parent."""
-        service = self.spans.select(pl.col("service").hash()).to_series().to_numpy()  # quicker than names
-        remote: Flags = (service != service[self.parent]) | (self.parent == NO_PARENT)
+        remote: Flags = (self.service != self.service[self.parent]) | (self.parent == NO_PARENT)
         return remote
 
     def below(self, kinds: Sequence[str]) -> Flags:
