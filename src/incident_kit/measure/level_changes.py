@@ -30,7 +30,10 @@ LEAST_INCIDENT_TRACES, LEAST_BASELINE_TRACES = 3, 5
 
 @dataclass(frozen=True)
 class Changes:
-    """By key: effect (surprise gained times size), calls in the incident, means before and after."""
+    """By key: effect (surprise gained times size), calls in the incident, means before and after.
+
+    The means are 0 where ranks, or too few traces, rule any effect out.
+    """
 
     effect: Floats
     calls: Floats
@@ -47,20 +50,24 @@ def changes(sample: Sample, incident: Bools, baseline: Bools, comparisons: int =
     """
     observed = sample.among(incident | baseline)
     during, usual = incident[observed.rows], baseline[observed.rows]
+    n1, n0, calls = sample.traces(incident), sample.traces(baseline), observed.count(during)
+    known = (n1 >= LEAST_INCIDENT_TRACES) & (n0 >= LEAST_BASELINE_TRACES)
+    granted = np.where(known, np.inf, 0.0)
+    if comparisons > 1:
+        granted = np.minimum(granted, rank_evidence(observed, during, n1, n0) - np.log(comparisons))
+    # Between stretches that are alike nearly all ends here, and ranks cost less than what follows.
+    able = (granted > 0)[observed.key]
+    observed, during, usual = observed.where(able), during[able], usual[able]
     surprise, inside = surprises(observed, usual), _without_top(observed, during)
     gained = observed.means(surprise, inside) - (mean := observed.means(surprise, usual))
     before, after = observed.means(observed.value, usual), observed.means(observed.value, inside)
     variance = np.maximum(observed.means((surprise - mean[observed.key]) ** 2, usual), LEAST_VARIANCE)
-    n1, n0 = sample.traces(incident), sample.traces(baseline)
     error = np.sqrt(variance * (1 / np.maximum(n1, 1) + 1 / np.maximum(n0, 1)))
-    known = (n1 >= LEAST_INCIDENT_TRACES) & (n0 >= LEAST_BASELINE_TRACES)
-    gain = gained - Z * error
-    if comparisons > 1:
-        gain = np.minimum(gain, rank_evidence(observed, during, n1, n0) - np.log(comparisons))
-    sure = np.where(known, np.maximum(gain, 0.0) * n1 / (n1 + DOUBTFUL_TRACES), 0.0)
+    gain = np.minimum(gained - Z * error, granted)
+    sure = np.maximum(gain, 0.0) * n1 / (n1 + DOUBTFUL_TRACES)
     return Changes(
         effect=sure * np.log1p(np.maximum(after - before, 0.0) / sample.floor),
-        calls=observed.count(during),
+        calls=calls,
         before=before,
         after=after,
     )

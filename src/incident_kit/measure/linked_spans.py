@@ -28,7 +28,7 @@ def linked_spans(tree: SpanTree) -> pl.DataFrame:
     """
     kind, top = pl.col("kind"), _entries(tree)
     return tree.spans.select(
-        # In one piece: it is looked up row by row, and of several pieces each look-up would first find its own.
+        # In one piece, for it is looked up row by row: of several each look-up would first find its own.
         tree.spans["service"].fill_null(UNKNOWN).rechunk(),
         "name",
         "peer",

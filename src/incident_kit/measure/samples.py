@@ -67,11 +67,7 @@ class Sample(Groups):
 
     def among(self, chosen: Bools) -> Ordered:
         """Return the chosen rows in the order of key and value."""
-        every = self._ordered
-        if chosen.all():
-            return every
-        kept = chosen[every.rows]
-        return Ordered(every.rows[kept], every.key[kept], every.value[kept], every.level[kept], self.keys)
+        return self._ordered.where(chosen[self._ordered.rows])
 
     def where(self, kept: Bools) -> Sample:
         """Return some of the observations."""
@@ -116,6 +112,12 @@ class Ordered:
         shared = np.bincount(self.tie, weights=rank) / np.maximum(np.bincount(self.tie), 1)
         ranks: Floats = shared[self.tie]
         return ranks
+
+    def where(self, kept: Bools) -> Ordered:
+        """Return some of the observations, in the same order."""
+        if kept.all():
+            return self
+        return Ordered(self.rows[kept], self.key[kept], self.value[kept], self.level[kept], self.keys)
 
     def count(self, chosen: Bools) -> Floats:
         """Return how many of the chosen rows each key has."""

@@ -45,7 +45,7 @@ def added_calls(
     sure = np.maximum(now - usual - bound * np.sqrt(doubt_before + doubt_after), 0.0) * known
     sure *= traces / (traces + DOUBTFUL_TRACES)
     share = np.divide(sure, now, out=np.zeros(len(now)), where=now > 0)
-    took = _usual_ms(graph, before, after)
+    took = _usual_ms(graph, before, after) if sure.any() else np.zeros(len(sure))
     effect = MOST_SURPRISE * share * np.log1p(sure * took / graph.floor_ms)
     largest = np.zeros(operations)
     np.maximum.at(largest, made.operation, effect)

@@ -25,6 +25,8 @@ def undisturbed(graph: CallGraph, compared: Comparison) -> Bools:
     calls = graph.calls
     failing = calls.failed & _failing_more(graph, compared)[calls.edge]
     disturbed = np.zeros(len(graph.segments.level), dtype=bool)
+    if not failing.any():
+        return ~disturbed
     disturbed[calls.segment[failing]] = True
     last = np.diff(calls.segment, append=-1) != 0
     final = np.flatnonzero(last & (calls.callee_segment >= 0))
