@@ -45,6 +45,7 @@ def test_a_quantile_has_its_usual_name(q: float, text: str) -> None:
 
 def test_a_share_comes_with_its_interval() -> None:
     assert wording.share_with_interval(0.931, 0.9, 0.954) == "93 % (90 to 95)"
+    assert wording.share_with_interval(1.0, 0.998, 1.0) == "100 %"
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,10 @@ def rejected(number: int, noun: str) -> str:
 
 
 def share_with_interval(share: float, low: float, high: float) -> str:
-    """Write a share with its interval: `93 % (90 to 95)`."""
-    bounds = " to ".join(percent(bound, 0).removesuffix(" %") for bound in (low, high))
-    return f"{percent(share, 0)} ({bounds})"
+    """Write a share with its interval, where that has a width: `93 % (90 to 95)`, `100 %`."""
+    said, *bounds = (percent(part, 0) for part in (share, low, high))
+    within = " to ".join(bound.removesuffix(" %") for bound in bounds)
+    return said if bounds == [said, said] else f"{said} ({within})"
 
 
 def rate(share: float) -> str:

@@ -6,8 +6,6 @@ says that, and what comes closest.
 
 from __future__ import annotations
 
-from typing import Any
-
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
@@ -73,18 +71,11 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
     if is_spread(top):
         many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
         return Sentences((f"The extra bad requests are spread over {many}; none of them stands out.",))
-    share = _share(top)
+    share = wording.share_with_interval(top["share"], top["low"], top["high"])
     if incident is not None and is_outage(found, incident):
         return Sentences((f"{endpoint_name(top)} has {share} of the requests that never arrived.",))
     how = "got worse" if top["rate_share"] >= top["mix_share"] else "got more traffic"
     return Sentences((f"{endpoint_name(top)} explains {share} of the extra bad requests, because it {how}.",))
-
-
-def _share(row: dict[str, Any]) -> str:
-    """Return a share with its interval, where that has a width."""
-    share, low, high = (wording.percent(row[name], 0) for name in ("share", "low", "high"))
-    is_exact = share == low == high
-    return share if is_exact else wording.share_with_interval(row["share"], row["low"], row["high"])
 
 
 def slower(found: Diagnosis, incident: int | None) -> Sentences:
@@ -110,7 +101,7 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
     top = rows[0]
     if top["score"] <= 0:
         return Sentences(("Nothing about any dependency changed beyond chance.",))
-    share = _share(top)
+    share = wording.share_with_interval(top["share"], top["low"], top["high"])
     why = top["evidence"].rstrip(".")
     if top["stated"]:
         return Sentences((f"It came from {top['name']} ({top['kind']}), with {share} of the change: {why}.",))
