@@ -157,6 +157,13 @@ def test_rotated_files_directories_and_globs(tmp_path):
     assert [Path(name).name for name in both["source"]] == ["access.log.1", "access.log"]
 
 
+def test_a_file_that_several_paths_lead_to_is_read_once(write, tmp_path):
+    log = write(TIMED)
+    (tmp_path / "current").symlink_to(log)
+    given = [log, tmp_path / "*.log", tmp_path, tmp_path / "current", f"{tmp_path}/./access.log"]
+    assert len(read_access_log(given).requests) == 1
+
+
 def test_carriage_returns_marks_and_a_missing_last_newline(tmp_path):
     path = tmp_path / "access.log"
     path.write_bytes(b"\xef\xbb\xbf" + f"{TIMED}\r\n{BEGINNING}".encode())

@@ -86,7 +86,8 @@ def _unreadable(address: str, error: Exception) -> SourceError:
 def find_sources(paths: Paths) -> list[Source]:
     """Return the sources that files, globs, directories, URLs and `-` stand for, in the order given.
 
-    A directory stands for every file in it that is not hidden, in the order of their names.
+    A directory stands for every file in it that is not hidden, in the order of their names. What several of
+    them stand for is one source: its requests were made once.
 
     Raises
     ------
@@ -96,7 +97,15 @@ def find_sources(paths: Paths) -> list[Source]:
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     if not given:
         raise SourceError("No input was given; name files, globs, directories or - for standard input.")
-    return [Source(name) for path in given for name in _expand(str(path))]
+    found: dict[str, Source] = {}
+    for name in (name for path in given for name in _expand(str(path))):
+        found.setdefault(_place(name), Source(name))
+    return list(found.values())
+
+
+def _place(name: str) -> str:
+    """Return what a source is the same by: a file by where it lies, whatever leads there."""
+    return name if name == STANDARD_INPUT or "://" in name else os.path.realpath(name)
 
 
 def _expand(path: str) -> list[str]:
