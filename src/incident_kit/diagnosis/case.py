@@ -21,9 +21,8 @@ class Case:
     """An incident and its evidence; `requests` and `tree` are null where there were none to look at.
 
     `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
-    is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `calls_before` and
-    `calls_during` are edges of `service_graph`; `longer` says how much of the extra time traces show, if that
-    can be told.
+    is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `longer` says how much of
+    the extra time traces show, if that can be told.
     """
 
     incident: Incident
@@ -35,8 +34,6 @@ class Case:
     dependencies: pl.DataFrame
     attributes: pl.DataFrame
     calls: pl.DataFrame
-    calls_before: pl.DataFrame
-    calls_during: pl.DataFrame
     requests: pl.DataFrame | None = None
     tree: SpanTree | None = None
     longer: Longer | None = None

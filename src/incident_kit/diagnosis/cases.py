@@ -23,7 +23,6 @@ from incident_kit.diagnosis.traced import Traced, no_calls
 from incident_kit.diagnosis.upstreams import rank_upstreams
 from incident_kit.measure.awaited import awaited
 from incident_kit.measure.rollup import Rollup
-from incident_kit.measure.service_graph import call_edges
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -68,7 +67,6 @@ def case_of(
     during = incident.during(rollup.meta.last)
     told = None if requests is None or traced is None else longer(requests, traced.requests, incident, during)
     ranking = _dependencies(incident, during, requests, traced, told)
-    made = no_calls() if traced is None else traced.calls()
     objection = OBJECTIONS.get(incident.kind)
     dependencies = ranking if objection is None else doubted(ranking, objection)
     return Case(
@@ -80,9 +78,7 @@ def case_of(
         quantiles=latency_shifts(rollup, requests, incident, targets.latency_quantile),
         dependencies=dependencies,
         attributes=attribute_shares(rollup if requests is None else requests, incident),
-        calls=made,
-        calls_before=call_edges(made.filter(incident.baseline.covers("start"))),
-        calls_during=call_edges(made.filter(during.covers("start"))),
+        calls=no_calls() if traced is None else traced.calls(),
         requests=requests,
         longer=told,
         tree=None if traced is None else traced.tree,

@@ -60,8 +60,11 @@ def _objection(name: str, concerned: pl.DataFrame, traced: Traced) -> str | None
             return None if logged.is_empty() else "no request of the log that went bad has a trace here"
     if len(traces) < LEAST_TRACES:
         return None
-    through = pl.concat([_through_spans(name, traced), _through_calls(name, traced)])
-    passes = through.is_empty() or traces.is_in(through.implode()).any()
+    seen = _through_spans(name, traced)
+    if traces.is_in(seen.implode()).any():
+        return None
+    called = traced.calls().filter(pl.col("callee") == name)["trace_id"]
+    passes = traces.is_in(called.implode()).any() or (seen.is_empty() and called.is_empty())
     return None if passes else "the requests that went bad do not pass through it"
 
 
@@ -71,8 +74,3 @@ def _through_spans(name: str, traced: Traced) -> pl.Series:
     passing = np.zeros(len(tree.roots), dtype=bool)
     passing[tree.trace[(tree.spans["service"] == name).arg_true()]] = True
     return traced.ids.filter(passing[tree.trace[tree.roots]])
-
-
-def _through_calls(name: str, traced: Traced) -> pl.Series:
-    """Return the ids of the traces in which a dependency is called, one or more times each."""
-    return traced.calls().filter(pl.col("callee") == name)["trace_id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -26,7 +27,7 @@ class Traced:
     requests: pl.DataFrame
     calls: Callable[[], pl.DataFrame]
 
-    @property
+    @cached_property
     def ids(self) -> pl.Series:
         """The id of every trace, once."""
         return self.tree.spans["trace_id"].gather(self.tree.roots)

@@ -9,6 +9,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.measure.service_graph import call_edges
 
 GROWTH = 1.3
 """Calls per request grow by a third at least: fewer retries are what retries are for."""
@@ -39,8 +40,13 @@ def find(case: Case) -> Finding | None:
 
 
 def _storm(case: Case) -> dict[str, Any] | None:
-    usual = case.calls_before.select("caller", "callee", usual="calls_per_request")
-    storms = case.calls_during.join(usual, on=["caller", "callee"]).filter(
+    if case.calls["retry"].sum() < FEWEST:
+        return None
+    before, during = (
+        call_edges(case.calls.filter(window.covers("start"))) for window in (case.before, case.during)
+    )
+    usual = before.select("caller", "callee", usual="calls_per_request")
+    storms = during.join(usual, on=["caller", "callee"]).filter(
         pl.col("calls_per_request") >= GROWTH * pl.col("usual"),
         pl.col("retries") >= pl.max_horizontal(RETRIED * pl.col("calls"), FEWEST),
     )
