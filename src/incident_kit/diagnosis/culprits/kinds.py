@@ -15,8 +15,10 @@ DATABASES = frozenset({
 def kinds(found: Segments, names: list[str]) -> list[str]:
     """Return the kind of each name: service, database, upstream (called over the network), unknown."""
     services = set(found.segments["service"].unique())
-    databases = set(found.calls.filter("database")["callee"].unique())
-    peers = set(found.calls.filter("named_by_peer")["callee"].unique())
+    databases, peers = (
+        set(found.calls.select("callee", told).filter(told)["callee"].unique())
+        for told in ("database", "named_by_peer")
+    )
 
     def kind(name: str) -> str:
         if name in services:
