@@ -21,17 +21,13 @@ def is_request(tree: SpanTree) -> Flags:
     """
     has_parent = tree.parent != NO_PARENT
     whole = tree.spans["parent_span_id"].is_null().to_numpy() & ~has_parent
-    client = whole & _is(tree, "client")
+    client = whole & tree.of_kind("client")
     whole[tree.roots] = True
-    served = has_parent & _is(tree, "server") & client[tree.parent]
+    served = has_parent & tree.of_kind("server") & client[tree.parent]
     answered = np.zeros(len(served), dtype=bool)
     answered[tree.parent[served]] = True
-    asked: Flags = (whole & ~_is(tree, "consumer") & ~answered) | served
+    asked: Flags = (whole & ~tree.of_kind("consumer") & ~answered) | served
     return asked if asked.any() else whole
-
-
-def _is(tree: SpanTree, kind: str) -> Flags:
-    return (tree.spans["kind"] == kind).fill_null(value=False).to_numpy()
 
 
 def awaited(tree: SpanTree) -> SpanTree:

@@ -59,18 +59,17 @@ def tree_calls(tree: SpanTree) -> pl.DataFrame:
 
 def _answers(tree: SpanTree) -> Flags:
     """Whether a span answers its parent's call: it works for another service, or serves a client span."""
-    serves = (tree.spans["kind"] == "server").fill_null(value=False).to_numpy() & tree.below(["client"])
+    serves = tree.of_kind("server") & tree.below("client")
     answers: Flags = (tree.remote | serves) & (tree.parent != NO_PARENT)
     return answers
 
 
 def _unanswered(tree: SpanTree, answered: Rows) -> Flags:
     """Whether a span is a call that nobody answered; of nested client spans the outermost is the call."""
-    kind = tree.spans["kind"]
-    may_call = kind.is_in(CALLING_KINDS).fill_null(value=False)
-    is_call = (may_call | (kind.is_null() & tree.spans["peer"].is_not_null())).to_numpy()
+    unlabelled = tree.spans["kind"].is_null() & tree.spans["peer"].is_not_null()
+    is_call = tree.of_kind(*CALLING_KINDS) | unlabelled.to_numpy()
     in_call = is_call & (tree.parent != NO_PARENT) & is_call[tree.parent]
-    is_answered = np.zeros(kind.len(), dtype=np.bool_)
+    is_answered = np.zeros(len(is_call), dtype=np.bool_)
     is_answered[answered] = True
     is_answered[tree.parent[np.flatnonzero(is_answered & in_call)]] = True
     unanswered: Flags = is_call & ~in_call & ~is_answered

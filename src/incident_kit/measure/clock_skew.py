@@ -71,9 +71,8 @@ def clocks_agree(tree: SpanTree) -> bool:
 
 def _remote_calls(tree: SpanTree) -> Rows:
     """Return the rows of server spans below a client span of another service; without kinds, of any span."""
-    kind = tree.spans["kind"]
-    serves, unknown = (kind == "server").fill_null(value=False).to_numpy(), kind.is_null().to_numpy()
-    called = (serves & tree.below(["client"])) | (unknown & unknown[tree.parent])
+    unknown = tree.spans["kind"].is_null().to_numpy()
+    called = (tree.of_kind("server") & tree.below("client")) | (unknown & unknown[tree.parent])
     return np.flatnonzero(called & tree.remote & tree.waits)
 
 

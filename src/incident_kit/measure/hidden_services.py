@@ -23,7 +23,7 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
 
     The span is as long as the call, and its service is whom that names as its peer, if anybody.
     """
-    answers = tree.waits & tree.remote & tree.below(["client"])
+    answers = tree.waits & tree.remote & tree.below("client")
     calls = _answered_by_several(tree, answers)
     if not len(calls):
         return tree, calls

@@ -26,7 +26,7 @@ def linked_spans(tree: SpanTree) -> pl.DataFrame:
     or producer), unlabelled (no kind), failed, answered (the span itself says that it was), trace, start, end
     (ns), parent (row, -1 without one), waits (the parent does), segment (row of its entry), entry (it is).
     """
-    kind, top = pl.col("kind"), _entries(tree)
+    top = _entries(tree)
     return tree.spans.select(
         # In one piece, for it is looked up row by row: of several each look-up would first find its own.
         tree.spans["service"].fill_null(UNKNOWN).rechunk(),
@@ -34,8 +34,8 @@ def linked_spans(tree: SpanTree) -> pl.DataFrame:
         "peer",
         pl.concat_str("name", "route", separator=" ", ignore_nulls=True).alias("operation"),
         "attributes",
-        kind.is_in(CALLING_KINDS).fill_null(value=False).alias("calling"),
-        kind.is_null().alias("unlabelled"),
+        pl.Series("calling", tree.of_kind(*CALLING_KINDS)),
+        pl.col("kind").is_null().alias("unlabelled"),
         *outcomes(tree.spans),
         pl.Series("trace", tree.trace),
         pl.Series("start", tree.start),
@@ -55,6 +55,5 @@ def _entries(tree: SpanTree) -> Rows:
 def _is_local(tree: SpanTree) -> Flags:
     """Whether a span works in its parent's segment."""
     # A service that calls itself over the network begins a new segment.
-    serves = tree.spans["kind"].is_in(SERVING_KINDS).fill_null(value=False).to_numpy()
-    local: Flags = ~tree.remote & ~(serves & tree.below(CALLING_KINDS))
+    local: Flags = ~tree.remote & ~(tree.of_kind(*SERVING_KINDS) & tree.below(*CALLING_KINDS))
     return local

@@ -6,7 +6,6 @@ parents, several roots, a span delivered twice, a cycle of parents) and still be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -75,10 +74,17 @@ class SpanTree:
         remote: Flags = (self.service != self.service[self.parent]) | (self.parent == NO_PARENT)
         return remote
 
-    def below(self, kinds: Sequence[str]) -> Flags:
+    def of_kind(self, *kinds: str) -> Flags:
+        """Return whether each span is of one of these kinds."""
+        kind = self.spans["kind"]
+        of_kind = np.zeros(len(kind), dtype=bool)
+        for one in kinds:
+            of_kind |= (kind == one).fill_null(value=False).to_numpy()
+        return of_kind
+
+    def below(self, *kinds: str) -> Flags:
         """Return whether each span's parent is of one of these kinds."""
-        is_of = self.spans["kind"].is_in(kinds).fill_null(value=False).to_numpy()
-        below: Flags = is_of[self.parent] & (self.parent != NO_PARENT)
+        below: Flags = self.of_kind(*kinds)[self.parent] & (self.parent != NO_PARENT)
         return below
 
     def where(self, kept: Flags) -> SpanTree:
@@ -130,7 +136,8 @@ def _key(column: str) -> pl.Expr:
 
 def _each_once(keyed: pl.DataFrame) -> pl.DataFrame:
     """Keep the longest record of a span that was delivered twice: the others were written before it ended."""
-    if keyed["span_id_key"].n_unique() == keyed.height:
+    key = np.sort(keyed["span_id_key"].to_numpy())
+    if (key[1:] != key[:-1]).all():
         return keyed
     longest_first = keyed.with_row_index("row").sort("duration_ms", descending=True, nulls_last=True)
     return longest_first.unique("span_id_key", keep="first", maintain_order=True).sort("row").drop("row")
