@@ -14,8 +14,7 @@ from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts
 from incident_kit.diagnosis.culprits.roots import failures_rose, trace_roots
 from incident_kit.diagnosis.culprits.sentences import evidence
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
-from incident_kit.diagnosis.culprits.statedness import statement
-from incident_kit.diagnosis.culprits.suspicion import suspicion
+from incident_kit.diagnosis.culprits.statedness import judgement
 from incident_kit.diagnosis.culprits.windowed_traces import windowed_traces
 from incident_kit.measure.segments import build_segments
 from incident_kit.measure.shares import UNEXPLAINED
@@ -65,8 +64,8 @@ def rank_dependencies(
     graph, roots = build_call_graph(found), trace_roots(found, traces)
     before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
     compared = Comparison(traces.incident, traces.baseline)
-    seen = suspicion(graph, compared)
-    said = statement(graph, compared, before, seen)
+    judged = judgement(graph, compared, before)
+    seen = judged.seen
     errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
     if errors:
         parts = failure_parts(
@@ -79,8 +78,8 @@ def rank_dependencies(
         {
             "name": graph.names,
             "kind": kinds(found, graph.names),
-            "score": seen.total / (seen.total + said.needed),
-            "stated": said.stated,
+            "score": seen.total / (seen.total + judged.needed),
+            "stated": judged.stated,
             "evidence": [evidence(graph, seen, of) for of in range(len(graph.names))],
         }
     )

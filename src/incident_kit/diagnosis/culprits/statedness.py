@@ -36,33 +36,33 @@ THREADS = 2
 
 
 @dataclass(frozen=True)
-class Statement:
-    """Which services are stated as the cause (one or none), and the evidence that it takes."""
+class Judgement:
+    """The suspicion that ranks, which services are stated as the cause (one or none), and what that takes."""
 
+    seen: Suspicion
     stated: Bools
     needed: float
 
 
-def statement(graph: CallGraph, compared: Comparison, in_time: Ints, seen: Suspicion) -> Statement:
-    """Return whether the first of the ranking can be stated as the cause.
+def judgement(graph: CallGraph, compared: Comparison, in_time: Ints) -> Judgement:
+    """Return who is suspected, and whether the first of them can be stated as the cause.
 
-    `in_time` are the numbers of the baseline's traces in the order of time, `seen` the suspicion that
-    ranks. The first must be first as well when every comparison is corrected for their number, stand above
-    the drift of the baseline, and above its rivals.
+    `in_time` are the numbers of the baseline's traces in the order of time. The first must be first as
+    well when every comparison is corrected for their number, stand above the drift of the baseline, and
+    above its rivals.
     """
     careful = replace(compared, comparisons=graph.comparisons)
-    usual = graph_of(graph, compared.baseline)
-    halvings = [(usual, halves, None) for halves in _halvings(careful, in_time)]
-    with ThreadPoolExecutor(THREADS) as threads:
-        evidence, *drifts = threads.map(
-            lambda case: suspicion(*case).total, [(graph, careful, seen), *halvings]
-        )
-    needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * max(float(drift.max()) for drift in drifts))
+    usual, halvings = graph_of(graph, compared.baseline), _halvings(careful, in_time)
+    with ThreadPoolExecutor(THREADS) as beside:
+        drifts = beside.map(lambda halves: float(suspicion(usual, halves).total.max()), halvings)
+        seen = suspicion(graph, compared)
+        evidence = suspicion(graph, careful, seen).total
+        needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * max(drifts))
     first = int(np.argmax(seen.total))
     rival = float(np.delete(evidence, first).max(initial=0.0))
     stated = np.zeros(len(evidence), dtype=bool)
     stated[first] = evidence[first] >= needed and evidence[first] >= ABOVE_RIVAL * rival
-    return Statement(stated, needed)
+    return Judgement(seen, stated, needed)
 
 
 def _halvings(careful: Comparison, in_time: Ints) -> Iterator[Comparison]:
