@@ -85,7 +85,7 @@ def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) ->
     in_call[span[span != NO_SPAN]] = True
     critical = np.bincount(segment[~in_call], critical_ms[~in_call], len(segment))
     failed_call = np.zeros(len(segment), dtype=bool)
-    failed_call[calls.filter("failed")["segment"].to_numpy()] = True
+    failed_call[calls["segment"].filter(calls["failed"]).to_numpy()] = True
     length = linked["end"].to_numpy() - linked["start"].to_numpy()
     segments = linked.select(
         "segment", "trace", "start", "service", "operation", "failed",

@@ -46,8 +46,7 @@ class SpanTree:
         """
         tops = np.flatnonzero(self.parent == NO_PARENT)
         order = (
-            self.spans[tops]
-            .select("trace_id", "span_id", orphan=pl.col("parent_span_id").is_not_null())
+            self.spans.select("trace_id", "span_id", orphan=pl.col("parent_span_id").is_not_null())[tops]
             .with_columns(row=tops, start=self.start[tops], end=-self.end[tops])
             .sort("trace_id", "orphan", "start", "end", "span_id")
         )
