@@ -167,6 +167,31 @@ def test_one_that_began_before_the_first_line_is_compared_with_what_follows() ->
     assert incident.baseline.start >= incident.end
 
 
+def test_one_whose_first_bad_request_comes_after_the_first_line_may_be_older_than_the_log() -> None:
+    (incident,) = find_incidents(simulate(3600, 5, [Fault("errors", 0, 1200, "/rare", 0.9)]), Targets())
+    assert second(incident.start) > 0
+    assert incident.began_before
+
+
+def test_one_that_healthy_traffic_goes_before_began_in_the_log() -> None:
+    (incident,) = find_incidents(simulate(900, 50, [Fault("errors", 60, 300)]), Targets())
+    assert not incident.began_before
+
+
+@pytest.mark.parametrize("pause", [130, 600])
+def test_the_next_incident_does_not_put_off_the_end_of_one(pause: int) -> None:
+    faults = [Fault("errors", 900, 1500, "/c", 0.3), Fault("errors", 1500 + pause, 2100 + pause, "/a", 0.8)]
+    found = find_incidents(simulate(3600, 10, faults), Targets())
+    assert [second(one.end) for one in found] == pytest.approx([1500, 2100 + pause], abs=15)
+    assert not any(one.began_before for one in found)
+
+
+def test_traffic_that_came_back_ends_a_partial_outage_whatever_the_errors_do() -> None:
+    faults = [Fault("silence", 1800, 2400, share=0.5), Fault("errors", 2000, 2004)]
+    (incident,) = find_incidents(simulate(3600, 12, faults), Targets())
+    assert (incident.kind, second(incident.end)) == ("outage", pytest.approx(2400, abs=15))
+
+
 def test_an_end_within_the_last_stretch_is_provisional() -> None:
     (incident,) = find_incidents(simulate(900, 50, [Fault("slow", 600, 899.7)]), Targets())
     assert incident.end is None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -118,6 +119,7 @@ def test_bad_minutes_are_judged_by_the_budget_of_thirty_days() -> None:
         ([incident("errors", 4), incident("errors", 6)], "breached"),
         ([incident("errors", 4, still_open=True)], "not enough data"),
         ([incident("errors", 6, still_open=True)], "breached"),
+        ([replace(incident("errors", 4), began_before=True)], "not enough data"),
     ],
 )
 def test_recovery_is_judged_by_the_longest_incident(incidents: list[Incident], says: str) -> None:

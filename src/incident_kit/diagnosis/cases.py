@@ -44,6 +44,7 @@ INCIDENTS = pl.Schema(
         "end": TIME_US,
         "recovery_s": pl.Float64(),
         "provisional": pl.Boolean(),
+        "began_before": pl.Boolean(),
         "baseline_start": TIME_US,
         "baseline_end": TIME_US,
         "bad": pl.Int64(),

@@ -27,8 +27,8 @@ RESERVE = 1.5
 WINDOW_EVIDENCE = 5.0
 """Nats in a window that something else chose: no search, so no reserve for one; 1 in 150."""
 
-RECOVERY_EVIDENCE = 3.0
-"""Nats for the usual level after an incident before it is called over: 20 to 1."""
+BESIDE_EVIDENCE = 3.0
+"""Nats for the usual level beside an incident before it is called over, or begun there: 20 to 1."""
 
 FEWEST_BAD = 10
 """Bad requests beyond the usual that an incident has: errors come in clusters, of one user or one restart."""
@@ -95,13 +95,13 @@ def judge_run(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
     return _measured(series, slo, run, usual, two_sample_evidence(*series.sums(run), usual, known))
 
 
-def recovered(series: Series, run: Run, reference: Run) -> bool:
-    """Return whether what follows a stretch is the reference's level rather than the stretch's own."""
-    bad, requests = series.sums((run[1], len(series.bad)))
+def is_usual(series: Series, beside: Run, run: Run, reference: Run) -> bool:
+    """Return whether what lies beside a stretch is the reference's level rather than the stretch's own."""
+    bad, requests = series.sums(beside)
     own, usual = series.share(run), series.share(reference, smoothed=True)
     if own <= usual:
         return True
-    return float(binomial_score(np.array(bad), np.array(requests), own, usual)) >= RECOVERY_EVIDENCE
+    return float(binomial_score(np.array(bad), np.array(requests), own, usual)) >= BESIDE_EVIDENCE
 
 
 def _lasting_evidence(series: Series, level: Level, run: Run) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incident_kit.diagnosis.detection import recovered
+from incident_kit.diagnosis.detection import is_usual
 from incident_kit.diagnosis.signals import Kind, Signal
 from incident_kit.measure.bad_requests import bad_counts, total
 from incident_kit.measure.histogram import quantile
@@ -27,7 +27,8 @@ class Incident:
 
     `end` is null while it lasts, or when the log ends before a return to the usual level can be told;
     `recovery_s` is then how long it has lasted. `provisional` says that it may have ended in the last stretch
-    of the log, where slow requests are not logged yet; `began_before` that it was there when the log began.
+    of the log, where slow requests are not logged yet; `began_before` that nothing before it in
+    the log tells that it was not there already.
     `bad` counts bad requests within it (of an outage: requests that never arrived), `excess` those beyond
     what the baseline lets expect.
     """
@@ -59,12 +60,12 @@ class Incident:
         return Window(self.start, self.end or open_end)
 
 
-def incident_of(rollup: Rollup, signal: Signal, baseline: Window) -> Incident:
-    """Measure a signal against its baseline."""
+def incident_of(rollup: Rollup, signal: Signal, baseline: Window, free: Window | None = None) -> Incident:
+    """Measure a signal against its baseline; in `free`, by default the log, it is alone of its kind."""
     watched, window = signal.watch, signal.window
     last = rollup.meta.last or window.end
     provisional = last - window.end < in_flight(rollup)
-    ended = recovered(watched.series, watched.series.run(window), watched.series.run(baseline))
+    begun, ended = _edges(signal, baseline, free)
     end = window.end if ended and not provisional else None
     bad, excess, kind = _counted(rollup, signal, baseline)
     return Incident(
@@ -77,8 +78,19 @@ def incident_of(rollup: Rollup, signal: Signal, baseline: Window) -> Incident:
         excess=excess,
         recovery_s=((end or last) - window.start).total_seconds(),
         provisional=provisional,
-        began_before=window.start <= watched.series.first,
+        began_before=not begun,
     )
+
+
+def _edges(signal: Signal, baseline: Window, free: Window | None) -> tuple[bool, bool]:
+    """Return whether the usual level is seen before a signal, and after it."""
+    series, window = signal.watch.series, signal.window
+    if signal.watch.kind == "outage":
+        return True, True  # without traffic before and after it, none is found
+    (start, end), reference = series.run(window), series.run(baseline)
+    first, last = (0, len(series.bad)) if free is None else series.run(free)
+    before, after = (is_usual(series, one, (start, end), reference) for one in ((first, start), (end, last)))
+    return start > 0 and before, after
 
 
 def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, float, Kind]:

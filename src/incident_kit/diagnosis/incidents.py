@@ -80,8 +80,17 @@ def _found(
     ended = [one.end for one in ill if one.end <= worst.window.start]
     free = Window(max(ended, default=signal.watch.series.first), worst.window.end)
     risen = foot_of_rise(rollup, worst.watch.slo, worst.window, usual, free)
+    alone = _alone(risen, [one.window for one in apart if one.watch.kind == worst.watch.kind], rollup)
     before = baseline or choose_baseline(signal.watch.series, risen, [*ill, risen])
-    return incident_of(rollup, replace(worst, window=risen), before)
+    return incident_of(rollup, replace(worst, window=risen), before, alone)
+
+
+def _alone(window: Window, others: Sequence[Window], rollup: Rollup) -> Window:
+    """Return the stretch around a window in which no other one lies."""
+    whole = rollup.window or window
+    before = [one.end for one in others if one.end <= window.start]
+    after = [one.start for one in others if one.start >= window.end]
+    return Window(max([whole.start, *before]), min([whole.end, *after]))
 
 
 def _given(rollup: Rollup, watches: list[Watch], window: Window, baseline: Window | None) -> Incident:
@@ -92,4 +101,5 @@ def _given(rollup: Rollup, watches: list[Watch], window: Window, baseline: Windo
         one for one in judged(watches, window, usual) if one.watch.kind != "outage" or one.episode.matters
     ]
     found = incident_of(rollup, max(possible, key=how_bad), usual)
-    return replace(found, start=window.start, end=window.end, recovery_s=window.seconds, provisional=False)
+    found = replace(found, start=window.start, end=window.end, recovery_s=window.seconds)
+    return replace(found, provisional=False, began_before=False)

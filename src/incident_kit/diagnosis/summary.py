@@ -92,9 +92,11 @@ def _left_out(excluded: int) -> str:
 
 def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
+    begun = " or earlier (the data begin with it)" if incident["began_before"] else ""
+    at_least = "at least " if incident["began_before"] else ""
     lines = [
-        f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])} {over}, "
-        f"{wording.span(incident['recovery_s'])} long: {_size(incident)}."
+        f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])}{begun} {over}, "
+        f"{at_least}{wording.span(incident['recovery_s'])} long: {_size(incident)}."
     ]
     lines += _endpoint(incident["endpoints"], incident["explanation"])
     if incident["indicator"] == "latency":

@@ -32,7 +32,8 @@ def timeline(
 
 
 def _moments(incident: Incident) -> list[dict[str, Any]]:
-    moments = [{"time": incident.start, "kind": "onset", "what": f"{KINDS[incident.kind]} begins"}]
+    begins = "is there when the data begin" if incident.began_before else "begins"
+    moments = [{"time": incident.start, "kind": "onset", "what": f"{KINDS[incident.kind]} {begins}"}]
     if incident.end is not None:
         moments.append({"time": incident.end, "kind": "recovery", "what": f"{KINDS[incident.kind]} ends"})
     return moments

@@ -59,12 +59,12 @@ Row = tuple[str, float | None, float, float, float, str]
 
 
 def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
-    """Judge how long the longest incident took; one that is not over may yet take longer."""
+    """Judge how long the longest incident took; one that is not over, or older than the log, takes longer."""
     if not incidents:
         return []
     longest = max(incident.recovery_s for incident in incidents)
-    still_open = any(incident.end is None for incident in incidents)
-    verdict = BREACHED if longest > targets.recovery_s else UNKNOWN if still_open else MET
+    cut_off = any(incident.end is None or incident.began_before for incident in incidents)
+    verdict = BREACHED if longest > targets.recovery_s else UNKNOWN if cut_off else MET
     return [("recovery", longest, longest, longest, targets.recovery_s, verdict)]
 
 

@@ -13,12 +13,14 @@ def find(case: Case) -> Finding | None:
     if lasted <= target:
         return None
     length = wording.span(lasted)
+    length = f"{length} or more" if case.incident.began_before else length
     state = f"not over after {length}" if case.incident.end is None else f"over after {length}"
+    earlier = " or earlier: the data begin with it" if case.incident.began_before else ""
     return Finding(
         id="slow-recovery",
         priority="reliability",
         claim=f"The incident was {state}; the target is {wording.span(target)}.",
-        evidence=f"It began at {wording.clock(case.during.start)}.",
+        evidence=f"It began at {wording.clock(case.during.start)}{earlier}.",
         change="Rehearse the way back (roll back, switch over, shed load); let a burn-rate alert start it.",
         risk="An automatic roll-back can hide a fault that comes back with the next release.",
         verify="Inject the same fault in a drill and measure from its start to the return to normal.",
