@@ -148,6 +148,21 @@ def test_a_short_incident_of_another_kind_within_a_long_one_leaves_it_its_kind()
     assert [second(one.start) for one in found] == pytest.approx([1000, 1500], abs=10)
 
 
+def test_errors_of_one_endpoint_and_slowness_of_another_are_two_incidents_that_overlap() -> None:
+    faults = [Fault("errors", 1000, 1600, "/a", 0.5), Fault("slow", 1300, 2200, "/c", 0.8)]
+    found = find_incidents(simulate(3600, 20, faults), Targets())
+    assert [one.kind for one in found] == ["errors", "latency"]
+    assert [second(one.start) for one in found] == pytest.approx([1000, 1300], abs=10)
+    assert [second(one.end) for one in found] == pytest.approx([1600, 2200], abs=10)
+
+
+@pytest.mark.parametrize("slow", [["/b"], list(MIX)], ids=["slow there alone", "slow everywhere"])
+def test_an_endpoint_that_fails_and_is_slow_has_one_incident(slow: list[str]) -> None:
+    faults = [Fault("errors", 1000, 1600, "/b"), *(Fault("slow", 1100, 1800, route, 0.6) for route in slow)]
+    (incident,) = find_incidents(simulate(3600, 20, faults), Targets())
+    assert (second(incident.start), second(incident.end)) == pytest.approx((1000, 1800), abs=10)
+
+
 def test_a_pause_does_not_end_an_incident() -> None:
     faults = [Fault("errors", 300, 400), Fault("errors", 460, 560)]
     (incident,) = find_incidents(simulate(900, 50, faults), Targets())

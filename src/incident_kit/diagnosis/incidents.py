@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from incident_kit.diagnosis.baseline import choose_baseline
+from incident_kit.diagnosis.concerned import same_endpoints
 from incident_kit.diagnosis.incident import Incident, incident_of
 from incident_kit.diagnosis.onset import foot_of_rise
 from incident_kit.diagnosis.partial_outages import partial_outages
@@ -62,7 +64,8 @@ def find_incidents(
     shown = signals(watches, baseline)
     shown += broken_endpoints(rollup, watches, shown)
     shown += slowdowns(rollup, watches, shown)
-    apart = merged([*shown, *partial_outages(rollup, watches, shown)])
+    shown += partial_outages(rollup, watches, shown)
+    apart = merged(shown, partial(same_endpoints, rollup))
     return [_found(rollup, watches, one, apart, baseline) for one in apart]
 
 

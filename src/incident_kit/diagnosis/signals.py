@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -73,25 +73,33 @@ def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
     ]
 
 
-def merged(found: Iterable[Signal]) -> list[Signal]:
-    """Make one of signals that overlap or follow each other closely: the one furthest beyond its budget.
+def merged(found: Iterable[Signal], related: Callable[[Signal, Signal], bool]) -> list[Signal]:
+    """Make one of related signals that overlap or follow closely: the one furthest beyond its budget.
 
     A short one within a long one stays apart: its own onset and end would be lost.
     """
     result: list[Signal] = []
-    pause = timedelta(seconds=SUSTAINED_S)
     for signal in sorted(found, key=lambda one: one.window):
-        before = result[-1] if result else None
-        if before is None or signal.window.start >= before.window.end + pause:
-            result.append(signal)
-            continue
-        worst = max(before, signal, key=lambda one: one.episode.burn)
-        whole = Window(before.window.start, max(before.window.end, signal.window.end))
-        if whole.seconds > MUCH_LONGER * worst.window.seconds + SUSTAINED_S:
+        near = [
+            place
+            for place, before in enumerate(result)
+            if close(before.window, signal.window) and related(before, signal)
+        ]
+        both = _together(result[near[-1]], signal) if near else None
+        if both is None:
             result.append(signal)
         else:
-            result[-1] = replace(worst, window=whole)
+            result[near[-1]] = both
     return result
+
+
+def _together(before: Signal, after: Signal) -> Signal | None:
+    """Return the worse of two signals over the time of both, unless that is much longer than its own."""
+    worst = max(before, after, key=lambda one: one.episode.burn)
+    whole = Window(before.window.start, max(before.window.end, after.window.end))
+    if whole.seconds > MUCH_LONGER * worst.window.seconds + SUSTAINED_S:
+        return None
+    return replace(worst, window=whole)
 
 
 def close(one: Window, other: Window) -> bool:
