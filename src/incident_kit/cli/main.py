@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -21,6 +23,9 @@ from incident_kit.cli.parse import parse
 from incident_kit.cli.report import report
 from incident_kit.cli.rollup import rollup
 from incident_kit.errors import IncidentKitError, reason
+
+OBJECTS_MADE = 50_000
+"""After so many new objects cycles are looked for; the usual 700 are made by every few modules that load."""
 
 app = typer.Typer(
     name="incident-kit",
@@ -51,6 +56,7 @@ def shared(
 
 def main() -> None:
     """Run the command line; what cannot be used is one sentence on standard error and exit code 2."""
+    _seldom_look_for_cycles()
     try:
         app(prog_name="incident-kit")
     except IncidentKitError as error:
@@ -59,6 +65,12 @@ def main() -> None:
         if error.filename is None:
             raise
         _stop(f"{error.filename} cannot be used: {reason(error)}; check the path and who may use it.")
+
+
+def _seldom_look_for_cycles() -> None:
+    """Leave what a command no longer needs to the end of its process, a tenth of a second earlier."""
+    gc.set_threshold(OBJECTS_MADE)
+    atexit.register(gc.freeze)
 
 
 def _stop(sentence: str) -> None:
