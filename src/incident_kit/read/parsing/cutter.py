@@ -22,7 +22,7 @@ import polars as pl
 
 from incident_kit.distinct import Lexicon
 from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.cutting import cut
+from incident_kit.read.parsing.cutting import Kept, cut
 from incident_kit.read.parsing.joining import join
 from incident_kit.read.parsing.pieces import Piece
 from incident_kit.read.parsing.plan import Plan, Step, with_steps
@@ -39,10 +39,10 @@ class Part:
     rows: pl.DataFrame
     places: pl.Series | None = None
 
-    def proven(self) -> pl.Series:
+    def proven(self) -> Kept:
         """Return for each line whether the segment is what the template says."""
-        proven = self.rows[PROVEN]
-        return proven if self.places is None else proven.gather(self.places)
+        proven = self.rows[PROVEN].to_numpy()
+        return proven if self.places is None else proven.take(self.places.to_numpy())
 
     def values(self) -> pl.DataFrame:
         """Return the values of each line."""
@@ -75,7 +75,7 @@ class Cutter:
         parts = [reader.read(texts) for reader, texts in zip(self._readers, lines.texts, strict=True)]
         values = pl.concat([numbers.to_frame(), *(part.values() for part in parts)], how="horizontal")
         proven = reduce(and_, (part.proven() for part in parts))
-        kept = values if proven.all(ignore_nulls=False) else values.filter(proven)
+        kept = values if proven.all() else values.filter(pl.Series(proven))
         return with_steps(kept.lazy(), self._common).select(self._plan.wanted).collect(engine="in-memory")
 
     def _begin(self, texts: Sequence[pl.Series]) -> None:
