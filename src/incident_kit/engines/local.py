@@ -118,7 +118,7 @@ def _added_up(parts: Iterator[Rollup]) -> Rollup:
 
 def _likely_bucket(beginning: Batch, paths: Paths) -> int:
     """Return the bucket that fits the whole, if it goes on as it begins; a later one can only be wider."""
-    times = beginning.edges().requests["start_time"]
+    times = beginning.edges()
     first, last = times.min(), times.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return BUCKETS_S[0]

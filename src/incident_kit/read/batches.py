@@ -28,6 +28,8 @@ from incident_kit.schema import REQUESTS
 FEW = 2_000
 # Bytes at either end of a block, in which some lines have a time.
 EDGE_BYTES = 16 * 1024
+# The formats whose lines name their values, so that a mapping of one's own may tell what these mean.
+NAMING = ("json", "logfmt")
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,17 @@ class Batch:
         log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), counts), pieces)
         return log, Rest(self.block.source, left, self.reader)
 
-    def edges(self) -> AccessLog:
-        """Read the first and the last few lines of the block, which tell when it begins and ends."""
+    def edges(self) -> pl.Series:
+        """Return the `start_time` of the first and the last few lines of the block, in the first format."""
         data = self.block.data
         if len(data) > 2 * EDGE_BYTES:
             head = data[: data.rfind(b"\n", 0, EDGE_BYTES) + 1]
             data = head + data[data.index(b"\n", len(data) - EDGE_BYTES) + 1 :]
-        block, pieces = unwrap(replace(self.block, data=data), self.wrappers)
-        return self._log(self.reader.exactly(block.lines()), pieces)
+        block, _ = unwrap(replace(self.block, data=data), self.wrappers)
+        times = {name: OWN[name] for name in ("line_number", "start_time")}
+        manner = replace(self.reader.manner, columns=times, added={}, repeated=frozenset())
+        reading = Reader(self.reader.formats[:1], manner).exactly(block.lines())
+        return reading.requests["start_time"]
 
     def _log(self, reading: Reading, pieces: pl.DataFrame) -> AccessLog:
         whole = replace(reading, rejected=pl.concat([reading.rejected, pieces]).sort("line_number"))
@@ -101,11 +106,12 @@ def plan_batches(
 
 
 def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:
-    """Return the formats that a log may be in: all, those of a name, or the one that a mapping describes."""
+    """Return the formats that a log may be in: all, those of a name, or those that a mapping describes."""
     if log_format is None:
         return all_formats()
     if isinstance(log_format, Mapping):
-        return find_formats("json:" + ",".join(f"{column}={key}" for column, key in log_format.items()))
+        terms = ",".join(f"{column}={name}" for column, name in log_format.items())
+        return [row for prefix in NAMING for row in find_formats(f"{prefix}:{terms}")]
     return find_formats(log_format)
 
 
