@@ -12,12 +12,6 @@ import polars as pl
 
 from incident_kit.measure.parent_rows import NO_PARENT
 
-LOOKED_AT = (
-    "segment", "trace", "start", "end", "service", "name", "peer", "attributes", "calling", "entry", "usual",
-    "failed", "answered",
-)  # fmt: skip
-"""What of a span tells whether it is a call that nobody answered, and whom it called."""
-
 USUALLY = 0.9
 """A name or peer stands for a service if nine in ten of its spans were answered by that service."""
 
@@ -42,7 +36,7 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
     lost = unanswered & ~pl.col("answered")
     callee = pl.coalesce("by_name", "by_peer", _service_in_peer(linked), "by_turn", "peer", "name")
     database = pl.col("attributes").str.contains('"db.system', literal=True)
-    blind = waiting.filter(pl.col("callee").is_null(), ~pl.col("entry") | pl.col("peer").is_not_null())
+    blind = _unanswered(linked, waiting).filter(~pl.col("entry") | pl.col("peer").is_not_null())
     for key, answers_to in learnt.items():
         blind = blind.join(answers_to, on=["service", key], how="left")
     return (
@@ -63,25 +57,31 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _waiting(linked: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans that may be calls with the service that answered, if one did (`callee`).
+    """Return the spans that may be calls with the service that answered, if one did (`callee`)."""
+    parent = linked["parent"].to_numpy()
+    answers = np.flatnonzero(linked["entry"].to_numpy() & (parent != NO_PARENT))
+    answered_by = np.full(len(parent), NO_PARENT)
+    answered_by[parent[answers]] = answers
+    waiting = linked.select(pl.col("unlabelled") | pl.col("calling")).to_series().arg_true()
+    return linked.select("segment", "start", "service", "name", "peer", "usual")[waiting].with_columns(
+        span=waiting.cast(pl.Int64),
+        callee=linked["service"].gather(pl.Series(answered_by)[waiting].replace(NO_PARENT, None)),
+    )
+
+
+def _unanswered(linked: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
+    """Return those that nobody answered, with all that tells of them.
 
     `childless`: nothing is below it; `calls_on`: a call is.
     """
     parent = linked["parent"].to_numpy()
-    has_parent = parent != NO_PARENT
-    answers = np.flatnonzero(linked["entry"].to_numpy() & has_parent)
-    answered_by = np.full(len(parent), NO_PARENT)
-    answered_by[parent[answers]] = answers
     childless, calls_on = np.ones(len(parent), dtype=bool), np.zeros(len(parent), dtype=bool)
-    childless[parent[has_parent]] = False
-    calls_on[parent[has_parent & linked["calling"].to_numpy()]] = True
-    waiting = linked.select(pl.col("unlabelled") | pl.col("calling")).to_series().arg_true()
-    return linked.select(LOOKED_AT)[waiting].with_columns(
-        span=waiting.cast(pl.Int64),
-        callee=linked["service"].gather(pl.Series(answered_by)[waiting].replace(NO_PARENT, None)),
-        childless=pl.Series(childless)[waiting],
-        calls_on=pl.Series(calls_on)[waiting],
-    )
+    childless[parent[parent != NO_PARENT]] = False
+    calls_on[parent[(parent != NO_PARENT) & linked["calling"].to_numpy()]] = True
+    unanswered = waiting.filter(pl.col("callee").is_null())
+    told = linked.select("trace", "end", "attributes", "calling", "entry", "failed", "answered")
+    told = told.with_columns(childless=pl.Series(childless), calls_on=pl.Series(calls_on))
+    return unanswered.hstack(told[unanswered["span"]])
 
 
 def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFrame) -> pl.DataFrame:
@@ -107,7 +107,8 @@ def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFra
 def _usual_answer(waiting: pl.DataFrame, key: str) -> pl.DataFrame:
     """Return service, `key` and the service that answers nearly all its spans of that key."""
     answers = (
-        waiting.filter("usual", pl.col(key).is_not_null())
+        waiting.select("usual", "service", key, "callee")
+        .filter("usual", pl.col(key).is_not_null())
         .group_by("service", key, "callee")
         .len()
         .with_columns(total=pl.col("len").sum().over("service", key))

@@ -72,7 +72,9 @@ def build_segments(spans: Any, usual: Flags | None = None) -> Segments:
     with ThreadPoolExecutor(1) as beside:
         critical = beside.submit(critical_ns, tree)
         linked = linked_spans(tree).with_columns(usual=pl.Series(learnt_from))
-        calls = pl.concat([answered_calls(linked), blind_calls(linked)], how="diagonal")
+        answered = beside.submit(answered_calls, linked)
+        blind = blind_calls(linked)
+        calls = pl.concat([answered.result(), blind], how="diagonal")
         return _assemble(linked, calls.sort("segment", "start", "end"), critical.result() / NS_PER_MS)
 
 
