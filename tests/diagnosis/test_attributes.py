@@ -11,9 +11,10 @@ from incident_kit.diagnosis.attributes import attribute_shares
 from incident_kit.diagnosis.explanation import explanation
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.incidents import find_incidents
-from incident_kit.measure.rollup import rollup_requests
+from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.schema import REQUESTS, conform
 from incident_kit.slo import Targets
+from incident_kit.window import Window
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 FAULT_S = (300, 660)
@@ -50,6 +51,7 @@ def diagnosed(frame: pl.DataFrame) -> tuple[Incident, pl.DataFrame]:
 
 CHECKOUT, SEVENTH = pl.col("route") == "/checkout", pl.col("upstream_addr") == "10.0.0.7:8080"
 POST = pl.col("method") == "POST"
+ANY_SECOND = pl.int_range(pl.len()) % 2 == 0
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,38 @@ def test_what_the_bad_requests_have_in_common_is_first(fault: pl.Expr, attribute
         (attribute, value),
         ("id", "2" if attribute == "zone" else ""),
     }
+
+
+def test_one_network_is_found_among_more_than_anyone_can_list() -> None:
+    draw = np.random.default_rng(2)
+    frame = requests(pl.col("client_ip") == "198.51.3.7")
+    many = [f"{a}.{b}.{c}.9" for a, b, c in draw.integers(1, 200, (frame.height, 3))]
+    own = pl.col("client_ip") == "198.51.3.7"
+    crowd = frame.with_columns(client_ip=pl.when(own).then("client_ip").otherwise(pl.Series(many)))
+    incident, table = diagnosed(crowd)
+    assert table.select("attribute", "value", "separates").row(0) == ("client_network", "198.51.3.0/24", True)
+    assert explanation(incident, Targets(), table).startswith("requests from 198.51.3.0/24 explain")
+
+
+@pytest.mark.parametrize("rolled_up", [False, True])
+@pytest.mark.parametrize(("missing", "found"), [(ANY_SECOND, None), (SEVENTH, "10.0.0.7:8080")])
+def test_of_an_outage_it_is_the_missing_requests_that_are_set_apart(
+    missing: pl.Expr, found: str | None, rolled_up: bool
+) -> None:
+    frame = requests(pl.lit(value=False))
+    second = pl.col("start_time").dt.epoch("s") - int(START.timestamp())
+    lost = second.is_between(*FAULT_S) & missing
+    kept = frame.filter(~lost)
+    rollup = rollup_requests(kept)
+    outage = replace(incident_of_window(rollup), kind="outage", slo=Targets().available)
+    table = attribute_shares(rollup if rolled_up else kept, outage).filter("separates")
+    assert table["value"].head(1).to_list() == ([found] if found else [])
+    assert table["share"].head(1).to_list() == ([pytest.approx(1, abs=0.1)] if found else [])
+
+
+def incident_of_window(rollup: Rollup) -> Incident:
+    start, end = (START + timedelta(seconds=edge) for edge in FAULT_S)
+    return find_incidents(rollup, Targets(), incident=Window(start, end))[0]
 
 
 def test_the_sentence_says_who_explains_how_much() -> None:

@@ -36,21 +36,30 @@ SEEN_FIRST = 1_000
 MOST_VALUES = 500
 """Values of one attribute that stay apart, those with the most bad requests."""
 
+SHARED = 0.1
+"""Of many values one has a tenth of the bad requests: a network may, an id that is always new does not."""
+
 OTHER = "(other)"
 
 
 @dataclass(frozen=True)
 class AttributeCounts:
-    """Two windows of requests, each with `time`, `bad` and a text column for each attribute."""
+    """Two windows of requests, each with `time`, `bad` and a text column for each attribute.
+
+    `outage_ratio` is how many times as long as its baseline an outage is, whose bad requests are missing.
+    """
 
     before: pl.DataFrame
     during: pl.DataFrame
     attributes: tuple[str, ...]
+    outage_ratio: float | None = None
 
     def by(self, attribute: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return [time, value, requests, bad] of both windows by the values of one attribute."""
+        # What an outage kept away is not there to be counted in it.
+        counted = self.during if self.outage_ratio is None else self.before
         kept = (
-            self.during.group_by(attribute)
+            counted.group_by(attribute)
             .agg(pl.col("bad").sum(), pl.len().alias("requests"))
             .top_k(MOST_VALUES, by=["bad", "requests"])[attribute]
             .drop_nulls()
@@ -71,14 +80,18 @@ class AttributeCounts:
 
 def attribute_counts(requests: pl.DataFrame, incident: Incident) -> AttributeCounts:
     """Return valid requests of an incident and its baseline with every attribute they have."""
-    last = requests["start_time"].max()
+    window = incident.during(requests["start_time"].max())  # type: ignore[arg-type]
     fields = _extra_fields(requests)
     before, during = (
-        _judged(requests, incident, window, {**COLUMNS, **fields})
-        for window in (incident.baseline, incident.during(last))  # type: ignore[arg-type]
+        _judged(requests, incident, one, {**COLUMNS, **fields}) for one in (incident.baseline, window)
     )
     names = (name for name in (*COLUMNS, *fields) if _tells_apart([before, during], name))
-    return AttributeCounts(before, during, tuple(names))
+    return AttributeCounts(before, during, tuple(names), outage_ratio(incident, window))
+
+
+def outage_ratio(incident: Incident, window: Window) -> float | None:
+    """Return how many times as long as its baseline an outage is; None of what is no outage."""
+    return window.seconds / incident.baseline.seconds if incident.kind == "outage" else None
 
 
 def _judged(
@@ -117,7 +130,13 @@ def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
 
 
 def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:
-    """Return whether an attribute has several values, and fewer than an id would."""
+    """Return whether an attribute has several values, and is no id that hardly any two requests share."""
     values = pl.concat([window.select(name) for window in windows])[name]
     distinct = values.n_unique()
-    return 1 < distinct <= max(MOST_VALUES, len(values) // 10) and values.null_count() < len(values)
+    if distinct < 2 or values.null_count() == len(values):
+        return False
+    if distinct <= max(MOST_VALUES, len(values) // 10):
+        return True
+    bad = windows[1].filter("bad").drop_nulls(name)
+    most = bad.group_by(name).len().select(pl.col("len").max()).item()
+    return most is not None and int(most) >= SHARED * bad.height

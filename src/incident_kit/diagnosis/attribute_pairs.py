@@ -38,7 +38,7 @@ def pairs_of(
         if one["attribute"] == other["attribute"]:
             continue
         matches = (pl.col(one["attribute"]) == one["value"]) & (pl.col(other["attribute"]) == other["value"])
-        pair = by_value("", *found.by_match(matches)).filter(pl.col("value") == "yes")
+        pair = by_value("", *found.by_match(matches), found.outage_ratio).filter(pl.col("value") == "yes")
         better = pl.col("separation") >= max(one["separation"], other["separation"]) + PAIR_GAIN
         pairs.append(
             pair.filter(better).with_columns(

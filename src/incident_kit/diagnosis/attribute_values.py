@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.diagnosis.attribute_counts import OTHER
+from incident_kit.measure.missing_requests import missing_by_value
 from incident_kit.measure.shares import UNEXPLAINED, shares
 
 COLUMNS = (
@@ -26,9 +27,17 @@ def no_values() -> pl.DataFrame:
     return pl.DataFrame(schema={name: ATTRIBUTES[name] for name in COLUMNS[:-2]})
 
 
-def by_value(attribute: str, before: pl.DataFrame, during: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a value of an attribute, without the test."""
-    table = shares(before, during, by=("value",))
+def by_value(
+    attribute: str, before: pl.DataFrame, during: pl.DataFrame, outage_ratio: float | None = None
+) -> pl.DataFrame:
+    """Return one row a value of an attribute, without the test.
+
+    `outage_ratio` is how many times as long as its baseline an outage is, whose bad requests are missing.
+    """
+    if outage_ratio is None:
+        table = shares(before, during, by=("value",))
+    else:
+        table = missing_by_value(before, during, outage_ratio)
     total = max(int(table["requests"].sum()), 1)
     return (
         table.filter(~pl.col("value").is_in([UNEXPLAINED, OTHER]), pl.col("requests") > 0)

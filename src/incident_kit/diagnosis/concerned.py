@@ -1,4 +1,4 @@
-"""Whether two signals are of the same endpoints: failures of one and slowness of another are two incidents."""
+"""Whether two signals are of the same endpoints: if one fails and another is slow, they are two."""
 
 from __future__ import annotations
 

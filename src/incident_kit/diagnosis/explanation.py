@@ -30,6 +30,8 @@ NOTHING_WORSE: Mapping[str, str] = {
 TOGETHER = {"endpoint", "method", "status", "upstream", PAIR}
 """Attributes that a rollup counts with the endpoint; of any other it does not know the pairs."""
 
+MANY = "requests"
+
 FEWER_PAIRS = (
     "Of pairs of attributes a rollup keeps only endpoint and upstream; the requests might tell more."
 )
@@ -77,7 +79,8 @@ def _separates(incident: Incident, first: Mapping[str, Any] | None) -> str:
         return (
             f"Traffic moved, {NOTHING_WORSE[incident.slo.indicator]}: {group} brought {share} of the {extra}."
         )
-    return f"{group} explains {share} of the {extra}; {_rest(1 - first['share'])}."
+    explain = "explain" if group.startswith(MANY) else "explains"
+    return f"{group} {explain} {share} of the {extra}; {_rest(1 - first['share'])}."
 
 
 def _pairs_are_missing(found: pl.DataFrame) -> bool:
@@ -99,7 +102,7 @@ def _group(attribute: str, value: str) -> str:
     phrases = [
         PHRASES.get(name, f"with {name} {{}}").format(one) for name, one in zip(names, values, strict=True)
     ]
-    return " ".join(phrases if names[0] == "endpoint" else ["requests", *phrases])
+    return " ".join(phrases if names[0] == "endpoint" else [MANY, *phrases])
 
 
 def _rest(share: float) -> str:

@@ -27,9 +27,9 @@ def rollup_attribute_counts(
     late = incident.slo.indicator == "latency"
     own_threshold = not late or incident.threshold_ms == rollup.meta.latency_ms
     tables = _kept(rollup, late) if own_threshold else _of_histograms(rollup, incident)
-    windows = (incident.baseline, incident.during(rollup.meta.last))
+    before, during = incident.baseline, incident.during(rollup.meta.last)
     return {
-        name: (_within(table, windows[0]), _within(table, windows[1]))
+        name: (_within(table, before), _within(table, during))
         for name, table in tables.items()
         if table["value"].n_unique() > 1
     }
