@@ -213,6 +213,14 @@ def test_an_unknown_format_names_the_file_and_what_was_tried(write):
         read_access_log(write("hello", "world"))
 
 
+def test_of_json_that_no_format_knows_the_keys_are_told_to_be_mapped(write):
+    log = write('{"t": "2026-01-01T00:00:00Z", "verb": "GET", "u": "/a", "resp": {"code": 503, "took": 2}}')
+    with pytest.raises(UnknownFormatError, match=r"keys t, verb, u, resp\.code and resp\.took: .*json:time"):
+        read_access_log(log)
+    mapped = read_access_log(log, log_format="json:timestamp=t,method=verb,target=u,status=resp.code")
+    assert mapped.requests["status"].to_list() == [503]
+
+
 def test_an_unknown_format_name_lists_the_known_ones(write):
     with pytest.raises(UnknownFormatError, match="nginx_combined"):
         read_access_log(write(TIMED), log_format="ngix")

@@ -9,6 +9,7 @@ import polars as pl
 
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.parsing.unread import unread
 
 # Enough for a mixture to show, few enough that trying every format takes no time.
 SAMPLE_LINES = 200
@@ -42,31 +43,5 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
     best = order[0]
     if not scores[best.name]:
         tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"
-        raise UnknownFormatError(_unread(sample["line"], source, tried))
+        raise UnknownFormatError(unread(sample["line"], source, tried))
     return Detection(tuple(order), max(scores.values()), len(sample))
-
-
-def _unread(lines: pl.Series, source: str, tried: str) -> str:
-    """Say that no line fits, and what to do: another place for traces, a format's name for a log."""
-    if dialect := _dialect(lines):
-        return (
-            f"{source} looks like traces ({dialect}), no access log; give it as traces (traces=, --traces), "
-            "or name the log's format (log_format=, --log-format)."
-        )
-    first = lines[0][:80] if len(lines) else ""
-    looked_at = (
-        "its one line does not fit" if len(lines) == 1 else f"none of its first {len(lines)} lines fits"
-    )
-    return (
-        f"{source} was read as {tried}, and {looked_at} (the first is {first!r}); name the format "
-        "(log_format=, --log-format) as `incident-kit formats` does, or give the server's own format string "
-        "there, after nginx:, apache:, haproxy: or squid:."
-    )
-
-
-def _dialect(lines: pl.Series) -> str | None:
-    """Return the dialect of traces that lines begin like, if they do."""
-    from incident_kit.read.spans.dialect import known_formats
-
-    head = "\n".join(lines).encode()
-    return next((known.name for known in known_formats().values() if known.recognises(head)), None)

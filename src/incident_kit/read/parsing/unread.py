@@ -1,0 +1,69 @@
+"""What is said of a log whose lines no format reads: what it may be, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import msgspec
+import polars as pl
+
+from incident_kit.wording import listed
+
+MOST_KEYS = 12
+"""More keys than these, and nobody would look for the right ones in a sentence."""
+
+
+def unread(lines: pl.Series, source: str, tried: str) -> str:
+    """Say that no line fits, and what to do.
+
+    Traces belong elsewhere; of a JSON line the keys are told, to be mapped; of others, how to name a format.
+    """
+    if dialect := _dialect(lines):
+        return (
+            f"{source} looks like traces ({dialect}), no access log; give it as traces (traces=, --traces), "
+            "or name the log's format (log_format=, --log-format)."
+        )
+    first = lines[0][:80] if len(lines) else ""
+    looked_at = (
+        "its one line does not fit" if len(lines) == 1 else f"none of its first {len(lines)} lines fits"
+    )
+    return f"{source} was read as {tried}, and {looked_at} (the first is {first!r}); {_how_to_name(lines)}."
+
+
+def _how_to_name(lines: pl.Series) -> str:
+    """Say how the format of such lines is given."""
+    keys = list(islice(_keys(_object(lines[0])), MOST_KEYS)) if len(lines) else []
+    if keys:
+        return (
+            f"it has the keys {listed(keys)}: say which is what (log_format=, --log-format), as in "
+            "json:timestamp=KEY,method=KEY,target=KEY,status=KEY"
+        )
+    return (
+        "name the format (log_format=, --log-format) as `incident-kit formats` does, or give the server's "
+        "own format string there, after nginx:, apache:, haproxy: or squid:"
+    )
+
+
+def _object(line: str) -> object:
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return None
+
+
+def _keys(value: object, inside: str = "") -> Iterator[str]:
+    """Yield the keys of a JSON object as mappings name them, those of the objects in it after a dot."""
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        if isinstance(inner, dict):
+            yield from _keys(inner, f"{inside}{key}.")
+        else:
+            yield f"{inside}{key}"
+
+
+def _dialect(lines: pl.Series) -> str | None:
+    """Return the dialect of traces that lines begin like, if they do."""
+    from incident_kit.read.spans.dialect import known_formats
+
+    head = "\n".join(lines).encode()
+    return next((known.name for known in known_formats().values() if known.recognises(head)), None)
