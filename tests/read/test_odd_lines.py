@@ -290,6 +290,14 @@ def test_keys_may_change_in_mid_file(read):
     assert log["timestamp"].dt.second().to_list() == [36, 37, 38]
 
 
+@pytest.mark.parametrize(
+    "label", ["line_number", "source", "extra", "route_inferred", "attempts", "finish", "matched"]
+)
+def test_a_label_that_means_nothing_is_kept_whatever_it_is_called(read, label):
+    row = read(f"time:2026-10-10T13:55:36Z\tstatus:200\turi:/x\t{label}:7").requests.row(0, named=True)
+    assert (row["line_number"], row["path"], row["extra"]) == (1, "/x", f'{{"{label}":"7"}}')
+
+
 def test_labels_may_change_in_mid_file(read):
     log = read("status:200\tmethod:GET\turi:/a?b", "status:200\tmethod:GET\tpath:/x\tquery:y=1").requests
     assert log.select("target", "path", "query").rows() == [("/a?b", "/a", "b"), ("/x?y=1", "/x", "y=1")]

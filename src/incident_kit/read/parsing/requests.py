@@ -21,6 +21,8 @@ from incident_kit.schema import REQUESTS, Schema
 # Columns that only lead to others (`derived` ones too): the request line, `ip:port`, lists of attempts, a
 # header that carries a trace.
 PASSING = ("request", "client", *LISTS, "trace", "date", "clock", "finish", "is_args")
+# Values that are called like these, and of which the format says nothing, are something else.
+OURS = ("line_number", "source", "extra", "route_inferred", *PASSING)
 UNREADABLE = "unreadable"
 """The column that is true where a time is written that is none."""
 
@@ -57,7 +59,8 @@ def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], lis
     for name in sorted(present, key=lambda name: order.get(name, len(order))):
         variable, raw = how.log_format.variable(name), pl.col(RAW + name)
         column, value = variable.column, _reading(variable.kind, how)(raw)
-        if column not in REQUESTS and column not in PASSING:
+        unknown = name in OURS and name not in how.log_format.variables
+        if unknown or (column not in REQUESTS and column not in PASSING):
             extra[column] = pl.coalesce(extra[column], value) if column in extra else value
         elif column not in columns:
             columns[column], given[column] = value, raw.is_not_null()
