@@ -43,8 +43,8 @@ def read_access_log(
         One of them or several, in any order.
     log_format
         A name from `formats`, the server's own string after `nginx:`, `apache:`, `haproxy:` or `squid:`, or
-        for JSON lines a mapping such as `{"duration_ms": "took * 1000", "status": "resp.code"}`; detected
-        if None.
+        for JSON lines and logfmt a mapping such as `{"duration_ms": "took * 1000", "status": "resp.code"}`;
+        detected if None.
     routes
         Route templates of your own, or an OpenAPI document; guessed from the paths if None.
     tz

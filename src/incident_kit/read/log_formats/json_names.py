@@ -19,23 +19,25 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "method": ("request_method", "method", "http_method", "verb", "http.request.method", "http.method",
                "request.method", "requestMethod", "req.method"),
     "target": ("request_uri", "target", "url", "uri", "http.target", "url.original", "request.uri",
-               "request.url", "requestUri", "req.url", "http.url"),
+               "request.url", "requestUri", "req.url", "http.url", "http.request.uri"),
     "path": ("path", "url.path", "request_path", "request.path", "http.path", "url_path"),
     "query": ("args", "query_string", "query", "url.query", "request_query"),
     "http_version": ("server_protocol", "protocol", "http_version", "request.protocol", "http.version",
                      "request_proto", "proto"),
-    "host": ("http_host", "host", "server_name", "vhost", "request.host", "url.domain"),
+    "host": ("http_host", "host", "server_name", "vhost", "request.host", "url.domain", "http.request.host"),
     "status": ("status", "status_code", "statusCode", "response_status", "http_status",
                "http.response.status_code", "http.status_code", "response.status_code", "response.status",
-               "res.statusCode"),
+               "res.statusCode", "http.response.status"),
     "bytes_sent": ("body_bytes_sent", "bytes_sent", "response_size", "bytes", "http.response.body.bytes",
-                   "response_bytes", "size", "bytes_out", "response_length", "http.response.bytes"),
+                   "response_bytes", "size", "bytes_out", "response_length", "http.response.bytes",
+                   "http.response.written"),
     "client_ip": ("remote_addr", "client_ip", "remote_ip", "clientip", "client.ip", "client.address",
-                  "source.ip", "ip", "remote_address", "req.remoteAddress", "network.client.ip"),
+                  "source.ip", "ip", "remote_address", "req.remoteAddress", "network.client.ip",
+                  "http.request.remoteaddr"),
     "client_port": ("remote_port", "client_port", "client.port", "source.port", "req.remotePort"),
     "user": ("remote_user", "user", "user.name"),
     "user_agent": ("http_user_agent", "user_agent", "userAgent", "user_agent.original", "agent",
-                   "req.headers.user-agent", "http.useragent"),
+                   "req.headers.user-agent", "http.useragent", "http.request.useragent"),
     "referer": ("http_referer", "referer", "referrer", "http_referrer", "http.request.referrer",
                 "http.referer"),
     "request_id": ("request_id", "requestId", "req_id", "x_request_id", "http.request.id"),
@@ -60,6 +62,8 @@ DURATIONS: Mapping[str, Kind] = {
     "duration_ns": kinds.NANOSECONDS,
     "event.duration": kinds.NANOSECONDS,
 }
+# Some call the scheme the protocol.
+VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d(?:\.\d)?)$"))
 COLUMN_KINDS: Mapping[str, Kind] = {
     "timestamp": kinds.ANY_TIME,
     "start_time": kinds.ANY_TIME,
@@ -71,7 +75,7 @@ COLUMN_KINDS: Mapping[str, Kind] = {
     "upstream_attempts": kinds.WHOLE,
     "duration_ms": kinds.MILLISECONDS,
     "upstream_duration_ms": kinds.MILLISECONDS,
-    "http_version": kinds.PROTOCOL,
+    "http_version": VERSION,
     "trace": kinds.TRACE,
 }
 VARIABLES = {
@@ -89,5 +93,15 @@ VARIABLES = {
     "http.request.line": Variable("request", kinds.REQUEST_LINE),
     "logger": Variable("logger"),
 }
+
+
+def group(*columns: str) -> tuple[str, ...]:
+    """Return the names of the keys that become one of the columns."""
+    return tuple(name for name, variable in VARIABLES.items() if variable.column in columns)
+
+
+TIMES = group("timestamp")
+# What makes a line a request, beside its time: of each group one key must be there.
+REQUIRED = (group("status"), group("method", "request", "target", "path"))
 # Caddy repeats a request that failed in its error log.
 NO_REQUESTS = {"logger": "http.log.error"}

@@ -19,6 +19,11 @@ NO_REQUESTS = {
     r"\] \S+/\S+: (?:SSL|Connection|Timeout|Received)": "HAProxy says that a connection ended early.",
     r"(?:Server|Proxy|backend) \S+ (?:is|has|started|stopped|failed)": "HAProxy tells of a server or proxy.",
     r'"logger":"http\.log\.error': "Caddy tells of an error in a request.",
+    r" dyno=.* service=": "Heroku's router tells of a request that other lines tell of too.",
+    r" go\.version=.* http\.response\.status=": "A registry tells of a request that other lines tell of too.",
+    r"(?:^|[ \t])(?:level|lvl|at|severity|logger)=\w+(?:[ \t]|$)": (
+        "It is logfmt, and tells of no request: none of its keys is a status, or none a method or a path."
+    ),
     r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
 }
 REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
@@ -42,7 +47,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
     left = lines.filter(pl.col("line").str.strip_chars() != "")
     parts: list[tuple[LogFormat, pl.DataFrame]] = []
     refused = [pl.DataFrame(schema=REJECTS)]
-    others = _likely(left, formats[1:])
+    others = () if formats[0].alone else _likely(left, [row for row in formats[1:] if not row.alone])
     for row in (formats[0], *others, *loosened(formats[0])):
         for variant in _variants(row, left):
             frame, unreadable, left = _read_with(left, variant, manner)
@@ -63,7 +68,8 @@ def _reason(log_format: LogFormat) -> pl.Expr:
         pl.when(pl.col("line").str.contains(pattern)).then(pl.lit(why))
         for pattern, why in NO_REQUESTS.items()
     ]
-    return pl.coalesce(*told, pl.lit(f"It does not fit {log_format.name}."))
+    again = ", whose requests other lines only tell again" if log_format.alone else ""
+    return pl.coalesce(*told, pl.lit(f"It does not fit {log_format.name}{again}."))
 
 
 def _likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:

@@ -77,7 +77,8 @@ class LogFormat:
     Values without a row in `variables` are kept in `extra` under their own names. `derived` are columns
     computed from the others once these are typed. `stamp` is the moment of a request that its timestamp
     records. A format that is `open_ended` accepts any rest of the line, so that others which know the
-    whole line go first.
+    whole line go first. Of a format that stands `alone` other lines of the log tell the requests again, so it
+    reads a log by itself, or not at all.
     """
 
     name: str
@@ -92,6 +93,7 @@ class LogFormat:
     also: tuple[str, ...] = ()
     absolute_targets: bool = False
     prior: int = 0
+    alone: bool = False
 
     def variable(self, name: str) -> Variable:
         """Return what the value called `name` means."""

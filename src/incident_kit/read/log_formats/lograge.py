@@ -1,0 +1,71 @@
+"""lograge's lines for Rails, and Logster's for Phoenix: pairs with the controller, durations in milliseconds.
+
+Behind Rails' own formatter the time stands before the pairs, in local time and without a zone.
+Sources: the documentation of lograge and Logster; Ruby's documentation, class `Logger::Formatter`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from incident_kit.read.log_formats.json_names import TIMES
+from incident_kit.read.log_formats.json_names import VARIABLES as NAMES
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.key_values import LOCAL_BEFORE, ZONED_BEFORE, KeyValues
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.parsing.readings import local_instant
+
+VARIABLES = {
+    **NAMES,
+    "duration": Variable("duration_ms", kinds.MILLISECONDS),
+    "view": Variable("view_ms", kinds.MILLISECONDS),
+    "db": Variable("db_ms", kinds.MILLISECONDS),
+    ZONED_BEFORE: Variable("timestamp", kinds.ANY_TIME),
+}
+LOCAL = {LOCAL_BEFORE: Variable("timestamp", kinds.Kind(local_instant("%Y-%m-%dT%H:%M:%S%.f")))}
+REQUIRED = (("method",), ("path",), ("controller",), ("action",), ("status",))
+AT = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
+PAIRS = "format=html controller=CartsController action=show"
+
+FORMATS = (
+    LogFormat(
+        "lograge",
+        "lograge of Rails, Logster of Phoenix",
+        KeyValues(REQUIRED, times=TIMES),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                f"2026-10-10T13:55:36.25Z [d7c85cc2] method=GET path=/x {PAIRS} status=200 duration=58.33 "
+                "view=40.40 db=10.20",
+                {"status": 200, "duration_ms": 58.33},
+            ),
+            Sample(
+                f"method=GET path=/x {PAIRS} status=500 error='KeyError: key not found: \"id\"' "
+                'duration=58.33 time=2026-10-10 15:55:36 +0200 params={"a"=>"b", "c"=>"d"}',
+                {
+                    "status": 500,
+                    "duration_ms": 58.33,
+                    "timestamp": AT,
+                },
+            ),
+        ),
+        also=("rails", "logster"),
+    ),
+    LogFormat(
+        "lograge_local",
+        "lograge behind Rails' own formatter, in local time",
+        KeyValues((*REQUIRED, (LOCAL_BEFORE,)), times=TIMES),
+        {**{name: row for name, row in VARIABLES.items() if row.column != "timestamp"}, **LOCAL},
+        "end",
+        samples=(
+            Sample(
+                f"I, [2026-10-10T13:55:36.250000 #7]  INFO -- : [d7c85cc2] method=GET path=/x {PAIRS} "
+                "status=200 allocations=1331 duration=237.82 view=107.45 db=116.50",
+                {"status": 200, "duration_ms": 237.82},
+            ),
+        ),
+        also=("lograge", "rails"),
+        prior=1,
+    ),
+)

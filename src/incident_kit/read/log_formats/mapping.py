@@ -1,0 +1,48 @@
+"""A mapping of one's own: which name in a line holds a column, as `duration_ms=took * 1000` says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from incident_kit.errors import FormatStringError
+from incident_kit.read.log_formats.json_names import COLUMN_KINDS
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import Variable
+from incident_kit.schema import REQUESTS
+
+TERM = re.compile(r"^(?P<name>[\w@.:/\[\]-]+?)(?:\s*(?P<operator>[*/])\s*(?P<number>\d+(?:\.\d+)?))?$")
+DURATION_COLUMNS = ("duration_ms", "upstream_duration_ms")
+
+
+def mapped(string: str, usual: Mapping[str, Variable]) -> tuple[tuple[str, ...], dict[str, Variable]]:
+    """Return the names that a mapping gives, and all variables: those before the `usual` of other columns.
+
+    Raises
+    ------
+    FormatStringError
+        If a column is none of REQUESTS, or a name with its factor cannot be understood.
+    """
+    pairs = [part.partition("=") for part in string.split(",") if part.strip()]
+    own = dict(_variable(column.strip(), term.strip()) for column, _, term in pairs)
+    taken = {variable.column for variable in own.values()}
+    others = {name: row for name, row in usual.items() if name not in own and row.column not in taken}
+    return tuple(own), own | others
+
+
+def _variable(column: str, term: str) -> tuple[str, Variable]:
+    known = TERM.match(term)
+    if column not in (*REQUESTS, "trace") or not known:
+        raise FormatStringError(
+            f"{column}={term} maps nothing; write a column of the requests and a key, such "
+            f"as duration_ms=took * 1000."
+        )
+    column = "trace" if column == "trace_id" else column
+    factor = float(known["number"] or 1)
+    factor = 1 / factor if known["operator"] == "/" else factor
+    if known["operator"] is None:
+        return known["name"], Variable(column, COLUMN_KINDS.get(column, kinds.TEXT))
+    if column not in DURATION_COLUMNS:
+        raise FormatStringError(f"{column}={term} multiplies what is no duration; give the key alone.")
+    return known["name"], Variable(column, Kind(readings.milliseconds(factor)))
