@@ -10,6 +10,7 @@ import polars as pl
 from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.outside_traces import Longer
+from incident_kit.measure.releases import Release
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.span_tree import SpanTree
 from incident_kit.slo import Targets
@@ -22,7 +23,7 @@ class Case:
 
     `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
     is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `longer` says how much of
-    the extra time traces show, if that can be told.
+    the extra time traces show, if that can be told; `releases` are those that the traces show.
     """
 
     incident: Incident
@@ -37,6 +38,7 @@ class Case:
     requests: pl.DataFrame | None = None
     tree: SpanTree | None = None
     longer: Longer | None = None
+    releases: Sequence[Release] = field(default=())
     events: Sequence[Event] = field(default=())
 
     @property

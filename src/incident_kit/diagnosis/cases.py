@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import polars as pl
@@ -67,21 +68,27 @@ def case_of(
     """Gather the tables that bear on one incident."""
     during = incident.during(rollup.meta.last)
     told = None if requests is None or traced is None else longer(requests, traced.requests, incident, during)
-    ranking = _dependencies(incident, during, requests, traced, told)
+    # The spans say who is at fault, and meanwhile the requests all the rest.
+    with ThreadPoolExecutor(1) as beside:
+        ranking = beside.submit(_dependencies, incident, during, requests, traced, told)
+        endpoints = endpoint_shares(rollup, incident)
+        quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
+        attributes = attribute_shares(rollup if requests is None else requests, incident)
+        released = [] if traced is None else traced.releases
     objection = OBJECTIONS.get(incident.kind)
-    dependencies = ranking if objection is None else doubted(ranking, objection)
     return Case(
         incident=incident,
         during=during,
         targets=targets,
         rollup=rollup,
-        endpoints=endpoint_shares(rollup, incident),
-        quantiles=latency_shifts(rollup, requests, incident, targets.latency_quantile),
-        dependencies=dependencies,
-        attributes=attribute_shares(rollup if requests is None else requests, incident),
+        endpoints=endpoints,
+        quantiles=quantiles,
+        dependencies=ranking.result() if objection is None else doubted(ranking.result(), objection),
+        attributes=attributes,
         calls=no_calls() if traced is None else traced.calls(),
         requests=requests,
         longer=told,
+        releases=released,
         tree=None if traced is None else traced.tree,
         events=events,
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from incident_kit.measure.calls import tree_calls
 from incident_kit.measure.clock_skew import on_one_clock
+from incident_kit.measure.releases import Release, releases
 from incident_kit.measure.root_requests import root_requests
 from incident_kit.measure.span_tree import SpanTree, span_tree
 from incident_kit.schema import SPANS, AnyFrame, empty
@@ -31,6 +32,11 @@ class Traced:
     def ids(self) -> pl.Series:
         """The id of every trace, once."""
         return self.tree.spans["trace_id"].gather(self.tree.roots)
+
+    @cached_property
+    def releases(self) -> list[Release]:
+        """The versions that were first seen within the data."""
+        return releases(self.tree.spans)
 
 
 def traced(spans: AnyFrame, beside: ThreadPoolExecutor) -> Traced:

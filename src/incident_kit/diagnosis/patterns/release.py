@@ -8,7 +8,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.events import SUSPICIOUS_FOR, event_before
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.releases import Release, releases
+from incident_kit.measure.releases import Release
 
 SLACK = timedelta(seconds=30)
 """A detected onset may be this much before the first trace that shows the new version."""
@@ -54,6 +54,6 @@ def _first_seen(case: Case) -> Release | None:
     In a rollout of everything it is that of the service at fault.
     """
     onset = case.during.start
-    near = [one for one in releases(case.spans) if onset - SUSPICIOUS_FOR <= one.time <= onset + SLACK]
+    near = [one for one in case.releases if onset - SUSPICIOUS_FOR <= one.time <= onset + SLACK]
     culprit = None if case.culprit is None else case.culprit["name"]
     return max(near, key=lambda one: (one.service == culprit, one.time), default=None)
