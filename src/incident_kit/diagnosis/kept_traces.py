@@ -25,7 +25,8 @@ def of_kept_traces(
 
     `kept`: the ids of all traces.
     """
-    judged = requests.filter(during.covers()).select("trace_id", bad(incident.slo)).drop_nulls("bad")
+    within = requests.lazy().filter(during.covers())
+    judged = within.select("trace_id", bad(incident.slo)).drop_nulls("bad").collect()
     traced = judged.filter(pl.col("trace_id").is_in(kept.implode()))
     of_all, of_kept = (_bounds(part["bad"]) for part in (judged, traced))
     if of_kept[0] <= MORE_OFTEN * of_all[1]:

@@ -30,7 +30,8 @@ def on_the_way(
     stated = ranking.filter("stated")
     if stated.is_empty():
         return ranking
-    concerned = requests.join(_endpoints(requests, incident, during), on=list(ENDPOINT), how="semi")
+    went_bad = _endpoints(requests, incident, during)
+    concerned = requests.select("trace_id", *ENDPOINT).join(went_bad, on=list(ENDPOINT), how="semi")
     objection = _objection(str(stated["name"][0]), concerned, traced)
     return ranking if objection is None else doubted(ranking, objection)
 
@@ -45,7 +46,8 @@ def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
 
 def _endpoints(requests: pl.DataFrame, incident: Incident, during: Window) -> pl.DataFrame:
     """Return the endpoints of most bad requests."""
-    counts = requests.filter(during.covers(), bad(incident.slo)).group_by(*ENDPOINT).len()
+    went_bad = requests.lazy().filter(during.covers(), bad(incident.slo)).select(*ENDPOINT).collect()
+    counts = went_bad.group_by(*ENDPOINT).len()
     return counts.filter(pl.col("len") >= CONCERNED * pl.col("len").sum())
 
 

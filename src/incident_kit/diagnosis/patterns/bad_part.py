@@ -38,14 +38,14 @@ def find(case: Case) -> Finding | None:
     if culprit is None or culprit["kind"] != "service" or case.spans is None:
         return None
     service = str(culprit["name"])
-    bad = _bad_spans(case, case.spans.filter(pl.col("service") == service))
+    served = case.spans.filter(pl.col("service") == service, pl.col("kind").is_in(SERVING_KINDS))
+    bad = _bad_spans(case, served)
     rows = [row for name in PARTS if (row := _worst(bad, name)) is not None]
     return _finding(service, rows[0]) if rows else None
 
 
-def _bad_spans(case: Case, spans: pl.DataFrame) -> pl.DataFrame:
+def _bad_spans(case: Case, served: pl.DataFrame) -> pl.DataFrame:
     """Return what a service served in the incident, and which of it is `bad`."""
-    served = spans.filter(pl.col("kind").is_in(SERVING_KINDS))
     before, during = (served.filter(window.covers("start")) for window in (case.before, case.during))
     if case.incident.indicator != "latency":
         return during.with_columns(bad=pl.Series(has_failed(during)))
