@@ -32,7 +32,12 @@ Routes = Annotated[
     typer.Option("--routes", metavar="FILE", help="Route templates, one a line, or an OpenAPI document."),
 ]
 TimeZone = Annotated[
-    str, typer.Option("--tz", metavar="ZONE", help="The time zone of a format that writes none.")
+    str,
+    typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help="The zone of times that tell none, or tell it by a name that several have.",
+    ),
 ]
 IncidentWindow = Annotated[
     str | None, typer.Option("--incident", metavar="START/END", help="Look at this window, in ISO 8601.")

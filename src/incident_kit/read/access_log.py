@@ -48,7 +48,7 @@ def read_access_log(
     routes
         Route templates of your own, or an OpenAPI document; guessed from the paths if None.
     tz
-        The time zone of formats that write none, such as HAProxy's.
+        The time zone of formats that write none, such as HAProxy's, or only a name that several have, as CST.
     seen
         Called with the number of lines of each batch, as it is read.
 

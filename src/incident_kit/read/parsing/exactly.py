@@ -17,6 +17,7 @@ NO_REQUESTS = {
     r"^#": "It is a header of the log.",
     r"Connect from \S+ to \S+ \(": "HAProxy says that a client connected.",
     r"\] \S+/\S+: (?:SSL|Connection|Timeout|Received)": "HAProxy says that a connection ended early.",
+    r"^(?:-|https?://\S+) -> /": "WEBrick tells from which page a request came.",
     r"(?:Server|Proxy|backend) \S+ (?:is|has|started|stopped|failed)": "HAProxy tells of a server or proxy.",
     r'"logger":"http\.log\.error': "Caddy tells of an error in a request.",
     r" dyno=.* service=": "Heroku's router tells of a request that other lines tell of too.",
@@ -26,6 +27,8 @@ NO_REQUESTS = {
     ),
     r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
 }
+ZONE_NAMED = r"\d\d:\d\d:\d\d(?:[.,]\d+)? [A-Z]{3,5}\b"
+WHICH_ZONE = "The zone in its time is called so in several places, or in none; say which it is (tz=, --tz)."
 REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
 
 
@@ -104,6 +107,11 @@ def _read_with(
         return manner.nothing(), pl.DataFrame(schema=REJECTS), lines
     plan = plan_requests(fitting.columns, log_format, manner, plain=False)
     frame = plan.carry_out(fitting.lazy()).collect(engine="in-memory")
-    reason = pl.lit(f"Its time cannot be read as {log_format.name}.")
+    named = pl.col("line").str.contains(ZONE_NAMED)
+    reason = (
+        pl.when(named)
+        .then(pl.lit(WHICH_ZONE))
+        .otherwise(pl.lit(f"Its time cannot be read as {log_format.name}."))
+    )
     unreadable = fitting.filter(frame[UNREADABLE]).select(LINE_NUMBER, "line", reason=reason)
     return frame.filter(~pl.col(UNREADABLE)).drop(UNREADABLE), unreadable, left

@@ -31,7 +31,8 @@ class Kind:
 
     `pattern` matches every legal writing, `plain` the writings that need neither unescaping nor splitting
     (what the fast path can prove) and that `read_plain` takes. `width` is the number of characters where
-    that is fixed; a `bounded` kind brings its own space, so that nothing need stand beside it.
+    that is fixed; a `bounded` kind brings its own space, so that nothing need stand beside it. A `named` one
+    is a time that may end with the name of its zone.
     """
 
     read: Read
@@ -40,6 +41,7 @@ class Kind:
     plain: str | None = None
     width: int | None = None
     bounded: bool = False
+    named: bool = False
 
     @property
     def unquoted(self) -> Kind:
@@ -72,7 +74,7 @@ FIRST_OF_LIST = Kind(first_of_list)
 WITHOUT_PORT = Kind(without_port)
 ABOVE_ZERO = Kind(above_zero)
 PERCENT_DECODED = Kind(percent_decoded)
-ANY_TIME = Kind(any_instant)
+ANY_TIME = Kind(any_instant, named=True)
 UNIT_DURATION = Kind(unit_duration, pattern=r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+|-")
 CODE = Kind(whole, pattern=r"-?\d+|-")
 # Some servers write no quotes around the dash of a value that is not there.

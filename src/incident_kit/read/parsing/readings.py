@@ -35,8 +35,8 @@ UNITS_MS = {
 }
 UNIT = f"({'|'.join(UNITS_MS)})"
 DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?){UNIT}")
-# A date with slashes is Caddy's, a fraction after a comma Python's.
-ODD_TIME = r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])"
+# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's.
+ODD_TIME = r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d$"
 
 
 def text(value: pl.Expr) -> pl.Expr:
@@ -126,7 +126,7 @@ ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S%.f")
 
 
 def _iso(time: str) -> str:
-    return time.replace("/", "-").replace(",", ".")
+    return time.replace("/", "-").replace(",", ".").replace(" +", "+").replace(" -", "-")
 
 
 def unit_duration(value: pl.Expr) -> pl.Expr:

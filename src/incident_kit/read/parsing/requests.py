@@ -16,6 +16,7 @@ from incident_kit.read.parsing.request_steps import STEPS
 from incident_kit.read.parsing.slots import RAW
 from incident_kit.read.parsing.time_zones import to_utc
 from incident_kit.read.parsing.upstreams import LISTS
+from incident_kit.read.parsing.zone_names import with_offsets
 from incident_kit.schema import REQUESTS, Schema
 
 # Columns that only lead to others (`derived` ones too): the request line, `ip:port`, lists of attempts, a
@@ -58,7 +59,8 @@ def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], lis
     times: Step = {}
     for name in sorted(present, key=lambda name: order.get(name, len(order))):
         variable, raw = how.log_format.variable(name), pl.col(RAW + name)
-        column, value = variable.column, _reading(variable.kind, how)(raw)
+        written_out = with_offsets(raw, how.manner.tz) if variable.kind.named else raw
+        column, value = variable.column, _reading(variable.kind, how)(written_out)
         unknown = name in OURS and name not in how.log_format.variables
         if unknown or (column not in REQUESTS and column not in PASSING):
             extra[column] = pl.coalesce(extra[column], value) if column in extra else value
