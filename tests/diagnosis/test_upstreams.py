@@ -104,6 +104,37 @@ def test_nothing_is_stated_where_nothing_sets_one_apart(fault: Fault) -> None:
     assert not rank_upstreams(log(fault), DURING, BEFORE)["stated"].any()
 
 
+def all_upstreams_very_slow(row: Row, _draw: Random) -> None:
+    row["duration_ms"] += 2000
+    row["upstream_duration_ms"] += 2000
+
+
+@pytest.mark.parametrize("seed", range(10, 14))
+def test_of_upstreams_that_are_all_slow_none_is_stated_for_having_had_a_few_more_requests(seed: int) -> None:
+    draw = Random(seed)
+    spread = [f"10.0.0.{draw.randint(1, 6)}:80" for _ in range(3000)]
+    thin = pl.Series([number < 2000 or draw.random() < 0.03 for number in range(3000)])
+    six = log(all_upstreams_very_slow).with_columns(upstream_addr=pl.Series(spread)).filter(thin)
+    assert not rank_upstreams(six, DURING, BEFORE)["stated"].any()
+
+
+def new_upstream_that_fails(row: Row, draw: Random) -> None:
+    if draw.random() < 0.15:
+        row["upstream_addr"] = "10.0.0.9:80"
+        if draw.random() < 0.6:
+            row["status"] = row["upstream_status"] = 502
+
+
+def test_a_proxy_that_sends_requests_to_a_new_upstream_is_not_at_fault() -> None:
+    ranking = rank_upstreams(log(new_upstream_that_fails), DURING, BEFORE, kind="errors")
+    assert "proxy or client" not in ranking.filter("stated")["name"].to_list()
+
+
+def test_what_an_upstream_waits_for_may_have_failed() -> None:
+    ranking = rank_upstreams(log(failing_upstream), DURING, BEFORE)
+    assert ranking["evidence"][0].endswith("more of the calls to it fail")
+
+
 @pytest.mark.parametrize(("fault", "kind"), [(slow_upstream, "latency"), (failing_upstream, "errors")])
 def test_shares_divide_the_excess_without_remainder(fault: Fault, kind: str) -> None:
     ranking = rank_upstreams(log(fault), DURING, BEFORE, kind=kind)

@@ -9,6 +9,7 @@ import polars as pl
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
 from incident_kit.diagnosis.culprits.sentences import OWN_TIME
 from incident_kit.diagnosis.dependencies import rank_dependencies
+from incident_kit.diagnosis.upstream_rivals import is_worse_itself, is_worse_than_others
 from incident_kit.measure.rollup_tables import ENDPOINT
 from incident_kit.schema import REQUESTS, AnyFrame, conform
 from incident_kit.window import Window
@@ -20,7 +21,13 @@ OTHERS = 0.1
 """With fewer requests answered by others, for each of its own, an upstream has none to be compared with."""
 
 ITS_TIME = "the time it takes to answer"
+OUTSIDE = "the time outside every upstream"
+BY_ITS_OWN = " by its own doing"
+"""What a log does not know: what an upstream waits for may have failed."""
+
 LONE = "; no other upstream answers these endpoints, so it may be what is behind it"
+ALIKE = "; but it is not surely worse than the others"
+ROUTED = "; but it neither takes longer nor fails more by itself"
 
 KINDS = {PROXY: "proxy", EITHER: "proxy", CLIENT: "client", "(unexplained)": "unknown"}
 
@@ -36,7 +43,8 @@ def rank_upstreams(
 
     Returns the frame of `rank_dependencies`, from REQUESTS with `upstream_addr`: an upstream's own time is
     that of its attempts, all that it waits for included, so one is stated only where others answer the same
-    endpoints: of a lone one a log cannot tell whether it or what is behind it is at fault. The phases that
+    endpoints, and answer them better: of a lone one a log cannot tell whether it or what is behind it is at
+    fault. The phases that
     HAProxy and ALB log go to proxy and client; where a log has none, the time outside every upstream stands
     as `proxy or client`, for a client that reads slowly looks alike.
 
@@ -50,15 +58,35 @@ def rank_upstreams(
     chosen = pl.concat([_thinned(frame.filter(window.covers())) for window in windows]).unique(
         ["source", "line_number", "start_time"], keep="any", maintain_order=True
     )
-    ranking = rank_dependencies(proxy_spans(chosen), incident, baseline, kind=kind)
-    is_upstream, lone = ~pl.col("name").is_in(list(KINDS)), pl.col("name").is_in(_lone(chosen))
-    time = pl.when(is_upstream).then(pl.lit(ITS_TIME)).otherwise(pl.lit("the time outside every upstream"))
+    spans = proxy_spans(chosen)
+    ranking = rank_dependencies(spans, incident, baseline, kind=kind)
+    time = pl.when(_is_upstream()).then(pl.lit(ITS_TIME)).otherwise(pl.lit(OUTSIDE))
     said = pl.col("evidence").str.replace(OWN_TIME, time, literal=True)
+    said = said.str.replace(BY_ITS_OWN, "", literal=True)
+    objection = _objection(ranking, chosen, spans.with_columns(in_incident=incident.covers("start")))
     return ranking.with_columns(
         kind=pl.col("name").replace_strict(KINDS, default="upstream"),
-        evidence=pl.when(pl.col("stated") & lone).then(said + LONE).otherwise(said),
-        stated=pl.col("stated") & ~lone,
+        evidence=pl.when("stated").then(said + (objection or "")).otherwise(said),
+        stated=pl.col("stated") & pl.lit(objection is None),
     )
+
+
+def _is_upstream() -> pl.Expr:
+    return ~pl.col("name").is_in(list(KINDS))
+
+
+def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFrame) -> str | None:
+    """Return what speaks against the one that the ranking states, if anything does."""
+    stated = ranking.filter("stated")
+    if stated.is_empty():
+        return None
+    name, attempts = str(stated["name"][0]), spans.filter(pl.col("parent_span_id").is_not_null())
+    if stated.filter(_is_upstream()).height:
+        if name in _lone(requests):
+            return LONE
+        return None if is_worse_than_others(name, attempts) else ALIKE
+    roots = spans.filter(pl.col("parent_span_id").is_null())
+    return None if name == CLIENT or is_worse_itself(roots, attempts) else ROUTED
 
 
 def _lone(requests: pl.DataFrame) -> list[str]:

@@ -1,0 +1,25 @@
+"""Whether one group's values are higher than the others', compared within strata only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+
+def rank_excess(rows: pl.DataFrame, value: str, own: str, strata: Sequence[str]) -> float:
+    """Return by how many standard deviations the rows that are `own` rank above the others of their stratum.
+
+    Van Elteren's test (Bull. Inst. Int. Stat. 37, 1960): rank sums by stratum, weighted by the inverse of its
+    size, with the variance that permutations have, so that ties are allowed for. 0 where nothing can be
+    compared. `own` is a column of booleans, `value` one of numbers without nulls.
+    """
+    ranked = rows.with_columns(rank=pl.col(value).rank("average").over(strata).cast(pl.Float64))
+    of_own = pl.col("rank").filter(pl.col(own))
+    size, mine = pl.len().cast(pl.Float64), pl.col(own).sum().cast(pl.Float64)
+    sums = ranked.group_by(strata).agg(
+        above=(of_own.sum() - mine * (size + 1) / 2) / (size + 1),
+        variance=mine * (size - mine) / size * pl.col("rank").var().fill_null(0) / (size + 1) ** 2,
+    )
+    above, variance = sums.select(pl.col("above", "variance").sum()).row(0)
+    return float(above / variance**0.5) if variance > 0 else 0.0
