@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+import incident_kit as ik
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.diagnosis.verdicts import verdicts
@@ -64,6 +65,25 @@ def test_share_and_quantile_of_latency_agree(slow: int, says: str) -> None:
     assert verdict(rollup, "latency")["verdict"] == verdict(rollup, "latency_quantile")["verdict"] == says
     assert verdict(rollup, "latency")["value"] == pytest.approx(1 - slow / 1_000)
     assert verdict(rollup, "latency_quantile")["value"] == pytest.approx(900 if slow > 50 else 20, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("slow", "says"), [(0, "not enough data"), (20, "not enough data"), (90, "breached")]
+)
+def test_durations_in_whole_seconds_cannot_keep_a_target_of_less(slow: int, says: str) -> None:
+    frame = pl.DataFrame({"duration_ms": [1000.0] * slow + [0.0] * (1000 - slow)}).with_columns(
+        start_time=pl.lit(START) + pl.duration(seconds=pl.int_range(pl.len())), status=200
+    )
+    rollup = rollup_requests(conform(frame, REQUESTS))
+    share, quantile = (verdict(rollup, target) for target in ("latency", "latency_quantile"))
+    assert share["verdict"] == quantile["verdict"] == says
+    assert says == "breached" or share["value"] is quantile["value"] is None
+
+
+def test_of_durations_in_whole_seconds_it_is_said_that_they_are_too_coarse() -> None:
+    frame = pl.DataFrame({"start_time": [START] * 3, "duration_ms": [0.0, 0.0, 2000.0], "status": [200] * 3})
+    assert any("longer than the target of 200 ms" in line for line in str(ik.diagnose(frame)).splitlines())
+    assert "longer than the target" not in str(ik.diagnose(frame.with_columns(duration_ms=pl.lit(3.0))))
 
 
 def test_without_durations_latency_is_not_called_met() -> None:

@@ -11,6 +11,7 @@ import polars as pl
 
 from incident_kit.diagnosis.attribute_values import ATTRIBUTES
 from incident_kit.diagnosis.cases import case_of, incidents_frame, numbered, typical_requests
+from incident_kit.diagnosis.coarse_clock import said_of_clock
 from incident_kit.diagnosis.dependencies import DEPENDENCIES
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.endpoints import ENDPOINTS
@@ -80,7 +81,7 @@ def diagnose(
         ]
         hidden = [] if traces is None else find_hidden_failures(traces.calls(), promised, found)
     return Diagnosis(
-        inputs=_inputs(rollup, frame, traces),
+        inputs=_inputs(rollup, frame, traces, said_of_clock(rollup, promised.latency_ms)),
         targets=promised,
         rollup=rollup,
         verdicts=verdicts(rollup, promised, found),
@@ -127,7 +128,9 @@ def _measure(
     return frame, rollup_requests(frame, targets=targets, rejected=rejected, notes=tuple(notes))
 
 
-def _inputs(rollup: Rollup, requests: pl.DataFrame | None, traces: Traced | None) -> dict[str, Any]:
+def _inputs(
+    rollup: Rollup, requests: pl.DataFrame | None, traces: Traced | None, said: list[str]
+) -> dict[str, Any]:
     meta = rollup.meta
     return {
         "requests": meta.requests,
@@ -137,7 +140,7 @@ def _inputs(rollup: Rollup, requests: pl.DataFrame | None, traces: Traced | None
         "joined": _joined(requests, traces),
         "first": meta.first,
         "last": meta.last,
-        "notes": list(meta.notes),
+        "notes": [*meta.notes, *said],
     }
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from incident_kit.diagnosis.coarse_clock import is_coarse
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.bad_requests import total as count
@@ -45,8 +46,7 @@ def verdicts(rollup: Rollup, targets: Targets, incidents: Sequence[Incident] = (
         (seconds, of the longest one). Values are null where nothing was measured.
     """
     rows = [
-        _good_share("latency", rollup, targets.latency),
-        _latency_quantile(rollup, targets),
+        *_latency(rollup, targets),
         _error_rate(rollup, targets),
         _good_share("availability", rollup, targets.available),
         _bad_minutes(rollup, targets, incidents),
@@ -66,6 +66,17 @@ def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
     cut_off = any(incident.end is None or incident.began_before for incident in incidents)
     verdict = BREACHED if longest > targets.recovery_s else UNKNOWN if cut_off else MET
     return [("recovery", longest, longest, longest, targets.recovery_s, verdict)]
+
+
+def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
+    """Judge the share in time and the quantile; of a coarse clock both are the best that may be."""
+    share, quantile_ = _good_share("latency", rollup, targets.latency), _latency_quantile(rollup, targets)
+    if share[-1] == BREACHED or not is_coarse(rollup, targets.latency_ms):
+        return [share, quantile_]
+    return [
+        (share[0], None, 0.0, share[3], share[4], UNKNOWN),
+        (quantile_[0], None, quantile_[2], float("inf"), quantile_[4], UNKNOWN),
+    ]
 
 
 def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:

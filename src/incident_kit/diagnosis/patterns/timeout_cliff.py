@@ -7,6 +7,7 @@ or work that hardly varies. Which of them it is no duration tells.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from incident_kit import wording
@@ -47,7 +48,15 @@ def find(case: Case) -> Finding | None:
     below = timed["duration_ms"].is_between(took[begin] / CLIFF_WIDTH, took[begin], closed="left").sum()
     if count < CLIFF_SHARE * len(slow) or below > BELOW * count:
         return None
+    if _step_ms(timed["duration_ms"].to_numpy()) > (CLIFF_WIDTH - 1) * took[begin]:
+        return None
     return _finding(slow, slow.slice(begin, count))
+
+
+def _step_ms(took: npt.NDArray[np.float64]) -> float:
+    """Return in what steps a log writes sorted durations: by a coarse clock, all of them bunch."""
+    steps = np.diff(took)
+    return float(steps[steps > 0].min(initial=np.inf))
 
 
 def _finding(slow: pl.DataFrame, bunch: pl.DataFrame) -> Finding:
