@@ -12,6 +12,7 @@ import pytest
 import incident_kit as ik
 from incident_kit.diagnosis import patterns
 from incident_kit.diagnosis.findings import PRIORITIES, Finding, findings_frame
+from incident_kit.measure.rollup import rollup_requests
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 MINUTES, FAULT = 20, (8, 15)
@@ -128,11 +129,27 @@ def test_a_hill_that_the_target_cuts_is_no_bunch() -> None:
     assert "timeout-cliff" not in ik.diagnose(hill).findings["id"].to_list()
 
 
-def test_hosts_that_serve_other_endpoints_are_no_instances() -> None:
-    log = requests(CHECKOUT, VARIED).drop("upstream_addr").with_columns(host=pl.col("route"))
-    assert "bad-instance" not in ik.diagnose(log).findings["id"].to_list()
-    shared = log.with_columns(host=pl.when(CHECKOUT & (pl.col("duration_ms") > 300)).then(0).otherwise(1))
-    assert "bad-instance" in ik.diagnose(shared).findings["id"].to_list()
+def test_durations_in_whole_seconds_bunch_by_being_written_so() -> None:
+    slow = requests(CHECKOUT, 3000 + 900 * pl.col("draw")).with_columns(pl.col("duration_ms") // 1000 * 1000)
+    found = ik.diagnose(slow)
+    assert found.incidents.height == 1
+    assert "timeout-cliff" not in found.findings["id"].to_list()
+
+
+def test_a_host_is_what_was_asked_for_and_no_instance() -> None:
+    site = pl.when(pl.col("upstream_addr") == PLACES[0]).then(pl.lit("api.example")).otherwise(pl.lit("shop"))
+    sites = requests(*CASES["bad-instance"]).with_columns(host=site).drop("upstream_addr")
+    found = ik.diagnose(sites)
+    assert "bad-instance" not in found.findings["id"].to_list()
+    assert found.incidents["explanation"][0].startswith("requests to host api.example explain 100 %")
+
+
+@pytest.mark.parametrize("rolled_up", [False, True])
+def test_an_upstream_that_alone_answers_its_endpoints_is_no_instance(rolled_up: bool) -> None:
+    log = requests(CHECKOUT, VARIED).with_columns(upstream_addr=pl.col("route"))
+    found = ik.diagnose(rollup_requests(log) if rolled_up else log)
+    assert found.incidents.height == 1
+    assert "bad-instance" not in found.findings["id"].to_list()
 
 
 def two_services(bad: pl.Expr) -> pl.DataFrame:

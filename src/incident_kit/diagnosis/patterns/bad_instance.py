@@ -1,31 +1,36 @@
-"""One upstream or host among several explains the extra bad requests."""
+"""One upstream among several explains the extra bad requests.
+
+A host is no instance: it is the name that was asked for, which every server may answer to. Nor is an upstream
+that alone answers its endpoints: a service with an address of its own looks like that.
+"""
 
 from __future__ import annotations
-
-from typing import Any
 
 import polars as pl
 
 from incident_kit import wording
-from incident_kit.diagnosis.attribute_counts import COLUMNS
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollup_tables import ENDPOINT
 
-PLACES = ("upstream", "host")
 MOST_OF_THE_EXCESS = 0.8
 LEAST_SEPARATION = 0.3
 """How far its share of the excess is above that of the traffic: one of three equal instances has 0.67."""
 
+OTHERS = 0.1
+"""With fewer requests answered by others, for each of its own, it is not one of several."""
+
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that comes from one place among several."""
+    """Return the finding of an incident that comes from one upstream among several."""
     places = case.attributes.filter(
-        pl.col("attribute").is_in(PLACES),
         "separates",
+        pl.col("attribute") == "upstream",
         pl.col("share") >= MOST_OF_THE_EXCESS,
         pl.col("separation") >= LEAST_SEPARATION,
     )
-    rows = [row for row in places.iter_rows(named=True) if _is_one_of_several(case, row)]
+    rows = [row for row in places.iter_rows(named=True) if _is_one_of_several(case.rollup, row["value"])]
     if not rows:
         return None
     row = rows[0]
@@ -33,7 +38,7 @@ def find(case: Case) -> Finding | None:
     return Finding(
         id="bad-instance",
         priority="reliability",
-        claim=f"One instance is bad: {row['value']} ({row['attribute']}).",
+        claim=f"One instance is bad: {row['value']} (upstream).",
         evidence=f"It has {wording.percent(row['traffic'], 0)} of the requests and {share} of the excess.",
         change=f"Take {row['value']} out of rotation now, and let health checks do that next time.",
         risk="The others take its traffic: see that they have room for it.",
@@ -42,13 +47,10 @@ def find(case: Case) -> Finding | None:
     )
 
 
-def _is_one_of_several(case: Case, place: dict[str, Any]) -> bool:
-    """Return whether others serve what this place does: a host that alone has an endpoint is no instance.
-
-    Of a rollup that is known of upstreams only.
-    """
-    if case.requests is None:
-        return bool(place["attribute"] == "upstream")
-    endpoint, column = case.endpoints.row(0, named=True), COLUMNS[place["attribute"]]
-    served = case.requests.filter(method=endpoint["method"], route=endpoint["route"]).select(place=column)
-    return served.drop_nulls().filter(pl.col("place") != place["value"]).height > 0
+def _is_one_of_several(rollup: Rollup, upstream: str) -> bool:
+    """Return whether others answer the endpoints that an upstream does."""
+    answered = rollup.upstreams.group_by(*ENDPOINT, "upstream").agg(pl.col("requests").sum())
+    own = answered.filter(pl.col("upstream") == upstream)
+    rest = answered.filter(pl.col("upstream") != upstream)
+    others = rest.join(own, on=list(ENDPOINT), how="semi", nulls_equal=True)
+    return int(others["requests"].sum()) >= OTHERS * int(own["requests"].sum())
