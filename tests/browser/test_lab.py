@@ -37,6 +37,10 @@ ERRORS = """() => {
   const outputs = [...Array(cells.length).keys()].flatMap(at => cells.get(at).outputs?.toJSON() ?? []);
   return outputs.filter(output => output.output_type === 'error').map(output => output.evalue);
 }"""
+BREAK = """async () => {
+  const code = 'from incident_kit.reports import explorer_views; explorer_views.red_picture = None';
+  await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done;
+}"""
 PICTURE = ".widget-image"
 PATIENCE_MS = 180_000
 
@@ -68,10 +72,15 @@ def test_triage_runs_and_the_explorer_answers(lab: Any) -> None:
     page.locator(".jp-OutputArea-output img").first.wait_for(timeout=PATIENCE_MS)
     page.locator(PICTURE).first.scroll_into_view_if_needed(timeout=PATIENCE_MS)
     menus = page.locator(".widget-dropdown select")
-    changed(page, lambda: menus.nth(0).select_option(index=1))
+    changed(page, lambda: menus.nth(0).select_option(index=2))
     changed(page, lambda: menus.nth(1).select_option(index=1))
     page.locator(".widget-select select option").nth(1).click()
     page.locator(PICTURE).nth(1).wait_for(timeout=PATIENCE_MS)
+    page.evaluate(BREAK)
+    menus.nth(0).select_option(index=1)
+    said = page.locator(".widget-output").get_by_text("is not callable")
+    said.first.wait_for(timeout=PATIENCE_MS)
+    page.locator(PICTURE).first.wait_for(state="hidden", timeout=PATIENCE_MS)
     assert lab.script_errors == []
     assert lab.outside_requests == []
 

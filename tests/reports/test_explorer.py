@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from incident_kit.diagnosis.diagnose import diagnose
@@ -13,6 +16,7 @@ from incident_kit.engines.evidence import Evidence
 from incident_kit.errors import ParameterError
 from incident_kit.reports import explorer_views as views
 from incident_kit.reports.explorer import Explorer, explore
+from incident_kit.reports.explorer_controls import ALL, clock_labels
 
 PNG = b"\x89PNG"
 
@@ -25,18 +29,18 @@ def explorer(evidence: Evidence) -> Iterator[Explorer]:
 
 
 def test_menus_hold_what_the_data_have(explorer: Explorer) -> None:
-    assert explorer._endpoint.options == ("(all)", "GET /checkout/{id}", "GET /items")
-    assert explorer._dependency.options == ("(all)", "payments", "postgresql")
+    assert explorer._controls.endpoint.options == ("(all)", "GET /checkout/{id}", "GET /items")
+    assert explorer._controls.dependency.options == ("(all)", "payments", "postgresql")
 
 
 def test_the_picture_follows_endpoint_window_and_dependency(explorer: Explorer) -> None:
-    seen = {bytes(explorer._red.value)}
-    explorer._endpoint.value = "GET /items"
-    seen.add(bytes(explorer._red.value))
-    explorer._span.value = (0, 20)
-    seen.add(bytes(explorer._red.value))
-    explorer._dependency.value = "postgresql"
-    seen.add(bytes(explorer._red.value))
+    seen = {bytes(explorer._controls.red.value)}
+    explorer._controls.endpoint.value = "GET /items"
+    seen.add(bytes(explorer._controls.red.value))
+    explorer._controls.span.value = (0, 20)
+    seen.add(bytes(explorer._controls.red.value))
+    explorer._controls.dependency.value = "postgresql"
+    seen.add(bytes(explorer._controls.red.value))
     assert len(seen) == 4
     assert all(picture.startswith(PNG) for picture in seen)
 
@@ -47,21 +51,91 @@ def test_the_incidents_of_a_diagnosis_are_shaded(evidence: Evidence, explorer: E
         warnings.simplefilter("ignore", DeprecationWarning)  # ipywidgets without a kernel
         shaded = explore(evidence.requests, evidence.spans, incidents=found.incidents)
     assert isinstance(shaded, Explorer)
-    assert bytes(shaded._red.value) != bytes(explorer._red.value)
+    assert bytes(shaded._controls.red.value) != bytes(explorer._controls.red.value)
 
 
 def test_a_trace_that_is_chosen_shows_its_waterfall(explorer: Explorer) -> None:
-    explorer._dependency.value = "payments"
-    first = bytes(explorer._waterfall.value)
-    explorer._span.value = (0, 20)
-    explorer._trace.index = 3
+    explorer._controls.dependency.value = "payments"
+    first = bytes(explorer._controls.waterfall.value)
+    explorer._controls.span.value = (0, 20)
+    explorer._controls.trace.index = 3
     assert first.startswith(PNG)
-    assert bytes(explorer._waterfall.value) != first
+    assert bytes(explorer._controls.waterfall.value) != first
+
+
+def test_calls_are_those_below_the_chosen_endpoint(explorer: Explorer) -> None:
+    explorer._controls.dependency.value = "postgresql"
+    everywhere = bytes(explorer._controls.red.value)
+    explorer._controls.endpoint.value = "GET /items"
+    assert bytes(explorer._controls.red.value) != everywhere
+    assert (
+        views.question("GET /items", "postgresql")
+        == "How did calls to postgresql do in requests to GET /items?"
+    )
+
+
+def test_only_spans_of_the_endpoints_traces_are_below_it(evidence: Evidence) -> None:
+    requests, spans = views.requests_and_spans(None, evidence.spans)
+    some = requests.with_columns(
+        route=pl.when(pl.arange(pl.len()) < 9).then(pl.lit("/nine")).otherwise("route")
+    )
+    below = views.spans_below(spans, some, "- /nine")
+    assert below["trace_id"].n_unique() == 9
+    assert views.spans_below(spans, some, ALL).equals(spans)
+
+
+def test_times_are_those_of_the_readers_zone(evidence: Evidence, explorer: Explorer) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # ipywidgets without a kernel
+        there = explore(evidence.requests, evidence.spans, tz="Asia/Tokyo")
+    assert isinstance(there, Explorer)
+    hours = [int(each._controls.span.options[0][0][:2]) for each in (explorer, there)]
+    assert (hours[1] - hours[0]) % 24 == 9
+    for each in (explorer, there):
+        each._controls.dependency.value = "payments"
+    assert there._controls.trace.options[0][0] != explorer._controls.trace.options[0][0]
+
+
+@pytest.mark.parametrize(("hours", "said"), [(1, "02:00:00"), (72, "29 Nov 02:00")])
+def test_a_long_window_says_its_days(hours: int, said: str) -> None:
+    start = datetime(2026, 11, 29, 2, tzinfo=UTC)
+    assert clock_labels([start, start + timedelta(hours=hours)], "UTC")[0] == said
+
+
+def test_without_traces_there_is_nothing_of_them_to_choose(evidence: Evidence) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # ipywidgets without a kernel
+        untraced = explore(evidence.requests)
+    assert isinstance(untraced, Explorer)
+    hidden = untraced._controls
+    assert [each.layout.display for each in (hidden.dependency, hidden.trace, hidden.waterfall)] == [
+        "none"
+    ] * 3
+    assert hidden.endpoint.layout.display is None
+
+
+def test_what_fails_is_said_and_no_other_choices_picture_stays(
+    explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    shell = SimpleNamespace(showtraceback=lambda error, tb_offset: said.append(str(error[1])))
+    monkeypatch.setattr("ipywidgets.widgets.widget_output.get_ipython", lambda: shell)
+    with monkeypatch.context() as broken:
+        broken.setattr(views, "red_picture", raise_it)
+        explorer._controls.endpoint.value = "GET /items"
+    assert said == ["no picture today"]
+    assert explorer._controls.pictures.layout.display == "none"
+    explorer._controls.endpoint.value = "(all)"
+    assert explorer._controls.pictures.layout.display is None
+
+
+def raise_it(*_: object, **__: object) -> bytes:
+    raise ParameterError("no picture today")
 
 
 @pytest.mark.parametrize("place", [0, 7, 60])
 def test_the_window_is_never_empty(explorer: Explorer, place: int) -> None:
-    explorer._span.value = (place, place)
+    explorer._controls.span.value = (place, place)
     assert explorer.window.seconds > 0
 
 

@@ -7,6 +7,7 @@ papermill ran) the same output is a picture of its first state.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,12 @@ import polars as pl
 
 from incident_kit.measure.rollup import Rollup
 from incident_kit.reports import explorer_views as views
-from incident_kit.reports.sentences import Sentences, moment
+from incident_kit.reports.explorer_controls import ALL, controls, show_if
+from incident_kit.reports.sentences import Sentences
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
 STEPS = 60  # positions of the window's two handles: a quarter of a minute in a quarter of an hour
-WIDE = {"description_width": "6rem"}
 
 
 class Explorer:
@@ -31,77 +32,79 @@ class Explorer:
         spans: pl.DataFrame,
         targets: Targets,
         incidents: pl.DataFrame | None = None,
+        tz: str = "UTC",
     ) -> None:
-        import ipywidgets as widgets
-
-        self._requests, self._spans, self._targets, self._incidents = requests, spans, targets, incidents
+        self._requests, self._spans = requests, spans
+        self._view: dict[str, Any] = {"targets": targets, "incidents": incidents, "tz": tz}
         self._times = _edges(requests)
-        labels = [(moment(time)[11:19], place) for place, time in enumerate(self._times)]
-        self._span = widgets.SelectionRangeSlider(
-            options=labels,
-            index=(0, len(labels) - 1),
-            description="window",
-            continuous_update=False,
-            style=WIDE,
-            layout=widgets.Layout(width="46rem"),
-        )
-        self._endpoint = _menu("endpoint", views.endpoints(requests))
-        self._dependency = _menu("calls to", views.dependencies(spans))
-        self._trace = widgets.Select(options=[], rows=6, description="trace", style=WIDE)
-        self._red, self._waterfall = widgets.Image(format="png"), widgets.Image(format="png")
-        for control in (self._span, self._endpoint, self._dependency):
-            control.observe(self._show, names="value")
-        self._trace.observe(self._show_trace, names="value")
-        controls = [self._span, self._endpoint, self._dependency, self._trace]
-        self.box = widgets.VBox([*controls, self._red, self._waterfall])
+        self._controls = controls(self._times, views.endpoints(requests), views.dependencies(spans), tz)
+        for each in (self._controls.span, self._controls.endpoint, self._controls.dependency):
+            each.observe(self._on_choice, names="value")
+        self._controls.trace.observe(self._on_trace, names="value")
         self._show()
 
     @property
     def window(self) -> Window:
         """The window that is chosen; never empty."""
-        first, last = self._span.value
+        first, last = self._controls.span.value
         first = min(first, STEPS - 1)
         return Window(self._times[first], self._times[max(last, first + 1)])
 
     @property
     def endpoint(self) -> str:
         """The endpoint that is chosen, or `(all)`."""
-        return str(self._endpoint.value)
+        return str(self._controls.endpoint.value)
 
     @property
     def dependency(self) -> str:
         """The dependency whose calls are shown, or `(all)` for the requests themselves."""
-        return str(self._dependency.value)
+        return str(self._controls.dependency.value)
 
-    def _show(self, _: object = None) -> None:
-        if self.dependency == views.ALL:
-            rows = views.chosen_requests(self._requests, self.window, self.endpoint)
-            question = (
-                f"How did {self.endpoint} do?" if self.endpoint != views.ALL else "How did the service do?"
-            )
-        else:
-            rows = views.calls_as_requests(self._spans, self.window, self.dependency)
-            question = f"How did calls to {self.dependency} do?"
-        self._red.value = views.red_picture(rows, self._targets, question, self._incidents)
-        self._trace.unobserve(self._show_trace, names="value")  # or new options would draw a trace twice
-        self._trace.options = views.traces_to_open(rows, self._spans)
-        self._trace.index = 0 if self._trace.options else None
-        self._trace.observe(self._show_trace, names="value")
+    def _on_choice(self, _: object) -> None:
+        self._answer(self._show)
+
+    def _on_trace(self, _: object) -> None:
+        self._answer(self._show_trace)
+
+    def _answer(self, draw: Callable[[], None]) -> None:
+        """Draw; where that fails, say so in place of pictures, which would be those of another choice."""
+        self._controls.failed.outputs = ()
+        drawn = False
+        with self._controls.failed:
+            draw()
+            drawn = True
+        show_if(self._controls.pictures, there_is=drawn)
+
+    def _show(self) -> None:
+        rows, trace = self._chosen(), self._controls.trace
+        question = views.question(self.endpoint, self.dependency)
+        self._controls.red.value = views.red_picture(rows, question=question, **self._view)
+        trace.unobserve(self._on_trace, names="value")  # or new options would draw a trace twice
+        trace.options = views.traces_to_open(rows, self._spans, self._view["tz"])
+        trace.index = 0 if trace.options else None
+        trace.observe(self._on_trace, names="value")
+        show_if(trace, there_is=bool(trace.options))
         self._show_trace()
 
-    def _show_trace(self, _: object = None) -> None:
-        shown = self._trace.value
-        self._waterfall.value = views.waterfall_picture(self._spans, shown) if shown else b""
-        self._waterfall.layout.display = None if shown else "none"
+    def _chosen(self) -> pl.DataFrame:
+        if self.dependency == ALL:
+            return views.chosen_requests(self._requests, self.window, self.endpoint)
+        spans = views.spans_below(self._spans, self._requests, self.endpoint)
+        return views.calls_as_requests(spans, self.window, self.dependency)
+
+    def _show_trace(self) -> None:
+        shown, picture = self._controls.trace.value, self._controls.waterfall
+        picture.value = views.waterfall_picture(self._spans, shown) if shown else b""
+        show_if(picture, there_is=bool(shown))
 
     def __repr__(self) -> str:
         return f"Explorer({len(self._requests):,} requests, {len(self._spans):,} spans)"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        live: dict[str, Any] = self.box._repr_mimebundle_()
+        live: dict[str, Any] = self._controls.box._repr_mimebundle_()
         return {
             **live,
-            "image/png": base64.b64encode(bytes(self._red.value)).decode(),
+            "image/png": base64.b64encode(bytes(self._controls.red.value)).decode(),
             "text/plain": repr(self),
         }
 
@@ -112,13 +115,21 @@ def explore(
     *,
     targets: Targets | None = None,
     incidents: pl.DataFrame | None = None,
+    tz: str = "UTC",
 ) -> Explorer | Sentences:
-    """Explore a log and traces (or their frames, or one of the two) with widgets.
+    """Explore a log and traces with widgets.
 
-    `incidents` are those of a diagnosis, which are shaded, so that a window can be chosen by them.
-
-    A rollup has no single requests; beside traces it is left out, and alone the answer is a sentence, as it
-    is where there are not two different times to explore between.
+    Parameters
+    ----------
+    log, traces
+        What was read, or its frames; one of them is enough. A rollup has no single requests: beside traces
+        it is left out, and alone the answer is a sentence, as it is where all requests began at one time.
+    targets
+        Drawn as lines; the defaults if None.
+    incidents
+        Those of a diagnosis, which are shaded, so that a window can be chosen by them.
+    tz
+        The time zone of menus and pictures.
 
     Raises
     ------
@@ -133,18 +144,10 @@ def explore(
     timed = requests.drop_nulls("start_time")
     if timed["start_time"].n_unique() < 2:
         return Sentences(("There are not two different times to explore between; give more requests.",))
-    return Explorer(timed, spans, targets or Targets(), incidents)
+    return Explorer(timed, spans, targets or Targets(), incidents, tz)
 
 
 def _edges(requests: pl.DataFrame) -> list[datetime]:
     first, last = requests.select(first=pl.col("start_time").min(), last=pl.col("start_time").max()).row(0)
     step = (last + timedelta(microseconds=1) - first) / STEPS
     return [first + step * place for place in range(STEPS + 1)]
-
-
-def _menu(name: str, options: list[str]) -> Any:
-    import ipywidgets as widgets
-
-    return widgets.Dropdown(
-        options=[views.ALL, *options], description=name, style=WIDE, layout=widgets.Layout(width="30rem")
-    )

@@ -15,7 +15,7 @@ from incident_kit.measure.root_requests import root_requests
 from incident_kit.plot.red import plot_red
 from incident_kit.plot.style import say_instead
 from incident_kit.plot.waterfall import plot_waterfall
-from incident_kit.reports.sentences import moment
+from incident_kit.reports.explorer_controls import ALL, clock_labels
 from incident_kit.schema import REQUESTS, SPANS, TIME_US, conform, empty
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -24,10 +24,9 @@ from incident_kit.wording import milliseconds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ALL = "(all)"
 MOST_ENDPOINTS = 30  # a menu longer than this is not read
 MOST_TRACES = 12
-NOTHING = "Nothing happened in this window; choose another."
+NOTHING = "There is nothing of the kind here; choose another window, endpoint or dependency."
 
 
 def requests_and_spans(log: Any, traces: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -64,6 +63,22 @@ def chosen_requests(requests: pl.DataFrame, window: Window, endpoint: str = ALL)
     return rows if endpoint == ALL else rows.filter(_endpoint() == endpoint)
 
 
+def question(endpoint: str, dependency: str) -> str:
+    """Return what a picture answers of what was chosen."""
+    if dependency == ALL:
+        return "How did the service do?" if endpoint == ALL else f"How did {endpoint} do?"
+    calls_to = f"How did calls to {dependency} do"
+    return f"{calls_to}?" if endpoint == ALL else f"{calls_to} in requests to {endpoint}?"
+
+
+def spans_below(spans: pl.DataFrame, requests: pl.DataFrame, endpoint: str) -> pl.DataFrame:
+    """Return the spans of the traces in which an endpoint was requested; of all, where that is chosen."""
+    if endpoint == ALL:
+        return spans
+    traces = requests.filter(_endpoint() == endpoint)["trace_id"].drop_nulls().unique()
+    return spans.filter(pl.col("trace_id").is_in(traces.implode()))
+
+
 def calls_as_requests(spans: pl.DataFrame, window: Window, dependency: str) -> pl.DataFrame:
     """Return the calls to a dependency as requests, so that they are measured and drawn alike."""
     rows = calls(spans).filter(pl.col("callee") == dependency)
@@ -77,8 +92,11 @@ def calls_as_requests(spans: pl.DataFrame, window: Window, dependency: str) -> p
     return conform(as_requests.filter(window.covers()), REQUESTS)
 
 
-def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame) -> list[tuple[str, str]]:
-    """Return the traces of the slowest requests that have one: what a menu says, and the trace id."""
+def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame, tz: str = "UTC") -> list[tuple[str, str]]:
+    """Return the traces of the slowest requests that have one: what a menu says, and the trace id.
+
+    A menu's times are those of the zone `tz`.
+    """
     known = spans["trace_id"].unique().implode()
     slowest = (
         rows.filter(pl.col("trace_id").is_in(known))
@@ -86,20 +104,18 @@ def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame) -> list[tuple[str, s
         .unique("trace_id", keep="first", maintain_order=True)
         .head(MOST_TRACES)
     )
+    labels = clock_labels(slowest["start_time"].to_list(), tz)
     return [
-        (f"{milliseconds(ms or 0.0)} at {moment(start)[11:19]}, {trace[:8]}", trace)
-        for ms, start, trace in slowest.select("duration_ms", "start_time", "trace_id").iter_rows()
+        (f"{milliseconds(ms or 0.0)} at {label}, {trace[:8]}", trace)
+        for label, ms, trace in zip(labels, slowest["duration_ms"], slowest["trace_id"], strict=True)
     ]
 
 
-def red_picture(
-    rows: pl.DataFrame, targets: Targets, question: str, incidents: pl.DataFrame | None = None
-) -> bytes:
-    """Draw rate, errors and durations of rows as PNG, incidents shaded; where there are none, say so."""
+def red_picture(rows: pl.DataFrame, *, targets: Targets, **view: Any) -> bytes:
+    """Draw rate, errors and durations of rows as PNG, as `plot_red` is told; where there are none, say so."""
     if rows.is_empty():
         return png(say_instead(None, NOTHING))
-    drawn = plot_red(red(rows, targets=targets), targets=targets, question=question, incidents=incidents)
-    return png(drawn[0])
+    return png(plot_red(red(rows, targets=targets), targets=targets, **view)[0])
 
 
 def waterfall_picture(spans: pl.DataFrame, trace_id: str) -> bytes:
