@@ -51,26 +51,37 @@ def changes(sample: Sample, incident: Bools, baseline: Bools, comparisons: int =
     observed = sample.among(incident | baseline)
     during, usual = incident[observed.rows], baseline[observed.rows]
     n1, n0, calls = sample.traces(incident), sample.traces(baseline), observed.count(during)
-    known = (n1 >= LEAST_INCIDENT_TRACES) & (n0 >= LEAST_BASELINE_TRACES)
-    granted = np.where(known, np.inf, 0.0)
+    granted = np.where((n1 >= LEAST_INCIDENT_TRACES) & (n0 >= LEAST_BASELINE_TRACES), np.inf, 0.0)
     if comparisons > 1:
         granted = np.minimum(granted, rank_evidence(observed, during, n1, n0) - np.log(comparisons))
-    # Between stretches that are alike nearly all ends here, and ranks cost less than what follows.
-    able = (granted > 0)[observed.key]
-    observed, during, usual = observed.where(able), during[able], usual[able]
-    surprise, inside = surprises(observed, usual), _without_top(observed, during)
-    gained = observed.means(surprise, inside) - (mean := observed.means(surprise, usual))
+    # Of stretches that are alike nearly all ends here; ranks and means cost less than surprises.
+    observed, during, usual = _of_keys(granted > 0, observed, during, usual)
+    inside = _without_top(observed, during)
     before, after = observed.means(observed.value, usual), observed.means(observed.value, inside)
-    variance = np.maximum(observed.means((surprise - mean[observed.key]) ** 2, usual), LEAST_VARIANCE)
-    error = np.sqrt(variance * (1 / np.maximum(n1, 1) + 1 / np.maximum(n0, 1)))
-    gain = np.minimum(gained - Z * error, granted)
-    sure = np.maximum(gain, 0.0) * n1 / (n1 + DOUBTFUL_TRACES)
+    gained = _gained(*_of_keys(after > before, observed, inside, usual), n1, n0)
+    sure = np.maximum(np.minimum(gained, granted), 0.0) * n1 / (n1 + DOUBTFUL_TRACES)
     return Changes(
         effect=sure * np.log1p(np.maximum(after - before, 0.0) / sample.floor),
         calls=calls,
         before=before,
         after=after,
     )
+
+
+def _of_keys(keys: Bools, observed: Ordered, one: Bools, other: Bools) -> tuple[Ordered, Bools, Bools]:
+    """Return the observations of some keys, with two choices among them."""
+    rows = keys[observed.key]
+    return observed.where(rows), one[rows], other[rows]
+
+
+def _gained(observed: Ordered, incident: Bools, baseline: Bools, n1: Floats, n0: Floats) -> Floats:
+    """Return by key the gain of mean surprise beyond its bound, of `n1` traces against `n0`."""
+    surprise = surprises(observed, baseline)
+    mean = observed.means(surprise, baseline)
+    spread = observed.means((surprise - mean[observed.key]) ** 2, baseline)
+    error = np.sqrt(np.maximum(spread, LEAST_VARIANCE) * (1 / np.maximum(n1, 1) + 1 / np.maximum(n0, 1)))
+    gained: Floats = observed.means(surprise, incident) - mean - Z * error
+    return gained
 
 
 def _without_top(observed: Ordered, chosen: Bools) -> Bools:
