@@ -65,9 +65,9 @@ def _failing(calls: pl.DataFrame, targets: Targets) -> Iterator[Edge]:
     begin = EPOCH + (first - EPOCH) // timedelta(seconds=width) * timedelta(seconds=width)
     size = int((last - begin).total_seconds()) // width + 1
     place = (pl.col("start") - begin).dt.total_seconds() // width
-    made = calls.select("caller", "callee", "failed", place=place)
+    made = calls.select("caller", "callee", "failed", "start")
     failing = made.filter("failed").select("caller", "callee").unique()
-    ever = made.join(failing, on=["caller", "callee"], how="semi")
+    ever = made.join(failing, on=["caller", "callee"], how="semi").with_columns(place=place)
     for (caller, callee), on_edge in ever.group_by("caller", "callee"):
         at, bad = on_edge["place"].to_numpy(), on_edge["failed"].to_numpy().astype(np.float64)
         all_of = np.bincount(at, minlength=size).astype(np.float64)
