@@ -245,6 +245,14 @@ def test_a_gap_in_the_log_longer_than_what_came_before_is_no_outage() -> None:
     assert find_incidents(simulate(3600, 20, [Fault("silence", 600, 3000, share=1.0)]), Targets()) == []
 
 
+def test_a_service_that_has_no_traffic_at_night_is_not_out_before_it_opens() -> None:
+    closed = [Fault("silence", 0, 7200, share=0.998), Fault("silence", 21_600, 36_000, share=0.998)]
+    assert find_incidents(simulate(36_000, 2, closed), Targets()) == []
+    out = [*closed, Fault("silence", 14_000, 14_600, share=1.0)]
+    (incident,) = find_incidents(simulate(36_000, 2, out), Targets())
+    assert (incident.kind, second(incident.start)) == ("outage", pytest.approx(14_000, abs=20))
+
+
 def test_a_client_that_pauses_is_no_outage() -> None:
     assert find_incidents(simulate(900, 50, [Fault("pause", 400, 460, "/a")]), Targets()) == []
 

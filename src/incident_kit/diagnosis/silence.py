@@ -40,8 +40,12 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
         expected = _expected(series, ~covered(found, len(series.requests)))
         factor = _dispersion(series, expected, found)
     gap = max(1, SUSTAINED_S // series.bucket_s)
-    runs = [run for run in joined(found, gap) if _is_outage(series, expected, run)]
-    judged = [_measured(series, slo, run, float(expected[run[0] : run[1]].sum()), factor) for run in runs]
+    due = {run: _due(series, expected, run) for run in joined(found, gap) if _is_long(series, run)}
+    judged = [
+        _measured(series, slo, run, usual, (least - series.sums(run)[1]) / factor)
+        for run, (usual, least) in due.items()
+        if series.sums(run)[1] <= LEFT_OVER * least
+    ]
     return [episode for episode in judged if episode.found_among(len(series.requests))]
 
 
@@ -49,23 +53,33 @@ def judge_silence(series: Series, slo: Slo, run: Run, reference: Run) -> Episode
     """Measure a stretch that something else chose against the arrivals of a reference."""
     start, end = reference
     expected = float(series.requests[start:end].sum()) * (run[1] - run[0]) / max(end - start, 1)
-    if float(series.requests[run[0] : run[1]].sum()) > LEFT_OVER * expected:
+    if series.sums(run)[1] > LEFT_OVER * expected:
         return Episode(run, 0.0, 0.0, 0.0, matters=False)
-    return _measured(series, slo, run, expected)
+    return _measured(series, slo, run, expected, expected - series.sums(run)[1])
 
 
-def _measured(series: Series, slo: Slo, run: Run, expected: float, factor: float = 1.0) -> Episode:
-    missing = expected - float(series.requests[run[0] : run[1]].sum())
-    return Episode(run, missing, missing / max(expected, 1.0) / slo.budget, missing / factor, matters=True)
+def _measured(series: Series, slo: Slo, run: Run, expected: float, nats: float) -> Episode:
+    missing = expected - series.sums(run)[1]
+    return Episode(run, missing, missing / max(expected, 1.0) / slo.budget, nats, matters=True)
 
 
-def _is_outage(series: Series, expected: Floats, run: Run) -> bool:
-    """Return whether next to nothing arrived, for long enough, with traffic before and after."""
+def _is_long(series: Series, run: Run) -> bool:
+    """Return whether a stretch is long enough for an outage, and no longer than the log before it."""
+    length = run[1] - run[0]
+    return length * series.bucket_s >= SHORTEST_S and length <= run[0] and run[1] < len(series.requests)
+
+
+def _due(series: Series, expected: Floats, run: Run) -> tuple[float, float]:
+    """Return the requests that were to be expected in a stretch: from half an hour around, and at the least.
+
+    At the least as many were due as came right before, or right after: before a shop opens nothing comes,
+    though the mean of the hour around lets expect it.
+    """
     start, end = run
-    usual, arrived = float(expected[start:end].sum()), float(series.requests[start:end].sum())
-    long_enough = (end - start) * series.bucket_s >= SHORTEST_S
-    surrounded = end - start <= start and end < len(series.requests)
-    return long_enough and surrounded and arrived <= LEFT_OVER * usual
+    reach = min(end - start, REACH_S // series.bucket_s)
+    beside = (series.requests[start - reach : start], series.requests[end : end + reach])
+    usual = float(expected[start:end].sum())
+    return usual, min(usual, *(float(part.mean()) * (end - start) for part in beside))
 
 
 def _expected(series: Series, usual: npt.NDArray[np.bool_]) -> Floats:

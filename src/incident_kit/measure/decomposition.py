@@ -125,12 +125,13 @@ def dispersion(counts: Counts) -> float:
     Differences of neighbouring blocks measure it, so that a level that drifts over the window is no noise.
     """
     requests, bad = counts.totals
-    if len(counts.bad) < 3 or not bad.sum():
+    variance = _variances(requests, bad)[0].sum()
+    if len(counts.bad) < 3 or not bad.sum() or not variance:
         return 1.0
     residuals = counts.bad - counts.requests.sum(axis=1, keepdims=True) * bad / max(requests.sum(), 1)
     steps = np.diff(residuals, axis=0)
     seen = (steps**2).sum() / 2 * len(residuals) / (len(residuals) - 1)
-    return max(1.0, float(seen / _variances(requests, bad)[0].sum()))
+    return max(1.0, float(seen / variance))
 
 
 def _variances(requests: Floats, bad: Floats) -> tuple[Floats, Floats]:
