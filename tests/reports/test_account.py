@@ -39,6 +39,32 @@ def test_the_groups_hit_hardest_come_first_with_what_is_usual(found: Diagnosis) 
     assert row["during_rate"] > 10 * row["before_rate"]
 
 
+def with_networks(found: Diagnosis, value: pl.Expr) -> Diagnosis:
+    """Return a diagnosis whose requests came from other networks."""
+    attributes = found.rollup.attributes.with_columns(value=value.cast(pl.String))
+    return replace(found, rollup=replace(found.rollup, attributes=attributes))
+
+
+def test_the_rest_together_is_no_network_that_was_hit(found: Diagnosis) -> None:
+    rest = with_networks(found, pl.lit("(other)"))
+    assert affected.hardest_hit(rest, 0).is_empty()
+    assert affected.networks_hit(rest, 0) == []
+    early = pl.col("time") < pl.col("time").min() + timedelta(minutes=6)
+    some = with_networks(found, pl.when(early).then(pl.lit("a")).otherwise(pl.lit("(other)")))
+    assert affected.networks_hit(some, 0) == [("client networks hit", "1 of 1 that are counted apart")]
+
+
+def test_networks_too_small_to_judge_are_not_said_to_be_unnamed(found: Diagnosis) -> None:
+    few = found.rollup.attributes.with_columns(requests=pl.lit(5), errors=pl.lit(1))
+    small = replace(
+        found, rollup=replace(found.rollup, attributes=few.filter(pl.col("time").dt.second() == 0))
+    )
+    assert affected.hardest_hit(small, 0).is_empty()
+    assert affected.none_apart(small, 0).startswith("No client network made 20 requests in that time")
+    nobody = replace(found, rollup=replace(found.rollup, attributes=found.rollup.attributes.clear()))
+    assert affected.none_apart(nobody, 0) == "The data name no clients that were hit."
+
+
 def test_groups_are_counted_in_wider_buckets_and_say_which(found: Diagnosis) -> None:
     said = affected.counted_when(found, 0)
     assert said.startswith("Counted in whole buckets of 10 s, 2026-01-31 10:05:00 to 10:08:")

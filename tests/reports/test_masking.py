@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import polars as pl
 
@@ -72,3 +73,13 @@ def test_a_rollup_is_masked_like_the_requests_it_was_made_from(evidence: Evidenc
         assert getattr(masked, table).equals(getattr(of_masked, table)), table
     assert isinstance(masked, Rollup)
     assert not masked.attributes["value"].str.contains("198.51.100", literal=True).any()
+
+
+def test_the_rest_of_the_networks_together_keeps_its_name(evidence: Evidence) -> None:
+    assert isinstance(evidence.requests, pl.DataFrame)
+    rollup = rollup_requests(evidence.requests)
+    late = pl.col("time") > pl.col("time").min()
+    rest = pl.when(late, attribute="client_network").then(pl.lit("(other)")).otherwise("value")
+    masked = mask_rollup(replace(rollup, attributes=rollup.attributes.with_columns(value=rest)), NAMES)
+    networks = masked.attributes.filter(attribute="client_network")["value"].unique().sort().to_list()
+    assert networks == ["(other)", NAMES.network("198.51.100.0/24")]

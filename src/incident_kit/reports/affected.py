@@ -9,6 +9,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.measure.rollup_tables import OTHER
 from incident_kit.reports.breakdown import windows
 from incident_kit.reports.sentences import stretch
 
@@ -23,11 +24,19 @@ def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client
     """
     if incident is None:
         return pl.DataFrame()
-    rows = _by_value(found, incident, attribute)
+    rows = _by_value(found, incident, attribute).filter(pl.col("requests") >= FEWEST_REQUESTS)
+    hardest = rows.sort("bad", attribute, descending=[True, False]).head(MOST_AFFECTED)
+    return hardest.clear() if hardest[attribute].to_list() == [OTHER] else hardest
+
+
+def none_apart(found: Diagnosis, incident: int | None) -> str:
+    """Say why `hardest_hit` has no rows: no client is named, or each group is too small to be judged."""
+    networks = [] if incident is None else networks_hit(found, incident)
+    if not networks:
+        return "The data name no clients that were hit."
     return (
-        rows.filter(pl.col("requests") >= FEWEST_REQUESTS)
-        .sort("bad", attribute, descending=[True, False])
-        .head(MOST_AFFECTED)
+        f"No client network made {FEWEST_REQUESTS} requests in that time, so none can be told from the "
+        f"others; bad ones came to {networks[0][1]}."
     )
 
 
@@ -48,8 +57,10 @@ def counted_when(found: Diagnosis, incident: int | None, tz: str = "UTC") -> str
 def networks_hit(found: Diagnosis, incident: int) -> list[tuple[str, str]]:
     """Return how many networks of clients had bad requests, as a row of what and value, if any is known."""
     rows = _by_value(found, incident, "client_network")
-    hit = rows.filter(pl.col("bad") > 0).height
-    return [("client networks hit", f"{hit:,} of {rows.height:,}")] if rows.height else []
+    apart = rows.filter(pl.col("client_network") != OTHER)
+    hit = f"{apart.filter(pl.col('bad') > 0).height:,} of {apart.height:,}"
+    some = "" if apart.height == rows.height else " that are counted apart"
+    return [("client networks hit", f"{hit}{some}")] if apart.height else []
 
 
 def _by_value(found: Diagnosis, incident: int, attribute: str) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 
 from incident_kit.measure.merging import merge
 from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollup_tables import OTHER
 from incident_kit.reports.pseudonyms import Pseudonyms
 from incident_kit.sensitive import MASK, mask_secrets, names_a_secret
 
@@ -59,8 +60,9 @@ def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
 def mask_rollup(rollup: Rollup, pseudonyms: Pseudonyms) -> Rollup:
     """Mask a rollup as the requests would have been masked that it was made from."""
     is_network = pl.col("attribute") == "client_network"
-    networks = _with_masks(rollup.attributes.filter(is_network), {"value": pseudonyms.network})
-    others = _with_masks(rollup.attributes.filter(~is_network), {"value": mask_secrets})
+    is_one = is_network & pl.col("value").ne_missing(OTHER)  # the rest together is no network to rename
+    networks = _with_masks(rollup.attributes.filter(is_one), {"value": pseudonyms.network})
+    others = _with_masks(rollup.attributes.filter(~is_one), {"value": mask_secrets})
     masked = replace(
         rollup,
         counts=_with_masks(rollup.counts, _ROUTES),
