@@ -72,6 +72,27 @@ def test_usual_refusals_are_no_threat() -> None:
     assert threats() == {}
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["requests", "rollup"])
+@pytest.mark.parametrize(("path", "status"), [("/login", 401), ("/items/{n}", 404)])
+def test_an_endpoint_that_refuses_its_usual_requests_is_broken_and_not_attacked(
+    path: str, status: int, known: bool
+) -> None:
+    well = answers("POST", path, 200, 1500, over=60)
+    second = pl.col("start_time").is_between(START + timedelta(minutes=20), START + timedelta(minutes=35))
+    broken = well.with_columns(status=pl.when(second).then(status).otherwise("status"))
+    requests = conform(broken, REQUESTS)
+    (finding,) = find_threats(requests if known else None, rollup_requests(requests))
+    assert (finding.id, finding.priority) == ("turned-away", "reliability")
+    assert str(status) in finding.claim
+    assert "between 2026-01-05 08:20:00 UTC and 2026-01-05 08:35:00 UTC" in finding.evidence
+
+
+def test_one_client_that_is_refused_is_not_everybody() -> None:
+    own = answers("GET", "/report", 200, 600, "203.0.113.9", over=30)
+    late = pl.col("start_time") >= START + timedelta(minutes=20)
+    assert threats(own.with_columns(status=pl.when(late).then(403).otherwise("status"))) == {}
+
+
 @pytest.mark.parametrize("kind", sorted(ATTACKS))
 def test_an_attack_is_found_and_its_network_named_but_no_client(kind: str) -> None:
     found = threats(ATTACKS[kind])

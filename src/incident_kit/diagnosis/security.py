@@ -1,4 +1,4 @@
-"""What a log shows of attacks: login storms, scanners, rate limits that were hit.
+"""What a log shows of attacks, and what looks like one: storms of logins, scanners, limits, broken endpoints.
 
 These findings belong to no incident: guessing passwords breaks no promise while it lasts. Each module in
 `incident_kit.diagnosis.threats` has one function `find(refusals)` that returns a `Finding` or None.

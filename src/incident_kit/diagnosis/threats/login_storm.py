@@ -20,6 +20,8 @@ STANDS_OUT = 0.2
 """A network with a fifth of the refusals is worth its name; of fifty alike, none is."""
 MOSTLY = 0.5
 """And at least half of the endpoint's requests in that minute were refused."""
+GREW = 1.5
+"""And half as many requests again as usual came: where no more came, the login itself is broken."""
 
 
 def find(seen: Refusals) -> Finding | None:
@@ -51,11 +53,17 @@ def _storm(seen: Refusals) -> pl.DataFrame:
         .agg(denied=pl.col("requests").sum())
     )
     # The median over all minutes of the log is zero where fewer than half of them have a refusal.
-    usual = pl.when(pl.len() > seen.minutes / 2).then(pl.col("denied").median()).otherwise(0).over(ENDPOINT)
-    return denied.join(seen.all_requests, on=["time", *ENDPOINT]).filter(
+    often = pl.len() > seen.minutes / 2
+
+    def usual(column: str) -> pl.Expr:
+        return pl.when(often).then(pl.col(column).median()).otherwise(0).over(ENDPOINT)
+
+    all_requests = seen.all_requests.with_columns(usual_requests=usual("requests"))
+    return denied.join(all_requests, on=["time", *ENDPOINT]).filter(
         pl.col("denied") >= IN_A_MINUTE,
-        pl.col("denied") >= TIMES_USUAL * usual,
+        pl.col("denied") >= TIMES_USUAL * usual("denied"),
         pl.col("denied") >= MOSTLY * pl.col("requests"),
+        pl.col("requests") >= GREW * pl.col("usual_requests"),
     )
 
 

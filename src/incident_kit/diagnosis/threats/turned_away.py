@@ -1,0 +1,88 @@
+"""An endpoint that refuses what it used to answer: no attack, for no more came than usual, and from all over.
+
+A release that forgot its pages, keys that expired, a login that lets nobody in. The promises count answers of
+5xx only, so that they show nothing of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.findings import Finding
+from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
+from incident_kit.measure.bad_requests import ENDPOINT
+from incident_kit.measure.intervals import wilson
+
+TURNED_AWAY = (400, 401, 403, 404, 405, 410)
+BLOCK = "5m"
+"""Of a minute of a quiet endpoint nothing can be told."""
+MORE = 0.3
+"""Three in ten more than usual are refused, lower bound, as three in ten make a broken endpoint."""
+FEWEST = 20
+"""Refusals in all."""
+GREW = 1.5
+"""Half as many requests again as usual: somebody came who is not usually there."""
+ONE_NETWORK = 0.5
+"""A network with half of the refusals has a trouble of its own."""
+
+
+def find(seen: Refusals) -> Finding | None:
+    """Return the finding of a log in which an endpoint began to refuse its usual requests."""
+    refused = seen.refused.filter(pl.col("status").is_in(TURNED_AWAY)).with_columns(_block())
+    blocks = _blocks(refused, seen.all_requests)
+    rows = _everybody(refused.join(blocks, on=[_BLOCK, *ENDPOINT], how="semi"))
+    blocks = blocks.join(rows, on=ENDPOINT, how="semi")
+    number, requests = int(blocks["refused"].sum()), int(blocks["requests"].sum())
+    if number < FEWEST:
+        return None
+    name, statuses = busiest(blocks, "refused"), rows["status"].unique().sort()
+    usual = wording.rate(float(blocks.sort("refused")["usual_share"][-1]))
+    return Finding(
+        id="turned-away",
+        priority="reliability",
+        claim=f"{name} refused what it usually answers: {wording.count(number, 'answer')} of "
+        f"{wording.listed([str(status) for status in statuses], 'or')}.",
+        evidence=f"{rate(number, requests)} of the requests there were refused {stretch(rows)}, usually "
+        f"{usual}; no more came than usual.",
+        change="Look for what changed then: a release, a path, a permission, a key that expired. No target "
+        "counts these answers, and users take them for failures.",
+        risk="Some of them may be right: see what was asked for before it is let through again.",
+        verify=f"Ask {name} for something that is there, as one who may have it.",
+        monitor=f"The share of requests to {name} that are refused, by status.",
+    )
+
+
+_BLOCK = "block"
+
+
+def _block() -> pl.Expr:
+    return pl.col("time").dt.truncate(BLOCK).alias(_BLOCK)
+
+
+def _blocks(refused: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks of time in which an endpoint refused more, and no more came than usual."""
+    came, denied = (
+        table.group_by(_block(), *ENDPOINT).agg(pl.col("requests").sum().alias(name))
+        for table, name in ((all_requests, "requests"), (refused, "refused"))
+    )
+    counts = came.join(denied, on=[_BLOCK, *ENDPOINT], how="left").with_columns(
+        pl.col("refused").fill_null(0)
+    )
+    low, _ = wilson(counts["refused"].to_numpy().astype(np.float64), counts["requests"].to_numpy())
+    usual = (pl.col("refused") / pl.col("requests")).median().over(ENDPOINT)
+    return counts.with_columns(usual_share=usual, low=pl.Series(low, dtype=pl.Float64)).filter(
+        pl.col("low") >= pl.col("usual_share") + MORE,
+        pl.col("requests") <= GREW * pl.col("requests").median().over(ENDPOINT),
+    )
+
+
+def _everybody(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the refusals of endpoints that do not come mostly from one network."""
+    by_network = rows.group_by(*ENDPOINT, "network").agg(pl.col("requests").sum())
+    most = by_network.group_by(ENDPOINT).agg(
+        most=pl.col("requests").filter(pl.col("network").is_not_null()).max(), whole=pl.col("requests").sum()
+    )
+    spread = most.filter(pl.col("most").is_null() | (pl.col("most") < ONE_NETWORK * pl.col("whole")))
+    return rows.join(spread, on=ENDPOINT, how="semi")
