@@ -90,6 +90,48 @@ def test_where_no_span_lies_in_the_windows_no_dependency_is_a_candidate() -> Non
     assert "candidate" not in str(ik.diagnose(untimed_requests(), pl.DataFrame(earlier)))
 
 
+def spoilt(share: pl.Expr, **columns: pl.Expr) -> str:
+    """Return what is said of twenty minutes at ten requests a second; some of them take a second longer."""
+    number = pl.col("number")
+    requests = pl.DataFrame({"number": range(12_000)}).with_columns(
+        start_time=pl.lit(START) + pl.duration(milliseconds=100 * number),
+        method=pl.lit("GET"),
+        route=pl.lit("/a"),
+        status=pl.lit(200),
+        duration_ms=20
+        + number * 7919 % 30
+        + pl.when(share & number.is_between(6_000, 9_000)).then(1000.0).otherwise(0.0),
+        line_number=number,
+    )
+    placed = requests.with_columns(upstream_addr=pl.format("10.0.0.{}:80", number * 104_729 % 5))
+    return str(ik.diagnose(placed.with_columns(upstream_duration_ms="duration_ms", **columns)))
+
+
+def test_upstreams_that_changed_alike_are_not_told_apart() -> None:
+    assert "5 candidates cannot be told apart" in spoilt(pl.lit(value=True))
+
+
+def test_an_upstream_that_stands_out_is_named() -> None:
+    alone = spoilt(pl.col("number") * 104_729 % 5 == 3)
+    assert "10.0.0.3:80 (upstream) is the cause: the time it takes to answer grew" in alone
+    assert "cannot be told apart" not in alone
+
+
+def test_requests_without_a_known_route_are_said_to_have_none() -> None:
+    unknown = spoilt(pl.col("number") % 2 == 0, route=pl.when(pl.col("number") % 2 == 1).then(pl.lit("/a")))
+    assert "of the excess has no known route" in unknown
+
+
+def test_an_outage_has_no_candidate_for_a_cause() -> None:
+    silent = spoilt(
+        pl.lit(value=False),
+        start_time=pl.col("start_time")
+        + pl.when(pl.col("number") > 9_000).then(pl.duration(minutes=5)).otherwise(pl.duration()),
+    )
+    assert "never logged" in silent
+    assert "candidate" not in silent
+
+
 def test_of_an_outage_it_is_said_how_many_requests_never_arrived() -> None:
     requests = pl.DataFrame({"number": range(12_000)}).with_columns(
         start_time=pl.lit(START) + pl.duration(milliseconds=100 * pl.col("number")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
+from incident_kit.diagnosis.candidates import candidates_in_words
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.target_words import alike_throughout, in_words
 from incident_kit.inert import for_html, for_markdown, for_terminal
@@ -101,15 +102,12 @@ def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     lines += _endpoint(incident["endpoints"], incident["explanation"])
     if incident["indicator"] == "latency":
         lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
-    first = incident["dependencies"][:1]
-    # Without any evidence it is no candidate, only the first of a list.
-    lines += [_dependency(row) for row in first if row["name"] != UNEXPLAINED and row["score"] > 0]
-    return lines
+    return [*lines, *candidates_in_words(incident)]
 
 
 def _size(incident: dict[str, Any]) -> str:
     if incident["kind"] == "outage":
-        return f"{wording.count(incident['bad'], 'request')} never arrived"
+        return f"{wording.count(incident['bad'], 'request')} never arrived, or were never logged"
     return f"{wording.count(incident['bad'], 'bad request')}, {incident['excess']:,.0f} more than expected"
 
 
@@ -121,7 +119,9 @@ def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
     """Return what explains the excess: the endpoints that cannot be told apart, or what says it better."""
     if not endpoints:
         return [explanation]
-    first = endpoints[0]
+    first, last = endpoints[0], endpoints[-1]
+    if last["route"] == UNEXPLAINED and last["share"] > first["share"]:
+        return [f"{_share(last)} of the excess has no known route: give templates (`routes`).", explanation]
     if first["share"] < SMALLEST_SHARE:
         return [explanation]
     alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
@@ -134,11 +134,6 @@ def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
 
 def _share(row: dict[str, Any]) -> str:
     return wording.share_with_interval(row["share"], row["low"], row["high"])
-
-
-def _dependency(row: dict[str, Any]) -> str:
-    certainty = "is the cause" if row["stated"] else "is the first candidate, not an established cause"
-    return f"{row['name']} ({row['kind']}) {certainty}: {row['evidence']}."
 
 
 def _quantile(document: Document) -> float:
