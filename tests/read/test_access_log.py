@@ -213,6 +213,12 @@ def test_an_unknown_format_names_the_file_and_what_was_tried(write):
         read_access_log(write("hello", "world"))
 
 
+def test_of_a_log_without_requests_it_is_told_what_it_is(write):
+    line = "tls 2.0 2026-12-20T02:59:40 net/lb/c6e7 g3d4 203.0.113.7:51341 10.0.0.1:443 5 2 98 246"
+    with pytest.raises(UnknownFormatError, match="of a TLS connection, and of no request"):
+        read_access_log(write(line))
+
+
 def test_of_json_that_no_format_knows_the_keys_are_told_to_be_mapped(write):
     log = write('{"t": "2026-01-01T00:00:00Z", "verb": "GET", "u": "/a", "resp": {"code": 503, "took": 2}}')
     with pytest.raises(UnknownFormatError, match=r"keys t, verb, u, resp\.code and resp\.took: .*json:time"):

@@ -10,23 +10,9 @@ import polars as pl
 from incident_kit.read.parsing.cutter import LINE_NUMBER
 from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import Manner
+from incident_kit.read.parsing.no_requests import what_it_is
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
 
-# Lines that are no requests, and stand among those that are.
-NO_REQUESTS = {
-    r"^#": "It is a header of the log.",
-    r"Connect from \S+ to \S+ \(": "HAProxy says that a client connected.",
-    r"\] \S+/\S+: (?:SSL|Connection|Timeout|Received)": "HAProxy says that a connection ended early.",
-    r"^(?:-|https?://\S+) -> /": "WEBrick tells from which page a request came.",
-    r"(?:Server|Proxy|backend) \S+ (?:is|has|started|stopped|failed)": "HAProxy tells of a server or proxy.",
-    r'"logger":"http\.log\.error': "Caddy tells of an error in a request.",
-    r" dyno=.* service=": "Heroku's router tells of a request that other lines tell of too.",
-    r" go\.version=.* http\.response\.status=": "A registry tells of a request that other lines tell of too.",
-    r"(?:^|[ \t])(?:level|lvl|at|severity|logger)=\w+(?:[ \t]|$)": (
-        "It is logfmt, and tells of no request: none of its keys is a status, or none a method or a path."
-    ),
-    r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
-}
 ZONE_NAMED = r"\d\d:\d\d:\d\d(?:[.,]\d+)? [A-Z]{3,5}\b"
 WHICH_ZONE = "The zone in its time is called so in several places, or in none; say which it is (tz=, --tz)."
 REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
@@ -67,12 +53,16 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
 
 def _reason(log_format: LogFormat) -> pl.Expr:
     """Return why a line that fits no format is no request."""
-    told = [
-        pl.when(pl.col("line").str.contains(pattern)).then(pl.lit(why))
-        for pattern, why in NO_REQUESTS.items()
-    ]
     again = ", whose requests other lines only tell again" if log_format.alone else ""
-    return pl.coalesce(*told, pl.lit(f"It does not fit {log_format.name}{again}."))
+    return pl.coalesce(*what_it_is(), pl.lit(f"It does not fit {log_format.name}{again}."))
+
+
+def _unread_time(log_format: LogFormat) -> pl.Expr:
+    """Return why a line whose time cannot be read is no request."""
+    named = any(variable.kind.named for variable in log_format.variables.values())
+    unknown = pl.col("line").str.contains(ZONE_NAMED) & named
+    plain = pl.lit(f"Its time cannot be read as {log_format.name}.")
+    return pl.when(unknown).then(pl.lit(WHICH_ZONE)).otherwise(plain)
 
 
 def _likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:
@@ -107,11 +97,7 @@ def _read_with(
         return manner.nothing(), pl.DataFrame(schema=REJECTS), lines
     plan = plan_requests(fitting.columns, log_format, manner, plain=False)
     frame = plan.carry_out(fitting.lazy()).collect(engine="in-memory")
-    named = pl.col("line").str.contains(ZONE_NAMED)
-    reason = (
-        pl.when(named)
-        .then(pl.lit(WHICH_ZONE))
-        .otherwise(pl.lit(f"Its time cannot be read as {log_format.name}."))
+    unreadable = fitting.filter(frame[UNREADABLE]).select(
+        LINE_NUMBER, "line", reason=_unread_time(log_format)
     )
-    unreadable = fitting.filter(frame[UNREADABLE]).select(LINE_NUMBER, "line", reason=reason)
     return frame.filter(~pl.col(UNREADABLE)).drop(UNREADABLE), unreadable, left

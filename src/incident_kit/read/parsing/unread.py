@@ -8,6 +8,7 @@ from itertools import islice
 import msgspec
 import polars as pl
 
+from incident_kit.read.parsing.no_requests import what_is
 from incident_kit.wording import listed
 
 MOST_KEYS = 12
@@ -24,11 +25,13 @@ def unread(lines: pl.Series, source: str, tried: str) -> str:
             f"{source} looks like traces ({dialect}), no access log; give it as traces (traces=, --traces), "
             "or name the log's format (log_format=, --log-format)."
         )
-    first = lines[0][:80] if len(lines) else ""
+    first = lines[0] if len(lines) else ""
+    known = f": {told.removesuffix('.')}" if (told := what_is(first)) else ""
     looked_at = (
         "its one line does not fit" if len(lines) == 1 else f"none of its first {len(lines)} lines fits"
     )
-    return f"{source} was read as {tried}, and {looked_at} (the first is {first!r}); {_how_to_name(lines)}."
+    shown = f"the first is {first[:80]!r}{known}"
+    return f"{source} was read as {tried}, and {looked_at} ({shown}); {_how_to_name(lines)}."
 
 
 def _how_to_name(lines: pl.Series) -> str:

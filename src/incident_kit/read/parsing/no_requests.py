@@ -1,0 +1,36 @@
+"""Lines that are no requests, and stand among those that are: what they tell of."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+NO_REQUESTS = {
+    r"^#": "It is a header of the log.",
+    r"Connect from \S+ to \S+ \(": "HAProxy says that a client connected.",
+    r"\] \S+/\S+: (?:SSL|Connection|Timeout|Received)": "HAProxy says that a connection ended early.",
+    r"^(?:-|https?://\S+) -> /": "WEBrick tells from which page a request came.",
+    r"(?:Server|Proxy|backend) \S+ (?:is|has|started|stopped|failed)": "HAProxy tells of a server or proxy.",
+    r"^tls [\d.]+ \S+ net/": "A network load balancer (AWS) tells of a TLS connection, and of no request.",
+    r'"logger":"http\.log\.error': "Caddy tells of an error in a request.",
+    r" dyno=.* service=": "Heroku's router tells of a request that other lines tell of too.",
+    r" go\.version=.* http\.response\.status=": "A registry tells of a request that other lines tell of too.",
+    r"(?:^|[ \t])(?:level|lvl|at|severity|logger)=\w+(?:[ \t]|$)": (
+        "It is logfmt, and tells of no request: none of its keys is a status, or none a method or a path."
+    ),
+    r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
+}
+
+
+def what_it_is() -> list[pl.Expr]:
+    """Return what each `line` is, an expression a kind, null where it is none of that."""
+    return [
+        pl.when(pl.col("line").str.contains(pattern)).then(pl.lit(told))
+        for pattern, told in NO_REQUESTS.items()
+    ]
+
+
+def what_is(line: str) -> str | None:
+    """Return what a line is; None where it is not known."""
+    return next((told for pattern, told in NO_REQUESTS.items() if re.search(pattern, line)), None)
