@@ -156,3 +156,17 @@ def test_what_was_around_a_line_is_told(tmp_path):
     path = tmp_path / "some.log"
     path.write_text(f"shop-7d9f-abcde nginx {COMBINED}\n" * 2)
     assert explain_access_log(path)[0].wrappers == ("stern",)
+
+
+@pytest.mark.parametrize("inner", ["combined", "ingress", "json"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "shop shop-7d9fbc-bcd4f nginx ",
+        "kube-system db-0 istio-proxy ",
+        "istio-system ingress-6d4-x2x4z istio-proxy ",
+    ],
+)
+def test_the_namespace_that_stern_tells_is_no_host(read, head, inner):
+    found = read(head + INNER[inner]).requests.select("client_ip", "host").rows()
+    assert found == [("203.0.113.7", None)]

@@ -29,6 +29,8 @@ SYSLOG_TIME = (
 # What frameworks for logging write before a message: its time, and its level and logger in any order.
 LOG_TIME = r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
 LOG_WORD = r"(?:[-|]|\[[\w .-]+\]|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
+# What ends the name of a pod: Kubernetes makes no words of it by chance, for it takes no vowels.
+HASH = "[bcdfghjklmnpqrstvwxz2456789]{5}"
 CADDY = r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+)\t\S+\t(http\.\S+)\t[^\t]*\t\{(.*)$"
 BLANKS = r"^[ \t]+\S|\S[ \t]+$"
 TWO_BLANKS = r'^([^"]*\])  (".*)$'
@@ -100,6 +102,7 @@ WRAPPERS = (
     _matched("kubectl --timestamps", rf"^{ISO} (.*)$"),
     _matched("a logger", rf"^{LOG_TIME}(?:[ \t]+{LOG_WORD})*[ \t|:]+(\S.*)$"),
     _matched("Python's logging", r"^[A-Z]+:[\w.]+:(.*)$"),
+    _matched("stern of all namespaces", rf"^[a-z0-9-]+ +[a-z][\w.-]*-(?:\d+|{HASH}) +[a-z0-9][\w-]* +(.*)$"),
     _matched("stern", r"^[a-z/][\w./-]* +[a-z0-9][\w./-]* +(.*)$"),
     _matched("grep", r"^(?:[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*:(?:\d+:)?|\d+:)(.*)$"),
     # A line was pasted, or its format ends with a blank.
