@@ -240,6 +240,12 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      '"latency":312500,"latency_human":"312.5µs","bytes_out":13}', {"duration_ms": 0.3125, "bytes_sent": 13, "host": "a.b"}),
     ("JSON: a request line in ECS", '{"@timestamp":"2026-10-10T13:55:36Z","source":{"ip":"203.0.113.7"},"http":{"request":{"line":"POST /x?y=1 HTTP/1.1"},'
      '"response":{"status_code":200,"bytes":347}}}', {"method": "POST", "query": "y=1", "bytes_sent": 347, "client_ip": "203.0.113.7"}),
+    ("JSON: Datadog's level is no status", '{"timestamp":"2026-10-10T13:55:36Z","status":"info","http":{"method":"GET","status_code":502,"url_details":{"path":"/x"}},"duration":250}',
+     {"status": 502, "path": "/x", "duration_ms": None}),
+    ("IIS's own format, with a path and a query of commas", "222.173.30.138, -, 11/2/2026, 0:00:53, W3SVC1, WIN-XC7TLE0W5RF, 192.168.240.103, 46, 321, 7699, 200, 0, GET, /a,b.aspx, l=1,2&x=3,",
+     {"timestamp": datetime(2026, 11, 2, 0, 0, 53, tzinfo=UTC), "path": "/a,b.aspx", "query": "l=1,2&x=3", "duration_ms": 46.0, "bytes_sent": 7699}),
+    ("CloudFront in real time, with the fields that came last", "1791640536.250\t203.0.113.7\t0.113\t502\t612\tGET\thttps\td1.example\t/x?y=1\t34\tCDG50-P2\t375W\tshop.example.com\t0.204\tHTTP/2.0\tIPv4\tcurl\t-\t-\ty=1\tError\t-\t-"
+     "\t-\tError\t-\t-\t-\t-\t-\t-\t51754\tOriginError\tCH\tgzip\t*/*\t*\t-\t-\t5\tE1\td1.example\t0.1\t0.15\t3320", {"upstream_duration_ms": 150.0, "query": "y=1", "host": "shop.example.com"}),
     ("HAProxy: a target with its host, as HTTP/2 sends it", HAPROXY + 'in~ s/a 0/0/1/2/3 200 211 - - ---- 1/1/0/0/0 0/0 "GET https://a.b:8443/x?y=1 HTTP/2.0"',
      {"host": "a.b", "path": "/x", "query": "y=1", "http_version": "2.0"}),
 ]  # fmt: skip

@@ -28,6 +28,28 @@ def fastly(record: Record) -> str:
     )
 
 
+def classic(record: Record) -> str:
+    return json.dumps(
+        {
+            "service_id": "SU1Z0isxPaozGVKXdv0eY",
+            "time_start": record.at.strftime("%Y-%m-%dT%H:%M:%SUTC"),
+            "time_elapsed": str(record.duration_us),
+            "client_ip": record.client_ip,
+            "request": record.method,
+            "protocol": f"HTTP/{record.http_version}",
+            "host": record.host,
+            "url": record.target,
+            "is_tls": "true",
+            "request_referer": record.referer or "",
+            "request_user_agent": record.user_agent or "",
+            "status": str(record.status),
+            "resp_body_size": str(record.bytes_sent),
+        },
+        ensure_ascii=False,
+    )
+
+
 WRITERS = {
     "fastly_json": Writer(fastly, (*BASIC, *URL, "referer"), grain_us=1),
+    "fastly_json_classic": Writer(classic, (*BASIC, *URL, "referer"), grain_us=1),
 }

@@ -1,6 +1,6 @@
 """Fastly's recommended JSON lines, stamped at the start, durations in microseconds.
 
-Source: Fastly documentation, "Useful log formats".
+Sources: Fastly documentation, "Useful log formats"; Sumo Logic documentation, "Fastly".
 """
 
 from __future__ import annotations
@@ -24,6 +24,22 @@ FASTLY = {
     "response_state": Variable("response_state"),
 }
 
+# What Fastly advised before, and Sumo Logic still does; the zone stands in its times by name.
+CLASSIC = {
+    "time_start": Variable("timestamp", kinds.ANY_TIME),
+    "request": Variable("method"),
+    "url": Variable("target"),
+    "protocol": Variable("http_version", kinds.PROTOCOL),
+    "host": Variable("host"),
+    "status": Variable("status", kinds.WHOLE),
+    "resp_body_size": Variable("bytes_sent", kinds.WHOLE),
+    "client_ip": Variable("client_ip"),
+    "request_user_agent": Variable("user_agent"),
+    "request_referer": Variable("referer"),
+    "time_elapsed": Variable("duration_ms", kinds.MICROSECONDS),
+    "request_id": Variable("request_id"),
+}
+
 FORMATS = (
     LogFormat(
         "fastly_json",
@@ -41,5 +57,22 @@ FORMATS = (
                 {"duration_ms": 250.0, "bytes_sent": 612, "http_version": "1.1"},
             ),
         ),
+    ),
+    LogFormat(
+        "fastly_json_classic",
+        "Fastly's recommended JSON of earlier years",
+        JsonLines(CLASSIC, (("time_start",), ("time_elapsed",), ("request",), ("status",), ("url",))),
+        CLASSIC,
+        "start",
+        samples=(
+            Sample(
+                '{"service_id":"SU1Z0isxPaozGVKXdv0eY","time_start":"2026-10-10T13:55:36UTC",'
+                '"time_end":"2026-10-10T13:55:36UTC","time_elapsed":"250000","client_ip":"203.0.113.7",'
+                '"request":"GET","protocol":"HTTP/2","host":"shop.example.com",'
+                '"origin_host":"origin.example.com","url":"/x","status":"503","resp_body_size":"612"}',
+                {"duration_ms": 250.0, "method": "GET", "target": "/x", "status": 503, "bytes_sent": 612},
+            ),
+        ),
+        also=("fastly",),
     ),
 )

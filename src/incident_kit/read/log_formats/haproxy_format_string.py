@@ -1,6 +1,6 @@
 """HAProxy's `log-format` strings become formats, compiled from a table of their variables.
 
-A variable that has no row, such as a sample expression `%[…]`, is kept in `extra` as it is written.
+A variable or sample expression that has no row, such as `%[var(txn.x)]`, is kept in `extra` as it is written.
 Source: HAProxy configuration manual, chapter "Custom log format".
 """
 
@@ -19,7 +19,8 @@ from incident_kit.read.parsing.template import Part, Slot, Template
 from incident_kit.read.parsing.template_string import slot
 
 DIRECTIVE = re.compile(
-    r"%(?:\([^)]*\))?(?:\{(?P<flags>[^}]*)\})?(?:\[(?P<sample>[^\]]*)\]|(?P<name>%|[A-Za-z]+))"
+    r"%(?:\([^)]*\))?(?:\{(?P<flags>[^}]*)\})?"
+    r"(?:\[(?P<sample>(?:\"[^\"]*\"|[^\]])*)\]|(?P<name>%|[A-Za-z]+))"
 )
 EXAMPLE = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r"
 QUERY = Kind(lambda value: readings.text(value.str.strip_prefix("?")), pattern=r"\S*")
@@ -39,6 +40,13 @@ NAMES: Mapping[str, str] = {
     "sq": "server_queue", "bq": "backend_queue", "hr": "request_headers", "hs": "response_headers",
     "r": "request", "HM": "method", "HU": "target", "HP": "path", "HPO": "path", "HQ": "query",
     "HV": "http_version", "ID": "request_id", "sslv": "tls_version", "sslc": "tls_cipher",
+}  # fmt: skip
+# By HAProxy's sample, ours; `var(…)` and others are kept as they are written.
+SAMPLES: Mapping[str, str] = {
+    "src": "client_ip", "src_port": "client_port", "method": "method", "capture.req.method": "method",
+    "url": "target", "pathq": "target", "capture.req.uri": "target", "path": "path", "query": "query",
+    "status": "status", "txn.status": "status", "unique-id": "request_id", "req.ver": "http_version",
+    "hdr(host)": "host", "req.hdr(host)": "host", "hdr(Host)": "host", "req.hdr(Host)": "host",
 }  # fmt: skip
 # What writes no blank after itself when it writes nothing.
 WITH_BLANK = ("hr", "hs", "o")
@@ -63,6 +71,7 @@ MEANINGS: Mapping[str, Variable] = {
     "query": Variable("query", QUERY),
     "http_version": Variable("http_version", kinds.PROTOCOL),
     "request_id": Variable("request_id", kinds.BARE),
+    "host": Variable("host", kinds.BARE),
 }
 
 
@@ -102,7 +111,8 @@ def _parts(string: str) -> list[Part]:
             quote_all = quoting
         else:
             _add(parts, '"' if quoting else "")
-            parts.append(_slot(NAMES.get(name, found[0]), parts, string))
+            label = SAMPLES.get(found["sample"] or "", NAMES.get(name, found[0]))
+            parts.append(_slot(label, parts, string))
             _add(parts, '"' if quoting else "")
         if name in WITH_BLANK:
             place += string[place : place + 1] == " "

@@ -27,7 +27,7 @@ OFFSETS: Mapping[str, str] = {
 }  # fmt: skip
 NAMED = r"[A-Z]{3,5}\]?$"
 # Go writes the offset before the name.
-TIME = re.compile(r"(.*?\d)(?: ([+-]\d{4}))? ([A-Z]{3,5})(\]?)")
+TIME = re.compile(r"(.*?\d)(?: ([+-]\d{4}))? ?([A-Z]{3,5})(\]?)")
 YEAR = re.compile(r"[12]\d{3}(?!\d)")
 WINTER_AND_SUMMER = 1, 7
 

@@ -1,0 +1,88 @@
+"""CloudFront's real-time log: chosen fields between tabs, always in the order of AWS's list.
+
+A log with all of the fields is recognised; of others say which were chosen, in any order:
+`cloudfront:timestamp c-ip sc-status …`. Its time is when the response was sent, and its `cs-uri-stem`, unlike
+that of the standard log, holds the query. Source: AWS documentation, "Use real-time logs".
+"""
+
+from __future__ import annotations
+
+from incident_kit.errors import FormatStringError
+from incident_kit.read.log_formats.w3c import CLOUDFRONT
+from incident_kit.read.parsing import kinds
+from incident_kit.read.parsing.delimited import Delimited
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+
+FIELDS = (
+    "timestamp", "c-ip", "s-ip", "time-to-first-byte", "sc-status", "sc-bytes", "cs-method", "cs-protocol",
+    "cs-host", "cs-uri-stem", "cs-bytes", "x-edge-location", "x-edge-request-id", "x-host-header",
+    "time-taken", "cs-protocol-version", "c-ip-version", "cs-user-agent", "cs-referer", "cs-cookie",
+    "cs-uri-query", "x-edge-response-result-type", "x-forwarded-for", "ssl-protocol", "ssl-cipher",
+    "x-edge-result-type", "fle-encrypted-fields", "fle-status", "sc-content-type", "sc-content-len",
+    "sc-range-start", "sc-range-end", "c-port", "x-edge-detailed-result-type", "c-country",
+    "cs-accept-encoding", "cs-accept", "cache-behavior-path-pattern", "cs-headers", "cs-header-names",
+    "cs-headers-count", "primary-distribution-id", "primary-distribution-dns-name", "origin-fbl",
+    "origin-lbl", "asn",
+)  # fmt: skip
+# Logs of all fields end with the last or, as at first, before the last five; the server's address is new.
+WHOLE = tuple(name for name in FIELDS if name != "s-ip")
+FEWEST = WHOLE.index("cs-headers-count") + 1
+VARIABLES = {
+    **CLOUDFRONT,
+    "timestamp": Variable("timestamp", kinds.EPOCH_SECONDS),
+    "cs-uri-stem": Variable("target"),
+    # Its query is in the field before as well.
+    "cs-uri-query": Variable("cs-uri-query"),
+    "cs-host": Variable("host"),
+    "cs-user-agent": Variable("user_agent", kinds.PERCENT_DECODED),
+    "cs-referer": Variable("referer", kinds.PERCENT_DECODED),
+    "origin-fbl": Variable("origin_first_byte_ms", kinds.SECONDS),
+    "origin-lbl": Variable("upstream_duration_ms", kinds.SECONDS),
+}
+BEGINNING = r"^\d{10}\.\d{3}\t"
+LOOKS = rf"{BEGINNING}[0-9A-Fa-f.:]+\t\d+\.\d{{3}}\t\d{{3}}\t"
+EXAMPLE = "timestamp c-ip sc-status cs-method cs-uri-stem time-taken"
+LINE = (
+    "1791640536.250\t203.0.113.7\t0.113\t502\t612\tGET\thttps\td111.cloudfront.net\t/x?y=1\t34\tCDG50-P2\t"
+    "375WZmnR4hhh\tshop.example.com\t0.204\tHTTP/2.0\tIPv4\tcurl/8.5%20(x86_64)\t-\t-\ty=1\tError\t-\tTLSv1.3\t"
+    "TLS_AES_128_GCM_SHA256\tError\t-\t-\ttext/html\t612\t-\t-\t51754\tOriginError\tCH\tgzip\t*/*\t*\t-\t-\t5"
+)
+
+
+def compile_fields(string: str) -> LogFormat:
+    """Return the format of a real-time log for which those fields were chosen.
+
+    Raises
+    ------
+    FormatStringError
+        If one of them is no field of CloudFront's, or a request cannot be told by them.
+    """
+    chosen = string.replace(",", " ").split()
+    unknown = [name for name in chosen if name not in FIELDS]
+    if unknown or not {"timestamp", "sc-status"} <= set(chosen):
+        raise FormatStringError(
+            f"{unknown[0] if unknown else string!r} does not name the fields of a real-time log, timestamp "
+            f"and sc-status among them; write them as CloudFront does, such as {EXAMPLE!r}."
+        )
+    fields = tuple(name for name in FIELDS if name in chosen)
+    layout = Delimited("\t", ("timestamp",), fields, len(fields), looks=BEGINNING)
+    return LogFormat(f"cloudfront:{string}", "CloudFront's real-time log", layout, VARIABLES, "end")
+
+
+FORMATS = (
+    LogFormat(
+        "aws_cloudfront_realtime",
+        "CloudFront's real-time log, with all of its fields",
+        Delimited("\t", ("timestamp",), WHOLE, FEWEST, looks=LOOKS),
+        VARIABLES,
+        "end",
+        samples=(
+            Sample(
+                LINE,
+                {"target": "/x?y=1", "status": 502, "duration_ms": 204.0, "user_agent": "curl/8.5 (x86_64)"},
+            ),
+        ),
+        also=("aws_cloudfront", "cloudfront"),
+    ),
+)
+COMPILERS = {"cloudfront": compile_fields}
