@@ -1,12 +1,13 @@
-"""Logs whose durations are written in steps that are longer than the latency target."""
+"""Logs whose durations tell nothing of the latency target: too coarse, or in two units."""
 
 from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.diagnosis.unit_change import unit_change
 from incident_kit.measure.histogram import ZERO, bucket_index
 from incident_kit.measure.rollup import Rollup
-from incident_kit.wording import milliseconds
+from incident_kit.wording import clock, milliseconds
 
 
 def is_coarse(rollup: Rollup, target_ms: float) -> bool:
@@ -19,9 +20,14 @@ def is_coarse(rollup: Rollup, target_ms: float) -> bool:
     return quick["bucket"].to_list() == [ZERO]
 
 
-def said_of_clock(rollup: Rollup, target_ms: float) -> list[str]:
-    """Say that a log cannot tell who was in time, if that is so."""
-    if not is_coarse(rollup, target_ms):
-        return []
-    target = milliseconds(target_ms)
-    return [f"Durations are written in steps longer than the target of {target}: zero may be in time or not."]
+def said_of_durations(rollup: Rollup, target_ms: float) -> list[str]:
+    """Say why a log cannot tell who was in time, if that is so."""
+    if is_coarse(rollup, target_ms):
+        step = f"in steps longer than the target of {milliseconds(target_ms)}"
+        return [f"Durations are written {step}: zero may be in time or not."]
+    if (since := unit_change(rollup)) is not None:
+        return [
+            f"Durations of all endpoints are in another unit since about {clock(since)}, as after a change of "
+            "the log's format; latency is not judged. Read the two parts apart, each with its own format."
+        ]
+    return []

@@ -11,7 +11,7 @@ import polars as pl
 
 from incident_kit.diagnosis.attribute_values import ATTRIBUTES
 from incident_kit.diagnosis.cases import case_of, incidents_frame, numbered, typical_requests
-from incident_kit.diagnosis.coarse_clock import said_of_clock
+from incident_kit.diagnosis.coarse_clock import said_of_durations
 from incident_kit.diagnosis.dependencies import DEPENDENCIES
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.endpoints import ENDPOINTS
@@ -81,7 +81,7 @@ def diagnose(
         ]
         hidden = [] if traces is None else find_hidden_failures(traces.calls(), promised, found)
     return Diagnosis(
-        inputs=_inputs(rollup, frame, traces, said_of_clock(rollup, promised.latency_ms)),
+        inputs=_inputs(rollup, frame, traces, said_of_durations(rollup, promised.latency_ms)),
         targets=promised,
         rollup=rollup,
         verdicts=verdicts(rollup, promised, found),

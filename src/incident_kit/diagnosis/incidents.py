@@ -24,6 +24,7 @@ from incident_kit.diagnosis.signals import (
 )
 from incident_kit.diagnosis.slowdowns import slowdowns
 from incident_kit.diagnosis.small_endpoints import broken_endpoints
+from incident_kit.diagnosis.unit_change import unit_change
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup
 from incident_kit.slo import Targets
@@ -49,6 +50,8 @@ def find_incidents(
         If a given baseline holds no valid request, or a given incident lies outside the log.
     """
     watches = watch(rollup, targets)
+    if unit_change(rollup) is not None:
+        watches = [one for one in watches if one.kind != "latency"]
     if not watches:
         return []
     if baseline is not None and not watches[0].requests(baseline):

@@ -9,6 +9,7 @@ import polars as pl
 
 from incident_kit.diagnosis.coarse_clock import is_coarse
 from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.unit_change import unit_change
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.bad_requests import total as count
 from incident_kit.measure.error_budget import PERIOD_S
@@ -69,13 +70,17 @@ def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
 
 
 def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
-    """Judge the share in time and the quantile; of a coarse clock both are the best that may be."""
+    """Judge the share in time and the quantile, both unknown in two units; a coarse clock tells the best."""
     share, quantile_ = _good_share("latency", rollup, targets.latency), _latency_quantile(rollup, targets)
-    if share[-1] == BREACHED or not is_coarse(rollup, targets.latency_ms):
+    if unit_change(rollup) is not None:
+        most, least = 1.0, 0.0
+    elif share[-1] != BREACHED and is_coarse(rollup, targets.latency_ms):
+        most, least = share[3], quantile_[2]
+    else:
         return [share, quantile_]
     return [
-        (share[0], None, 0.0, share[3], share[4], UNKNOWN),
-        (quantile_[0], None, quantile_[2], float("inf"), quantile_[4], UNKNOWN),
+        (share[0], None, 0.0, most, share[4], UNKNOWN),
+        (quantile_[0], None, least, float("inf"), quantile_[4], UNKNOWN),
     ]
 
 
