@@ -27,7 +27,7 @@ def said_of_durations(rollup: Rollup, target_ms: float) -> list[str]:
         return [f"Durations are written {step}: zero may be in time or not."]
     if (since := unit_change(rollup)) is not None:
         return [
-            f"Durations of all endpoints are in another unit since about {clock(since)}, as after a change of "
-            "the log's format; latency is not judged. Read the two parts apart, each with its own format."
+            f"Durations of all endpoints are in another unit since about {clock(since)}, as after a change "
+            "of the log's format; latency is not judged. Read the two parts apart, each with its own format."
         ]
     return []
