@@ -54,6 +54,18 @@ def texts_outside(figure: Figure) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("decades", [0, 1, 5])
+def test_no_line_runs_through_the_legend_however_many_decades_are_drawn(
+    red: pl.DataFrame, decades: int
+) -> None:
+    wide = red.with_columns(p99_ms=pl.col("p50_ms").max() * 10**decades)
+    durations = plot_red(wide)[-1]
+    durations.get_figure(root=True).canvas.draw()
+    top = max(line.get_ydata().max() for line in durations.get_lines()[:3])
+    legend = durations.get_legend().get_window_extent()
+    assert durations.transData.transform((0, top))[1] < legend.y0
+
+
 @pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES.keys())
 def test_no_text_leaves_the_figure(draw: Draw, tables: dict[str, pl.DataFrame]) -> None:
     draw(tables)

@@ -17,6 +17,7 @@ from incident_kit.errors import ParameterError
 from incident_kit.reports import explorer_views as views
 from incident_kit.reports.explorer import Explorer, explore
 from incident_kit.reports.explorer_controls import ALL, clock_labels
+from incident_kit.slo import Targets
 
 PNG = b"\x89PNG"
 
@@ -94,6 +95,11 @@ def test_times_are_those_of_the_readers_zone(evidence: Evidence, explorer: Explo
     for each in (explorer, there):
         each._controls.dependency.value = "payments"
     assert there._controls.trace.options[0][0] != explorer._controls.trace.options[0][0]
+
+
+def test_a_choice_without_requests_is_said_in_a_whole_sentence(evidence: Evidence) -> None:
+    empty = views.red_picture(evidence.requests.clear(), targets=Targets())
+    assert int.from_bytes(empty[16:20]) == 960  # the width of a PNG, where the sentence has room
 
 
 @pytest.mark.parametrize(("hours", "said"), [(1, "02:00:00"), (72, "29 Nov 02:00")])

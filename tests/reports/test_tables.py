@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from incident_kit.diagnosis.target_words import TARGETS, in_words
+from incident_kit.reports.clean import clean_fragment
 from incident_kit.reports.tables import MOST_CHARACTERS, MOST_ROWS, table
 from incident_kit.slo import Targets
 
@@ -66,8 +67,15 @@ def test_a_frame_of_pandas_is_shown_like_one_of_polars() -> None:
 
 def test_a_short_text_keeps_to_its_line_and_a_long_one_may_be_broken() -> None:
     shown = table(pl.DataFrame({"between": ["0.161 pp to 0.224 pp"], "where": ["/x" * 40]}))._repr_html_()
-    assert '<td class="ik-text ik-words">0.161 pp to 0.224 pp</td>' in shown
-    assert f'<td class="ik-text">{"/x" * 40}</td>' in shown
+    assert '<td class="ik-text ik-words" style="text-align: left">0.161 pp to 0.224 pp</td>' in shown
+    assert f'<td class="ik-text" style="text-align: left">{"/x" * 40}</td>' in shown
+
+
+def test_words_begin_on_the_left_in_jupyterlab_and_a_page_has_its_own_style() -> None:
+    shown = table(pl.DataFrame({"route": ["/x"], "requests": [3]}), "Counted")._repr_html_()
+    assert '<th class="ik-text ik-words" style="text-align: left">route</th>' in shown
+    assert '<td class="ik-number">3</td>' in shown
+    assert "style" not in clean_fragment(shown)
 
 
 def test_columns_of_nothing_are_left_out_and_no_rows_are_said() -> None:

@@ -43,7 +43,7 @@ Dash = str | tuple[float, tuple[float, ...]]
 QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms", "p99", INK, (0, (5, 1.5))))
 # The legend stands on white, or an incident's edge would run through its words.
 BACKED: dict[str, Any] = {"frameon": True, "facecolor": "white", "edgecolor": "none", "framealpha": 0.85}
-LEGEND_HEADROOM = 2.2  # on a logarithmic axis, the height of a line of text
+LEGEND_HEADROOM = 0.2  # of a panel's height, that of the legend and of what it stands apart
 FOOTROOM = 1.2  # the same below, so that a line that never moves does not lie on the axis
 ERROR_HEADROOM = 2.5  # how far above its target the error axis reaches when nothing fails
 
@@ -86,7 +86,8 @@ def _duration(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter("")
     low, high = ax.get_ylim()
-    ax.set_ylim(low / FOOTROOM, LEGEND_HEADROOM * max(high, targets.latency_ms))
+    foot, top = low / FOOTROOM, max(high, targets.latency_ms)
+    ax.set_ylim(foot, foot * (top / foot) ** (1 / (1 - LEGEND_HEADROOM)))
     draw_target(ax, targets.latency_ms, f"target\n{milliseconds(targets.latency_ms)}")
     ax.set_ylabel("duration,\nms")
     ax.legend(loc="upper left", ncols=len(QUANTILES), **BACKED)

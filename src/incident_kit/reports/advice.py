@@ -22,6 +22,9 @@ PARTS = (
     ("monitor", "Watch"),
 )
 
+APART = ' style="margin-bottom: 1em"'
+"""In JupyterLab nothing else keeps a claim from the end of the finding before it."""
+
 
 @dataclass(frozen=True)
 class Advice:
@@ -59,7 +62,7 @@ def advice_on(found: Diagnosis, incident: int | None) -> Advice:
 def _finding(row: dict[str, Any]) -> str:
     parts = "".join(f"<dt>{word}</dt><dd>{as_html(row[name])}</dd>" for name, word in PARTS if row.get(name))
     head = f"<strong>{for_html(row['claim'])}</strong> <small>{for_html(str(row['priority']))}</small>"
-    return f'<div class="ik-finding"><p>{head}</p><dl>{parts}</dl></div>'
+    return f'<div class="ik-finding"{APART}><p>{head}</p><dl>{parts}</dl></div>'
 
 
 def as_html(written: str) -> str:

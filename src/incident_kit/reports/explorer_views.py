@@ -13,7 +13,7 @@ from incident_kit.measure.explain_trace import explain_trace
 from incident_kit.measure.red import red
 from incident_kit.measure.root_requests import root_requests
 from incident_kit.plot.red import plot_red
-from incident_kit.plot.style import say_instead
+from incident_kit.plot.style import in_house_style, say_instead
 from incident_kit.plot.waterfall import plot_waterfall
 from incident_kit.reports.explorer_controls import ALL, clock_labels
 from incident_kit.schema import REQUESTS, SPANS, TIME_US, conform, empty
@@ -114,7 +114,7 @@ def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame, tz: str = "UTC") -> 
 def red_picture(rows: pl.DataFrame, *, targets: Targets, **view: Any) -> bytes:
     """Draw rate, errors and durations of rows as PNG, as `plot_red` is told; where there are none, say so."""
     if rows.is_empty():
-        return png(say_instead(None, NOTHING))
+        return png(in_house_style(say_instead)(None, NOTHING))
     return png(plot_red(red(rows, targets=targets), targets=targets, **view)[0])
 
 

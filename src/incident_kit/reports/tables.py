@@ -36,6 +36,9 @@ ADVICE = frozenset({"action", "verify"})
 VERDICTS = {"met": "met", "breached": "breached", "regression": "breached"}
 """How a verdict is coloured; its word says the same."""
 
+LEFT = ' style="text-align: left"'
+"""JupyterLab puts the cells of every table to the right, where words of several lines cannot be read."""
+
 Writer = Callable[[Any], str]
 _SHARES = {"share", "low", "high", "rate_share", "mix_share"}
 
@@ -110,7 +113,7 @@ class Table:
         writers = [as_html if name in ADVICE else for_html for name in self.frame.columns]
         rows = [[write(cell) for write, cell in zip(writers, cells, strict=True)] for cells in self.cells()]
         body = "".join(f"<tr>{_row('td', cells, numeric)}</tr>" for cells in rows)
-        caption = f"<caption>{for_html(self.caption)}</caption>" if self.caption else ""
+        caption = f"<caption{LEFT}>{for_html(self.caption)}</caption>" if self.caption else ""
         rest = f"<p>{self._rest}</p>" if self._rest else ""
         parts = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return f'<table class="ik-table">{parts}</table>{rest}'
@@ -119,7 +122,7 @@ class Table:
 def _row(tag: str, cells: Iterable[str], numeric: list[bool]) -> str:
     """Return the cells of a row, which are HTML already."""
     return "".join(
-        f'<{tag} class="{_classes(cell, is_number)}">{cell}</{tag}>'
+        f'<{tag} class="{_classes(cell, is_number)}"{"" if is_number else LEFT}>{cell}</{tag}>'
         for cell, is_number in zip(cells, numeric, strict=True)
     )
 
