@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from incident_kit.errors import UnknownFormatError
 from incident_kit.read.access_log import read_access_log
 
 GRAFANA = (
@@ -149,6 +150,11 @@ def test_a_request_that_two_lines_tell_of_is_read_once(read, once, again):
     log = read(*[once, again] * 5, once)
     assert (len(log.requests), len(log.rejected)) == (6, 5)
     assert len(read(*[once, again] * 5, again).requests) in (5, 6)
+
+
+def test_keys_that_no_format_knows_are_told_to_be_mapped(read):
+    with pytest.raises(UnknownFormatError, match=r"keys at, verb, where and code: .*logfmt:timestamp=KEY"):
+        read('at=2026-10-10T13:55:36Z verb=GET where="/x" code=502')
 
 
 def test_pairs_of_ones_own_are_mapped(read):

@@ -34,6 +34,8 @@ LOOSE_PAIRS = tuple(
 YES = "true"
 # No program writes so many; a line of more is damage, and would cost a column for each.
 MOST_KEYS = 500
+# A text of fewer may be words with a sign between.
+FEWEST_KEYS = 3
 NOWHERE = -1
 
 Keys = Sequence[str]
@@ -57,6 +59,13 @@ def cut_out(pairs: pl.Series) -> pl.DataFrame:
         values = texts.gather(np.where(place == NOWHERE, len(texts) - 1, begins + place))
         columns.append(values.alias(RAW + name))
     return pl.DataFrame(columns)
+
+
+def keys_in(text: str) -> Keys:
+    """Return the keys of a text that is plainly pairs."""
+    found = cut_out(pl.Series([text]))
+    keys = [column.removeprefix(RAW) for column in found.columns if column.startswith(RAW)]
+    return keys if len(keys) >= FEWEST_KEYS and "=" in text else []
 
 
 def _keys(pairs: pl.Series) -> tuple[list[Keys], Places]:

@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 from incident_kit.read.parsing.no_requests import what_is
+from incident_kit.read.parsing.pairs import keys_in
 from incident_kit.wording import listed
 
 MOST_KEYS = 12
@@ -18,7 +19,7 @@ MOST_KEYS = 12
 def unread(lines: pl.Series, source: str, tried: str) -> str:
     """Say that no line fits, and what to do.
 
-    Traces belong elsewhere; of a JSON line the keys are told, to be mapped; of others, how to name a format.
+    Traces belong elsewhere; of lines with keys these are told, to be mapped; of others, how to name a format.
     """
     if dialect := _dialect(lines):
         return (
@@ -36,12 +37,13 @@ def unread(lines: pl.Series, source: str, tried: str) -> str:
 
 def _how_to_name(lines: pl.Series) -> str:
     """Say how the format of such lines is given."""
-    keys = list(islice(_keys(_object(lines[0])), MOST_KEYS)) if len(lines) else []
-    if keys:
-        return (
-            f"it has the keys {listed(keys)}: say which is what (log_format=, --log-format), as in "
-            "json:timestamp=KEY,method=KEY,target=KEY,status=KEY"
-        )
+    first = lines[0] if len(lines) else ""
+    for prefix, keys in (("json", _keys(_object(first))), ("logfmt", keys_in(first))):
+        if known := list(islice(keys, MOST_KEYS)):
+            return (
+                f"it has the keys {listed(known)}: say which is what (log_format=, --log-format), as in "
+                f"{prefix}:timestamp=KEY,method=KEY,target=KEY,status=KEY"
+            )
     return (
         "name the format (log_format=, --log-format) as `incident-kit formats` does, or give the server's "
         "own format string there, after nginx:, apache:, haproxy: or squid:"
