@@ -50,7 +50,9 @@ class Delimited:
         return pl.col("line").str.count_matches(self.separator, literal=True) >= max(1, self.fewest - 1)
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
-        """Return whether each line fits."""
+        """Return whether each line fits; where neither a header nor the separators are there, none does."""
+        if lines["header"].is_null().all() and not lines.select(self.hint.any()).item():
+            return pl.repeat(value=False, n=len(lines), eager=True)
         return self.split(lines)["matched"]
 
     def loosened(self) -> None:

@@ -53,7 +53,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
 
 def _reason(log_format: LogFormat) -> pl.Expr:
     """Return why a line that fits no format is no request."""
-    again = ", whose requests other lines only tell again" if log_format.alone else ""
+    again = ", and other lines only tell its requests again" if log_format.alone else ""
     return pl.coalesce(*what_it_is(), pl.lit(f"It does not fit {log_format.name}{again}."))
 
 
