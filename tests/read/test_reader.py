@@ -94,7 +94,7 @@ def test_a_reader_travels_without_what_it_has_learned(tmp_path):
 
 @pytest.mark.parametrize("size", [150, 1_000, 100_000])
 def test_batches_come_in_the_order_of_the_lines_whatever_had_to_be_read_exactly(size, monkeypatch, tmp_path):
-    paths = [tmp_path / "one.log", tmp_path / "two.log"]
+    paths = [tmp_path / name for name in ("one.log", "two.log", "last.log")]
     lines = [
         LINE.format(n, n % 7, n) if n % 5 else f"{LINE.format(n, 'a b', n)}{'!' * (n % 2)}" for n in range(99)
     ]
@@ -102,8 +102,7 @@ def test_batches_come_in_the_order_of_the_lines_whatever_had_to_be_read_exactly(
         path.write_text("\n".join(lines))
     expected = Reader(find_formats("nginx_combined")).read(block_of(lines))
     monkeypatch.setattr(batches, "read_blocks", partial(read_blocks, size=size))
-    twice = [*paths, paths[0]]
-    log = read_access_log(twice, log_format="nginx_combined")
+    log = read_access_log(paths, log_format="nginx_combined")
     assert log.requests["line_number"].to_list() == expected.requests["line_number"].to_list() * 3
     assert_frame_equal(log.requests.head(len(expected.requests)).drop("source"), expected.requests)
     assert log.rejected["raw"].to_list() == expected.rejected["line"].to_list() * 3
