@@ -100,4 +100,4 @@ def test_a_misspelt_parameter_shows_one_sentence(lab: Any) -> None:
     )
     page.evaluate(RUN)
     page.wait_for_function(f"() => ({ERRORS})().length > 0", timeout=PATIENCE_MS, polling=200)
-    assert page.evaluate(ERRORS)[0] == "triage has no parameter acess_log; did you mean access_log."
+    assert page.evaluate(ERRORS)[0] == "triage has no parameter acess_log; did you mean access_log?"

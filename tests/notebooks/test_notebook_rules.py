@@ -78,6 +78,12 @@ def test_the_parameters_cell_is_tagged_typed_explained_and_agrees_with_its_check
     assert model(**defaults) == model()
 
 
+def test_whoever_changes_a_parameter_is_told_to_run_all_cells(name: str) -> None:
+    cells = read(name).cells
+    told = [cell.source for cell in cells if ONLY_IN_NOTEBOOK in cell.metadata.get("tags", [])]
+    assert "run all cells" in " ".join(told)
+
+
 def test_papermill_reads_every_parameter_with_its_help(name: str, caplog: pytest.LogCaptureFixture) -> None:
     inferred = inspect_notebook(str(notebook_path(name)))
     tagged = next(cell for cell in code_cells(name) if "parameters" in cell.metadata.get("tags", []))

@@ -40,7 +40,7 @@ def test_what_papermill_injects_is_checked(shell: InteractiveShell) -> None:
     injected = '# Parameters\naccess_logg = "/var/log/access.log"\n'
     error = run(shell, CELL, injected, CHECK)
     assert isinstance(error, ParameterError)
-    assert str(error) == "latency_regression has no parameter access_logg; did you mean access_log."
+    assert str(error) == "latency_regression has no parameter access_logg; did you mean access_log?"
 
 
 def test_what_a_hand_misspells_is_checked(shell: InteractiveShell) -> None:
@@ -70,14 +70,19 @@ def test_without_ipython_every_plain_name_counts() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("latency_ms", "fast", "valid number"),
-        ("latency_ms", 0, "greater than 0"),
-        ("error_rate", 1, "less than 1"),
+        ("latency_ms", "fast", "it is no number"),
+        ("latency_ms", 0, "it must be more than 0"),
+        ("error_rate", 5, "it must be less than 1; 0.1 % is written 0.001"),
+        ("display_tz", "", "an empty text is no time zone"),
+        ("incident", 5, "a window is written as START/END"),
+        ("access_log", {"a": 1}, "a list is wanted"),
+        ("routes", [7], "text is wanted; give it in quotes"),
+        ("events", ["deployed payments"], "'deployed' is no ISO 8601 time; write it like"),
         ("display_tz", "Vienna", "write it like UTC or Europe/Vienna"),
         ("incident", "yesterday", "START/END"),
         ("incident", "2026-01-31T11:00/2026-01-31T10:00", "ends before it begins"),
         ("log_format", 1.1, "papermill's -r"),
-        ("mask", "perhaps", "valid boolean"),
+        ("mask", "perhaps", "it is neither True nor False"),
         ("traces", 12, "papermill's -r"),
     ],
 )

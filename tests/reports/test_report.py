@@ -86,7 +86,7 @@ def test_a_misspelt_parameter_stops_plain_papermill(log_file: Path, tmp_path: Pa
     command += [str(notebook_path("error_spike")), str(tmp_path / "out.ipynb")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode != 0
-    assert "error_spike has no parameter access_logg; did you mean access_log." in done.stderr
+    assert "error_spike has no parameter access_logg; did you mean access_log?" in done.stderr
 
 
 def test_a_file_that_is_not_there_is_named_in_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:

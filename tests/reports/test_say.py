@@ -148,6 +148,12 @@ def test_what_is_asked_names_every_target_and_the_data() -> None:
     assert "sample incident bad-release" in repr(about.what_is_asked(validate("error_spike", {})))
 
 
+def test_names_between_backticks_are_shown_as_code_and_still_cannot_act() -> None:
+    shown = Sentences(("Give `baseline`.", "`<b>`"))._repr_html_()
+    assert "Give <code>baseline</code>." in shown
+    assert "<code>&lt;b&gt;</code>" in shown
+
+
 def test_sentences_cannot_act() -> None:
     hostile = Sentences(("<script>alert(1)</script>\x1b[31m",))
     assert "<script>" not in hostile._repr_html_()

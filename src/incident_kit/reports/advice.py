@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,8 @@ import polars as pl
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.inert import for_html, for_terminal
 from incident_kit.reports.dead_ends import instead
+from incident_kit.reports.sentences import as_html
 
-_COMMAND = re.compile(r"`([^`]+)`")
 NOTHING = "No known failure pattern shows in these data."
 PARTS = (
     ("evidence", "Evidence"),
@@ -63,8 +62,3 @@ def _finding(row: dict[str, Any]) -> str:
     parts = "".join(f"<dt>{word}</dt><dd>{as_html(row[name])}</dd>" for name, word in PARTS if row.get(name))
     head = f"<strong>{for_html(row['claim'])}</strong> <small>{for_html(str(row['priority']))}</small>"
     return f'<div class="ik-finding"{APART}><p>{head}</p><dl>{parts}</dl></div>'
-
-
-def as_html(written: str) -> str:
-    """Return our own text as HTML, commands between backticks as code."""
-    return _COMMAND.sub(r"<code>\1</code>", for_html(written))

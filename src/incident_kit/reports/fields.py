@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from incident_kit.diagnosis.events import Event
 from incident_kit.errors import ParameterError
 from incident_kit.window import Window
 
@@ -34,10 +35,25 @@ def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise ValueError(f"{name} is no time zone; write it like UTC or Europe/Vienna") from error
+        raise ValueError(
+            f"{name or 'an empty text'} is no time zone; write it like UTC or Europe/Vienna"
+        ) from error
+
+
+def _events(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse lines that are no events where they are written; a file is looked at when it is read."""
+    try:
+        for line in given:
+            if not line.lower().endswith(".csv"):
+                Event.parse(line)
+    except ParameterError as error:
+        raise ValueError(str(error)) from error
+    return given
 
 
 def _window(value: object) -> object:
+    if not (value is None or isinstance(value, str | Window)):
+        raise ValueError("a window is written as START/END")
     try:
         return Window.parse(value) if isinstance(value, str) and value else value or None
     except ParameterError as error:
@@ -47,6 +63,7 @@ def _window(value: object) -> object:
 Text = Annotated[str, BeforeValidator(_text)]
 OptionalText = Annotated[str | None, BeforeValidator(_given)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
+Events = Annotated[Paths, AfterValidator(_events)]
 TimeZone = Annotated[Text, AfterValidator(_zone)]
 Span = Annotated[Window | None, BeforeValidator(_window)]
 Share = Annotated[float, Field(gt=0, lt=1)]

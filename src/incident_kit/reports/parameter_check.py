@@ -13,9 +13,22 @@ from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from incident_kit.errors import ParameterError
 from incident_kit.reports.parameters import NOTEBOOKS, NotebookParameters
+
+WANTED = {
+    "float_type": "it is no number",
+    "float_parsing": "it is no number",
+    "bool_type": "it is neither True nor False",
+    "bool_parsing": "it is neither True nor False",
+    "string_type": "text is wanted; give it in quotes",
+    "tuple_type": 'a list is wanted, like ["access.log"]',
+    "greater_than": "it must be more than {gt:g}",
+    "less_than": "it must be less than {lt:g}; 0.1 % is written 0.001",
+}
+"""What is said of a value that is not of its type or out of its bounds, by pydantic's name for it."""
 
 
 def parameters_of(notebook: str) -> type[NotebookParameters]:
@@ -27,7 +40,7 @@ def parameters_of(notebook: str) -> type[NotebookParameters]:
         If there is no notebook of that name.
     """
     if notebook not in NOTEBOOKS:
-        raise ParameterError(f"There is no notebook {notebook}{_meant(notebook, NOTEBOOKS)}.")
+        raise ParameterError(f"There is no notebook {notebook}{_meant(notebook, NOTEBOOKS)}")
     return NOTEBOOKS[notebook]
 
 
@@ -42,19 +55,25 @@ def validate(notebook: str, given: Mapping[str, Any]) -> NotebookParameters:
     model = parameters_of(notebook)
     known = model.model_fields
     sentences = [
-        f"{notebook} has no parameter {name}{_meant(name, known)}." for name in given if name not in known
+        f"{notebook} has no parameter {name}{_meant(name, known)}" for name in given if name not in known
     ]
     try:
         accepted = model(**{name: value for name, value in given.items() if name in known})
     except ValidationError as error:
         sentences += [
-            f"{notebook} cannot take {each['loc'][0]}={each['input']!r}: "
-            f"{each['msg'].removeprefix('Value error, ').rstrip('.')}."
+            f"{notebook} cannot take {each['loc'][0]}={each['input']!r}: {_why(each)}."
             for each in error.errors()
         ]
     if sentences:
         raise ParameterError(" ".join(sentences))
     return accepted
+
+
+def _why(error: ErrorDetails) -> str:
+    """Return in the house's words why a value was refused; what our own checks said is in them already."""
+    if error["type"] in WANTED:
+        return WANTED[error["type"]].format(**error.get("ctx", {}))
+    return error["msg"].removeprefix("Value error, ").rstrip(".")
 
 
 def check_parameters(notebook: str, namespace: Mapping[str, Any]) -> NotebookParameters:
@@ -118,4 +137,4 @@ def _assigned(source: str) -> list[str] | None:
 
 def _meant(name: str, known: Mapping[str, object]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}" if close else f"; it is one of {', '.join(known)}"
+    return f"; did you mean {close[0]}?" if close else f"; it is one of {', '.join(known)}."

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_kit.reports.bundle import sample_path
-from incident_kit.reports.fields import OptionalText, Paths, Share, Span, Text, TimeZone
+from incident_kit.reports.fields import Events, OptionalText, Paths, Share, Span, Text, TimeZone
 from incident_kit.slo import Targets
 
 
@@ -27,7 +27,7 @@ class NotebookParameters(BaseModel):
     tz: TimeZone = "UTC"
     incident: Span = None
     baseline: Span = None
-    events: Paths = ()
+    events: Events = ()
     latency_ms: float = Field(200.0, gt=0)
     error_rate: Share = 0.001
     latency_quantile: Share = 0.95

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from incident_kit import wording
 from incident_kit.inert import for_html, for_terminal
+
+_COMMAND = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,14 @@ class Sentences:
 
     def _repr_html_(self) -> str:
         if len(self.lines) == 1:
-            return f'<p class="ik-say">{for_html(self.lines[0])}</p>'
-        items = "".join(f"<li>{for_html(line)}</li>" for line in self.lines)
+            return f'<p class="ik-say">{as_html(self.lines[0])}</p>'
+        items = "".join(f"<li>{as_html(line)}</li>" for line in self.lines)
         return f'<ul class="ik-say">{items}</ul>'
+
+
+def as_html(written: str) -> str:
+    """Return our own text as HTML, commands between backticks as code."""
+    return _COMMAND.sub(r"<code>\1</code>", for_html(written))
 
 
 def stretch(start: datetime, end: datetime, tz: str = "UTC") -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from incident_kit.inert import for_html, for_terminal
-from incident_kit.reports.advice import as_html
+from incident_kit.reports.sentences import as_html
 from incident_kit.schema import to_polars
 from incident_kit.wording import clock, milliseconds, percent, rate, span
 
