@@ -8,10 +8,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import polars as pl
 import pytest
 
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.access_log import read_access_log
+from incident_kit.read.parsing.pairs import cut_out
 
 GRAFANA = (
     "logger=context userId=0 orgId=0 uname= t=2026-04-18T15:54:12.296344502Z level=info "
@@ -150,6 +152,16 @@ def test_a_request_that_two_lines_tell_of_is_read_once(read, once, again):
     log = read(*[once, again] * 5, once)
     assert (len(log.requests), len(log.rejected)) == (6, 5)
     assert len(read(*[once, again] * 5, again).requests) in (5, 6)
+
+
+def test_keys_without_end_cost_no_column_each(read):
+    """Clients make keys of their own where a log writes what they sent without quotes."""
+    lines = [f"{LOGRAGE} params={{q x{n}=1 y}} n=1" for n in range(1000)]
+    log = read(LOGRAGE, *lines)
+    assert [json.loads(extra).get(f"x{n}") for n, extra in enumerate(log.requests["extra"][1:])] == [
+        "1 y}"
+    ] * 1000
+    assert len(cut_out(pl.Series(lines)).columns) < 310
 
 
 def test_keys_that_no_format_knows_are_told_to_be_mapped(read):

@@ -9,8 +9,10 @@ Source: brandur.org/logfmt; the documentation of go-logfmt, logrus, slog and log
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -18,22 +20,15 @@ import polars as pl
 
 from incident_kit.distinct import coded
 from incident_kit.read.parsing.escapes import unescape
+from incident_kit.read.parsing.extra import REST_OF_OBJECT
+from incident_kit.read.parsing.loose_pairs import KEY, as_it_should_be
 from incident_kit.read.parsing.slots import RAW
 
 VALUE = r'=(?:"(?:[^"\\]|\\.)*"|[^ \t"][^ \t]*)?'
-# A word with a colon is no key: it is the name of a file or of a program, put before the line.
-KEY = r"[A-Za-z_@][\w@.#/$\[\]-]*"
 KEYS = re.compile(rf"(?:{KEY}=[ \t]+)*{KEY}=[ \t]*", re.ASCII)
-# What is not written as it should be: with keys that stand alone, or else with blanks in values.
-WORD, WORDS = r"[^ \t]*", rf".*?(?=[ \t]+{KEY}=|[ \t]*$)"
-LOOSE_PAIRS = tuple(
-    re.compile(rf'({KEY})(?:=("(?:[^"\\]|\\.)*"|(?!"){value}))?(?:[ \t]+|$)', re.ASCII)
-    for value in (WORD, WORDS)
-)
-# What a key says that stands alone.
-YES = "true"
-# No program writes so many; a line of more is damage, and would cost a column for each.
-MOST_KEYS = 500
+# No program writes so many; a line of more is damage. In a log they come of what clients put into values that
+# are written without quotes, and each would cost a column.
+MOST_KEYS = 300
 # A text of fewer may be words with a sign between.
 FEWEST_KEYS = 3
 NOWHERE = -1
@@ -43,22 +38,52 @@ Places = npt.NDArray[np.int64]
 
 
 def cut_out(pairs: pl.Series) -> pl.DataFrame:
-    """Return a column `$key` for each key, and `matched`, whether a text is nothing but pairs."""
-    keys, places = _keys(pairs)
-    counts = _counts(keys, places)
-    wrong = np.flatnonzero(counts == 0)
-    if len(wrong):
-        pairs = pairs.scatter(wrong, [_mended(text) for text in pairs.gather(wrong)])
-        keys, places = _keys(pairs)
-        counts = _counts(keys, places)
+    """Return a column `$key` for each key, and `matched`, whether a text is nothing but pairs.
+
+    Of very many keys the rarest come as the rest of an object.
+    """
+    pairs, keys, places = _sound(pairs)
+    counts = np.array([len(names) for names in keys], dtype=np.int64)[places]
     matched = pl.Series("matched", counts > 0)
     texts, begins = _values(pairs.filter(matched)), np.cumsum(counts) - counts
+    common = _commonest(keys, places)
     columns = [matched]
-    for name, at in _by_name(keys).items():
+    for name, at in _by_name(keys, common).items():
         place = at[places]
         values = texts.gather(np.where(place == NOWHERE, len(texts) - 1, begins + place))
         columns.append(values.alias(RAW + name))
+    if len(common) == MOST_KEYS:
+        each = zip(places, begins, counts, strict=True)
+        rests = [
+            _rest(keys[place], texts.slice(int(begin), int(count)), common) for place, begin, count in each
+        ]
+        columns.append(pl.Series(REST_OF_OBJECT, rests, dtype=pl.String))
     return pl.DataFrame(columns)
+
+
+def _sound(pairs: pl.Series) -> tuple[pl.Series, list[Keys], Places]:
+    """Return texts as they should be written, the sequences of their keys, and which one each has."""
+    keys, places = _keys(pairs)
+    wrong = np.flatnonzero([not names for names in keys])
+    rows = np.flatnonzero(np.isin(places, wrong))
+    if not len(rows):
+        return pairs, keys, places
+    mended = pairs.scatter(rows, [as_it_should_be(text) for text in pairs.gather(rows)])
+    return mended, *_keys(mended)
+
+
+def _commonest(keys: Sequence[Keys], places: Places) -> frozenset[str]:
+    """Return the keys that most texts have, not too many for a column each."""
+    times: Counter[str] = Counter()
+    for names, count in zip(keys, np.bincount(places, minlength=len(keys)), strict=True):
+        times.update(dict.fromkeys(names, int(count)))
+    return frozenset(name for name, _ in times.most_common(MOST_KEYS))
+
+
+def _rest(names: Keys, values: pl.Series, common: Collection[str]) -> str | None:
+    """Return the members of a JSON object that hold the values of uncommon keys."""
+    rare = {name: value for name, value in zip(names, values, strict=True) if name not in common}
+    return json.dumps(rare, ensure_ascii=False)[1:-1] if rare else None
 
 
 def keys_in(text: str) -> Keys:
@@ -79,23 +104,21 @@ def _numbered(names: Keys) -> Keys:
     """Give a key that occurs again a number, so that both values are kept."""
     if len(names) > MOST_KEYS:
         return []
-    return [
-        f"{name}#{times + 1}" if (times := names[:place].count(name)) else name
-        for place, name in enumerate(names)
-    ]
+    times: Counter[str] = Counter()
+    numbered = []
+    for name in names:
+        times[name] += 1
+        numbered.append(f"{name}#{times[name]}" if times[name] > 1 else name)
+    return numbered
 
 
-def _counts(keys: Sequence[Keys], places: Places) -> Places:
-    """Return how many pairs each text has."""
-    return np.array([len(names) for names in keys], dtype=np.int64)[places]
-
-
-def _by_name(keys: Sequence[Keys]) -> dict[str, Places]:
-    """Return for each key at which place each sequence has it."""
+def _by_name(keys: Sequence[Keys], wanted: Collection[str]) -> dict[str, Places]:
+    """Return for each key that is wanted at which place each sequence has it."""
     found: dict[str, Places] = {}
     for number, names in enumerate(keys):
         for place, name in enumerate(names):
-            found.setdefault(name, np.full(len(keys), NOWHERE))[number] = place
+            if name in wanted:
+                found.setdefault(name, np.full(len(keys), NOWHERE))[number] = place
     return found
 
 
@@ -106,23 +129,3 @@ def _values(pairs: pl.Series) -> pl.Series:
     inside = unescape(pl.col("value").str.strip_prefix('"').str.strip_suffix('"'))
     texts = written.alias("value").to_frame().select(pl.when(quoted).then(inside).otherwise("value"))
     return pl.concat([texts.to_series(), pl.Series("value", [None], dtype=pl.String)])
-
-
-def _mended(text: str) -> str:
-    """Return a text with all its values between quotes; as it is where it is no pairs."""
-    found = (_loose_pairs(text, pattern) for pattern in LOOSE_PAIRS)
-    return next((" ".join(pairs) for pairs in found if pairs), text)
-
-
-def _loose_pairs(text: str, pattern: re.Pattern[str]) -> list[str]:
-    """Return the pairs of a text, each as it should be written; none where it is not all pairs."""
-    place, pairs = 0, list[str]()
-    while place < len(text):
-        found = pattern.match(text, place)
-        if not found:
-            return []
-        key, value = found[1], YES if found[2] is None else found[2]
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        pairs.append(f"{key}={value}" if value.startswith('"') else f'{key}="{escaped}"')
-        place = found.end()
-    return pairs
