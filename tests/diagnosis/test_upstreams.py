@@ -118,6 +118,17 @@ def test_of_upstreams_that_are_all_slow_none_is_stated_for_having_had_a_few_more
     assert not rank_upstreams(six, DURING, BEFORE)["stated"].any()
 
 
+def all_fail_and_one_more_often(row: Row, draw: Random) -> None:
+    if draw.random() < (0.6 if row["upstream_addr"] == C else 0.35):
+        row["status"] = row["upstream_status"] = 502
+
+
+def test_where_the_others_fail_too_it_is_not_one_alone() -> None:
+    ranking = rank_upstreams(log(all_fail_and_one_more_often), DURING, BEFORE, kind="errors")
+    assert ranking["name"][0] == C
+    assert not ranking["stated"].any()
+
+
 def new_upstream_that_fails(row: Row, draw: Random) -> None:
     if draw.random() < 0.15:
         row["upstream_addr"] = "10.0.0.9:80"

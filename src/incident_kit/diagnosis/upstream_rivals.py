@@ -13,8 +13,8 @@ import polars as pl
 
 from incident_kit.measure.stratified_ranks import rank_excess
 
-SURELY = NormalDist().inv_cdf(1 - 0.001)
-"""Standard deviations that chance reaches once in a thousand comparisons."""
+ONE_IN = 1_000
+"""Chance makes one upstream of any look that much worse in one incident of a thousand."""
 
 
 def is_worse_than_others(name: str, attempts: pl.DataFrame) -> bool:
@@ -37,7 +37,9 @@ def is_worse_than_others(name: str, attempts: pl.DataFrame) -> bool:
             mine=pl.col("service") == name,
         )
     )
-    return any(rank_excess(compared, value, "mine", ["name"]) >= SURELY for value in ("times", "failed"))
+    # The worst of several was looked for, so each of them is one comparison (Bonferroni).
+    surely = _surely(during["service"].n_unique())
+    return any(rank_excess(compared, value, "mine", ["name"]) >= surely for value in ("times", "failed"))
 
 
 def is_worse_itself(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
@@ -54,4 +56,11 @@ def is_worse_itself(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
             pl.Float64
         ),
     )
-    return any(rank_excess(own, value, "in_incident", ["name"]) >= SURELY for value in ("outside", "failed"))
+    return any(
+        rank_excess(own, value, "in_incident", ["name"]) >= _surely(1) for value in ("outside", "failed")
+    )
+
+
+def _surely(comparisons: int) -> float:
+    """Return the standard deviations that chance reaches too seldom to matter in so many comparisons."""
+    return NormalDist().inv_cdf(1 - 1 / (ONE_IN * max(comparisons, 1)))

@@ -20,6 +20,9 @@ MOST_REQUESTS = 50_000
 OTHERS = 0.1
 """With fewer requests answered by others, for each of its own, an upstream has none to be compared with."""
 
+MOST_OF_THE_EXCESS = 0.5
+"""Where the others have half of the excess, what is wrong is not this upstream's alone."""
+
 ITS_TIME = "the time it takes to answer"
 OUTSIDE = "the time outside every upstream"
 BY_ITS_OWN = " by its own doing"
@@ -84,7 +87,8 @@ def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFram
     if stated.filter(_is_upstream()).height:
         if name in _lone(requests):
             return LONE
-        return None if is_worse_than_others(name, attempts) else ALIKE
+        too = ranking.filter(pl.col("share") > 0).height > 1 and stated["share"][0] < MOST_OF_THE_EXCESS
+        return ALIKE if too or not is_worse_than_others(name, attempts) else None
     roots = spans.filter(pl.col("parent_span_id").is_null())
     return None if name == CLIENT or is_worse_itself(roots, attempts) else ROUTED
 
