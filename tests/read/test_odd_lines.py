@@ -242,6 +242,10 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      '"response":{"status_code":200,"bytes":347}}}', {"method": "POST", "query": "y=1", "bytes_sent": 347, "client_ip": "203.0.113.7"}),
     ("JSON: Datadog's level is no status", '{"timestamp":"2026-10-10T13:55:36Z","status":"info","http":{"method":"GET","status_code":502,"url_details":{"path":"/x"}},"duration":250}',
      {"status": 502, "path": "/x", "duration_ms": None}),
+    ("Gin: in colours, and a quote in the path", '[GIN] 2026/12/02 - 19:00:31 |\x1b[97;42m 200 \x1b[0m|     456.835µs |    203.0.113.7 |\x1b[97;44m GET     \x1b[0m "/v0/1\'s<\'\\">D"',
+     {"client_ip": "203.0.113.7", "target": "/v0/1's<'\">D", "duration_ms": 0.456835, "status": 200}),
+    ("Gin: behind journald, for three quarters of a minute", 'Jun 17 19:12:20 web-1 api[9392]: [GIN] 2026/06/17 - 19:12:20 | 500 | 47.44538475s |             ::1 | POST     "/api/chat"',
+     {"client_ip": "::1", "duration_ms": 47445.38475, "status": 500, "timestamp": datetime(2026, 6, 17, 19, 12, 20, tzinfo=UTC)}),
     ("IIS's own format, with a path and a query of commas", "222.173.30.138, -, 11/2/2026, 0:00:53, W3SVC1, WIN-XC7TLE0W5RF, 192.168.240.103, 46, 321, 7699, 200, 0, GET, /a,b.aspx, l=1,2&x=3,",
      {"timestamp": datetime(2026, 11, 2, 0, 0, 53, tzinfo=UTC), "path": "/a,b.aspx", "query": "l=1,2&x=3", "duration_ms": 46.0, "bytes_sent": 7699}),
     ("CloudFront in real time, with the fields that came last", "1791640536.250\t203.0.113.7\t0.113\t502\t612\tGET\thttps\td1.example\t/x?y=1\t34\tCDG50-P2\t375W\tshop.example.com\t0.204\tHTTP/2.0\tIPv4\tcurl\t-\t-\ty=1\tError\t-\t-"
