@@ -46,7 +46,8 @@ def test_every_known_name_means_one_offset_in_the_database_of_zones():
     ("2026-10-10 13:55:36 UTC", 13), ("2026-10-10 15:55:36 CEST", 13), ("2026-10-10T15:55:36.25 CEST", 13),
     ("2026-10-10 13:55:36.123456 +0000 UTC", 13), ("2026-10-10 15:55:36 +0200 CST", 13),
     ("2026-10-10T13:55:36UTC", 13), ("10/Oct/2026:09:55:36 EDT", 13), ("[10/Oct/2026:13:55:36 GMT]", 13),
-    ("2026/10/10 15:55:36,5 +0200", 13),
+    ("2026/10/10 15:55:36,5 +0200", 13), ("Sat, 10 Oct 2026 13:55:36 GMT", 13),
+    ("Sat, 10 Oct 2026 15:55:36 CEST", 13),
 ])  # fmt: skip
 @pytest.mark.parametrize("line", [JSON, LOGFMT])
 def test_a_name_with_one_meaning_is_its_offset(read, line, written, hour):

@@ -35,8 +35,10 @@ UNITS_MS = {
 }
 UNIT = f"({'|'.join(UNITS_MS)})"
 DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?){UNIT}")
-# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's.
-ODD_TIME = r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d$"
+# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's, a weekday
+# HTTP's.
+ODD_TIME = r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d$|^[A-Z][a-z]{2}, \d\d "
+HTTP_TIME = re.compile(r"\w+, (\d\d) (\w{3}) (\d{4}) ([\d:]{8}) ([+-]\d{4})")
 
 
 def text(value: pl.Expr) -> pl.Expr:
@@ -126,6 +128,9 @@ ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S%.f")
 
 
 def _iso(time: str) -> str:
+    if found := HTTP_TIME.fullmatch(time):
+        day, month, year, clock, offset = found.groups()
+        return f"{day}/{month}/{year}:{clock} {offset}"
     return time.replace("/", "-").replace(",", ".").replace(" +", "+").replace(" -", "-")
 
 
