@@ -102,7 +102,7 @@ def test_a_choice_without_requests_is_said_in_a_whole_sentence(evidence: Evidenc
     assert int.from_bytes(empty[16:20]) == 960  # the width of a PNG, where the sentence has room
 
 
-@pytest.mark.parametrize(("hours", "said"), [(1, "02:00:00"), (72, "29 Nov 02:00")])
+@pytest.mark.parametrize(("hours", "said"), [(1, "02:00:00"), (72, "29 02:00"), (900, "29 Nov")])
 def test_a_long_window_says_its_days(hours: int, said: str) -> None:
     start = datetime(2026, 11, 29, 2, tzinfo=UTC)
     assert clock_labels([start, start + timedelta(hours=hours)], "UTC")[0] == said

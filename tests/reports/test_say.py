@@ -43,7 +43,7 @@ def test_what_is_not_over_has_no_provisional_end(found: Diagnosis) -> None:
 
 
 def test_an_interval_without_a_width_is_not_said(found: Diagnosis) -> None:
-    exact = found.endpoints.with_columns(pl.lit(0.5).alias(name) for name in ("share", "low", "high"))
+    exact = found.endpoints.head(1).with_columns(pl.lit(0.5).alias(name) for name in ("share", "low", "high"))
     assert "explains 50 % of the extra" in repr(say.endpoint(replace(found, endpoints=exact), 0))
 
 
@@ -59,6 +59,35 @@ def test_an_incident_without_an_end_is_not_over(found: Diagnosis) -> None:
 def test_the_endpoint_is_named_with_its_share(found: Diagnosis) -> None:
     assert repr(say.endpoint(found, 0)).startswith("GET /checkout/{id} explains ")
     assert "got worse" in repr(say.endpoint(found, 0))
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        (
+            {"route": "/b"},
+            "GET /a explains 52 % and GET /b explains 48 % of the extra bad requests: both got worse.",
+        ),
+        (
+            {"route": "/b", "rate_share": 0.0, "mix_share": 0.48},
+            "GET /a explains 52 % and GET /b explains 48 % of the extra bad requests: the first got worse, "
+            "the second got more traffic.",
+        ),
+        (
+            {"route": "/b", "share": 0.2},
+            "GET /a explains 52 % of the extra bad requests, because it got worse.",
+        ),
+        ({"route": "(unexplained)"}, "GET /a explains 52 % of the extra bad requests, because it got worse."),
+    ],
+)
+def test_a_second_endpoint_is_named_where_it_explains_nearly_as_much(
+    found: Diagnosis, second: dict[str, object], said: str
+) -> None:
+    row = {**found.endpoints.row(0, named=True), "method": "GET", "route": "/a", "mix_share": 0.0}
+    first = {**row, "share": 0.52, "low": 0.52, "high": 0.52, "rate_share": 0.52}
+    beside = {**first, "share": 0.48, "low": 0.48, "high": 0.48, **second}
+    two = pl.DataFrame([first, beside], schema=found.endpoints.schema)
+    assert repr(say.endpoint(replace(found, endpoints=two), 0)) == said
 
 
 def test_where_no_endpoint_stands_out_that_is_said(found: Diagnosis) -> None:

@@ -68,8 +68,9 @@ def what_is_missing(data: Evidence) -> Sentences:
         lines.append("With the access log, every request would count, not only the traced ones.")
     elif not _has_durations(data.requests):
         lines.append(
-            "This log has no durations, so nothing can be said about latency; add $request_time and "
-            "$upstream_response_time to nginx's log_format (%D in Apache's LogFormat)."
+            "No duration was read from this log, so nothing can be said about latency: if its lines hold "
+            "one, give the server's own format string as `log_format`; if not, add $request_time and "
+            "$upstream_response_time to nginx's log_format (%D to Apache's LogFormat)."
         )
     if data.spans is None:
         lines.append("With traces, the time and the failures could be followed into each dependency.")

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 ALL = "(all)"
 WIDE = {"description_width": "6rem"}
-A_DAY = timedelta(days=1)  # a clock alone does not name an instant of a longer stretch
+WRITTEN = ((timedelta(days=28), "%d %b"), (timedelta(days=1), "%d %H:%M"), (timedelta(0), "%H:%M:%S"))
+"""How instants are written that are further apart than this; a slider has room for twice eight characters."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def show_if(widget: Any, *, there_is: bool) -> None:
 
 def clock_labels(instants: Sequence[datetime], tz: str) -> list[str]:
     """Return how instants are written: by the clock of a zone, with the day where they are far apart."""
-    is_long = bool(instants) and max(instants) - min(instants) > A_DAY
-    written = "%d %b %H:%M" if is_long else "%H:%M:%S"
+    apart = max(instants) - min(instants) if instants else timedelta(0)
+    written = next(form for least, form in WRITTEN if apart >= least)
     return [f"{instant.astimezone(ZoneInfo(tz)):{written}}" for instant in instants]
 
 

@@ -6,6 +6,8 @@ says that, and what comes closest.
 
 from __future__ import annotations
 
+from typing import Any
+
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
@@ -35,6 +37,9 @@ UNLOGGED = {
     True: "; of the last stretch, slow requests are not logged yet",
 }
 """What is said of an incident that reaches into the last stretch, by whether it has no end."""
+
+BESIDE = 0.5
+"""Of the first endpoint's share, from which a second one is named beside it."""
 
 NO_EXCESS = "There is no excess of bad requests to share out between endpoints."
 WITHOUT_EXCESS = "Without an incident there is no excess of bad requests to share out between endpoints."
@@ -74,8 +79,25 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
     share = wording.share_with_interval(top["share"], top["low"], top["high"])
     if incident is not None and is_outage(found, incident):
         return Sentences((f"{endpoint_name(top)} has {share} of the requests that never arrived.",))
-    how = "got worse" if top["rate_share"] >= top["mix_share"] else "got more traffic"
-    return Sentences((f"{endpoint_name(top)} explains {share} of the extra bad requests, because it {how}.",))
+    second = rows[1] if len(rows) > 1 and rows[1]["share"] >= BESIDE * top["share"] else None
+    if second is None or second["route"] == UNEXPLAINED:
+        why = f"because it {_how(top)}"
+        return Sentences((f"{endpoint_name(top)} explains {share} of the extra bad requests, {why}.",))
+    return Sentences((_two_endpoints(top, second),))
+
+
+def _two_endpoints(first: dict[str, Any], second: dict[str, Any]) -> str:
+    parts = [
+        f"{endpoint_name(row)} explains {wording.share_with_interval(row['share'], row['low'], row['high'])}"
+        for row in (first, second)
+    ]
+    alike = _how(first) == _how(second)
+    why = f"both {_how(first)}" if alike else f"the first {_how(first)}, the second {_how(second)}"
+    return f"{' and '.join(parts)} of the extra bad requests: {why}."
+
+
+def _how(row: dict[str, Any]) -> str:
+    return "got worse" if row["rate_share"] >= row["mix_share"] else "got more traffic"
 
 
 def slower(found: Diagnosis, incident: int | None) -> Sentences:
