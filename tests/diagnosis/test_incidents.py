@@ -163,6 +163,20 @@ def test_an_endpoint_that_fails_and_is_slow_has_one_incident(slow: list[str]) ->
     assert (second(incident.start), second(incident.end)) == pytest.approx((1000, 1800), abs=10)
 
 
+def test_errors_that_end_in_an_outage_are_not_told_as_a_longer_outage() -> None:
+    faults = [Fault("errors", 900, 1200, "/a", 0.8), Fault("silence", 1200, 1320, share=1.0)]
+    found = find_incidents(simulate(2400, 20, faults), Targets())
+    assert [one.kind for one in found] == ["errors", "outage"]
+    assert [second(one.start) for one in found] == pytest.approx([900, 1200], abs=10)
+    assert [second(one.end) for one in found] == pytest.approx([1200, 1320], abs=10)
+
+
+def test_a_few_errors_beside_an_outage_are_part_of_it() -> None:
+    faults = [Fault("errors", 880, 900, "/a", 0.8), Fault("silence", 900, 1200, share=1.0)]
+    (incident,) = find_incidents(simulate(2400, 20, faults), Targets())
+    assert incident.kind == "outage"
+
+
 def test_a_pause_does_not_end_an_incident() -> None:
     faults = [Fault("errors", 300, 400), Fault("errors", 460, 560)]
     (incident,) = find_incidents(simulate(900, 50, faults), Targets())

@@ -73,7 +73,13 @@ def episodes(series: Series, slo: Slo, reference: Run | None = None) -> list[Epi
     shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))
     # Bursts are dropped before pauses are bridged, or a burst a minute later would put off the end.
     lasting = [run for run in joined(runs, shortest) if run[1] - run[0] >= shortest]
-    return _standing_out(series, slo, level, joined(lasting, sustained))
+    return _standing_out(series, slo, level, [_seen(series, run) for run in joined(lasting, sustained)])
+
+
+def _seen(series: Series, run: Run) -> Run:
+    """Return a stretch without an end, or a beginning, in which nothing came: that may be an outage."""
+    some = np.flatnonzero(series.requests[run[0] : run[1]])
+    return (run[0] + int(some[0]), run[0] + int(some[-1]) + 1) if len(some) else run
 
 
 def _standing_out(series: Series, slo: Slo, level: Level, runs: list[Run]) -> list[Episode]:

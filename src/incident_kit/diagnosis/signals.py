@@ -19,6 +19,9 @@ Kind = Literal["latency", "errors", "traffic", "outage"]
 MUCH_LONGER = 3.0
 """Two indicators show one incident unless the lesser lasts this many times as long as the worse."""
 
+MOSTLY_OUT = 2.0
+"""What is called an outage is one for half of its time: in it nothing else could be seen."""
+
 
 @dataclass(frozen=True)
 class Watch:
@@ -97,9 +100,11 @@ def _together(before: Signal, after: Signal) -> Signal | None:
     """Return the worse of two signals over the time of both, unless that is much longer than its own."""
     worst = max(before, after, key=lambda one: one.episode.burn)
     whole = Window(before.window.start, max(before.window.end, after.window.end))
-    if whole.seconds > MUCH_LONGER * worst.window.seconds + SUSTAINED_S:
-        return None
-    return replace(worst, window=whole)
+    if worst.watch.kind == "outage":
+        longest = MOSTLY_OUT * worst.window.seconds
+    else:
+        longest = MUCH_LONGER * worst.window.seconds + SUSTAINED_S
+    return replace(worst, window=whole) if whole.seconds <= longest else None
 
 
 def close(one: Window, other: Window) -> bool:
