@@ -136,6 +136,29 @@ def test_durations_in_whole_seconds_bunch_by_being_written_so() -> None:
     assert "timeout-cliff" not in found.findings["id"].to_list()
 
 
+@pytest.mark.parametrize(("share_before", "says"), [(0.0, "is new, and bad"), (0.02, "Traffic moved")])
+def test_an_endpoint_that_is_new_was_not_bad_before(share_before: float, says: str) -> None:
+    log = requests(CHECKOUT, VARIED)
+    late = pl.col("start_time") >= START + timedelta(minutes=FAULT[0])
+    place = pl.int_range(pl.len()) % 100
+    moved = place < pl.when(late).then(40).otherwise(100 * share_before)
+    mixed = log.with_columns(
+        route=pl.when(moved).then(pl.lit("/export")).otherwise(pl.lit("/cart")),
+        duration_ms=pl.when(moved).then(900.0).otherwise(20.0),
+    )
+    shift = ik.diagnose(mixed).findings.filter(id="traffic-shift").row(0, named=True)
+    assert says in shift["claim"]
+    assert ("are new" in shift["evidence"]) == (share_before == 0)
+
+
+def test_where_proxy_and_clients_look_alike_both_are_looked_at() -> None:
+    waits = pl.when(pl.col("duration_ms") > 250).then(20.0).otherwise("duration_ms")
+    log = requests(CHECKOUT, VARIED).with_columns(upstream_duration_ms=waits)
+    at_fault = ik.diagnose(log).findings.filter(id="dependency-at-fault").row(0, named=True)
+    assert "proxy or client" in at_fault["claim"]
+    assert "clients are slow" in at_fault["change"]
+
+
 def test_a_host_is_what_was_asked_for_and_no_instance() -> None:
     site = pl.when(pl.col("upstream_addr") == PLACES[0]).then(pl.lit("api.example")).otherwise(pl.lit("shop"))
     sites = requests(*CASES["bad-instance"]).with_columns(host=site).drop("upstream_addr")

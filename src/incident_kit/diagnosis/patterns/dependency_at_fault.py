@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.culprits.proxy_spans import EITHER
 from incident_kit.diagnosis.findings import Finding
 
 CHANGES = {
@@ -12,6 +13,8 @@ CHANGES = {
     "without it where that is possible",
     "upstream": "Let the proxy try another upstream on failure and take this one out by health checks",
     "proxy": "Look at the proxy's own workers, connections and queues in that window",
+    EITHER: "Look at the proxy's own workers, connections and queues in that window, and at whose clients "
+    "are slow (networks, sizes)",
     "client": "Look at the clients' networks; the service answered in time",
 }
 CHANGE_OTHERWISE = "Bound calls to it with a time-out below the latency target"
@@ -29,7 +32,7 @@ def find(case: Case) -> Finding | None:
         priority="reliability",
         claim=f"{case.endpoint} {verb} because of {name} ({kind}).",
         evidence=str(culprit["evidence"]),
-        change=f"{CHANGES.get(kind, CHANGE_OTHERWISE)}.",
+        change=f"{CHANGES.get(str(name), CHANGES.get(kind, CHANGE_OTHERWISE))}.",
         risk="A time-out that is too tight turns slow answers into failed ones; start above the usual p99.",
         verify=f"Slow {name} down in a test and see {case.endpoint} stay within its target.",
         monitor=f"Latency and errors of calls to {name}, by caller, beside the target of {case.endpoint}.",
