@@ -54,6 +54,14 @@ def texts_outside(figure: Figure) -> list[str]:
     ]
 
 
+def test_a_targets_name_stands_clear_of_the_times_below(red: pl.DataFrame) -> None:
+    failing = red.drop("p50_ms", "p95_ms", "p99_ms").with_columns(error_rate=pl.lit(0.3))
+    errors = plot_red(failing)[-1]
+    errors.get_figure(root=True).canvas.draw()
+    (name,) = (text for text in errors.texts if text.get_text().startswith("target"))
+    assert name.get_window_extent().y0 >= errors.get_window_extent().y0
+
+
 @pytest.mark.parametrize("decades", [0, 1, 5])
 def test_no_line_runs_through_the_legend_however_many_decades_are_drawn(
     red: pl.DataFrame, decades: int

@@ -35,6 +35,7 @@ TITLE_A_NAME = 0.75  # characters of the title for which there is no room, for e
 LABEL_WIDTH = 34  # characters of a name beside a bar; longer ones are cut in the middle
 LEGEND_DROP = 0.55  # inches from the axes to a legend below them: ticks and label are between
 INCHES_OF_A_SENTENCE = 0.6
+AT_THE_FOOT = 0.15  # of the axes' height, about that of a target's name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -131,7 +132,10 @@ def _below(ax: Axes) -> Transform:
 
 
 def draw_target(ax: Axes, value: float, text: str) -> None:
-    """Draw a target as a dotted line with its name in the margin on the right, where it hides nothing."""
+    """Draw a target as a dotted line with its name in the margin on the right, where it hides nothing.
+
+    The limits of the axes stand already: a name at their foot is put above its line, clear of what is below.
+    """
     ax.axhline(value, color=INK, linewidth=1, linestyle=(0, (1, 1.5)), zorder=1.5)
     ax.annotate(
         text,
@@ -140,6 +144,12 @@ def draw_target(ax: Axes, value: float, text: str) -> None:
         xytext=(4, 0),
         textcoords="offset points",
         ha="left",
-        va="center",
+        va="bottom" if _height(ax, value) < AT_THE_FOOT else "center",
         fontsize=8,
     )
+
+
+def _height(ax: Axes, value: float) -> float:
+    """Return how high in the axes a value stands, from 0 to 1."""
+    height: float = (ax.transData + ax.transAxes.inverted()).transform((0, value))[1]
+    return height
