@@ -81,6 +81,26 @@ def test_what_the_bad_requests_have_in_common_is_first(fault: pl.Expr, attribute
     }
 
 
+def with_posts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return requests whose checkouts are posts of a blog, too many for a template."""
+    posts = pl.format("/blog/post-{}", pl.int_range(pl.len()) % 3000)
+    return frame.with_columns(route=pl.when(CHECKOUT).then(posts).otherwise("route"))
+
+
+def test_paths_that_are_always_new_are_no_moved_traffic() -> None:
+    (incident,) = find_incidents(rollup_requests(with_posts(requests(CHECKOUT))), Targets())
+    assert incident.kind == "errors"
+
+
+@pytest.mark.parametrize("rolled_up", [False, True])
+def test_routes_that_are_too_many_are_told_by_their_beginning(rolled_up: bool) -> None:
+    many = with_posts(requests(CHECKOUT))
+    rollup = rollup_requests(many)
+    (incident,) = find_incidents(rollup, Targets())
+    table = attribute_shares(rollup if rolled_up else many, incident)
+    assert explanation(incident, Targets(), table).startswith("requests below /blog explain 100 %")
+
+
 def test_one_network_is_found_among_more_than_anyone_can_list() -> None:
     draw = np.random.default_rng(2)
     frame = requests(pl.col("client_ip") == "198.51.3.7")

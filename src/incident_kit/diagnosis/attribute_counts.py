@@ -18,9 +18,13 @@ from incident_kit.measure.validity import EXCLUSIONS, exclusion_reason, meant_st
 from incident_kit.window import Window
 
 ENDPOINT = pl.concat_str("method", "route", separator=" ")
+PREFIX = pl.col("route").str.extract("^(/[^/]+)/")
+"""Where routes are too many to be told, they still have a beginning in common."""
+
 COLUMNS: Mapping[str, pl.Expr] = {
     "endpoint": ENDPOINT,
     "method": pl.col("method"),
+    "path_prefix": PREFIX,
     "status": pl.col("status").cast(pl.String),
     "host": pl.col("host"),
     "upstream": pl.col("upstream_addr"),

@@ -20,6 +20,14 @@ PAIR_GAIN = 0.02
 """What a pair must separate better by than either of its halves: a pair is harder to understand than one."""
 
 
+def telling_prefixes(singles: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return the values of each attribute, beginnings of paths only where no endpoint separates as well."""
+    endpoints = [rows for rows in singles if "endpoint" in rows["attribute"]]
+    best = max((float(rows["separation"].max()) for rows in endpoints), default=0.0)  # type: ignore[arg-type]
+    tells = (pl.col("attribute") != "path_prefix") | (pl.col("separation") >= best + PAIR_GAIN)
+    return [rows.filter(tells) for rows in singles]
+
+
 def pairs_of(
     found: AttributeCounts, singles: list[pl.DataFrame], tautologies: tuple[str, ...]
 ) -> list[pl.DataFrame]:

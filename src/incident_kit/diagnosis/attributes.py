@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.attribute_counts import attribute_counts, outage_ratio
-from incident_kit.diagnosis.attribute_pairs import pairs_of, telling_pairs
+from incident_kit.diagnosis.attribute_pairs import pairs_of, telling_pairs, telling_prefixes
 from incident_kit.diagnosis.attribute_values import by_value, no_values
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.rollup_attributes import rollup_attribute_counts
@@ -47,10 +47,13 @@ def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
     if isinstance(data, Rollup):
         ratio = outage_ratio(incident, incident.during(data.meta.last))
         tables = rollup_attribute_counts(data, incident)
-        rows = pl.concat([no_values(), *(by_value(name, *counts, ratio) for name, counts in tables.items())])
+        known = [by_value(name, *counts, ratio) for name, counts in tables.items()]
+        rows = pl.concat([no_values(), *telling_prefixes(known)])
         return _tested([telling_pairs(rows)])
     found = attribute_counts(conform(data, REQUESTS, required=("start_time",)), incident)
-    singles = [by_value(name, *found.by(name), found.outage_ratio) for name in found.attributes]
+    singles = telling_prefixes(
+        [by_value(name, *found.by(name), found.outage_ratio) for name in found.attributes]
+    )
     return _tested([*singles, *pairs_of(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))])
 
 

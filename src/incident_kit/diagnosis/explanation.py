@@ -27,7 +27,7 @@ NOTHING_WORSE: Mapping[str, str] = {
     "latency": "nothing got slower",
     "availability": "nothing fails more often than before",
 }
-TOGETHER = {"endpoint", "method", "status", "upstream", PAIR}
+TOGETHER = {"endpoint", "method", "path_prefix", "status", "upstream", PAIR}
 """Attributes that a rollup counts with the endpoint; of any other it does not know the pairs."""
 
 MANY = "requests"
@@ -39,6 +39,7 @@ FEWER_PAIRS = (
 PHRASES: Mapping[str, str] = {
     "endpoint": "{}",
     "method": "by {}",
+    "path_prefix": "below {}",
     "status": "with status {}",
     "host": "to host {}",
     "upstream": "on upstream {}",

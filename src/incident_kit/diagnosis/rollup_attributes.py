@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from incident_kit.diagnosis.attribute_counts import ENDPOINT
+from incident_kit.diagnosis.attribute_counts import ENDPOINT, PREFIX
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.rollup import Rollup
@@ -40,6 +40,7 @@ def _kept(rollup: Rollup, late: bool) -> Mapping[str, pl.DataFrame]:
     failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
     counts = rollup.counts.with_columns(endpoint=ENDPOINT, errors=failed)
     tables = {name: counts.with_columns(value=name) for name in ("endpoint", "method")}
+    tables["path_prefix"] = counts.with_columns(value=PREFIX)
     tables["status"] = counts.with_columns(value=pl.col("status").cast(pl.String))
     reached = rollup.upstreams.with_columns(errors=failed)
     tables["upstream"] = reached.with_columns(value="upstream")
