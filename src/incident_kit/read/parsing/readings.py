@@ -35,8 +35,8 @@ UNITS_MS = {
 }
 UNIT = f"({'|'.join(UNITS_MS)})"
 DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?){UNIT}")
-# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's, a weekday
-# HTTP's.
+# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's. HTTP's
+# begins with a weekday.
 ODD_TIME = r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d$|^[A-Z][a-z]{2}, \d\d "
 HTTP_TIME = re.compile(r"\w+, (\d\d) (\w{3}) (\d{4}) ([\d:]{8}) ([+-]\d{4})")
 
