@@ -151,6 +151,15 @@ def test_an_endpoint_that_is_new_was_not_bad_before(share_before: float, says: s
     assert ("are new" in shift["evidence"]) == (share_before == 0)
 
 
+def test_of_an_upstream_that_spoils_every_endpoint_it_is_not_said_that_it_spoilt_one() -> None:
+    seventh = pl.col("upstream_addr") == PLACES[0]
+    logs = [requests(slow, VARIED) for slow in (seventh, seventh & CHECKOUT)]
+    findings = [ik.diagnose(log.with_columns(upstream_duration_ms="duration_ms")).findings for log in logs]
+    claims = [rows.filter(id="dependency-at-fault")["claim"][0] for rows in findings]
+    assert " and others slowed down because of 10.0.0.7:80" in claims[0]
+    assert claims[1].startswith("GET /checkout slowed down because of 10.0.0.7:80")
+
+
 def test_where_proxy_and_clients_look_alike_both_are_looked_at() -> None:
     waits = pl.when(pl.col("duration_ms") > 250).then(20.0).otherwise("duration_ms")
     log = requests(CHECKOUT, VARIED).with_columns(upstream_duration_ms=waits)

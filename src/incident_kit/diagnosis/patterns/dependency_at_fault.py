@@ -6,6 +6,9 @@ from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.culprits.proxy_spans import EITHER
 from incident_kit.diagnosis.findings import Finding
 
+MOST_OF_THE_EXCESS = 0.5
+"""With less of it, the first endpoint is not the only one to be told of."""
+
 CHANGES = {
     "database": "Give statements and lock waits a time-out below the latency target, and find what held the "
     "locks or scanned in that window",
@@ -26,11 +29,12 @@ def find(case: Case) -> Finding | None:
     if culprit is None:
         return None
     name, kind = culprit["name"], str(culprit["kind"])
+    others = "" if case.endpoints["share"][0] >= MOST_OF_THE_EXCESS else " and others"
     verb = "failed" if case.incident.kind == "errors" else "slowed down"
     return Finding(
         id="dependency-at-fault",
         priority="reliability",
-        claim=f"{case.endpoint} {verb} because of {name} ({kind}).",
+        claim=f"{case.endpoint}{others} {verb} because of {name} ({kind}).",
         evidence=str(culprit["evidence"]),
         change=f"{CHANGES.get(str(name), CHANGES.get(kind, CHANGE_OTHERWISE))}.",
         risk="A time-out that is too tight turns slow answers into failed ones; start above the usual p99.",
