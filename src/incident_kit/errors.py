@@ -3,6 +3,7 @@
 IncidentKitError
 ├── InputError             what was given cannot be read (the command line exits with 2)
 │   ├── SourceError        a path that is missing, empty, binary or damaged
+│   │   └── EmptySourceError   a file without a line, as rotation leaves one
 │   ├── UnknownFormatError no registered format reads these lines
 │   └── FormatStringError  a log_format or LogFormat string that cannot be compiled
 ├── SchemaError            a frame lacks a column, or a column has another type
@@ -30,6 +31,10 @@ class InputError(IncidentKitError):
 
 class SourceError(InputError):
     """A path is missing, empty, binary or damaged."""
+
+
+class EmptySourceError(SourceError):
+    """A file holds no line."""
 
 
 class UnknownFormatError(InputError):

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from incident_kit.errors import SourceError, UnknownFormatError
-from incident_kit.read.access_log import read_access_log
+from incident_kit.read.access_log import explain_access_log, read_access_log
 from incident_kit.schema import REJECTED, REQUESTS
 
 BEGINNING = '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl/8.5"'
@@ -162,6 +162,16 @@ def test_a_file_that_several_paths_lead_to_is_read_once(write, tmp_path):
     (tmp_path / "current").symlink_to(log)
     given = [log, tmp_path / "*.log", tmp_path, tmp_path / "current", f"{tmp_path}/./access.log"]
     assert len(read_access_log(given).requests) == 1
+
+
+@pytest.mark.parametrize("empty", [b"", b"\n", gzip.compress(b"")])
+def test_beside_other_files_an_empty_one_is_left_out_as_rotation_leaves_one(write, tmp_path, empty):
+    (tmp_path / "access.log").write_bytes(empty)
+    write(TIMED, name="access.log.1")
+    assert len(read_access_log(tmp_path / "access.log*").requests) == 1
+    assert [one.source for one in explain_access_log(tmp_path)] == [str(tmp_path / "access.log.1")]
+    with pytest.raises(SourceError, match=r"access\.log is empty"):
+        read_access_log(tmp_path / "access.log")
 
 
 def test_carriage_returns_marks_and_a_missing_last_newline(tmp_path):

@@ -16,7 +16,7 @@ from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.read_log import AccessLog, ReadLog
 from incident_kit.read.rests import completed
 from incident_kit.read.routes import Routes
-from incident_kit.read.sources import Paths, find_sources
+from incident_kit.read.sources import Paths, Source, find_sources, unless_empty
 from incident_kit.schema import REJECTED, REQUESTS, empty
 
 __all__ = ["AccessLog", "Explanation", "explain_access_log", "formats", "read_access_log", "scan_access_log"]
@@ -132,10 +132,12 @@ def explain_access_log(
 
     Raises what `read_access_log` raises.
     """
-    return [
-        _explanation(next(plan_batches(source.name, log_format=log_format, routes=routes, tz=tz)), log_format)
-        for source in find_sources(paths)
-    ]
+
+    def explained(source: Source) -> Explanation:
+        batches = plan_batches(source.name, log_format=log_format, routes=routes, tz=tz)
+        return _explanation(next(batches), log_format)
+
+    return list(unless_empty(explained, find_sources(paths)))
 
 
 def _explanation(batch: Batch, log_format: str | Mapping[str, str] | None) -> Explanation:

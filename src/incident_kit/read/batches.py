@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,11 +19,11 @@ from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import OWN, Manner
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
-from incident_kit.read.parsing.wrappers import Unwrapping, Wrapper, detect_inside, unwrap
+from incident_kit.read.parsing.wrappers import Wrapper, detect_inside, unwrap
 from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, access_log
 from incident_kit.read.routes import Routes, route_finder
-from incident_kit.read.sources import Paths, find_sources
+from incident_kit.read.sources import Paths, Source, find_sources, unless_empty
 from incident_kit.schema import REQUESTS
 
 # Lines that take about as long as it takes to begin with them.
@@ -96,13 +98,17 @@ def plan_batches(
     formats = candidates(log_format)
     own = {name: column for name, column in OWN.items() if name in (*columns, "line_number")}
     manner = Manner(own, added, route_finder(routes), tz, frozenset(repeated))
-    for source in find_sources(paths):
-        known: Unwrapping | None = None
-        for block in read_blocks(source):
-            if known is None:
-                known = detect_inside(block, formats)
-                reader = Reader(known.detection.formats, manner)
-            yield Batch(block, known.wrappers, reader)
+    for batches in unless_empty(partial(_begun, formats=formats, manner=manner), find_sources(paths)):
+        yield from batches
+
+
+def _begun(source: Source, formats: Sequence[LogFormat], manner: Manner) -> Iterator[Batch]:
+    """Read the first block of a source, which tells the format, and return the batches to come."""
+    blocks = read_blocks(source)
+    first = next(blocks)
+    known = detect_inside(first, formats)
+    reader = Reader(known.detection.formats, manner)
+    return (Batch(block, known.wrappers, reader) for block in chain([first], blocks))
 
 
 def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:

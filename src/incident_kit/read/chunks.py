@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase, BufferedReader, FileIO
 
-from incident_kit.errors import SourceError
+from incident_kit.errors import EmptySourceError, SourceError
 from incident_kit.read.parsing.record_lists import as_lines, holds_records
 from incident_kit.read.sources import Source
 
@@ -100,7 +100,7 @@ def _check_beginning(source: Source, chunk: bytes, damage: str | None) -> None:
     if not chunk and damage:
         raise SourceError(f"{source.title} cannot be decompressed: {damage}.")
     if not chunk.strip():
-        raise SourceError(f"{source.title} is empty; give a file with at least one line.")
+        raise EmptySourceError(f"{source.title} is empty; give a file with at least one line.")
     beginning = chunk[:SNIFF_BYTES]
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{source.name} is UTF-16; convert it to UTF-8.")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
-from incident_kit.errors import SourceError, reason
+from incident_kit.errors import EmptySourceError, SourceError, reason
 from incident_kit.read.compression import decompressed
 
 Paths = str | Path | Sequence[str | Path]
 
 STANDARD_INPUT = "-"
 MAGIC = frozenset("*?[")
+Begun = TypeVar("Begun")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,27 @@ def find_sources(paths: Paths) -> list[Source]:
     for name in (name for path in given for name in _expand(str(path))):
         found.setdefault(_place(name), Source(name))
     return list(found.values())
+
+
+def unless_empty(begin: Callable[[Source], Begun], sources: Iterable[Source]) -> Iterator[Begun]:
+    """Yield what each source begins with; beside others, one that is empty is left out: rotation leaves such.
+
+    Raises
+    ------
+    EmptySourceError
+        If all of them are empty.
+    """
+    some, empty = False, None
+    for source in sources:
+        try:
+            begun = begin(source)
+        except EmptySourceError as error:
+            empty = empty or error
+            continue
+        some = True
+        yield begun
+    if empty and not some:
+        raise empty
 
 
 def _place(name: str) -> str:

@@ -94,6 +94,12 @@ def test_a_file_that_holds_no_traces_is_named(content, error, sentence, tmp_path
     assert str(path) in str(raised.value)
 
 
+def test_beside_other_files_an_empty_one_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").touch()
+    (tmp_path / "b.jsonl").write_bytes(known_formats()["otlp-json"].sample)
+    assert read_traces(tmp_path).spans.equals(read_traces(tmp_path / "b.jsonl").spans)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="missing"):
         read_traces(tmp_path / "missing.jsonl")

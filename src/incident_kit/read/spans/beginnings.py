@@ -13,7 +13,7 @@ from stat import S_ISREG
 
 import zstandard
 
-from incident_kit.errors import SourceError
+from incident_kit.errors import EmptySourceError
 from incident_kit.read.blocks import read_blocks
 from incident_kit.read.compression import COMPRESSIONS
 from incident_kit.read.sources import STANDARD_INPUT, Source
@@ -56,7 +56,7 @@ def beginning(source: Source) -> tuple[bytes, Source]:
         except DAMAGE:  # `read_blocks` gives what came before
             return next(read_blocks(source)).data[:HEAD_BYTES], source
     if not head or head.isspace():
-        raise SourceError(f"{source.title} is empty; give a file that holds traces.")
+        raise EmptySourceError(f"{source.title} is empty; give a file that holds traces.")
     return head, Held(source.name, head) if is_stream or len(head) < HEAD_BYTES else source
 
 
