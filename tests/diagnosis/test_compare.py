@@ -96,6 +96,7 @@ def test_what_got_better_is_no_regression() -> None:
 def test_the_same_software_twice_passes() -> None:
     found = [compare(BEFORE, requests(30_000, seed=seed)) for seed in range(10, 20)]
     assert all(one.passed for one in found)
+    assert repr(found[0]) == str(found[0])
     assert str(found[0]).startswith("No regression; a rise of errors by 0.")
     assert str(found[0]).endswith(" percentage points would have been seen.")
 

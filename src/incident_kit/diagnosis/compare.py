@@ -63,6 +63,9 @@ class Comparison:
     def _overall(self) -> pl.DataFrame:
         return self.changes.filter(pl.col("route") == EVERYWHERE)
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         if self.regressions.height:
             return f"Regression: {'; '.join(_worse(self.regressions))}."

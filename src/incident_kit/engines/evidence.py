@@ -29,6 +29,9 @@ class Evidence:
     warnings: tuple[str, ...] = field(default=())
     """What of the inputs could not be read: damage, tails not understood, pieces that are no spans."""
 
+    def __repr__(self) -> str:
+        return " ".join((*self.notes, *self.warnings))
+
 
 def gather(
     access_log: str | Path | Sequence[str | Path] = (),
