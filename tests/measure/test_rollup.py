@@ -129,7 +129,7 @@ def test_beyond_the_kept_values_an_attribute_is_counted_together() -> None:
     assert networks["requests"].sum() > networks.filter(pl.col("value") == OTHER)["requests"].sum() > 0
 
 
-@pytest.mark.parametrize("distinct", [1, VALUES_KEPT - 1, VALUES_KEPT, VALUES_KEPT + 1, 20_000])
+@pytest.mark.parametrize("distinct", [0, 1, VALUES_KEPT - 1, VALUES_KEPT, VALUES_KEPT + 1, 20_000])
 @pytest.mark.parametrize("times", [1, 50])
 def test_the_values_that_stay_apart_are_the_smallest_by_hash_however_often_they_occur(
     distinct: int, times: int

@@ -138,4 +138,5 @@ def are_kept(values: pl.Series) -> pl.Series:
     # The smallest ones, each as often as it occurs, nearly always hold enough different ones.
     smallest = apart.bottom_k(LOOKED_AT).unique()
     smallest = smallest if len(smallest) >= VALUES_KEPT else apart.unique()
-    return (hashes <= smallest.bottom_k(VALUES_KEPT).max()).fill_null(value=False) & ~others
+    largest = int(smallest.bottom_k(VALUES_KEPT).to_numpy().max(initial=0))
+    return (hashes <= largest) & ~others
