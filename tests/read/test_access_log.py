@@ -85,7 +85,7 @@ def test_an_unknown_tail_is_kept_and_said_and_no_duration_is_guessed(write):
     row = log.requests.row(0, named=True)
     assert row["duration_ms"] is None
     assert row["extra"] == '{"tail":"0.250 MISS"}'
-    assert any("extra" in note for note in log.notes)
+    assert any("extra" in note and "--log-format" in note for note in log.notes)
 
 
 def test_attempts_upstream_are_counted_summed_and_kept(write):

@@ -19,7 +19,10 @@ from incident_kit.schema import REJECTED, REQUESTS, conform
 
 # Batches whose rests are read at once; more would only take memory.
 BATCHES_AT_ONCE = 3
-TAIL_NOTE = "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it"
+TAIL_NOTE = (
+    "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it: the "
+    "server's own format string (log_format=, --log-format) tells what it is"
+)
 
 
 @dataclass(frozen=True)
