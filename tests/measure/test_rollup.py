@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -120,6 +121,12 @@ def test_the_coarse_bucket_nests_with_the_fine_one(bucket_s: int) -> None:
 )
 def test_the_bucket_fits_the_span(minutes: int, bucket_s: int) -> None:
     assert fitting_bucket(START, START + timedelta(minutes=minutes)) == bucket_s
+
+
+def test_it_says_what_it_holds_and_of_what_time() -> None:
+    rollup = rollup_requests(random_requests(4, 100).with_columns(start_time=START, duration_ms=None))
+    assert re.search(r"100 requests, .*, 2\S+ (\d\d:\d\d:\d\d) to \1 UTC, buckets of 1 s", repr(rollup))
+    assert "no time" in repr(rollup_requests(random_requests(4, 100).clear()))
 
 
 def test_beyond_the_kept_values_an_attribute_is_counted_together() -> None:

@@ -26,6 +26,7 @@ from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
 from incident_kit.slo import Targets
 from incident_kit.window import Window
+from incident_kit.wording import stretch
 
 BUCKETS_S = (1, 2, 5, 10, 15, 30, 60)
 MOST_BUCKETS = 3_600
@@ -79,9 +80,10 @@ class Rollup:
 
     def __repr__(self) -> str:
         meta = self.meta
+        when = stretch(meta.first, meta.last) if meta.first and meta.last else "no time"
         return (
             f"Rollup({meta.requests:,} requests, {meta.excluded:,} excluded, {meta.rejected:,} rejected, "
-            f"{self.window or 'no time'}, buckets of {meta.bucket_s} s)"
+            f"{when}, buckets of {meta.bucket_s} s)"
         )
 
 
