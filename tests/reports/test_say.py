@@ -42,6 +42,13 @@ def test_what_is_not_over_has_no_provisional_end(found: Diagnosis) -> None:
     assert "was not over when the data end; of the last stretch, slow requests are not logged yet" in said
 
 
+def test_an_incident_that_the_data_begin_with_may_be_older(found: Diagnosis) -> None:
+    older = replace(found, incidents=found.incidents.with_columns(began_before=pl.lit(value=True)))
+    said = repr(say.onset(older, 0))
+    assert "UTC or earlier (the data begin with it) and ended" in said
+    assert "after at least 3 min" in said
+
+
 def test_an_interval_without_a_width_is_not_said(found: Diagnosis) -> None:
     exact = found.endpoints.head(1).with_columns(pl.lit(0.5).alias(name) for name in ("share", "low", "high"))
     assert "explains 50 % of the extra" in repr(say.endpoint(replace(found, endpoints=exact), 0))

@@ -49,18 +49,25 @@ def deeper(row: dict[str, Any]) -> tuple[str, str]:
     return DEEPER.get(row["indicator"], DEEPER["errors"])
 
 
+def begun(row: dict[str, Any], tz: str = "UTC") -> str:
+    """Return when an incident began, or from when on it is known of, where the data begin with it."""
+    earlier = " or earlier (the data begin with it)" if row["began_before"] else ""
+    return f"{moment(row['start'], tz)}{earlier}"
+
+
 def when(row: dict[str, Any], tz: str = "UTC") -> str:
     """Return when an incident began, and when and after how long it was over, if it was."""
     if row["end"] is None:
-        return f"since {moment(row['start'], tz)}, not over when the data end"
+        return f"since {begun(row, tz)}, not over when the data end"
     lasted = stretch(row["start"], row["end"], tz)
     joined = f"{lasted[:-1]}; " if lasted.endswith(")") else f"{lasted} ("
     return f"from {joined}{length(row)})"
 
 
 def length(row: dict[str, Any]) -> str:
-    """Return how long an incident took, which is over."""
-    return wording.span((row["end"] - row["start"]).total_seconds())
+    """Return how long an incident took, which is over; at least, where the data begin with it."""
+    at_least = "at least " if row["began_before"] else ""
+    return at_least + wording.span((row["end"] - row["start"]).total_seconds())
 
 
 def is_outage(found: Diagnosis, incident: int) -> bool:
@@ -83,7 +90,7 @@ def others(found: Diagnosis) -> str:
 def lost(row: dict[str, Any]) -> str:
     """Return how many requests an incident spoilt, or kept from arriving."""
     if row["kind"] == "outage":
-        return f"{wording.count(row['bad'], 'request')} never arrived"
+        return f"{wording.count(row['bad'], 'request')} never arrived, or were never logged"
     return wording.count(row["bad"], "bad request")
 
 

@@ -13,6 +13,7 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.latency_shifts import shifts_in_words
 from incident_kit.measure.shares import UNEXPLAINED
 from incident_kit.reports.chosen import (
+    begun,
     deeper,
     endpoint_name,
     incident_row,
@@ -55,7 +56,7 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
     if incident is None:
         return Sentences((nothing(found, tz),))
     row = incident_row(found, incident)
-    begun = f"The {wording.KINDS[row['kind']]} began at {moment(row['start'], tz)}"
+    since = f"The {wording.KINDS[row['kind']]} began at {begun(row, tz)}"
     if row["end"] is None:
         until = " and was not over when the data end"
     else:
@@ -64,7 +65,7 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
     more = "" if row["kind"] == "outage" else f", {row['excess']:,.0f} more than expected"
     beside = others(found)
     apart = (f"What follows is about this one; {beside}.",) if beside else ()
-    return Sentences((f"{begun}{until}{provisional}: {lost(row)}{more}.", *apart))
+    return Sentences((f"{since}{until}{provisional}: {lost(row)}{more}.", *apart))
 
 
 def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
