@@ -338,6 +338,13 @@ def test_a_given_window_of_healthy_traffic_has_an_entry_too() -> None:
     assert len(find_incidents(simulate(900, 50), Targets(), incident=window(300, 400))) == 1
 
 
+@pytest.mark.parametrize(("end", "goes_on"), [(400, True), (660, False)])
+def test_an_incident_may_go_on_beyond_the_end_that_was_given(end: int, goes_on: bool) -> None:
+    rollup = simulate(900, 100, [Fault("errors", 300, 660, "/slow", 0.2)])
+    (given,) = find_incidents(rollup, Targets(), incident=window(300, end))
+    assert (second(given.end), given.goes_on) == (end, goes_on)
+
+
 def test_a_given_baseline_may_lie_after_the_incident() -> None:
     rollup = simulate(900, 50, [Fault("slow", 0, 400)])
     after = window(500, 800)
@@ -350,6 +357,11 @@ def test_a_given_baseline_may_lie_after_the_incident() -> None:
 def test_a_baseline_without_requests_is_refused() -> None:
     with pytest.raises(ParameterError, match="no valid request"):
         find_incidents(simulate(900, 50), Targets(), baseline=window(5000, 6000))
+
+
+def test_a_baseline_that_overlaps_the_incident_is_refused() -> None:
+    with pytest.raises(ParameterError, match=r"overlaps the incident .*; give one from before or after it"):
+        find_incidents(simulate(900, 50), Targets(), incident=window(300, 400), baseline=window(100, 310))
 
 
 @pytest.mark.parametrize("given", [window(5000, 6000), window(-900, -300)], ids=["after", "before"])

@@ -140,6 +140,7 @@ def test_bad_minutes_are_judged_by_the_budget_of_thirty_days() -> None:
         ([incident("errors", 4, still_open=True)], "not enough data"),
         ([incident("errors", 6, still_open=True)], "breached"),
         ([replace(incident("errors", 4), began_before=True)], "not enough data"),
+        ([replace(incident("errors", 4), goes_on=True)], "not enough data"),
     ],
 )
 def test_recovery_is_judged_by_the_longest_incident(incidents: list[Incident], says: str) -> None:

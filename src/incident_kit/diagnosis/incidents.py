@@ -8,6 +8,7 @@ from functools import partial
 
 from incident_kit.diagnosis.baseline import choose_baseline
 from incident_kit.diagnosis.concerned import same_endpoints
+from incident_kit.diagnosis.given_windows import check_windows
 from incident_kit.diagnosis.incident import Incident, incident_of
 from incident_kit.diagnosis.onset import foot_of_rise
 from incident_kit.diagnosis.partial_outages import partial_outages
@@ -25,7 +26,6 @@ from incident_kit.diagnosis.signals import (
 from incident_kit.diagnosis.slowdowns import slowdowns
 from incident_kit.diagnosis.small_endpoints import broken_endpoints
 from incident_kit.diagnosis.unit_change import unit_change
-from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -47,21 +47,14 @@ def find_incidents(
     Raises
     ------
     ParameterError
-        If a given baseline holds no valid request, or a given incident lies outside the log.
+        If a given baseline holds no valid request or lies within the incident, or this outside the log.
     """
     watches = watch(rollup, targets)
     if unit_change(rollup) is not None:
         watches = [one for one in watches if one.kind != "latency"]
     if not watches:
         return []
-    if baseline is not None and not watches[0].requests(baseline):
-        raise ParameterError(
-            f"The baseline {baseline} holds no valid request; the log covers {rollup.window}."
-        )
-    if incident is not None and not watches[0].requests(incident):
-        covered = rollup.window  # within it, no request at all is what an outage looks like
-        if covered is None or incident.end <= covered.start or incident.start >= covered.end:
-            raise ParameterError(f"The incident {incident} holds no valid request; the log covers {covered}.")
+    check_windows(rollup, watches[0], incident, baseline)
     if incident is not None:
         return [_given(rollup, watches, incident, baseline)]
     shown = signals(watches, baseline)
@@ -107,5 +100,5 @@ def _given(rollup: Rollup, watches: list[Watch], window: Window, baseline: Windo
         one for one in judged(watches, window, usual) if one.watch.kind != "outage" or one.episode.matters
     ]
     found = incident_of(rollup, max(possible, key=how_bad), usual)
-    found = replace(found, start=window.start, end=window.end, recovery_s=window.seconds)
-    return replace(found, provisional=False, began_before=False)
+    found = replace(found, goes_on=found.end is None, provisional=False, began_before=False)
+    return replace(found, start=window.start, end=window.end, recovery_s=window.seconds)

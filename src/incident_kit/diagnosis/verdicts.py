@@ -64,9 +64,9 @@ def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
     if not incidents:
         return []
     longest = max(incident.recovery_s for incident in incidents)
-    cut_off = any(incident.end is None or incident.began_before for incident in incidents)
+    cut_off = any(one.end is None or one.began_before or one.goes_on for one in incidents)
     verdict = BREACHED if longest > targets.recovery_s else UNKNOWN if cut_off else MET
-    return [("recovery", longest, longest, longest, targets.recovery_s, verdict)]
+    return [("recovery", longest, longest, float("inf") if cut_off else longest, targets.recovery_s, verdict)]
 
 
 def _latency(rollup: Rollup, targets: Targets) -> list[Row]:

@@ -1,0 +1,41 @@
+"""Windows that somebody gave: those that can mean nothing are refused."""
+
+from __future__ import annotations
+
+from incident_kit.diagnosis.signals import Watch
+from incident_kit.errors import ParameterError
+from incident_kit.measure.rollup import Rollup
+from incident_kit.window import Window
+from incident_kit.wording import stretch
+
+
+def check_windows(rollup: Rollup, watch: Watch, incident: Window | None, baseline: Window | None) -> None:
+    """Check an incident and a baseline that were given against the requests that are watched.
+
+    Raises
+    ------
+    ParameterError
+        If the baseline holds no valid request or overlaps the incident, or this lies outside the log.
+    """
+    if baseline is not None and not watch.requests(baseline):
+        raise ParameterError(f"The baseline {baseline} holds no valid request; {_within(rollup)}.")
+    if incident is None:
+        return
+    # Within the log, no request at all is what an outage looks like.
+    if not watch.requests(incident) and not _overlap(incident, rollup.window):
+        raise ParameterError(f"The incident {incident} holds no valid request; {_within(rollup)}.")
+    if _overlap(incident, baseline):
+        raise ParameterError(
+            f"The baseline {baseline} overlaps the incident {incident}; give one from before or after it."
+        )
+
+
+def _overlap(one: Window, other: Window | None) -> bool:
+    return other is not None and one.start < other.end and other.start < one.end
+
+
+def _within(rollup: Rollup) -> str:
+    first, last = rollup.meta.first, rollup.meta.last
+    if first is None or last is None:
+        return "neither does the log"
+    return f"the log covers {stretch(first, last)}: give a window within that"
