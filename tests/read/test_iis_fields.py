@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.read.access_log import read_access_log
 from incident_kit.read.log_formats.iis_fields import fields_of
 from tests.laws import examples
 
@@ -40,16 +39,6 @@ def test_any_choice_of_fields_is_told_by_their_shapes(chosen):
 ])  # fmt: skip
 def test_a_line_of_something_else_has_no_fields(line):
     assert fields_of(line) == ()
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(*lines):
-        path = tmp_path / "u_ex.log"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return read_access_log(path)
-
-    return read
 
 
 def test_fields_may_change_half_way_and_a_header_comes_before_shapes(read):

@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import UnknownFormatError
-from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.pairs import cut_out
 
 GRAFANA = (
@@ -88,16 +87,6 @@ REAL: list[tuple[str, str, dict[str, Any]]] = [
      'level=warn ts=2026-01-20T02:37:18.55702584Z caller=logging.go:86 traceID=681cc3a4f50ce191 orgID=fake msg="POST /loki/api/v1/push (500) 278.729μs Response: \\"at least 2\\\\n\\" ws: false; "',
      {"method": "POST", "path": "/loki/api/v1/push", "status": 500, "duration_ms": 0.278729}),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(*lines: str, **options: Any):
-        path = tmp_path / "some.log"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return read_access_log(path, **options)
-
-    return read
 
 
 @pytest.mark.parametrize(("line", "expected"), [row[1:] for row in REAL], ids=[row[0] for row in REAL])

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from incident_kit.read.access_log import read_access_log
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import Reader
@@ -253,16 +252,6 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("HAProxy: a target with its host, as HTTP/2 sends it", HAPROXY + 'in~ s/a 0/0/1/2/3 200 211 - - ---- 1/1/0/0/0 0/0 "GET https://a.b:8443/x?y=1 HTTP/2.0"',
      {"host": "a.b", "path": "/x", "query": "y=1", "http_version": "2.0"}),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(*lines: str, **options: Any):
-        path = tmp_path / "some.log"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return read_access_log(path, **options)
-
-    return read
 
 
 @pytest.mark.parametrize(("line", "expected"), [row[1:] for row in ODD], ids=[row[0] for row in ODD])

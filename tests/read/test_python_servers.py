@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from incident_kit.read.access_log import read_access_log
-
 UVICORN = '203.0.113.7:40124 - "GET /x?y=1 HTTP/1.1" 200 OK'
 WERKZEUG = '203.0.113.7 - - [10/Oct/2026 13:55:36] "GET /x?y=1 HTTP/1.1" 200 -'
 WHOLE = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
@@ -45,16 +43,6 @@ LINES: list[tuple[str, str, dict[str, Any]]] = [
     ("aiohttp: the logger's name by logging's default", 'INFO:aiohttp.access:203.0.113.7 [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612 "-" "curl/8.5"',
      ADDRESS | {"bytes_sent": 612, "user_agent": "curl/8.5"}),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(*lines: str):
-        path = tmp_path / "some.log"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return read_access_log(path)
-
-    return read
 
 
 @pytest.mark.parametrize(("line", "expected"), [row[1:] for row in LINES], ids=[row[0] for row in LINES])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from incident_kit.read.access_log import explain_access_log, read_access_log
+from incident_kit.read.access_log import explain_access_log
 
 COMBINED = '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612 "-" "curl/8.5"'
 INGRESS = f"{COMBINED} 430 0.204 [shop-cart-80] [] 10.1.0.9:8080 612 0.200 200 4bf92f35"
@@ -77,16 +77,6 @@ MEMBERS = {
     "Splunk": lambda line: {"preview": False, "result": {"_raw": line}},
     "Splunk's collector": lambda line: {"time": 1791640536.3, "host": "web-1", "event": line},
 }
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(*lines, **options):
-        path = tmp_path / "some.log"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return read_access_log(path, **options)
-
-    return read
 
 
 @pytest.mark.parametrize("inner", ["combined", "istio"])

@@ -8,22 +8,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.zone_names import OFFSETS, offset_of
 
 WEBRICK = 'localhost - - [{}] "GET / HTTP/1.1" 200 3100'
 JSON = '{{"time":"{}","method":"GET","path":"/","status":200}}'
 LOGFMT = 'time="{}" method=GET path=/ status=200'
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(*lines, **options):
-        path = tmp_path / "some.log"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return read_access_log(path, **options)
-
-    return read
 
 
 @cache
