@@ -24,11 +24,12 @@ def find(case: Case) -> Finding | None:
         return None
     row = fatal.row(0, named=True)
     share = wording.share_with_interval(row["root_fails"], row["low"], row["high"])
+    failed = wording.count(row["failures"], "request")
     return Finding(
         id="single-point-of-failure",
         priority="reliability",
         claim=f"When {row['service']} fails, the request fails: there is no way around it.",
-        evidence=f"{share} of the {wording.count(row['failures'], 'request')} in which it failed failed too.",
+        evidence=f"Of the {failed} in which it failed, {share} failed too.",
         change=f"Answer without {row['service']} where that is possible (from a cache, by default, later), "
         "and run more than one of it behind health checks.",
         risk="A fallback that nobody exercises is broken when it is needed; and a stale answer may be wrong.",
