@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from incident_kit.diagnosis.compare import compare
 from incident_kit.diagnosis.target_words import changes_in_words
 from incident_kit.errors import ParameterError
+from incident_kit.read.access_log import read_access_log
 from incident_kit.reports import about
 from incident_kit.reports.parameter_check import validate
 from incident_kit.reports.parameters import CompareReleases
@@ -92,3 +94,9 @@ def test_the_same_on_both_sides_may_go_on(log_file: Path) -> None:
 def test_too_few_requests_are_no_pass(log_file: Path) -> None:
     few = sides(log_file, release="2026-01-31T10:00:20Z").before
     assert "too little traffic" in repr(about.gate(compare(few, few)))
+
+
+def test_sides_of_which_one_has_no_durations_do_not_want_more_traffic(log_file: Path) -> None:
+    requests = read_access_log(log_file).requests
+    untimed = requests.with_columns(duration_ms=pl.lit(None, pl.Float64))
+    assert "Only one of the two sides has durations" in repr(about.gate(compare(untimed, requests)))

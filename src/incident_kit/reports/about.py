@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit import wording
+from incident_kit.diagnosis.changes import EVERYWHERE, UNKNOWN
 from incident_kit.diagnosis.compare import Comparison
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.rollup import Rollup
@@ -17,9 +18,11 @@ REASONS = "`incident-kit parse --rejects FILE` writes the rejected lines with th
 GATES = {
     "no regression": "By this comparison the release may go on.",
     "regression": "By this comparison the release should be held.",
-    "not enough data": "There is too little traffic to judge the release; wait for more of it.",
+    UNKNOWN: "There is too little traffic to judge the release; wait for more of it.",
 }
 """What a comparison's verdict means for a release."""
+
+ONE_SIDED = "Only one of the two sides has durations, so their latency cannot be compared; log them on both."
 
 
 def what_is_asked(asked: NotebookParameters) -> Sentences:
@@ -94,4 +97,12 @@ def _has_durations(requests: pl.DataFrame | Rollup) -> bool:
 
 def gate(compared: Comparison) -> Sentences:
     """Say whether a release may go on, and what the comparison could have seen."""
-    return Sentences((str(compared), GATES[compared.verdict]))
+    unknown = compared.verdict == UNKNOWN and _is_timed_on_one_side(compared)
+    return Sentences((str(compared), ONE_SIDED if unknown else GATES[compared.verdict]))
+
+
+def _is_timed_on_one_side(compared: Comparison) -> bool:
+    """Return whether one side alone tells how long requests took."""
+    told = pl.col("before").is_null(), pl.col("after").is_null()
+    everywhere = compared.changes.filter(indicator="latency", route=EVERYWHERE)
+    return bool(everywhere.select(told[0] != told[1]).to_series().any())
