@@ -201,3 +201,10 @@ def test_moved_traffic_is_said_to_be_that() -> None:
 def test_without_an_excess_there_is_nothing_to_explain() -> None:
     incident, table = diagnosed(requests(SEVENTH))
     assert explanation(replace(incident, excess=0.0), Targets(), table) == "There are no extra errors."
+
+
+def test_a_measurement_among_the_further_fields_is_no_attribute() -> None:
+    told = pl.when(CHECKOUT).then(pl.lit('{"tail": "3.000 MISS", "zone": "b"}')).otherwise(pl.col("extra"))
+    _, table = diagnosed(requests(CHECKOUT).with_columns(extra=told))
+    assert {"zone", "endpoint"} <= set(table["attribute"])
+    assert not table["attribute"].str.contains("tail").any()

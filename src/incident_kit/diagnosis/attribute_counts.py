@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,6 +45,9 @@ SHARED = 0.1
 """Of many values one has a tenth of the bad requests: a network may, an id that is always new does not."""
 
 OTHER = "(other)"
+
+MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)", re.ASCII)
+"""Seconds with their thousandths: slow requests would be told by how long they took."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +124,18 @@ def _judged(
 
 
 def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
-    """Return an expression for each field of `extra` that holds a plain value."""
-    fields: dict[str, None] = {}
+    """Return an expression for each field of `extra` that holds a plain value, and is no measurement."""
+    fields, measured = dict[str, None](), set[str]()
     for text in requests["extra"].drop_nulls().head(SEEN_FIRST):
-        fields |= {
-            name: None for name, value in json.loads(text).items() if isinstance(value, str | int | bool)
-        }
+        for name, value in json.loads(text).items():
+            if isinstance(value, str) and MEASUREMENT.match(value):
+                measured.add(name)
+            elif isinstance(value, str | int | bool):
+                fields[name] = None
     return {
         name: pl.col("extra").str.json_path_match(f'$["{name}"]')
         for name in fields
-        if name not in COLUMNS and '"' not in name
+        if name not in measured and name not in COLUMNS and '"' not in name
     }
 
 
