@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.diagnosis.unit_change import unit_change
 from incident_kit.measure.histogram import ZERO, bucket_index
 from incident_kit.measure.rollup import Rollup
 from incident_kit.wording import clock, milliseconds
@@ -25,7 +24,7 @@ def said_of_durations(rollup: Rollup, target_ms: float) -> list[str]:
     if is_coarse(rollup, target_ms):
         step = f"in steps longer than the target of {milliseconds(target_ms)}"
         return [f"Durations are written {step}: zero may be in time or not."]
-    if (since := unit_change(rollup)) is not None:
+    if (since := rollup.unit_change) is not None:
         return [
             f"Durations of all endpoints are in another unit since about {clock(since)}, as after a change "
             "of the log's format; latency is not judged. Read the two parts apart, each with its own format."

@@ -25,7 +25,6 @@ from incident_kit.diagnosis.signals import (
 )
 from incident_kit.diagnosis.slowdowns import slowdowns
 from incident_kit.diagnosis.small_endpoints import broken_endpoints
-from incident_kit.diagnosis.unit_change import unit_change
 from incident_kit.measure.rollup import Rollup
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -50,7 +49,7 @@ def find_incidents(
         If a given baseline holds no valid request or lies within the incident, or this outside the log.
     """
     watches = watch(rollup, targets)
-    if unit_change(rollup) is not None:
+    if rollup.unit_change is not None:
         watches = [one for one in watches if one.kind != "latency"]
     if not watches:
         return []

@@ -9,7 +9,6 @@ import polars as pl
 
 from incident_kit.diagnosis.coarse_clock import is_coarse
 from incident_kit.diagnosis.incident import Incident
-from incident_kit.diagnosis.unit_change import unit_change
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.bad_requests import total as count
 from incident_kit.measure.error_budget import PERIOD_S
@@ -72,7 +71,7 @@ def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
 def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
     """Judge the share in time and the quantile, both unknown in two units; a coarse clock tells the best."""
     share, quantile_ = _good_share("latency", rollup, targets.latency), _latency_quantile(rollup, targets)
-    if unit_change(rollup) is not None:
+    if rollup.unit_change is not None:
         most, least = 1.0, 0.0
     elif share[-1] != BREACHED and is_coarse(rollup, targets.latency_ms):
         most, least = share[3], quantile_[2]

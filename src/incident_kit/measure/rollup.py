@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ from incident_kit.measure.request_rows import judge
 from incident_kit.measure.request_tables import RequestTables
 from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, is_said, said_by_values
 from incident_kit.measure.rollup_tables import TABLES, coarse_bucket, in_order
+from incident_kit.measure.unit_change import unit_change
 from incident_kit.measure.validity import EXCLUSIONS, Exclusion
 from incident_kit.schema import REQUESTS, conform, to_polars
 from incident_kit.slo import Targets
@@ -72,6 +74,11 @@ class Rollup:
         if self.meta.first is None or self.meta.last is None:
             return None
         return Window(self.meta.first, self.meta.last + timedelta(microseconds=1))
+
+    @cached_property
+    def unit_change(self) -> datetime | None:
+        """About since when its durations are written in another unit; None where they never changed it."""
+        return unit_change(self.latency)
 
     @property
     def rows(self) -> int:

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 import incident_kit as ik
-from incident_kit.diagnosis.unit_change import unit_change
 from incident_kit.measure.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform
 
@@ -65,14 +64,14 @@ def test_another_unit_is_no_incident_but_said_and_leaves_latency_unjudged(factor
 )
 def test_what_gets_slow_does_not_change_its_unit(duration: pl.Expr) -> None:
     requests = log(duration)
-    assert unit_change(rollup_requests(requests)) is None
+    assert rollup_requests(requests).unit_change is None
 
 
 def test_requests_that_are_set_back_in_time_by_the_wrong_unit_do_not_hide_it() -> None:
     stamped = log(later(MS * 1000))
     begun = stamped.with_columns(pl.col("start_time") - pl.duration(milliseconds=MS))
-    assert unit_change(rollup_requests(begun)) is not None
+    assert rollup_requests(begun).unit_change is not None
 
 
 def test_a_log_without_durations_has_no_unit() -> None:
-    assert unit_change(rollup_requests(log(pl.lit(None, pl.Float64)))) is None
+    assert rollup_requests(log(pl.lit(None, pl.Float64))).unit_change is None

@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from incident_kit.measure.bad_requests import ENDPOINT
 from incident_kit.measure.histogram import SCALE, ZERO, quantiles
-from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollup_tables import ENDPOINT
 
 Numbers = npt.NDArray[np.number]
 
@@ -35,14 +34,16 @@ NEARLY_ALL = 0.9
 FEWEST = 20
 """Timed requests of an endpoint, before and after, that tell its median and its spread."""
 
-
 QUARTILES = (0.25, 0.5, 0.75)
 """Not moments: a log stamped at the end sets long requests back in time, among those of the other unit."""
 
 
-def unit_change(rollup: Rollup) -> datetime | None:
-    """Return about since when durations are written in another unit; None where they never changed it."""
-    rows = rollup.latency.filter(pl.col("bucket") != ZERO)
+def unit_change(latency: pl.DataFrame) -> datetime | None:
+    """Return about since when a rollup's durations are in another unit; None where they never changed it.
+
+    `latency` is its table of that name.
+    """
+    rows = latency.filter(pl.col("bucket") != ZERO)
     octaves = pl.col("bucket") / 2**SCALE * pl.col("requests")
     levels = rows.group_by("time").agg(pl.col("requests").sum(), octaves.sum().alias("octaves")).sort("time")
     if levels.height < 2:
@@ -63,7 +64,7 @@ def _all_changed(rows: pl.DataFrame) -> bool:
     """Return whether nearly all requests are of endpoints whose durations moved by one and the same unit."""
     sides = _sides(rows)
     both = sides.filter(~pl.col("after")).join(
-        sides.filter("after"), on=ENDPOINT, suffix="_after", nulls_equal=True
+        sides.filter("after"), on=[*ENDPOINT], suffix="_after", nulls_equal=True
     )
     known = both.filter(pl.min_horizontal("requests", "requests_after") >= FEWEST).with_columns(
         shift=pl.col("median_after") - pl.col("median"), of_both=pl.col("requests") + pl.col("requests_after")
