@@ -62,6 +62,10 @@ class Window:
         """How long the window is, in seconds."""
         return self.duration.total_seconds()
 
+    def overlaps(self, other: Window, pause: timedelta = timedelta(0)) -> bool:
+        """Return whether two windows share an instant, or follow each other within a pause."""
+        return self.start < other.end + pause and other.start < self.end + pause
+
     def covers(self, column: str = "start_time") -> pl.Expr:
         """Return the expression that is true for rows whose `column` lies within the window."""
         return pl.col(column).is_between(self.start, self.end, closed="left")

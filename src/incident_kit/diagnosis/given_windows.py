@@ -22,16 +22,13 @@ def check_windows(rollup: Rollup, watch: Watch, incident: Window | None, baselin
     if incident is None:
         return
     # Within the log, no request at all is what an outage looks like.
-    if not watch.requests(incident) and not _overlap(incident, rollup.window):
+    lies_within = rollup.window is not None and incident.overlaps(rollup.window)
+    if not watch.requests(incident) and not lies_within:
         raise ParameterError(f"The incident {incident} holds no valid request; {_within(rollup)}.")
-    if _overlap(incident, baseline):
+    if baseline is not None and incident.overlaps(baseline):
         raise ParameterError(
             f"The baseline {baseline} overlaps the incident {incident}; give one from before or after it."
         )
-
-
-def _overlap(one: Window, other: Window | None) -> bool:
-    return other is not None and one.start < other.end and other.start < one.end
 
 
 def _within(rollup: Rollup) -> str:

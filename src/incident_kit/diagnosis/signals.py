@@ -109,8 +109,7 @@ def _together(before: Signal, after: Signal) -> Signal | None:
 
 def close(one: Window, other: Window) -> bool:
     """Return whether two windows overlap or follow each other within a pause."""
-    pause = timedelta(seconds=SUSTAINED_S)
-    return one.start < other.end + pause and other.start < one.end + pause
+    return one.overlaps(other, pause=timedelta(seconds=SUSTAINED_S))
 
 
 def judged(watches: Iterable[Watch], window: Window, baseline: Window) -> list[Signal]:
