@@ -14,6 +14,12 @@ KINDS = {
 }
 """What an incident is called, by its kind."""
 
+EARLIER = " or earlier (the data begin with it)"
+"""What is added to the onset of an incident that nothing before it bounds."""
+
+NEVER_ARRIVED = "never arrived, or were never logged"
+"""What became of the requests that an outage lacks."""
+
 # From where milliseconds are written without decimals, as seconds, as a length of time; each a little below
 # its power of ten, so that rounding does not write 1000 ms.
 SHORT_MS, SECOND_MS, LONG_MS = 9.95, 999.5, 9_995

@@ -93,7 +93,7 @@ def _left_out(excluded: int) -> str:
 
 def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
-    begun = " or earlier (the data begin with it)" if incident["began_before"] else ""
+    begun = wording.EARLIER if incident["began_before"] else ""
     at_least = "at least " if incident["began_before"] else ""
     lines = [
         f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])}{begun} {over}, "
@@ -107,7 +107,7 @@ def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
 
 def _size(incident: dict[str, Any]) -> str:
     if incident["kind"] == "outage":
-        return f"{wording.count(incident['bad'], 'request')} never arrived, or were never logged"
+        return f"{wording.count(incident['bad'], 'request')} {wording.NEVER_ARRIVED}"
     return f"{wording.count(incident['bad'], 'bad request')}, {incident['excess']:,.0f} more than expected"
 
 

@@ -51,7 +51,7 @@ def deeper(row: dict[str, Any]) -> tuple[str, str]:
 
 def begun(row: dict[str, Any], tz: str = "UTC") -> str:
     """Return when an incident began, or from when on it is known of, where the data begin with it."""
-    earlier = " or earlier (the data begin with it)" if row["began_before"] else ""
+    earlier = wording.EARLIER if row["began_before"] else ""
     return f"{moment(row['start'], tz)}{earlier}"
 
 
@@ -90,7 +90,7 @@ def others(found: Diagnosis) -> str:
 def lost(row: dict[str, Any]) -> str:
     """Return how many requests an incident spoilt, or kept from arriving."""
     if row["kind"] == "outage":
-        return f"{wording.count(row['bad'], 'request')} never arrived, or were never logged"
+        return f"{wording.count(row['bad'], 'request')} {wording.NEVER_ARRIVED}"
     return wording.count(row["bad"], "bad request")
 
 

@@ -77,7 +77,7 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
     if is_spread(top):
         many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
         return Sentences((f"The extra bad requests are spread over {many}; none of them stands out.",))
-    share = wording.share_with_interval(top["share"], top["low"], top["high"])
+    share = _share(top)
     if incident is not None and is_outage(found, incident):
         return Sentences((f"{endpoint_name(top)} has {share} of the requests that never arrived.",))
     second = rows[1] if len(rows) > 1 and rows[1]["share"] >= BESIDE * top["share"] else None
@@ -88,13 +88,14 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
 
 
 def _two_endpoints(first: dict[str, Any], second: dict[str, Any]) -> str:
-    parts = [
-        f"{endpoint_name(row)} explains {wording.share_with_interval(row['share'], row['low'], row['high'])}"
-        for row in (first, second)
-    ]
+    parts = [f"{endpoint_name(row)} explains {_share(row)}" for row in (first, second)]
     alike = _how(first) == _how(second)
     why = f"both {_how(first)}" if alike else f"the first {_how(first)}, the second {_how(second)}"
     return f"{' and '.join(parts)} of the extra bad requests: {why}."
+
+
+def _share(row: dict[str, Any]) -> str:
+    return wording.share_with_interval(row["share"], row["low"], row["high"])
 
 
 def _how(row: dict[str, Any]) -> str:
@@ -124,7 +125,7 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
     top = rows[0]
     if top["score"] <= 0:
         return Sentences(("Nothing about any dependency changed beyond chance.",))
-    share = wording.share_with_interval(top["share"], top["low"], top["high"])
+    share = _share(top)
     why = top["evidence"].rstrip(".")
     if top["stated"]:
         return Sentences((f"It came from {top['name']} ({top['kind']}), with {share} of the change: {why}.",))
