@@ -47,9 +47,8 @@ def rank_upstreams(
     Returns the frame of `rank_dependencies`, from REQUESTS with `upstream_addr`: an upstream's own time is
     that of its attempts, all that it waits for included, so one is stated only where others answer the same
     endpoints, and answer them better: of a lone one a log cannot tell whether it or what is behind it is at
-    fault. The phases that
-    HAProxy and ALB log go to proxy and client; where a log has none, the time outside every upstream stands
-    as `proxy or client`, for a client that reads slowly looks alike.
+    fault. The phases that HAProxy and ALB log go to proxy and client; where a log has none, the time outside
+    every upstream stands as `proxy or client`, for a client that reads slowly looks alike.
 
     Raises
     ------

@@ -10,8 +10,6 @@ from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.template_string import template
 
-DURATION = r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+"
-
 
 def _padded(kind: Kind, pattern: str) -> Kind:
     """Return the kind of values that have blanks around them, so that they stand below each other."""
@@ -25,7 +23,7 @@ def _local(form: str, pattern: str) -> Kind:
 GIN = {
     "time": Variable("timestamp", _local("%Y/%m/%d - %H:%M:%S", r"\d{4}/\d\d/\d\d - \d\d:\d\d:\d\d")),
     "status": Variable("status", _padded(kinds.WHOLE, r"\d{3}")),
-    "latency": Variable("duration_ms", _padded(kinds.UNIT_DURATION, DURATION)),
+    "latency": Variable("duration_ms", _padded(kinds.UNIT_DURATION, kinds.DURATION_IN_UNITS)),
     "client": Variable("client_ip", _padded(kinds.BARE, r"[^\s|]*")),
     "method": Variable("method", _padded(kinds.BARE, r"[^\s|]+")),
     "path": Variable("target"),

@@ -75,7 +75,8 @@ WITHOUT_PORT = Kind(without_port)
 ABOVE_ZERO = Kind(above_zero)
 PERCENT_DECODED = Kind(percent_decoded)
 ANY_TIME = Kind(any_instant, named=True)
-UNIT_DURATION = Kind(unit_duration, pattern=r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+|-")
+DURATION_IN_UNITS = r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+"
+UNIT_DURATION = Kind(unit_duration, pattern=rf"{DURATION_IN_UNITS}|-")
 CODE = Kind(whole, pattern=r"-?\d+|-")
 # Some servers write no quotes around the dash of a value that is not there.
 QUOTED_OR_DASH = Kind(
