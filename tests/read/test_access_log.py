@@ -164,7 +164,7 @@ def test_a_file_that_several_paths_lead_to_is_read_once(write, tmp_path):
     assert len(read_access_log(given).requests) == 1
 
 
-@pytest.mark.parametrize("empty", [b"", b"\n", gzip.compress(b"")])
+@pytest.mark.parametrize("empty", [b"", b"\n", gzip.compress(b"")], ids=["nothing", "a blank line", "gzip"])
 def test_beside_other_files_an_empty_one_is_left_out_as_rotation_leaves_one(write, tmp_path, empty):
     (tmp_path / "access.log").write_bytes(empty)
     write(TIMED, name="access.log.1")
