@@ -136,3 +136,112 @@ def test_nothing_compared_with_something_is_not_enough() -> None:
 def test_an_unknown_target_is_refused() -> None:
     with pytest.raises(ParameterError, match="no target called"):
         compare(BEFORE, BEFORE, targets={"latencyms": 3})
+
+
+def counted(*endpoints: tuple[str, int, int]) -> pl.DataFrame:
+    """Return requests to routes, each given as its name, its requests, and how many of them failed slowly."""
+    parts = [
+        pl.DataFrame(
+            {
+                "start_time": [START + timedelta(seconds=600 * k / size) for k in range(size)],
+                "method": ["GET"] * size,
+                "route": [route] * size,
+                "status": [500 if k * bad // size != (k + 1) * bad // size else 200 for k in range(size)],
+            },
+            schema_overrides={"start_time": pl.Datetime("us", "UTC")},
+        ).with_columns(duration_ms=pl.when(pl.col("status") == 500).then(400.0).otherwise(20.0))
+        for route, size, bad in endpoints
+    ]
+    return conform(pl.concat(parts), REQUESTS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        pytest.param([("/a", 1, 0)], [("/a", 1, 1)], "not enough data", id="one request against one"),
+        pytest.param([("/a", 5, 0)], [("/a", 5, 1)], "not enough data", id="one of five"),
+        pytest.param([("/a", 9_000, 9)], [("/a", 9_000, 90)], "regression", id="ten times as many"),
+        pytest.param([("/a", 9_000, 0)], [("/a", 10, 10)], "regression", id="all of a small canary"),
+        pytest.param([], [], "not enough data", id="nothing on either side"),
+        pytest.param([], [("/a", 9_000, 0)], "not enough data", id="nothing before"),
+    ],
+)
+def test_a_gate_is_as_sure_as_its_requests_are_many(
+    before: list[tuple[str, int, int]], after: list[tuple[str, int, int]], verdict: str
+) -> None:
+    sides = [counted(*side) if side else empty(REQUESTS) for side in (before, after)]
+    found = compare(*sides)
+    assert found.verdict == verdict
+    assert found.passed is False
+
+
+def test_no_regression_has_an_interval_that_holds_no_change() -> None:
+    for bad in range(1, 12):
+        worse = compare(counted(("/a", 12, 0)), counted(("/a", 12, bad))).regressions
+        assert (worse["low"] > 0).all(), bad
+
+
+def test_a_canary_with_few_requests_to_each_of_many_endpoints_is_no_regression() -> None:
+    """Twenty-five requests bound a p95 by their slowest one above, and closely below."""
+    draw = np.random.default_rng(7)
+    sides = [
+        requests(size, seed=size).with_columns(
+            route=pl.Series(draw.integers(0, 20, size)).cast(pl.String), status=pl.lit(200, pl.Int16)
+        )
+        for size in (5_000, 500)
+    ]
+    assert compare(*sides).regressions.is_empty()
+
+
+def test_endpoints_that_all_have_too_few_requests_for_a_quantile_are_compared_all_the_same() -> None:
+    scattered = [
+        requests(2_000, seed=seed).with_columns(route=pl.Series(range(2_000)).cast(pl.String))
+        for seed in (1, 2)
+    ]
+    assert compare(*scattered).changes.filter(indicator="latency_quantile", route=EVERYWHERE).height == 1
+
+
+def test_traffic_that_moves_to_what_was_as_bad_before_is_no_regression() -> None:
+    found = compare(
+        counted(("/quick", 9_000, 0), ("/search", 1_000, 900)),
+        counted(("/quick", 8_000, 0), ("/search", 2_000, 1_800)),
+    )
+    overall = found.changes.filter(indicator="errors", route=EVERYWHERE).row(0, named=True)
+    assert (overall["change"], overall["verdict"]) == (pytest.approx(0.09), "traffic moved")
+    assert found.passed
+    assert "got worse, for traffic moved to endpoints that were as bad before" in str(found)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param([("/quick", 8_000, 0), ("/search", 2_000, 2_000)], id="and it got worse as well"),
+        pytest.param([("/quick", 9_000, 40), ("/search", 1_000, 900)], id="it did not move"),
+        pytest.param([("/quick", 9_000, 0), ("/search", 1_000, 900), ("/new", 300, 300)], id="it is new"),
+    ],
+)
+def test_what_is_more_than_moved_traffic_is_a_regression(after: list[tuple[str, int, int]]) -> None:
+    assert compare(counted(("/quick", 9_000, 0), ("/search", 1_000, 900)), counted(*after)).regressions.height
+
+
+def test_a_new_endpoint_that_fails_is_named_where_no_other_explains_the_rise() -> None:
+    found = compare(counted(("/a", 9_000, 0)), counted(("/a", 9_000, 0), ("/new", 100, 100)))
+    assert "GET /new is new, and 100 % of its requests fail" in str(found)
+
+
+def test_a_renamed_route_is_no_regression() -> None:
+    found = compare(
+        counted(("/a", 9_000, 0), ("/old", 1_000, 900)), counted(("/a", 9_000, 0), ("/new", 1_000, 900))
+    )
+    assert found.regressions.is_empty()
+
+
+def test_all_requests_have_one_name_in_every_row() -> None:
+    names = compare(BEFORE, BEFORE).changes.filter(route=EVERYWHERE)["method"].unique().to_list()
+    assert names == [EVERYWHERE]
+
+
+def test_no_share_is_said_to_be_able_to_rise_beyond_all() -> None:
+    found = compare(counted(("/a", 1, 0)), counted(("/a", 1, 0)))
+    assert found.changes.filter(indicator="errors")["detectable"].is_null().all()
+    assert str(found) == "Not enough data; nothing could have been seen."

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from incident_kit.cli.exit_codes import GATE_FAILED
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
+
+if TYPE_CHECKING:
+    from incident_kit.diagnosis.compare import Comparison
+
+MOST_REGRESSIONS = 10
+"""Regressions whose numbers are printed; `--json` has them all."""
 
 
 def compare(
@@ -36,6 +43,16 @@ def compare(
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     else:
-        typer.echo(str(found))
+        typer.echo("\n".join([str(found), *_in_numbers(found)]))
     if found.regressions.height:
         raise typer.Exit(GATE_FAILED)
+
+
+def _in_numbers(found: Comparison) -> Iterator[str]:
+    """Say from what to what the worst of the regressions went."""
+    from incident_kit.diagnosis.target_words import changes_in_words
+    from incident_kit.inert import for_terminal
+
+    for row in changes_in_words(found.regressions[:MOST_REGRESSIONS]).iter_rows(named=True):
+        change = f"from {row['before']} to {row['after']}, by {row['change']} ({row['between']})"
+        yield for_terminal(f"{row['what']}, {row['where']}: {change}")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from incident_kit.measure.bad_requests import ENDPOINT, bad_counts
-from incident_kit.measure.intervals import benjamini_hochberg, wilson, z_value
+from incident_kit.measure.intervals import benjamini_hochberg, chances, wilson, z_value
 from incident_kit.measure.quantile_shift import quantile_shift
 from incident_kit.measure.rollup import Rollup
 from incident_kit.slo import Slo, Targets
@@ -28,6 +28,8 @@ NAMES = ("indicator", "route", "method")
 """What orders changes of equal size, so that two runs agree."""
 
 REGRESSION, IMPROVEMENT, UNCHANGED, UNKNOWN = "regression", "improvement", "no change", "not enough data"
+MOVED = "traffic moved"
+"""Of all requests: more are bad, since more of them go to endpoints that were as bad before."""
 
 SCHEMA: Mapping[str, pl.DataType] = {
     "indicator": pl.String(),
@@ -46,12 +48,13 @@ SCHEMA: Mapping[str, pl.DataType] = {
 def smallest_detectable(share: Floats, before: Floats, after: Floats) -> Floats:
     """Return the smallest rise of a share that so many requests would show, at 5 % and a power of 80 %.
 
-    The usual normal approximation; a share of zero is taken for the half of a bad request.
+    The usual normal approximation; a share of zero is taken for the half of a bad request. NaN where not even
+    a rise to all of them would be seen.
     """
     usual = np.maximum(share, 0.5 / np.maximum(before, 1))
     spread = usual * (1 - usual) * (1 / np.maximum(before, 1) + 1 / np.maximum(after, 1))
-    rise: Floats = (z_value() + NormalDist().inv_cdf(POWER)) * np.sqrt(spread)
-    return rise
+    rise = (z_value() + NormalDist().inv_cdf(POWER)) * np.sqrt(spread)
+    return np.where(share + rise <= 1, rise, np.nan)
 
 
 def share_changes(old: Rollup, new: Rollup, slo: Slo, by: Iterable[str]) -> pl.DataFrame:
@@ -103,7 +106,8 @@ def _difference(
 
 def quantile_changes(old: Rollup, new: Rollup, targets: Targets) -> pl.DataFrame:
     """Return the latency quantile before and after in milliseconds, over all requests and by endpoint."""
-    whole = [side.latency.with_columns(method=pl.lit(""), route=pl.lit(EVERYWHERE)) for side in (old, new)]
+    everywhere = dict.fromkeys(ENDPOINT, pl.lit(EVERYWHERE))
+    whole = [side.latency.with_columns(**everywhere) for side in (old, new)]
     shifts = [
         quantile_shift(before, after, targets.latency_quantile)
         for before, after in ((old.latency, new.latency), (whole[0], whole[1]))
@@ -125,10 +129,10 @@ def quantile_changes(old: Rollup, new: Rollup, targets: Targets) -> pl.DataFrame
 def judged(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Put a verdict to every change; false discoveries over all of them are controlled."""
     rows = pl.concat(parts, how="diagonal").fill_nan(None)
-    change, width = rows["change"].to_numpy(), (rows["high"] - rows["low"]).to_numpy()
-    error = np.maximum(width / (2 * z_value()), 1e-12)
-    tails = [2 * NormalDist().cdf(-float(z)) for z in np.nan_to_num(np.abs(change) / error)]
-    sure = benjamini_hochberg(tails) & (np.abs(change) > TOLERATED * rows["allowed"].to_numpy())
+    change, low, high = (rows[name].to_numpy() for name in ("change", "low", "high"))
+    sure = benjamini_hochberg(chances(change, low, high)) & (
+        np.abs(change) > TOLERATED * rows["allowed"].to_numpy()
+    )
     seen = rows["detectable"].to_numpy() <= rows["allowed"].to_numpy()
     verdict = np.select(
         [sure & (change > 0), sure & (change < 0), seen], [REGRESSION, IMPROVEMENT, UNCHANGED], UNKNOWN

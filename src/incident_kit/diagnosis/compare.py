@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from incident_kit.diagnosis.changes import (
     EVERYWHERE,
+    MOVED,
     REGRESSION,
+    TOLERATED,
     UNKNOWN,
     judged,
     quantile_changes,
     share_changes,
 )
-from incident_kit.measure.bad_requests import ENDPOINT
+from incident_kit.diagnosis.gate_words import gate_words
+from incident_kit.diagnosis.moved_traffic import is_moved_traffic
+from incident_kit.measure.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.rollup import Rollup, rollup_requests
 from incident_kit.slo import Targets
-from incident_kit.wording import listed, rate
 
 SCHEMA = "incident-kit/comparison/1"
-NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
-"""What the indicators are called in a sentence."""
+SHORTEST_MS = 0.001
+"""No server's clock is finer; a threshold has to be above zero, where a quantile may be."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Comparison:
     [indicator, method, route, before, after, change, low, high, detectable, verdict]: of `errors` and
     `latency` the shares of bad requests, of `latency_quantile` milliseconds; `low` and `high` are the 95 %
     interval of the change, `detectable` is the smallest rise that would have been seen four times in five.
+    The verdict is `regression`, `improvement`, `no change`, `not enough data`, or of all requests
+    `traffic moved`: more of them are bad, since more go to endpoints that were as bad before.
     """
 
     changes: pl.DataFrame
@@ -45,7 +50,8 @@ class Comparison:
     @property
     def passed(self) -> bool:
         """Whether nothing got worse, and what all requests together say suffices to know."""
-        return self.regressions.is_empty() and UNKNOWN not in self._overall["verdict"].to_list()
+        overall = self._overall["verdict"].to_list()
+        return self.regressions.is_empty() and bool(overall) and UNKNOWN not in overall
 
     @property
     def verdict(self) -> str:
@@ -67,33 +73,7 @@ class Comparison:
         return str(self)
 
     def __str__(self) -> str:
-        if self.regressions.height:
-            return f"Regression: {'; '.join(_worse(self.regressions))}."
-        shares = self._overall.filter(
-            pl.col("indicator") != "latency_quantile", pl.col("detectable").is_not_null()
-        )
-        rises = [
-            f"of {NOUNS[row['indicator']]} by {rate(row['detectable']).removesuffix(' %')}"
-            for row in shares.iter_rows(named=True)
-        ]
-        seen = f"a rise {listed(rises, 'or')} percentage points would" if rises else "nothing could"
-        return f"{self.verdict.capitalize()}; {seen} have been seen."
-
-
-def _worse(regressions: pl.DataFrame) -> list[str]:
-    """Say what got worse where: places where the same did are named together, all requests last."""
-    found: dict[str, list[str]] = {}
-    for row in regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True).iter_rows(named=True):
-        found.setdefault(_place(row["method"], row["route"]), []).append(row["indicator"])
-    places: dict[tuple[str, ...], list[str]] = {}
-    for place, indicators in found.items():
-        worse = tuple(noun for indicator, noun in NOUNS.items() if indicator in indicators)
-        places.setdefault(worse, []).append(place)
-    return [f"{listed(worse)} of {listed(names)} got worse" for worse, names in places.items()]
-
-
-def _place(method: object, route: object) -> str:
-    return "all requests" if route == EVERYWHERE else f"{method} {route}"
+        return gate_words(self.verdict, self.changes)
 
 
 def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] | None = None) -> Comparison:
@@ -123,4 +103,27 @@ def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] |
         for slo in (promised.errors, promised.latency)
         for by in ((), ENDPOINT)
     ]
-    return Comparison(judged([*parts, quantile_changes(old, new, promised)]))
+    changes = judged([*parts, quantile_changes(old, new, promised)])
+    return Comparison(_told_from_moved_traffic(changes, old, new, promised))
+
+
+def _told_from_moved_traffic(
+    changes: pl.DataFrame, old: Rollup, new: Rollup, targets: Targets
+) -> pl.DataFrame:
+    """Call what is worse over all requests, and of no endpoint, moved traffic where that explains it."""
+    worse = changes.filter(verdict=REGRESSION)
+    alone = [
+        row
+        for row in worse.filter(route=EVERYWHERE).iter_rows(named=True)
+        if worse.filter(indicator=row["indicator"]).height == 1
+    ]
+    promises = {"errors": targets.errors, "latency": targets.latency}
+    moved = []
+    for row in alone:
+        # A quantile moves with the share of requests beyond the old one.
+        threshold = max(row["before"], SHORTEST_MS)
+        slo = promises.get(row["indicator"]) or replace(targets.latency, threshold_ms=threshold)
+        if is_moved_traffic(bad_counts(old, slo), bad_counts(new, slo), TOLERATED * slo.budget):
+            moved.append(row["indicator"])
+    is_moved = (pl.col("route") == EVERYWHERE) & pl.col("indicator").is_in(moved)
+    return changes.with_columns(verdict=pl.when(is_moved).then(pl.lit(MOVED)).otherwise("verdict"))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import polars as pl
-
 from incident_kit.diagnosis.detection import is_usual
+from incident_kit.diagnosis.moved_traffic import MOSTLY_MIX, pooled
 from incident_kit.diagnosis.signals import Kind, Signal
-from incident_kit.measure.bad_requests import ENDPOINT, bad_counts, total
+from incident_kit.measure.bad_requests import bad_counts, total
 from incident_kit.measure.histogram import quantile
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.shares import mix_share
@@ -18,14 +17,6 @@ from incident_kit.window import Window
 
 IN_FLIGHT_QUANTILE = 0.999
 """Requests slower than all but one in a thousand may still be in flight when the log ends."""
-
-FEWEST_KNOWN = 20
-"""Requests of an endpoint in the baseline before it can be said to have been bad, or good, by itself."""
-
-SELDOM = "(seldom)"
-
-MOSTLY_MIX = 0.5
-"""When more than half of the excess is mix, interval included, traffic moved and nothing got worse."""
 
 
 @dataclass(frozen=True)
@@ -109,23 +100,8 @@ def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, flo
     before, during = counts.filter(baseline.covers("time")), counts.filter(signal.window.covers("time"))
     (requests, bad), (usual_requests, usual_bad) = total(during), total(before)
     expected = requests * usual_bad / max(usual_requests, 1)
-    moved = bad > expected and before.height and mix_share(*_pooled(before, during))[1] > MOSTLY_MIX
+    moved = bad > expected and before.height and mix_share(*pooled(before, during))[1] > MOSTLY_MIX
     return bad, bad - expected, "traffic" if moved else signal.watch.kind
-
-
-def _pooled(before: pl.DataFrame, during: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the counts with all endpoints that the baseline hardly knows as one.
-
-    Paths that no template was found for are new all the time: together they are old, and can get worse.
-    """
-    requests = before.group_by(ENDPOINT).agg(pl.col("requests").sum())
-    known = requests.filter(pl.col("requests") >= FEWEST_KNOWN).select(*ENDPOINT, known=True)
-    name = [pl.when("known").then(pl.col(one)).otherwise(pl.lit(SELDOM)).alias(one) for one in ENDPOINT]
-    one, other = (
-        counts.join(known, on=ENDPOINT, how="left", nulls_equal=True).with_columns(name)
-        for counts in (before, during)
-    )
-    return one, other
 
 
 def in_flight(rollup: Rollup) -> timedelta:

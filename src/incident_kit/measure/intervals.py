@@ -17,6 +17,9 @@ FALSE_DISCOVERY_RATE = 0.05
 REPLICATES = 1_000
 """Bootstrap replicates: the ends of a 95 % interval then rest on 25 draws each."""
 
+TINY = 1e-12
+"""Keeps a change whose interval has no width from being divided by nothing."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -77,6 +80,17 @@ def block_weights(blocks: int, replicates: int = REPLICATES, seed: int = 0) -> F
     """Return how often each block is drawn, shape (replicates, blocks): times it, totals are resampled."""
     generator = np.random.default_rng(seed)
     return generator.multinomial(blocks, np.full(blocks, 1 / blocks), size=replicates).astype(np.float64)
+
+
+def chances(change: Floats, low: Floats, high: Floats) -> Floats:
+    """Return how likely each change would be by chance, given its 95 % interval; 1 where it is unknown.
+
+    What counts is how far the interval reaches towards no change: those of small samples are lopsided, and
+    half their width would call certain what they do not exclude.
+    """
+    reach = np.where(change > 0, change - low, high - change)
+    z = np.nan_to_num(np.abs(change) / np.maximum(reach / z_value(), TINY))
+    return np.array([2 * NormalDist().cdf(-float(one)) for one in z])
 
 
 def benjamini_hochberg(p: npt.ArrayLike, rate: float = FALSE_DISCOVERY_RATE) -> npt.NDArray[np.bool_]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +18,12 @@ import polars as pl
 from incident_kit.measure.bad_requests import ENDPOINT
 from incident_kit.measure.decomposition import decompose
 from incident_kit.measure.histogram import bucket_index, quantile, quantiles
-from incident_kit.measure.intervals import benjamini_hochberg, wilson, z_value
+from incident_kit.measure.intervals import benjamini_hochberg, chances, wilson
 
 Floats = npt.NDArray[np.float64]
 
 FEWEST = 20
 """Timed requests in each window below which an endpoint's p95 is one request's duration."""
-
-TINY_MS = 1e-6
 
 
 def quantile_shift(
@@ -68,7 +65,7 @@ def quantile_shift(
             for name, values in columns.items()
         ),
         pl.Series("contribution_ms", _contributions(old, new, q)),
-        pl.Series("moved", _moved(shift, low, high, enough)),
+        pl.Series("moved", _moved(shift, low, high, enough), dtype=pl.Boolean),
         pl.Series("requests", new.requests.astype(np.int64)),
     )
     return table.sort(-pl.col("contribution_ms"), *by)
@@ -123,7 +120,5 @@ def _contributions(old: _Window, new: _Window, q: float) -> Floats:
 
 def _moved(shift: Floats, low: Floats, high: Floats, enough: npt.NDArray[np.bool_]) -> list[bool | None]:
     """Return which groups' own quantile changed; null where there were too few requests."""
-    error = np.maximum((high - low)[enough] / (2 * z_value()), TINY_MS)
-    tails = [2 * NormalDist().cdf(-abs(z)) for z in shift[enough] / error]
-    found = iter(benjamini_hochberg(tails).tolist())
+    found = iter(benjamini_hochberg(chances(shift[enough], low[enough], high[enough])).tolist())
     return [next(found) if one else None for one in enough]

@@ -1,0 +1,81 @@
+"""What a comparison says of a release, in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit.diagnosis.changes import EVERYWHERE, MOVED, REGRESSION
+from incident_kit.inert import for_terminal
+from incident_kit.wording import listed, rate
+
+NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
+"""What the indicators are called in a sentence."""
+
+MOST_NEW = 2
+"""New endpoints that are named beside a rise which no other endpoint explains."""
+
+
+def gate_words(verdict: str, changes: pl.DataFrame) -> str:
+    """Say what got worse where; or, if nothing did, whether traffic moved, and what could have been seen."""
+    worse = changes.filter(verdict=REGRESSION)
+    if worse.height:
+        return f"Regression: {'; '.join([*_worse(worse), *_new(worse, changes)])}."
+    return "; ".join([verdict.capitalize(), *_moved(changes), _seen(changes)])
+
+
+def _worse(regressions: pl.DataFrame) -> list[str]:
+    """Say what got worse where: places where the same did are named together, all requests last."""
+    found: dict[str, list[str]] = {}
+    for row in regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True).iter_rows(named=True):
+        found.setdefault(_place(row), []).append(row["indicator"])
+    places: dict[tuple[str, ...], list[str]] = {}
+    for place, indicators in found.items():
+        places.setdefault(_nouns(indicators), []).append(place)
+    return [f"{listed(worse)} of {listed(names)} got worse" for worse, names in places.items()]
+
+
+def _new(worse: pl.DataFrame, changes: pl.DataFrame) -> list[str]:
+    """Say which new endpoints are worse than all requests, where no known one explains why these are."""
+    said = []
+    for indicator, verb in (("errors", "fail"), ("latency", "are slow")):
+        rows = worse.filter(indicator=indicator)
+        if rows["route"].to_list() != [EVERYWHERE]:
+            continue
+        new = changes.filter(
+            pl.col("indicator") == indicator, pl.col("before").is_null(), pl.col("after") > rows["after"][0]
+        )
+        said += [
+            f"{_place(row)} is new, and {rate(row['after'])} of its requests {verb}"
+            for row in new.sort("after", descending=True, maintain_order=True)[:MOST_NEW].iter_rows(
+                named=True
+            )
+        ]
+    return said
+
+
+def _moved(changes: pl.DataFrame) -> list[str]:
+    moved = changes.filter(verdict=MOVED)["indicator"].to_list()
+    worse = f"{listed(_nouns(moved))} of all requests got worse"
+    return [f"{worse}, for traffic moved to endpoints that were as bad before"] if moved else []
+
+
+def _seen(changes: pl.DataFrame) -> str:
+    rises = [
+        f"of {NOUNS[row['indicator']]} by {rate(row['detectable']).removesuffix(' %')}"
+        for row in changes.filter(route=EVERYWHERE).iter_rows(named=True)
+        if row["indicator"] != "latency_quantile" and row["detectable"] is not None
+    ]
+    return f"a rise {listed(rises, 'or')} percentage points would have been seen." if rises else NOTHING_SEEN
+
+
+NOTHING_SEEN = "nothing could have been seen."
+
+
+def _nouns(indicators: list[str]) -> tuple[str, ...]:
+    return tuple(noun for indicator, noun in NOUNS.items() if indicator in indicators)
+
+
+def _place(row: dict[str, Any]) -> str:
+    return "all requests" if row["route"] == EVERYWHERE else for_terminal(f"{row['method']} {row['route']}")
