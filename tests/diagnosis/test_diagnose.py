@@ -1,11 +1,14 @@
 """One verb for whatever was brought: a log, traces, both, or a rollup; polars or pandas."""
 
+from datetime import UTC, datetime
+
 import polars as pl
 import pytest
 
 import incident_kit as ik
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import rollup_requests
+from incident_kit.schema import SPANS, conform
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,42 @@ def test_given_windows_always_have_their_entry_even_in_health(samples, spans: pl
     assert not found.dependencies["stated"].any()
     services = {*healthy["service"].unique(), "postgresql", "(unexplained)"}
     assert set(found.dependencies["name"]) == services
+
+
+def test_a_given_window_in_which_no_request_was_worse_has_no_cause_and_nothing_to_recover_from() -> None:
+    found = _with_a_fallback()
+    assert found.dependencies["evidence"][0].endswith("; but no request was surely worse for it")
+    assert not found.dependencies["stated"].any()
+    assert found.findings["id"].to_list() == ["hidden-failures"]
+    assert "recovery" not in found.verdicts["target"].to_list()
+    assert str(found).splitlines()[0] == "The window given shows no incident."
+
+
+def _with_a_fallback() -> ik.Diagnosis:
+    """Diagnose five given minutes in which every call to mail fails, which its caller does without."""
+    start = pl.lit(datetime(2026, 1, 5, 8, tzinfo=UTC)) + pl.duration(milliseconds=100 * pl.int_range(6000))
+    down = pl.int_range(6000) >= 3000
+    failed = pl.when(down).then(pl.lit("error")).otherwise(pl.lit("ok"))
+    trace = pl.format("{}", pl.int_range(6000))
+    frame = pl.select(start=start, trace_id=trace, failed=failed, jitter=pl.int_range(6000) * 7 % 10 / 10)
+    spans = [
+        ("1", None, "shop", "POST /order", "server", 20.0, pl.lit("ok")),
+        ("2", "1", "shop", "POST /mail", "client", 6.0, pl.col("failed")),
+        ("3", "2", "mail", "POST /mail", "server", 5.0, pl.col("failed")),
+    ]
+    table = pl.concat(
+        frame.select(
+            "trace_id", "start", span_id=pl.lit(own), parent_span_id=pl.lit(parent, pl.String),
+            service=pl.lit(service), name=pl.lit(name), kind=pl.lit(kind),
+            duration_ms=length + pl.col("jitter"), status=status,
+        )
+        for own, parent, service, name, kind, length, status in spans
+    )  # fmt: skip
+    return ik.diagnose(
+        spans=conform(table, SPANS),
+        baseline="2026-01-05T08:00:00Z/2026-01-05T08:05:00Z",
+        incident="2026-01-05T08:05:00Z/2026-01-05T08:10:00Z",
+    )
 
 
 def test_with_nothing_to_diagnose_it_says_so() -> None:

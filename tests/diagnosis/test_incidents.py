@@ -334,8 +334,22 @@ def test_a_given_window_always_has_an_entry_of_the_kind_that_changed_most(fault:
     assert incident.baseline == Window(rollup.window.start.replace(microsecond=0), incident.start)
 
 
-def test_a_given_window_of_healthy_traffic_has_an_entry_too() -> None:
-    assert len(find_incidents(simulate(900, 50), Targets(), incident=window(300, 400))) == 1
+@pytest.mark.parametrize(
+    ("faults", "worse"),
+    [
+        ([], False),
+        ([Fault("errors", 300, 660, "/rare", 0.3)], True),
+        ([Fault("slow", 300, 660, "/c", 0.06)], True),
+        ([Fault("stretch", 300, 660, "/c", 2.0)], True),  # slower, if within the target
+        ([Fault("stretch", 300, 660, "/c", 0.5)], False),
+    ],
+    ids=["healthy", "few errors", "a few slow", "slower within the target", "quicker"],
+)
+def test_a_given_window_has_an_entry_that_says_whether_requests_were_worse(
+    faults: list[Fault], worse: bool
+) -> None:
+    (given,) = find_incidents(simulate(900, 50, faults), Targets(), incident=window(300, 660))
+    assert given.worse is worse
 
 
 @pytest.mark.parametrize(("end", "goes_on"), [(400, True), (660, False)])

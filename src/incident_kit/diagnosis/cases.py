@@ -35,6 +35,9 @@ OBJECTIONS = {
 """What speaks against any cause: what became of the requests that did arrive explains no outage, and what is
 slower on average because slow requests are more explains no slowness."""
 
+NO_WORSE = "no request was surely worse for it"
+"""What speaks against any cause in a window that was given: a fallback hid it, or only spans are missing."""
+
 INCIDENTS = pl.Schema(
     {
         "incident": pl.Int64(),
@@ -46,6 +49,7 @@ INCIDENTS = pl.Schema(
         "recovery_s": pl.Float64(),
         "provisional": pl.Boolean(),
         "began_before": pl.Boolean(),
+        "worse": pl.Boolean(),
         "baseline_start": TIME_US,
         "baseline_end": TIME_US,
         "bad": pl.Int64(),
@@ -75,7 +79,7 @@ def case_of(
         quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
         attributes = attribute_shares(rollup if requests is None else requests, incident)
         released = [] if traced is None else traced.releases
-    objection = OBJECTIONS.get(incident.kind)
+    objection = OBJECTIONS.get(incident.kind) if incident.worse else NO_WORSE
     return Case(
         incident=incident,
         during=during,

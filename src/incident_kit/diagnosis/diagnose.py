@@ -79,7 +79,8 @@ def diagnose(
             case_of(one, targets=promised, rollup=rollup, requests=frame, traced=traces, events=told)
             for one in found
         ]
-        hidden = [] if traces is None else find_hidden_failures(traces.calls(), promised, found)
+        felt = [one for one in found if one.worse]
+        hidden = [] if traces is None else find_hidden_failures(traces.calls(), promised, felt)
     return Diagnosis(
         inputs=_inputs(rollup, frame, traces, said_of_durations(rollup, promised.latency_ms)),
         targets=promised,

@@ -45,7 +45,12 @@ FINDINGS = pl.Schema(
 
 
 def find_patterns(case: Case) -> list[Finding]:
-    """Ask every pattern about one incident; the findings come in the order of their priority."""
+    """Ask every pattern about one incident; the findings come in the order of their priority.
+
+    A window that was given, and in which no request was worse, shows none of them.
+    """
+    if not case.incident.worse:
+        return []
     from incident_kit.diagnosis import patterns
 
     names = sorted(module.name for module in pkgutil.iter_modules(patterns.__path__))

@@ -1,8 +1,13 @@
-"""Windows that somebody gave: those that can mean nothing are refused."""
+"""Windows that somebody gave: those that can mean nothing are refused, and in others nothing may be worse."""
 
 from __future__ import annotations
 
-from incident_kit.diagnosis.signals import Watch
+from collections.abc import Iterable
+
+from incident_kit.diagnosis.detection import WINDOW_EVIDENCE
+from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.latency_shifts import latency_shifts
+from incident_kit.diagnosis.signals import Signal, Watch
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollup import Rollup
 from incident_kit.window import Window
@@ -29,6 +34,20 @@ def check_windows(rollup: Rollup, watch: Watch, incident: Window | None, baselin
         raise ParameterError(
             f"The baseline {baseline} overlaps the incident {incident}; give one from before or after it."
         )
+
+
+def is_worse(rollup: Rollup, judged: Iterable[Signal], incident: Incident, q: float) -> bool:
+    """Return whether requests surely were worse in a window: more of them bad, or an endpoint slower.
+
+    `judged` are the promises measured in it, `q` is the quantile that is looked at. Calls that fail behind a
+    fallback, or spans that are recorded no more, are no harm to any request.
+    """
+    if any(one.episode.excess > 0 and one.episode.nats >= WINDOW_EVIDENCE for one in judged):
+        return True
+    if rollup.unit_change is not None:
+        return False
+    moved = latency_shifts(rollup, None, incident, q)
+    return bool((moved["moved"].fill_null(value=False) & (moved["shift_ms"] > 0)).any())
 
 
 def _within(rollup: Rollup) -> str:

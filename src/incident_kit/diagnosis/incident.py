@@ -26,7 +26,8 @@ class Incident:
     `end` is null while it lasts, or when the log ends before a return to the usual level can be told;
     `recovery_s` is then how long it has lasted. `provisional` says that it may have ended in the last stretch
     of the log, where slow requests are not logged yet; `began_before` that nothing before it in the log tells
-    that it was not there already; `goes_on` that the usual level is not seen after an end that was given.
+    that it was not there already; `goes_on` that the usual level is not seen after an end that was given;
+    `worse` that requests surely failed more or took longer, which in a window that was given may not be so.
     `bad` counts bad requests within it (of an outage: requests that never arrived), `excess` those beyond
     what the baseline lets expect.
     """
@@ -42,6 +43,7 @@ class Incident:
     provisional: bool = False
     began_before: bool = False
     goes_on: bool = False
+    worse: bool = True
 
     @property
     def indicator(self) -> str:

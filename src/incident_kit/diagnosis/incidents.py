@@ -8,7 +8,7 @@ from functools import partial
 
 from incident_kit.diagnosis.baseline import choose_baseline
 from incident_kit.diagnosis.concerned import same_endpoints
-from incident_kit.diagnosis.given_windows import check_windows
+from incident_kit.diagnosis.given_windows import check_windows, is_worse
 from incident_kit.diagnosis.incident import Incident, incident_of
 from incident_kit.diagnosis.onset import foot_of_rise
 from incident_kit.diagnosis.partial_outages import partial_outages
@@ -55,7 +55,7 @@ def find_incidents(
         return []
     check_windows(rollup, watches[0], incident, baseline)
     if incident is not None:
-        return [_given(rollup, watches, incident, baseline)]
+        return [_given(rollup, watches, incident, baseline, targets.latency_quantile)]
     shown = signals(watches, baseline)
     shown += broken_endpoints(rollup, watches, shown)
     shown += slowdowns(rollup, watches, shown)
@@ -91,7 +91,9 @@ def _alone(window: Window, others: Sequence[Window], rollup: Rollup) -> Window:
     return Window(max([whole.start, *before]), min([whole.end, *after]))
 
 
-def _given(rollup: Rollup, watches: list[Watch], window: Window, baseline: Window | None) -> Incident:
+def _given(
+    rollup: Rollup, watches: list[Watch], window: Window, baseline: Window | None, q: float
+) -> Incident:
     """Return the entry for a window the user gave."""
     usual = baseline or choose_baseline(watches[0].series, window, [window])
     # Requests that kept arriving are no outage, however little else there is to say of the window.
@@ -99,5 +101,6 @@ def _given(rollup: Rollup, watches: list[Watch], window: Window, baseline: Windo
         one for one in judged(watches, window, usual) if one.watch.kind != "outage" or one.episode.matters
     ]
     found = incident_of(rollup, max(possible, key=how_bad), usual)
-    found = replace(found, goes_on=found.end is None, provisional=False, began_before=False)
+    goes_on, worse = found.end is None, is_worse(rollup, possible, found, q)
+    found = replace(found, goes_on=goes_on, provisional=False, began_before=False, worse=worse)
     return replace(found, start=window.start, end=window.end, recovery_s=window.seconds)

@@ -60,6 +60,8 @@ def _lines(document: Document) -> list[str]:
 
 def _head(document: Document) -> str:
     incidents = document["incidents"]
+    if incidents and not incidents[0]["worse"]:
+        return "The window given shows no incident."
     return f"{wording.count(len(incidents), 'incident')} found." if incidents else "No incident found."
 
 
@@ -95,6 +97,10 @@ def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
     begun = wording.EARLIER if incident["began_before"] else ""
     at_least = "at least " if incident["began_before"] else ""
+    if not incident["worse"]:
+        when = wording.stretch(parse_instant(incident["start"]), parse_instant(incident["end"]))
+        said = f"{when}: {_size(incident)}, and no endpoint surely slower."
+        return [said, *candidates_in_words(incident)]
     lines = [
         f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])}{begun} {over}, "
         f"{at_least}{wording.span(incident['recovery_s'])} long: {_size(incident)}."

@@ -60,6 +60,7 @@ Row = tuple[str, float | None, float, float, float, str]
 
 def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
     """Judge how long the longest incident took; one that is not over, or older than the log, takes longer."""
+    incidents = [one for one in incidents if one.worse]
     if not incidents:
         return []
     longest = max(incident.recovery_s for incident in incidents)
