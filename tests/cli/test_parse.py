@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from incident_kit.schema import REQUESTS
+from tests.cli.sentences import UNUSABLE
 
 
 @pytest.fixture
@@ -91,3 +92,12 @@ def test_a_log_that_was_cut_off_is_told_by_every_verb_that_reads_it(
     done = incident_kit(verb, log, *(["-o", tmp_path / "out.parquet"] if verb != "diagnose" else []))
     assert done.returncode == 0
     assert f"{log} is damaged after " in done.stdout + done.stderr
+
+
+def test_a_log_that_cannot_be_read_makes_no_file_and_empties_none(incident_kit, tmp_path: Path) -> None:
+    (tmp_path / "empty.log").touch()
+    (tmp_path / "there.csv").write_text("kept")
+    for name in ("there.csv", "new.csv"):
+        assert incident_kit("parse", "empty.log", "-o", name, cwd=tmp_path).returncode == UNUSABLE
+    assert (tmp_path / "there.csv").read_text() == "kept"
+    assert not (tmp_path / "new.csv").exists()

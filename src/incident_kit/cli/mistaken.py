@@ -72,7 +72,7 @@ def _table(path: str) -> str | None:
     if not is_parquet(Path(path)):
         return None
     if is_rollup(path):
-        return "is a rollup; give it alone, as the one INPUT of diagnose, report, compare or alerts."
+        return "is a rollup; give it to diagnose, report, compare, alerts or rollup, alone or with others."
     try:
         columns = pl.read_parquet_schema(path).keys()
     except pl.exceptions.PolarsError:

@@ -13,7 +13,7 @@ Inputs = Annotated[
 ]
 OptionalInputs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[INPUT...]", help="Access logs (files, globs, directories, -), or a rollup."),
+    typer.Argument(metavar="[INPUT...]", help="Access logs (files, globs, directories, -), or rollups."),
 ]
 TracePaths = Annotated[
     list[str] | None,

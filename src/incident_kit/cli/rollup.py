@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,6 +12,9 @@ from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TargetsFile, TimeZone
 from incident_kit.cli.places import check_files
 from incident_kit.errors import ParameterError
+
+if TYPE_CHECKING:
+    from incident_kit.measure.rollup import Rollup
 
 
 def rollup(
@@ -31,10 +34,13 @@ def rollup(
         ),
     ] = None,
 ) -> None:
-    """Count requests and latencies over time, streaming; `diagnose` and `report` read the result."""
+    """Count requests and latencies over time, streaming; `diagnose` and `report` read the result.
+
+    Given rollups, it adds them up: of hours, of days, of hosts.
+    """
     from incident_kit.cli.output import rolled_up
     from incident_kit.engines import dask, reading
-    from incident_kit.engines.rollup_file import write_rollup
+    from incident_kit.engines.rollup_file import are_rollups, write_rollup
     from incident_kit.slo import load_targets
 
     if scheduler is not None and engine != "dask":
@@ -43,6 +49,22 @@ def rollup(
     roll_up = reading.rollup if engine == "local" else partial(dask.rollup, scheduler=scheduler)
     promised = load_targets(targets)
     with told_apart(inputs):
-        table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=promised)
+        if are_rollups(inputs):
+            table = _added_up(inputs, None if targets is None else promised.latency_ms)
+        else:
+            table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=promised)
     write_rollup(table, output)
     typer.echo(rolled_up(table.meta, output), err=True)
+
+
+def _added_up(inputs: list[str], latency_ms: float | None) -> Rollup:
+    """Add rollups up; what counts as slow was settled when they were made."""
+    from incident_kit.engines.rollup_file import read_rollup
+
+    table = read_rollup(inputs)
+    if latency_ms not in (None, table.meta.latency_ms):
+        raise ParameterError(
+            f"The rollups counted requests above {table.meta.latency_ms:g} ms as slow, and the targets say "
+            f"{latency_ms:g} ms; roll the logs up again with these targets."
+        )
+    return table

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from incident_kit.engines.reading import read_access_log, read_traces
-from incident_kit.engines.rollup_file import is_rollup, read_rollup
+from incident_kit.engines.rollup_file import are_rollups, read_rollup
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollup import Rollup
 from incident_kit.read.access_log import AccessLog
@@ -41,7 +41,7 @@ def gather(
     routes: str | Path | Sequence[str] | None = None,
     tz: str = "UTC",
 ) -> Evidence:
-    """Read access logs (or one rollup) and traces, whichever are given.
+    """Read access logs (or rollups, which add up to one) and traces, whichever are given.
 
     Raises
     ------
@@ -70,8 +70,8 @@ def _read_requests(
 ) -> Evidence:
     if not logs:
         return Evidence()
-    if len(logs) == 1 and is_rollup(logs[0]):
-        table = read_rollup(logs[0])
+    if are_rollups(logs):
+        table = read_rollup(logs)
         return Evidence(table, None, table.meta.rejected, (_of_rollup(table),), table.meta.notes)
     log = read_access_log(logs, log_format=log_format, routes=routes, tz=tz)
     return Evidence(log.requests, None, len(log.rejected), (_of_log(log),), log.notes)

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from math import lcm
 from pathlib import Path
 
-from incident_kit.measure.merging import coarsen, merge
+from incident_kit.measure.merging import fitted, merge
 from incident_kit.measure.request_values import REPEATED, USED, said_by_values
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
 from incident_kit.read.batches import Batch, plan_batches
@@ -70,7 +69,7 @@ def rollup(
     rolled_up = partial(_roll_up, width=width, targets=targets)
     made = (parts or _parts)(batches, rolled_up)
     total = _added_up(made if seen is None else _counted(made, seen))
-    return _fitted(total, bucket_s)
+    return fitted(total, bucket_s)
 
 
 def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -> Iterator[Rollup]:
@@ -143,9 +142,3 @@ def _roll_up(log: AccessLog, width: int, targets: Targets | None) -> Rollup:
         notes=log.notes,
         ordered=False,
     )
-
-
-def _fitted(rollup: Rollup, bucket_s: int | None) -> Rollup:
-    """Widen the buckets, where the whole turned out longer than it seemed."""
-    wanted = bucket_s or fitting_bucket(rollup.meta.first, rollup.meta.last)
-    return coarsen(rollup, lcm(rollup.meta.bucket_s, wanted)) if wanted > rollup.meta.bucket_s else rollup

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 from incident_kit.engines.table_file import table_file
@@ -29,9 +30,12 @@ def parse_access_log(
     file's ending is none that we write.
     """
     total = ReadLog()
+    logs = scan_access_log(paths, log_format=log_format, routes=routes, tz=tz)
+    # Before a file is made, or an older one is lost, the log has to be one.
+    logs = chain([next(logs)], logs)
     with ExitStack() as files:
         writes = [files.enter_context(table_file(path)) if path else None for path in (requests, rejected)]
-        for log in scan_access_log(paths, log_format=log_format, routes=routes, tz=tz):
+        for log in logs:
             for write, frame in zip(writes, (log.requests, log.rejected), strict=True):
                 if write:
                     write(frame)

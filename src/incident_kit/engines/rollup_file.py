@@ -10,11 +10,14 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.errors import SourceError
+from incident_kit.errors import SourceError, reason
+from incident_kit.measure.merging import fitted, merge
 from incident_kit.measure.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollup_tables import EXEMPLARS, TABLES
+from incident_kit.read.sources import STANDARD_INPUT, Paths, find_sources
 
 META = "incident-kit/rollup"
+SCHEMA = "incident-kit/rollup/1"
 TABLE = "table"
 PARQUET = b"PAR1"
 SCHEMAS = {**{name: table.schema for name, table in TABLES.items()}, "exemplars": dict(EXEMPLARS)}
@@ -25,7 +28,7 @@ def write_rollup(rollup: Rollup, path: str | Path) -> None:
     frames = [getattr(rollup, name).with_columns(pl.lit(name).alias(TABLE)) for name in SCHEMAS]
     place = Path(path)
     place.parent.mkdir(parents=True, exist_ok=True)
-    meta = json.dumps(asdict(rollup.meta), default=datetime.isoformat)
+    meta = json.dumps({"schema": SCHEMA, **asdict(rollup.meta)}, default=datetime.isoformat)
     pl.concat(frames, how="diagonal").write_parquet(place, metadata={META: meta})
 
 
@@ -34,25 +37,65 @@ def is_rollup(path: str | Path) -> bool:
     return _meta(Path(path)) is not None
 
 
-def read_rollup(path: str | Path) -> Rollup:
-    """Read a rollup back, the same as it was written.
+def are_rollups(paths: Paths) -> bool:
+    """Return whether all files that paths stand for are rollups.
 
     Raises
     ------
     SourceError
-        If the file is no rollup.
+        If some are and others are not, or a path does not exist.
     """
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    if any(str(path) == STANDARD_INPUT or "://" in str(path) for path in given):
+        return False
+    files = [source.name for source in find_sources(given)]
+    rollups = [file for file in files if is_rollup(file)]
+    if rollups and len(rollups) < len(files):
+        other = next(file for file in files if file not in rollups)
+        raise SourceError(
+            f"The rollup {rollups[0]} cannot be read together with {other}, which is none; roll that up too."
+        )
+    return bool(rollups)
+
+
+def read_rollup(paths: Paths) -> Rollup:
+    """Read a rollup back, the same as it was written; several files, or a glob, are added up to one.
+
+    Raises
+    ------
+    SourceError
+        If a file does not exist, is no rollup, or is one that this version cannot read.
+    ParameterError
+        If several counted slow requests against different thresholds.
+    """
+    rollups = [_read(source.name) for source in find_sources(paths)]
+    return rollups[0] if len(rollups) == 1 else fitted(merge(rollups))
+
+
+def _read(path: str) -> Rollup:
     written = _meta(Path(path))
     if written is None:
         raise SourceError(f"{path} is no rollup; make one with `incident-kit rollup`.")
-    rows = pl.read_parquet(path)
-    tables = {
-        name: rows.filter(pl.col(TABLE) == name).select(
-            pl.col(column).cast(dtype) for column, dtype in schema.items()
-        )
-        for name, schema in SCHEMAS.items()
-    }
-    return Rollup(_parsed(json.loads(written)), **tables)
+    try:
+        meta = _parsed(json.loads(written))
+        rows = pl.read_parquet(path)
+        tables = {
+            name: rows.filter(pl.col(TABLE) == name).select(
+                pl.col(column).cast(dtype) for column, dtype in schema.items()
+            )
+            for name, schema in SCHEMAS.items()
+        }
+    except (ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as error:
+        raise SourceError(
+            f"The rollup {path} is damaged, or another version of the kit wrote it: {_briefly(error)}; "
+            "roll its log up again."
+        ) from error
+    return Rollup(meta, **tables)
+
+
+def _briefly(error: Exception) -> str:
+    """Return the first of the lines in which polars says what is wrong."""
+    return reason(ValueError(str(error).partition("\n")[0]))
 
 
 def is_parquet(path: Path) -> bool:
@@ -70,7 +113,14 @@ def _meta(path: Path) -> str | None:
         return None
 
 
-def _parsed(values: dict[str, Any]) -> RollupMeta:
+def _parsed(values: Any) -> RollupMeta:
+    if not isinstance(values, dict):
+        raise TypeError("its metadata are no names with values")
+    if values.get("schema", SCHEMA) != SCHEMA:
+        raise ValueError(f"its schema is {values['schema']}, and ours is {SCHEMA}")
     known = {item.name: values[item.name] for item in fields(RollupMeta) if item.name in values}
     times = {name: datetime.fromisoformat(known[name]) for name in ("first", "last") if known.get(name)}
-    return RollupMeta(**{**known, **times, "notes": tuple(known.get("notes", ()))})
+    meta = RollupMeta(**{**known, **times, "notes": tuple(known.get("notes", ()))})
+    if not 0 < meta.bucket_s <= meta.coarse_bucket_s:
+        raise ValueError(f"its buckets are {meta.bucket_s} s and {meta.coarse_bucket_s} s wide")
+    return meta

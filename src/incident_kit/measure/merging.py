@@ -10,7 +10,7 @@ from math import lcm
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollup import Rollup, RollupMeta
+from incident_kit.measure.rollup import Rollup, RollupMeta, fitting_bucket
 from incident_kit.measure.rollup_tables import ADDED, TABLES, coarse_bucket, split_by_time, tabulate
 
 
@@ -52,6 +52,12 @@ def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -
         )
     wider = lcm(rollup.meta.coarse_bucket_s, coarse_bucket_s or coarse_bucket(bucket_s))
     return _regroup([rollup], replace(rollup.meta, bucket_s=bucket_s, coarse_bucket_s=wider))
+
+
+def fitted(rollup: Rollup, bucket_s: int | None = None) -> Rollup:
+    """Return the rollup in buckets that fit the span it covers, or in wider ones that were asked for."""
+    wanted = bucket_s or fitting_bucket(rollup.meta.first, rollup.meta.last)
+    return coarsen(rollup, lcm(rollup.meta.bucket_s, wanted)) if wanted > rollup.meta.bucket_s else rollup
 
 
 def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
