@@ -97,9 +97,24 @@ def test_every_one_of_many_shapes_is_read_without_decoding_each_line(monkeypatch
     check(lines, len(lines))
     decoded: list[str] = []
     decode = JsonLines.decode
-    monkeypatch.setattr(JsonLines, "decode", lambda self, line: decoded.append(line) or decode(self, line))
+    monkeypatch.setattr(
+        JsonLines, "decode", lambda self, line, **how: decoded.append(line) or decode(self, line, **how)
+    )
     read(lines)
     assert len(decoded) <= 2 * len(shapes)
+
+
+def test_a_duration_is_read_where_its_text_tells_a_unit_and_is_left_as_it_was_elsewhere():
+    line = (
+        '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"n":7,"took":%s,"last":"z"}'
+    )
+    values = ['"250ms"', '"1m2.5s"', '"0.5 s"', '"PT0.25S"', '"250"', "250", '"fast"', "null", '"-"', '""']
+    lines = [line % value for value in values] * TIMES
+    check(lines, len(lines))
+    log = read(lines).requests
+    assert log["duration_ms"].to_list()[: len(values)] == [250.0, 62500.0, 500.0, 250.0, *[None] * 6]
+    assert log["extra"][0] == '{"n":7,"last":"z"}'
+    assert log["extra"][4:6].to_list() == ['{"n":7,"took":"250","last":"z"}', '{"n":7,"took":250,"last":"z"}']
 
 
 @pytest.mark.parametrize("keys", list(permutations(["@timestamp", "timestamp", "msec", "ts"], 3)))

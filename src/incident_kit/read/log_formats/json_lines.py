@@ -1,12 +1,13 @@
 """JSON lines of any maker: nginx with `escape=json`, applications, and any other by a mapping.
 
 A key is read where its name says what it means and in which unit; `duration` or `latency` alone say none, and
-stay in `extra`, for durations are never guessed. `json:` takes a mapping of one's own, such as
-`json:duration_ms=took * 1000,status=resp.code`.
+stay in `extra` unless their value does, as `"250ms"`, for durations are never guessed. `json:` takes a
+mapping of one's own, such as `json:duration_ms=took * 1000,status=resp.code`.
 """
 
 from __future__ import annotations
 
+from incident_kit.read.log_formats.duration_names import TELLING
 from incident_kit.read.log_formats.json_names import NO_REQUESTS, REQUIRED, TIMES, VARIABLES
 from incident_kit.read.log_formats.mapping import mapped
 from incident_kit.read.parsing.json_lines import JsonLines
@@ -24,7 +25,7 @@ def compile_mapping(string: str) -> LogFormat:
         If a part is no such pair, or its column is none of REQUESTS.
     """
     own, variables = mapped(string, VARIABLES)
-    layout = JsonLines(variables, (own,))
+    layout = JsonLines(variables, (own,), durations=frozenset(TELLING) - {*own})
     return LogFormat(f"json:{string}", "JSON lines, by a mapping", layout, variables, stamp="end")
 
 
@@ -32,7 +33,7 @@ FORMATS = (
     LogFormat(
         "json",
         "JSON lines with usual names; durations only where the name tells the unit",
-        JsonLines(VARIABLES, (TIMES, *REQUIRED), NO_REQUESTS),
+        JsonLines(VARIABLES, (TIMES, *REQUIRED), NO_REQUESTS, frozenset(TELLING)),
         VARIABLES,
         "end",
         samples=(

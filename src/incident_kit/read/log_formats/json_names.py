@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from incident_kit.read.log_formats.duration_names import DURATIONS, TELLING
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.parsing import kinds
 from incident_kit.read.parsing.kinds import Kind
@@ -14,58 +15,66 @@ from incident_kit.read.parsing.log_format import Variable
 
 # What a key must be called for its value to be taken: by column, the names in use, the likeliest first.
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "timestamp": ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "start_time", "msec",
-                  "time_iso8601", "time_local"),
+    "timestamp": ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "msec", "time_iso8601",
+                  "time_local", "Timestamp", "event_time", "eventTime", "log_time", "date_time", "dateTime"),
+    "start_time": ("start_time", "startTime", "started_at", "startedAt", "request_start_time"),
     "method": ("request_method", "method", "http_method", "verb", "http.request.method", "http.method",
-               "request.method", "requestMethod", "req.method"),
+               "request.method", "requestMethod", "req.method", "httpMethod", "http_verb",
+               "http_request_method", "meta.req.method", "httpRequest.method", "proxy.method"),
     "target": ("request_uri", "target", "url", "uri", "http.target", "url.original", "request.uri",
-               "request.url", "requestUri", "req.url", "http.url", "http.request.uri"),
+               "request.url", "requestUri", "req.url", "http.url", "http.request.uri", "url.full",
+               "requestUrl", "request_url", "originalUrl", "meta.req.url", "httpRequest.url", "uri_path",
+               "proxy.path"),
     "path": ("path", "url.path", "request_path", "request.path", "http.path", "url_path",
-             "http.url_details.path"),
-    "query": ("args", "query_string", "query", "url.query", "request_query"),
+             "http.url_details.path", "requestPath", "http_path", "httpRequest.path"),
+    "query": ("args", "query_string", "query", "url.query", "request_query", "queryString"),
+    "route": ("http.route", "http_route"),
     "http_version": ("server_protocol", "protocol", "http_version", "request.protocol", "http.version",
-                     "request_proto", "proto"),
+                     "request_proto", "proto", "network.protocol.version", "http.flavor", "httpVersion",
+                     "request.proto", "http-version", "httpRequest.proto"),
     "host": ("http_host", "host", "server_name", "vhost", "request.host", "url.domain", "http.request.host",
-             "http.url_details.host"),
+             "http.url_details.host", "server.address", "authority", ":authority", "req.host",
+             "req.headers.host", "http.host", "virtual_host", "request.headers.host", "request.headers.Host"),
     # A mere `status` may be a level or a word beside one of the others.
     "status": ("http.response.status_code", "http.status_code", "response.status_code", "response.status",
                "res.statusCode", "http.response.status", "http_status", "response_status", "status_code",
-               "statusCode", "status"),
+               "statusCode", "http_status_code", "httpStatus", "status-code", "response_code", "responseCode",
+               "responseStatus", "response.statusCode", "res.status", "meta.res.statusCode",
+               "httpResponse.status", "http.status", "status"),
     "bytes_sent": ("body_bytes_sent", "bytes_sent", "response_size", "bytes", "http.response.body.bytes",
                    "response_bytes", "size", "bytes_out", "response_length", "http.response.bytes",
-                   "http.response.written", "network.bytes_written"),
+                   "http.response.written", "network.bytes_written", "http.response.body.size",
+                   "written_bytes", "bytes_written", "bytesSent", "responseSize", "responseLength",
+                   "response_body_size", "resp_body_size", "response.size", "response.bytes",
+                   "http.response_content_length", "res.headers.content-length", "httpResponse.bytes"),
     "client_ip": ("remote_addr", "client_ip", "remote_ip", "clientip", "client.ip", "client.address",
                   "source.ip", "ip", "remote_address", "req.remoteAddress", "network.client.ip",
-                  "http.request.remoteaddr"),
+                  "http.request.remoteaddr", "clientIp", "clientIP", "client_addr", "client_address",
+                  "remoteIp", "remoteIP", "remoteAddr", "remoteAddress", "remote_host", "remote-address",
+                  "source.address", "source_ip", "sourceIp", "sourceIPAddress", "src_ip", "srcIp", "req.ip",
+                  "http.client_ip", "httpRequest.remoteIP", "proxy.clientIp"),
     "client_port": ("remote_port", "client_port", "client.port", "source.port", "req.remotePort",
                     "network.client.port"),
-    "user": ("remote_user", "user", "user.name"),
+    "user": ("remote_user", "user", "user.name", "username", "user_name", "userName"),
     "user_agent": ("http_user_agent", "user_agent", "userAgent", "user_agent.original", "agent",
-                   "req.headers.user-agent", "http.useragent", "http.request.useragent"),
+                   "req.headers.user-agent", "http.useragent", "http.request.useragent", "ua", "user-agent",
+                   "useragent", "request_user_agent", "http.user_agent", "request.headers.User-Agent",
+                   "request.headers.user-agent", "headers.user-agent", "httpRequest.userAgent",
+                   "proxy.userAgent"),
     "referer": ("http_referer", "referer", "referrer", "http_referrer", "http.request.referrer",
-                "http.referer"),
-    "request_id": ("request_id", "requestId", "req_id", "x_request_id", "http.request.id"),
-    "trace": ("trace_id", "traceId", "trace.id", "traceID", "traceparent", "http_traceparent", "trace"),
+                "http.referer", "request_referer", "request.headers.Referer", "request.headers.referer",
+                "req.headers.referer"),
+    "request_id": ("request_id", "requestId", "req_id", "x_request_id", "http.request.id", "requestID",
+                   "RequestId", "request-id", "x-request-id", "X-Request-Id", "http_x_request_id", "reqId",
+                   "req.id", "request.id", "http.request_id", "correlation_id", "correlationId",
+                   "httpRequest.requestID"),
+    "trace": ("trace_id", "traceId", "trace.id", "traceID", "traceparent", "http_traceparent", "trace",
+              "trace-id", "TraceId", "otelTraceID", "otel_trace_id", "opentelemetry_trace_id",
+              "logging.googleapis.com/trace", "req.headers.traceparent", "request.headers.Traceparent",
+              "request.headers.traceparent", "x_b3_traceid", "x-b3-traceid", "X-B3-TraceId",
+              "http_x_b3_traceid", "b3", "http_b3", "xray_trace_id", "xrayTraceId", "x_amzn_trace_id",
+              "x-amzn-trace-id", "http_x_amzn_trace_id", "uber-trace-id", "http_uber_trace_id"),
 }  # fmt: skip
-DURATIONS: Mapping[str, Kind] = {
-    "request_time": kinds.SECONDS,
-    "duration_ms": kinds.MILLISECONDS,
-    "latency_ms": kinds.MILLISECONDS,
-    "elapsed_ms": kinds.MILLISECONDS,
-    "took_ms": kinds.MILLISECONDS,
-    "response_time_ms": kinds.MILLISECONDS,
-    "durationMs": kinds.MILLISECONDS,
-    "latencyMs": kinds.MILLISECONDS,
-    "request_time_seconds": kinds.SECONDS,
-    "latency_human": kinds.UNIT_DURATION,
-    "duration_s": kinds.SECONDS,
-    "duration_seconds": kinds.SECONDS,
-    "latency_seconds": kinds.SECONDS,
-    "duration_us": kinds.MICROSECONDS,
-    "duration_micros": kinds.MICROSECONDS,
-    "duration_ns": kinds.NANOSECONDS,
-    "event.duration": kinds.NANOSECONDS,
-}
 # Some call the scheme the protocol.
 VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d(?:\.\d)?)$"))
 COLUMN_KINDS: Mapping[str, Kind] = {
@@ -89,11 +98,13 @@ VARIABLES = {
         for name in names
     },
     **{name: Variable("duration_ms", kind) for name, kind in DURATIONS.items()},
+    **{name: Variable("duration_ms", kinds.UNIT_DURATION) for name in TELLING},
     **{
         name: variable
         for name, variable in NGINX.items()
         if name.startswith("upstream_") or name == "request"
     },
+    "latencies.proxy": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "http.request.line": Variable("request", kinds.REQUEST_LINE),
     "logger": Variable("logger"),
 }
@@ -104,7 +115,7 @@ def group(*columns: str) -> tuple[str, ...]:
     return tuple(name for name, variable in VARIABLES.items() if variable.column in columns)
 
 
-TIMES = group("timestamp")
+TIMES = group("timestamp", "start_time")
 # What makes a line a request, beside its time: of each group one key must be there.
 REQUIRED = (group("status"), group("method", "request", "target", "path"))
 # Caddy repeats a request that failed in its error log.

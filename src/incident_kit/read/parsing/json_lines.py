@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import msgspec
 import polars as pl
 
+from incident_kit.read.parsing import readings
 from incident_kit.read.parsing.extra import REST_OF_OBJECT
 from incident_kit.read.parsing.json_blocks import NEEDLESS_ESCAPES, JsonWay
 from incident_kit.read.parsing.log_format import Variable
@@ -21,6 +23,7 @@ Tree = dict[str, tuple[str | None, "Tree"]]
 OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 LIST = msgspec.json.Decoder(list[msgspec.Raw])
 STRING = msgspec.json.Decoder(str)
+DURATION = re.compile(readings.TOLD_DURATION)
 UNKNOWN: tuple[None, Tree] = (None, {})
 
 
@@ -28,13 +31,15 @@ UNKNOWN: tuple[None, Tree] = (None, {})
 class JsonLines:
     r"""The layout of such lines: `variables` by dotted path; of each group in `requires` one must be there.
 
-    A line is none of ours where a variable in `excludes` begins with the text there. A `loose` one takes
-    `\xHH`, which nginx writes into JSON that it does not know to be JSON.
+    A line is none of ours where a variable in `excludes` begins with the text there. The variables in
+    `durations` are read where their text tells its unit, as `250ms` does, and are left where they are
+    otherwise. A `loose` one takes `\xHH`, which nginx writes into JSON that it does not know to be JSON.
     """
 
     variables: Mapping[str, Variable]
     requires: tuple[tuple[str, ...], ...]
     excludes: Mapping[str, str] = field(default_factory=dict)
+    durations: frozenset[str] = frozenset()
     loose: bool = False
     plain_where_proven = False
 
@@ -52,7 +57,8 @@ class JsonLines:
             *outer, last = name.split(".")
             for key in outer:
                 branch = branch.setdefault(key, (None, {}))[1]
-            branch[last] = (name, branch.get(last, UNKNOWN)[1])
+            # Each has an inner tree of its own: keys within `url` are none within `user_agent`.
+            branch[last] = (name, branch[last][1] if last in branch else {})
             tree.setdefault(name, (name, {}))
         return tree
 
@@ -73,7 +79,7 @@ class JsonLines:
 
     def fast_way(self, planner: Planner) -> FastWay:
         """Return how lines are read whose shape others have too."""
-        return JsonWay(self.decode, self.ours, planner)
+        return JsonWay(partial(self.decode, numbered=True), self.ours, planner)
 
     @property
     def hint(self) -> pl.Expr:
@@ -88,14 +94,17 @@ class JsonLines:
         r"""Return the layout that takes `\xHH`."""
         return replace(self, loose=True)
 
-    def decode(self, line: str) -> tuple[dict[str, str] | None, str | None]:
-        """Return the values found and the rest of the object; None where the line is none of ours."""
+    def decode(self, line: str, *, numbered: bool = False) -> tuple[dict[str, str] | None, str | None]:
+        """Return the values found and the rest of the object; None where the line is none of ours.
+
+        Of a `numbered` one, a shape, any text may be a duration: `ours` looks at each line's.
+        """
         try:
             members = OBJECT.decode(self._legible(line) if "\\" in line else line)
         except (msgspec.DecodeError, RecursionError):
             return None, None
         found: dict[str, str] = {}
-        rest = _taken(members, self.tree, found)
+        rest = self._taken(members, self.tree, found, numbered=numbered)
         if any(found.keys().isdisjoint(group) for group in self.requires):
             return None, None
         if any(found.get(name, "").startswith(text) for name, text in self.excludes.items()):
@@ -106,12 +115,17 @@ class JsonLines:
         """Return whether a line of which variables were `found` is one of ours, as `decode` decides it."""
         there = {name: pl.col(RAW + name) for name in found}
         required = [[there[name].is_not_null() for name in group if name in there] for group in self.requires]
+        told = [
+            there[name].str.contains(readings.TOLD_DURATION).fill_null(value=True)
+            for name in found
+            if name in self.durations
+        ]
         excluded = [
             there[name].str.starts_with(text).fill_null(value=False)
             for name, text in self.excludes.items()
             if name in there
         ]
-        return pl.all_horizontal(*map(pl.any_horizontal, required), *(~one for one in excluded))
+        return pl.all_horizontal(*map(pl.any_horizontal, required), *(~one for one in excluded), *told)
 
     def _legible(self, line: str) -> str:
         if self.loose:
@@ -121,24 +135,32 @@ class JsonLines:
                 line = line.replace(escape, character)
         return line
 
+    def _taken(
+        self, members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str], *, numbered: bool
+    ) -> dict[str, Any]:
+        """Put the values of known keys into `found`, and return the other members."""
+        rest: dict[str, Any] = {}
+        for key, raw in members.items():
+            name, inner = tree.get(key, UNKNOWN)
+            if name is None and not inner:
+                rest[key] = raw
+                continue
+            value = bytes(raw)
+            if inner and value.startswith(b"{"):
+                if left := self._taken(OBJECT.decode(raw), inner, found, numbered=numbered):
+                    rest[key] = left
+            elif name is None or self._is_left(name, value, numbered=numbered):
+                rest[key] = raw
+            elif (text := _text(value)) is not None:
+                found.setdefault(name, text)
+        return rest
 
-def _taken(members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str]) -> dict[str, Any]:
-    """Put the values of known keys into `found`, and return the other members."""
-    rest: dict[str, Any] = {}
-    for key, raw in members.items():
-        name, inner = tree.get(key, UNKNOWN)
-        if name is None and not inner:
-            rest[key] = raw
-            continue
-        value = bytes(raw)
-        if inner and value.startswith(b"{"):
-            if left := _taken(OBJECT.decode(raw), inner, found):
-                rest[key] = left
-        elif name is None:
-            rest[key] = raw
-        elif (text := _text(value)) is not None:
-            found.setdefault(name, text)
-    return rest
+    def _is_left(self, name: str, value: bytes, *, numbered: bool) -> bool:
+        """Return whether a value is none that its name stands for: an object, or a duration of no unit."""
+        if name in self.durations:
+            is_told = numbered or DURATION.match(_text(value) or "")
+            return not (value.startswith(b'"') and is_told)
+        return value.startswith(b"{")
 
 
 def _text(value: bytes) -> str | None:

@@ -83,7 +83,7 @@ def shape_of(marked: str, decode: Decode) -> Shape | None:
     if not _is_json(marked):
         return None
     number = count()
-    found, rest = decode(re.sub(f'"{MARK}"|{MARK}', lambda _: str(next(number)), marked))
+    found, rest = decode(re.sub(MARK, lambda _: str(next(number)), marked))
     if found is None or not all(value.isdigit() for value in found.values()):
         return None
     template = Template(tuple(_parts(marked.split(MARK))))
@@ -117,7 +117,7 @@ def _rest(rest: str, slots: Sequence[Slot]) -> tuple[tuple[str, ...], tuple[int,
     for token in TOKEN.finditer(rest):
         if token[1]:
             continue
-        slot = int(token[0])
+        slot = int(token[0].strip('"'))
         opening = '"' if slots[slot].quoted else ""
         between.append(quote + rest[end : token.start()] + opening)
         places.append(slot)

@@ -10,6 +10,7 @@ import polars as pl
 
 from incident_kit.read.parsing.pairs import cut_out
 from incident_kit.read.parsing.plan import Planner
+from incident_kit.read.parsing.readings import TOLD_DURATION
 from incident_kit.read.parsing.slots import RAW
 
 LINE = pl.col("line")
@@ -21,7 +22,6 @@ ZONED_BEFORE, LOCAL_BEFORE = "time before", "local time before"
 """The values that stand before the pairs: a time with its zone, and one without."""
 IN_UNITS = " in units"
 """What is added to the name of a value that tells its own unit, such as `3.1ms`."""
-UNITS = r"^(?:\d+(?:\.\d+)?(?:ns|us|[µμ]s|ms|s|m|h))+$"
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class KeyValues:
         """Return the durations that tell their unit, and those that do not, apart."""
         found: dict[str, pl.Expr] = {}
         for column in (RAW + name for name in self.durations if RAW + name in columns):
-            told = pl.col(column).str.contains(UNITS)
+            told = pl.col(column).str.contains(TOLD_DURATION)
             found |= {column: pl.when(~told).then(column), column + IN_UNITS: pl.when(told).then(column)}
         return found
 

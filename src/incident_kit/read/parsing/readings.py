@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from urllib.parse import unquote
 
 import polars as pl
@@ -34,10 +35,18 @@ UNITS_MS = {
     "h": 3.6e6,
 }
 UNIT = f"({'|'.join(UNITS_MS)})"
-DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?){UNIT}")
-# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's. HTTP's
-# begins with a weekday.
-ODD_TIME = r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d$|^[A-Z][a-z]{2}, \d\d "
+DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?) ?{UNIT}")
+# A duration that tells its unit: `3.1ms`, `250 ms`, `1m2.5s`, or as ISO 8601 writes it, which Java does.
+TOLD_DURATION = rf"^(?:(?:[0-9]+(?:\.[0-9]+)? ?{UNIT})+|PT(?:[0-9]+(?:\.[0-9]+)?[HMS])+)$"
+# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's, an
+# offset of hours alone PostgreSQL's. HTTP's begins with a weekday; Go's ends with a zone's name after its
+# offset. A number with an exponent is Java's.
+ODD_TIME = (
+    r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d(?:$| [A-Z])|:\d\d(?:\.\d+)?[+-]\d\d$"
+    r"|^[A-Z][a-z]{2}, \d\d |^\d\d/[A-Z][a-z]{2}/\d{4} |^\d\.\d+[eE]\+?\d+$"
+)
+GO_ZONE = re.compile(r"( [+-]\d{4}) [A-Z]\w*(?: m=\S+)?$")
+HOURS_ALONE = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)$")
 HTTP_TIME = re.compile(r"\w+, (\d\d) (\w{3}) (\d{4}) ([\d:]{8}) ([+-]\d{4})")
 
 
@@ -111,15 +120,15 @@ def local_instant(form: str) -> Read:
 
 def any_instant(value: pl.Expr) -> pl.Expr:
     """Read a time in any of the ways of JSON logs; an epoch's unit shows in its number of digits."""
-    value = value.str.strip_chars("[]")
+    value = rewritten(value.str.strip_chars("[]"), ODD_TIME, _iso)
     digits = value.str.extract(r"^(\d+)(?:\.\d*)?$").str.len_bytes()
     whole_units = value.str.extract(r"^(\d+)")
-    spaced = rewritten(value, ODD_TIME, _iso).str.replace(" ", "T", literal=True)
+    spaced = value.str.replace(" ", "T", literal=True)
     zoneless = pl.coalesce(local_instant(form)(spaced) for form in ZONELESS)
     return pl.coalesce(
         pl.when(digits <= 11).then(epoch_seconds(value)),
         *(pl.when(digits == 10 + zeros).then(epoch(10**zeros)(whole_units)) for zeros in (3, 6, 9)),
-        *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%ST%z")),
+        *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%S%.fT%z")),
         zoneless.dt.replace_time_zone("UTC"),
     )
 
@@ -131,19 +140,25 @@ def _iso(time: str) -> str:
     if found := HTTP_TIME.fullmatch(time):
         day, month, year, clock, offset = found.groups()
         return f"{day}/{month}/{year}:{clock} {offset}"
-    return time.replace("/", "-").replace(",", ".").replace(" +", "+").replace(" -", "-")
+    if time[1] == ".":
+        return f"{Decimal(time):f}"
+    if time[2] == "/":
+        return time.replace(" ", ":", 1)
+    plain = HOURS_ALONE.sub(r"\1:00", GO_ZONE.sub(r"\1", time))
+    return plain.replace("/", "-").replace(",", ".").replace(" +", "+").replace(" -", "-")
 
 
 def unit_duration(value: pl.Expr) -> pl.Expr:
     """Return the milliseconds of a duration that carries its unit, `0.123s`, `1.5µs`, `1m2.5s`; else null."""
-    single = rewritten(value, r"^\d+[hm]\d", _summed_up)
-    number = single.str.extract(rf"^(\d+(?:\.\d+)?){UNIT}$").cast(pl.Float64, strict=False)
+    single = rewritten(value, r"^\d+[hm]\d|^PT\d", _summed_up)
+    number = single.str.extract(rf"^(\d+(?:\.\d+)?) ?{UNIT}$").cast(pl.Float64, strict=False)
     unit = single.str.extract(rf"{UNIT}$").replace_strict(UNITS_MS, default=None, return_dtype=pl.Float64)
     return _possible(number * unit)
 
 
 def _summed_up(duration: str) -> str:
-    """Return a duration of several parts, as Go writes it, as one of milliseconds."""
+    """Return a duration of several parts, as Go or ISO 8601 writes it, as one of milliseconds."""
+    duration = duration.removeprefix("PT").lower() if duration.startswith("PT") else duration
     if DURATION_PART.sub("", duration):
         return duration
     return f"{sum(float(part) * UNITS_MS[unit] for part, unit in DURATION_PART.findall(duration))}ms"

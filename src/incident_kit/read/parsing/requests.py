@@ -71,7 +71,7 @@ def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], lis
             extra[name] = pl.when(given[column]).then(value)
             columns[column] = pl.when(given[column]).then(columns[column]).otherwise(value)
             given[column] |= raw.is_not_null()
-        if column in ("timestamp", "date"):
+        if column in ("timestamp", "start_time", "date"):
             times[f"written {name}"] = is_set(raw).fill_null(value=False)
     kept = {RAW + name: value for name, value in extra.items()}
     return columns | kept | times, list(extra), list(times)
@@ -92,14 +92,20 @@ def _in_utc(types: Mapping[str, pl.DataType], how: Reading) -> Step:
 
 
 def _start_time(known: set[str], how: Reading) -> Step:
-    """Derive when the request began: a log that records its end needs the duration taken off."""
-    if "start_time" in known or "timestamp" not in known:
-        return {}
+    """Derive when the request began: a log that records its end needs the duration taken off.
+
+    A line that tells when it began, and no other time, has that one.
+    """
+    told = pl.col("start_time") if "start_time" in known else None
+    if "timestamp" not in known:
+        return {} if told is None else {"timestamp": told}
     start = pl.col("timestamp")
     if how.log_format.stamp == "end" and "duration_ms" in known:
         taken = (pl.col("duration_ms") * 1000).round().fill_null(0).cast(pl.Int64)
         start = start - pl.duration(microseconds=taken)
-    return {"start_time": start}
+    if told is None:
+        return {"start_time": start}
+    return {"timestamp": pl.col("timestamp").fill_null(told), "start_time": told.fill_null(start)}
 
 
 def _last(

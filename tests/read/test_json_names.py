@@ -1,0 +1,92 @@
+"""JSON lines of any maker: what a key is called, and what the object around it is called, say what it means."""
+
+# ruff: noqa: E501
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+ECS = (
+    '{"@timestamp":"2026-10-10T13:55:36.000Z","agent":{"name":"shipper","version":"8.1"},"host":{"name":"web-7"},'
+    '"event":{"duration":250000000},"http":{"request":{"method":"GET"},"response":{"status_code":502,"body":{"bytes":612}}},'
+    '"url":{"original":"/x?y=1","path":"/x","query":"y=1"},"user_agent":{"original":"curl/8.5","name":"curl"},'
+    '"user":{"name":"ann","id":"7"},"source":{"address":"203.0.113.7","ip":"203.0.113.7"}}'
+)
+START = '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,'
+AT = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
+
+LINES: list[tuple[str, str, dict[str, Any]]] = [
+    ("ECS: keys of one name in several objects, and objects where others have text", ECS,
+     {"target": "/x?y=1", "path": "/x", "user_agent": "curl/8.5", "user": "ann", "host": None, "duration_ms": 250.0, "bytes_sent": 612}),
+    ("ECS: the machine's name is nobody's user", '{"@timestamp":"2026-10-10T13:55:36Z","host":{"name":"web-7"},"agent":{"name":"shipper"},"method":"GET","path":"/x","status":200}',
+     {"user": None, "host": None, "user_agent": None, "extra": '{"host":{"name":"web-7"},"agent":{"name":"shipper"}}'}),
+    ("OpenTelemetry's conventions", '{"timestamp":"2026-10-10T13:55:36Z","http.request.method":"GET","url.path":"/x","url.query":"y=1","http.response.status_code":200,'
+     '"server.address":"a.b","client.address":"203.0.113.7","client.port":5,"user_agent.original":"c","network.protocol.version":"2","http.response.body.size":612,"http.route":"/{a}"}',
+     {"target": "/x?y=1", "host": "a.b", "client_ip": "203.0.113.7", "client_port": 5, "http_version": "2", "bytes_sent": 612, "route": "/{a}", "route_inferred": False}),
+    ("GitLab: names of its own, and a duration in seconds", '{"method":"GET","path":"/admin","controller":"A","action":"index","status":500,"time":"2026-10-10T13:55:36Z",'
+     '"remote_ip":"::1","username":"root","ua":"c","correlation_id":"O1S","db_duration_s":0.08,"duration_s":20.54}',
+     {"user": "root", "user_agent": "c", "request_id": "O1S", "duration_ms": 20540.0, "client_ip": "::1"}),
+    ("Kong: parts of the time, of which one is the whole", '{"request":{"method":"GET","uri":"/x?y=1","url":"http://a.b:8000/x?y=1","size":75,"headers":{"host":"a.b","user-agent":"c"},"id":"k1"},'
+     '"response":{"status":200,"size":612,"headers":{}},"latencies":{"kong":5,"proxy":20,"request":25},"client_ip":"10.0.0.1","started_at":1791640536000}',
+     {"query": "y=1", "host": "a.b", "bytes_sent": 612, "duration_ms": 25.0, "upstream_duration_ms": 20.0, "request_id": "k1", "timestamp": AT, "start_time": AT}),
+    ("pino: the headers of the request", '{"level":30,"time":1791640536000,"req":{"id":1,"method":"GET","url":"/x","headers":{"host":"a.b:80","user-agent":"c","referer":"http://r/",'
+     '"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}},"res":{"statusCode":200},"responseTime":5}',
+     {"host": "a.b", "user_agent": "c", "referer": "http://r/", "request_id": "1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "duration_ms": None}),
+    ("the beginning, and nothing of the end", '{"start_time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"duration_ms":250}',
+     {"timestamp": AT, "start_time": AT, "duration_ms": 250.0}),
+    ("the beginning and the end", '{"time":"2026-10-10T13:55:37Z","start_time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"duration_ms":250}',
+     {"timestamp": AT.replace(second=37), "start_time": AT}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "expected"), [row[1:] for row in LINES], ids=[row[0] for row in LINES])
+@pytest.mark.parametrize("times", [1, 50])
+def test_a_line_is_read_by_the_names_of_its_keys(read, line, expected, times):
+    requests = read(*[line] * times).requests
+    assert requests.select(expected.keys()).unique().row(0, named=True) == expected
+
+
+def test_a_beginning_that_is_no_time_is_told_as_the_time_it_is(read):
+    log = read(
+        '{"start_time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200}',
+        '{"start_time":"soon","method":"GET","path":"/x","status":200}',
+    )
+    assert (len(log.requests), len(log.rejected)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("key", "milliseconds"),
+    [
+        ('"elapsed_ms":250', 250.0), ('"latency_us":250000', 250.0), ('"request_duration_seconds":0.25', 250.0),
+        ('"timeTakenMs":250', 250.0), ('"durationNanos":250000000', 250.0), ('"took_in_ms":250', 250.0),
+        ('"total-time-ms":250', None), ('"response_time-ms":250', 250.0), ('"processing_time_micros":250000', 250.0),
+        ('"duration":"250ms"', 250.0), ('"latency":"312.5\\u00b5s"', 0.3125), ('"elapsed":"1m2.5s"', 62500.0),
+        ('"duration":250', None), ('"latency":"250"', None), ('"db_duration_ms":9', None), ('"ttfb_ms":9', None),
+        ('"duration":"250ms","duration_ms":251', 251.0), ('"duration":{"ms":250}', None),
+    ],
+)  # fmt: skip
+def test_a_duration_is_read_where_its_name_or_its_value_tells_the_unit(read, key, milliseconds):
+    assert read(START + key + "}").requests["duration_ms"].to_list() == [milliseconds]
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-10-10T19:25:36+0530", "2026-10-10T15:55:36+02", "2026-10-10 15:55:36.000+02", "2026-10-10T13:55:36+00",
+        "2026-10-10 15:55:36 +0200 CEST", "2026-10-10 15:55:36.0 +0200 CEST m=+0.012", "10/Oct/2026 13:55:36",
+        "10/Oct/2026:15:55:36.000 +0200", "1.791640536E9", "1.791640536e+12", "Sat, 10 Oct 2026 13:55:36 GMT",
+    ],
+)  # fmt: skip
+def test_a_time_is_read_as_languages_and_databases_write_it(read, time):
+    row = read(START.replace("2026-10-10T13:55:36Z", time) + '"n":1}').requests.row(0, named=True)
+    assert row["timestamp"] == AT
+
+
+@pytest.mark.parametrize(
+    "time", ["10/10/2026 1:55:36 PM", "2026-10-10T24:00:00Z", "+02", "1.5e", "2026-10-10"]
+)
+def test_a_time_that_might_be_two_is_damage(read, time):
+    good = START + '"n":1}'
+    assert len(read(good, good.replace("2026-10-10T13:55:36Z", time)).rejected) == 1
