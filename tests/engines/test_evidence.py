@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.engines.evidence import gather
+from incident_kit.measure.rollup import Rollup
+from incident_kit.slo import Targets
 
 LINE = '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl/8.5"\n'
 
@@ -14,3 +17,18 @@ def test_in_a_cell_it_says_what_was_read(tmp_path: Path) -> None:
     log.write_text(LINE)
     said = "1 request of the access log, written as nginx_combined; none was rejected."
     assert repr(gather(log)) == said
+
+
+def test_a_log_too_long_to_be_held_is_counted_by_the_targets_and_says_so(samples: Path) -> None:
+    log, targets = samples / "bad-release" / "access.log.gz", Targets(latency_ms=50)
+    held, counted = (gather(log, targets=targets, held_bytes=limit) for limit in (1e9, 0))
+    assert isinstance(counted.requests, Rollup)
+    assert "were counted and not held" in counted.warnings[0]
+    assert held.warnings == ()
+    found = [diagnose(read.requests, targets=targets) for read in (held, counted)]
+    assert found[0].verdicts.equals(found[1].verdicts)
+    assert (
+        found[0]
+        .incidents.select("kind", "start", "end")
+        .equals(found[1].incidents.select("kind", "start", "end"))
+    )

@@ -60,8 +60,8 @@ def alerts(
         from incident_kit.engines.evidence import gather
 
         with told_apart(inputs or []):
-            requests = gather(inputs or [], log_format=log_format, routes=routes, tz=tz).requests
-        _say_fired(requests, promised)
+            read = gather(inputs or [], log_format=log_format, routes=routes, tz=tz, targets=promised)
+        _say_fired(read.requests, promised)
 
 
 def _say_fired(requests: pl.DataFrame | Rollup | None, targets: Targets) -> None:

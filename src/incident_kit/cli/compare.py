@@ -35,11 +35,13 @@ def compare(
     from incident_kit.engines.evidence import gather
     from incident_kit.slo import load_targets
 
+    promised = load_targets(targets)
     with told_apart([before, after]):
         old, new = (
-            gather(path, log_format=log_format, routes=routes, tz=tz).requests for path in (before, after)
+            gather(path, log_format=log_format, routes=routes, tz=tz, targets=promised).requests
+            for path in (before, after)
         )
-    found = judge(old, new, targets=load_targets(targets))
+    found = judge(old, new, targets=promised)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     else:

@@ -49,14 +49,17 @@ def diagnose(
 
     if as_json and as_markdown:
         raise ParameterError("--json and --markdown are two ways to print the same; give one of them.")
+    promised = load_targets(targets)
     with told_apart(inputs or [], traces or []):
-        evidence = gather(inputs or [], traces or [], log_format=log_format, routes=routes, tz=tz)
+        evidence = gather(
+            inputs or [], traces or [], log_format=log_format, routes=routes, tz=tz, targets=promised
+        )
     found = find(
         evidence.requests,
         evidence.spans,
         rejected=evidence.rejected,
         notes=evidence.warnings,
-        targets=load_targets(targets),
+        targets=promised,
         incident=Window.parse(incident) if incident else None,
         baseline=Window.parse(baseline) if baseline else None,
         events=event or [],

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from incident_kit.engines.reading import read_access_log, read_traces
+from incident_kit.engines.log_length import plain_bytes
+from incident_kit.engines.reading import read_access_log, read_traces, rollup
 from incident_kit.engines.rollup_file import are_rollups, read_rollup
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollup import Rollup
 from incident_kit.read.access_log import AccessLog
 from incident_kit.read.traces import Traces
+from incident_kit.slo import Targets
 from incident_kit.wording import count, rejected, stretch
+
+# Held request by request, a log takes three times its length in memory: of this one, 6 GB.
+HELD_BYTES = 2e9
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,13 @@ def gather(
     log_format: str | None = None,
     routes: str | Path | Sequence[str] | None = None,
     tz: str = "UTC",
+    targets: Targets | None = None,
+    held_bytes: float = HELD_BYTES,
 ) -> Evidence:
     """Read access logs (or rollups, which add up to one) and traces, whichever are given.
+
+    Logs longer than `held_bytes` are rolled up, with the thresholds of the `targets`, and never held; a
+    warning says so.
 
     Raises
     ------
@@ -53,7 +64,8 @@ def gather(
     logs, spans = _as_list(access_log), _as_list(traces)
     if not logs and not spans:
         raise ParameterError("There is nothing to read; give an access log, a rollup, or traces.")
-    read = _read_requests(logs, log_format, routes, tz)
+    how = {"log_format": log_format, "routes": routes, "tz": tz}
+    read = _read_requests(logs, how, targets, held_bytes) if logs else Evidence()
     if not spans:
         return read
     found = read_traces(spans)
@@ -66,20 +78,27 @@ def gather(
 
 
 def _read_requests(
-    logs: list[str], log_format: str | None, routes: str | Path | Sequence[str] | None, tz: str
+    logs: list[str], how: dict[str, Any], targets: Targets | None, held_bytes: float
 ) -> Evidence:
-    if not logs:
-        return Evidence()
     if are_rollups(logs):
-        table = read_rollup(logs)
-        return Evidence(table, None, table.meta.rejected, (_of_rollup(table),), table.meta.notes)
-    log = read_access_log(logs, log_format=log_format, routes=routes, tz=tz)
-    return Evidence(log.requests, None, len(log.rejected), (_of_log(log),), log.notes)
+        return _of_rollup(read_rollup(logs))
+    length = plain_bytes(logs)
+    if length > held_bytes:
+        return _of_rollup(rollup(logs, **how, targets=targets), _why_counted(length))
+    return _of_log(read_access_log(logs, **how))
 
 
-def _of_log(log: AccessLog) -> str:
+def _of_log(log: AccessLog) -> Evidence:
     read = f"{count(len(log.requests), 'request')} of the access log, written as {log.log_format}"
-    return f"{read}; {_rejected(len(log.rejected), 'line')}."
+    note = f"{read}; {_rejected(len(log.rejected), 'line')}."
+    return Evidence(log.requests, None, len(log.rejected), (note,), log.notes)
+
+
+def _why_counted(length: float) -> str:
+    return (
+        f"The log is about {length / 1e9:.1f} GB long, so its requests were counted and not held: single "
+        "ones are not shown, and without traces upstreams are not ranked. A part of it would tell more."
+    )
 
 
 def _of_traces(traces: Traces) -> str:
@@ -108,11 +127,12 @@ def _of_rejected(source: str, pieces: int, reason: str) -> str:
     return f"Of {source} {rejected(pieces, 'piece')}; of the first it is said: {reason.rstrip('.')}."
 
 
-def _of_rollup(rollup: Rollup) -> str:
-    meta, window = rollup.meta, rollup.window
+def _of_rollup(table: Rollup, *warnings: str) -> Evidence:
+    meta, window = table.meta, table.window
     when = "" if window is None else f", {stretch(window.start, window.end)}"
     held = f"{count(meta.requests, 'request')} of a rollup in buckets of {meta.bucket_s} s{when}"
-    return f"{held}; {_rejected(meta.rejected, 'line')}."
+    note = f"{held}; {_rejected(meta.rejected, 'line')}."
+    return Evidence(table, None, meta.rejected, (note,), (*warnings, *meta.notes))
 
 
 def _rejected(number: int, noun: str) -> str:

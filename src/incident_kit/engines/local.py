@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
+from incident_kit.engines.log_length import plain_bytes
 from incident_kit.measure.merging import fitted, merge
 from incident_kit.measure.request_values import REPEATED, USED, said_by_values
 from incident_kit.measure.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
@@ -18,7 +18,7 @@ from incident_kit.read.in_threads import in_threads
 from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, join_rests
 from incident_kit.read.routes import Routes
-from incident_kit.read.sources import Paths, Source, find_sources
+from incident_kit.read.sources import Paths
 from incident_kit.slo import Targets
 
 # Lines that could not be read fast wait until they are so many; reading them costs hardly more than a few.
@@ -27,9 +27,6 @@ READ_AT_ONCE = 50_000
 WAITING_ROWS = 250_000
 # One more than two cores take: each waits now and then for the interpreter. More would only take memory.
 WORKERS = 3
-# How much longer logs are than their compressed files, roughly.
-COMPRESSED_TIMES = 10
-COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
 
 
 Parts = Callable[[Iterator[Batch], Callable[[AccessLog], Rollup]], Iterator[Rollup]]
@@ -121,16 +118,8 @@ def _likely_bucket(beginning: Batch, paths: Paths) -> int:
     first, last = times.min(), times.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return BUCKETS_S[0]
-    blocks = max(1.0, sum(map(_plain_bytes, find_sources(paths))) / BLOCK_BYTES)
+    blocks = max(1.0, plain_bytes(paths) / BLOCK_BYTES)
     return fitting_bucket(first, first + (last - first) * blocks)
-
-
-def _plain_bytes(source: Source) -> float:
-    """Estimate how long a source is when decompressed; what cannot be told counts as little."""
-    path = Path(source.name)
-    if not path.is_file():
-        return 0.0
-    return path.stat().st_size * (COMPRESSED_TIMES if path.suffix in COMPRESSED_SUFFIXES else 1)
 
 
 def _roll_up(log: AccessLog, width: int, targets: Targets | None) -> Rollup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from incident_kit.engines.evidence import Evidence, gather
+from incident_kit.engines.evidence import HELD_BYTES, Evidence, gather
 from incident_kit.measure.rollup import Rollup
 from incident_kit.reports.masking import mask_frame, mask_rollup
 from incident_kit.reports.parameters import NotebookParameters
@@ -12,8 +12,10 @@ from incident_kit.reports.provenance import input_files
 from incident_kit.reports.pseudonyms import Pseudonyms
 
 
-def read_inputs(asked: NotebookParameters) -> Evidence:
+def read_inputs(asked: NotebookParameters, *, held_bytes: float = HELD_BYTES) -> Evidence:
     """Read what a notebook was asked to look at; secrets, clients and users are masked unless told otherwise.
+
+    A log longer than `held_bytes` is rolled up and not held.
 
     Raises
     ------
@@ -21,7 +23,13 @@ def read_inputs(asked: NotebookParameters) -> Evidence:
         If something cannot be read.
     """
     evidence = gather(
-        asked.logs, asked.trace_files, log_format=asked.log_format, routes=asked.routes or None, tz=asked.tz
+        asked.logs,
+        asked.trace_files,
+        log_format=asked.log_format,
+        routes=asked.routes or None,
+        tz=asked.tz,
+        targets=asked.targets,
+        held_bytes=held_bytes,
     )
     if not asked.mask:
         return evidence

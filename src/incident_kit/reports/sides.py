@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import polars as pl
@@ -41,7 +42,7 @@ def read_sides(asked: CompareReleases) -> Sides:
     """
     if asked.before or asked.after:
         return _two_logs(asked)
-    data = read_inputs(asked)
+    data = read_inputs(asked, held_bytes=inf)  # only what is held can be split
     requests = _frame(data)
     return _by_canary(requests, asked.canary) if asked.canary else _by_time(requests, data.spans, asked)
 
