@@ -26,8 +26,10 @@ def test_a_promise_leaves_a_budget() -> None:
     ("given", "reason"),
     [
         ({"latncy_ms": 100}, "no target called latncy_ms"),
-        ({"error_rate": 1.5}, "no share"),
-        ({"availability": 99.9}, "no share"),
+        ({"error_rate": 1.5}, "a share above 0 and below 1"),
+        ({"availability": 99.9}, "such as 0.999 for 99.9 %"),
+        ({"availability": 1}, "nothing to be met or missed"),
+        ({"latency_ms": float("inf")}, "no number"),
         ({"latency_ms": 0}, "above 0"),
         ({"recovery_s": -1}, "above 0"),
         ("targets.yml", "no targets by name"),
@@ -44,9 +46,22 @@ def test_a_promise_that_cannot_be_kept_or_broken_is_refused(objective: float, th
         Slo("latency", objective, threshold)
 
 
-def test_targets_come_from_yaml(tmp_path: Path) -> None:
-    path = tmp_path / "targets.yml"
-    path.write_text("latency_ms: 300\nerror_rate: 0.01\n", encoding="utf-8")
+def test_a_promise_about_something_else_is_refused() -> None:
+    with pytest.raises(ParameterError, match="no indicator 'speed'; it is one of latency, errors"):
+        Slo("speed", 0.9)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("targets.yml", "latency_ms: 300\nerror_rate: 0.01\n"),
+        ("targets.yml", "latency_ms: 3e2\nerror_rate: 1e-2\n"),
+        ("targets.toml", "latency_ms = 300\nerror_rate = 1e-2\n"),
+    ],
+)
+def test_targets_come_from_yaml_and_toml(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
     assert load_targets(path) == Targets(latency_ms=300, error_rate=0.01)
 
 

@@ -63,3 +63,8 @@ def test_a_window_written_and_read_is_the_same(start: datetime, length: timedelt
 
 def test_an_instant_is_written_in_utc() -> None:
     assert iso(datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(hours=2)))) == "2026-01-31T10:00:00Z"
+
+
+def test_a_window_of_text_is_told_where_text_is_read() -> None:
+    with pytest.raises(ParameterError, match=r"use Window\.parse"):
+        Window("2026-01-31T10:00Z", "2026-01-31T11:00Z")

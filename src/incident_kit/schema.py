@@ -135,7 +135,19 @@ def conform(frame: AnyFrame, schema: Schema, required: tuple[str, ...] = ()) -> 
             for name, column in schema.items()
         )
     except pl.exceptions.PolarsError as error:
-        raise SchemaError(f"A column of the frame has another type than the schema's: {error}.") from error
+        raise SchemaError(_unlike(given, schema)) from error
+
+
+def _unlike(frame: pl.DataFrame, schema: Schema) -> str:
+    """Say which column cannot become its type, for polars tells no name."""
+    for name, column in schema.items():
+        if name in frame.columns:
+            try:
+                frame[name].cast(column.dtype)
+            except pl.exceptions.PolarsError:
+                found = f"The column {name} holds {frame[name].dtype} that is no {column.dtype}"
+                return f"{found}; cast it before, such as text with str.to_datetime or str.to_integer."
+    return "A column of the frame has another type than the schema's; cast it before."
 
 
 def empty(schema: Schema) -> pl.DataFrame:

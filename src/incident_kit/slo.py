@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import isfinite
 from numbers import Real
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from incident_kit.errors import ParameterError, reason
 
@@ -27,6 +28,10 @@ class Slo:
     scope: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.indicator not in get_args(Indicator):
+            raise ParameterError(
+                f"There is no indicator {self.indicator!r}; it is one of {', '.join(get_args(Indicator))}."
+            )
         if not 0 < self.objective < 1:
             raise ParameterError(
                 f"An objective of {self.objective} for {self.indicator} is no share; give one in (0, 1)."
@@ -52,14 +57,15 @@ class Targets:
 
     def __post_init__(self) -> None:
         for name, value in self.as_dict().items():
-            if not isinstance(value, Real) or isinstance(value, bool):
+            if not isinstance(value, Real) or isinstance(value, bool) or not isfinite(value):
                 raise ParameterError(
                     f"The target {name}={value!r} is no number; give one such as 0.5 or 200."
                 )
         for name in ("latency_quantile", "error_rate", "availability"):
             if not 0 < getattr(self, name) < 1:
                 raise ParameterError(
-                    f"The target {name}={getattr(self, name)} is no share; give one between 0 and 1."
+                    f"The target {name}={getattr(self, name)} leaves nothing to be met or missed; give a "
+                    "share above 0 and below 1, such as 0.999 for 99.9 %."
                 )
         for name in ("latency_ms", "recovery_s"):
             if not getattr(self, name) > 0:
@@ -85,14 +91,16 @@ class Targets:
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @classmethod
-    def of(cls, given: Mapping[str, Any] | None) -> Targets:
-        """Take the defaults, and what was given instead.
+    def of(cls, given: Targets | Mapping[str, Any] | None) -> Targets:
+        """Take the defaults, and what was given instead; targets are taken as they are.
 
         Raises
         ------
         ParameterError
             If it is no mapping, a name is no target, or a value is no number or out of bounds.
         """
+        if isinstance(given, Targets):
+            return given
         if not isinstance(given, Mapping | None):
             raise ParameterError(f"{given!r} are no targets by name; give a mapping, or load_targets(file).")
         known = {item.name for item in fields(cls)}
@@ -105,7 +113,9 @@ class Targets:
 
 
 def load_targets(path: str | Path | None) -> Targets:
-    """Read targets from a YAML file of `name: value` lines; without a file they are the defaults.
+    """Read targets from a YAML file of `name: value` lines, or a TOML file of `name = value` ones.
+
+    Without a file they are the defaults. YAML takes `1e-3` for text; it is a number here.
 
     Raises
     ------
@@ -118,18 +128,27 @@ def load_targets(path: str | Path | None) -> Targets:
     if not isinstance(given, dict):
         raise ParameterError(f"{path} holds no targets; write lines like `latency_ms: 200`.")
     try:
-        return Targets.of(given)
+        return Targets.of({name: _number(value) for name, value in given.items()})
     except ParameterError as error:
         raise ParameterError(f"{path}: {error}") from error
 
 
+def _number(value: Any) -> Any:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 def _loaded(path: Path) -> Any:
+    import tomllib
+
     import yaml
 
     try:
-        with path.open(encoding="utf-8") as file:
-            return yaml.safe_load(file)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
         raise ParameterError(
             f"The targets file {path} cannot be read: {reason(error)}; give a file of lines like "
             "`latency_ms: 200`."

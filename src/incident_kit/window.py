@@ -33,8 +33,14 @@ class Window:
     end: datetime
 
     def __post_init__(self) -> None:
+        if not isinstance(self.start, datetime) or not isinstance(self.end, datetime):
+            raise ParameterError(
+                f"The window from {self.start!r} to {self.end!r} has no times as ends; use Window.parse."
+            )
         if self.start.tzinfo is None or self.end.tzinfo is None:
-            raise ParameterError(f"The window {self} has no time zone; give both ends in UTC.")
+            raise ParameterError(
+                f"The window from {self.start} to {self.end} has no time zone; give both ends with one."
+            )
         if self.start >= self.end:
             raise ParameterError(f"The window {self} ends before it begins; write it as START/END.")
 

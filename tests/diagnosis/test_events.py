@@ -96,3 +96,8 @@ def test_an_onset_is_said_to_follow_an_event_only_when_it_comes_soon_after(
 def test_the_last_of_several_events_is_the_suspicious_one() -> None:
     events = [Event(NOON - timedelta(minutes=minutes), f"deploy {minutes}") for minutes in (1, 2, 3)]
     assert event_before(NOON, events) == events[0]
+
+
+def test_one_event_may_stand_alone() -> None:
+    event = Event(NOON, "deploy v42")
+    assert read_events("2026-01-31T12:00Z deploy v42") == read_events(event) == [event]

@@ -93,6 +93,14 @@ def test_without_durations_latency_is_not_called_met() -> None:
         assert (row["value"], row["verdict"]) == (None, "not enough data")
 
 
+def test_without_any_status_nothing_is_said_to_have_gone_well() -> None:
+    times = pl.DataFrame({"start_time": [START + timedelta(seconds=k) for k in range(10_000)]})
+    rollup = rollup_requests(conform(times, REQUESTS))
+    for target in ("error_rate", "availability"):
+        row = verdict(rollup, target)
+        assert (row["value"], row["verdict"]) == (None, "not enough data")
+
+
 def test_availability_counts_errors_and_what_was_given_up() -> None:
     assert verdict(log(10_000, errors=100), "availability")["verdict"] == "breached"
     assert verdict(log(10_000), "availability")["verdict"] == "met"

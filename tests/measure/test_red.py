@@ -8,6 +8,7 @@ import pytest
 from incident_kit.errors import ParameterError
 from incident_kit.measure.red import red
 from incident_kit.measure.rollup import rollup_requests
+from incident_kit.slo import Targets
 
 Make = Callable[..., pl.DataFrame]
 
@@ -56,3 +57,24 @@ def test_a_log_of_no_requests_has_no_rows(make_requests: Make) -> None:
 def test_another_column_is_refused(make_requests: Make) -> None:
     with pytest.raises(ParameterError, match="host"):
         red(make_requests({}), by=("host",))
+
+
+def test_one_column_may_stand_alone_and_targets_may_be_given_by_name(make_requests: Make) -> None:
+    requests = make_requests({"duration_ms": 150.0}, {"duration_ms": 50.0, "route": "/b"})
+    table = red(requests, by="route", targets={"latency_ms": 100})
+    assert table.equals(red(requests, by=("route",), targets=Targets(latency_ms=100)))
+    assert table["slow"].sum() == 1
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 1.5])
+def test_a_bucket_that_is_no_whole_number_of_seconds_is_refused(make_requests: Make, seconds: float) -> None:
+    requests = make_requests({})
+    with pytest.raises(ParameterError, match="a whole number"):
+        red(requests, bucket_s=seconds)
+    with pytest.raises(ParameterError, match="do not fit"):
+        red(rollup_requests(requests, bucket_s=1), bucket_s=seconds)
+
+
+@pytest.mark.parametrize("none", [float("nan"), float("inf"), 1e300, -5.0])
+def test_what_is_no_duration_is_an_unknown_one(make_requests: Make, none: float) -> None:
+    assert red(make_requests({"duration_ms": none}, {"duration_ms": none}))["p50_ms"].is_null().all()

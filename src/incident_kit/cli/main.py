@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+import traceback
 from importlib.metadata import version
 from typing import Annotated
 
@@ -65,6 +66,9 @@ def main() -> None:
         if error.filename is None:
             raise
         _stop(f"{error.filename} cannot be used: {reason(error)}; check the path and who may use it.")
+    except Exception:  # noqa: BLE001  whatever went wrong here, no gate failed
+        traceback.print_exc()
+        _stop("This is a fault of the kit itself; please report it with the lines above.")
 
 
 def _seldom_look_for_cycles() -> None:

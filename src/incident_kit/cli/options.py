@@ -54,5 +54,6 @@ Events = Annotated[
     ),
 ]
 TargetsFile = Annotated[
-    Path | None, typer.Option("--targets", metavar="FILE", help="Targets other than the defaults, as YAML.")
+    Path | None,
+    typer.Option("--targets", metavar="FILE", help="Targets other than the defaults, YAML or TOML."),
 ]

@@ -93,7 +93,7 @@ def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] |
     SchemaError
         If a frame is none, or lacks its times.
     """
-    promised = targets if isinstance(targets, Targets) else Targets.of(targets)
+    promised = Targets.of(targets)
     old, new = (
         data if isinstance(data, Rollup) else rollup_requests(data, targets=promised)
         for data in (before, after)

@@ -47,15 +47,18 @@ class Event:
         return cls(parse_instant(time), text.strip())
 
 
-def read_events(given: Iterable[str | Event]) -> list[Event]:
+def read_events(given: str | Event | Iterable[str | Event]) -> list[Event]:
     """Take events, lines `TIME text`, or paths of CSV files with the columns time and text; in time order.
+
+    One of them may stand alone.
 
     Raises
     ------
     ParameterError
         If a line is no event, or a file lacks one of the two columns.
     """
-    return sorted(event for item in given for event in _events_of(item))
+    items = [given] if isinstance(given, str | Event) else given
+    return sorted(event for item in items for event in _events_of(item))
 
 
 def _events_of(item: str | Event) -> list[Event]:

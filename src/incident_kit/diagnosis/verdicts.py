@@ -84,15 +84,22 @@ def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
     ]
 
 
+def _counts(rollup: Rollup, slo: Slo) -> pl.DataFrame:
+    """Count valid and bad requests over time; without any status nothing is known to have gone well."""
+    counts = bad_counts(rollup, slo, by=())
+    told = slo.indicator == "latency" or rollup.counts["status"].count()
+    return counts if told else counts.clear()
+
+
 def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:
-    total, bad = count(bad_counts(rollup, slo, by=()))
+    total, bad = count(_counts(rollup, slo))
     low, high = (1 - float(bound) for bound in reversed(wilson(bad, total)))
     verdict = BREACHED if high < slo.objective else MET if low >= slo.objective else UNKNOWN
     return name, 1 - bad / total if total else None, low, high, slo.objective, verdict
 
 
 def _error_rate(rollup: Rollup, targets: Targets) -> Row:
-    total, bad = count(bad_counts(rollup, targets.errors, by=()))
+    total, bad = count(_counts(rollup, targets.errors))
     low, high = (float(bound) for bound in wilson(bad, total))
     verdict = _at_most(low, high, targets.error_rate)
     return "error_rate", bad / total if total else None, low, high, targets.error_rate, verdict
@@ -122,7 +129,7 @@ def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]
     if rollup.window is None:
         return "bad_minutes", None, 0.0, float("inf"), _budget_minutes(targets), UNKNOWN
     period = Window(rollup.window.end - PERIOD, rollup.window.end)
-    counts = bad_counts(rollup, targets.available, by=()).filter(period.covers("time"))
+    counts = _counts(rollup, targets.available).filter(period.covers("time"))
     minutes = counts.group_by(floor_time("time", 60)).agg(pl.col("requests", "bad").sum())
     low, _ = wilson(minutes["bad"].to_numpy(), minutes["requests"].to_numpy())
     down = (low > 1 - targets.availability) & (minutes["bad"].to_numpy() >= FEWEST_BAD)

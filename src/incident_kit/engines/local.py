@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -39,7 +39,7 @@ def rollup(
     log_format: str | None = None,
     routes: Routes | None = None,
     tz: str = "UTC",
-    targets: Targets | None = None,
+    targets: Targets | Mapping[str, float] | None = None,
     bucket_s: int | None = None,
     seen: Callable[[int], object] | None = None,
     parts: Parts | None = None,
@@ -50,6 +50,7 @@ def rollup(
     with the number of lines of each part, `parts` is who works on batches, by default threads. The other
     parameters, and what is raised, are those of `read_access_log`.
     """
+    promised = Targets.of(targets)
     batches = plan_batches(
         paths,
         log_format=log_format,
@@ -63,7 +64,7 @@ def rollup(
     width = bucket_s or _likely_bucket(first, paths)
     batches = chain([first], batches)
     del first  # held to the end, a block would take the memory in which the tables are put in order
-    rolled_up = partial(_roll_up, width=width, targets=targets)
+    rolled_up = partial(_roll_up, width=width, targets=promised)
     made = (parts or _parts)(batches, rolled_up)
     total = _added_up(made if seen is None else _counted(made, seen))
     return fitted(total, bucket_s)
@@ -122,7 +123,7 @@ def _likely_bucket(beginning: Batch, paths: Paths) -> int:
     return fitting_bucket(first, first + (last - first) * blocks)
 
 
-def _roll_up(log: AccessLog, width: int, targets: Targets | None) -> Rollup:
+def _roll_up(log: AccessLog, width: int, targets: Targets) -> Rollup:
     return rollup_requests(
         log.requests,
         bucket_s=width,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +25,11 @@ QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
 def red(
-    data: Any, *, by: Sequence[str] = (), bucket_s: int | None = None, targets: Targets | None = None
+    data: Any,
+    *,
+    by: str | Sequence[str] = (),
+    bucket_s: int | None = None,
+    targets: Targets | Mapping[str, float] | None = None,
 ) -> pl.DataFrame:
     """Measure rate, errors and duration over time.
 
@@ -34,9 +38,11 @@ def red(
     data
         A frame of REQUESTS, or a `Rollup`.
     by
-        Columns to measure apart, out of `method` and `route`.
+        Columns to measure apart, out of `method` and `route`; or one of them.
     bucket_s
         Seconds to a point; by default what fits the span (10 s for ten minutes, a minute for a day).
+    targets
+        The targets, or those that differ from the defaults by name; a rollup has its own.
 
     Returns
     -------
@@ -50,8 +56,10 @@ def red(
     Raises
     ------
     ParameterError
-        If `by` names another column, or `bucket_s` is no multiple of a rollup's own bucket.
+        If `by` names another column, or `bucket_s` is no whole number of seconds, or no multiple of a
+        rollup's own bucket.
     """
+    by = (by,) if isinstance(by, str) else tuple(by)
     unknown = [name for name in by if name not in ENDPOINT]
     if unknown:
         raise ParameterError(f"RED cannot be measured by {', '.join(unknown)}; use {', '.join(ENDPOINT)}.")
@@ -124,10 +132,10 @@ def latency_quantiles(latency: pl.DataFrame, keys: Sequence[str]) -> pl.DataFram
     )
 
 
-def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | None) -> Rollup:
+def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | Mapping[str, float] | None) -> Rollup:
     """Return a rollup whose coarse bucket is the one to show."""
     if not isinstance(data, Rollup):
-        if bucket_s:
+        if bucket_s is not None:
             return rollup_requests(data, bucket_s=bucket_s, coarse_bucket_s=bucket_s, targets=targets)
         return rollup_requests(data, targets=targets)
-    return coarsen(data, bucket_s, bucket_s) if bucket_s else data
+    return data if bucket_s is None else coarsen(data, bucket_s, bucket_s)

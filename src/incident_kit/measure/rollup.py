@@ -10,7 +10,7 @@ exemplars) use the coarser `coarse_bucket_s`, or they would be as long as the lo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from incident_kit.distinct import categories
+from incident_kit.errors import ParameterError
 from incident_kit.measure.request_rows import judge
 from incident_kit.measure.request_tables import RequestTables
 from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, is_said, said_by_values
@@ -31,6 +32,10 @@ from incident_kit.window import Window
 from incident_kit.wording import stretch
 
 BUCKETS_S = (1, 2, 5, 10, 15, 30, 60)
+DURATIONS = ("duration_ms", "upstream_duration_ms")
+LONGEST_MS = 1e12
+"""Thirty years: what is longer is no duration, and its microseconds might not fit into an integer."""
+
 MOST_BUCKETS = 3_600
 """An hour is kept by the second, ten hours by ten seconds, more than 30 hours by the minute."""
 
@@ -99,7 +104,7 @@ def rollup_requests(
     *,
     bucket_s: int | None = None,
     coarse_bucket_s: int | None = None,
-    targets: Targets | None = None,
+    targets: Targets | Mapping[str, float] | None = None,
     exclusions: Sequence[Exclusion] = EXCLUSIONS,
     rejected: int = 0,
     notes: Sequence[str] = (),
@@ -125,15 +130,17 @@ def rollup_requests(
 
     Raises
     ------
+    ParameterError
+        If a bucket is no whole number of seconds, or a target's name is unknown.
     SchemaError
         If `requests` is no frame, or has no `start_time`.
     """
     frame = _frame(requests, exclusions)
-    latency_ms = (targets or Targets()).latency_ms
+    latency_ms = Targets.of(targets).latency_ms
     extra = frame["extra"].null_count() < frame.height
     judged = judge(frame, latency_ms, exclusions, extra)
     first, last, excluded = _span(judged)
-    width = bucket_s or fitting_bucket(first, last)
+    width = fitting_bucket(first, last) if bucket_s is None else _whole(bucket_s)
     meta = RollupMeta(
         bucket_s=width,
         coarse_bucket_s=coarse_bucket_s or coarse_bucket(width),
@@ -157,10 +164,22 @@ def _frame(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
     if not is_said(given.columns, exclusions):
         looked_at = {root for made in said_by_values(exclusions).values() for root in made.meta.root_names()}
         schema = {name: column for name, column in REQUESTS.items() if name in USED or name in looked_at}
-        given = add_said_by_values(conform(given, schema, required=("start_time",)), exclusions)
+        timed = conform(given, schema, required=("start_time",)).with_columns(_possible(*DURATIONS))
+        given = add_said_by_values(timed, exclusions)
     texts = (name for name in REPEATED if not isinstance(given[name].dtype, pl.Categorical))
     frame = given.with_columns(pl.col(name).cast(categories()) for name in texts)
     return frame.filter(pl.col("start_time").is_not_null()) if frame["start_time"].null_count() else frame
+
+
+def _possible(*durations: str) -> list[pl.Expr]:
+    """Return durations with null for what is none: frames of one's own may hold NaN, or infinity."""
+    return [pl.when(pl.col(name).is_between(0, LONGEST_MS)).then(name).alias(name) for name in durations]
+
+
+def _whole(seconds: int) -> int:
+    if seconds < 1 or seconds != int(seconds):
+        raise ParameterError(f"A bucket of {seconds} s is no whole number of seconds; give one such as 60.")
+    return int(seconds)
 
 
 def fitting_bucket(first: datetime | None, last: datetime | None) -> int:

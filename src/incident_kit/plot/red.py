@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ def plot_red(
     red: pl.DataFrame,
     *,
     incidents: pl.DataFrame | None = None,
-    targets: Targets | None = None,
+    targets: Targets | Mapping[str, float] | None = None,
     events: pl.DataFrame | None = None,
     question: str = QUESTION,
     tz: str = "UTC",
@@ -142,7 +142,7 @@ def plot_red(
     if not panels:
         return (say_instead(ax[0] if ax else None, NOTHING),)
     axes = tuple(ax) if ax is not None else _stacked([panel.height for panel in panels])
-    wanted = targets or Targets()
+    wanted = Targets.of(targets)
     for panel, each in zip(panels, axes, strict=True):
         panel.draw(each, red, wanted)
         time_limits(each, red["time"])
