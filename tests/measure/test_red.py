@@ -69,7 +69,7 @@ def test_one_column_may_stand_alone_and_targets_may_be_given_by_name(make_reques
 @pytest.mark.parametrize("seconds", [0, -1, 1.5])
 def test_a_bucket_that_is_no_whole_number_of_seconds_is_refused(make_requests: Make, seconds: float) -> None:
     requests = make_requests({})
-    with pytest.raises(ParameterError, match="a whole number"):
+    with pytest.raises(ParameterError, match="no whole number"):
         red(requests, bucket_s=seconds)
     with pytest.raises(ParameterError, match="do not fit"):
         red(rollup_requests(requests, bucket_s=1), bucket_s=seconds)
