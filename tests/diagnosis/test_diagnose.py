@@ -54,6 +54,16 @@ def test_a_rollup_knows_the_quantiles_too_and_leaves_out_what_it_need_not_say(lo
     assert "a rollup keeps only" not in found.incidents["explanation"][0]
 
 
+def test_a_rollup_shows_requests_of_the_incident_that_it_kept(log: ik.AccessLog, truth) -> None:
+    found = ik.diagnose(rollup_requests(log.requests))
+    shown, incident = found.exemplars, found.incidents.row(0, named=True)
+    during = pl.col("start_time").is_between(incident["start"], incident["end"])
+    there = log.requests.filter(during).select(pl.format("access.log.gz:{}", "line_number")).to_series()
+    assert shown["route"].to_list() == [truth("slow-database")["endpoint"]["route"]] * 5
+    assert shown["line"].is_in(there.implode()).all()
+    assert (shown["duration_ms"] > incident["threshold_ms"]).all()
+
+
 def test_pandas_gives_the_same_diagnosis(log: ik.AccessLog) -> None:
     few = log.requests.select("start_time", "method", "route", "status", "duration_ms")
     assert ik.diagnose(few.to_pandas()).to_dict() == ik.diagnose(few).to_dict()

@@ -125,11 +125,12 @@ def numbered(
 
 
 def typical_requests(case: Case) -> pl.DataFrame:
-    """Return the exemplars of the endpoint that explains most; none where there are no requests."""
-    if case.requests is None or case.endpoints.is_empty():
+    """Return the exemplars of the endpoint that explains most."""
+    if case.endpoints.is_empty():
         return pl.DataFrame(schema=EXEMPLARS)
     first = case.endpoints.row(0, named=True)
-    return exemplars(case.requests, case.incident.slo, case.during, first["method"], first["route"])
+    asked = case.rollup if case.requests is None else case.requests
+    return exemplars(asked, case.incident.slo, case.during, first["method"], first["route"])
 
 
 def _dependencies(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.measure.bad_requests import bad
+from incident_kit.measure.rollup import Rollup
 from incident_kit.slo import Slo
 from incident_kit.window import Window
 
@@ -23,20 +24,31 @@ EXEMPLARS = pl.Schema(
 )
 
 
-def exemplars(requests: pl.DataFrame, slo: Slo, window: Window, method: str, route: str) -> pl.DataFrame:
+def exemplars(
+    requests: pl.DataFrame | Rollup, slo: Slo, window: Window, method: str, route: str
+) -> pl.DataFrame:
     """Return up to five bad requests of one endpoint within the window, most typical first.
 
     Typical is what lies closest to the median duration of the bad ones; a request that has a trace comes
-    before one that has none. Columns: trace_id, line (`source:line_number`), method, route, status,
-    duration_ms.
+    before one that has none. Of a rollup they are among the few that it keeps, of buckets that begin within
+    the window. Columns: trace_id, line (`source:line_number`), method, route, status, duration_ms.
     """
-    found = requests.filter(window.covers(), bad(slo), pl.col("method") == method, pl.col("route") == route)
+    found = _kept(requests, slo) if isinstance(requests, Rollup) else requests.filter(bad(slo))
     distance = (pl.col("duration_ms") - pl.col("duration_ms").median()).abs()
     name = pl.col("source").str.split("/").list.last()  # a report must not tell where its reader keeps logs
     line = pl.when(pl.col("line_number").is_not_null()).then(pl.format("{}:{}", name, "line_number"))
     return (
-        found.sort(pl.col("trace_id").is_null(), distance, "start_time")
+        found.filter(window.covers(), pl.col("method") == method, pl.col("route") == route)
+        .sort(pl.col("trace_id").is_null(), distance, "start_time")
         .head(SHOWN)
         .select("trace_id", line.alias("line"), "method", "route", "status", "duration_ms")
         .cast(EXEMPLARS)
     )
+
+
+def _kept(rollup: Rollup, slo: Slo) -> pl.DataFrame:
+    """Return the bad requests that a rollup keeps."""
+    kept = rollup.exemplars.rename({"time": "start_time"})
+    if slo.indicator == "latency":
+        return kept.filter(pl.col("kind") == "slow", pl.col("duration_ms") > slo.threshold_ms)
+    return kept.filter(pl.col("kind") == "error")

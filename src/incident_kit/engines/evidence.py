@@ -96,8 +96,8 @@ def _of_log(log: AccessLog) -> Evidence:
 
 def _why_counted(length: float) -> str:
     return (
-        f"The log is about {length / 1e9:.1f} GB long, so its requests were counted and not held: single "
-        "ones are not shown, and without traces upstreams are not ranked. A part of it would tell more."
+        f"The log is about {length / 1e9:.1f} GB long, so its requests were counted and not held: they "
+        "cannot be explored, and without traces upstreams are not ranked. A part of it would tell more."
     )
 
 
