@@ -47,6 +47,10 @@ def alerts(
             f"{inputs[0]} would not be read, since rules come from the targets alone; add --backtest to try "
             "them on it, or leave it away."
         )
+    if backtest and not inputs:
+        raise ParameterError("There is nothing to try the alerts on; give access logs, or rollups.")
+    if openslo and backtest and output is None:
+        raise ParameterError("--openslo writes documents; add -o FILE, or leave --backtest away.")
     check_files(output)
     promised = load_targets(targets)
     documents = openslo_documents(promised, openslo) if openslo else [prometheus_rules(promised)]
@@ -65,10 +69,10 @@ def alerts(
 
 
 def _say_fired(requests: pl.DataFrame | Rollup | None, targets: Targets) -> None:
-    from incident_kit.diagnosis.alerts import fired_alerts
+    from incident_kit.diagnosis.alerts import fired_alerts, outages
     from incident_kit.measure.rollup import Rollup, rollup_requests
-    from incident_kit.reports.impact import REACHES_BACK, reach_back
-    from incident_kit.wording import clock
+    from incident_kit.reports.impact import NO_REQUEST_IS_BAD, REACHES_BACK, reach_back
+    from incident_kit.wording import NEVER_ARRIVED, clock, count, stretch
 
     rollup = requests if isinstance(requests, Rollup) else rollup_requests(requests, targets=targets)
     fired = fired_alerts(rollup, targets)
@@ -80,3 +84,6 @@ def _say_fired(requests: pl.DataFrame | Rollup | None, targets: Targets) -> None
         typer.echo("No alert would have fired.")
     if reach_back(fired, rollup.meta.first):
         typer.echo(REACHES_BACK)
+    for outage in outages(rollup, targets):
+        when = stretch(outage.start, outage.end or outage.start)
+        typer.echo(f"{when}: {count(outage.bad, 'request')} {NEVER_ARRIVED}. {NO_REQUEST_IS_BAD}")

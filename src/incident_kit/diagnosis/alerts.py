@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.incidents import find_incidents
 from incident_kit.measure.bad_requests import bad_counts
 from incident_kit.measure.error_budget import backtest
 from incident_kit.measure.rollup import Rollup
@@ -13,8 +15,8 @@ from incident_kit.slo import Targets
 def fired_alerts(rollup: Rollup, targets: Targets) -> pl.DataFrame:
     """Return [indicator, alert, severity, start, end, peak_burn], in the order of time.
 
-    The alerts are those of The Site Reliability Workbook, chapter 5; a log that is shorter than a window is
-    taken as if nothing bad had happened before it.
+    The alerts are those of The Site Reliability Workbook, chapter 5; a window that reaches back before the
+    log is judged by the requests there are.
     """
     fired = [
         backtest(bad_counts(rollup, slo, by=()), slo).select(
@@ -23,3 +25,8 @@ def fired_alerts(rollup: Rollup, targets: Targets) -> pl.DataFrame:
         for slo in (targets.errors, targets.latency)
     ]
     return pl.concat(fired).sort("start", "alert")
+
+
+def outages(rollup: Rollup, targets: Targets) -> list[Incident]:
+    """Return the stretches in which expected requests never arrived, which no burn-rate alert sees."""
+    return [one for one in find_incidents(rollup, targets) if one.kind == "outage"]

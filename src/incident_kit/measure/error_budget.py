@@ -50,6 +50,11 @@ FIRED: Mapping[str, pl.DataType] = {
 }
 
 
+def can_fire(alert: BurnAlert, slo: Slo) -> bool:
+    """Return whether an alert could fire at all: no budget burns faster than with every request bad."""
+    return alert.rate * slo.budget < 1
+
+
 def budget_spent(counts: pl.DataFrame, slo: Slo, period_s: float = PERIOD_S) -> dict[str, float]:
     """Return how much of the budget a log spent.
 

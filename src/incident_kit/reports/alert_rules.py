@@ -7,41 +7,85 @@ OpenTelemetry's semantic conventions name, as the collector's Prometheus exporte
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from incident_kit.measure.error_budget import PERIOD_S, WORKBOOK, BurnAlert
+from incident_kit.errors import ParameterError
+from incident_kit.measure.error_budget import FEWEST_BAD, PERIOD_S, WORKBOOK, BurnAlert, can_fire
 from incident_kit.slo import Slo, Targets
 from incident_kit.wording import percent
 
 DURATION = "http_server_request_duration_seconds"
+NO_BUCKET_FOR = "15m"
+"""How long the bucket of the target may be missing: just after a start there are no series at all."""
+
+SERVICE = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?")
+"""What OpenSLO takes for a name, as Kubernetes does (RFC 1123), with room for the indicator's after it."""
+
 RUNBOOK = "Run `incident-kit diagnose` on the log of the last hours, and on the traces if there are any."
 
 
 def prometheus_rules(targets: Targets) -> dict[str, Any]:
-    """Return a Prometheus rules file for the targets: one group a promise, one rule a burn-rate alert."""
+    """Return a Prometheus rules file for the targets: one group a promise, one rule a burn-rate alert.
+
+    An alert that could not even fire if all requests were bad is left out. Another rule tells of a histogram
+    without a bucket that ends at the latency target, for without it no latency alert would ever fire.
+    """
     promises = (targets.errors, targets.latency)
-    return {"groups": [_group(slo) for slo in promises]}
+    groups = [_group(slo) for slo in promises]
+    groups[-1]["rules"].append(_no_bucket(targets.latency))
+    return {"groups": groups}
 
 
 def openslo(targets: Targets, service: str) -> list[dict[str, Any]]:
-    """Return OpenSLO v1 documents for the targets of a service."""
+    """Return OpenSLO v1 documents for the targets of a service.
+
+    Raises
+    ------
+    ParameterError
+        If the service's name is none that OpenSLO knows.
+    """
+    if not SERVICE.fullmatch(service):
+        raise ParameterError(
+            f"{service!r} is no name in OpenSLO; give small letters, digits and dashes, such as my-shop."
+        )
     return [_openslo(slo, service) for slo in (targets.errors, targets.latency)]
 
 
 def _group(slo: Slo) -> dict[str, Any]:
-    return {"name": f"incident-kit-{slo.indicator}", "rules": [_rule(slo, alert) for alert in WORKBOOK]}
+    return {
+        "name": f"incident-kit-{slo.indicator}",
+        "rules": [_rule(slo, alert) for alert in WORKBOOK if can_fire(alert, slo)],
+    }
 
 
 def _rule(slo: Slo, alert: BurnAlert) -> dict[str, Any]:
     limit = f"{alert.rate:g} * {slo.budget:.6g}"
-    windows = [_duration(seconds) for seconds in (alert.long_s, alert.short_s)]
+    long, short = (_duration(seconds) for seconds in (alert.long_s, alert.short_s))
+    terms = [f"{_bad_share(slo, window)} > {limit}" for window in (long, short)]
+    # What a rate counts is extrapolated, and no whole number.
+    terms.append(f"({_bad_rate(slo, short)}) * {alert.short_s} > {FEWEST_BAD - 0.5:g}")
     return {
         "alert": f"{slo.indicator.capitalize()}BudgetBurn",
-        "expr": " and ".join(f"({_bad_share(slo, window)} > {limit})" for window in windows),
-        "labels": {"severity": alert.severity, "indicator": slo.indicator},
+        "expr": " and ".join(f"({term})" for term in terms),
+        "labels": {"severity": alert.severity, "indicator": slo.indicator, "window": long},
         "annotations": {
             "summary": f"{alert.name} is being spent; {percent(slo.objective, 3)} are to be good.",
             "runbook": RUNBOOK,
+        },
+    }
+
+
+def _no_bucket(slo: Slo) -> dict[str, Any]:
+    seconds = f"{slo.threshold_ms / 1000:g}"
+    return {
+        "alert": "LatencyBucketMissing",
+        "expr": f"count({DURATION}_count) unless count({DURATION}_bucket{{{_in_time(slo)}}})",
+        "for": NO_BUCKET_FOR,
+        "labels": {"severity": "ticket", "indicator": slo.indicator},
+        "annotations": {
+            "summary": f"No bucket ends at the target of {seconds} s, so no latency alert can fire.",
+            "runbook": f"Give the histogram http.server.request.duration a boundary of {seconds}.",
         },
     }
 
@@ -54,9 +98,14 @@ def _bad_share(slo: Slo, window: str) -> str:
 def _bad_rate(slo: Slo, window: str) -> str:
     """Return the PromQL for bad requests a second."""
     if slo.indicator == "latency":
-        in_time = f'le="{slo.threshold_ms / 1000:g}"'
-        return f"{_rate(window)} - {_rate(window, in_time, 'bucket')}"
+        return f"{_rate(window)} - {_rate(window, _in_time(slo), 'bucket')}"
     return _rate(window, 'http_response_status_code=~"5.."')
+
+
+def _in_time(slo: Slo) -> str:
+    """Return the label of the bucket that ends at the threshold; Prometheus 3 writes whole seconds as 1.0."""
+    seconds = f"{slo.threshold_ms / 1000:g}"
+    return rf'le=~"{seconds}(\\.0)?"' if seconds.isdigit() else f'le="{seconds}"'
 
 
 def _rate(window: str, labels: str = "", part: str = "count") -> str:
