@@ -24,17 +24,24 @@ def without_ids(requests: pl.DataFrame) -> pl.DataFrame:
     return requests.with_columns(trace_id=pl.lit(None, dtype=pl.String))
 
 
-@pytest.mark.parametrize("ids", [True, False], ids=["by trace id", "by endpoint"])
-def test_the_cause_on_their_way_is_stated(samples: Path, truth: Any, ids: bool) -> None:
+by_ids_and_endpoints = pytest.mark.parametrize(
+    "known",
+    [lambda requests: requests, without_ids, ik.rollup_requests],
+    ids=["by trace id", "by endpoint", "by the requests that a rollup keeps"],
+)
+
+
+@by_ids_and_endpoints
+def test_the_cause_on_their_way_is_stated(samples: Path, truth: Any, known: Any) -> None:
     requests, spans = read(samples, "slow-database", "slow-database")
-    found = ik.diagnose(requests if ids else without_ids(requests), spans)
+    found = ik.diagnose(known(requests), spans)
     assert found.dependencies.filter("stated")["name"].to_list() == [truth("slow-database")["dependency"]]
 
 
-@pytest.mark.parametrize("ids", [True, False], ids=["by trace id", "by endpoint"])
-def test_the_cause_of_another_incident_is_a_candidate(samples: Path, ids: bool) -> None:
+@by_ids_and_endpoints
+def test_the_cause_of_another_incident_is_a_candidate(samples: Path, known: Any) -> None:
     requests, spans = read(samples, "slow-database", "bad-release")
-    found = ik.diagnose(requests if ids else without_ids(requests), spans)
+    found = ik.diagnose(known(requests), spans)
     assert not found.dependencies["stated"].any()
     assert "the requests that went bad do not pass through it" in found.dependencies["evidence"][0]
     assert "dependency-at-fault" not in found.findings["id"].to_list()
@@ -53,10 +60,11 @@ def test_no_cause_is_stated_of_requests_that_never_arrived(samples: Path) -> Non
     assert not found.dependencies["stated"].any()
 
 
-def test_traces_of_something_else_state_nothing(samples: Path) -> None:
+@pytest.mark.parametrize("known", [lambda requests: requests, ik.rollup_requests], ids=["log", "rollup"])
+def test_traces_of_something_else_state_nothing(samples: Path, known: Any) -> None:
     requests, spans = read(samples, "slow-database", "bad-release")
     elsewhere = spans.with_columns(route=pl.lit("/elsewhere"))
-    found = ik.diagnose(requests, elsewhere)
+    found = ik.diagnose(known(requests), elsewhere)
     assert not found.dependencies["stated"].any()
     assert "no request of the log that went bad has a trace here" in found.dependencies["evidence"][0]
 

@@ -26,7 +26,6 @@ from incident_kit.measure.awaited import awaited
 from incident_kit.measure.rollup import Rollup
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
-from incident_kit.window import Window
 
 OBJECTIONS = {
     "outage": "requests that never arrived leave no trace",
@@ -74,7 +73,7 @@ def case_of(
     told = None if requests is None or traced is None else longer(requests, traced.requests, incident, during)
     # The spans say who is at fault, and meanwhile the requests all the rest.
     with ThreadPoolExecutor(1) as beside:
-        ranking = beside.submit(_dependencies, incident, during, requests, traced, told)
+        ranking = beside.submit(_dependencies, incident, rollup, requests, traced, told)
         endpoints = endpoint_shares(rollup, incident)
         quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
         attributes = attribute_shares(rollup if requests is None else requests, incident)
@@ -135,21 +134,23 @@ def typical_requests(case: Case) -> pl.DataFrame:
 
 def _dependencies(
     incident: Incident,
-    during: Window,
+    rollup: Rollup,
     requests: pl.DataFrame | None,
     traced: Traced | None,
     told: Longer | None,
 ) -> pl.DataFrame:
     """Rank by the spans; without them by what the log says of upstreams, if it does."""
+    during = incident.during(rollup.meta.last)
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
     if traced is not None:
         waited = awaited(traced.tree)
         ranking = rank_dependencies(waited, during, incident.baseline, kind=kind, calls=traced.calls)
-        if requests is None:
-            return ranking
         if told is not None and told.outside:
             return doubted(ranking, TOOK_NO_LONGER)
-        ranking = on_the_way(ranking, requests, traced, incident, during)
+        logged = rollup.exemplars if requests is None else requests
+        ranking = on_the_way(ranking, rollup, logged, traced, incident)
+        if requests is None:
+            return ranking
         return of_kept_traces(ranking, requests, traced.ids, incident, during)
     if requests is not None and requests["upstream_addr"].null_count() < requests.height:
         return rank_upstreams(requests, during, incident.baseline, kind=kind)

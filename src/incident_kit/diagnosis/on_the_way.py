@@ -7,9 +7,9 @@ import polars as pl
 
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.traced import Traced
-from incident_kit.measure.bad_requests import bad
+from incident_kit.measure.bad_requests import bad_counts
+from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.rollup_tables import ENDPOINT
-from incident_kit.window import Window
 
 CONCERNED = 0.1
 """An endpoint with a smaller share of the bad requests is not what the incident is about."""
@@ -19,20 +19,22 @@ LEAST_TRACES = 20
 
 
 def on_the_way(
-    ranking: pl.DataFrame, requests: pl.DataFrame, traced: Traced, incident: Incident, during: Window
+    ranking: pl.DataFrame, rollup: Rollup, logged: pl.DataFrame, traced: Traced, incident: Incident
 ) -> pl.DataFrame:
     """Return a ranking of dependencies with none stated that the bad requests never pass through.
 
     Those are the requests of the endpoints that went bad, in any window: in the incident itself, calls to
     what is gone are missing. Where log and traces share neither trace ids nor endpoints, the log's own ids
     decide: if it has any, the traces are of something else.
+
+    `logged` are the requests of the log, or those that its rollup keeps: [trace_id, method, route].
     """
     stated = ranking.filter("stated")
     if stated.is_empty():
         return ranking
-    went_bad = _endpoints(requests, incident, during)
-    concerned = requests.select("trace_id", *ENDPOINT).join(went_bad, on=list(ENDPOINT), how="semi")
-    objection = _objection(str(stated["name"][0]), concerned, traced)
+    went_bad = _endpoints(rollup, incident)
+    ids = logged.join(went_bad, on=list(ENDPOINT), how="semi")["trace_id"].drop_nulls().unique()
+    objection = _objection(str(stated["name"][0]), ids, went_bad, traced)
     return ranking if objection is None else doubted(ranking, objection)
 
 
@@ -44,19 +46,18 @@ def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
     )
 
 
-def _endpoints(requests: pl.DataFrame, incident: Incident, during: Window) -> pl.DataFrame:
+def _endpoints(rollup: Rollup, incident: Incident) -> pl.DataFrame:
     """Return the endpoints of most bad requests."""
-    went_bad = requests.lazy().filter(during.covers(), bad(incident.slo)).select(*ENDPOINT).collect()
-    counts = went_bad.group_by(*ENDPOINT).len()
-    return counts.filter(pl.col("len") >= CONCERNED * pl.col("len").sum())
+    during = incident.during(rollup.meta.last)
+    counts = bad_counts(rollup, incident.slo).filter(during.covers("time"), pl.col("bad") > 0)
+    went_bad = counts.group_by(*ENDPOINT).agg(pl.col("bad").sum())
+    return went_bad.filter(pl.col("bad") >= CONCERNED * pl.col("bad").sum())
 
 
-def _objection(name: str, concerned: pl.DataFrame, traced: Traced) -> str | None:
+def _objection(name: str, logged: pl.Series, endpoints: pl.DataFrame, traced: Traced) -> str | None:
     """Return what speaks against the bad requests passing through a dependency, if anything does."""
-    logged = concerned["trace_id"].drop_nulls().unique()
     traces = logged.filter(logged.is_in(traced.ids.implode()))
     if traces.is_empty():
-        endpoints = concerned.select(*ENDPOINT).unique()
         traces = traced.requests.join(endpoints, on=list(ENDPOINT), how="semi")["trace_id"]
         if traces.is_empty():
             return None if logged.is_empty() else "no request of the log that went bad has a trace here"
