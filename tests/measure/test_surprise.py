@@ -8,19 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
-from incident_kit.measure.level_changes import changes
+from incident_kit.measure.level_changes import Levels, changes, levels
 from incident_kit.measure.rank_sums import rank_evidence
-from incident_kit.measure.rate_changes import Counts, loss_effect, rate_changes
+from incident_kit.measure.rate_changes import Counts, counts, loss_effect, rate_changes
 from incident_kit.measure.samples import Groups, Sample, numbered
+from incident_kit.measure.stretches import Stretches
 from incident_kit.measure.surprise import KNEE, MOST_SURPRISE, surprises
 from tests.laws import examples
 
+BEFORE, AFTER = np.array([True, False]), np.array([False, True])
 
-def sample(before: list[float], after: list[float]) -> tuple[Sample, np.ndarray, np.ndarray]:
+
+def sample(before: list[float], after: list[float]) -> Levels:
+    """Values of one kind, each in a trace of its own, in two stretches of time."""
     value = np.array([*before, *after], dtype=float)
-    incident = np.arange(len(value)) >= len(before)
-    key = np.zeros(len(value), dtype=np.int64)
-    return Sample(key, np.arange(len(value)), 1, value, 1.0), incident, ~incident
+    key, trace = np.zeros(len(value), dtype=np.int64), np.arange(len(value))
+    stretches = Stretches((trace >= len(before)).astype(np.int64), 2)
+    return levels(Sample(key, trace, 1, value, 1.0), stretches, np.ones(len(value), dtype=bool))
 
 
 def drawn(size: int, scale: float, seed: int = 0) -> list[float]:
@@ -28,16 +32,14 @@ def drawn(size: int, scale: float, seed: int = 0) -> list[float]:
 
 
 def effect(before: list[float], after: list[float], comparisons: int = 1) -> float:
-    observed, incident, baseline = sample(before, after)
-    return float(changes(observed, incident, baseline, comparisons).effect[0])
+    return float(changes(sample(before, after), BEFORE, AFTER, comparisons).effect[0])
 
 
 def surprise_of(before: list[float], after: list[float]) -> np.ndarray:
     """In the order of the values as they are given."""
-    observed, _, baseline = sample(before, after)
-    ordered = observed.among(np.ones(len(baseline), dtype=bool))
-    surprise = np.empty(len(baseline))
-    surprise[ordered.rows] = surprises(ordered, baseline[ordered.rows])
+    found = sample(before, after)
+    surprise = np.empty(len(found.stretch))
+    surprise[found.observed.rows] = surprises(found.observed, BEFORE[found.stretch])
     return surprise
 
 
@@ -59,9 +61,9 @@ def test_keys_do_not_disturb_each_other() -> None:
     alone = effect(first[:20], [3 * value for value in first[20:]])
     key = np.repeat([0, 1], 40)
     value = np.array([*first[:20], *(3 * value for value in first[20:]), *second])
-    incident = np.tile(np.arange(40) >= 20, 2)
-    both = changes(Sample(key, np.arange(80), 2, value, 1.0), incident, ~incident)
-    assert both.effect[0] == pytest.approx(alone)
+    halves = Stretches(np.tile(np.repeat([0, 1], 20), 2), 2)
+    both = levels(Sample(key, np.arange(80), 2, value, 1.0), halves, np.ones(80, dtype=bool))
+    assert changes(both, BEFORE, AFTER).effect[0] == pytest.approx(alone)
 
 
 def test_a_larger_change_has_a_larger_effect_and_none_has_none() -> None:
@@ -97,10 +99,9 @@ def test_rank_evidence_is_that_of_the_rank_sum_test(seed: int, n0: int, n1: int,
 
 
 def rank_sums(before: list[float], after: list[float]) -> float:
-    observed, incident, baseline = sample(before, after)
-    ordered = observed.among(incident | baseline)
-    n1, n0 = observed.traces(incident), observed.traces(baseline)
-    return float(rank_evidence(ordered, incident[ordered.rows], n1, n0)[0])
+    found = sample(before, after)
+    n0, n1 = found.calls
+    return float(rank_evidence(found.rank_sums[1], n1, n0, n1, n0)[0])
 
 
 @pytest.mark.parametrize("factor", [1.0, 1000.0])
@@ -109,7 +110,7 @@ def test_values_rounded_to_the_same_few_steps_prove_nothing(factor: float) -> No
     assert rank_sums(rounded, rounded) == pytest.approx(np.log(2))
 
 
-def counts(happened: float, of: float) -> Counts:
+def counted(happened: float, of: float) -> Counts:
     return Counts(*(np.array([number]) for number in (happened, of, of)))
 
 
@@ -125,7 +126,7 @@ def counts(happened: float, of: float) -> Counts:
 def test_a_rate_rises_by_what_its_bound_leaves(
     before: tuple[int, int], after: tuple[int, int], rises: bool
 ) -> None:
-    rise = float(rate_changes(counts(*before), counts(*after))[0])
+    rise = float(rate_changes(counted(*before), counted(*after))[0])
     assert (rise > 0) == rises
     assert rise <= after[0] / max(after[1], 1)
 
@@ -137,9 +138,17 @@ def test_losing_more_calls_has_a_larger_effect() -> None:
 
 
 def test_values_of_one_trace_count_once() -> None:
-    observed = Groups(np.zeros(4, dtype=np.int64), np.array([7, 7, 7, 9]), 1)
-    assert observed.traces(np.ones(4, dtype=bool)).tolist() == [2]
-    assert observed.traces(np.array([True, True, False, False])).tolist() == [1]
+    observed = Groups(np.zeros(4, dtype=np.int64), np.array([0, 0, 0, 2]), 1)
+    assert Stretches(np.array([0, 0, 0]), 1).traces(observed).tolist() == [[2]]
+    assert Stretches(np.array([0, 0, 1]), 2).traces(observed).tolist() == [[1], [1]]
+
+
+def test_what_is_counted_in_stretches_adds_up() -> None:
+    observed = Groups(np.array([0, 1, 1, 0, 2]), np.arange(5), 3)
+    found = counts(observed, np.array([True, False, True, False, False]), Stretches(np.arange(5) // 2, 3))
+    assert found.of.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]  # to key 2 it never happens
+    together = found.within(np.array([True, True, False]))
+    assert (together.happened.tolist(), together.of.tolist()) == ([1, 1, 0], [2, 2, 0])
 
 
 @given(st.lists(st.integers(0, 9), max_size=30))

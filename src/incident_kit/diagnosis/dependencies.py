@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
-from incident_kit.diagnosis.culprits.call_graph import Comparison
 from incident_kit.diagnosis.culprits.kinds import kinds
 from incident_kit.diagnosis.culprits.numbering import build_call_graph
 from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
@@ -63,8 +62,7 @@ def rank_dependencies(
         return _ranked(_rest("no spans in the windows"), Shares(np.zeros(1), np.zeros(1), np.zeros(1), 0.0))
     graph, roots = build_call_graph(found), trace_roots(found, traces)
     before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
-    compared = Comparison(traces.incident, traces.baseline)
-    judged = judgement(graph, compared, before)
+    judged = judgement(graph, during, before)
     seen = judged.seen
     errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
     if errors:

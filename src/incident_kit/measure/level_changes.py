@@ -6,13 +6,15 @@ ranks worse.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
 
 from incident_kit.measure.rank_sums import rank_evidence
-from incident_kit.measure.samples import DOUBT, DOUBTFUL_TRACES, Bools, Floats, Ordered, Sample
+from incident_kit.measure.samples import DOUBT, DOUBTFUL_TRACES, Bools, Floats, Ints, Ordered, Sample
+from incident_kit.measure.stretches import Stretches
 from incident_kit.measure.surprise import surprises
 
 TRIM = 0.02
@@ -41,37 +43,71 @@ class Changes:
     after: Floats
 
 
-def changes(sample: Sample, incident: Bools, baseline: Bools, comparisons: int = 1) -> Changes:
-    """Return how much each key's values grew from baseline to incident.
+@dataclass(frozen=True)
+class Levels:
+    """Observations in order, with the stretch that each lies in.
 
-    `incident` and `baseline` select rows. Effect = L ln(1 + change / floor), where L is the gain of mean
-    surprise beyond its 95 % bound, shrunk for few traces. As one of many `comparisons`, L is at most what
-    a rank-sum test grants after Bonferroni's correction.
+    By stretch and key: how many there are (`calls`), and in how many distinct traces.
     """
-    observed = sample.among(incident | baseline)
-    during, usual = incident[observed.rows], baseline[observed.rows]
-    n1, n0, calls = sample.traces(incident), sample.traces(baseline), observed.count(during)
-    granted = np.where((n1 >= LEAST_INCIDENT_TRACES) & (n0 >= LEAST_BASELINE_TRACES), np.inf, 0.0)
-    if comparisons > 1:
-        granted = np.minimum(granted, rank_evidence(observed, during, n1, n0) - np.log(comparisons))
-    # Of stretches that are alike nearly all ends here; ranks and means cost less than surprises.
-    observed, during, usual = _of_keys(granted > 0, observed, during, usual)
-    inside = _without_top(observed, during)
-    before, after = observed.means(observed.value, usual), observed.means(observed.value, inside)
-    gained = _gained(*_of_keys(after > before, observed, inside, usual), n1, n0)
-    sure = np.maximum(np.minimum(gained, granted), 0.0) * n1 / (n1 + DOUBTFUL_TRACES)
-    return Changes(
-        effect=sure * np.log1p(np.maximum(after - before, 0.0) / sample.floor),
-        calls=calls,
-        before=before,
-        after=after,
+
+    observed: Ordered
+    stretch: Ints
+    calls: Floats
+    traces: Floats
+    floor: float
+
+    @cached_property
+    def rank_sums(self) -> Floats:
+        """By stretch and key, the sum of the observations' ranks among all of their key."""
+        cell = self.stretch * self.observed.keys + self.observed.key
+        sums = np.bincount(cell, weights=self.observed.rank, minlength=self.calls.size)
+        return sums.astype(float).reshape(*self.calls.shape)
+
+    def within(self, stretches: Bools) -> Levels:
+        """Return the observations of some stretches, to be ranked among themselves."""
+        kept = stretches[self.stretch]
+        return replace(self, observed=self.observed.where(kept), stretch=self.stretch[kept])
+
+
+def levels(sample: Sample, stretches: Stretches, chosen: Bools) -> Levels:
+    """Return the chosen rows of a sample in order, with what each of the stretches has of them."""
+    observed, rows = sample.among(chosen), sample.where(chosen)
+    return Levels(
+        observed=observed,
+        stretch=stretches.of[sample.trace[observed.rows]],
+        calls=stretches.count(rows),
+        traces=stretches.traces(rows),
+        floor=sample.floor,
     )
 
 
-def _of_keys(keys: Bools, observed: Ordered, one: Bools, other: Bools) -> tuple[Ordered, Bools, Bools]:
-    """Return the observations of some keys, with two choices among them."""
-    rows = keys[observed.key]
-    return observed.where(rows), one[rows], other[rows]
+def changes(found: Levels, before: Bools, after: Bools, comparisons: int = 1) -> Changes:
+    """Return how much each key's values grew from some stretches to others, which are all there are.
+
+    Effect = L ln(1 + change / floor), where L is the gain of mean surprise beyond its 95 % bound, shrunk
+    for few traces. As one of many `comparisons`, L is at most what a rank-sum test grants after
+    Bonferroni's correction.
+    """
+    n0, n1 = (found.traces[side].sum(axis=0) for side in (before, after))
+    m0, m1 = (found.calls[side].sum(axis=0) for side in (before, after))
+    granted = np.where((n1 >= LEAST_INCIDENT_TRACES) & (n0 >= LEAST_BASELINE_TRACES), np.inf, 0.0)
+    if comparisons > 1:
+        total = found.rank_sums[after].sum(axis=0)
+        granted = np.minimum(granted, rank_evidence(total, m1, m0, n1, n0) - np.log(comparisons))
+    # Of stretches that are alike nearly all ends here; ranks and means cost less than surprises.
+    rows = (granted > 0)[found.observed.key]
+    observed, during = found.observed.where(rows), after[found.stretch[rows]]
+    inside, usual = _without_top(observed, during), ~during
+    usually, lately = observed.means(observed.value, usual), observed.means(observed.value, inside)
+    grew = (lately > usually)[observed.key]
+    gained = _gained(observed.where(grew), inside[grew], usual[grew], n1, n0)
+    sure = np.maximum(np.minimum(gained, granted), 0.0) * n1 / (n1 + DOUBTFUL_TRACES)
+    return Changes(
+        effect=sure * np.log1p(np.maximum(lately - usually, 0.0) / found.floor),
+        calls=m1,
+        before=usually,
+        after=lately,
+    )
 
 
 def _gained(observed: Ordered, incident: Bools, baseline: Bools, n1: Floats, n0: Floats) -> Floats:

@@ -8,6 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from incident_kit.measure.samples import DOUBT, DOUBTFUL_TRACES, Bools, Floats, Groups
+from incident_kit.measure.stretches import Stretches
 from incident_kit.measure.surprise import MOST_SURPRISE
 
 
@@ -19,15 +20,19 @@ class Counts:
     of: Floats
     traces: Floats
 
+    def within(self, stretches: Bools) -> Counts:
+        """Return the counts of some stretches together, of tables with a row for each."""
+        return Counts(*(of[stretches].sum(axis=0) for of in (self.happened, self.of, self.traces)))
 
-def counts(observed: Groups, happened: Bools, rows: Bools) -> Counts:
-    """Return how often something happened by key among the selected rows.
 
-    Keys to which it happens in no row at all, selected or not, are not counted: 0 of 0.
+def counts(observed: Groups, happened: Bools, stretches: Stretches) -> Counts:
+    """Return tables of how often something happened by stretch and key.
+
+    Keys to which it happens in no row at all are not counted: 0 of 0.
     """
     ever = np.bincount(observed.key[happened], minlength=observed.keys) > 0
-    able = rows & ever[observed.key]
-    return Counts(observed.count(able & happened), observed.count(able), observed.traces(able))
+    able = observed.where(ever[observed.key])
+    return Counts(stretches.count(observed.where(happened)), stretches.count(able), stretches.traces(able))
 
 
 def rate_changes(before: Counts, after: Counts, comparisons: int = 1) -> Floats:

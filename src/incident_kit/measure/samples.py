@@ -38,24 +38,11 @@ class Groups:
         """Return how often each key was seen among the selected rows."""
         return np.bincount(self.key[rows], minlength=self.keys).astype(float)
 
-    def traces(self, rows: Bools) -> Floats:
-        """Return in how many traces each key was seen among the selected rows."""
-        pair, key = self._pairs
-        if len(key) == len(pair):  # no trace has a key twice
-            return self.count(rows)
-        seen = np.zeros(len(key), dtype=bool)
-        seen[pair[rows]] = True
-        return np.bincount(key[seen], minlength=self.keys).astype(float)
-
     def where(self, kept: Bools) -> Groups:
         """Return some of the observations."""
+        if kept.all():
+            return self
         return Groups(self.key[kept], self.trace[kept], self.keys)
-
-    @cached_property
-    def _pairs(self) -> tuple[Ints, Ints]:
-        """By row the number of its key and trace; by that number the key."""
-        codes, pair = numbered(self.key * (self.trace.max(initial=0) + 1) + self.trace)
-        return pair, codes // (self.trace.max(initial=0) + 1)
 
 
 @dataclass(frozen=True)
@@ -68,10 +55,6 @@ class Sample(Groups):
     def among(self, chosen: Bools) -> Ordered:
         """Return the chosen rows in the order of key and value."""
         return self._ordered.where(chosen[self._ordered.rows])
-
-    def where(self, kept: Bools) -> Sample:
-        """Return some of the observations."""
-        return Sample(self.key[kept], self.trace[kept], self.keys, self.value[kept], self.floor)
 
     @cached_property
     def _ordered(self) -> Ordered:

@@ -26,6 +26,9 @@ from incident_kit.measure.samples import Floats, numbered
 from incident_kit.measure.span_time import critical_ns
 from incident_kit.measure.span_tree import Flags, span_tree
 
+NOBODY = 0
+"""The hash of the set of those called where nobody is."""
+
 
 @dataclass(frozen=True)
 class Segments:
@@ -135,6 +138,6 @@ def _callees(calls: pl.DataFrame, segments: int) -> NDArray[np.uint64]:
     width = max(len(distinct), 1)
     code = calls["segment"].to_numpy() * width + np.searchsorted(distinct, called.to_numpy())
     segment, callee = np.divmod(numbered(code)[0], width)
-    callees = np.zeros(segments, dtype=np.uint64)
+    callees = np.full(segments, NOBODY, dtype=np.uint64)
     np.add.at(callees, segment, distinct[callee])
     return callees

@@ -1,7 +1,7 @@
 """The call graph as arrays: services and what they call, numbered, with every observation of each.
 
-Built once from the segments; each comparison of two sets of traces (incident against baseline, or one
-half of the baseline against the other) is then a matter of boolean masks.
+Built once from the segments, and counted once in every stretch of time (`observed`); each comparison of
+stretches (the incident with the baseline, or one half of the baseline with the other) is then a few sums.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from incident_kit.measure.samples import Bools, Floats, Groups, Ints, Sample
 class SegmentArrays:
     """One entry a segment: by its service, by its operation, its own time by (service, operation, callees).
 
-    `level`: ln(duration + floor), the scale on which durations are compared.
+    `level`: ln(duration + floor), the scale on which durations are compared. By key of own time: the service,
+    and whether such segments call anybody (`own_calls`).
     """
 
     by_service: Groups
@@ -25,6 +26,7 @@ class SegmentArrays:
     level: Floats
     own: Sample
     own_service: Ints
+    own_calls: Bools
     critical: Floats
     failed_itself: Bools
 
@@ -127,15 +129,3 @@ class CallGraph:
     def comparisons(self) -> int:
         """How many levels are compared: of own times and of waits."""
         return self.segments.own.keys + self.calls.wait.keys
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Which traces belong to the incident and which to the baseline (by number of the trace).
-
-    `comparisons` is how many the evidence must survive: one to rank, all of them to state a cause.
-    """
-
-    incident: Bools
-    baseline: Bools
-    comparisons: int = 1

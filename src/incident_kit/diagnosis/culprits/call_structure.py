@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.counted_segments import CountedSegments
+from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.measure.rate_changes import Counts, rate_changes
 from incident_kit.measure.samples import Floats, Ints
 
@@ -31,40 +30,30 @@ class CallStructure:
     segments: Floats
 
 
-def call_structure(
-    graph: CallGraph, before: CountedSegments, after: CountedSegments, comparisons: int
-) -> CallStructure:
-    """Return how the structure of calls changed, operation by operation, as one of many `comparisons`.
+def call_structure(compared: Comparison) -> CallStructure:
+    """Return how the structure of calls changed, operation by operation.
 
     So a change of the workload's mix is no change. Only segments count that no failure further down
     disturbed.
     """
-    made, groups = graph.made, graph.segments.by_operation
-    operation, pairs = made.operation, len(made.edge)
-
-    def calling(chosen: CountedSegments) -> Floats:
-        return np.bincount(made.key[chosen.rows[made.segment]], minlength=pairs).astype(float)
-
-    def stopping(chosen: CountedSegments) -> Floats:
-        return np.bincount(made.last[chosen.rows & (made.last >= 0)], minlength=pairs).astype(float)
-
-    def idle(chosen: CountedSegments) -> Counts:
-        return Counts(groups.count(chosen.rows & (made.last < 0)), chosen.of, chosen.traces)
+    operation, edge = compared.graph.made.operation, compared.graph.made.edge
+    before, after = compared.usual, compared.now
 
     def rise(usual: Counts, now: Counts) -> Floats:
-        return rate_changes(usual, now, comparisons)
+        return rate_changes(usual, now, compared.comparisons)
 
     of_before, of_after = before.of[operation], after.of[operation]
-    made_before, made_after = calling(before), calling(after)
-    share = np.divide(made_before, of_before, out=np.zeros(pairs), where=of_before > 0)
-    calls_out = np.bincount(operation, weights=share, minlength=groups.keys) > 0
+    lacking = of_before - before.making, of_after - after.making
+    share = np.divide(before.making, of_before, out=np.zeros(len(edge)), where=of_before > 0)
+    calls_out = np.bincount(operation, weights=share, minlength=len(before.of)) > 0
+    idle = (Counts(side.idle, side.of, side.traces) for side in (before, after))
     return CallStructure(
         operation=operation,
-        edge=made.edge,
-        lost=rise(before.at(operation, of_before - made_before), after.at(operation, of_after - made_after)),
-        stops=rise(before.at(operation, stopping(before)), after.at(operation, stopping(after))),
+        edge=edge,
+        lost=rise(before.at(operation, lacking[0]), after.at(operation, lacking[1])),
+        stops=rise(before.at(operation, before.ending), after.at(operation, after.ending)),
         expected=of_after * share,
-        made=made_after,
-        stops_at_once=np.where(calls_out, rise(idle(before), idle(after)), 0.0),
+        made=after.making,
+        stops_at_once=np.where(calls_out, rise(*idle), 0.0),
         segments=after.of,
     )

@@ -8,43 +8,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
-from incident_kit.measure.rate_changes import counts, rate_changes
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.measure.samples import Bools
 
 DEEPEST = 16
 """Levels that a disturbance is followed up at most."""
 
 
-def undisturbed(graph: CallGraph, compared: Comparison) -> Bools:
-    """Return which segments no risen failure disturbed.
+def disturbed(graph: CallGraph, edges: Bools) -> Bools:
+    """Return which segments were disturbed by the failed calls on these edges.
 
-    Calls that fail as often as ever (a lookup that finds nothing) disturb nobody. A segment whose last call
-    went to a disturbed one is disturbed as well.
+    A segment whose last call went to a disturbed one is disturbed as well.
     """
     calls = graph.calls
-    failing = calls.failed & _failing_more(graph, compared)[calls.edge]
-    disturbed = np.zeros(len(graph.segments.level), dtype=bool)
-    if not failing.any():
-        return ~disturbed
-    disturbed[calls.segment[failing]] = True
+    reached = np.zeros(len(graph.segments.level), dtype=bool)
+    if not edges.any():
+        return reached
+    reached[calls.segment[calls.failed & edges[calls.edge]]] = True
     last = np.diff(calls.segment, append=-1) != 0
     final = np.flatnonzero(last & (calls.callee_segment >= 0))
     caller, callee = calls.segment[final], calls.callee_segment[final]
     for _ in range(DEEPEST):
-        reached = caller[disturbed[callee] & ~disturbed[caller]]
-        if not len(reached):
+        above = caller[reached[callee] & ~reached[caller]]
+        if not len(above):
             break
-        disturbed[reached] = True
-    return ~disturbed
-
-
-def _failing_more(graph: CallGraph, compared: Comparison) -> Bools:
-    """Return by edge whether the share of its calls that fail, wherever that began, surely rose."""
-    calls = graph.calls
-    before, after = (
-        counts(calls.by_edge, calls.failed, traces[calls.trace])
-        for traces in (compared.baseline, compared.incident)
-    )
-    more: Bools = rate_changes(before, after) > 0
-    return more
+        reached[above] = True
+    return reached

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.diagnosis.culprits.counted_segments import CountedSegments
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.measure.rate_changes import Counts, rate_changes
@@ -27,36 +28,40 @@ class EarlyReturns:
     rise: Floats
 
 
-def early_returns(
-    graph: CallGraph, before: CountedSegments, after: CountedSegments, comparisons: int
-) -> EarlyReturns:
+def early_returns(compared: Comparison) -> EarlyReturns:
     """Return the segment-weighted mean effect of each service's early returns.
 
     An early return is a segment that lacks something its operation always did, and took less time than
     usual. Either alone is not enough: an error handler that is gone, a cache that is warm. Only segments
-    count that no failure further down disturbed; the rise is one of many `comparisons`.
+    count that no failure further down disturbed.
     """
-    segments, services = graph.segments, len(graph.names)
-    groups = segments.by_operation
-    early = _incomplete(graph, before) & _short(graph, before.rows)
-    usual, now = (Counts(groups.count(side.rows & early), side.of, side.traces) for side in (before, after))
-    rise = rate_changes(usual, now, comparisons)
-    largest = np.zeros(services)
-    np.maximum.at(largest, segments.operation_service, rise)
-    effect = weighted_means(segments.operation_service, graph.loss_effect(rise), after.of, services)
+    graph, largest = compared.graph, np.zeros(len(compared.graph.names))
+    before, after = compared.usual, compared.now
+    incomplete = _incomplete(graph, before)
+    if not incomplete.any():
+        return EarlyReturns(largest, largest)
+    groups, service = graph.segments.by_operation, graph.segments.operation_service
+    sides = (traces[groups.trace] for traces in (compared.baseline, compared.incident))
+    usual, now = (side & compared.counted for side in sides)
+    early = incomplete & _short(graph, usual)
+    rise = rate_changes(
+        Counts(groups.count(usual & early), before.of, before.traces),
+        Counts(groups.count(now & early), after.of, after.traces),
+        compared.comparisons,
+    )
+    np.maximum.at(largest, service, rise)
+    effect = weighted_means(service, graph.loss_effect(rise), after.of, len(largest))
     return EarlyReturns(effect, largest)
 
 
 def _incomplete(graph: CallGraph, before: CountedSegments) -> Bools:
     """Return which segments lack an inner operation that theirs always has."""
-    inner, operation = graph.inner, graph.segments.by_operation.key
-    operations = graph.segments.by_operation.keys
-    of, keys = before.of, len(inner.key_operation)
-    seen = np.bincount(inner.key[before.rows[inner.segment]], minlength=keys)
-    always = (seen >= ALWAYS * of[inner.key_operation]) & (of[inner.key_operation] >= LEAST_SEGMENTS)
-    expected = np.bincount(inner.key_operation[always], minlength=operations)
-    present = np.bincount(inner.segment[always[inner.key]], minlength=len(operation))
-    incomplete: Bools = present < expected[operation]
+    inner, operations = graph.inner, graph.segments.by_operation
+    of = before.of[inner.key_operation]
+    always = (before.having >= ALWAYS * of) & (of >= LEAST_SEGMENTS)
+    expected = np.bincount(inner.key_operation[always], minlength=operations.keys)
+    present = np.bincount(inner.segment[always[inner.key]], minlength=len(operations.key))
+    incomplete: Bools = present < expected[operations.key]
     return incomplete
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.measure.level_changes import Changes, changes
 from incident_kit.measure.samples import Bools, Floats
@@ -26,25 +27,28 @@ class EdgeTime:
     changes: Changes
 
 
-def edge_time(graph: CallGraph, compared: Comparison) -> EdgeTime:
+def edge_time(compared: Comparison) -> EdgeTime:
     """Return the call-weighted mean effect on each edge's wait, and on which side of the call it grew."""
-    calls = graph.calls
-    incident = compared.incident[calls.trace] & calls.waited
-    baseline = compared.baseline[calls.trace] & calls.waited
-    changed = changes(calls.wait, incident, baseline, compared.comparisons)
-    effect = weighted_means(calls.wait_edge, changed.effect, changed.calls, graph.edges)
-    grew = (effect > 0)[calls.edge]
-    before_ms, after_ms = (
-        _growth(graph, side, incident & grew, baseline & grew) for side in (calls.before, calls.after)
-    )
-    total = before_ms + after_ms
-    order = np.divide(before_ms - after_ms, total, out=np.zeros(graph.edges), where=total > 0)
+    graph, observed = compared.graph, compared.observed
+    changed = changes(observed.waits, compared.before, compared.after, compared.comparisons)
+    effect = weighted_means(graph.calls.wait_edge, changed.effect, changed.calls, graph.edges)
     return EdgeTime(
         effect=effect,
-        order=np.clip(order, -1.0, 1.0),
-        timed=np.bincount(calls.edge[incident], minlength=graph.edges) > 0,
+        order=_order(compared, effect > 0) if effect.any() else np.zeros(graph.edges),
+        timed=observed.waited[compared.after].sum(axis=0) > 0,
         changes=changed,
     )
+
+
+def _order(compared: Comparison, grew: Bools) -> Floats:
+    """Return on which side of the callee's work the waits on some edges grew, from -1 to +1."""
+    graph, calls = compared.graph, compared.graph.calls
+    rows = calls.waited & grew[calls.edge]
+    incident, baseline = (traces[calls.trace] & rows for traces in (compared.incident, compared.baseline))
+    before_ms, after_ms = (_growth(graph, side, incident, baseline) for side in (calls.before, calls.after))
+    total = before_ms + after_ms
+    order = np.divide(before_ms - after_ms, total, out=np.zeros(graph.edges), where=total > 0)
+    return np.clip(order, -1.0, 1.0)
 
 
 def _growth(graph: CallGraph, value: Floats, incident: Bools, baseline: Bools) -> Floats:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
-from incident_kit.measure.rate_changes import counts, rate_changes
-from incident_kit.measure.samples import Bools, Floats, Groups
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.comparison import Comparison
+from incident_kit.measure.rate_changes import rate_changes
+from incident_kit.measure.samples import Floats
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,17 @@ class Failures:
     edge_rise: Floats
 
 
-def failures(graph: CallGraph, compared: Comparison) -> Failures:
+def failures(compared: Comparison) -> Failures:
     """Return the effects of risen error rates, counted where an error began.
 
     An origin is a failed span of which no called span failed: on an entry, the service's own; on a call,
     the edge's.
     """
-    own = _rise(graph.segments.by_service, graph.segments.failed_itself, compared)
-    edge = _rise(graph.calls.by_edge, graph.calls.failed_itself, compared)
-    return _weighed(graph, own, edge)
+    own, edge = (
+        rate_changes(*compared.sides(failed), compared.comparisons)
+        for failed in (compared.observed.own_failures, compared.observed.edge_failures)
+    )
+    return _weighed(compared.graph, own, edge)
 
 
 def failures_on_edges(graph: CallGraph, failed: Failures, unrecorded: Floats) -> Failures:
@@ -41,10 +44,3 @@ def failures_on_edges(graph: CallGraph, failed: Failures, unrecorded: Floats) ->
 
 def _weighed(graph: CallGraph, own: Floats, edge: Floats) -> Failures:
     return Failures(graph.loss_effect(own), graph.loss_effect(edge), own, edge)
-
-
-def _rise(groups: Groups, failed: Bools, compared: Comparison) -> Floats:
-    before, after = (
-        counts(groups, failed, traces[groups.trace]) for traces in (compared.baseline, compared.incident)
-    )
-    return rate_changes(before, after, compared.comparisons)

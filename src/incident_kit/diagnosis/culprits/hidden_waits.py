@@ -41,7 +41,7 @@ def hidden_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> HiddenWaits
     Work without CPU grows on both sides of a call. A request that is late to be served grows before its
     first call only, which later calls do not see; the first ones of other operations do.
     """
-    idle = np.where(_calling(graph), 0.0, own.changes.calls)
+    idle = np.where(graph.segments.own_calls, 0.0, own.changes.calls)
     services, grows = graph.segments.own_service, len(graph.names)
     effect = weighted_means(services, own.changes.effect, idle, grows)[graph.caller]
     known = np.bincount(services, idle, grows)[graph.caller] > 0
@@ -59,13 +59,6 @@ def explained_by_callees(graph: CallGraph, own: OwnTime, edges: EdgeTime, callee
     theirs = np.bincount(graph.caller, waited * callee_owns * ~graph.recorded, services)
     whole = np.bincount(graph.segments.own_service, _growth(own.changes), services)
     return np.minimum(np.divide(theirs, whole, out=np.zeros(services), where=whole > 0), 1.0)
-
-
-def _calling(graph: CallGraph) -> Bools:
-    """Return by key of own times whether segments of it call anybody."""
-    calling = np.zeros(graph.segments.own.keys, dtype=bool)
-    calling[graph.segments.own.key[graph.calls.segment]] = True
-    return calling
 
 
 def _growth(changed: Changes) -> Floats:

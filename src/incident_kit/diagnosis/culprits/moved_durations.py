@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.measure.samples import Bools, Floats, Ints
 
@@ -15,9 +15,9 @@ LEAST_CALLS = 5
 """Fewer calls say nothing about their duration."""
 
 
-def duration_moved(graph: CallGraph, compared: Comparison) -> Bools:
+def duration_moved(compared: Comparison) -> Bools:
     """Return by edge whether the calls that were their segment's last took another time than usual."""
-    calls = graph.calls
+    graph, calls = compared.graph, compared.graph.calls
     final = np.zeros(len(calls.edge), dtype=bool)
     final[np.flatnonzero(np.diff(calls.segment, append=-1))] = True
     now, usual = compared.incident[calls.trace] & final, compared.baseline[calls.trace]

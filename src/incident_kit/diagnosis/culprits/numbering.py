@@ -10,7 +10,7 @@ from incident_kit.diagnosis.culprits.made_calls import made_calls
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.samples import Bools, Floats, Groups, Ints, Sample
-from incident_kit.measure.segments import Segments
+from incident_kit.measure.segments import NOBODY, Segments
 
 FLOOR_SHARE = 0.01
 """A change below one hundredth of the median root duration is of no account."""
@@ -70,6 +70,7 @@ def _segment_arrays(
         level=np.log(segments["duration_ms"].to_numpy() + floor_ms),
         own=Sample(own, trace, len(own_keys), segments["own_ms"].to_numpy(), floor_ms),
         own_service=_numbers(own_keys["service"], number),
+        own_calls=own_keys["callees"].to_numpy() != NOBODY,
         critical=segments["critical_ms"].to_numpy(),
         failed_itself=segments["origin"].to_numpy(),
     )

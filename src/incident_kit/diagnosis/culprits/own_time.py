@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.measure.level_changes import Changes, changes
-from incident_kit.measure.samples import Bools, Floats
+from incident_kit.measure.samples import Floats
 
 
 @dataclass(frozen=True)
@@ -18,18 +18,12 @@ class OwnTime:
     changes: Changes
 
 
-def own_time(graph: CallGraph, compared: Comparison, counted: Bools) -> OwnTime:
+def own_time(compared: Comparison) -> OwnTime:
     """Return the call-weighted mean effect on each service's own time.
 
     Only `counted` segments count, before and after: those that no failure further down disturbed.
     """
-    segments = graph.segments
-    trace = segments.own.trace
-    changed = changes(
-        segments.own,
-        compared.incident[trace] & counted,
-        compared.baseline[trace] & counted,
-        compared.comparisons,
-    )
-    effect = weighted_means(segments.own_service, changed.effect, changed.calls, len(graph.names))
+    graph = compared.graph
+    changed = changes(compared.own, compared.before, compared.after, compared.comparisons)
+    effect = weighted_means(graph.segments.own_service, changed.effect, changed.calls, len(graph.names))
     return OwnTime(effect, changed)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.call_structure import CallStructure
+from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.diagnosis.culprits.ownership import LEAN, callee_owns
 from incident_kit.measure.samples import Bools, Floats
 
@@ -62,9 +63,9 @@ def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
     return gone
 
 
-def handed_on(graph: CallGraph, compared: Comparison) -> Floats:
+def handed_on(compared: Comparison) -> Floats:
     """Return by edge in which share of its caller's segments it is the last call: the last to go wrong."""
-    groups = graph.segments.by_service
+    graph, groups = compared.graph, compared.graph.segments.by_service
     during = compared.incident[groups.trace]
     last = graph.made.last[during]
     ends = np.bincount(graph.made.edge[last[last >= 0]], minlength=graph.edges)

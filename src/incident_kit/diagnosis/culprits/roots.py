@@ -11,6 +11,7 @@ from incident_kit.diagnosis.culprits.windowed_traces import WindowedTraces
 from incident_kit.measure.rate_changes import counts, rate_changes
 from incident_kit.measure.samples import Bools, Floats, Groups, Ints
 from incident_kit.measure.segments import Segments
+from incident_kit.measure.stretches import Stretches
 
 
 @dataclass(frozen=True)
@@ -41,5 +42,6 @@ def trace_roots(found: Segments, traces: WindowedTraces) -> Roots:
 def failures_rose(roots: Roots, traces: WindowedTraces) -> bool:
     """Return whether the share of failed traces surely rose."""
     everything = Groups(np.zeros_like(roots.operation), np.arange(len(roots.operation)), 1)
-    before, after = (counts(everything, roots.failed, rows) for rows in (traces.baseline, traces.incident))
+    failed = counts(everything, roots.failed, Stretches(traces.incident.astype(np.int64), 2))
+    before, after = (failed.within(np.array(side)) for side in ([True, False], [False, True]))
     return bool(rate_changes(before, after)[0] > 0)

@@ -7,20 +7,24 @@ stretches of the case's own baseline make of each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
-from incident_kit.diagnosis.culprits.graph_parts import graph_of
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.comparison import compare
+from incident_kit.diagnosis.culprits.observed import Observed, observe
 from incident_kit.diagnosis.culprits.suspicion import Suspicion, suspicion
 from incident_kit.measure.samples import Bools, Ints
+from incident_kit.measure.stretches import Stretches
 
 QUARTERS = 4
 """The baseline is cut into four stretches; each two of them stand once against the other two."""
+
+INCIDENT = QUARTERS
+"""The number of the incident's stretch: the one after the baseline's quarters."""
 
 ABOVE_DRIFT = 1.5
 """A cause is named above this many times what the baseline's own drift makes of it."""
@@ -30,9 +34,6 @@ LEAST_EVIDENCE = 3.0
 
 ABOVE_RIVAL = 1.5
 """A cause is named if its evidence is this many times the next one's: else the two are candidates."""
-
-THREADS = 2
-"""Most of a comparison is numpy's work, during which another thread may run; more would only take memory."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +45,21 @@ class Judgement:
     needed: float
 
 
-def judgement(graph: CallGraph, compared: Comparison, in_time: Ints) -> Judgement:
+def judgement(graph: CallGraph, incident: Ints, baseline: Ints) -> Judgement:
     """Return who is suspected, and whether the first of them can be stated as the cause.
 
-    `in_time` are the numbers of the baseline's traces in the order of time. The first must be first as
-    well when every comparison is corrected for their number, stand above the drift of the baseline, and
-    above its rivals.
+    `incident` and `baseline` are numbers of traces in the order of time. The first must be first as well
+    when every comparison is corrected for their number, stand above the drift of the baseline, and above
+    its rivals.
     """
-    careful = replace(compared, comparisons=graph.comparisons)
-    usual, halvings = graph_of(graph, compared.baseline), _halvings(careful, in_time)
-    with ThreadPoolExecutor(THREADS) as beside:
-        drifts = beside.map(lambda halves: float(suspicion(usual, halves).total.max()), halvings)
-        seen = suspicion(graph, compared)
-        evidence = suspicion(graph, careful, seen).total
-        needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * max(drifts))
+    observed = observe(graph, _stretches(incident, baseline))
+    during = np.arange(INCIDENT + 1) == INCIDENT
+    with ThreadPoolExecutor(1) as beside:
+        drift = beside.submit(_drift, observed.within(~during), ~during)
+        compared = compare(observed, ~during, during)
+        seen = suspicion(compared)
+        evidence = suspicion(replace(compared, comparisons=graph.comparisons), seen).total
+        needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * drift.result())
     first = int(np.argmax(seen.total))
     rival = float(np.delete(evidence, first).max(initial=0.0))
     stated = np.zeros(len(evidence), dtype=bool)
@@ -65,10 +67,17 @@ def judgement(graph: CallGraph, compared: Comparison, in_time: Ints) -> Judgemen
     return Judgement(seen, stated, needed)
 
 
-def _halvings(careful: Comparison, in_time: Ints) -> Iterator[Comparison]:
-    """Yield the baseline against itself: each two of its quarters against the other two."""
-    quarter = np.arange(len(in_time)) * QUARTERS // max(len(in_time), 1)
-    for chosen in combinations(range(QUARTERS), QUARTERS // 2):
-        half = np.zeros(len(careful.baseline), dtype=bool)
-        half[in_time[np.isin(quarter, chosen)]] = True
-        yield replace(careful, incident=half, baseline=careful.baseline & ~half)
+def _stretches(incident: Ints, baseline: Ints) -> Stretches:
+    """Return the quarters of the baseline and, last, the incident."""
+    stretch = np.full(len(incident) + len(baseline), INCIDENT)
+    stretch[baseline] = np.arange(len(baseline)) * QUARTERS // max(len(baseline), 1)
+    return Stretches(stretch, INCIDENT + 1)
+
+
+def _drift(usual: Observed, quarters: Bools) -> float:
+    """Return the most that is made of the baseline alone: each two of its quarters against the other two."""
+    of, pairs = np.arange(len(quarters)), combinations(np.flatnonzero(quarters), QUARTERS // 2)
+    halves = (np.isin(of, pair) for pair in pairs)
+    compared = (compare(usual, quarters & ~half, half) for half in halves)
+    careful = (replace(each, comparisons=usual.graph.comparisons) for each in compared)
+    return max(float(suspicion(each).total.max()) for each in careful)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from incident_kit.diagnosis.culprits.added_calls import AddedCalls, added_calls
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
-from incident_kit.diagnosis.culprits.counted_segments import counted_segments
-from incident_kit.diagnosis.culprits.disturbance import undisturbed
+from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.diagnosis.culprits.early_returns import EarlyReturns, early_returns
 from incident_kit.diagnosis.culprits.edge_time import EdgeTime, edge_time
 from incident_kit.diagnosis.culprits.failures import Failures, failures, failures_on_edges
@@ -66,7 +65,7 @@ class Suspicion:
         return self.pieces.total
 
 
-def suspicion(graph: CallGraph, compared: Comparison, judged: Suspicion | None = None) -> Suspicion:
+def suspicion(compared: Comparison, judged: Suspicion | None = None) -> Suspicion:
     """Return how suspect each service is: own effects, and those of the edges it owns.
 
     Edges are averaged with the square root of their calls as weight, those that did not change included:
@@ -74,20 +73,16 @@ def suspicion(graph: CallGraph, compared: Comparison, judged: Suspicion | None =
     worst one counts. Who owns an edge is told from its neighbours, and so from all evidence there is:
     where only part of it is to count, `judged` is the suspicion that says who does.
     """
-    counted, failed = undisturbed(graph, compared), failures(graph, compared)
-    sides = counted_segments(graph, compared, counted)
-    structure = call_structure(graph, *sides, compared.comparisons)
+    graph, failed, structure = compared.graph, failures(compared), call_structure(compared)
     unrecorded = unrecorded_calls(graph, structure, failed.own_rise)
-    calls = _calls(graph, compared, structure)
+    calls = _calls(compared, structure)
     if unrecorded.segments.any():
         failed = failures_on_edges(graph, failed, unrecorded.rise)
-        counted = counted & ~unrecorded.segments
-        sides = counted_segments(graph, compared, counted)
-        structure = call_structure(graph, *sides, compared.comparisons)
-    own, edges = own_time(graph, compared, counted), edge_time(graph, compared)
-    added = added_calls(graph, *sides, compared.comparisons)
-    early = early_returns(graph, *sides, compared.comparisons)
-    vanished = vanished_calls(graph, compared, structure, early.effect)
+        compared = compared.without(unrecorded.segments)
+        structure = call_structure(compared)
+    own, edges = own_time(compared), edge_time(compared)
+    added, early = added_calls(compared), early_returns(compared)
+    vanished = vanished_calls(compared, structure, early.effect)
     if judged is None:
         of_wait = _owned_waits(graph, own, edges)
         # Where calls leave no span, a callee that others reach no more fails them as well.
@@ -130,9 +125,8 @@ def _owned_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> Floats:
     return callee_owns(graph, edges.effect, lean, edges.timed, hidden.siblings)
 
 
-def _calls(graph: CallGraph, compared: Comparison, structure: CallStructure) -> Floats:
+def _calls(compared: Comparison, structure: CallStructure) -> Floats:
     """Return how many calls each edge has in the incident; where it has none, how many it should have."""
-    incident = compared.incident[graph.calls.trace]
-    made = graph.calls.by_edge.count(incident)
-    expected = np.bincount(structure.edge, structure.expected, graph.edges)
+    made = compared.observed.calls[compared.after].sum(axis=0)
+    expected = np.bincount(structure.edge, structure.expected, compared.graph.edges)
     return np.where(made > 0, made, expected)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph, Comparison
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.call_structure import CallStructure
+from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.moved_durations import duration_moved
 from incident_kit.diagnosis.culprits.ownership import LEAN, callee_owns
@@ -39,9 +40,7 @@ class VanishedCalls:
     lost: Floats
 
 
-def vanished_calls(
-    graph: CallGraph, compared: Comparison, structure: CallStructure, early: Floats
-) -> VanishedCalls:
+def vanished_calls(compared: Comparison, structure: CallStructure, early: Floats) -> VanishedCalls:
     """Return the effect of vanished calls, charged to whoever explains it.
 
     A caller's loss passes on to the callee that it could not reach, if that left no span; and else to the
@@ -49,7 +48,7 @@ def vanished_calls(
     returns early (`early`, the effect by service), its other callers stop after it as well, or its calls
     took another time.
     """
-    services = len(graph.names)
+    graph, services = compared.graph, len(compared.graph.names)
     if not structure.lost.any():
         nothing = np.zeros(services)
         return VanishedCalls(nothing, nothing, nothing, np.zeros(graph.edges))
@@ -59,14 +58,14 @@ def vanished_calls(
     expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
     known = (expected > 0).astype(float)
     raw = weighted_means(graph.caller, effect, known, services)
-    moved, stopping = duration_moved(graph, compared), stops(graph, structure)
-    changed = _changed(graph, compared, structure, raw, raw + early) | (moved & (raw > 0)[graph.caller])
+    moved, stopping = duration_moved(compared), stops(graph, structure)
+    changed = _changed(compared, structure, raw, raw + early) | (moved & (raw > 0)[graph.caller])
     theirs = _silenced(graph, structure, effect, stopping * changed)
     own = weighted_means(graph.caller, effect * (1 - theirs), known, services)
     silence = weighted_means(graph.callee, effect * theirs, expected, services)
     gone = refused(graph, effect, expected)
     answered = 1 - np.bincount(graph.caller, gone, services)[graph.caller]
-    handed = np.where((raw > 0)[graph.caller], 0.0, handed_on(graph, compared))
+    handed = np.where((raw > 0)[graph.caller], 0.0, handed_on(compared))
     passed = gone + answered * stopping * np.where(changed, 1.0, UNCHANGED)
     kept, received = passed_down(graph, own, passed + handed * np.where(moved, 1.0, UNCHANGED))
     unheard = np.bincount(graph.callee, gone, services) > 0
@@ -90,16 +89,13 @@ def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explai
     return part
 
 
-def _changed(
-    graph: CallGraph, compared: Comparison, structure: CallStructure, lost: Floats, cut: Floats
-) -> Bools:
+def _changed(compared: Comparison, structure: CallStructure, lost: Floats, cut: Floats) -> Bools:
     """Return by edge whether something about its callee's structure changed that may have stopped the caller.
 
     By service, `lost` is the effect of lost calls, `cut` that of lost calls and early returns.
     """
+    graph, calls = compared.graph, compared.observed.calls[compared.after].sum(axis=0)
     cut_too = cut[graph.callee] >= SAME_SIZE * lost[graph.caller]
-    incident = compared.incident[graph.calls.trace]
-    calls = np.bincount(graph.calls.edge[incident], minlength=graph.edges).astype(float)
     weight = structure.segments[structure.operation]
     stop = weighted_means(structure.edge, structure.stops, weight, graph.edges)
     everybody = callee_owns(graph, graph.loss_effect(stop), np.full(graph.edges, -2 * LEAN), calls > 0)
