@@ -196,6 +196,43 @@ def test_where_calls_leave_no_span_the_service_that_is_missing_is_blamed_for_its
     assert "shop" not in ranking.filter("stated")["name"]
 
 
+def some_calls(number: int, draw: Random, *, gone: bool = False, early: bool = False) -> pl.DataFrame:
+    """One trace of shop, which asks users and then stock, each now and then; no span has a kind or a status.
+
+    What users does not answer (`gone`) ends the request; one that ends `early` asks nobody.
+    """
+    asks = [name for name, often in (("users", 0.6), ("stock", 0.7)) if draw.random() < often and not early]
+    rows, at = [], 2.0
+    for name in asks:
+        rows.append((f"call {name}", "shop", "shop", "GET", at, 5.0))
+        if gone and name == "users":
+            break
+        rows.append((name, f"call {name}", name, f"GET /{name}", at + 1, 3.0))
+        at += 6
+    rows.append(("shop", None, "shop", "POST /", 0.0, at + draw.uniform(1, 2)))
+    own, parent, service, name, start, length = map(list, zip(*rows, strict=True))
+    return pl.DataFrame({
+        "trace_id": f"{number:032x}", "span_id": own, "parent_span_id": pl.Series(parent, dtype=pl.String),
+        "service": service, "name": name, "duration_ms": length,
+        "start": [sim.EPOCH + timedelta(seconds=number / 4, milliseconds=each) for each in start],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "blamed"),
+    [({"gone": True}, "users"), ({"early": True}, "shop")],
+    ids=["killed", "early return"],
+)
+def test_of_calls_that_vanish_the_one_gone_altogether_is_why_others_are_fewer(
+    fault: dict[str, bool], blamed: str
+) -> None:
+    draw = Random(1)
+    traces = [some_calls(n, draw, **(fault if n >= 400 else {})) for n in range(800)]
+    ranking = rank_dependencies(conform(pl.concat(traces), SPANS), DURING, BEFORE)
+    assert ranking.row(0, named=True)["name"] == blamed, ranking
+    assert ranking["stated"][0]
+
+
 def test_one_service_with_a_slow_way_in_stands_before_the_two_beside_it() -> None:
     draw = Random(1)
     traces = [chain(n, draw, late_ms=30 if n >= 100 else 0) for n in range(200)]

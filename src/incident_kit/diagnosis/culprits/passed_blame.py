@@ -32,6 +32,27 @@ def silent(graph: CallGraph, structure: CallStructure) -> Bools:
     return quiet
 
 
+def silent_alone(graph: CallGraph, structure: CallStructure) -> Bools:
+    """Return by edge whether its callee is all that its caller's operations lost altogether, of several lost.
+
+    An operation that returns early loses what it would have called later all alike. What is gone in every
+    request, where others are gone in some, was not there to be called, and those are what became of that.
+    """
+    edge, operation = structure.edge, structure.operation
+    less = structure.lost > 0
+    whole = less & (structure.made <= SILENT * structure.expected)
+    of_several, among_others = (
+        np.bincount(operation, which, len(structure.segments))[operation] > 1 for which in (less, whole)
+    )
+    gone = whole & silent(graph, structure)[graph.callee[edge]]
+    alone, beside = (
+        np.bincount(edge, gone & which, graph.edges) > 0
+        for which in (of_several & ~among_others, among_others)
+    )
+    result: Bools = alone & ~beside & graph.recorded
+    return result
+
+
 def stops(graph: CallGraph, structure: CallStructure) -> Floats:
     """Return by edge which part of its caller's new stops come right after it."""
     segments = structure.segments

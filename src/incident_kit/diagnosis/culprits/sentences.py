@@ -98,23 +98,17 @@ def _early_returns(_graph: CallGraph, seen: Suspicion, of: int) -> str:
 
 
 def _vanished_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    share, callees = _lost(graph, seen, graph.caller == of)
-    return f"{percent(share)} fewer of its requests go on to {_names(graph, callees)}"
+    lost = np.where(graph.caller == of, seen.vanished.lost, 0.0)
+    callees = _names(graph, graph.callee[_chief(lost)])
+    return f"{percent(float(lost.max()))} fewer of its requests go on to {callees}"
 
 
-def _silence(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    share, _ = _lost(graph, seen, graph.callee == of)
-    return f"{percent(share)} of the calls it should get do not reach it"
+def _silence(_graph: CallGraph, seen: Suspicion, of: int) -> str:
+    return f"{percent(seen.vanished.missed[of])} of the calls it should get do not reach it"
 
 
 def _stopped_callers(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
     return "its callers stop right after calling it"
-
-
-def _lost(graph: CallGraph, seen: Suspicion, edges: Bools) -> tuple[float, Ints]:
-    """Return the largest share of calls lost on these edges, and the callees that lost some."""
-    lost = np.where(edges, seen.vanished.lost, 0.0)
-    return float(lost.max()), graph.callee[_chief(lost)]
 
 
 SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {

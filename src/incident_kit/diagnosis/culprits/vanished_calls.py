@@ -16,7 +16,14 @@ from incident_kit.diagnosis.culprits.comparison import Comparison
 from incident_kit.diagnosis.culprits.means import weighted_means
 from incident_kit.diagnosis.culprits.moved_durations import duration_moved
 from incident_kit.diagnosis.culprits.ownership import LEAN, callee_owns
-from incident_kit.diagnosis.culprits.passed_blame import handed_on, passed_down, refused, silent, stops
+from incident_kit.diagnosis.culprits.passed_blame import (
+    handed_on,
+    passed_down,
+    refused,
+    silent,
+    silent_alone,
+    stops,
+)
 from incident_kit.measure.samples import Bools, Floats
 
 SAME_SIZE = 0.25
@@ -31,13 +38,15 @@ a rival of its caller, and neither is stated."""
 class VanishedCalls:
     """By service: its own lost calls, the stops of its callers after calling it, and its silence.
 
-    `lost`, by edge: the share of the caller's segments that make the call no more.
+    `lost`, by edge: the share of the caller's segments that make the call no more; `missed`, by service: the
+    share of the calls to it that are not made, of those that should be.
     """
 
     own: Floats
     stopped_callers: Floats
     silence: Floats
     lost: Floats
+    missed: Floats
 
 
 def vanished_calls(compared: Comparison, structure: CallStructure, early: Floats) -> VanishedCalls:
@@ -51,7 +60,7 @@ def vanished_calls(compared: Comparison, structure: CallStructure, early: Floats
     graph, services = compared.graph, len(compared.graph.names)
     if not structure.lost.any():
         nothing = np.zeros(services)
-        return VanishedCalls(nothing, nothing, nothing, np.zeros(graph.edges))
+        return VanishedCalls(nothing, nothing, nothing, np.zeros(graph.edges), nothing)
     effect = weighted_means(
         structure.edge, graph.loss_effect(structure.lost), structure.expected, graph.edges
     )
@@ -60,10 +69,11 @@ def vanished_calls(compared: Comparison, structure: CallStructure, early: Floats
     raw = weighted_means(graph.caller, effect, known, services)
     moved, stopping = duration_moved(compared), stops(graph, structure)
     changed = _changed(compared, structure, raw, raw + early) | (moved & (raw > 0)[graph.caller])
-    theirs = _silenced(graph, structure, effect, stopping * changed)
+    alone = silent_alone(graph, structure)
+    theirs = np.maximum(_silenced(graph, structure, effect, stopping * changed), alone)
     own = weighted_means(graph.caller, effect * (1 - theirs), known, services)
     silence = weighted_means(graph.callee, effect * theirs, expected, services)
-    gone = refused(graph, effect, expected)
+    gone = np.maximum(refused(graph, effect, expected), alone)
     answered = 1 - np.bincount(graph.caller, gone, services)[graph.caller]
     handed = np.where((raw > 0)[graph.caller], 0.0, handed_on(compared))
     passed = gone + answered * stopping * np.where(changed, 1.0, UNCHANGED)
@@ -71,8 +81,21 @@ def vanished_calls(compared: Comparison, structure: CallStructure, early: Floats
     unheard = np.bincount(graph.callee, gone, services) > 0
     lost = weighted_means(structure.edge, structure.lost, structure.expected, graph.edges)
     return VanishedCalls(
-        kept, np.where(unheard, 0.0, received), silence + np.where(unheard, received, 0.0), lost
+        own=kept,
+        stopped_callers=np.where(unheard, 0.0, received),
+        silence=silence + np.where(unheard, received, 0.0),
+        lost=lost,
+        missed=_missed(graph, structure),
     )
+
+
+def _missed(graph: CallGraph, structure: CallStructure) -> Floats:
+    callee = graph.callee[structure.edge]
+    made, expected = (
+        np.bincount(callee, calls, len(graph.names)) for calls in (structure.made, structure.expected)
+    )
+    missed: Floats = 1 - np.minimum(made / np.maximum(expected, 1e-9), 1.0)
+    return missed
 
 
 def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explained: Floats) -> Floats:
