@@ -82,6 +82,23 @@ def traced(second: int, *, slow: bool) -> list[dict[str, Any]]:
     return [{**row, "trace_id": f"t{second}", "start": start} for row in rows]
 
 
+def test_who_changed_for_other_requests_is_no_rival_of_the_cause() -> None:
+    """From the twentieth minute on /export takes too long, and /balance, elsewhere, longer but in time."""
+    rows = []
+    for second in range(2400):
+        entry, query = traced(second, slow=second % 2 == 0)
+        late = second >= 1200
+        service, peer, took = ("bank", "oracle", 900) if second % 2 == 0 else ("auth", "ldap", 150)
+        took = second % 7 + (took if late else 10)
+        rows.append(entry | {"service": service, "duration_ms": took + 2.0})
+        rows.append(query | {"service": service, "duration_ms": float(took), "peer": peer})
+    found = ik.diagnose(spans=conform(pl.DataFrame(rows, infer_schema_length=None), SPANS))
+    assert found.dependencies.filter("stated")["name"].to_list() == ["oracle"]
+    (other,) = found.dependencies.filter(name="ldap").iter_rows(named=True)
+    assert other["score"] == 0
+    assert other["evidence"].endswith("; but the requests that went bad do not pass through it")
+
+
 def test_no_cause_is_stated_where_only_traffic_moved() -> None:
     seconds = range(2400)
     moved = [second % (3 if 1200 <= second < 1800 else 60) == 0 for second in seconds]

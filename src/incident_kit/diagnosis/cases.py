@@ -18,7 +18,7 @@ from incident_kit.diagnosis.explanation import explanation
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.kept_traces import of_kept_traces
 from incident_kit.diagnosis.latency_shifts import latency_shifts
-from incident_kit.diagnosis.on_the_way import doubted, on_the_way
+from incident_kit.diagnosis.on_the_way import doubted, way_of_the_bad
 from incident_kit.diagnosis.outside_traces import TOOK_NO_LONGER, Longer, longer
 from incident_kit.diagnosis.traced import Traced, no_calls
 from incident_kit.diagnosis.upstreams import rank_upstreams
@@ -143,12 +143,19 @@ def _dependencies(
     during = incident.during(rollup.meta.last)
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
     if traced is not None:
-        waited = awaited(traced.tree)
-        ranking = rank_dependencies(waited, during, incident.baseline, kind=kind, calls=traced.calls)
+        logged = rollup.exemplars if requests is None else requests
+        way = way_of_the_bad(rollup, logged, traced, incident)
+        ranking = rank_dependencies(
+            awaited(traced.tree),
+            during,
+            incident.baseline,
+            kind=kind,
+            calls=traced.calls,
+            possible=way.passes,
+        )
         if told is not None and told.outside:
             return doubted(ranking, TOOK_NO_LONGER)
-        logged = rollup.exemplars if requests is None else requests
-        ranking = on_the_way(ranking, rollup, logged, traced, incident)
+        ranking = way.said(ranking)
         if requests is None:
             return ranking
         return of_kept_traces(ranking, requests, traced.ids, incident, during)

@@ -35,12 +35,14 @@ def rank_dependencies(
     *,
     kind: str | None = None,
     calls: Callable[[], pl.DataFrame] | None = None,
+    possible: Callable[[str], bool] | None = None,
 ) -> pl.DataFrame:
     """Rank every service, and every dependency that records no spans, by how likely it is at fault.
 
     `kind` says which excess the shares divide: failed requests if "errors", else time; if None, failed
     requests where their share surely rose. A trace belongs to the window in which it begins. `calls`
-    returns the table of `measure.calls` of these spans, where somebody makes it anyway.
+    returns the table of `measure.calls` of these spans, where somebody makes it anyway. Who is not
+    `possible`, because what went bad never passes it, is neither stated nor a rival of who is.
 
     Returns
     -------
@@ -62,7 +64,8 @@ def rank_dependencies(
         return _ranked(_rest("no spans in the windows"), Shares(np.zeros(1), np.zeros(1), np.zeros(1), 0.0))
     graph, roots = build_call_graph(found), trace_roots(found, traces)
     before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
-    judged = judgement(graph, during, before)
+    able = np.array([possible is None or possible(name) for name in graph.names])
+    judged = judgement(graph, during, before, able)
     seen = judged.seen
     errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
     if errors:
@@ -76,7 +79,8 @@ def rank_dependencies(
         {
             "name": graph.names,
             "kind": kinds(found, graph.names),
-            "score": seen.total / (seen.total + judged.needed),
+            # Beside a cause that is established, who cannot be it is no candidate any more.
+            "score": np.where(able | ~judged.stated.any(), seen.total / (seen.total + judged.needed), 0.0),
             "stated": judged.stated,
             "evidence": [evidence(graph, seen, of) for of in range(len(graph.names))],
         }

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import log
+
+import polars as pl
 
 from incident_kit.diagnosis.detection import WINDOW_EVIDENCE
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.latency_shifts import latency_shifts
 from incident_kit.diagnosis.signals import Signal, Watch
 from incident_kit.errors import ParameterError
+from incident_kit.measure.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.change_points import two_sample_evidence
 from incident_kit.measure.rollup import Rollup
 from incident_kit.window import Window
 from incident_kit.wording import stretch
@@ -42,12 +47,31 @@ def is_worse(rollup: Rollup, judged: Iterable[Signal], incident: Incident, q: fl
     `judged` are the promises measured in it, `q` is the quantile that is looked at. Calls that fail behind a
     fallback, or spans that are recorded no more, are no harm to any request.
     """
-    if any(one.episode.excess > 0 and one.episode.nats >= WINDOW_EVIDENCE for one in judged):
-        return True
+    for one in judged:
+        if one.episode.excess > 0 and one.episode.nats >= WINDOW_EVIDENCE:
+            return True
+        if one.watch.kind != "outage" and _is_worse_somewhere(rollup, one, incident.baseline):
+            return True
     if rollup.unit_change is not None:
         return False
     moved = latency_shifts(rollup, None, incident, q)
     return bool((moved["moved"].fill_null(value=False) & (moved["shift_ms"] > 0)).any())
+
+
+def _is_worse_somewhere(rollup: Rollup, signal: Signal, baseline: Window) -> bool:
+    """Return whether surely more requests of some endpoint were bad than in the baseline."""
+    counts = bad_counts(rollup, signal.watch.slo).drop_nulls()
+    during, before = (
+        counts.filter(one.covers("time")).group_by(*ENDPOINT).agg(pl.col("bad", "requests").sum())
+        for one in (signal.window, baseline)
+    )
+    both = during.join(before, on=list(ENDPOINT), suffix="_usual").drop(ENDPOINT)
+    # As many endpoints as are looked at, so many chances to find one.
+    needed = WINDOW_EVIDENCE + log(max(both.height, 1))
+    return any(
+        two_sample_evidence(bad, requests, (usual + 0.5) / (known + 1), known) >= needed
+        for bad, requests, usual, known in both.iter_rows()
+    )
 
 
 def _within(rollup: Rollup) -> str:

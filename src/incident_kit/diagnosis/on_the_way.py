@@ -1,10 +1,13 @@
-"""A cause that traces name must lie on the way of the requests that went bad in the log."""
+"""A cause that traces name must lie on the way of the requests that went bad, and its rivals as well."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.traced import Traced
 from incident_kit.measure.bad_requests import bad_counts
@@ -17,25 +20,60 @@ CONCERNED = 0.1
 LEAST_TRACES = 20
 """Of fewer traces none may pass a dependency by chance."""
 
+MANY_TRACES = 300
+"""Of so many one surely passes a dependency that one request in a hundred needs; of fewer, as a rollup keeps
+them, the others of their endpoints are looked at besides."""
 
-def on_the_way(
-    ranking: pl.DataFrame, rollup: Rollup, logged: pl.DataFrame, traced: Traced, incident: Incident
-) -> pl.DataFrame:
-    """Return a ranking of dependencies with none stated that the bad requests never pass through.
+ELSEWHERE = "the requests that went bad do not pass through it"
+OTHERS_TRACES = "no request of the log that went bad has a trace here"
+"""What speaks against a cause that traces name; the second against any."""
 
-    Those are the requests of the endpoints that went bad, in any window: in the incident itself, calls to
-    what is gone are missing. Where log and traces share neither trace ids nor endpoints, the log's own ids
-    decide: if it has any, the traces are of something else.
 
-    `logged` are the requests of the log, or those that its rollup keeps: [trace_id, method, route].
+@dataclass(frozen=True)
+class Way:
+    """Who of those that traces know is on the way of the requests that went bad, and who is not.
+
+    `objection` is what speaks against any cause.
     """
-    stated = ranking.filter("stated")
-    if stated.is_empty():
-        return ranking
+
+    elsewhere: frozenset[str] = frozenset()
+    objection: str | None = None
+
+    def passes(self, name: str) -> bool:
+        """Return whether requests that went bad may pass through a dependency."""
+        return name not in self.elsewhere
+
+    def said(self, ranking: pl.DataFrame) -> pl.DataFrame:
+        """Return a ranking of dependencies that says of those that changed elsewhere that they are."""
+        if self.objection is not None:
+            return doubted(ranking, self.objection)
+        changed_elsewhere = pl.col("name").is_in(list(self.elsewhere)) & (pl.col("evidence") != NOTHING)
+        said = pl.concat_str("evidence", pl.lit(f"; but {ELSEWHERE}"))
+        return ranking.with_columns(evidence=pl.when(changed_elsewhere).then(said).otherwise("evidence"))
+
+
+ANYWHERE = Way()
+"""Where nothing tells which requests went bad."""
+
+
+def way_of_the_bad(rollup: Rollup, logged: pl.DataFrame, traced: Traced, incident: Incident) -> Way:
+    """Return the way of the endpoints that went bad, in any window: in the incident calls may be missing.
+
+    Where log and traces share neither trace ids nor endpoints, the log's own ids decide: if it has any, the
+    traces are of something else. `logged` are the requests of the log, or those that its rollup keeps:
+    [trace_id, method, route].
+    """
     went_bad = _endpoints(rollup, incident)
     ids = logged.join(went_bad, on=list(ENDPOINT), how="semi")["trace_id"].drop_nulls().unique()
-    objection = _objection(str(stated["name"][0]), ids, went_bad, traced)
-    return ranking if objection is None else doubted(ranking, objection)
+    traces = ids.filter(ids.is_in(traced.ids.implode()))
+    if traces.is_empty():
+        traces = _of_endpoints(went_bad, traced)
+        if traces.is_empty():
+            return ANYWHERE if ids.is_empty() else Way(objection=OTHERS_TRACES)
+    elif len(traces) < MANY_TRACES:
+        known = traced.requests.filter(pl.col("trace_id").is_in(traces.implode()))
+        traces = pl.concat([traces, _of_endpoints(known.select(*ENDPOINT), traced)])
+    return ANYWHERE if len(traces) < LEAST_TRACES else Way(_elsewhere(traced, traces))
 
 
 def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
@@ -54,26 +92,17 @@ def _endpoints(rollup: Rollup, incident: Incident) -> pl.DataFrame:
     return went_bad.filter(pl.col("bad") >= CONCERNED * pl.col("bad").sum())
 
 
-def _objection(name: str, logged: pl.Series, endpoints: pl.DataFrame, traced: Traced) -> str | None:
-    """Return what speaks against the bad requests passing through a dependency, if anything does."""
-    traces = logged.filter(logged.is_in(traced.ids.implode()))
-    if traces.is_empty():
-        traces = traced.requests.join(endpoints, on=list(ENDPOINT), how="semi")["trace_id"]
-        if traces.is_empty():
-            return None if logged.is_empty() else "no request of the log that went bad has a trace here"
-    if len(traces) < LEAST_TRACES:
-        return None
-    seen = _through_spans(name, traced)
-    if traces.is_in(seen.implode()).any():
-        return None
-    called = traced.calls().filter(pl.col("callee") == name)["trace_id"]
-    passes = traces.is_in(called.implode()).any() or (seen.is_empty() and called.is_empty())
-    return None if passes else "the requests that went bad do not pass through it"
+def _of_endpoints(endpoints: pl.DataFrame, traced: Traced) -> pl.Series:
+    """Return the ids of the traces of these endpoints."""
+    return traced.requests.join(endpoints.unique(), on=list(ENDPOINT), how="semi")["trace_id"]
 
 
-def _through_spans(name: str, traced: Traced) -> pl.Series:
-    """Return the ids of the traces in which a service has spans."""
-    tree = traced.tree
-    passing = np.zeros(len(tree.roots), dtype=bool)
-    passing[tree.trace[(tree.spans["service"] == name).arg_true()]] = True
-    return traced.ids.filter(passing[tree.trace[tree.roots]])
+def _elsewhere(traced: Traced, traces: pl.Series) -> frozenset[str]:
+    """Return those that work, or are called, in other traces only."""
+    tree, calls = traced.tree, traced.calls()
+    theirs = np.zeros(len(tree.roots), dtype=bool)
+    theirs[tree.trace[tree.roots]] = traced.ids.is_in(traces.implode()).to_numpy()
+    known = (*tree.spans["service"].unique(), *calls["callee"].unique())
+    seen = tree.spans["service"].filter(theirs[tree.trace]).unique()
+    called = calls["callee"].filter(calls["trace_id"].is_in(traces.implode())).unique()
+    return frozenset(known) - {None, *seen, *called}

@@ -45,12 +45,12 @@ class Judgement:
     needed: float
 
 
-def judgement(graph: CallGraph, incident: Ints, baseline: Ints) -> Judgement:
+def judgement(graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools) -> Judgement:
     """Return who is suspected, and whether the first of them can be stated as the cause.
 
     `incident` and `baseline` are numbers of traces in the order of time. The first must be first as well
     when every comparison is corrected for their number, stand above the drift of the baseline, and above
-    its rivals.
+    its rivals. Who is not `possible` is neither a cause nor a rival.
     """
     observed = observe(graph, _stretches(incident, baseline))
     during = np.arange(INCIDENT + 1) == INCIDENT
@@ -60,7 +60,8 @@ def judgement(graph: CallGraph, incident: Ints, baseline: Ints) -> Judgement:
         seen = suspicion(compared)
         evidence = suspicion(replace(compared, comparisons=graph.comparisons), seen).total
         needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * drift.result())
-    first = int(np.argmax(seen.total))
+    evidence = np.where(possible, evidence, 0.0)
+    first = int(np.argmax(np.where(possible, seen.total, -1.0)))
     rival = float(np.delete(evidence, first).max(initial=0.0))
     stated = np.zeros(len(evidence), dtype=bool)
     stated[first] = evidence[first] >= needed and evidence[first] >= ABOVE_RIVAL * rival
