@@ -94,6 +94,12 @@ def test_a_log_that_was_cut_off_is_told_by_every_verb_that_reads_it(
     assert f"{log} is damaged after " in done.stdout + done.stderr
 
 
+def test_standard_input_is_the_source_of_its_lines(incident_kit, damaged: Path, tmp_path: Path) -> None:
+    piped = incident_kit("parse", "-", "-o", tmp_path / "piped.parquet", stdin=damaged.read_bytes())
+    assert piped.returncode == 0
+    assert pl.read_parquet(tmp_path / "piped.parquet")["source"].unique().to_list() == ["-"]
+
+
 def test_a_log_that_cannot_be_read_makes_no_file_and_empties_none(incident_kit, tmp_path: Path) -> None:
     (tmp_path / "empty.log").touch()
     (tmp_path / "there.csv").write_text("kept")

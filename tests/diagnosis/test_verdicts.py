@@ -127,6 +127,25 @@ def test_minutes_of_an_outage_are_bad_though_no_request_is(minutes: int, says: s
     assert (row["value"], row["verdict"]) == (minutes, says)
 
 
+@pytest.mark.parametrize(
+    ("errors", "missing", "says", "low"),
+    [
+        (0, 0, "met", 0.99961),
+        (0, 2, "met", 0.99927),
+        (0, 2_000, "not enough data", 0.827),
+        (100, 2_000, "breached", 0.98787),
+    ],
+)
+def test_what_never_arrived_is_not_counted_as_answered(
+    errors: int, missing: int, says: str, low: float
+) -> None:
+    outage = replace(incident("outage", 20), bad=missing)
+    row = verdict(log(10_000, errors=errors), "availability", [outage])
+    assert row["verdict"] == says
+    assert row["low"] == pytest.approx(low, abs=0.0005)
+    assert row["value"] == 1 - errors / 10_000
+
+
 def test_bad_minutes_are_judged_by_the_budget_of_thirty_days() -> None:
     month = log(50_000, seconds=31 * 86_400)
     assert verdict(month, "bad_minutes")["verdict"] == "met"

@@ -31,6 +31,7 @@ def sides(log_file: Path, **given: object) -> Sides:
     [
         ({"release": MOMENT}, "the release"),
         ({"events": [f"{MOMENT} deploy v2"]}, "the first event"),
+        ({"events": ["2027-01-01T00:00Z later", f"{MOMENT.replace('T', ' ')} v2"]}, "the first event"),
         ({}, "the middle of the data"),
     ],
 )

@@ -40,17 +40,21 @@ TimeZone = Annotated[
     ),
 ]
 IncidentWindow = Annotated[
-    str | None, typer.Option("--incident", metavar="START/END", help="Look at this window, in ISO 8601.")
+    str | None,
+    typer.Option(
+        "--incident", metavar="START/END", help="Look at this window, in ISO 8601; UTC without offsets."
+    ),
 ]
 BaselineWindow = Annotated[
-    str | None, typer.Option("--baseline", metavar="START/END", help="Compare with this window.")
+    str | None,
+    typer.Option("--baseline", metavar="START/END", help="Compare with this window, written alike."),
 ]
 Events = Annotated[
     list[str] | None,
     typer.Option(
         "--event",
         metavar="TIME TEXT",
-        help="A deploy or change, or a CSV of time,text; give the option once for each.",
+        help="A deploy or change (UTC without offset), or a CSV of time,text; give the option once for each.",
     ),
 ]
 TargetsFile = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,8 @@ def parse(
     from incident_kit.read.access_log import explain_access_log
 
     check_files(output, rejects)
-    with kept(inputs) as logs, told_apart(logs):
+    # Standard input can be read once, and is looked at twice only to be explained.
+    with kept(inputs) if explain else nullcontext(inputs) as logs, told_apart(logs):
         read = parse_access_log(logs, output, rejects, log_format=log_format, routes=routes, tz=tz)
         if explain:
             found = explain_access_log(logs, log_format=log_format, routes=routes, tz=tz)

@@ -43,6 +43,9 @@ def report(
         typer.Option("--notebook", metavar="NAME", help="Which notebook; give the option once for each."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Run every notebook.")] = False,
+    display_tz: Annotated[
+        str, typer.Option("--display-tz", metavar="ZONE", help="The zone in which pages show times.")
+    ] = "UTC",
     sample: Annotated[bool, typer.Option("--sample", help="Report on a sample incident.")] = False,
 ) -> None:
     """Run notebooks on your data and write HTML that opens offline."""
@@ -74,6 +77,7 @@ def report(
             incident=incident,
             baseline=baseline,
             events=event or None,
+            display_tz=display_tz,
             **promised,
         )
     typer.echo(f"The report is at {written.index}")

@@ -48,7 +48,7 @@ def verdicts(rollup: Rollup, targets: Targets, incidents: Sequence[Incident] = (
     rows = [
         *_latency(rollup, targets),
         _error_rate(rollup, targets),
-        _good_share("availability", rollup, targets.available),
+        _availability(rollup, targets, incidents),
         _bad_minutes(rollup, targets, incidents),
         *recovery(incidents, targets),
     ]
@@ -96,6 +96,17 @@ def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:
     low, high = (1 - float(bound) for bound in reversed(wilson(bad, total)))
     verdict = BREACHED if high < slo.objective else MET if low >= slo.objective else UNKNOWN
     return name, 1 - bad / total if total else None, low, high, slo.objective, verdict
+
+
+def _availability(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]) -> Row:
+    """Judge the share of good requests; what never arrived may have been refused, so nothing is met by it."""
+    name, value, low, high, objective, verdict = _good_share("availability", rollup, targets.available)
+    missing = sum(one.bad for one in incidents if one.kind == "outage")
+    if missing and verdict == MET:
+        total, bad = count(_counts(rollup, targets.available))
+        low = 1 - float(wilson(bad + missing, total + missing)[1])
+        verdict = MET if low >= objective else UNKNOWN
+    return name, value, low, high, objective, verdict
 
 
 def _error_rate(rollup: Rollup, targets: Targets) -> Row:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
+from incident_kit.diagnosis.events import read_events
 from incident_kit.diagnosis.incidents import find_incidents
 from incident_kit.diagnosis.patterns.release import SLACK
 from incident_kit.errors import ParameterError
@@ -34,7 +35,7 @@ def _told(asked: CompareReleases) -> Split | None:
     if asked.release:
         return parse_instant(asked.release), "the release"
     if asked.events:
-        return parse_instant(asked.events[0].partition(" ")[0]), "the first event"
+        return read_events(asked.events)[0].time, "the first event"
     if asked.is_sample:
         return parse_instant(asked.sample_start), "when the sample's release came"
     return None
