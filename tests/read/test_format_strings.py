@@ -60,6 +60,26 @@ CASES = [
     ("Apache: quotes escaped as in httpd.conf", 'apache:%h %l %u %t \\"%r\\" %>s %b', CLF, {"path": "/x", "bytes_sent": 612}),
     ("Apache: tabs written as in httpd.conf", r"apache:%h\t%u\t%r\t%>s", "203.0.113.7\tann\tGET /a b HTTP/1.1\t200", {"user": "ann", "target": "/a b", "status": 200}),
     ("Apache: a backslash escaped as in httpd.conf", r"apache:%h \\ %>s", "::1 \\ 200", {"status": 200}),
+    ("Apache: the first byte's time, which mod_logio tracks", f"apache:{COMMON} %{{us}}T %^FB %^FU", f"{CLF} 17123 999 -", {"duration_ms": 17.123, "extra": '{"%^FB":999}'}),
+    ("Apache: a fraction of the beginning, and one of the end", "apache:%{begin:%d/%b/%Y:%T}t.%{begin:msec_frac}t %{end:msec_frac}t %>s", "10/Oct/2026:13:55:36.007 900 200",
+     {"timestamp": AT.replace(microsecond=7000), "status": 200}),
+    ("Apache: the beginning before the end, whatever else is told of that", "apache:%{end:usec}t %t %D %>s", "1791640536250000 [10/Oct/2026:13:55:36 +0000] 250000 200",
+     {"timestamp": AT, "start_time": AT, "extra": '{"%{end:usec}t":"1791640536250000"}'}),
+    ("Apache: the forwarded-for header in the address's place", f"apache:{COMMON.replace('%h', '%{X-Forwarded-For}i')}", CLF.replace("203.0.113.7", "203.0.113.9, 10.1.1.1"),
+     {"client_ip": "203.0.113.9", "user": None, "extra": '{"%{X-Forwarded-For}i":"203.0.113.9, 10.1.1.1"}'}),
+    ("Apache: the directive as httpd.conf has it", 'apache:LogFormat "%h %l %u %t \\"%r\\" %>s %b" common', CLF, {"path": "/x", "bytes_sent": 612}),
+    ("Apache: a Windows domain before the user", f"apache:{COMMON}", CLF.replace("- - [", "- SHOP\\\\ann ["), {"user": "SHOP\\ann"}),
+    ("nginx: a Windows domain before the user", "nginx:$remote_addr - $remote_user [$time_local] $status", "::1 - SHOP\\x5Cann [10/Oct/2026:13:55:36 +0000] 200", {"user": "SHOP\\ann"}),
+    ("nginx: the directive as nginx.conf has it", "nginx:log_format main escape=default '$remote_addr [$time_local] \"$request\" '\n  '$status $request_time';",
+     '::1 [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 0.5', {"path": "/x", "status": 200, "duration_ms": 500.0}),
+    ("nginx: no query, for which a dash is written", 'nginx:"$request_method $uri$is_args$args $server_protocol" $status', '"GET /a- HTTP/1.1" 200', {"target": "/a", "path": "/a", "query": None}),
+    ("nginx: a query", 'nginx:"$request_method $uri$is_args$args $server_protocol" $status', '"GET /a-?b- HTTP/1.1" 200', {"target": "/a-?b-", "path": "/a-", "query": "b-"}),
+    ("nginx: no query, in JSON", 'nginx:{"uri":"$uri$is_args$args","status":$status}', '{"uri":"/a-","status":200}', {"path": "/a-", "query": None}),
+    ("nginx: the client in a header, the address not logged", 'nginx:"$http_x_forwarded_for" [$time_local] $status', '"203.0.113.9, 10.1.1.1" [10/Oct/2026:13:55:36 +0000] 200',
+     {"client_ip": "203.0.113.9", "extra": '{"http_x_forwarded_for":"203.0.113.9, 10.1.1.1"}'}),
+    ("nginx: the client in a header, the address logged", 'nginx:"$http_x_forwarded_for" $remote_addr $status', '"203.0.113.9" 10.1.1.1 200', {"client_ip": "10.1.1.1"}),
+    ("nginx: the trace in Google's header", 'nginx:$remote_addr "$http_x_cloud_trace_context" $status', '::1 "105445aa7843bc8bf206b12000100000/1;o=1" 200', {"trace_id": "105445aa7843bc8bf206b12000100000"}),
+    ("nginx: a person's name in a certificate", "nginx:$remote_addr $ssl_client_s_dn $status", "::1 CN=Ann Lee,O=Acme Inc 200", {"status": 200, "extra": '{"ssl_client_s_dn":"CN=Ann Lee,O=Acme Inc"}'}),
     ("nginx: bars around the request, one in it", "nginx:$remote_addr|$request|$status", "::1|GET /a|b HTTP/1.1|200", {"target": "/a|b", "status": 200}),
     ("nginx: bars, a blank in the target", "nginx:$remote_addr|$request|$status", "::1|GET /a b HTTP/1.1|200", {"target": "/a b", "status": 200}),
     ("nginx: bars, no request", "nginx:$remote_addr|$request|$status", "::1|-|400", {"target": None, "status": 400}),
@@ -137,3 +157,25 @@ def test_extra_is_one_object(tmp_path):
     path.write_text('10.0.0.1 200 "a\\b" 7\n', encoding="utf-8")
     row = read_access_log(path, log_format='haproxy:%ci %ST "%[x]" %[y]').requests.row(0, named=True)
     assert json.loads(row["extra"]) == {"%[x]": "a\\b", "%[y]": "7"}
+
+
+# The fixed text after a value may stand within the value too; where it first stands is not where the value ends.
+HOLDING = [
+    ('apache:%{X-Forwarded-For}i %l %u %t "%r" %>s %b', CLF.replace("203.0.113.7 - -", "10.0.0.1, 10.1.1.1 - ann")),
+    ('apache:%{User-Agent}i %D %h "%r" %>s', 'curl (a b) 5 10.0.0.1 "GET / HTTP/1.1" 200'),
+    ('apache:%{User-Agent}i|%D|%h|"%r"|%>s', 'curl|x|5|10.0.0.1|"GET / HTTP/1.1"|200'),
+    ('apache:%h %f %>s "%r"', '10.0.0.1 /a b/c d 200 "GET / HTTP/1.1"'),
+    ('apache:%{Cookie}i/%{Host}i %h "%r" %>s', 'a=/b; c=/d/a.b 10.0.0.1 "GET / HTTP/1.1" 200'),
+    ('squid:%>a "%rm %ru HTTP/%rv" %>Hs', '10.0.0.1 "GET http://a.b/x y HTTP/1.1" 200'),
+    ("haproxy:%ci %[capture.req.hdr(0)] %ST %{+Q}r", '10.0.0.1 curl (a b) 200 "GET / HTTP/1.1"'),
+    ('nginx:$remote_addr $proxy_add_x_forwarded_for $status "$request"', '10.0.0.1 203.0.113.9, 10.0.0.1 200 "GET / HTTP/1.1"'),
+    ('nginx:$geoip_city $remote_addr $status "$request"', 'New York 10.0.0.1 200 "GET / HTTP/1.1"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("log_format", "line"), HOLDING)
+def test_what_parts_values_may_stand_within_one_of_them(log_format, line):
+    block, reader = Block("some.log", 1, f"{line}\n".encode() * 9), Reader(find_formats(log_format))
+    fast, exact = reader.read(block), reader.exactly(block.lines())
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert fast.requests.select("client_ip", "status").rows() == [("10.0.0.1", 200)] * 9

@@ -92,6 +92,14 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"method": None, "target": None, "http_version": "1.1"}),
     ("Istio: no forwarded-for header", '[2026-10-10T13:55:36.123Z] "GET /x HTTP/1.1" 200 - via_upstream - "-" 0 11 1 0 "-" "curl" "x" "a" "10.0.0.2:80" '
      "inbound|80|| 127.0.0.6:4 10.0.0.2:80 [2001:db8::1]:5 - default", {"client_ip": "2001:db8::1", "client_port": 5}),
+    ("Istio: a waypoint, whose client is a listener within", '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
+     '"downstream_remote_address":"envoy://internal_client_address/","upstream_host":"10.0.0.2:80"}', {"client_ip": None, "client_port": None}),
+    ("nginx: lists without quotes in a tail", CLF + " request_time=0.250 upstream_response_time=0.204, 0.001 : 0.020 upstream_addr=a:1, b:2 : c:3 pipe=.",
+     {"duration_ms": 250.0, "upstream_duration_ms": 225.0, "upstream_addr": "c:3", "upstream_attempts": 3}),
+    ("W3C: as Symantec's proxies call a path, and write a query", "#Fields: date time time-taken c-ip sc-status cs-method cs-uri-path cs-uri-query cs(User-Agent)\n"
+     '2026-10-10 13:55:36 53 203.0.113.7 200 GET /x ?y=1 "Mozilla/5.0 (X)"', {"target": "/x?y=1", "duration_ms": 53.0, "user_agent": "Mozilla/5.0 (X)"}),
+    ("CloudFront: only some fields, an agent whose encoding is undone", "#Fields: date time cs-method cs-uri-stem sc-status time-taken x-edge-result-type cs(User-Agent)\n"
+     "2026-10-10\t13:55:36\tGET\t/x\t503\t30.001\tError\tcurl%2520(x)", {"duration_ms": 30001.0, "user_agent": "curl (x)", "status": 503}),
     ("Envoy: quotes in a header, a socket upstream",
      '[2026-10-10T13:55:36.123Z] "GET /x HTTP/3" 200 - 0 11 1 0 "2001:db8::1,10.0.0.1" "a "b" c" "x" "a" "unix:///a.sock"',
      {"client_ip": "2001:db8::1", "user_agent": 'a "b" c', "upstream_addr": "/a.sock"}),

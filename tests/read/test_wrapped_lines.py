@@ -66,6 +66,7 @@ HEADS = {
     "journalctl -o short-full": "Sat 2026-10-10 13:55:36 CEST web-1 nginx[123]: ",
     "syslog with a year": "Oct 10 2026 13:55:36 web-1 nginx: ",
     "syslog over TCP": "243 <190>1 2026-10-10T13:55:36.123Z web-1 nginx 123 - - ",
+    "syslog with data of its sender": '<190>1 2026-10-10T13:55:36.1Z web-1 nginx 7 - [a@1 b="c\\]\\"d" e="]"][f@1 g="h"] ',
     "grep in several files": "/var/log/nginx/access.log.1:",
     "grep -n": "access.log:12:",
 }
@@ -74,6 +75,8 @@ MEMBERS = {
     "journald, byte by byte": lambda line: {"__CURSOR": "s=1", "MESSAGE": list(line.encode())},
     "CloudWatch": lambda line: {"@timestamp": "2026-10-10 13:55:36.3", "@message": line},
     "Elasticsearch": lambda line: {"_index": "web", "_source": {"message": line}},
+    "OpenTelemetry": lambda line: {"timeUnixNano": "1791640536300000000", "body": {"stringValue": line}},
+    "OpenTelemetry in ClickHouse": lambda line: {"Timestamp": "2026-10-10 13:55:36.3", "Body": line},
     "Splunk": lambda line: {"preview": False, "result": {"_raw": line}},
     "Splunk's collector": lambda line: {"time": 1791640536.3, "host": "web-1", "event": line},
 }
@@ -106,6 +109,20 @@ def test_a_line_in_a_member_of_json_is_read(read, around, inner):
 )
 def test_blanks_around_a_line_are_no_part_of_it(read, line):
     assert read(line).requests.equals(read(line.strip()).requests)
+
+
+@pytest.mark.parametrize("inner", INNER)
+def test_a_cell_of_csv_has_its_quotes_twice_and_none_is_part_of_a_value(read, inner):
+    cell = '"' + INNER[inner].replace('"', '""') + '"'
+    assert read(cell).requests.equals(read(INNER[inner]).requests)
+
+
+@pytest.mark.parametrize(
+    "around", ["%s,", "@cee:%s", "@cee: %s", "Oct 10 13:55:36 web-1 shop: @cee: %s", '{"_source":%s,"_index":"web"}',
+               '{"insertId":"q","jsonPayload":%s,"timestamp":"2026-10-10T13:55:37Z"}'],
+)  # fmt: skip
+def test_an_object_is_read_whatever_was_put_around_it(read, around):
+    assert read(around % CADDY).requests.equals(read(CADDY).requests)
 
 
 def test_a_file_of_fluentd_is_read(read):

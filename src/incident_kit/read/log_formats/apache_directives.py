@@ -15,6 +15,10 @@ from incident_kit.read.parsing.log_format import Variable
 
 def _user(value: pl.Expr) -> pl.Expr:
     """Take a user's name; an empty one is written as two quotes."""
+    return readings.escaped_text(value.replace('""', ""))
+
+
+def _plain_user(value: pl.Expr) -> pl.Expr:
     return readings.text(value.replace('""', ""))
 
 
@@ -35,7 +39,7 @@ ADDRESS = Kind(readings.text, pattern=r"\S+?")
 CLIENT = replace(kinds.ADDRESS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*")
 HOST = Kind(readings.text, pattern=r"[^\s,:/\[\]]+?|\[[0-9A-Fa-f:.]+\]")
 NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
-USER = replace(kinds.USER, read=_user, read_plain=_user)
+USER = replace(kinds.ESCAPED_USER, read=_user, read_plain=_plain_user)
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]|-", width=28)
 PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?\s]*", plain=r'[^?\s\\"]*')
 QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
@@ -44,6 +48,9 @@ STATUS = Kind(readings.whole, pattern=r"\d{3}|-")
 HEXADECIMAL = Kind(_hexadecimal, pattern=r"[0-9a-f]+|-")
 REQUEST = Kind(readings.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
 WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\\"]*?')
+
+# Without quotes, the list of proxies in it is told from what follows.
+FORWARDED = replace(WORDS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*|.*?")
 
 # By letter, and by letter with a parameter (in lower case). A directive without a column keeps its own
 # spelling in `extra`, so that whoever wrote the LogFormat finds it there.
@@ -83,6 +90,8 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("P", "tid"): Variable("%{tid}P", kinds.WHOLE),
     ("P", "hextid"): Variable("%{hextid}P", HEXADECIMAL),
     ("k", None): Variable("%k", kinds.WHOLE),
+    ("^FB", None): Variable("%^FB", kinds.WHOLE),
+    ("^FU", None): Variable("%^FU", kinds.WHOLE),
     ("L", None): Variable("request_id", ADDRESS),
     ("X", None): Variable("%X", Kind(readings.text, pattern=r"[X+-]")),
     ("f", None): Variable("%f", WORDS),
@@ -95,6 +104,7 @@ HEADERS: Mapping[str, Variable] = {
     "referer": Variable("referer", WORDS),
     "user-agent": Variable("user_agent", WORDS),
     "host": Variable("host", WORDS),
+    "x-forwarded-for": Variable("%", FORWARDED),
     "x-request-id": Variable("request_id", WORDS),
     "traceparent": Variable("trace", kinds.TRACE),
     "b3": Variable("trace", kinds.TRACE),
@@ -119,7 +129,8 @@ STRFTIME = {
 def meaning(letter: str, parameter: str | None, written: str) -> Variable:
     """Return what a directive means; one that has no row is kept in `extra` as it is written."""
     if letter == "i" and parameter and parameter.lower() in HEADERS:
-        return HEADERS[parameter.lower()]
+        row = HEADERS[parameter.lower()]
+        return Variable(written, row.kind) if row.column == "%" else row
     if parameter is not None and (letter, parameter) in NAMED:
         return NAMED[letter, parameter]
     key = (letter, parameter.lower() if parameter else None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -21,8 +22,11 @@ from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Stamp, Variable
 from incident_kit.read.parsing.template import RAW, Part, Slot, Template
 
-DIRECTIVE = re.compile(r"%(?P<modifiers>(?:[<>!,\d]|\{[^}]*\})*)(?P<letter>\^t[io]|[A-Za-z%])")
+DIRECTIVE = re.compile(r"%(?P<modifiers>(?:[<>!,\d]|\{[^}]*\})*)(?P<letter>\^t[io]|\^F[BU]|[A-Za-z%])")
 PARAMETER = re.compile(r"\{([^}]*)\}")
+CONFIGURED = re.compile(r'\s*LogFormat\s+"((?:[^"\\]|\\.)*)"\s*\S*\s*')
+# Where the address itself is not logged, this header tells it.
+FORWARDED = re.compile(r"%(?:[<>!,\d])*\{x-forwarded-for\}i", re.IGNORECASE)
 # What httpd itself undoes in a LogFormat of its configuration.
 ESCAPE, ESCAPED = re.compile(r'\\(["\\tn])'), {"t": "\t", "n": "\n"}
 EXAMPLE = '%h %l %u %t "%r" %>s %b'
@@ -57,6 +61,11 @@ class Directive:
         if self.letter != "t" or self.parameter is None:
             return None
         return re.sub(r"^(?:begin|end):", "", self.parameter) or None
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is a time of the end."""
+        return self.letter == "t" and (self.parameter or "").startswith("end:")
 
     @property
     def variable(self) -> Variable:
@@ -99,14 +108,15 @@ def compiled(
     """
     parts, directives = _taken_apart(string)
     parts += [Slot("tail", tail)] if tail else []
+    moment = _moment(directives)
     return LogFormat(
         name,
         description,
         Template(tuple(parts)),
-        _meanings(directives) | ({"tail": Variable("tail", tail)} if tail else {}),
-        _stamp(directives),
+        _meanings(directives, moment) | ({"tail": Variable("tail", tail)} if tail else {}),
+        moment,
         samples,
-        _timestamp(directives),
+        _timestamp(directives, moment) | _client(directives),
         open_ended=tail is not None,
         also=also,
         prior=prior,
@@ -114,7 +124,9 @@ def compiled(
 
 
 def as_configured(string: str) -> str:
-    """Return the string that a `LogFormat` is, from the way it is written in httpd.conf."""
+    """Return the string that a `LogFormat` is, from the way that httpd.conf has it, or its directive."""
+    directive = CONFIGURED.fullmatch(string)
+    string = directive[1] if directive else string
     return ESCAPE.sub(lambda found: ESCAPED.get(found[1], found[1]), string)
 
 
@@ -147,20 +159,26 @@ def _taken_apart(string: str) -> tuple[list[Part], dict[str, Directive]]:
 def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
     """Return a directive's slot; within quotes its text ends at the quote, elsewhere where the rest fits."""
     kind = variable.kind
-    if quoted and kind.pattern == ".*?":
+    if quoted and (kind.pattern or "").endswith(".*?"):
         kind = Kind(kind.read, kind.read_plain, plain=kind.plain if variable.column == "request" else None)
     return Slot(label, kind, quoted)
 
 
-def _meanings(directives: dict[str, Directive]) -> dict[str, Variable]:
+def _meanings(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, Variable]:
     """Return what the directives mean, the likeliest first; durations after the first stay as written.
 
-    They are kept under their own spelling, which says the unit.
+    They are kept under their own spelling, which says the unit; so are the times of the other moment.
     """
     ranked = sorted(directives, key=lambda label: _rank(directives[label]))
     meanings = {label: directives[label].variable for label in ranked}
     durations = [label for label in ranked if meanings[label].column == "duration_ms"]
-    return meanings | {label: Variable(label, NUMBER) for label in durations[1:]}
+    others = directives.keys() - _told(directives, moment).keys()
+    others = {label for label in others if directives[label].letter == "t"}
+    return (
+        meanings
+        | {label: Variable(label, NUMBER) for label in durations[1:]}
+        | {label: Variable(label, replace(meanings[label].kind, read=readings.text)) for label in others}
+    )
 
 
 def _rank(directive: Directive) -> tuple[bool, int, bool]:
@@ -170,18 +188,34 @@ def _rank(directive: Directive) -> tuple[bool, int, bool]:
     return directive.conditional, coarseness, directive.original
 
 
-def _stamp(directives: dict[str, Directive]) -> Stamp:
-    ends = any(one.letter == "t" and (one.parameter or "").startswith("end:") for one in directives.values())
-    return "end" if ends else "start"
+def _moment(directives: Mapping[str, Directive]) -> Stamp:
+    """Return the moment that the timestamp records: the one told in more parts, of equals the beginning."""
+    ends = [one.ends for one in directives.values() if one.letter == "t"]
+    return "end" if sum(ends) > len(ends) / 2 else "start"
 
 
-def _timestamp(directives: dict[str, Directive]) -> dict[str, pl.Expr]:
+def _told(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, Directive]:
+    """Return the times of a moment."""
+    at_end = moment == "end"
+    return {label: one for label, one in directives.items() if one.letter == "t" and one.ends == at_end}
+
+
+def _timestamp(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, pl.Expr]:
     """Return the timestamp that strftime directives make up together, such as a date and a zone."""
-    given = {label: one.time_form for label, one in directives.items()}
+    told = _told(directives, moment)
+    given = {label: one.time_form for label, one in told.items()}
     forms = {label: form for label, form in given.items() if form and form not in EPOCHS}
-    if not forms or any(one.variable.column == "timestamp" for one in directives.values()):
+    if not forms or any(one.variable.column == "timestamp" for one in told.values()):
         return {}
     written = " ".join(FRACTIONS.get(form, form) for form in forms.values())
     text = pl.concat_str([pl.col(RAW + label) for label in forms], separator=" ")
     read = readings.instant if "%z" in written else readings.local_instant
     return {"timestamp": read(written)(text)}
+
+
+def _client(directives: Mapping[str, Directive]) -> dict[str, pl.Expr]:
+    """Return the client that a forwarded-for header tells, where no address is logged."""
+    header = next((label for label in directives if FORWARDED.fullmatch(label)), None)
+    if header is None or any(one.variable.column == "client_ip" for one in directives.values()):
+        return {}
+    return {"client_ip": readings.without_port(readings.first_of_list(pl.col(RAW + header)))}

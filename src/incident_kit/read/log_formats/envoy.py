@@ -10,9 +10,16 @@ import polars as pl
 
 from incident_kit.read.parsing import kinds, readings
 from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.kinds import Kind
 from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
 from incident_kit.read.parsing.request_steps import PORT_AT_END
 from incident_kit.read.parsing.template_string import template
+
+
+def _address(value: pl.Expr) -> pl.Expr:
+    """Return an address; within a waypoint proxy of Istio's it is a listener, `envoy://…`, and none."""
+    return pl.when(~value.str.starts_with("envoy://")).then(value)
+
 
 TEXT = {
     "start_time": Variable("timestamp", kinds.ISO_TIME),
@@ -55,7 +62,7 @@ JSON = {
     "x-envoy-upstream-service-time": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "x_forwarded_for": Variable("client_ip", kinds.FIRST_OF_LIST),
     "x-forwarded-for": Variable("client_ip", kinds.FIRST_OF_LIST),
-    "downstream_remote_address": Variable("client"),
+    "downstream_remote_address": Variable("client", Kind(lambda value: readings.text(_address(value)))),
     "user_agent": Variable("user_agent"),
     "user-agent": Variable("user_agent"),
     "request_id": Variable("request_id"),
@@ -90,7 +97,7 @@ ISTIO_EARLY_SAMPLE = (
     '"cart:8080" "10.1.0.7:8080" outbound|8080||cart.shop.svc.cluster.local - 10.2.0.9:8080 10.1.0.4:40124 -'
 )
 # Whoever came without a forwarded-for header is the client.
-REMOTE = pl.col("$downstream_remote_address")
+REMOTE = _address(pl.col("$downstream_remote_address"))
 CLIENT = {
     "client_ip": pl.coalesce("client_ip", readings.without_port(REMOTE)),
     "client_port": pl.when(pl.col("client_ip").is_null()).then(REMOTE.str.extract(PORT_AT_END)),

@@ -1,4 +1,4 @@
-r"""nginx: its `combined` format, named tails, and any `log_format` string.
+r"""nginx: its `combined` format, and named tails after it.
 
 nginx logs when the request is done, so its times are the end of it. It writes `"`, `\` and control bytes
 as `\xHH`. Source: nginx documentation, modules `ngx_http_log_module` and `ngx_http_upstream_module`.
@@ -24,34 +24,12 @@ COMBINED = (
     '"$http_referer" "$http_user_agent"'
 )
 TAIL = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+|[A-Za-z_][\w.-]*=.+)$'
-TAIL_VALUE = re.compile(r' (?:([A-Za-z_][\w.-]*)=)?(?:("(?:[^"\\]|\\.)*")|[^\s"]*)')
-# Values that are sent by clients or decoded; the others hold no blanks.
-HOLDS_BLANKS = re.compile(r"(?:sent_|upstream_)?http_(?!host\b)|(?:document_)?uri\b|cookie_|arg_")
+# Of a list, as of upstreams, the values after the first have no name.
+TAIL_VALUE = re.compile(
+    r' (?:([A-Za-z_][\w.-]*)=)?(?:("(?:[^"\\]|\\.)*")|(?:[^\s",]|,(?! ))*(?:(?:,| :) [^\s"=,]+(?=,? |$))*)'
+)
 # A log has one shape of tail, a few while its format is being changed; more shapes than these are no shapes.
 MOST_SHAPES = 20
-
-
-def compile_format(string: str) -> LogFormat:
-    """Return the format that an nginx `log_format` string writes.
-
-    Raises
-    ------
-    FormatStringError
-        If the string names no variable, or two variables touch, so that no line could be taken apart.
-    """
-    known = template(string, VARIABLES)
-    layout = replace(known, parts=tuple(_with_blanks(part) for part in known.parts))
-    return LogFormat(f"nginx:{string}", "an nginx log_format", layout, VARIABLES, stamp="end")
-
-
-def _with_blanks(part: Part) -> Part:
-    """Return a part of a string; what may hold blanks, without quotes, ends where the rest fits."""
-    if isinstance(part, str) or part.quoted:
-        return part
-    if part.kind is kinds.REQUEST_LINE:
-        return replace(part, kind=part.kind.unquoted)
-    holds_blanks = part.kind is kinds.TEXT and HOLDS_BLANKS.match(part.name)
-    return replace(part, kind=kinds.UNQUOTED) if holds_blanks else part
 
 
 def named_tails(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
@@ -143,4 +121,3 @@ FORMATS = (
         also=("nginx_combined", "apache", "apache_combined", "litespeed", "gunicorn"),
     ),
 )
-COMPILERS = {"nginx": compile_format}

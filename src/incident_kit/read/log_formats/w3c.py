@@ -41,6 +41,8 @@ COMMON = {
     "cs-method": Variable("method"),
     "cs-uri-stem": Variable("path"),
     "cs-uri-query": Variable("query"),
+    # Proxies such as Symantec's call it so, and write the question mark too.
+    "cs-uri-path": Variable("path"),
     "cs-uri": Variable("target"),
     "cs-host": Variable("host"),
     "cs(Host)": Variable("host"),
@@ -54,6 +56,7 @@ COMMON = {
 }
 IIS = {
     **COMMON,
+    "cs-uri-query": Variable("query", Kind(lambda value: readings.text(value.str.strip_prefix("?")))),
     "bytes": Variable("bytes_sent", kinds.WHOLE),
     "time-taken": Variable("duration_ms", Kind(_taken)),
     "cs(User-Agent)": Variable("user_agent", Kind(_agent)),
@@ -85,9 +88,12 @@ IIS_DEFAULT = (
 )  # fmt: skip
 IIS_LOOKS = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ [A-Z-]+ [/*]"
 CLOUDFRONT_LOOKS = r"^[\d-]+\t"
-NAMES = ("cs-uri-stem", "cs-uri", "sc-status")
+NAMES = ("cs-uri-stem", "cs-uri", "cs-uri-path", "sc-status")
 # CloudFront's fields have other units.
-EDGE = ("x-edge-location", "x-edge-request-id")
+EDGE = (
+    "x-edge-location", "x-edge-request-id", "x-edge-result-type", "x-edge-response-result-type",
+    "x-edge-detailed-result-type", "fle-status",
+)  # fmt: skip
 TIMED = {"timestamp": UTC_TIMESTAMP}
 IIS_FIELDS = (
     "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) "

@@ -17,6 +17,8 @@ LINE = pl.col("line")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
 # A message in UTF-8 may begin with a byte order mark, by which RFC 5424 tells its encoding.
 MARK = "\ufeff?"
+# Within the quotes of a value brackets are not the end of what tells the sender.
+DATA = r'\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\]'
 COLOUR = r"\x1b\[[0-9;]*m"
 # In the brackets stands a process, or what of an application it is.
 TAG = r"[^\s:\[]+(?:\[[^\s\]]+\])?:"
@@ -34,6 +36,7 @@ HASH = "[bcdfghjklmnpqrstvwxz2456789]{5}"
 CADDY = r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+)\t\S+\t(http\.\S+)\t[^\t]*\t\{(.*)$"
 BLANKS = r"^[ \t]+\S|\S[ \t]+$"
 TWO_BLANKS = r'^([^"]*\])  (".*)$'
+TWICE = r'^"([^"]*(?:""[^"]*)+)"$'
 BYTES = r"^\[\d+(?:,\d+)*\]$"
 
 
@@ -76,17 +79,23 @@ WRAPPERS = (
     _member("log shipper", "$.message"),
     _member("log shipper", "$.msg"),
     _member("Google Cloud", "$.textPayload"),
+    # Of what was JSON already, the object itself.
+    _member("Google Cloud", "$.jsonPayload"),
     _member("Loki", "$.line"),
     Wrapper("journald", rewritten(LINE.str.json_path_match("$.MESSAGE"), BYTES, _of_bytes)),
     _member("CloudWatch", "$['@message']"),
     _member("Elasticsearch", "$._source.message"),
+    _member("Elasticsearch", "$._source"),
+    _member("OpenTelemetry", "$.body.stringValue"),
+    _member("OpenTelemetry", "$.body"),
+    _member("OpenTelemetry", "$.Body"),
     _member("Splunk", "$.result._raw"),
     _member("Splunk", "$.event"),
     _matched("cri", rf"^{ISO} std(?:out|err) [FP] (.*)$", LINE.str.contains(rf"^{ISO} std(?:out|err) P ")),
     _tagged("syslog", rf"^(?:<\d+>)?{SYSLOG_TIME} {HOST}{TAG}"),
     _tagged("syslog with ISO times", rf"^(?:<\d+>)?{ISO} {HOST}{TAG}"),
     # Over TCP its length may stand before it.
-    _matched("syslog RFC 5424", rf"^(?:\d+ )?<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:\[.*?\])+) ?{MARK}(.*)$"),
+    _matched("syslog RFC 5424", rf"^(?:\d+ )?<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:{DATA})+) ?{MARK}(.*)$"),
     _matched("syslog without a tag", rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$"),
     _matched("syslog without a time", rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$"),
     _matched("Fluentd", rf"^{ISO}\t\S+\t(\{{.*)$"),
@@ -109,7 +118,13 @@ WRAPPERS = (
     Wrapper("blanks", pl.when(LINE.str.contains(BLANKS)).then(LINE.str.strip_chars(" \t"))),
     # An nginx format of several strings easily has a blank at the end of one and at the start of the next.
     Wrapper("two blanks", pl.format("{} {}", *(LINE.str.extract(TWO_BLANKS, group) for group in (1, 2)))),
+    # A cell of CSV, in which quotes are written twice.
+    Wrapper("quotes, those within twice", LINE.str.extract(TWICE).str.replace_all('""', '"', literal=True)),
     _matched("quotes", r'^"(.+)"$'),
+    # A list was cut into lines.
+    _matched("a comma", r"^(\{.*\}),$"),
+    # Lumberjack's cookie, which tells rsyslog that JSON follows.
+    _matched("lumberjack", r"^@cee: ?(\{.*)$"),
     # One line in colours is enough: the others are read inside of them as well.
     Wrapper("colours", pl.when(LINE.str.contains(COLOUR).any()).then(LINE.str.replace_all(COLOUR, ""))),
 )

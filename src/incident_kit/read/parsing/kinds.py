@@ -56,7 +56,7 @@ class Kind:
 
 # A name or an address, with its port or without; some hide parts of an address behind an x or a star. What
 # has other letters before a colon is the name of a file or of a logger, which was put before the address.
-PEER = r"(?:[^\s,:/]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?\]?(?::\d+)?)"
+PEER = r"(?:[^\s,:/\"]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?\]?(?::\d+)?)"
 LIST = r'[^\s,"]+(?:(?:, ?| : )[^\s,"]+)*'
 
 TEXT = Kind(escaped_text, read_plain=text)
@@ -66,6 +66,8 @@ CLIENT = Kind(text, pattern=PEER)
 # A name of several words; an address, or a dash after the first one, belongs to another field.
 NAME = r"(?:[\d.]*[^\d.\s]\S*|\d*)"
 USER = Kind(text, pattern=rf"{NAME}(?: [A-Za-z]\S*)*", plain=NAME)
+# A Windows domain stands before the user with a backslash, which servers escape.
+ESCAPED_USER = replace(USER, read=escaped_text, read_plain=text, plain=r"(?:[\d.]*[^\d.\s\\][^\s\\]*|\d*)")
 WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
 LAST_OF_LIST = Kind(last_of_list)
 # A time, or what `kubectl logs --prefix` writes, stands before a line as a host does, and is none.

@@ -16,6 +16,9 @@ WHITESPACE = r"\s"
 # What a value that takes little ends with in a pattern.
 GREEDY = re.compile(r"([+*])\?")
 RAW = "$"
+# A class, an escape, a sign of the syntax or a character, of which each but the signs matches one character.
+PATTERN_PART = re.compile(r"\[\^?(?:\\.|[^\]\\])*\]|\\.|\(\?:|.")
+SYNTAX = ("(?:", *"()*+?|{}")
 # Servers part values with spaces of ASCII and count with its digits. The classes of all Unicode's take three
 # times as long to compile, which is most of what trying so many formats takes.
 IN_ASCII = {
@@ -86,3 +89,10 @@ def plain_groups(parts: tuple[Part, ...], *, capture: bool = True) -> Iterator[s
 def in_ascii(pattern: str) -> str:
     """Return a pattern whose classes hold characters of ASCII only."""
     return re.sub(r"\\.", lambda escape: IN_ASCII.get(escape[0], escape[0]), pattern)
+
+
+@cache
+def may_hold(pattern: str, character: str) -> bool:
+    """Return whether a value of a pattern may hold a character: whether any part of it matches that."""
+    parts = (part for part in PATTERN_PART.findall(pattern) if part not in SYNTAX)
+    return any(re.fullmatch(part, character) for part in parts)

@@ -11,9 +11,9 @@ TRACEPARENT_LENGTH, TRACE_ID_LENGTH, TRACE_ID_AT = 55, 32, 3
 # stand `Self=` and an id that looks the same: a load balancer's own, which is not the trace's.
 XRAY_ROOT, XRAY_ANY = (rf"{before}1-([0-9a-f]{{8}})-([0-9a-f]{{24}})" for before in (r"\broot=", r"\b"))
 XRAY_LENGTH, XRAY_TIME_AT, XRAY_REST_AT = 40, 7, 16
-# B3 single header and Jaeger's uber-trace-id begin with the id, which may be short; Google's resource
-# name ends with it. Fewer than eight digits are a name, as they are to the spans.
-LEADING = r"^([0-9a-f]{8,32})(?:$|-[0-9a-f]{16}|:[0-9a-f]+:)"
+# B3 single header, Jaeger's uber-trace-id, Sentry's and Google's headers begin with the id, which may be
+# short; Google's resource name ends with it. Fewer than eight digits are a name, as they are to the spans.
+LEADING = r"^([0-9a-f]{8,32})(?:$|-[0-9a-f]{16}|:[0-9a-f]+:|/\d+(?:$|;))"
 GOOGLE = r"/traces/([0-9a-f]{32})$"
 
 
