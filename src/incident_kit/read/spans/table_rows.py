@@ -14,11 +14,21 @@ from incident_kit.read.spans.map_columns import as_json, map_objects, value_obje
 from incident_kit.read.spans.times import epoch_ns, epoch_unit
 from incident_kit.schema import SPANS
 
+INFERRED_FROM = ("pod", "url")
 CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
 # Columns of `otel_traces` that tell of a span's events and links, not of the span.
 LEFT_OUT = re.compile(r"^(Events|Links)\b", re.IGNORECASE)
 SAYS_NO_MORE = ("", "0", "false", "none", "null")
+NO_SUCCESS = ("0", "false")
+ERROR, UNSET = pl.Series(["error"]), pl.Series(["unset"])
+# What stands where a root has no parent.
+NO_PARENT = ("root", "none", "null", "nan", "-", "-1")
+# What is added to the name of a deployment or of a stateful set where its pods are named.
+OF_POD = r"-(?:[0-9a-f]{6,10}-[0-9a-z]{5}|[0-9]+)$"
+AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*"
+# A code of that size is HTTP's, and one of this gRPC's, of which OpenTelemetry's three are none.
+HTTP_CODE, GRPC_CODE, CANCELLED = r"^[1-5][0-9]{2}$", r"^(?:[3-9]|1[0-6])$", "1"
 
 
 def recorded_rows(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
@@ -26,17 +36,51 @@ def recorded_rows(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFra
     found = {name: table[column] for name, column in columns.items() if column in table.columns}
     start = epoch_ns(found["start"])
     texts = {name: text_column(found[name]) for name in found if name in SPANS.keys() - CONVERTED}
-    if "failed" in found:
-        is_silent = text_column(found["failed"]).fill_null("").str.to_lowercase().is_in(SAYS_NO_MORE)
-        texts["status"] = pl.Series(["error"]).zip_with(~is_silent, pl.Series(["unset"]))
-    if "http_status" in found:
-        texts["http_status"] = text_column(found["http_status"])
+    texts |= _inferred(found, texts) | _outcome(found)
     times = {"start_ns": start, "duration_ns": _duration_ns(found, start)}
-    described = [column for column in table.columns if column not in columns.values()]
+    taken = {column for name, column in columns.items() if name not in INFERRED_FROM}
+    described = [column for column in table.columns if column not in taken]
     described += [columns["attributes"]] if "attributes" in found else []
     absent = {name: pl.repeat(None, table.height, dtype=pl.String, eager=True) for name in RECORDED}
     columns_read = absent | texts | times | {"attributes": _attributes(table, described)}
     return pl.DataFrame(columns_read, schema_overrides=RECORDED)
+
+
+def _inferred(found: Mapping[str, pl.Series], texts: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+    """Return the parent where there is one, the service of a pod, and the name of what a URL asks for."""
+    inferred: dict[str, pl.Series] = {}
+    if "parent_span_id" in texts:
+        parent = texts["parent_span_id"]
+        is_none = parent.str.to_lowercase().is_in(NO_PARENT).fill_null(value=False)
+        inferred["parent_span_id"] = parent.set(is_none, None)
+    if "pod" in found:
+        service = text_column(found["pod"]).str.replace(OF_POD, "")
+        own = texts.get("service")
+        inferred["service"] = service if own is None else own.replace("", None).fill_null(service)
+    if "url" in found and "name" not in texts:
+        path = text_column(found["url"]).str.replace(AUTHORITY, "")
+        inferred["name"] = path.str.extract("^([^?#]+)")
+    return inferred
+
+
+def _outcome(found: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+    """Return status and HTTP status, of which a table may tell one, or both in one column."""
+    outcome: dict[str, pl.Series] = {}
+    if "failed" in found:
+        failed = ~text_column(found["failed"]).fill_null("").str.to_lowercase().is_in(SAYS_NO_MORE)
+        outcome["status"] = ERROR.zip_with(failed, UNSET)
+    if "succeeded" in found:
+        failed = text_column(found["succeeded"]).fill_null("").str.to_lowercase().is_in(NO_SUCCESS)
+        outcome["status"] = ERROR.zip_with(failed, UNSET)
+    if "status" in found:
+        code = text_column(found["status"]).str.replace(r"^([0-9]+)\.0$", "$1")
+        of_http, of_grpc = (code.str.contains(form).fill_null(value=False) for form in (HTTP_CODE, GRPC_CODE))
+        failed = of_grpc | ((code == CANCELLED).fill_null(value=False) & bool(of_grpc.any()))
+        outcome["status"] = code.set(of_http, None).set(failed, "error")
+        outcome |= {"http_status": code.set(~of_http, None)} if of_http.any() else {}
+    if "http_status" in found:
+        outcome["http_status"] = text_column(found["http_status"])
+    return outcome
 
 
 def text_column(column: pl.Series) -> pl.Series:
