@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 
+import polars as pl
 import pytest
 
 from incident_kit.read.traces import read_traces
@@ -91,3 +93,30 @@ def test_a_code_is_taken_for_what_its_column_is_of(
 def test_a_list_of_zipkins_spans_is_no_table(document: dict, write_file: Callable) -> None:
     content = json.dumps([{"traceId": TRACE, "timestamp": 1544712660500000, "name": "a"} | document])
     assert read_traces(write_file(content)).trace_format == "zipkin-json"
+
+
+OTHER = "eee19b7ec3c1b175"
+FOLLOWED = {"refType": "FOLLOWS_FROM", "traceID": TRACE, "spanID": "a" * 16}
+PARENT = {"refType": "CHILD_OF", "traceID": TRACE, "spanID": ROOT}
+DOCUMENT = {
+    "traceID": TRACE, "spanID": OTHER, "flags": 1, "operationName": "GET /x", "startTime": 1544712660500000,
+    "startTimeMillis": 1544712660500, "duration": 1500, "references": [FOLLOWED, PARENT],
+    "tags": [{"key": "span.kind", "type": "string", "value": "server"}, {"key": "status.code", "type": "int64", "value": "13"}],
+    "process": {"serviceName": "shop", "tags": [{"key": "name", "type": "string", "value": "shop-0"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("references", "parent"), [([FOLLOWED, PARENT], ROOT), ([FOLLOWED], "a" * 16), ([], None)]
+)
+def test_documents_of_jaeger_may_lie_in_a_table(
+    references: list, parent: str | None, write_file: Callable
+) -> None:
+    buffer = BytesIO()
+    rows = [DOCUMENT | {"references": references}, DOCUMENT | {"spanID": ROOT, "tags": []}]
+    pl.DataFrame(rows).write_parquet(buffer)
+    spans = read_traces(write_file(buffer.getvalue())).spans
+    assert spans.select("service", "kind", "status", "duration_ms", "parent_span_id").rows() == [
+        ("shop", "server", "error", 1.5, parent),
+        ("shop", None, None, 1.5, ROOT),
+    ]

@@ -10,6 +10,7 @@ from incident_kit.errors import ParameterError, SourceError
 from incident_kit.read.sources import Source
 from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
+from incident_kit.read.spans.nested_columns import with_flat_columns
 from incident_kit.read.spans.table_columns import NEEDED, USUAL, usual_columns
 from incident_kit.read.spans.table_containers import begins_with_spans, read_table
 from incident_kit.read.spans.table_rows import DURATIONS_NS, recorded_rows, text_column
@@ -49,7 +50,7 @@ def _reader(columns: Mapping[str, str] | None) -> Callable[[Iterable[Source]], I
 
 
 def _batch(source: Source, mapping: Mapping[str, str] | None) -> SpanBatch:
-    table = read_table(source)
+    table = with_flat_columns(read_table(source))
     columns = usual_columns(table.columns) if mapping is None else mapping
     usual = USUAL if mapping is None else {}
     missing = [
