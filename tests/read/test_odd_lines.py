@@ -285,6 +285,19 @@ def test_a_client_may_be_named_in_one_part_or_in_two(read):
     assert log.select("client_ip", "client_port").rows() == [("10.0.0.1", 5), ("10.0.0.2", 6)]
 
 
+def test_an_upstream_may_be_told_as_a_list_or_as_a_whole(read):
+    line = '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,%s}'
+    log = read(line % '"upstream_response_time":"0.1, 0.2"', line % '"latencies":{"proxy":20,"request":25}')
+    assert log.requests["upstream_duration_ms"].to_list() == [300.0, 20.0]
+
+
+def test_an_upstream_that_is_mapped_goes_before_lists_of_others(read):
+    line = '{"t":1791640536,"s":502,"p":"/x","backend":"a","upstream_status":"502, 200","took":0.1}'
+    mapping = "json:timestamp=t,status=s,path=p,upstream_addr=backend,upstream_duration_ms=took * 1000"
+    found = read(line, log_format=mapping).requests
+    assert found.select("upstream_addr", "upstream_duration_ms", "upstream_status").rows() == [("a", 100.0, 200)]
+
+
 def test_keys_may_change_in_mid_file(read):
     log = read(
         '{"ts":1791640536.25,"method":"GET","path":"/x","status":200,"duration_ms":12}',

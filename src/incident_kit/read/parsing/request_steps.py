@@ -71,10 +71,11 @@ def _absent_lists(known: set[str], _how: Reading) -> Step:
 
 
 def _attempts(known: set[str], how: Reading) -> Step:
-    """Sum up the attempts upstream."""
+    """Sum up the attempts upstream; what a line tells of them all goes before the lists."""
     if not known.issuperset(LISTS):
         return {}
-    return plain_attempt() if how.plain else listed_attempts()
+    made = plain_attempt() if how.plain else listed_attempts()
+    return {name: pl.col(name).fill_null(value) if name in known else value for name, value in made.items()}
 
 
 def _trace(known: set[str], how: Reading) -> Step:
