@@ -295,7 +295,9 @@ def test_an_upstream_that_is_mapped_goes_before_lists_of_others(read):
     line = '{"t":1791640536,"s":502,"p":"/x","backend":"a","upstream_status":"502, 200","took":0.1}'
     mapping = "json:timestamp=t,status=s,path=p,upstream_addr=backend,upstream_duration_ms=took * 1000"
     found = read(line, log_format=mapping).requests
-    assert found.select("upstream_addr", "upstream_duration_ms", "upstream_status").rows() == [("a", 100.0, 200)]
+    assert found.select("upstream_addr", "upstream_duration_ms", "upstream_status").rows() == [
+        ("a", 100.0, 200)
+    ]
 
 
 def test_keys_may_change_in_mid_file(read):
