@@ -103,6 +103,12 @@ def test_the_time_axis_names_its_zone(red: pl.DataFrame) -> None:
     assert plot_red(red, tz="Asia/Tokyo")[-1].get_xlabel() == "2026-01-31, Asia/Tokyo"
 
 
+def test_seconds_on_the_time_axis_are_not_taken_for_minutes(red: pl.DataFrame) -> None:
+    axes = plot_red(red[:1])[-1]
+    axes.figure.canvas.draw()
+    assert {len(each.get_text()) for each in axes.get_xticklabels()} == {len("10:00"), len("10:00:10")}
+
+
 def test_the_time_axis_names_the_days_of_the_data_and_not_of_its_margins(red: pl.DataFrame) -> None:
     minutes = pl.duration(minutes=pl.int_range(pl.len()) * 16)
     day = red.with_columns(time=pl.col("time").dt.truncate("1d") + minutes)

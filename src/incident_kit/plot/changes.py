@@ -95,7 +95,7 @@ def _legend(axes: Axes) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    looks = {**LOOKS, "no change, or not enough data": OTHER_LOOK}
+    looks = {**LOOKS, "no change, moved traffic, not enough data": OTHER_LOOK}
     marks = [
         Line2D([], [], color=colour, marker=marker, label=name) for name, (colour, marker) in looks.items()
     ]

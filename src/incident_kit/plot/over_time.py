@@ -39,6 +39,8 @@ def time_axis(ax: Axes, times: pl.Series, tz: str = "UTC") -> None:
     locator = AutoDateLocator(tz=zone, minticks=5, maxticks=9)  # type: ignore[no-untyped-call]
     formatter = ConciseDateFormatter(locator, tz=zone, show_offset=False)  # type: ignore[no-untyped-call]
     formatter.zero_formats = ["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]
+    # Seconds alone, between minutes, would be taken for minutes.
+    formatter.formats = [*formatter.formats[:-1], "%H:%M:%S.%f"]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(formatter)
     first, last = times.dt.convert_time_zone(tz).dt.date().sort().gather([0, -1])
