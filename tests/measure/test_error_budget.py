@@ -28,6 +28,11 @@ def test_the_budget_is_spent_by_the_bad_requests_it_allows() -> None:
     assert spent["spent"] == pytest.approx(100 / 144 / 30)
 
 
+def test_what_a_single_bucket_spends_is_told_by_its_length() -> None:
+    minute = counts(1, {range(1): 50})
+    assert budget_spent(minute, SLO, seconds=60)["spent"] == pytest.approx(500 / (30 * 1440))
+
+
 def test_a_burn_rate_looks_back_over_its_window() -> None:
     burns = burn_rates(counts(120, {range(60, 120): 2}), SLO, 3600)
     assert burns["burn"][59] == 0

@@ -26,6 +26,19 @@ def test_what_an_outage_burns_is_a_number_and_no_power_of_ten(found: Diagnosis) 
     assert "e+" not in burn
 
 
+def test_an_outage_costs_its_own_length_of_the_budget_and_not_more(found: Diagnosis) -> None:
+    """With every request missing for twenty minutes, twenty of the 43.2 minutes of 30 days are gone."""
+    start = found.incidents["start"][0]
+    silent = found.incidents.with_columns(
+        kind=pl.lit("outage"),
+        indicator=pl.lit("availability"),
+        start=pl.lit(start + timedelta(days=1)),
+        end=pl.lit(start + timedelta(days=1, minutes=20)),
+        bad=pl.lit(2_400),
+    )
+    assert impact.spent(replace(found, incidents=silent), 0)["spent"] == pytest.approx(20 / 43.2)
+
+
 def test_without_an_incident_nothing_was_lost(healthy: Diagnosis) -> None:
     assert impact.impact(healthy, None).is_empty()
     assert affected.hardest_hit(healthy, None).is_empty()

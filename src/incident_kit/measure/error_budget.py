@@ -55,7 +55,9 @@ def can_fire(alert: BurnAlert, slo: Slo) -> bool:
     return alert.rate * slo.budget < 1
 
 
-def budget_spent(counts: pl.DataFrame, slo: Slo, period_s: float = PERIOD_S) -> dict[str, float]:
+def budget_spent(
+    counts: pl.DataFrame, slo: Slo, period_s: float = PERIOD_S, seconds: float | None = None
+) -> dict[str, float]:
     """Return how much of the budget a log spent.
 
     Parameters
@@ -64,6 +66,9 @@ def budget_spent(counts: pl.DataFrame, slo: Slo, period_s: float = PERIOD_S) -> 
         [time, requests, bad], as `bad_counts(rollup, slo, by=())` gives them.
     period_s
         Seconds of the period the objective is promised for.
+    seconds
+        How long the time is that was counted; by default what the buckets of `counts` span, which a single
+        one, or few of many, cannot tell.
 
     Returns
     -------
@@ -75,7 +80,7 @@ def budget_spent(counts: pl.DataFrame, slo: Slo, period_s: float = PERIOD_S) -> 
     requests, bad = (float(counts[name].sum()) for name in ("requests", "bad"))
     allowed = requests * slo.budget
     burn = bad / allowed if allowed else 0.0
-    seconds = _span(counts)
+    seconds = _span(counts) if seconds is None else seconds
     return {
         "requests": requests,
         "bad": bad,

@@ -51,13 +51,13 @@ def bad_over_time(found: Diagnosis, incident: int) -> pl.DataFrame:
 def spent(found: Diagnosis, incident: int) -> dict[str, float]:
     """Return what an incident took of the budget (see `budget_spent`); what never arrived counts as bad."""
     counts = bad_over_time(found, incident)
+    during, _ = windows(found, incident)
     if is_outage(found, incident):
-        during, _ = windows(found, incident)
         missing = found.incidents["bad"][incident]
         expected = counts["requests"].sum() + missing
-        edges = {"time": [during.start, during.end], "requests": [expected, 0], "bad": [missing, 0]}
-        counts = pl.DataFrame(edges, schema=counts.schema)
-    return budget_spent(counts, promise(found, incident))
+        whole = {"time": [during.start], "requests": [expected], "bad": [missing]}
+        counts = pl.DataFrame(whole, schema=counts.schema)
+    return budget_spent(counts, promise(found, incident), seconds=during.seconds)
 
 
 def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
