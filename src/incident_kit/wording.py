@@ -20,6 +20,9 @@ EARLIER = " or earlier (the data begin with it)"
 NEVER_ARRIVED = "never arrived, or were never logged"
 """What became of the requests that an outage lacks."""
 
+MOST_DECIMALS = 6
+"""One in a hundred million; what is rarer is written as none."""
+
 # From where milliseconds are written without decimals, as seconds, as a length of time; each a little below
 # its power of ten, so that rounding does not write 1000 ms.
 SHORT_MS, SECOND_MS, LONG_MS = 9.95, 999.5, 9_995
@@ -56,9 +59,12 @@ def points(change: float) -> str:
 
 
 def _digits(part: float) -> int:
-    """Return how many decimals show three digits of a part of one, as a percentage."""
+    """Return how many decimals show three digits of a part of one, as a percentage.
+
+    There are no more than three; a smaller part has as many as its first digit takes, so as not to be none.
+    """
     whole = floor(log10(100 * part)) if part else 0
-    return min(max(2 - whole, 1), 3)
+    return max(min(max(2 - whole, 1), 3), min(-whole, MOST_DECIMALS))
 
 
 def quantile(q: float) -> str:

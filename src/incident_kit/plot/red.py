@@ -29,7 +29,7 @@ from incident_kit.plot.style import (
     title,
 )
 from incident_kit.slo import Targets
-from incident_kit.wording import milliseconds, percent
+from incident_kit.wording import milliseconds, rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def _errors(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     ax.plot(times, rates, drawstyle="steps-mid", **_look(red, VERMILLION))
     target = 100 * targets.error_rate
     ax.set_ylim(0, max(ERROR_HEADROOM * target, 1.08 * rates.max()))
-    draw_target(ax, target, f"target\n{percent(targets.error_rate, 3)}")
+    draw_target(ax, target, f"target\n{rate(targets.error_rate)}")
     ax.set_ylabel("errors,\n% of requests")
 
 

@@ -38,8 +38,8 @@ def what_is_asked(asked: NotebookParameters) -> Sentences:
             f"Data: {data}.",
             _times(asked),
             f"Targets: {wording.percent(goals.latency_quantile)} of requests within "
-            f"{wording.milliseconds(goals.latency_ms)}, at most {wording.percent(goals.error_rate, 3)} "
-            f"errors, {wording.percent(goals.availability, 3)} available, recovery within "
+            f"{wording.milliseconds(goals.latency_ms)}, at most {wording.rate(goals.error_rate)} "
+            f"errors, {wording.rate(goals.availability)} available, recovery within "
             f"{wording.span(goals.recovery_s)}.",
             "Secrets, clients and users are masked."
             if asked.mask

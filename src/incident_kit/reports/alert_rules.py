@@ -13,7 +13,7 @@ from typing import Any
 from incident_kit.errors import ParameterError
 from incident_kit.measure.error_budget import FEWEST_BAD, PERIOD_S, WORKBOOK, BurnAlert, can_fire
 from incident_kit.slo import Slo, Targets
-from incident_kit.wording import percent
+from incident_kit.wording import rate
 
 DURATION = "http_server_request_duration_seconds"
 NO_BUCKET_FOR = "15m"
@@ -70,7 +70,7 @@ def _rule(slo: Slo, alert: BurnAlert) -> dict[str, Any]:
         "expr": " and ".join(f"({term})" for term in terms),
         "labels": {"severity": alert.severity, "indicator": slo.indicator, "window": long},
         "annotations": {
-            "summary": f"{alert.name} is being spent; {percent(slo.objective, 3)} are to be good.",
+            "summary": f"{alert.name} is being spent; {rate(slo.objective)} are to be good.",
             "runbook": RUNBOOK,
         },
     }
