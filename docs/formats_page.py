@@ -17,11 +17,13 @@ This page is made from the registry by `python docs/formats_page.py > docs/forma
 
 A format is detected, line by line where a file is mixed. `--log-format` (and `log_format=`) takes a name or a
 family from below, or the server's own string: `nginx:$remote_addr …`, `apache:%h %l %u …`,
-`haproxy:%ci:%cp [%tr] …`, `squid:%ts.%03tu %6tr …`, the fields that were chosen of CloudFront's real-time
-log, `cloudfront:timestamp c-ip …`, or a mapping of keys to columns, such as
-`json:duration_ms=took * 1000,status=resp.code` (`logfmt:` likewise). What a format has besides the columns of
-the requests is kept in `extra`, under the name the format itself uses, or one that ends with the unit where
-it was converted.
+`haproxy:%ci:%cp [%tr] …`, `squid:%ts.%03tu %6tr …`, `gunicorn:%(h)s %(l)s …`, the fields that were chosen of
+CloudFront's real-time log, `cloudfront:timestamp c-ip …`, or a mapping of keys to columns, such as
+`json:duration_ms=took * 1000,status=resp.code` (`logfmt:` likewise). Of nginx and Apache the whole directive
+may be given, `log_format …` or `LogFormat …`; Tomcat's patterns are Apache's, but before its version 10 `%D`
+counts milliseconds, for which `%{ms}T` is written here. What a format has besides the columns of the requests
+is kept in `extra`, under the name the format itself uses, or one that ends with the unit where it was
+converted.
 
 Around the lines may be what Docker (`json-file`), CRI, syslog (RFC 3164, RFC 5424), journald, `kubectl logs`,
 `docker compose logs`, log shippers (JSON with a `message`), Google Cloud or Loki put there. A JSON document

@@ -18,6 +18,7 @@ from incident_kit.read.parsing.registry import find_formats
 
 HTTPLOG = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"
 NATIVE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
+GUNICORN = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
 COMMON = '%h %l %u %t "%r" %>s %b'
 CLF = '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612'
 AT = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
@@ -80,6 +81,13 @@ CASES = [
     ("nginx: the client in a header, the address logged", 'nginx:"$http_x_forwarded_for" $remote_addr $status', '"203.0.113.9" 10.1.1.1 200', {"client_ip": "10.1.1.1"}),
     ("nginx: the trace in Google's header", 'nginx:$remote_addr "$http_x_cloud_trace_context" $status', '::1 "105445aa7843bc8bf206b12000100000/1;o=1" 200', {"trace_id": "105445aa7843bc8bf206b12000100000"}),
     ("nginx: a person's name in a certificate", "nginx:$remote_addr $ssl_client_s_dn $status", "::1 CN=Ann Lee,O=Acme Inc 200", {"status": 200, "extra": '{"ssl_client_s_dn":"CN=Ann Lee,O=Acme Inc"}'}),
+    ("gunicorn: its default and the microseconds after it", f"gunicorn:{GUNICORN} %(D)s", CLF + ' "-" "c \\"q\\"" 250000',
+     {"user_agent": 'c "q"', "duration_ms": 250.0, "timestamp": AT, "start_time": AT.replace(second=35, microsecond=750_000)}),
+    ("gunicorn: the finer of two durations", f"gunicorn:{GUNICORN} %(T)s %(L)s", CLF + ' "-" "c" 0 0.250000', {"duration_ms": 250.0, "extra": '{"T":0.0}'}),
+    ("gunicorn: behind a Unix socket", f"gunicorn:{GUNICORN}", CLF.removeprefix("203.0.113.7") + ' "-" "c"', {"client_ip": None, "path": "/x"}),
+    ("gunicorn: parts of the request, headers, the process", 'gunicorn:%(t)s %(h)s "%(m)s %(U)s?%(q)s %(H)s" %(s)s %(p)s "%({X-Request-Id}i)s" "%({X-Foo}o)s" rt=%(M)s',
+     '[10/Oct/2026:13:55:36 +0000] ::1 "GET /x?y HTTP/1.1" 502 <7> "r1" "a b" rt=250',
+     {"target": "/x?y", "request_id": "r1", "duration_ms": 250.0, "extra": '{"process":7,"%({X-Foo}o)s":"a b"}'}),
     ("nginx: bars around the request, one in it", "nginx:$remote_addr|$request|$status", "::1|GET /a|b HTTP/1.1|200", {"target": "/a|b", "status": 200}),
     ("nginx: bars, a blank in the target", "nginx:$remote_addr|$request|$status", "::1|GET /a b HTTP/1.1|200", {"target": "/a b", "status": 200}),
     ("nginx: bars, no request", "nginx:$remote_addr|$request|$status", "::1|-|400", {"target": None, "status": 400}),
@@ -146,6 +154,7 @@ def test_a_string_reads_as_the_format_it_stands_for(tmp_path, name):
 
 @pytest.mark.parametrize("log_format", [
     "haproxy:", "haproxy:nothing", "haproxy:%ci%cp", "haproxy:100%%", "squid:", "squid:nothing", "squid:%>a%>p",
+    "gunicorn:", "gunicorn:nothing", "gunicorn:%(h)s%(u)s", "gunicorn:100%%",
 ])  # fmt: skip
 def test_a_string_that_tells_no_values_apart_is_refused(log_format):
     with pytest.raises(FormatStringError):

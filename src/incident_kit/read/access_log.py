@@ -42,9 +42,9 @@ def read_access_log(
     paths
         One of them or several, in any order.
     log_format
-        A name from `formats`, the server's own string after `nginx:`, `apache:`, `haproxy:` or `squid:`, or
-        for JSON lines and logfmt a mapping such as `{"duration_ms": "took * 1000", "status": "resp.code"}`;
-        detected if None.
+        A name from `formats`, the server's own string after `nginx:`, `apache:`, `haproxy:`, `squid:` or
+        `gunicorn:`, or for JSON lines and logfmt a mapping such as `{"duration_ms": "took * 1000",
+        "status": "resp.code"}`; detected if None.
     routes
         Route templates of your own, or an OpenAPI document; guessed from the paths if None.
     tz

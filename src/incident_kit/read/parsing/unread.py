@@ -46,7 +46,7 @@ def _how_to_name(lines: pl.Series) -> str:
             )
     return (
         "name the format (log_format=, --log-format) as `incident-kit formats` does, or give the server's "
-        "own format string there, after nginx:, apache:, haproxy: or squid:"
+        "own format string there, after nginx:, apache:, haproxy:, squid: or gunicorn:"
     )
 
 

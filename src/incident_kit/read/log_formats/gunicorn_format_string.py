@@ -1,0 +1,98 @@
+"""gunicorn's `access_log_format` strings become formats, compiled from a table of its identifiers.
+
+An identifier that has no row, such as a header `%({x-id}i)s`, is kept in `extra` as it is written. The time
+is when the request was done. Source: gunicorn documentation, setting `access_log_format`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from incident_kit.errors import FormatStringError
+from incident_kit.read.log_formats.apache_directives import CLIENT, TIME
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Variable
+from incident_kit.read.parsing.template import Part, Slot, Template
+from incident_kit.read.parsing.template_string import slot
+
+IDENTIFIER = re.compile(r"%\((?P<name>\{[^}]*\}[ioe]|[A-Za-z])\)[sd]|%%")
+EXAMPLE = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(D)s'
+# A value that may hold blanks ends where the rest fits, or at its quote.
+WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
+PROCESS = Kind(lambda value: readings.whole(value.str.strip_chars("<>")), pattern=r"<?\d+>?|-")
+# Of those with one column, the earlier row wins: the finer unit of a duration.
+IDENTIFIERS: Mapping[str, Variable] = {
+    # Who comes by a Unix socket has no address.
+    "h": Variable("client_ip", replace(CLIENT, pattern=f"(?:{CLIENT.pattern})?")),
+    "l": Variable("ident", kinds.WORD),
+    "u": Variable("user", kinds.ESCAPED_USER),
+    "t": Variable("timestamp", TIME),
+    "r": Variable("request", kinds.REQUEST_LINE),
+    "m": Variable("method", kinds.BARE),
+    "U": Variable("path", WORDS),
+    "q": Variable("query", Kind(readings.text, pattern=r'[^\s"]*')),
+    "H": Variable("http_version", kinds.PROTOCOL),
+    "s": Variable("status", kinds.STATUS),
+    "B": Variable("bytes_sent", kinds.WHOLE),
+    "b": Variable("bytes_sent", kinds.WHOLE),
+    "f": Variable("referer", WORDS),
+    "a": Variable("user_agent", WORDS),
+    "D": Variable("duration_ms", kinds.MICROSECONDS),
+    "L": Variable("duration_ms", kinds.SECONDS),
+    "M": Variable("duration_ms", kinds.MILLISECONDS),
+    "T": Variable("duration_ms", kinds.SECONDS),
+    "p": Variable("process", PROCESS),
+    "{host}i": Variable("host", WORDS),
+    "{x-request-id}i": Variable("request_id", WORDS),
+    "{traceparent}i": Variable("trace", kinds.TRACE),
+    "{b3}i": Variable("trace", kinds.TRACE),
+    "{x-b3-traceid}i": Variable("trace", kinds.TRACE),
+    "{x-amzn-trace-id}i": Variable("trace", kinds.TRACE),
+}
+
+
+def compile_format(string: str) -> LogFormat:
+    """Return the format that a gunicorn `access_log_format` string writes.
+
+    Raises
+    ------
+    FormatStringError
+        If the string names no identifier, or two touch, so that no line could be taken apart.
+    """
+    parts: list[Part] = []
+    place = 0
+    for found in IDENTIFIER.finditer(string):
+        text, place = string[place : found.start()], found.end()
+        text += "%" if found["name"] is None else ""
+        parts += [text] if text else []
+        if found["name"] is not None:
+            parts.append(_slot(found, parts, string))
+    if not any(isinstance(part, Slot) for part in parts):
+        raise FormatStringError(
+            f"{string!r} names no identifier; give an access_log_format such as {EXAMPLE!r}."
+        )
+    parts += [string[place:]] if string[place:] else []
+    return LogFormat(
+        f"gunicorn:{string}", "a gunicorn access_log_format", Template(tuple(parts)), IDENTIFIERS, "end"
+    )
+
+
+def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
+    """Return the slot of an identifier, which comes after the parts."""
+    if parts and isinstance(parts[-1], Slot):
+        raise FormatStringError(f"In {string!r} {found[0]} touches the identifier before it; separate them.")
+    name = found["name"].lower() if found["name"].startswith("{") else found["name"]
+    label = name if name in IDENTIFIERS else found[0]
+    variable = IDENTIFIERS.get(label, Variable(label, WORDS))
+    quoted = string[: found.start()].count('"') % 2 == 1
+    if quoted and variable.kind is WORDS:
+        variable = replace(variable, kind=kinds.TEXT)
+    if variable.column == "request" and not quoted:
+        variable = replace(variable, kind=variable.kind.unquoted)
+    return slot(label, parts, {label: variable}, quoted=quoted)
+
+
+COMPILERS = {"gunicorn": compile_format}
