@@ -1,0 +1,71 @@
+"""AWS API Gateway's access log as JSON, by the names that its documentation advises, dated at the start.
+
+Source: AWS documentation, "Set up logging for REST APIs" and "Customize HTTP API access logs".
+"""
+
+from __future__ import annotations
+
+from incident_kit.read.parsing import kinds, readings
+from incident_kit.read.parsing.json_lines import JsonLines
+from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+
+# A route's key has the method before it; `$default` is none.
+ROUTE = Kind(lambda value: readings.text(value.str.extract(r"^(?:[A-Z]+ )?(/.*)$")))
+VARIABLES = {
+    "requestTimeEpoch": Variable("timestamp", kinds.ANY_TIME),
+    "requestTime": Variable("timestamp", kinds.ANY_TIME),
+    "httpMethod": Variable("method"),
+    "path": Variable("path"),
+    "resourcePath": Variable("route", ROUTE),
+    "routeKey": Variable("route", ROUTE),
+    "protocol": Variable("http_version", kinds.PROTOCOL),
+    "domainName": Variable("host"),
+    "status": Variable("status", kinds.WHOLE),
+    "responseLength": Variable("bytes_sent", kinds.WHOLE),
+    "responseLatency": Variable("duration_ms", kinds.MILLISECONDS),
+    "integrationLatency": Variable("upstream_duration_ms", kinds.MILLISECONDS),
+    "integrationStatus": Variable("upstream_status", kinds.WHOLE),
+    "ip": Variable("client_ip"),
+    "sourceIp": Variable("client_ip"),
+    "user": Variable("user"),
+    "userAgent": Variable("user_agent"),
+    "requestId": Variable("request_id"),
+    "xrayTraceId": Variable("trace", kinds.TRACE),
+}
+
+FORMATS = (
+    LogFormat(
+        "aws_api_gateway",
+        "AWS API Gateway's access log as JSON",
+        JsonLines(
+            VARIABLES,
+            (("httpMethod",), ("status",), ("requestTime", "requestTimeEpoch"), ("resourcePath", "routeKey")),
+        ),
+        VARIABLES,
+        "start",
+        samples=(
+            Sample(
+                '{"requestId":"d7c85cc2","ip":"203.0.113.7","caller":"-","user":"-",'
+                '"requestTime":"10/Oct/2026:13:55:36 +0000","httpMethod":"GET","resourcePath":"/carts/{id}",'
+                '"path":"/prod/carts/7","status":"502","protocol":"HTTP/1.1","responseLength":"612",'
+                '"responseLatency":"250","integrationLatency":"204"}',
+                {
+                    "path": "/prod/carts/7",
+                    "route": "/carts/{id}",
+                    "duration_ms": 250.0,
+                    "upstream_duration_ms": 204.0,
+                    "user": None,
+                },
+            ),
+            Sample(
+                '{"requestId":"d7c85cc2","ip":"203.0.113.7","requestTime":"10/Oct/2026:13:55:36 +0000",'
+                '"httpMethod":"GET","routeKey":"GET /carts/{id}","status":"200","protocol":"HTTP/1.1",'
+                '"responseLength":"612"}',
+                {"path": None, "route": "/carts/{id}", "duration_ms": None, "bytes_sent": 612},
+            ),
+        ),
+        also=("api_gateway",),
+        prior=1,
+    ),
+)
