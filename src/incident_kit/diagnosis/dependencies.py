@@ -78,7 +78,7 @@ def rank_dependencies(
     named = pl.DataFrame(
         {
             "name": graph.names,
-            "kind": kinds(found, graph.names),
+            "kind": kinds(found, graph),
             # Beside a cause that is established, who cannot be it is no candidate any more.
             "score": np.where(able | ~judged.stated.any(), seen.total / (seen.total + judged.needed), 0.0),
             "stated": judged.stated,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from incident_kit.diagnosis.culprits.call_graph import CallGraph
 from incident_kit.measure.segments import Segments
 
 DATABASES = frozenset({
@@ -12,19 +15,20 @@ DATABASES = frozenset({
 """Names of database systems (OpenTelemetry's `db.system.name`), for sources that give only names."""
 
 
-def kinds(found: Segments, names: list[str]) -> list[str]:
+def kinds(found: Segments, graph: CallGraph) -> list[str]:
     """Return the kind of each name: service, database, upstream (called over the network), unknown."""
-    services = set(found.segments["service"].unique())
+    names, callee = len(graph.names), graph.callee[graph.calls.edge]
+    services = np.bincount(graph.segments.operation_service, minlength=names) > 0
     databases, peers = (
-        set(found.calls.select("callee", told).filter(told)["callee"].unique())
+        np.bincount(callee[found.calls[told].to_numpy()], minlength=names) > 0
         for told in ("database", "named_by_peer")
     )
 
-    def kind(name: str) -> str:
-        if name in services:
+    def kind(number: int, name: str) -> str:
+        if services[number]:
             return "service"
-        if name in databases or name.lower() in DATABASES:
+        if databases[number] or name.lower() in DATABASES:
             return "database"
-        return "upstream" if name in peers else "unknown"
+        return "upstream" if peers[number] else "unknown"
 
-    return [kind(name) for name in names]
+    return [kind(number, name) for number, name in enumerate(graph.names)]

@@ -8,8 +8,8 @@ import polars as pl
 from incident_kit.diagnosis.culprits.call_graph import CallArrays, CallGraph, InnerArrays, SegmentArrays
 from incident_kit.diagnosis.culprits.made_calls import made_calls
 from incident_kit.diagnosis.culprits.means import weighted_means
-from incident_kit.diagnosis.culprits.row_numbers import RowNumbers, row_numbers
-from incident_kit.measure.samples import Bools, Floats, Groups, Ints, Sample
+from incident_kit.diagnosis.culprits.row_numbers import RowNumbers, finer_numbers, row_numbers
+from incident_kit.measure.samples import Floats, Groups, Ints, Sample
 from incident_kit.measure.segments import NOBODY, Segments
 
 FLOOR_SHARE = 0.01
@@ -26,8 +26,8 @@ def build_call_graph(found: Segments) -> CallGraph:
     """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
     segments, operations = _rare_together(found.segments, "service")
     calls, kinds = _rare_together(found.calls, "caller", "callee")
-    services = sorted(segments["service"].unique())
-    names = [*services, *sorted(set(calls["callee"].unique()) - set(services))]
+    services = sorted(operations[1]["service"].unique())
+    names = [*services, *sorted(set(kinds[1]["callee"].unique()) - set(services))]
     number = {name: place for place, name in enumerate(names)}
     root_ms = float(segments.filter("root")["duration_ms"].median() or 0.0)  # type: ignore[arg-type]
     floor_ms = max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS)
@@ -36,8 +36,7 @@ def build_call_graph(found: Segments) -> CallGraph:
     answered = np.zeros(len(edges), dtype=bool)
     answered[edge[calls["gap_ms"].is_not_null().to_numpy()]] = True
     of_segments = _segment_arrays(segments, operations, number, floor_ms)
-    by_edge, blind = Groups(edge, calls["trace"].to_numpy(), len(edges)), edges["statement"].is_not_null()
-    of_calls = _call_arrays(segments, calls, by_edge, blind.to_numpy()[edge], floor_ms)
+    of_calls = _call_arrays(segments, calls, kinds, (edge, edges), floor_ms)
     return CallGraph(
         names=names,
         caller=_numbers(edges["caller"], number),
@@ -60,7 +59,7 @@ def build_call_graph(found: Segments) -> CallGraph:
 def _segment_arrays(
     segments: pl.DataFrame, numbered: RowNumbers, number: dict[str, int], floor_ms: float
 ) -> SegmentArrays:
-    own, own_keys = row_numbers(segments, ["service", "operation", "callees"])
+    own, own_keys = finer_numbers(numbered, segments["callees"])
     operation, operations = numbered
     service, trace = _numbers(operations["service"], number), segments["trace"].to_numpy()
     return SegmentArrays(
@@ -117,15 +116,17 @@ def _rare_together(observed: pl.DataFrame, *group: str) -> tuple[pl.DataFrame, R
 
 
 def _call_arrays(
-    segments: pl.DataFrame, calls: pl.DataFrame, by_edge: Groups, blind: Bools, floor_ms: float
+    segments: pl.DataFrame, calls: pl.DataFrame, kinds: RowNumbers, on_edges: RowNumbers, floor_ms: float
 ) -> CallArrays:
+    edge, edges = on_edges
+    by_edge = Groups(edge, calls["trace"].to_numpy(), len(edges))
+    blind = edges["statement"].is_not_null().to_numpy()[edge]
     segment = _places(segments, calls["segment"])
     caller = segments.select("callees", within=pl.col("operation").hash())[segment]
     # A wait that is its caller's own time, too, is compared among segments that do the same; a statement
     # among those of one operation, for the same words may ask for one row or for all.
     alike = pl.when(~calls["recorded"]).then(caller["callees"]).when(pl.Series(blind)).then(caller["within"])
-    kinds = ["caller", "callee", "operation", "alike"]
-    key, keys = row_numbers(calls.with_columns(alike.alias("alike")), kinds)
+    key, keys = finer_numbers(kinds, pl.select(alike.alias("alike")).to_series())
     wait_edge = np.zeros(len(keys), dtype=np.int64)
     wait_edge[key] = by_edge.key
     # Where nobody ever answers (a database), the whole call is time on the edge.
