@@ -25,9 +25,10 @@ def answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
     parent, start, end = (linked[name].to_numpy() for name in ("parent", "start", "end"))
     callee = np.flatnonzero(linked["entry"].to_numpy() & (parent != NO_PARENT))
     call = parent[callee]
-    first, last, longest = _extent(callee, call, start, end)
-    pure = _is_call(linked, parent)[call]
-    known = pure & (longest[call] == callee) & linked["waits"].to_numpy()[callee]
+    begin, finish, called_at, answered_at = start[callee], end[callee], start[call], end[call]
+    first, last, longest = _extent(callee, call, begin, finish)
+    pure, waits = _is_call(linked, parent)[call], linked["waits"].to_numpy()[callee]
+    known = pure & (longest == callee) & waits
     failed = linked["failed"].to_numpy()
     callee_failed = failed[callee]
     call_failed = np.where(pure, failed[call], callee_failed)
@@ -41,11 +42,11 @@ def answered_calls(linked: pl.DataFrame) -> pl.DataFrame:
             "operation": linked["operation"].gather(callee),
             "span": np.where(known, call, NO_SPAN),
             "recorded": pure,
-            "unseen": ~pure & linked["waits"].to_numpy()[callee],
-            "start": np.where(pure, start[call], start[callee]),
-            "end": np.where(pure, end[call], end[callee]),
-            "before_ms": np.where(known, (first - start)[call] / NS_PER_MS, np.nan),
-            "after_ms": np.where(known, (end - last)[call] / NS_PER_MS, np.nan),
+            "unseen": ~pure & waits,
+            "start": np.where(pure, called_at, begin),
+            "end": np.where(pure, answered_at, finish),
+            "before_ms": np.where(known, (first - called_at) / NS_PER_MS, np.nan),
+            "after_ms": np.where(known, (answered_at - last) / NS_PER_MS, np.nan),
             "failed": call_failed | callee_failed,
             "origin": call_failed & ~callee_failed,
         },
@@ -61,13 +62,12 @@ def _is_call(linked: pl.DataFrame, parent: Rows) -> Flags:
     return is_call
 
 
-def _extent(callee: Rows, call: Rows, start: Rows, end: Rows) -> tuple[Rows, Rows, Rows]:
-    """Return by span when its callees began and ended, and which of them took longest."""
-    first, last = end.copy(), start.copy()
-    first[call], last[call] = start[callee], end[callee]
-    np.minimum.at(first, call, start[callee])
-    np.maximum.at(last, call, end[callee])
-    by_length = np.argsort((end - start)[callee], kind="stable")
-    longest = np.full(len(start), NO_SPAN)
+def _extent(callee: Rows, call: Rows, begin: Rows, finish: Rows) -> tuple[Rows, Rows, Rows]:
+    """Return when all the callees of each one's call began and ended, and which of them took longest."""
+    first, last, longest = (np.zeros(call.max(initial=-1) + 1, dtype=np.int64) for _ in range(3))
+    first[call], last[call] = begin, finish
+    np.minimum.at(first, call, begin)
+    np.maximum.at(last, call, finish)
+    by_length = np.argsort(finish - begin, kind="stable")
     longest[call[by_length]] = callee[by_length]  # of several the last in order stays
-    return first, last, longest
+    return first[call], last[call], longest[call]

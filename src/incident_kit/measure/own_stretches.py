@@ -36,13 +36,14 @@ def own_stretches(linked: pl.DataFrame, calls: pl.DataFrame) -> OwnStretches:
     low, high = linked["start"].to_numpy(), linked["end"].to_numpy()
     segment, start, end = (calls[name].to_numpy() for name in ("segment", "start", "end"))
     line = (end_to_end(high - low) - low)[segment]
-    begin, finish = (np.clip(time, low[segment], high[segment]) + line for time in (start, end))
+    low, high = low[segment], high[segment]
+    begin, finish = (np.clip(time, low, high) + line for time in (start, end))
     covered = np.insert(np.maximum.accumulate(finish), 0, 0)[:-1]
     busy = np.maximum(finish - np.maximum(begin, covered), 0)
-    waited = np.bincount(segment, busy, len(low)).astype(np.int64)
+    waited = np.bincount(segment, busy, len(linked)).astype(np.int64)
     if not len(segment):
         return OwnStretches(waited, np.zeros(0), np.zeros(0), np.zeros(0))
-    before, after = _stretches(begin, finish, covered, (low[segment] + line, high[segment] + line))
+    before, after = _stretches(begin, finish, covered, (low + line, high + line))
     callee = calls.select(pl.col("callee").hash()).to_series().to_numpy()
     again = (segment[1:] == segment[:-1]) & (callee[1:] == callee[:-1])
     return OwnStretches(

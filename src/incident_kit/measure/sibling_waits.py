@@ -32,14 +32,14 @@ def sibling_waits(tree: SpanTree, allowance: int = 0) -> SiblingWaits:
     Siblings count as one after the other though they overlap by up to `allowance` per mille of their
     parent's duration: clocks are rounded, and a call returns before its server has written its end.
     """
-    start, end = _within_ancestors(tree)
     child = np.flatnonzero(tree.waits)
     parent = tree.parent[child]
+    start, end = _within_ancestors(tree, child, parent)
     # One nanosecond between the stretches keeps one parent's end apart from the next one's beginning.
-    line = end_to_end(end - start + 1) - start
-    begin, finish = line[parent] + start[child], line[parent] + end[child]
-    order = _by_finish(finish, begin, tree.spans["span_id"], child)
-    child, parent, begin, finish = child[order], parent[order], begin[order], finish[order]
+    line = (end_to_end(end - start + 1) - start)[parent]
+    begin, finish = line + start[child], line + end[child]
+    order, finish = _by_finish(finish, begin, tree.spans["span_id"], child)
+    child, parent, begin = child[order], parent[order], begin[order]
     allowed = (end - start)[parent] * allowance // 1000
     # The second bound keeps a span that took no time from preceding itself.
     earlier = np.minimum(np.searchsorted(finish, begin + allowed, side="right"), np.arange(child.size)) - 1
@@ -50,34 +50,40 @@ def sibling_waits(tree: SpanTree, allowance: int = 0) -> SiblingWaits:
     return SiblingWaits(start, end, child, last_child, before)
 
 
-def _within_ancestors(tree: SpanTree) -> tuple[Nanoseconds, Nanoseconds]:
+def _within_ancestors(tree: SpanTree, child: Rows, parent: Rows) -> tuple[Nanoseconds, Nanoseconds]:
     """Return every span's interval as far as it lies within all the spans that wait for it.
 
     Mostly nothing sticks out; what does is cut, and then only its children have to be looked at again.
+    `parent` are the rows that wait for those of `child`.
     """
-    start, end = tree.start.copy(), tree.end.copy()
-    child = np.flatnonzero(tree.waits)
-    while child.size:
-        low, high = start[tree.parent[child]], end[tree.parent[child]]
-        cut = (start[child] < low) | (end[child] > high)
-        child, low, high = child[cut], low[cut], high[cut]
+    start, end = tree.start, tree.end
+    cut = (start[child] < start[parent]) | (end[child] > end[parent])
+    if cut.any():
+        start, end = start.copy(), end.copy()
+    while cut.any():
+        child, low, high = child[cut], start[parent[cut]], end[parent[cut]]
         start[child], end[child] = np.clip(start[child], low, high), np.clip(end[child], low, high)
         was_cut = np.zeros(start.size, dtype=np.bool_)
         was_cut[child] = True
         child = np.flatnonzero(tree.waits & was_cut[tree.parent])
+        parent = tree.parent[child]
+        cut = (start[child] < start[parent]) | (end[child] > end[parent])
     return start, end
 
 
-def _by_finish(finish: Nanoseconds, begin: Nanoseconds, span_id: pl.Series, child: Rows) -> Rows:
-    """Return the order by finish; of those that finish together the longest last, then by id."""
+def _by_finish(
+    finish: Nanoseconds, begin: Nanoseconds, span_id: pl.Series, child: Rows
+) -> tuple[Rows, Nanoseconds]:
+    """Return the order by finish, and that in order; of equal ones the longest stands last, then by id."""
     order = np.argsort(finish)
-    same = finish[order][1:] == finish[order][:-1]
+    in_order = finish[order]
+    same = in_order[1:] == in_order[:-1]
     together = np.append(same, False) | np.insert(same, 0, False)
     if together.any():
         tied = order[together]
         ids = span_id.gather(child[tied]).hash().to_numpy()
         order[together] = tied[np.lexsort((ids, -begin[tied], finish[tied]))]
-    return order
+    return order, in_order
 
 
 def end_to_end(length: Nanoseconds) -> Nanoseconds:
