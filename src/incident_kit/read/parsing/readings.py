@@ -23,6 +23,8 @@ LONGEST_MS = 1e12
 # In the year 5138; a number of more digits is no time in this unit.
 LATEST_EPOCH = 10**11 - 1
 MOST = 2**63 - 1
+# Since 1973 it takes nine to count the seconds; a number of fewer under the name of a time is a duration.
+FEWEST_DIGITS = 9
 # Go writes the sign for micro (U+00B5), others the Greek letter (U+03BC).
 UNITS_MS = {
     "ns": 1e-6,
@@ -126,7 +128,7 @@ def any_instant(value: pl.Expr) -> pl.Expr:
     spaced = value.str.replace(" ", "T", literal=True)
     zoneless = pl.coalesce(local_instant(form)(spaced) for form in ZONELESS)
     return pl.coalesce(
-        pl.when(digits <= 11).then(epoch_seconds(value)),
+        pl.when(digits.is_between(FEWEST_DIGITS, 11)).then(epoch_seconds(value)),
         *(pl.when(digits == 10 + zeros).then(epoch(10**zeros)(whole_units)) for zeros in (3, 6, 9)),
         *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%S%.fT%z")),
         zoneless.dt.replace_time_zone("UTC"),

@@ -65,16 +65,21 @@ def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], lis
         if unknown or (column not in REQUESTS and column not in PASSING):
             extra[column] = pl.coalesce(extra[column], value) if column in extra else value
         elif column not in columns:
-            columns[column], given[column] = value, raw.is_not_null()
+            columns[column], given[column] = value, _is_given(column, raw, value)
         else:
             # In each line the first variable that it has gives the column; the others are kept.
             extra[name] = pl.when(given[column]).then(value)
             columns[column] = pl.when(given[column]).then(columns[column]).otherwise(value)
-            given[column] |= raw.is_not_null()
+            given[column] |= _is_given(column, raw, value)
         if column in ("timestamp", "start_time", "date"):
             times[f"written {name}"] = is_set(raw).fill_null(value=False)
     kept = {RAW + name: value for name, value in extra.items()}
     return columns | kept | times, list(extra), list(times)
+
+
+def _is_given(column: str, raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """Return whether a line gives a column by a variable; a duration may be called a time, and gives none."""
+    return (value if column == "timestamp" else raw).is_not_null()
 
 
 def _reading(kind: Kind, how: Reading) -> Read:
