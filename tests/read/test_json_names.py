@@ -48,6 +48,40 @@ def test_a_line_is_read_by_the_names_of_its_keys(read, line, expected, times):
     assert requests.select(expected.keys()).unique().row(0, named=True) == expected
 
 
+# As IBM's ingress advises it: what is told of upstreams has no quotes, whatever stands there.
+UNQUOTED = (
+    '{"time_date": "2026-10-10T13:55:36+00:00", "client": "203.0.113.7",\t"request_method": "GET", "request_uri": "/x",'
+    '\t"status": 200, "upstream_addr": "%s", "upstream_status": %s, "request_time": 0.250, "upstream_response_time": %s}'
+)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "statuses", "times", "expected"),
+    [
+        ("a:1", "200", "0.204", ("a:1", 200, 204.0, 1)),
+        ("a:1, b:2", "502, 200", "0.001, 0.204", ("b:2", 200, 205.0, 2)),
+        ("a:1, b:2 : c:3", "502, - : 200", "0.001, - : 0.204", ("c:3", 200, 205.0, 3)),
+        ("-", "-", "-", (None, None, None, None)),
+        ("", "", "", (None, None, None, None)),
+        ('a \\"b\\": c, d', "200", "-", ("d", 200, None, 2)),
+    ],
+)
+def test_lists_and_dashes_without_quotes_cost_no_line(read, addresses, statuses, times, expected):
+    whole, line = UNQUOTED % ("a:1", "200", "0.2"), UNQUOTED % (addresses, statuses, times)
+    log = read(whole, line, whole)
+    columns = ("upstream_addr", "upstream_status", "upstream_duration_ms", "upstream_attempts")
+    assert log.requests.select(columns).row(1) == expected
+    assert log.requests["client_ip"].to_list() == ["203.0.113.7"] * 3
+
+
+@pytest.mark.parametrize(
+    "line", ['{"a":', '{"a":,}', '{"a":1,2}', '{"status":200 "b":1}', "{a:1}", '{"a":"b}']
+)
+def test_no_quotes_are_missing_from_what_is_no_object(read, line):
+    good = START + '"n":1}'
+    assert len(read(good, line).rejected) == 1
+
+
 def test_a_beginning_that_is_no_time_is_told_as_the_time_it_is(read):
     log = read(
         '{"start_time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200}',

@@ -92,6 +92,8 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"method": None, "target": None, "http_version": "1.1"}),
     ("Istio: no forwarded-for header", '[2026-10-10T13:55:36.123Z] "GET /x HTTP/1.1" 200 - via_upstream - "-" 0 11 1 0 "-" "curl" "x" "a" "10.0.0.2:80" '
      "inbound|80|| 127.0.0.6:4 10.0.0.2:80 [2001:db8::1]:5 - default", {"client_ip": "2001:db8::1", "client_port": 5}),
+    ("nginx: neither referer nor agent, and a tail", CLF.removesuffix(' "-" "curl"') + " rt=0.250 uct=0.001 upstream=a:1, b:2 us=502, 200 pool=blue",
+     {"duration_ms": 250.0, "upstream_addr": "b:2", "upstream_status": 200, "upstream_attempts": 2, "bytes_sent": 612}),
     ("Istio: a waypoint, whose client is a listener within", '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
      '"downstream_remote_address":"envoy://internal_client_address/","upstream_host":"10.0.0.2:80"}', {"client_ip": None, "client_port": None}),
     ("nginx: lists without quotes in a tail", CLF + " request_time=0.250 upstream_response_time=0.204, 0.001 : 0.020 upstream_addr=a:1, b:2 : c:3 pipe=.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.read.writers.record import REQUEST, Record, Writer, clf, dash, nginx_escaped, seconds
 
+AFTER = ("referer", "user_agent")
 COLUMNS = ("timestamp", *REQUEST, "client_ip", "user", "status", "bytes_sent", "referer", "user_agent")
 
 
@@ -23,9 +24,18 @@ def tail(record: Record) -> str:
     )
 
 
+def common_tail(record: Record) -> str:
+    common, _, _ = combined(record).rsplit(' "', 2)
+    return (
+        f'{common} rt={seconds(record.duration_us)} urt="{seconds(record.upstream_us)}" '
+        f'upstream="{record.upstream_addr}" us="{record.upstream_status}"'
+    )
+
+
 UPSTREAM = ("duration_ms", "upstream_duration_ms", "upstream_addr", "upstream_status")
 WRITERS = {
     "nginx_combined": Writer(combined, COLUMNS),
     "nginx_main": Writer(lambda record: f'{combined(record)} "203.0.113.9"', COLUMNS),
+    "nginx_common_tail": Writer(common_tail, (*(name for name in COLUMNS if name not in AFTER), *UPSTREAM)),
     "nginx_combined_tail": Writer(tail, (*COLUMNS, *UPSTREAM, "trace_id")),
 }

@@ -16,7 +16,8 @@ from incident_kit.read.parsing.log_format import Variable
 # What a key must be called for its value to be taken: by column, the names in use, the likeliest first.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "timestamp": ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "msec", "time_iso8601",
-                  "time_local", "Timestamp", "event_time", "eventTime", "log_time", "date_time", "dateTime"),
+                  "time_local", "time_date", "Timestamp", "event_time", "eventTime", "log_time", "date_time",
+                  "dateTime"),
     "start_time": ("start_time", "startTime", "started_at", "startedAt", "request_start_time"),
     "method": ("request_method", "method", "http_method", "verb", "http.request.method", "http.method",
                "request.method", "requestMethod", "req.method", "httpMethod", "http_verb",
@@ -52,7 +53,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
                   "http.request.remoteaddr", "clientIp", "clientIP", "client_addr", "client_address",
                   "remoteIp", "remoteIP", "remoteAddr", "remoteAddress", "remote_host", "remote-address",
                   "source.address", "source_ip", "sourceIp", "sourceIPAddress", "src_ip", "srcIp", "req.ip",
-                  "http.client_ip", "httpRequest.remoteIP", "proxy.clientIp"),
+                  "client", "http.client_ip", "httpRequest.remoteIP", "proxy.clientIp"),
     "client_port": ("remote_port", "client_port", "client.port", "source.port", "req.remotePort",
                     "network.client.port"),
     "user": ("remote_user", "user", "user.name", "username", "user_name", "userName"),

@@ -71,6 +71,8 @@ TAIL_NAMES = {
     "uct": "upstream_connect_time",
     "uht": "upstream_header_time",
     "ua": "upstream_addr",
+    "upstream": "upstream_addr",
+    "upstream_time": "upstream_response_time",
     "us": "upstream_status",
     "ul": "upstream_response_length",
     "cs": "upstream_cache_status",

@@ -13,7 +13,8 @@ import polars as pl
 
 from incident_kit.read.parsing import readings
 from incident_kit.read.parsing.extra import REST_OF_OBJECT
-from incident_kit.read.parsing.json_blocks import NEEDLESS_ESCAPES, JsonWay
+from incident_kit.read.parsing.json_blocks import JsonWay
+from incident_kit.read.parsing.legible import legible
 from incident_kit.read.parsing.log_format import Variable
 from incident_kit.read.parsing.plan import FastWay, Planner
 from incident_kit.read.parsing.slots import RAW
@@ -33,7 +34,7 @@ class JsonLines:
 
     A line is none of ours where a variable in `excludes` begins with the text there. The variables in
     `durations` are read where their text tells its unit, as `250ms` does, and are left where they are
-    otherwise. A `loose` one takes `\xHH`, which nginx writes into JSON that it does not know to be JSON.
+    otherwise. A `loose` one takes what nginx writes into JSON that it does not know to be JSON: `\xHH`.
     """
 
     variables: Mapping[str, Variable]
@@ -91,7 +92,7 @@ class JsonLines:
         return pl.Series([self.decode(line)[0] is not None for line in lines["line"]], dtype=pl.Boolean)
 
     def loosened(self) -> JsonLines:
-        r"""Return the layout that takes `\xHH`."""
+        """Return the layout that takes what nginx does not know to be JSON."""
         return replace(self, loose=True)
 
     def decode(self, line: str, *, numbered: bool = False) -> tuple[dict[str, str] | None, str | None]:
@@ -100,7 +101,7 @@ class JsonLines:
         Of a `numbered` one, a shape, any text may be a duration: `ours` looks at each line's.
         """
         try:
-            members = OBJECT.decode(self._legible(line) if "\\" in line else line)
+            members = OBJECT.decode(legible(line, loose=self.loose))
         except (msgspec.DecodeError, RecursionError):
             return None, None
         found: dict[str, str] = {}
@@ -126,14 +127,6 @@ class JsonLines:
             if name in there
         ]
         return pl.all_horizontal(*map(pl.any_horizontal, required), *(~one for one in excluded), *told)
-
-    def _legible(self, line: str) -> str:
-        if self.loose:
-            line = line.replace("\\x", "\\\\x")
-        if "\\\\" not in line:
-            for escape, character in NEEDLESS_ESCAPES.items():
-                line = line.replace(escape, character)
-        return line
 
     def _taken(
         self, members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str], *, numbered: bool
