@@ -77,6 +77,18 @@ def test_places_where_the_same_got_worse_are_named_together(
     assert str(Comparison(pl.DataFrame(rows).with_columns(verdict=pl.lit("regression")))) == sentence
 
 
+def test_of_many_places_the_first_are_named_and_the_others_counted() -> None:
+    rows = [{"indicator": "errors", "method": "GET", "route": f"/{k}"} for k in range(600)]
+    rows.append({"indicator": "errors", "method": EVERYWHERE, "route": EVERYWHERE})
+    said = str(
+        Comparison(pl.DataFrame(rows).with_columns(verdict=pl.lit("regression"), before=0.0, after=0.1))
+    )
+    assert said == (
+        "Regression: errors of GET /0, GET /1, GET /2, GET /3, GET /4, 595 more endpoints and all requests "
+        "got worse."
+    )
+
+
 def test_logs_without_durations_are_compared_by_their_errors() -> None:
     untimed = [
         requests(30_000, fails=fails, seed=seed).with_columns(duration_ms=pl.lit(None, pl.Float64))

@@ -10,8 +10,12 @@ from incident_kit.diagnosis.changes import EVERYWHERE, MOVED, REGRESSION
 from incident_kit.inert import for_terminal
 from incident_kit.wording import listed, rate
 
+ALL = "all requests"
 NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
 """What the indicators are called in a sentence."""
+
+MOST_NAMED = 5
+"""Endpoints that are named for the same; a failure of all would name hundreds."""
 
 MOST_NEW = 2
 """New endpoints that are named beside a rise which no other endpoint explains."""
@@ -33,7 +37,16 @@ def _worse(regressions: pl.DataFrame) -> list[str]:
     places: dict[tuple[str, ...], list[str]] = {}
     for place, indicators in found.items():
         places.setdefault(_nouns(indicators), []).append(place)
-    return [f"{listed(worse)} of {listed(names)} got worse" for worse, names in places.items()]
+    return [f"{listed(worse)} of {_among(names)} got worse" for worse, names in places.items()]
+
+
+def _among(names: list[str]) -> str:
+    """Name the first of many endpoints, the number of the others, and all requests if they are among them."""
+    endpoints = [name for name in names if name != ALL]
+    rest = len(endpoints) - MOST_NAMED
+    if rest > 1:
+        endpoints = [*endpoints[:MOST_NAMED], f"{rest} more endpoints"]
+    return listed([*endpoints, *names[names.index(ALL) :]] if ALL in names else endpoints)
 
 
 def _new(worse: pl.DataFrame, changes: pl.DataFrame) -> list[str]:
@@ -78,4 +91,4 @@ def _nouns(indicators: list[str]) -> tuple[str, ...]:
 
 
 def _place(row: dict[str, Any]) -> str:
-    return "all requests" if row["route"] == EVERYWHERE else for_terminal(f"{row['method']} {row['route']}")
+    return ALL if row["route"] == EVERYWHERE else for_terminal(f"{row['method']} {row['route']}")
