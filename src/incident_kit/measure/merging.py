@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
 from math import lcm
 
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollup import Rollup, RollupMeta, fitting_bucket
+from incident_kit.measure.rollup import Rollup, RollupMeta, fitting_bucket, set_aside
 from incident_kit.measure.rollup_tables import ADDED, TABLES, coarse_bucket, split_by_time, tabulate
+from incident_kit.measure.strays import main_days
 
 
 def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:
@@ -54,8 +56,28 @@ def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -
     return _regroup([rollup], replace(rollup.meta, bucket_s=bucket_s, coarse_bucket_s=wider))
 
 
+def without_strays(rollup: Rollup) -> Rollup:
+    """Return the rollup without requests dated years away from all others, which it then counts and says."""
+    counts, bucket = rollup.counts, timedelta(seconds=rollup.meta.bucket_s)
+    days = main_days(counts["time"], counts["requests"])
+    if days is None:
+        return rollup
+    is_main = pl.col("time").dt.truncate("1d").is_in(days.implode())
+    kept = {name: getattr(rollup, name).filter(is_main) for name in (*TABLES, "exemplars")}
+    first, last = kept["counts"]["time"].min(), kept["counts"]["time"].max() + bucket
+    astray = int(counts["requests"].sum() - kept["counts"]["requests"].sum())
+    meta = replace(
+        rollup.meta,
+        first=max(rollup.meta.first or first, first),
+        last=min(rollup.meta.last or last, last),
+        requests=rollup.meta.requests - astray,
+    )
+    return set_aside(Rollup(meta, **kept), astray)
+
+
 def fitted(rollup: Rollup, bucket_s: int | None = None) -> Rollup:
     """Return the rollup in buckets that fit the span it covers, or in wider ones that were asked for."""
+    rollup = without_strays(rollup)
     wanted = bucket_s or fitting_bucket(rollup.meta.first, rollup.meta.last)
     return coarsen(rollup, lcm(rollup.meta.bucket_s, wanted)) if wanted > rollup.meta.bucket_s else rollup
 

@@ -11,7 +11,7 @@ exemplars) use the coarser `coarse_bucket_s`, or they would be as long as the lo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ import polars as pl
 
 from incident_kit.distinct import categories
 from incident_kit.errors import ParameterError
+from incident_kit.measure import strays
 from incident_kit.measure.request_rows import judge
 from incident_kit.measure.request_tables import RequestTables
 from incident_kit.measure.request_values import REPEATED, USED, add_said_by_values, is_said, said_by_values
@@ -139,6 +140,12 @@ def rollup_requests(
     latency_ms = Targets.of(targets).latency_ms
     extra = frame["extra"].null_count() < frame.height
     judged = judge(frame, latency_ms, exclusions, extra)
+    # A part cannot tell whether it is astray; what is to be merged is looked at after the last merge.
+    days = strays.main_days(judged["time"]) if ordered else None
+    astray = 0 if days is None else len(judged)
+    if days is not None:
+        judged = judged.filter(pl.col("time").dt.truncate("1d").is_in(days.implode()))
+        astray -= len(judged)
     first, last, excluded = _span(judged)
     width = fitting_bucket(first, last) if bucket_s is None else _whole(bucket_s)
     meta = RollupMeta(
@@ -155,7 +162,25 @@ def rollup_requests(
     tables = RequestTables(judged, meta.bucket_s, meta.coarse_bucket_s).all(exclusions)
     if ordered:
         tables |= {name: in_order(name, tables[name]) for name in TABLES}
-    return Rollup(meta, **tables)
+    return set_aside(Rollup(meta, **tables), astray)
+
+
+def set_aside(rollup: Rollup, astray: int) -> Rollup:
+    """Return a rollup that counts, and says, how many requests it does not hold since they were astray."""
+    if not astray:
+        return rollup
+    meta = rollup.meta
+    row = {"time": meta.first, "reason": strays.REASON, "requests": astray}
+    return replace(
+        rollup,
+        excluded=pl.concat([rollup.excluded, pl.DataFrame([row], schema=rollup.excluded.schema)]),
+        meta=replace(
+            meta,
+            requests=meta.requests + astray,
+            excluded=meta.excluded + astray,
+            notes=(*meta.notes, strays.said(astray)),
+        ),
+    )
 
 
 def _frame(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
