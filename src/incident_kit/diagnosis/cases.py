@@ -144,18 +144,20 @@ def _dependencies(
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
     if traced is not None:
         logged = rollup.exemplars if requests is None else requests
-        way = way_of_the_bad(rollup, logged, traced, incident)
-        ranking = rank_dependencies(
-            awaited(traced.tree),
-            during,
-            incident.baseline,
-            kind=kind,
-            calls=traced.calls,
-            possible=way.passes,
-        )
+        # Who is on the way is asked when everything else is known of who changed.
+        with ThreadPoolExecutor(1) as beside:
+            way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
+            ranking = rank_dependencies(
+                awaited(traced.tree),
+                during,
+                incident.baseline,
+                kind=kind,
+                calls=traced.calls,
+                possible=lambda name: way.result().passes(name),
+            )
         if told is not None and told.outside:
             return doubted(ranking, TOOK_NO_LONGER)
-        ranking = way.said(ranking)
+        ranking = way.result().said(ranking)
         if requests is None:
             return ranking
         return of_kept_traces(ranking, requests, traced.ids, incident, during)
