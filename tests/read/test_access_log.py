@@ -80,6 +80,13 @@ def test_named_tails_are_read(write, tail, expected):
     assert {name: row[name] for name in expected} == expected
 
 
+@pytest.mark.parametrize(("cut_off", "told"), [(1, False), (150, True)])
+def test_a_few_lines_cut_off_in_their_tail_are_no_other_tail(write, cut_off, told):
+    log = read_access_log(write(*[TIMED] * 300, *[TIMED[:-3]] * cut_off))
+    assert log.requests["duration_ms"].null_count() == cut_off
+    assert bool(log.notes) == told
+
+
 def test_an_unknown_tail_is_kept_and_said_and_no_duration_is_guessed(write):
     log = read_access_log(write(f"{BEGINNING} 0.250 MISS"))
     row = log.requests.row(0, named=True)

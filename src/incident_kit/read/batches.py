@@ -56,10 +56,10 @@ class Batch:
         done, left = self.reader.fast(block)
         if len(left) > FEW:
             log = self._log(self.reader.complete(done, left), pieces)
-            return log, Rest(self.block.source, left.clear(), self.reader)
+            return log, Rest(self.block.source, left.clear(), self.reader, 0)
         counts = () if done.is_empty() else ((self.reader.formats[0], len(done)),)
         log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), counts), pieces)
-        return log, Rest(self.block.source, left, self.reader)
+        return log, Rest(self.block.source, left, self.reader, len(done))
 
     def edges(self) -> pl.Series:
         """Return the `start_time` of the first and the last few lines of the block, in the first format."""

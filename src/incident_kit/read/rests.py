@@ -19,6 +19,9 @@ from incident_kit.schema import REJECTED, REQUESTS, conform
 
 # Batches whose rests are read at once; more would only take memory.
 BATCHES_AT_ONCE = 3
+# A log in which fewer lines than one in a hundred go on in another way has no tail to be told of: those were
+# cut off while they were written.
+TAILS_TOLD = 0.01
 TAIL_NOTE = (
     "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it: the "
     "server's own format string (log_format=, --log-format) tells what it is"
@@ -27,15 +30,16 @@ TAIL_NOTE = (
 
 @dataclass(frozen=True)
 class Rest:
-    """Lines of one source that are to be read exactly."""
+    """Lines of one source that are to be read exactly; `others` of their batches were read before."""
 
     source: str
     lines: pl.DataFrame
     reader: Reader
+    others: int
 
     def read(self) -> AccessLog:
         """Read the lines."""
-        return access_log(self.reader.exactly(self.lines), self.source)
+        return access_log(self.reader.exactly(self.lines), self.source, others=self.others)
 
 
 def join_rests(rests: Iterable[Rest]) -> list[Rest]:
@@ -44,7 +48,7 @@ def join_rests(rests: Iterable[Rest]) -> list[Rest]:
     for rest in rests:
         known = joined.get(rest.reader)
         lines = pl.concat([known.lines, rest.lines]) if known else rest.lines
-        joined[rest.reader] = replace(rest, lines=lines)
+        joined[rest.reader] = replace(rest, lines=lines, others=rest.others + (known.others if known else 0))
     return list(joined.values())
 
 
@@ -80,12 +84,13 @@ def _in_order(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([*parts, one[found[-1] :]])
 
 
-def access_log(reading: Reading, source: str, note: str | None = None) -> AccessLog:
-    """Return what was read of a source, as frames of the schemas."""
+def access_log(reading: Reading, source: str, note: str | None = None, *, others: int = 0) -> AccessLog:
+    """Return what was read of a source, as frames of the schemas; `others` of its lines were read before."""
     requests = reading.requests.with_columns(source=pl.lit(source))
     rejected = reading.rejected.select("line_number", "reason", source=pl.lit(source), raw="line")
-    tails = any(row.open_ended for row, _ in reading.counts)
-    notes = (note, f"{source}: {TAIL_NOTE}" if tails else None)
+    tails = sum(lines for row, lines in reading.counts if row.open_ended)
+    told = tails > TAILS_TOLD * (others + len(requests) + len(rejected))
+    notes = (note, f"{source}: {TAIL_NOTE}" if told else None)
     order = dict.fromkeys((*(name for name in REQUESTS if name in requests.columns), *requests.columns))
     return AccessLog(
         requests.select(*order),
