@@ -85,6 +85,7 @@ def test_a_few_lines_cut_off_in_their_tail_are_no_other_tail(write, cut_off, tol
     log = read_access_log(write(*[TIMED] * 300, *[TIMED[:-3]] * cut_off))
     assert log.requests["duration_ms"].null_count() == cut_off
     assert bool(log.notes) == told
+    assert log.log_format == "nginx_combined rt urt ua us, nginx_combined_tail"
 
 
 def test_an_unknown_tail_is_kept_and_said_and_no_duration_is_guessed(write):

@@ -95,6 +95,6 @@ def access_log(reading: Reading, source: str, note: str | None = None, *, others
     return AccessLog(
         requests.select(*order),
         conform(rejected, REJECTED),
-        ", ".join(row.name for row, _ in reading.counts),
+        ", ".join(dict.fromkeys(row.name for row, _ in reading.counts)),
         tuple(note for note in notes if note),
     )
