@@ -56,6 +56,8 @@ def test_a_diagnosis_says_so(usual: pl.DataFrame, astray: pl.DataFrame) -> None:
         pytest.param({0: 1_000, 400: 11}, None, id="more than a hundredth"),
         pytest.param({0: 1_000, 400: 9}, [0], id="fewer, and later"),
         pytest.param({-20_000: 1, 0: 1_000, 5_000: 2}, [0], id="on both sides"),
+        pytest.param({0: 600, 3_000: 400}, None, id="nearly as many, some years later"),
+        pytest.param({-20_000: 400, 0: 600}, [0], id="nearly as many, decades before"),
         pytest.param({}, None, id="nothing"),
     ],
 )

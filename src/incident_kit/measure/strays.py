@@ -17,6 +17,9 @@ LONGEST_SILENCE = timedelta(days=365)
 FEW = 0.01
 """The part of all requests that a stretch beyond such a silence has to have for it to count."""
 
+DECADE = timedelta(days=3653)
+"""However many requests are further than this from the most, nobody kept their log so long."""
+
 REASON = "dated years away from all others"
 
 
@@ -36,7 +39,9 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
         .with_columns(stretch=(pl.col("day").diff() > LONGEST_SILENCE).fill_null(value=False).cum_sum())
         .with_columns(part=pl.col("requests").sum().over("stretch") / pl.col("requests").sum())
     )
-    main = days.filter(pl.col("part") >= FEW)["day"]
+    most = days.filter(pl.col("part") == pl.col("part").max())["day"]
+    near = pl.col("day").is_between(most.min() - DECADE, most.max() + DECADE)  # type: ignore[operator]
+    main = days.filter(pl.col("part") >= FEW, near)["day"]
     return None if len(main) == len(days) else main
 
 
