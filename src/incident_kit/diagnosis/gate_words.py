@@ -70,8 +70,8 @@ def _new(worse: pl.DataFrame, changes: pl.DataFrame) -> list[str]:
 
 def _moved(changes: pl.DataFrame) -> list[str]:
     moved = changes.filter(verdict=MOVED)["indicator"].to_list()
-    worse = f"{listed(_nouns(moved))} of all requests got worse"
-    return [f"{worse}, for traffic moved to endpoints that were as bad before"] if moved else []
+    rose = f"{listed(_nouns(moved))} of all requests rose"
+    return [f"{rose} only because traffic moved to endpoints that were as bad before"] if moved else []
 
 
 def _seen(changes: pl.DataFrame) -> str:
