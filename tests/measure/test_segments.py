@@ -130,19 +130,60 @@ def test_a_childless_span_without_kind_or_peer_is_the_services_own_work() -> Non
     assert found.segments["own_ms"].to_list() == [100]
 
 
-def answered(trace: int, *, at: float, answer: bool, name: str = "call cart") -> list[dict[str, object]]:
+def answered(
+    trace: int, *, at: float, answer: bool, name: str = "call cart", refused_ms: float = 2.0
+) -> list[dict[str, object]]:
     rows = [{**row, "trace": f"t{trace}", "at": row["at"] + at} for row in unlabelled(SHOP, CALL, CART)]  # type: ignore[operator]
-    rows[1]["name"] = name
+    rows[1] |= {"name": name} if answer else {"name": name, "ms": refused_ms}
     return rows if answer else rows[:2]
 
 
-def test_a_call_that_used_to_be_answered_and_is_not_has_failed_at_the_one_who_used_to() -> None:
-    rows = [row for trace in range(20) for row in answered(trace, at=1000 * trace, answer=trace < 10)]
+@pytest.mark.parametrize(
+    ("lasts", "failed"),
+    [(2.0, True), (500.0, True), (50.0, False)],
+    ids=["refused", "given up", "as long as ever: its spans are lost"],
+)
+def test_a_call_that_used_to_be_answered_and_is_not_has_failed_at_the_one_who_used_to(
+    lasts: float, failed: bool
+) -> None:
+    rows = [
+        row
+        for trace in range(20)
+        for row in answered(trace, at=1000 * trace, answer=trace < 10, refused_ms=lasts)
+    ]
     frame = spans(*rows)
     usual = (frame["start"] < START + timedelta(seconds=10)).to_numpy()
     calls = build_segments(frame, usual).calls.sort("start")
     assert calls["callee"].unique().to_list() == ["cart"]
-    assert calls["origin"].to_list() == [False] * 10 + [True] * 10
+    assert calls["origin"].to_list() == [False] * 10 + [failed] * 10
+
+
+def test_a_call_after_which_its_caller_stops_has_failed_however_long_it_took() -> None:
+    rows = []
+    for trace in range(20):
+        rows += answered(trace, at=1000 * trace, answer=trace < 10, refused_ms=50)
+        second = {**CALL, "id": "d", "at": 1000 * trace + 70, "ms": 20, "name": "call stock"}
+        stock = {**CART, "id": "e", "parent": "d", "service": "stock", "at": 1000 * trace + 72, "ms": 10}
+        rows += [{**row, "trace": f"t{trace}"} for row in unlabelled(second, stock) if trace < 10]
+    frame = spans(*rows)
+    usual = (frame["start"] < START + timedelta(seconds=10)).to_numpy()
+    assert build_segments(frame, usual).calls.filter("origin")["callee"].to_list() == ["cart"] * 10
+
+
+def test_where_the_turn_does_not_tell_the_span_around_a_call_does() -> None:
+    rows = []
+    for trace in range(40):
+        for turn, callee in enumerate(("cart", "stock") if trace % 2 else ("stock", "cart")):
+            at, killed = 1000 * trace + 10 + 40 * turn, callee == "cart" and trace >= 20
+            around = {**CALL, "id": f"for {callee}", "at": at, "ms": 30}
+            call = {**CALL, "id": f"to {callee}", "parent": f"for {callee}", "at": at + 1, "name": "HTTP GET"}
+            work = {**CART, "id": callee, "parent": f"to {callee}", "service": callee, "at": at + 5, "ms": 20}
+            parts = [around, {**call, "ms": 2 if killed else 28}, *([] if killed else [work])]
+            rows += [{**row, "trace": f"t{trace}"} for row in unlabelled(*parts)]
+        rows.append({**unlabelled(SHOP)[0], "trace": f"t{trace}", "at": 1000 * trace})
+    frame = spans(*rows)
+    usual = (frame["start"] < START + timedelta(seconds=20)).to_numpy()
+    assert build_segments(frame, usual).calls.filter("origin")["callee"].to_list() == ["cart"] * 20
 
 
 def test_a_call_that_tells_its_answer_has_not_failed_where_the_callees_span_is_missing() -> None:
@@ -158,7 +199,8 @@ def test_where_the_name_does_not_tell_the_turn_of_the_call_does() -> None:
     rows = []
     for trace in range(20):
         rows += answered(trace, at=1000 * trace, answer=True, name="HTTP GET")
-        second = {**CALL, "id": "d", "at": 1000 * trace + 70, "ms": 20, "name": "HTTP GET"}
+        lasts = 20 if trace < 10 else 1
+        second = {**CALL, "id": "d", "at": 1000 * trace + 70, "ms": lasts, "name": "HTTP GET"}
         stock = {**CART, "id": "e", "parent": "d", "service": "stock", "at": 1000 * trace + 72, "ms": 10}
         rows += [
             {**row, "trace": f"t{trace}"} for row in unlabelled(second, *([stock] if trace < 10 else []))

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.parent_rows import NO_PARENT
+from incident_kit.measure.unheard_answers import answered_unheard
 
 USUALLY = 0.9
 """A name or peer stands for a service if nine in ten of its spans were answered by that service."""
@@ -25,28 +26,32 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
     waiting = _waiting(linked)
     by_name = _usual_answer(waiting, "name")
     waiting = _with_turns(linked, waiting, by_name)
-    learnt = {"name": by_name, **{key: _usual_answer(waiting, key) for key in ("peer", "turn")}}
+    learnt = {"name": by_name, **{key: _usual_answer(waiting, key) for key in ("peer", "place", "turn")}}
     remote_peer = pl.col("peer").is_not_null() & (pl.col("peer") != pl.col("service"))
     childless = pl.col("childless")
     # A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
     calling = pl.col("calling") & ~pl.col("calls_on")
-    # Somebody who used to answer did not: that is a failure, whatever the status says; unless the call tells
-    # its answer: then nothing but the callee's spans is missing.
-    unanswered = pl.any_horizontal(pl.col("by_name", "by_peer", "by_turn").is_not_null())
-    lost = unanswered & ~pl.col("answered")
-    callee = pl.coalesce("by_name", "by_peer", _service_in_peer(linked), "by_turn", "peer", "name")
+    unanswered = pl.any_horizontal(pl.col("by_name", "by_peer", "by_place", "by_turn").is_not_null())
+    callee = pl.coalesce(
+        "by_name", "by_peer", _service_in_peer(linked), "by_place", "by_turn", "peer", "name"
+    )
     database = pl.col("attributes").str.contains('"db.system', literal=True)
     blind = _unanswered(linked, waiting).filter(~pl.col("entry") | pl.col("peer").is_not_null())
     for key, answers_to in learnt.items():
         blind = blind.join(answers_to, on=["service", key], how="left")
+    blind = blind.filter(
+        (childless & (remote_peer | unanswered)) | (calling & (remote_peer | childless))
+    ).with_columns(callee=callee)
+    # Somebody who used to answer did not: that is a failure, whatever the status says; unless the call tells
+    # its answer, or went as if it had been answered: then nothing but the callee's spans is missing.
+    lost = unanswered & ~pl.col("answered") & ~answered_unheard(waiting, blind)
     return (
-        blind.filter((childless & (remote_peer | unanswered)) | (calling & (remote_peer | childless)))
-        .select(
+        blind.select(
             "segment", "span", "trace", "start", "end",
             (pl.col("failed") | lost).alias("failed"),
             pl.lit(None, pl.Int64).alias("callee_segment"),
             pl.col("service").alias("caller"),
-            callee.alias("callee"),
+            "callee",
             pl.col("name").alias("operation"),
             (pl.col("failed") | lost).alias("origin"),
             database.fill_null(value=False).alias("database"),
@@ -57,15 +62,18 @@ def blind_calls(linked: pl.DataFrame) -> pl.DataFrame:
 
 
 def _waiting(linked: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans that may be calls with the service that answered, if one did (`callee`)."""
+    """Return the spans that may be calls with who answered, if anybody did (`callee`), and was waited for."""
     parent = linked["parent"].to_numpy()
     answers = np.flatnonzero(linked["entry"].to_numpy() & (parent != NO_PARENT))
     answered_by = np.full(len(parent), NO_PARENT)
     answered_by[parent[answers]] = answers
     waiting = linked.select(pl.col("unlabelled") | pl.col("calling")).to_series().arg_true()
-    return linked.select("segment", "start", "service", "name", "peer", "usual")[waiting].with_columns(
+    answer = pl.Series(answered_by)[waiting].replace(NO_PARENT, None)
+    of_each = linked.select("segment", "start", "end", "service", "name", "peer", "usual")
+    return of_each[waiting].with_columns(
         span=waiting.cast(pl.Int64),
-        callee=linked["service"].gather(pl.Series(answered_by)[waiting].replace(NO_PARENT, None)),
+        callee=linked["service"].gather(answer),
+        awaited=linked["waits"].gather(answer),
     )
 
 
@@ -79,16 +87,16 @@ def _unanswered(linked: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
     childless[parent[parent != NO_PARENT]] = False
     calls_on[parent[(parent != NO_PARENT) & linked["calling"].to_numpy()]] = True
     unanswered = waiting.filter(pl.col("callee").is_null())
-    told = linked.select("trace", "end", "attributes", "calling", "entry", "failed", "answered")
+    told = linked.select("trace", "attributes", "calling", "entry", "failed", "answered")
     told = told.with_columns(childless=pl.Series(childless), calls_on=pl.Series(calls_on))
     return unanswered.hstack(told[unanswered["span"]])
 
 
 def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFrame) -> pl.DataFrame:
-    """Add `turn`, what identifies a call whose name does not (`HTTP GET`): its turn among its segment's.
+    """Add what identifies a call whose name does not (`HTTP GET`): `turn`, its turn among its segment's.
 
-    Null for names that tell, and for those that mostly are no calls: frameworks put childless spans of the
-    same name around the real one.
+    And `place`: the span right around it, with its turn in there. Null for names that tell, and for those
+    that mostly are no calls: frameworks put childless spans of the same name around the real one.
     """
     callee = pl.col("callee")
     names = waiting.group_by("service", "name").agg(answered=callee.is_not_null().mean())
@@ -96,10 +104,21 @@ def _with_turns(linked: pl.DataFrame, waiting: pl.DataFrame, by_name: pl.DataFra
     unclear = asked.join(by_name, on=["service", "name"], how="anti").select("service", "name")
     calls = (
         waiting.join(unclear, on=["service", "name"], how="semi")
-        .with_columns(operation=pl.lit(linked["name"]).gather(pl.col("segment")))
+        .with_columns(
+            around=pl.lit(linked["parent"]).gather(pl.col("span")),
+            operation=pl.lit(linked["name"]).gather(pl.col("segment")),
+        )
+        .with_columns(within=pl.lit(linked["name"]).gather(pl.col("around")))
         .sort("segment", "start")
-        .with_columns(nth=pl.int_range(pl.len()).over("segment", "name"))
-        .select("span", turn=pl.concat_str("operation", "name", "nth", separator=" #"))
+        .with_columns(
+            nth=pl.int_range(pl.len()).over("segment", "name"),
+            nth_there=pl.int_range(pl.len()).over("around", "name"),
+        )
+        .select(
+            "span",
+            turn=pl.concat_str("operation", "name", "nth", separator=" #"),
+            place=pl.concat_str("within", "name", "nth_there", separator=" #"),
+        )
     )
     return waiting.join(calls, on="span", how="left")
 

@@ -14,15 +14,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from incident_kit.measure.left_behind import left_behind
 from incident_kit.measure.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
 from incident_kit.schema import SPANS, conform
 
 Nanoseconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
-
-# How OpenTelemetry marks a span that its parent did not wait for (OpenTracing's FOLLOWS_FROM).
-FOLLOWS_FROM = '"opentracing.ref_type":"follows_from"'
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def span_tree(spans: Any) -> SpanTree:
     start = _starts(once)
     length = (once["duration_ms"].fill_nan(None).fill_null(0).clip(0) * 1e6).round().cast(pl.Int64).to_numpy()
     parent = without_cycles(parent_rows(once), start, once["span_id_key"].to_numpy())
-    waits = (parent != NO_PARENT) & ~_left_behind(once, parent)
+    waits = (parent != NO_PARENT) & ~left_behind(once, parent)
     return SpanTree(once.select(list(SPANS)), parent, waits, start, start + length)
 
 
@@ -148,19 +146,3 @@ def _starts(spans: pl.DataFrame) -> Nanoseconds:
     if spans["start"].has_nulls():
         spans = spans.select(start.fill_null(start.min().over("trace_id")))
     return spans["start"].to_physical().fill_null(0).to_numpy()
-
-
-def _left_behind(spans: pl.DataFrame, parent: Rows) -> Flags:
-    """Whether the parent went on without the span: a message that was consumed, or FOLLOWS_FROM.
-
-    A consumer span below a consumer span of its own service (receive, then process) is ordinary work.
-    """
-    above = pl.Series(parent).replace(NO_PARENT, None)
-    is_consumer = (spans["kind"] == "consumer").fill_null(value=False)
-    left = spans["attributes"].str.contains(FOLLOWS_FROM, literal=True).fill_null(value=False)
-    if is_consumer.any():
-        rows = is_consumer.arg_true()
-        child, caller = spans[rows], spans["kind", "service"].select(pl.all().gather(above[rows]))
-        elsewhere = (child["service"] != caller["service"]) | (caller["kind"] == "producer")
-        left = left.scatter(rows, left[rows] | elsewhere.fill_null(value=False))
-    return left.to_numpy()

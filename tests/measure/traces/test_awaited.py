@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import polars as pl
 import pytest
 
 from incident_kit.measure.awaited import awaited
@@ -20,6 +21,20 @@ def test_a_consumer_is_no_request_and_nobody_waits_for_what_it_does(draw: Callab
     linked = draw(MESSAGE + "e trace=u service=mailer kind=consumer : ==========")
     assert root_requests(linked)["route"].to_list() == ["a"]
     assert awaited(span_tree(linked)).spans["span_id"].to_list() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("work", "awaited_spans"), [("=========", 40), ("=", 60)], ids=["outlasts its call", "ends within it"]
+)
+def test_without_kinds_nobody_waits_for_what_mostly_outlasts_its_call(
+    draw: Callable, work: str, awaited_spans: int
+) -> None:
+    traces = (
+        f"a{n} trace=t{n} : =====\nb{n} <a{n} trace=t{n} : ==\nc{n} <b{n} trace=t{n} service=mailer : {work}"
+        for n in range(20)
+    )
+    unlabelled = draw("\n".join(traces)).with_columns(name=pl.lit("x"), kind=pl.lit(None, pl.String))
+    assert len(awaited(span_tree(unlabelled)).spans) == awaited_spans
 
 
 def test_where_there_are_only_consumers_they_are_the_requests(draw: Callable) -> None:
