@@ -14,12 +14,17 @@ NO_CAUSE = ("outage", "traffic")
 
 
 def candidates_in_words(incident: dict[str, Any]) -> list[str]:
-    """Say who is the cause or the first candidate; nothing where there is no evidence against anyone."""
+    """Say who is the cause or the first candidate; nothing where there is no evidence against anyone.
+
+    Where no request was surely worse, nobody caused anything: a fallback may have hidden what changed.
+    """
     rows = [row for row in incident["dependencies"] if _is_candidate(row)]
     if not rows or incident["kind"] in NO_CAUSE:
         return []
     first = rows[0]
     name = f"{first['name']} ({first['kind']})"
+    if not incident["worse"]:
+        return [f"{name} changed all the same: {first['evidence']}."] if first["stated"] else []
     if first["stated"]:
         return [f"{name} is the cause: {first['evidence']}."]
     alike = sum(_is_rival(row, first) for row in rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,6 +17,9 @@ from incident_kit.measure.span_tree import SpanTree
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
+if TYPE_CHECKING:
+    from incident_kit.diagnosis.shared_place import SharedPlace
+
 
 @dataclass(frozen=True)
 class Case:
@@ -23,7 +27,8 @@ class Case:
 
     `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
     is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `longer` says how much of
-    the extra time traces show, if that can be told; `releases` are those that the traces show.
+    the extra time traces show, if that can be told; `releases` are those that the traces show; `place` is
+    where several services slowed down, if that was one.
     """
 
     incident: Incident
@@ -40,6 +45,7 @@ class Case:
     longer: Longer | None = None
     releases: Sequence[Release] = field(default=())
     events: Sequence[Event] = field(default=())
+    place: SharedPlace | None = None
 
     @property
     def before(self) -> Window:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, Literal
 
 import polars as pl
 
+from incident_kit.diagnosis import unseen_work
 from incident_kit.diagnosis.attributes import attribute_shares
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.dependencies import DEPENDENCIES, rank_dependencies
@@ -20,6 +22,7 @@ from incident_kit.diagnosis.kept_traces import of_kept_traces
 from incident_kit.diagnosis.latency_shifts import latency_shifts
 from incident_kit.diagnosis.on_the_way import doubted, way_of_the_bad
 from incident_kit.diagnosis.outside_traces import TOOK_NO_LONGER, Longer, longer
+from incident_kit.diagnosis.shared_place import shared_place
 from incident_kit.diagnosis.traced import Traced, no_calls
 from incident_kit.diagnosis.upstreams import rank_upstreams
 from incident_kit.measure.awaited import awaited
@@ -33,9 +36,6 @@ OBJECTIONS = {
 }
 """What speaks against any cause: what became of the requests that did arrive explains no outage, and what is
 slower on average because slow requests are more explains no slowness."""
-
-NO_WORSE = "no request was surely worse for it"
-"""What speaks against any cause in a window that was given: a fallback hid it, or only spans are missing."""
 
 INCIDENTS = pl.Schema(
     {
@@ -78,8 +78,8 @@ def case_of(
         quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
         attributes = attribute_shares(rollup if requests is None else requests, incident)
         released = [] if traced is None else traced.releases
-    objection = OBJECTIONS.get(incident.kind) if incident.worse else NO_WORSE
-    return Case(
+    objection = OBJECTIONS.get(incident.kind)
+    case = Case(
         incident=incident,
         during=during,
         targets=targets,
@@ -95,6 +95,9 @@ def case_of(
         tree=None if traced is None else traced.tree,
         events=events,
     )
+    case = replace(case, place=shared_place(case))
+    objection = unseen_work.objection(case) if case.place is None else case.place.objection
+    return case if objection is None else replace(case, dependencies=doubted(case.dependencies, objection))
 
 
 def incidents_frame(cases: Sequence[Case]) -> pl.DataFrame:

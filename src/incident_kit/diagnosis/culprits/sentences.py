@@ -76,7 +76,10 @@ def _own_failures(_graph: CallGraph, seen: Suspicion, of: int) -> str:
 def _failures_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
     edges = _chief((graph.callee == of) * seen.failures.edge * seen.callee_owns_failure)
     rise = points(float(seen.failures.edge_rise[edges].max()))
-    return f"{rise} more of the calls to it from {_names(graph, graph.caller[edges])} fail without its answer"
+    # Of who records no spans nobody knows whether it answered.
+    silent = all(graph.statements[edge] is not None for edge in np.flatnonzero(edges))
+    how = "fail" if silent else "fail without its answer"
+    return f"{rise} more of the calls to it from {_names(graph, graph.caller[edges])} {how}"
 
 
 def _failures_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:

@@ -20,6 +20,12 @@ CHANGES = {
     "are slow (networks, sizes)",
     "client": "Look at the clients' networks; the service answered in time",
 }
+ENTRY = (
+    "Look at its own work in that window (processor, garbage collection, locks, what was released or set), "
+    "and let it refuse what it cannot serve in time"
+)
+"""Nobody who could do without it calls the service that requests come to."""
+
 CHANGE_OTHERWISE = "Bound calls to it with a time-out below the latency target"
 
 
@@ -36,8 +42,18 @@ def find(case: Case) -> Finding | None:
         priority="reliability",
         claim=f"{case.endpoint}{others} {verb} because of {name} ({kind}).",
         evidence=str(culprit["evidence"]),
-        change=f"{CHANGES.get(str(name), CHANGES.get(kind, CHANGE_OTHERWISE))}.",
+        change=f"{_change(case, str(name), kind)}.",
         risk="A time-out that is too tight turns slow answers into failed ones; start above the usual p99.",
         verify=f"Slow {name} down in a test and see {case.endpoint} stay within its target.",
         monitor=f"Latency and errors of calls to {name}, by caller, beside the target of {case.endpoint}.",
     )
+
+
+def _change(case: Case, name: str, kind: str) -> str:
+    """Return what to change; traces know no proxy, so what they call an upstream is called like a service."""
+    if case.tree is not None:
+        roots = case.tree.spans["service"].gather(case.tree.roots)
+        if (roots == name).any():
+            return ENTRY
+        kind = "service" if kind == "upstream" else kind
+    return CHANGES.get(name, CHANGES.get(kind, CHANGE_OTHERWISE))

@@ -1,0 +1,84 @@
+"""Which of several parts has the bad spans: an instance of a service, a shard of a database, a host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.case import Case
+from incident_kit.measure.failed_spans import has_failed
+from incident_kit.measure.intervals import wilson
+from incident_kit.schema import attribute
+
+MOST_OF_THE_BAD = 0.8
+LEAST_SEPARATION = 0.3
+"""How far its share of the bad spans is above that of all: one of three equal instances has 0.67."""
+
+FEWEST = 20
+"""Fewer bad spans fall to one of several parts by chance."""
+
+USUAL_QUANTILE = 0.99
+"""A span is slow beyond what one in a hundred of its operation took before."""
+
+
+class Part(NamedTuple):
+    """A value of an attribute, with its share of the bad spans in an interval, and of all of them."""
+
+    attribute: str
+    value: str
+    share: float
+    low: float
+    high: float
+    traffic: float
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.attribute})"
+
+    @property
+    def share_in_words(self) -> str:
+        """Its share of the bad spans."""
+        return wording.share_with_interval(self.share, self.low, self.high)
+
+
+def bad_spans(case: Case, spans: pl.DataFrame, took: str = "duration_ms") -> pl.DataFrame:
+    """Return the spans that begin in the incident, and which of them are `bad`: that failed, or were slow.
+
+    `took` is the column of times; what is slow is told from the same operation of the same service before.
+    """
+    before, during = (spans.filter(window.covers("start")) for window in (case.before, case.during))
+    if case.incident.indicator != "latency":
+        return during.with_columns(bad=pl.Series(has_failed(during)))
+    alike = ["service", "name", "route"]
+    usual = before.group_by(alike).agg(most=pl.col(took).quantile(USUAL_QUANTILE))
+    timed = during.join(usual, on=alike, nulls_equal=True)
+    return timed.with_columns(bad=pl.col(took) > pl.col("most"))
+
+
+def worst_part(spans: pl.DataFrame, names: Sequence[str]) -> Part | None:
+    """Return the part that explains the bad spans, by the first of some attributes that tells one."""
+    for name in names:
+        if (part := _worst(spans, name)) is not None:
+            return part
+    return None
+
+
+def _worst(spans: pl.DataFrame, name: str) -> Part | None:
+    parts = (
+        spans.select("bad", value=attribute(name))
+        .drop_nulls()
+        .group_by("value")
+        .agg(pl.len().alias("spans"), pl.col("bad").sum())
+        .sort("bad", "value", descending=[True, False])
+    )
+    bad, whole = int(parts["bad"].sum()), int(parts["spans"].sum())
+    if parts.height < 2 or bad < FEWEST:
+        return None
+    first = parts.row(0, named=True)
+    low, high = (float(bound) for bound in wilson(np.float64(first["bad"]), np.float64(bad)))
+    share, traffic = first["bad"] / bad, first["spans"] / whole
+    separates = share >= MOST_OF_THE_BAD and min(low, share - LEAST_SEPARATION) >= traffic
+    return Part(name, first["value"], share, low, high, traffic) if separates else None

@@ -1,0 +1,111 @@
+"""What spans cannot show: a cause that several services share, and a wait that looks like work."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+
+import incident_kit as ik
+from incident_kit.schema import SPANS, conform
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+SECONDS, ONSET, LATE_MS = 1200, 600, 400.0
+Row = dict[str, Any]
+
+
+def span(own: str, parent: str | None, service: str, at: float, ms: float, **said: Any) -> Row:
+    """One span; `at` and `ms` are milliseconds, what else is said are columns, or attributes in a dict."""
+    said["attributes"] = json.dumps(said.get("attributes", {}))
+    return {"span_id": own, "parent_span_id": parent, "service": service, "name": own, "at": at,
+            "duration_ms": ms, "kind": None} | said  # fmt: skip
+
+
+def diagnosed(traces: list[list[Row]]) -> ik.Diagnosis:
+    """Diagnose traces that begin a second after each other."""
+    rows = [
+        {**row, "trace_id": f"t{second}", "start": START + timedelta(seconds=second, milliseconds=row["at"])}
+        for second, trace in enumerate(traces)
+        for row in trace
+    ]
+    frame = pl.DataFrame(rows, infer_schema_length=None).drop("at")
+    return ik.diagnose(spans=conform(frame, SPANS))
+
+
+@pytest.mark.parametrize(
+    ("work", "elsewhere", "stated"),
+    [(0.0, True, []), (0.0, False, ["shop"]), (LATE_MS, True, ["shop"])],
+    ids=["statements slow down in both", "in one", "and all of its work with them"],
+)
+def test_work_that_may_be_a_wait_for_what_others_wait_for_is_no_established_cause(
+    work: float, elsewhere: bool, stated: list[str]
+) -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        # Of stock's requests few need the statement, so that it is no rival.
+        service, asks = ("shop", True) if second % 3 else ("stock", draw.random() < 0.2)
+        late = draw.uniform(0.8, 1.2) * LATE_MS if second >= ONSET else 0.0
+        statement = draw.uniform(2, 3) + (late if service == "shop" or elsewhere else 0.0)
+        own = draw.uniform(4, 6) + (work if second >= ONSET and service == "shop" else 0.0)
+        inner = [span("SELECT", "entry", service, 2, statement)] if asks else []
+        traces.append([span("entry", None, service, 0, own + statement * asks), *inner])
+    found = diagnosed(traces)
+    assert found.dependencies["name"][0] == "shop"
+    assert found.dependencies.filter("stated")["name"].to_list() == stated
+
+
+@pytest.mark.parametrize(("meanwhile", "stated"), [(True, []), (False, ["shop"])])
+def test_who_may_wait_for_the_answer_to_a_message_is_no_established_cause(
+    meanwhile: bool, stated: list[str]
+) -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        late = draw.uniform(0.8, 1.2) * LATE_MS if second >= ONSET else 0.0
+        handled = draw.uniform(4, 6) + late
+        traces.append([
+            span("POST", None, "shop", 0, draw.uniform(9, 11) + late, kind="server"),
+            span("send", "POST", "shop", 1, 1, kind="producer"),
+            span("handle", "send", "price", 3 if meanwhile else 3 + 2 * LATE_MS, handled, kind="consumer"),
+        ])  # fmt: skip
+    assert diagnosed(traces).dependencies.filter("stated")["name"].to_list() == stated
+
+
+def test_services_that_are_slow_on_one_host_only_are_not_the_cause_but_the_host_is_said() -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        hosts = {service: f"node-{draw.randrange(3)}" for service in ("shop", "cart")}
+        late = {
+            service: draw.uniform(0.8, 1.2) * most if second >= ONSET and hosts[service] == "node-1" else 0.0
+            for service, most in (("shop", 4 * LATE_MS), ("cart", LATE_MS))
+        }
+        cart = draw.uniform(4, 6) + late["cart"]
+        traces.append([
+            span("GET", None, "shop", 0, draw.uniform(8, 9) + cart + late["shop"], kind="server",
+                 attributes={"host.name": hosts["shop"]}),
+            span("call", "GET", "shop", 2, cart + 2, kind="client", attributes={"host.name": hosts["shop"]}),
+            span("get", "call", "cart", 3, cart, kind="server", attributes={"host.name": hosts["cart"]}),
+        ])  # fmt: skip
+    found = diagnosed(traces)
+    assert not found.dependencies["stated"].any()
+    (claim,) = found.findings.filter(id="bad-host")["claim"].to_list()
+    assert claim == "2 services slowed down in one place: node-1 (host.name)."
+
+
+def test_of_several_databases_under_one_name_the_slow_one_is_said() -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        shard = f"db-{draw.randrange(3)}"
+        took = draw.uniform(4, 6) + (LATE_MS if second >= ONSET and shard == "db-1" else 0.0)
+        address = {"server.address": shard, "db.system.name": "postgresql"}
+        traces.append([
+            span("GET", None, "shop", 0, took + draw.uniform(8, 9), kind="server"),
+            span("SELECT", "GET", "shop", 2, took, kind="client", peer="postgresql", attributes=address),
+        ])  # fmt: skip
+    found = diagnosed(traces)
+    assert found.dependencies.filter("stated")["name"].to_list() == ["postgresql"]
+    (claim,) = found.findings.filter(id="bad-part")["claim"].to_list()
+    assert claim == "One part of postgresql is bad: db-1 (server.address)."
