@@ -255,6 +255,13 @@ def test_the_critical_time_of_a_trace_is_divided_without_remainder() -> None:
     assert found.calls["critical_ms"].to_list() == [20]
 
 
+def test_critical_time_is_left_out_where_nobody_asks_for_it_and_nothing_else_with_it() -> None:
+    whole, without = (build_segments(spans(SHOP, CALL, CART), critical=asked) for asked in (True, False))
+    assert without.segments["critical_ms"].to_list() == [0, 0]
+    assert without.segments.drop("critical_ms").equals(whole.segments.drop("critical_ms"))
+    assert without.calls.drop("critical_ms").equals(whole.calls.drop("critical_ms"))
+
+
 def test_nobody_waits_for_a_message_so_its_wait_is_unknown() -> None:
     sent = {**CALL, "kind": "producer", "ms": 1}
     handled = {**CART, "kind": "consumer", "at": 40}

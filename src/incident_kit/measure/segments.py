@@ -54,11 +54,12 @@ class Segments:
     inner: pl.DataFrame
 
 
-def build_segments(spans: Any, usual: Flags | None = None) -> Segments:
+def build_segments(spans: Any, usual: Flags | None = None, *, critical: bool = True) -> Segments:
     """Return the segments and calls of `spans`, a frame of SPANS or their tree; times in ms, starts in ns.
 
     `usual` selects the spans of undisturbed times; which childless spans are calls that nobody answered
-    is learnt from those. Spans without a start or a duration are no part of a segment.
+    is learnt from those. Spans without a start or a duration are no part of a segment. Without `critical`
+    nobody looks for critical paths, and `critical_ms` is 0 throughout.
 
     Raises
     ------
@@ -73,12 +74,17 @@ def build_segments(spans: Any, usual: Flags | None = None) -> Segments:
     tree, hidden = with_hidden_services(tree)
     learnt_from = np.append(learnt_from, learnt_from[hidden])
     with ThreadPoolExecutor(1) as beside:
-        critical = beside.submit(critical_ns, tree)
+        path = beside.submit(critical_ns, tree) if critical else None
         linked = linked_spans(tree).with_columns(usual=pl.Series(learnt_from))
-        answered = beside.submit(answered_calls, linked)
-        blind = blind_calls(linked)
-        calls = pl.concat([answered.result(), blind], how="diagonal")
-        return _assemble(linked, calls.sort("segment", "start", "end"), critical.result() / NS_PER_MS)
+        calls = _calls(linked, beside)
+        on_path = np.zeros(len(linked)) if path is None else path.result() / NS_PER_MS
+        return _assemble(linked, calls, on_path)
+
+
+def _calls(linked: pl.DataFrame, beside: ThreadPoolExecutor) -> pl.DataFrame:
+    """Return all calls in the order of their segments, and there of their start."""
+    answered, blind = beside.submit(answered_calls, linked), blind_calls(linked)
+    return pl.concat([answered.result(), blind], how="diagonal").sort("segment", "start", "end")
 
 
 def _assemble(linked: pl.DataFrame, calls: pl.DataFrame, critical_ms: Floats) -> Segments:

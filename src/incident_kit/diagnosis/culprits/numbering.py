@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import polars as pl
 
@@ -24,8 +26,10 @@ LEAST_FLOOR_MS = 0.001
 
 def build_call_graph(found: Segments) -> CallGraph:
     """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
-    segments, operations = _rare_together(found.segments, "service")
-    calls, kinds = _rare_together(found.calls, "caller", "callee")
+    with ThreadPoolExecutor(1) as beside:
+        numbered = beside.submit(_rare_together, found.segments, "service")
+        calls, kinds = _rare_together(found.calls, "caller", "callee")
+        segments, operations = numbered.result()
     services = sorted(operations[1]["service"].unique())
     names = [*services, *sorted(set(kinds[1]["callee"].unique()) - set(services))]
     number = {name: place for place, name in enumerate(names)}
@@ -35,8 +39,10 @@ def build_call_graph(found: Segments) -> CallGraph:
     target, targets = row_numbers(edges, ["callee", "statement"])
     answered = np.zeros(len(edges), dtype=bool)
     answered[edge[calls["gap_ms"].is_not_null().to_numpy()]] = True
-    of_segments = _segment_arrays(segments, operations, number, floor_ms)
-    of_calls = _call_arrays(segments, calls, kinds, (edge, edges), floor_ms)
+    with ThreadPoolExecutor(1) as beside:
+        numbered_segments = beside.submit(_segment_arrays, segments, operations, number, floor_ms)
+        of_calls = _call_arrays(segments, calls, kinds, (edge, edges), floor_ms)
+        of_segments = numbered_segments.result()
     return CallGraph(
         names=names,
         caller=_numbers(edges["caller"], number),
