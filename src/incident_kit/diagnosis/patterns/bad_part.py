@@ -18,7 +18,6 @@ PARTS = (
 
 CALLED = (
     "server.address", "net.peer.name", "network.peer.address", "net.peer.ip", "net.sock.peer.addr",
-    "db.namespace", "db.name",
 )  # fmt: skip
 """What says in its caller's span which of several was called, of those that record none of their own."""
 
