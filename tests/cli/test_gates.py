@@ -39,6 +39,19 @@ def test_compare_lets_the_same_pass_and_says_what_it_could_have_seen(incident_ki
     assert any(row["detectable"] for row in document["changes"])
 
 
+def test_a_comparison_is_written_as_a_page_too(incident_kit, samples, tmp_path: Path) -> None:
+    (tmp_path / "targets.yml").write_text("latency_ms: 300\n")
+    rollups = [tmp_path / f"{scenario}.parquet" for scenario in ("healthy", "bad-release")]
+    for rollup in rollups:
+        assert incident_kit("rollup", log_of(samples, rollup.stem), "-o", rollup).returncode == PASSED
+    options = ("-o", tmp_path / "out", "--targets", tmp_path / "targets.yml", "--json")
+    done = incident_kit("compare", *rollups, *options)
+    assert done.returncode == FAILED
+    assert done.stderr.splitlines()[-1] == f"The report is at {tmp_path / 'out' / 'index.html'}"
+    (told,) = json.loads((tmp_path / "out" / "verdict.json").read_text())["verdicts"]
+    assert told["gate"] == json.loads(done.stdout)["verdict"] == "regression"
+
+
 def test_alerts_are_rules_that_prometheus_reads(incident_kit, tmp_path: Path) -> None:
     rules = tmp_path / "made" / "rules.yml"
     assert incident_kit("alerts", "-o", rules).returncode == PASSED

@@ -248,6 +248,11 @@ def test_a_renamed_route_is_no_regression() -> None:
     assert found.regressions.is_empty()
 
 
+def test_a_latency_target_may_be_a_whole_number() -> None:
+    whole, broken = (compare(BEFORE, BEFORE, targets={"latency_ms": given}) for given in (300, 300.0))
+    assert whole.changes.equals(broken.changes)
+
+
 def test_all_requests_have_one_name_in_every_row() -> None:
     names = compare(BEFORE, BEFORE).changes.filter(route=EVERYWHERE)["method"].unique().to_list()
     assert names == [EVERYWHERE]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from incident_kit.cli.exit_codes import GATE_FAILED
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
+from incident_kit.cli.places import check_folder
+from incident_kit.cli.standard_input import kept
 
 if TYPE_CHECKING:
     from incident_kit.diagnosis.compare import Comparison
@@ -29,25 +33,46 @@ def compare(
     tz: TimeZone = "UTC",
     targets: TargetsFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Write it as a page as well: a folder or s3://."),
+    ] = None,
 ) -> None:
     """Say whether anything got worse from one log to the other; exit with 1 when it did."""
     from incident_kit.diagnosis.compare import compare as judge
     from incident_kit.engines.evidence import gather
+    from incident_kit.reports.upload import is_address
     from incident_kit.slo import load_targets
 
+    if output is not None and not is_address(output):
+        check_folder(Path(output))
     promised = load_targets(targets)
-    with told_apart([before, after]):
-        old, new = (
-            gather(path, log_format=log_format, routes=routes, tz=tz, targets=promised).requests
-            for path in (before, after)
-        )
-    found = judge(old, new, targets=promised)
+    how: dict[str, Any] = {
+        "log_format": log_format,
+        "routes": None if routes is None else str(routes),
+        "tz": tz,
+    }
+    keep = nullcontext([before, after]) if output is None else kept([before, after])
+    with keep as sides, told_apart(sides):
+        old, new = (gather(side, targets=promised, **how).requests for side in sides)
+        found = judge(old, new, targets=promised)
+        if output is not None:
+            _write_page(sides, output, **how, **promised.as_dict())
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     else:
         typer.echo("\n".join([str(found), *_in_numbers(found)]))
     if found.regressions.height:
         raise typer.Exit(GATE_FAILED)
+
+
+def _write_page(sides: list[str], output: str, **asked: Any) -> None:
+    """Write the notebook that asks the same; where it lies is said beside what is printed."""
+    from incident_kit.reports.run import report
+
+    before, after = sides
+    written = report(notebook="compare_releases", before=before, after=after, output=output, **asked)
+    typer.echo(f"The report is at {written.index}", err=True)
 
 
 def _in_numbers(found: Comparison) -> Iterator[str]:

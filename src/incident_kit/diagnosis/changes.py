@@ -116,7 +116,7 @@ def quantile_changes(old: Rollup, new: Rollup, targets: Targets) -> pl.DataFrame
     return pl.concat(shifts).select(
         *(pl.col(name).fill_null("") for name in ENDPOINT),
         indicator=pl.lit("latency_quantile"),
-        allowed=pl.lit(targets.latency_ms),
+        allowed=pl.lit(float(targets.latency_ms)),
         before=pl.col("before_ms"),
         after=pl.col("during_ms"),
         change=pl.col("shift_ms"),

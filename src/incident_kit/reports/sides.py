@@ -99,5 +99,7 @@ def _requests(data: Evidence) -> pl.DataFrame | Rollup:
 def _frame(data: Evidence) -> pl.DataFrame:
     requests = _requests(data)
     if isinstance(requests, Rollup):
-        raise ParameterError("One rollup cannot be split; give a rollup before and another after.")
+        raise ParameterError(
+            "A rollup cannot be split; compare two of them, with `incident-kit compare -o DIR`."
+        )
     return requests
