@@ -19,6 +19,7 @@ from .measure.clock_skew import correct_clocks as correct_clocks
 from .measure.critical_path import compare_stacks as compare_stacks
 from .measure.critical_path import critical_by_percentile as critical_by_percentile
 from .measure.critical_path import critical_path as critical_path
+from .measure.critical_path import critical_stacks as critical_stacks
 from .measure.error_origin import error_origins as error_origins
 from .measure.error_origin import swallowed_errors as swallowed_errors
 from .measure.explain_trace import explain_trace as explain_trace

@@ -42,12 +42,15 @@ def blocks(*languages: str) -> Iterator[Block]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as the reader has it: the samples, and a log and traces of an incident."""
+    """A folder as the reader has it: samples, a log and traces of an incident, two sides of a release."""
     desk = tmp_path_factory.mktemp("desk")
     (desk / "sample_data").symlink_to(ROOT / "sample_data")
     sample = ROOT / "sample_data" / "slow-database"
     (desk / "access.log").write_bytes(gzip.decompress((sample / "access.log.gz").read_bytes()))
     shutil.copy(sample / "traces.jsonl.gz", desk)
+    healthy = gzip.decompress((ROOT / "sample_data" / "healthy" / "access.log.gz").read_bytes())
+    for side in ("stable.log", "canary.log"):
+        (desk / side).write_bytes(healthy)
     (desk / "targets.yml").write_text("latency_ms: 300\n", encoding="utf-8")
     return desk
 

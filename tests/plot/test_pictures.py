@@ -131,7 +131,10 @@ def test_other_frames_are_drawn_like_those_of_polars(
 
 
 def test_a_table_of_another_kind_is_refused_by_name(endpoints: pl.DataFrame) -> None:
-    with pytest.raises(SchemaError, match=r"plot_red cannot draw this table: .*time"):
+    with pytest.raises(
+        SchemaError,
+        match=r"plot_red cannot draw .*time.*; give what `ik\.red\(requests\)` returns",
+    ):
         plot_red(endpoints)
 
 

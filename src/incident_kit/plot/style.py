@@ -37,6 +37,20 @@ LEGEND_DROP = 0.55  # inches from the axes to a legend below them: ticks and lab
 INCHES_OF_A_SENTENCE = 0.6
 AT_THE_FOOT = 0.15  # of the axes' height, about that of a target's name
 
+MADE_BY = {
+    "plot_changes": "ik.compare(before, after).changes",
+    "plot_dependencies": "found.dependencies",
+    "plot_flame_comparison": "ik.compare_stacks(baseline, incident)",
+    "plot_flame_graph": "ik.critical_stacks(spans)",
+    "plot_latency_heatmap": "ik.latency_bands(requests)",
+    "plot_operation_heatmap": "ik.critical_by_percentile(spans)",
+    "plot_red": "ik.red(requests)",
+    "plot_service_graph": "ik.service_graph(spans)",
+    "plot_shares": "found.endpoints",
+    "plot_waterfall": "ik.explain_trace(spans, trace_id)",
+}
+"""What makes the table that each picture is of; `found` is a diagnosis."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -58,14 +72,19 @@ def in_house_style(draw: Callable[P, R]) -> Callable[P, R]:
             try:
                 drawn = draw(*tables, **named)
             except pl.exceptions.ColumnNotFoundError as error:
-                lacks = str(error).partition("\n")[0]
-                raise SchemaError(f"{draw.__name__} cannot draw this table: {lacks}.") from error
+                raise SchemaError(_cannot_draw(draw.__name__, str(error))) from error
             interactive = mpl.is_interactive()
         # The first picture of a notebook loads the backend, which turns interactive mode on: that must stay.
         mpl.interactive(interactive)
         return drawn
 
     return styled
+
+
+def _cannot_draw(picture: str, error: str) -> str:
+    made_by = MADE_BY.get(picture)
+    mend = f"; give what `{made_by}` returns" if made_by else ""
+    return f"{picture} cannot draw this table: {error.partition(chr(10))[0].rstrip('.')}{mend}."
 
 
 def _as_polars(value: Any) -> Any:
