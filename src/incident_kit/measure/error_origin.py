@@ -35,6 +35,7 @@ def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame
     found = root.with_columns(tree.spans[origin].select("service", "name", "span_id"), depth=pl.Series(depth))
     callees = (
         (tree_calls(tree) if calls is None else calls)
+        .filter("failed")  # an origin has failed, and there are few of those
         .join(found, on=["trace_id", "span_id"], how="semi")
         .unique(["trace_id", "span_id"], keep="first")
         .select("trace_id", "span_id", "callee", callee_answered=pl.col("callee_span_id").is_not_null())

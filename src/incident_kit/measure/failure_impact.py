@@ -18,14 +18,17 @@ NEARLY_NEVER = 0.1
 EVEN = 0.5
 
 
-def failure_impact(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame:
+def failure_impact(
+    spans: Any, calls: pl.DataFrame | None = None, *, service: str | None = None
+) -> pl.DataFrame:
     """Return, for every service and dependency but the entry, how often its failure fails the request.
 
     One row a service: `service`, `kind`, `requests` (traces that reach it), `failures` (traces in which it
     fails), `root_failures` (of those, the traces whose root fails), `root_fails` (their share), `low`,
     `high` (Wilson, 95 %), `verdict`: "single point of failure", "fallback at work" (it fails without
     harm), "partial", "not enough data" or, where nothing failed, null. The most harmful come first.
-    `calls` is the table of `measure.calls` of these spans, where it is at hand.
+    `calls` is the table of `measure.calls` of these spans, where it is at hand; `service` the only one asked
+    for.
     """
     tree = span_tree(spans)
     roots = tree.spans[tree.roots]
@@ -36,7 +39,8 @@ def failure_impact(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFram
     )
     made = tree_calls(tree) if calls is None else calls
     called = made.select(trace, "kind", "failed", service="callee")
-    reached = pl.concat([own, called.select(own.columns)])
+    asked = pl.lit(value=True) if service is None else pl.col("service") == service
+    reached = pl.concat([own.filter(asked), called.select(own.columns).filter(asked)])
     by_trace = (
         reached.group_by("service", "trace", "kind")
         .agg(pl.len(), pl.col("failed").any())

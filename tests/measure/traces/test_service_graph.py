@@ -83,6 +83,13 @@ def test_whose_failure_fails_the_request(root_too, times, share, verdict, draw: 
     assert row["low"] <= share <= row["high"]
 
 
+@pytest.mark.parametrize("service", ["cart", "postgresql", "nobody"])
+def test_one_service_is_judged_as_it_is_among_all(service: str, draw: Callable) -> None:
+    spans = draw(SHOP)
+    everyone = failure_impact(spans)
+    assert failure_impact(spans, service=service).equals(everyone.filter(service=service))
+
+
 def test_a_dependency_without_spans_of_its_own_is_judged_by_its_calls(draw: Callable) -> None:
     impact = failure_impact(draw(SHOP))
     assert impact["service"].to_list() == ["payments", "cart", "postgresql"]

@@ -16,10 +16,9 @@ def find(case: Case) -> Finding | None:
         return None
     begun = case.tree.spans.select(case.during.covers("start").fill_null(value=False)).to_series()
     calls = case.calls.filter(case.during.covers("start"))
-    impact = failure_impact(case.tree.where(begun.to_numpy()), calls)
+    culprit = None if case.culprit is None else str(case.culprit["name"])  # others fail because it does
+    impact = failure_impact(case.tree.where(begun.to_numpy()), calls, service=culprit)
     fatal = impact.filter(pl.col("verdict") == "single point of failure")
-    if case.culprit is not None:
-        fatal = fatal.filter(service=case.culprit["name"])  # others fail because it does
     if fatal.is_empty():
         return None
     row = fatal.row(0, named=True)
