@@ -54,26 +54,32 @@ class Pair(NamedTuple):
 def of_slow_spans(path: Path) -> Pair:
     """Read the spans, then diagnose their second half, in which a service is slow, against the first."""
     longer = pl.col("duration_ms") * pl.when(service=SLOW).then(SLOWER).otherwise(1.0)
-    return _of_spans(path, longer, SLOW)
+    return _of_spans(path, [longer], SLOW, "latency")
 
 
 def of_failing_spans(path: Path) -> Pair:
     """The same where a service and its caller fail in some of the traces."""
     failing = (pl.col("trace_id").hash(1) % FAILS_ONE_IN == 0) & pl.col("name").is_in(FAILING)
-    status = pl.when(failing).then(pl.lit("error")).otherwise("status").alias("status")
-    return _of_spans(path, status, SICK)
+    told = {"status": pl.lit("error"), "http_status": pl.lit(500, pl.Int16)}
+    faults = [pl.when(failing).then(said).otherwise(name).alias(name) for name, said in told.items()]
+    return _of_spans(path, faults, SICK, "errors")
 
 
-def _of_spans(path: Path, fault: pl.Expr, culprit: str) -> Pair:
+def _of_spans(path: Path, faults: list[pl.Expr], culprit: str, indicator: str) -> Pair:
     started = time.perf_counter()
     spans = read_traces(path).spans
     prepared, prepared_mb = time.perf_counter() - started, _peak()
     first, last = spans["start"].min(), spans["start"].max()
     before, during = _halves(first, last)  # type: ignore[arg-type]
-    name = fault.meta.output_name()
-    spans = spans.with_columns(pl.when(during.covers("start")).then(fault).otherwise(name).alias(name))
+    now = during.covers("start")
+    names = [fault.meta.output_name() for fault in faults]
+    spans = spans.with_columns(
+        pl.when(now).then(fault).otherwise(name).alias(name)
+        for name, fault in zip(names, faults, strict=True)
+    )
     started = time.perf_counter()
     found = diagnose(spans=spans, incident=during, baseline=before)
+    assert found.incidents["indicator"].to_list() == [indicator]
     assert found.dependencies["name"][0] == culprit
     return Pair(prepared, prepared_mb, time.perf_counter() - started, _peak())
 
