@@ -48,6 +48,31 @@ def test_a_line_is_read_by_the_names_of_its_keys(read, line, expected, times):
     assert requests.select(expected.keys()).unique().row(0, named=True) == expected
 
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+ENVOY = (
+    '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,"duration":1,%s}'
+)
+TRAEFIK = (
+    '{"StartUTC":"2026-10-10T13:55:36.1Z","RequestMethod":"GET","RequestPath":"/x","DownstreamStatus":200,%s}'
+)
+CADDY = '{"ts":1791640536.25,"request":{"method":"GET","uri":"/x","headers":{%s}},"status":200}'
+
+
+@pytest.mark.parametrize(
+    ("line", "member"),
+    [
+        (ENVOY, f'"x-b3-traceid":"{TRACE}"'), (ENVOY, f'"b3":"{TRACE}-00f067aa0ba902b7-1"'),
+        (TRAEFIK, f'"request_X-B3-Traceid":"{TRACE}"'), (TRAEFIK, f'"request_B3":"{TRACE}-00f067aa0ba902b7-1"'),
+        (CADDY, f'"X-B3-Traceid":["{TRACE}"]'), (CADDY, f'"X-Amzn-Trace-Id":["Root=1-{TRACE[:8]}-{TRACE[8:]}"]'),
+        (START + "%s}", f'"xrayTraceId":"Root=1-{TRACE[:8]}-{TRACE[8:]}"'), (START + "%s}", f'"otelTraceID":"{TRACE}"'),
+        (START + "%s}", f'"logging.googleapis.com/trace":"projects/shop/traces/{TRACE}"'),
+        (START + "%s}", f'"b3":"{TRACE}-00f067aa0ba902b7-1"'), (START + "%s}", f'"x_cloud_trace_context":"{TRACE}/7;o=1"'),
+    ],
+)  # fmt: skip
+def test_a_trace_is_found_in_whichever_header_carries_it(read, line, member):
+    assert read(line % member).requests["trace_id"].to_list() == [TRACE]
+
+
 # As IBM's ingress advises it: what is told of upstreams has no quotes, whatever stands there.
 UNQUOTED = (
     '{"time_date": "2026-10-10T13:55:36+00:00", "client": "203.0.113.7",\t"request_method": "GET", "request_uri": "/x",'

@@ -94,6 +94,9 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      "inbound|80|| 127.0.0.6:4 10.0.0.2:80 [2001:db8::1]:5 - default", {"client_ip": "2001:db8::1", "client_port": 5}),
     ("nginx: neither referer nor agent, and a tail", CLF.removesuffix(' "-" "curl"') + " rt=0.250 uct=0.001 upstream=a:1, b:2 us=502, 200 pool=blue",
      {"duration_ms": 250.0, "upstream_addr": "b:2", "upstream_status": 200, "upstream_attempts": 2, "bytes_sent": 612}),
+    ("nginx: the host before, and values between quotes after the agent", f'a.b {CLF} "10.0.0.1:80, 10.0.0.2:80" "502, 200" "0.250"',
+     {"host": "a.b", "user_agent": "curl", "extra": '{"tail":"\\"10.0.0.1:80, 10.0.0.2:80\\" \\"502, 200\\" \\"0.250\\""}'}),
+    ("nginx: the host before, and a tail of names", f"a.b:443 {CLF} rt=0.250 urt=0.1, 0.1", {"host": "a.b", "user_agent": "curl", "duration_ms": 250.0, "upstream_attempts": 2}),
     ("Istio: a waypoint, whose client is a listener within", '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
      '"downstream_remote_address":"envoy://internal_client_address/","upstream_host":"10.0.0.2:80"}', {"client_ip": None, "client_port": None}),
     ("nginx: lists without quotes in a tail", CLF + " request_time=0.250 upstream_response_time=0.204, 0.001 : 0.020 upstream_addr=a:1, b:2 : c:3 pipe=.",

@@ -37,5 +37,8 @@ WRITERS = {
     "nginx_combined": Writer(combined, COLUMNS),
     "nginx_main": Writer(lambda record: f'{combined(record)} "203.0.113.9"', COLUMNS),
     "nginx_common_tail": Writer(common_tail, (*(name for name in COLUMNS if name not in AFTER), *UPSTREAM)),
+    "nginx_vhost_combined_tail": Writer(
+        lambda record: f"{record.host} {tail(record)}", (*COLUMNS, *UPSTREAM, "host", "trace_id")
+    ),
     "nginx_combined_tail": Writer(tail, (*COLUMNS, *UPSTREAM, "trace_id")),
 }

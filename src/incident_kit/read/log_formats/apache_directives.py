@@ -41,16 +41,18 @@ HOST = Kind(readings.text, pattern=r"[^\s,:/\[\]]+?|\[[0-9A-Fa-f:.]+\]")
 NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
 USER = replace(kinds.ESCAPED_USER, read=_user, read_plain=_plain_user)
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]|-", width=28)
-PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?\s]*", plain=r'[^?\s\\"]*')
+# It is decoded, and may hold blanks.
+PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?]*?", plain=r'[^?\s\\"]*')
 QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
 NUMBER = Kind(lambda value: value.cast(pl.Float64, strict=False))
 STATUS = Kind(readings.whole, pattern=r"\d{3}|-")
 HEXADECIMAL = Kind(_hexadecimal, pattern=r"[0-9a-f]+|-")
 REQUEST = Kind(readings.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
-WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\\"]*?')
+WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 
 # Without quotes, the list of proxies in it is told from what follows.
-FORWARDED = replace(WORDS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*|.*?")
+PROXIES = rf"{kinds.PEER}(?:, ?{kinds.PEER})*"
+FORWARDED = replace(WORDS, pattern=rf"{PROXIES}|.*?", plain=PROXIES)
 
 # By letter, and by letter with a parameter (in lower case). A directive without a column keeps its own
 # spelling in `extra`, so that whoever wrote the LogFormat finds it there.

@@ -72,6 +72,9 @@ JSON = {
     "upstream_host": Variable("upstream_addr", kinds.WITHOUT_SCHEME),
     "traceparent": Variable("trace", kinds.TRACE),
     "trace_id": Variable("trace", kinds.TRACE),
+    "x-b3-traceid": Variable("trace", kinds.TRACE),
+    "x_b3_traceid": Variable("trace", kinds.TRACE),
+    "b3": Variable("trace", kinds.TRACE),
     "response_flags": Variable("response_flags"),
     "grpc_status": Variable("grpc_status"),
 }

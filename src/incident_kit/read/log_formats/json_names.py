@@ -74,7 +74,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
               "logging.googleapis.com/trace", "req.headers.traceparent", "request.headers.Traceparent",
               "request.headers.traceparent", "x_b3_traceid", "x-b3-traceid", "X-B3-TraceId",
               "http_x_b3_traceid", "b3", "http_b3", "xray_trace_id", "xrayTraceId", "x_amzn_trace_id",
-              "x-amzn-trace-id", "http_x_amzn_trace_id", "uber-trace-id", "http_uber_trace_id"),
+              "x-amzn-trace-id", "http_x_amzn_trace_id", "uber-trace-id", "http_uber_trace_id",
+              "x_cloud_trace_context", "http_x_cloud_trace_context", "x-cloud-trace-context", "sentry_trace"),
 }  # fmt: skip
 # Some call the scheme the protocol.
 VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d(?:\.\d)?)$"))

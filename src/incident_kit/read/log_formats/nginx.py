@@ -27,6 +27,9 @@ COMBINED = (
     '"$http_referer" "$http_user_agent"'
 )
 COMMON = COMBINED.removesuffix(' "$http_referer" "$http_user_agent"')
+# An address there may be the forwarded client as well, which a tail would not tell.
+NAMED_HOST = replace(kinds.HOST, pattern=r"[^\s,:/\[\]]*[A-Za-z_][^\s,:/\[\]]*(?::\d*)?")
+HOSTED, VHOST = f"$host {COMBINED}", VARIABLES | {"host": Variable("host", NAMED_HOST)}
 AFTER_COMBINED = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+|[A-Za-z_][\w.-]*=.+)$'
 AFTER_COMMON = r'" \d{3} (?:\d+|-)( [A-Za-z_][\w.-]*=.+)$'
 
@@ -80,6 +83,26 @@ FORMATS = (
         open_ended=True,
         specialise=named_tails("nginx_combined", COMBINED, AFTER_COMBINED),
         also=("nginx_combined", "apache", "apache_combined", "litespeed", "gunicorn"),
+    ),
+    LogFormat(
+        "nginx_vhost_combined_tail",
+        "the host before combined, and a tail",
+        Template((*template(HOSTED, VHOST).parts, Slot("tail", kinds.REST))),
+        VHOST | {"tail": Variable("tail", kinds.REST)},
+        "end",
+        samples=(
+            Sample(
+                'a.b:443 10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 6 "-" "-" rt=0.25',
+                {"host": "a.b", "duration_ms": 250.0, "user_agent": None},
+            ),
+            Sample(
+                'a.b 10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 6 "-" "-" "0.2" "HIT"',
+                {"host": "a.b", "duration_ms": None, "extra": '{"tail":"\\"0.2\\" \\"HIT\\""}'},
+            ),
+        ),
+        open_ended=True,
+        specialise=named_tails("nginx_vhost_combined", HOSTED, AFTER_COMBINED, VHOST),
+        also=("nginx_vhost_combined", "vhost_combined", "apache_vhost_combined", "apache_host_combined"),
     ),
     LogFormat(
         "nginx_common_tail",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
 
 from incident_kit.read.log_formats.nginx_variables import TAIL_NAMES, VARIABLES
-from incident_kit.read.parsing.log_format import LogFormat, Specialise
+from incident_kit.read.parsing.log_format import LogFormat, Specialise, Variable
 from incident_kit.read.parsing.template import Part, Template
 from incident_kit.read.parsing.template_string import slot, template
 
@@ -22,7 +23,9 @@ MOST_SHAPES = 20
 Shape = tuple[tuple[str, bool], ...]
 
 
-def named_tails(name: str, string: str, tail: str) -> Specialise:
+def named_tails(
+    name: str, string: str, tail: str, variables: Mapping[str, Variable] = VARIABLES
+) -> Specialise:
     """Return what makes a format of each shape of tail in the lines, the commonest first.
 
     The tail, a group of the pattern `tail`, follows what a `log_format` string writes.
@@ -31,7 +34,8 @@ def named_tails(name: str, string: str, tail: str) -> Specialise:
     def specialise(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
         tails = lines.str.extract(tail).drop_nulls()
         shapes = Counter(shape for one in tails if (shape := _shape(one)))
-        return [_with_tail(tailed, name, string, shape) for shape, _ in shapes.most_common(MOST_SHAPES)]
+        whole = template(string, variables)
+        return [_with_tail(tailed, name, whole, shape) for shape, _ in shapes.most_common(MOST_SHAPES)]
 
     return specialise
 
@@ -51,8 +55,8 @@ def _shape(tail: str) -> Shape:
     return tuple((label, value[2] is not None) for label, value in zip(before, values, strict=True))
 
 
-def _with_tail(tailed: LogFormat, name: str, string: str, shape: Shape) -> LogFormat:
-    parts: list[Part] = [*template(string, VARIABLES).parts]
+def _with_tail(tailed: LogFormat, name: str, before_tail: Template, shape: Shape) -> LogFormat:
+    parts: list[Part] = [*before_tail.parts]
     joint = str(parts.pop()) if isinstance(parts[-1], str) else ""
     names = [before.strip(" =") for before, _ in shape]
     for label, (before, quoted) in zip(names, shape, strict=True):

@@ -63,9 +63,11 @@ TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
 ADDRESS = Kind(first_of_list, read_plain=text, pattern=rf"{PEER}(?:,{PEER})*", plain=PEER)
 CLIENT = Kind(text, pattern=PEER)
-# A name of several words; an address, or a dash after the first one, belongs to another field.
+# A name of several words, the first of them no dash; an address, or a dash after the first one, belongs to
+# another field.
 NAME = r"(?:[\d.]*[^\d.\s]\S*|\d*)"
-USER = Kind(text, pattern=rf"{NAME}(?: [A-Za-z]\S*)*", plain=NAME)
+NAMED = r"(?:[\d.]*[^-\d.\s]\S*|[\d.]*-\S+|\d+)"
+USER = Kind(text, pattern=rf"{NAME}|{NAMED}(?: [A-Za-z]\S*)+", plain=NAME)
 # A Windows domain stands before the user with a backslash, which servers escape.
 ESCAPED_USER = replace(USER, read=escaped_text, read_plain=text, plain=r"(?:[\d.]*[^\d.\s\\][^\s\\]*|\d*)")
 WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")

@@ -10,6 +10,8 @@ from functools import cache
 from incident_kit.read.parsing.kinds import TEXT, Kind
 
 QUOTED = r'(?:[^"\\]|\\.)*?'
+# A quote, a blank and a quote stand between two values.
+BARE_QUOTES = r'(?:[^"]|"[^" ]|" [^"])*?"?'
 PLAIN_QUOTED = r'[^"\\]*?'
 UNBOUNDED = ".*?"
 WHITESPACE = r"\s"
@@ -42,7 +44,7 @@ class Slot:
         if self.kind.pattern:
             return self.kind.pattern
         if self.quoted:
-            return ".*?" if loose else QUOTED
+            return BARE_QUOTES if loose else QUOTED
         return r"\S*?"
 
     @property
