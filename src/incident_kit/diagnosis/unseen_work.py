@@ -39,9 +39,9 @@ def objection(case: Case) -> str | None:
 def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:
     inner = _inner_work(tree)
     slow = _slowed_down(case, tree.spans.filter(pl.Series(inner)))
-    # Around a call to a slow service frameworks put spans without any below them, which take as long.
-    others = {service for service, _ in slow} - _upstream(case.calls, name)
     inside = sorted(work for service, work in slow if service == name)
+    # Around a call to a slow service frameworks put spans without any below them, which take as long.
+    others = {service for service, _ in slow} - (_upstream(case.calls, name) if inside else set())
     if others and inside and not _slowed_down(case, _besides(tree, name, inner)):
         elsewhere = wording.listed(sorted(others))
         waits = "may wait for what records no spans, as may"
@@ -69,6 +69,8 @@ def _upstream(calls: pl.DataFrame, name: str) -> set[str]:
 
 def _inner_work(tree: SpanTree) -> Flags:
     """Whether each span is the last that is recorded of something, in a service that tells no kinds."""
+    if not tree.spans["kind"].null_count():
+        return np.zeros(len(tree.parent), dtype=bool)
     leaf = np.ones(len(tree.parent), dtype=bool)
     leaf[tree.parent[tree.parent != NO_PARENT]] = False
     unlabelled: Flags = tree.spans["kind"].is_null().to_numpy()
@@ -80,16 +82,17 @@ def _handled_meanwhile(tree: SpanTree, sender: str) -> pl.DataFrame:
 
     Their duration is that from the sending on.
     """
-    sent = (tree.parent != NO_PARENT) & tree.remote & ~tree.waits
-    sent &= (tree.of_parent("service") == sender).fill_null(value=False).to_numpy()
-    rows = np.flatnonzero(sent)
+    handled = np.flatnonzero((tree.parent != NO_PARENT) & tree.remote & ~tree.waits)
+    senders = tree.spans["service"].gather(tree.parent[handled])
+    rows = handled[(senders == sender).fill_null(value=False).to_numpy()]
     sending = tree.parent[rows]
     around = tree.parent[sending]  # what the sending of the message is part of
     in_time = (around != NO_PARENT) & (tree.end[rows] <= tree.end[around])
     if not len(rows) or in_time.mean() < ANSWERED:
         return tree.spans.clear()
     until_done = (tree.end[rows] - tree.start[sending]) / NS_PER_MS
-    return tree.spans[rows].with_columns(duration_ms=pl.Series(until_done))
+    handling: pl.DataFrame = tree.spans[rows]
+    return handling.with_columns(duration_ms=pl.Series(until_done))
 
 
 def _slowed_down(case: Case, spans: pl.DataFrame) -> list[tuple[str, str]]:

@@ -25,6 +25,10 @@ USUAL_QUANTILE = 0.99
 """A span is slow beyond what one in a hundred of its operation took before."""
 
 
+SEEN = ("service", "name", "route", "kind", "start", "duration_ms", "status", "http_status", "attributes")
+"""What is looked at: to choose rows costs by the column."""
+
+
 class Part(NamedTuple):
     """A value of an attribute, with its share of the bad spans in an interval, and of all of them."""
 
@@ -49,6 +53,7 @@ def bad_spans(case: Case, spans: pl.DataFrame, took: str = "duration_ms") -> pl.
 
     `took` is the column of times; what is slow is told from the same operation of the same service before.
     """
+    spans = spans.select(list(dict.fromkeys((*SEEN, took))))
     before, during = (spans.filter(window.covers("start")) for window in (case.before, case.during))
     if case.incident.indicator != "latency":
         return during.with_columns(bad=pl.Series(has_failed(during)))

@@ -35,7 +35,8 @@ def left_behind(spans: pl.DataFrame, parent: Rows) -> Flags:
         child, caller = spans[rows], spans["kind", "service"].select(pl.all().gather(above[rows]))
         elsewhere = (child["service"] != caller["service"]) | (caller["kind"] == "producer")
         left = left.scatter(rows, left[rows] | elsewhere.fill_null(value=False))
-    return left.to_numpy() | _outlasts(spans, above)
+    left_by_kind: Flags = left.to_numpy()
+    return left_by_kind | _outlasts(spans, above) if spans["kind"].null_count() else left_by_kind
 
 
 def _outlasts(spans: pl.DataFrame, above: pl.Series) -> Flags:
