@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
@@ -18,6 +19,9 @@ from incident_kit.diagnosis.case import Case
 
 Priority = Literal["reliability", "security", "performance", "functionality", "convenience"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+
+THREADS = 2
+"""Patterns that are asked at a time: the few that look through all spans do not wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ def find_patterns(case: Case) -> list[Finding]:
 
     names = sorted(module.name for module in pkgutil.iter_modules(patterns.__path__))
     modules = [importlib.import_module(f"{patterns.__name__}.{name}") for name in names]
-    found = [finding for module in modules if (finding := module.find(case)) is not None]
+    with ThreadPoolExecutor(THREADS) as beside:
+        answers = list(beside.map(lambda module: module.find(case), modules))
+    found = [finding for finding in answers if finding is not None]
     return sorted(found, key=lambda finding: PRIORITIES.index(finding.priority))
 
 
