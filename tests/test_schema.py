@@ -27,7 +27,9 @@ def test_a_required_column_that_is_absent_is_named_with_what_is_there() -> None:
 
 
 def test_a_column_that_cannot_become_its_type_is_refused() -> None:
-    with pytest.raises(SchemaError, match="The column status holds String that is no Int16; cast it"):
+    with pytest.raises(
+        SchemaError, match="The column status has the type String, of which not all is Int16; cast it"
+    ):
         conform(pl.DataFrame({"status": ["many"]}), REQUESTS)
 
 

@@ -145,7 +145,9 @@ def _unlike(frame: pl.DataFrame, schema: Schema) -> str:
             try:
                 frame[name].cast(column.dtype)
             except pl.exceptions.PolarsError:
-                found = f"The column {name} holds {frame[name].dtype} that is no {column.dtype}"
+                found = (
+                    f"The column {name} has the type {frame[name].dtype}, of which not all is {column.dtype}"
+                )
                 return f"{found}; cast it before, such as text with str.to_datetime or str.to_integer."
     return "A column of the frame has another type than the schema's; cast it before."
 
