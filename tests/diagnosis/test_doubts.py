@@ -109,3 +109,26 @@ def test_of_several_databases_under_one_name_the_slow_one_is_said() -> None:
     assert found.dependencies.filter("stated")["name"].to_list() == ["postgresql"]
     (claim,) = found.findings.filter(id="bad-part")["claim"].to_list()
     assert claim == "One part of postgresql is bad: db-1 (server.address)."
+
+
+def test_of_a_candidate_one_of_whose_instances_is_slow_by_itself_that_one_is_said() -> None:
+    """Two instances of two services are slow, so that neither service is the cause alone."""
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        pods = {service: draw.randrange(10) for service in ("shop", "cart")}
+        own = {
+            service: draw.uniform(8, 9)
+            + (draw.uniform(0.8, 1.2) * LATE_MS if second >= ONSET and not pod else 0.0)
+            for service, pod in pods.items()
+        }
+        where = {service: {"service.instance.id": f"{service}-{pod}"} for service, pod in pods.items()}
+        traces.append([
+            span("GET", None, "shop", 0, sum(own.values()) + 2, kind="server", attributes=where["shop"]),
+            span("call", "GET", "shop", 2, own["cart"] + 2, kind="client", attributes=where["shop"]),
+            span("get", "call", "cart", 3, own["cart"], kind="server", attributes=where["cart"]),
+        ])  # fmt: skip
+    found = diagnosed(traces)
+    assert not found.dependencies["stated"].any()
+    first = found.dependencies["name"][0]
+    (claim,) = found.findings.filter(id="bad-part")["claim"].to_list()
+    assert claim == f"One part of {first} is bad: {first}-0 (service.instance.id)."

@@ -48,6 +48,14 @@ def test_calls_that_fail_unseen_are_said_with_who_and_when() -> None:
     assert " and 2026-01-05 08:08:0" in finding.evidence
 
 
+@pytest.mark.parametrize(("share", "unlogged"), [(0.4, True), (0.05, False)])
+def test_what_only_the_log_hides_is_said_to_be_hidden_by_it(share: float, unlogged: bool) -> None:
+    requests = made(share).select("trace_id", start_time="start", status="http_status")
+    (finding,) = find_hidden_failures(calls(made(0.4)), Targets(), [], requests)
+    assert ("the log says they went well" in finding.claim) is unlogged
+    assert ("retries or fallbacks" in finding.evidence) is not unlogged
+
+
 @pytest.mark.parametrize(
     "spans",
     [made(0.002), made(0.05), made(0.4, usual=0.4), made(0.4, status=404), empty(SPANS)],

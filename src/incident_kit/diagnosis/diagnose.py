@@ -80,7 +80,9 @@ def diagnose(
             for one in found
         ]
         felt = [one for one in found if one.worse]
-        hidden = [] if traces is None else find_hidden_failures(traces.calls(), promised, felt)
+        hidden = (
+            [] if traces is None else find_hidden_failures(traces.calls(), promised, felt, traces.requests)
+        )
     return Diagnosis(
         inputs=_inputs(rollup, frame, traces, said_of_durations(rollup, promised.latency_ms)),
         targets=promised,

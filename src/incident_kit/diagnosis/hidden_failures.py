@@ -6,6 +6,7 @@ Whoever looks at the log alone sees nothing; the same calls with a little more f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.series import EPOCH, Series
 from incident_kit.diagnosis.signals import close
+from incident_kit.measure.failed_spans import SERVER_ERROR
 from incident_kit.measure.intervals import wilson
 from incident_kit.measure.rollup import fitting_bucket
 from incident_kit.slo import Targets
@@ -25,6 +27,9 @@ from incident_kit.window import Window
 
 ONE_IN = 0.1
 """One call in ten fails beyond the usual: retries are made for fewer."""
+
+NEARLY = 0.5
+"""Half as many failed requests as failed calls are more than retries and fallbacks leave over."""
 
 
 class Edge(NamedTuple):
@@ -41,10 +46,16 @@ class Edge(NamedTuple):
         return self.series.window(self.episode.run)
 
 
-def find_hidden_failures(calls: pl.DataFrame, targets: Targets, found: Iterable[Incident]) -> list[Finding]:
+def find_hidden_failures(
+    calls: pl.DataFrame,
+    targets: Targets,
+    found: Iterable[Incident],
+    traced: pl.DataFrame | None = None,
+) -> list[Finding]:
     """Return the finding of the calls that failed most often at a time without an incident, if there are any.
 
-    `calls` is a table of `measure.calls`; its calls are looked at as errors of requests are.
+    `calls` is a table of `measure.calls`; its calls are looked at as errors of requests are. `traced` are the
+    requests as the traces have them: a log may tell another end of them, as it does of gRPC.
     """
     windows = [incident.during(calls["start"].max()) for incident in found]  # type: ignore[arg-type]
     hidden = [
@@ -53,7 +64,10 @@ def find_hidden_failures(calls: pl.DataFrame, targets: Targets, found: Iterable[
         if edge.episode.excess >= ONE_IN * edge.series.sums(edge.episode.run)[1]
         if not any(close(edge.window, window) for window in windows)
     ]
-    return [_finding(max(hidden, key=lambda edge: edge.episode.excess))] if hidden else []
+    if not hidden:
+        return []
+    worst = max(hidden, key=lambda edge: edge.episode.excess)
+    return [_unlogged(worst) if traced is not None and _fails(traced, worst) else _finding(worst)]
 
 
 def _failing(calls: pl.DataFrame, targets: Targets) -> Iterator[Edge]:
@@ -76,17 +90,38 @@ def _failing(calls: pl.DataFrame, targets: Targets) -> Iterator[Edge]:
         yield from (Edge(str(caller), str(callee), series, one) for one in episodes(series, targets.errors))
 
 
-def _finding(edge: Edge) -> Finding:
+def _fails(traced: pl.DataFrame, edge: Edge) -> bool:
+    """Return whether by their traces requests failed nearly as often as the calls did."""
+    failed, _ = edge.series.sums(edge.episode.run)
+    requests = traced.filter(edge.window.covers(), pl.col("status") >= SERVER_ERROR)
+    return requests.height >= NEARLY * failed
+
+
+def _evidence(edge: Edge) -> str:
     failed, calls = edge.series.sums(edge.episode.run)
     low, high = (float(bound) for bound in wilson(failed, calls))
     share = wording.share_with_interval(failed / calls, low, high)
     began, ended = (wording.clock(instant) for instant in (edge.window.start, edge.window.end))
+    return f"{share} of {wording.count(calls, 'call')} failed between {began} and {ended}"
+
+
+def _unlogged(edge: Edge) -> Finding:
+    return replace(
+        _finding(edge),
+        claim=f"{edge.callee} failed {edge.caller}, and requests too, though the log says they went well.",
+        evidence=f"{_evidence(edge)}; by their traces requests failed as well.",
+        change=f"Mend {edge.callee}, and log how requests end where the HTTP status does not tell it (as "
+        "grpc-status does).",
+        risk="Until then neither the log nor its alerts show such failures.",
+    )
+
+
+def _finding(edge: Edge) -> Finding:
     return Finding(
         id="hidden-failures",
         priority="reliability",
         claim=f"{edge.callee} failed {edge.caller}, though the requests hardly show it.",
-        evidence=f"{share} of {wording.count(calls, 'call')} failed between {began} and {ended}; retries or "
-        "fallbacks hid it.",
+        evidence=f"{_evidence(edge)}; retries or fallbacks hid it.",
         change=f"Mend {edge.callee} while its failures are still hidden, and limit the retries of "
         f"{edge.caller}: what hides a few failures multiplies the load of many.",
         risk="With fewer retries single failures reach the users.",

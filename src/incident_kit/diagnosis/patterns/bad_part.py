@@ -6,9 +6,12 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.culprits.sentences import OWN_TIME
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.worst_part import Part, bad_spans, worst_part
-from incident_kit.measure.linked_spans import SERVING_KINDS
+from incident_kit.measure.linked_spans import NS_PER_MS, SERVING_KINDS
+from incident_kit.measure.span_time import self_ns
+from incident_kit.measure.span_tree import SpanTree
 
 PARTS = (
     "service.instance.id", "k8s.pod.name", "container.id", "host.name", "hostname", "k8s.node.name",
@@ -23,15 +26,34 @@ CALLED = (
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that comes from one part of what is at fault."""
-    culprit = case.culprit
-    if culprit is None or case.spans is None:
+    """Return the finding of an incident that comes from one part of what is at fault.
+
+    Of a first candidate, too, if its own time tells so: of few requests no cause may be established.
+    """
+    if case.tree is None or case.dependencies.is_empty():
         return None
-    name = str(culprit["name"])
-    served = case.spans.filter(pl.col("service") == name, pl.col("kind").is_in(SERVING_KINDS))
-    called = _calls_to(name, case, case.spans) if served.is_empty() else served
+    first = case.dependencies.row(0, named=True)
+    name = str(first["name"])
+    if not first["stated"]:
+        if case.place is not None:
+            return None
+        own = _own_time(name, case.tree) if str(first["evidence"]).startswith(OWN_TIME) else None
+        part = None if own is None else worst_part(bad_spans(case, own), PARTS)
+        return None if part is None else _finding(name, part, serves=True)
+    served = _served(name, case.tree.spans)
+    called = _calls_to(name, case, case.tree.spans) if served.is_empty() else served
     part = worst_part(bad_spans(case, called), CALLED if served.is_empty() else PARTS)
     return None if part is None else _finding(name, part, serves=not served.is_empty())
+
+
+def _served(name: str, spans: pl.DataFrame) -> pl.DataFrame:
+    return spans.filter(pl.col("service") == name, pl.col("kind").is_in(SERVING_KINDS))
+
+
+def _own_time(name: str, tree: SpanTree) -> pl.DataFrame:
+    """Return what a service served, as long as it took itself: it may have waited for others."""
+    own_ms = pl.Series("duration_ms", self_ns(tree) / NS_PER_MS)
+    return _served(name, tree.spans.with_columns(own_ms))
 
 
 def _calls_to(name: str, case: Case, spans: pl.DataFrame) -> pl.DataFrame:
