@@ -261,6 +261,19 @@ def test_a_zone_is_taken_for_times_without_one(read):
     assert [stamp.hour for stamp in log.requests["timestamp"]] == [11, 12]
 
 
+def test_a_zone_is_taken_for_those_times_of_json_that_have_none(read):
+    times = [
+        "2026-07-09T09:42:09",
+        "2026-07-09 09:42:09.0",
+        "2026-07-09T09:42:09Z",
+        "1783582929",
+        "2026-03-29T02:30:00",
+    ]
+    lines = [f'{{"timestamp": "{time}", "method": "GET", "path": "/x", "status": 200}}' for time in times]
+    stamps = read("\n".join(lines), tz="Europe/Berlin").requests["timestamp"].to_list()
+    assert [(stamp.hour, stamp.minute) for stamp in stamps] == [(7, 42), (7, 42), (9, 42), (7, 42), (1, 30)]
+
+
 def test_the_hour_that_occurs_twice_moves_no_request(read):
     line = find_formats("haproxy_http")[0].samples[0].line
     hours = ["01:59:59", "02:10:00", "02:59:00", "02:01:00", "02:59:30", "03:00:10"]

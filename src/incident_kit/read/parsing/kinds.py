@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+import polars as pl
 
 from incident_kit.read.parsing.readings import (
     NUMBER,
@@ -32,7 +35,7 @@ class Kind:
     `pattern` matches every legal writing, `plain` the writings that need neither unescaping nor splitting
     (what the fast path can prove) and that `read_plain` takes. `width` is the number of characters where
     that is fixed; a `bounded` kind brings its own space, so that nothing need stand beside it. A `named` one
-    is a time that may end with the name of its zone.
+    is a time that may end with the name of its zone; `read_in` reads what needs the zone of the log.
     """
 
     read: Read
@@ -42,6 +45,7 @@ class Kind:
     width: int | None = None
     bounded: bool = False
     named: bool = False
+    read_in: Callable[[pl.Expr, str], pl.Expr] | None = None
 
     @property
     def unquoted(self) -> Kind:
@@ -78,7 +82,7 @@ FIRST_OF_LIST = Kind(first_of_list)
 WITHOUT_PORT = Kind(without_port)
 ABOVE_ZERO = Kind(above_zero)
 PERCENT_DECODED = Kind(percent_decoded)
-ANY_TIME = Kind(any_instant, named=True)
+ANY_TIME = Kind(any_instant, named=True, read_in=any_instant)
 DURATION_IN_UNITS = r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+"
 UNIT_DURATION = Kind(unit_duration, pattern=rf"{DURATION_IN_UNITS}|-")
 CODE = Kind(whole, pattern=r"-?\d+|-")

@@ -11,6 +11,7 @@ import polars as pl
 
 from incident_kit.read.parsing.escapes import unescape
 from incident_kit.read.parsing.rewriting import rewritten
+from incident_kit.read.parsing.time_zones import each_to_utc
 from incident_kit.schema import TIME_US
 
 Read = Callable[[pl.Expr], pl.Expr]
@@ -120,8 +121,11 @@ def local_instant(form: str) -> Read:
     return lambda value: value.str.to_datetime(form, time_unit="us", strict=False)
 
 
-def any_instant(value: pl.Expr) -> pl.Expr:
-    """Read a time in any of the ways of JSON logs; an epoch's unit shows in its number of digits."""
+def any_instant(value: pl.Expr, tz: str = "UTC") -> pl.Expr:
+    """Read a time in any of the ways of JSON logs; an epoch's unit shows in its number of digits.
+
+    One without a zone lies in `tz`. Times with zones and without may stand among each other.
+    """
     value = rewritten(value.str.strip_chars("[]"), ODD_TIME, _iso)
     digits = value.str.extract(r"^(\d+)(?:\.\d*)?$").str.len_bytes()
     whole_units = value.str.extract(r"^(\d+)")
@@ -131,7 +135,7 @@ def any_instant(value: pl.Expr) -> pl.Expr:
         pl.when(digits.is_between(FEWEST_DIGITS, 11)).then(epoch_seconds(value)),
         *(pl.when(digits == 10 + zeros).then(epoch(10**zeros)(whole_units)) for zeros in (3, 6, 9)),
         *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%S%.fT%z")),
-        zoneless.dt.replace_time_zone("UTC"),
+        each_to_utc(zoneless, tz),
     )
 
 

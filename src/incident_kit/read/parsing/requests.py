@@ -84,6 +84,8 @@ def _is_given(column: str, raw: pl.Expr, value: pl.Expr) -> pl.Expr:
 
 def _reading(kind: Kind, how: Reading) -> Read:
     """Return how a value is read: a plain one as it stands, and so a text without escapes."""
+    if (read_in := kind.read_in) is not None:
+        return lambda value: read_in(value, how.manner.tz)
     if how.plain or (kind is TEXT and not how.log_format.layout.escaped):
         return kind.read_plain or kind.read
     return kind.read

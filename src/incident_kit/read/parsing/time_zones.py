@@ -16,15 +16,23 @@ def to_utc(local: pl.Expr, tz: str) -> pl.Expr:
     """Return the instants of local times, in the order of their lines.
 
     A time in the hour that occurs twice belongs to its first occurrence until the clock is seen to step
-    back. A time that the zone skips, which only a clock that was not set forward can show, keeps its
-    distance to the hour before.
+    back.
     """
     naive = local.dt.cast_time_unit("us")
     first, second = (_located(naive, tz, which) for which in ("earliest", "latest"))
     twice = first != second
     set_back = (twice & (naive.diff() < -SET_BACK)).fill_null(value=False).cum_sum() > 0
-    skipped = _located(naive - HOUR, tz, "latest") + HOUR
-    return pl.when(twice & set_back).then(second).otherwise(pl.coalesce(first, skipped))
+    return pl.when(twice & set_back).then(second).otherwise(each_to_utc(naive, tz))
+
+
+def each_to_utc(local: pl.Expr, tz: str) -> pl.Expr:
+    """Return the instants of local times in microseconds, each by itself.
+
+    Of an hour that occurs twice it is the first. A time that the zone skips, which only a clock that was not
+    set forward can show, keeps its distance to the hour before.
+    """
+    skipped = _located(local - HOUR, tz, "latest") + HOUR
+    return pl.coalesce(_located(local, tz, "earliest"), skipped)
 
 
 def _located(naive: pl.Expr, tz: str, which: str) -> pl.Expr:
