@@ -25,7 +25,7 @@ def span(own: str, parent: str | None, service: str, at: float, ms: float, **sai
             "duration_ms": ms, "kind": None} | said  # fmt: skip
 
 
-def diagnosed(traces: list[list[Row]]) -> ik.Diagnosis:
+def diagnosed(traces: list[list[Row]], **how: Any) -> ik.Diagnosis:
     """Diagnose traces that begin a second after each other."""
     rows = [
         {**row, "trace_id": f"t{second}", "start": START + timedelta(seconds=second, milliseconds=row["at"])}
@@ -33,7 +33,7 @@ def diagnosed(traces: list[list[Row]]) -> ik.Diagnosis:
         for row in trace
     ]
     frame = pl.DataFrame(rows, infer_schema_length=None).drop("at")
-    return ik.diagnose(spans=conform(frame, SPANS))
+    return ik.diagnose(spans=conform(frame, SPANS), **how)
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,28 @@ def test_of_a_candidate_one_of_whose_instances_is_slow_by_itself_that_one_is_sai
     first = found.dependencies["name"][0]
     (claim,) = found.findings.filter(id="bad-part")["claim"].to_list()
     assert claim == f"One part of {first} is bad: {first}-0 (service.instance.id)."
+
+
+@pytest.mark.parametrize(
+    ("lossy", "stated"), [(True, []), (False, ["shop"])], ids=["spans are lost", "calls are made no more"]
+)
+def test_who_calls_less_is_not_stated_where_spans_are_missing_too(lossy: bool, stated: list[str]) -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        calls = [
+            [
+                span(f"call {n}", "GET", "shop", 4 * n + 1, 4, kind="client"),
+                span(f"get {n}", f"call {n}", "cart", 4 * n + 2, 2, kind="server"),
+            ]
+            for n in range(4)
+        ]
+        if second >= ONSET and lossy:
+            calls = [[part for part in call if draw.random() < 0.3] for call in calls]
+        elif second >= ONSET:
+            calls = calls if draw.random() < 0.3 else []
+        entry = span("GET", None, "shop", 0, draw.uniform(20, 21), kind="server")
+        traces.append([entry, *(part for call in calls for part in call)])
+    middle, end = (f"{START + timedelta(seconds=after):%FT%TZ}" for after in (ONSET, SECONDS))
+    ranking = diagnosed(traces, incident=f"{middle}/{end}").dependencies
+    assert "go on to cart" in ranking["evidence"][0]
+    assert ranking.filter("stated")["name"].to_list() == stated

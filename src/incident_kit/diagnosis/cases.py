@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from incident_kit.diagnosis import unseen_work
+from incident_kit.diagnosis import lost_spans, unseen_work
 from incident_kit.diagnosis.attributes import attribute_shares
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.dependencies import DEPENDENCIES, rank_dependencies
@@ -96,7 +96,11 @@ def case_of(
         events=events,
     )
     case = replace(case, place=shared_place(case))
-    objection = unseen_work.objection(case) if case.place is None else case.place.objection
+    objection = (
+        (lost_spans.objection(case) or unseen_work.objection(case))
+        if case.place is None
+        else case.place.objection
+    )
     return case if objection is None else replace(case, dependencies=doubted(case.dependencies, objection))
 
 

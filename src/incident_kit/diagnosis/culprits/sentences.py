@@ -25,6 +25,10 @@ MOST_NAMES = 3
 """More names than this are counted instead."""
 
 OWN_TIME = "its own time per call"
+GO_ON, REACH, STOP = "of its requests go on to", "do not reach it", "its callers stop right after calling it"
+FEWER_CALLS = (GO_ON, REACH, STOP)
+"""What is said of calls that are missing."""
+
 NOTHING = "nothing about it changed beyond chance"
 
 
@@ -103,15 +107,15 @@ def _early_returns(_graph: CallGraph, seen: Suspicion, of: int) -> str:
 def _vanished_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
     lost = np.where(graph.caller == of, seen.vanished.lost, 0.0)
     callees = _names(graph, graph.callee[_chief(lost)])
-    return f"{percent(float(lost.max()))} fewer of its requests go on to {callees}"
+    return f"{percent(float(lost.max()))} fewer {GO_ON} {callees}"
 
 
 def _silence(_graph: CallGraph, seen: Suspicion, of: int) -> str:
-    return f"{percent(seen.vanished.missed[of])} of the calls it should get do not reach it"
+    return f"{percent(seen.vanished.missed[of])} of the calls it should get {REACH}"
 
 
 def _stopped_callers(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
-    return "its callers stop right after calling it"
+    return STOP
 
 
 SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {
