@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.incident import Incident
 from incident_kit.diagnosis.outside_traces import Longer
+from incident_kit.diagnosis.worst_part import SharedPlace
 from incident_kit.measure.releases import Release
 from incident_kit.measure.rollup import Rollup
 from incident_kit.measure.span_tree import SpanTree
 from incident_kit.slo import Targets
 from incident_kit.window import Window
-
-if TYPE_CHECKING:
-    from incident_kit.diagnosis.shared_place import SharedPlace
 
 
 @dataclass(frozen=True)

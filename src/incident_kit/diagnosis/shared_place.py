@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import polars as pl
 
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.worst_part import FEWEST, MOST_OF_THE_BAD, Part, bad_spans, worst_part
+from incident_kit.diagnosis.worst_part import (
+    FEWEST,
+    MOST_OF_THE_BAD,
+    Part,
+    SharedPlace,
+    bad_spans,
+    worst_part,
+)
 from incident_kit.measure.span_time import self_ns
 from incident_kit.measure.span_tree import SpanTree
 from incident_kit.schema import attribute
@@ -21,18 +26,6 @@ SEVERAL = 2
 OWN_MS = "own_ms"
 
 
-class SharedPlace(NamedTuple):
-    """A host or a zone, and the services that were slow there and hardly elsewhere."""
-
-    part: Part
-    services: list[str]
-
-    @property
-    def objection(self) -> str:
-        """What speaks against any one of them as the cause."""
-        return f"{len(self.services)} services slowed down at {self.part}, and hardly elsewhere"
-
-
 def shared_place(case: Case) -> SharedPlace | None:
     """Return where several services slowed down, if nearly all that was slow was there.
 
@@ -43,9 +36,9 @@ def shared_place(case: Case) -> SharedPlace | None:
     culprit = case.culprit
     if culprit is not None:
         of_culprit = case.tree.spans.filter(pl.col("service") == str(culprit["name"]))
-        if worst_part(bad_spans(case, of_culprit), PLACES) is None:
+        if worst_part(bad_spans(case.incident, case.during, of_culprit), PLACES) is None:
             return None
-    slow = bad_spans(case, _with_own_time(case, case.tree), OWN_MS)
+    slow = bad_spans(case.incident, case.during, _with_own_time(case, case.tree), OWN_MS)
     part = worst_part(slow, PLACES)
     services = [] if part is None else _mostly_there(slow, part)
     if part is None or len(services) < SEVERAL or (culprit is not None and culprit["name"] not in services):

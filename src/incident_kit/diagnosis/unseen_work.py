@@ -99,6 +99,10 @@ def _slowed_down(case: Case, spans: pl.DataFrame) -> list[tuple[str, str]]:
     """Return service and name of those spans that clearly took longer than before."""
     if spans.is_empty():
         return []
-    counts = bad_spans(case, spans).group_by("service", "name").agg(spans=pl.len(), bad=pl.col("bad").sum())
+    counts = (
+        bad_spans(case.incident, case.during, spans)
+        .group_by("service", "name")
+        .agg(spans=pl.len(), bad=pl.col("bad").sum())
+    )
     clearly = (pl.col("bad") >= FEWEST) & (pl.col("bad") >= CLEARLY * pl.col("spans"))
     return counts.filter(clearly).select("service", "name").drop_nulls().sort("service", "name").rows()

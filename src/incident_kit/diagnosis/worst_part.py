@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from incident_kit import wording
-from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.incident import Incident
 from incident_kit.measure.failed_spans import has_failed
 from incident_kit.measure.intervals import wilson
 from incident_kit.schema import attribute
+from incident_kit.window import Window
 
 MOST_OF_THE_BAD = 0.8
 LEAST_SEPARATION = 0.3
@@ -23,7 +24,6 @@ FEWEST = 20
 
 USUAL_QUANTILE = 0.99
 """A span is slow beyond what one in a hundred of its operation took before."""
-
 
 SEEN = ("service", "name", "route", "kind", "start", "duration_ms", "status", "http_status", "attributes")
 """What is looked at: to choose rows costs by the column."""
@@ -48,18 +48,32 @@ class Part(NamedTuple):
         return wording.share_with_interval(self.share, self.low, self.high)
 
 
-def bad_spans(case: Case, spans: pl.DataFrame, took: str = "duration_ms") -> pl.DataFrame:
-    """Return the spans that begin in the incident, and which of them are `bad`: that failed, or were slow.
+class SharedPlace(NamedTuple):
+    """A host or a zone, and the services that were slow there and hardly elsewhere."""
+
+    part: Part
+    services: list[str]
+
+    @property
+    def objection(self) -> str:
+        """What speaks against any one of them as the cause."""
+        return f"{len(self.services)} services slowed down at {self.part}, and hardly elsewhere"
+
+
+def bad_spans(
+    incident: Incident, during: Window, spans: pl.DataFrame, took: str = "duration_ms"
+) -> pl.DataFrame:
+    """Return the spans that begin `during` the incident, and which of them are `bad`: failed, or were slow.
 
     `took` is the column of times; what is slow is told from the same operation of the same service before.
     """
     spans = spans.select(list(dict.fromkeys((*SEEN, took))))
-    before, during = (spans.filter(window.covers("start")) for window in (case.before, case.during))
-    if case.incident.indicator != "latency":
-        return during.with_columns(bad=pl.Series(has_failed(during)))
+    before, within = (spans.filter(window.covers("start")) for window in (incident.baseline, during))
+    if incident.indicator != "latency":
+        return within.with_columns(bad=pl.Series(has_failed(within)))
     alike = ["service", "name", "route"]
     usual = before.group_by(alike).agg(most=pl.col(took).quantile(USUAL_QUANTILE))
-    timed = during.join(usual, on=alike, nulls_equal=True)
+    timed = within.join(usual, on=alike, nulls_equal=True)
     return timed.with_columns(bad=pl.col(took) > pl.col("most"))
 
 

@@ -38,11 +38,11 @@ def find(case: Case) -> Finding | None:
         if case.place is not None:
             return None
         own = _own_time(name, case.tree) if str(first["evidence"]).startswith(OWN_TIME) else None
-        part = None if own is None else worst_part(bad_spans(case, own), PARTS)
+        part = None if own is None else worst_part(bad_spans(case.incident, case.during, own), PARTS)
         return None if part is None else _finding(name, part, serves=True)
     served = _served(name, case.tree.spans)
     called = _calls_to(name, case, case.tree.spans) if served.is_empty() else served
-    part = worst_part(bad_spans(case, called), CALLED if served.is_empty() else PARTS)
+    part = worst_part(bad_spans(case.incident, case.during, called), CALLED if served.is_empty() else PARTS)
     return None if part is None else _finding(name, part, serves=not served.is_empty())
 
 
