@@ -62,7 +62,7 @@ fuzz: $(VENV)/dev.stamp  ## try the laws on many more examples, at random (hours
 	FUZZ=$(TIMES) $(BIN)/pytest -m hypothesis -n $(WORKERS)
 
 notebooks: $(VENV)/dev.stamp  ## run every notebook again and store its outputs
-	$(BIN)/python -m incident_kit.reports.refresh notebooks
+	$(BIN)/python -m incident_kit.reports.notebooks.refresh notebooks
 
 fault-lab: $(VENV)/dev.stamp  ## make the sample incidents again, for real (45 minutes; nginx and PostgreSQL)
 	$(BIN)/python -m fault_lab --install samples --output sample_data

@@ -15,8 +15,8 @@ import sys
 import tempfile
 import time
 
-from incident_kit.reports.bundle import sample_path
-from incident_kit.reports.parameters import NOTEBOOKS
+from incident_kit.reports.notebooks.bundle import sample_path
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
 
 SAMPLE = "slow-database"
 MOST_TIMES = 8.0

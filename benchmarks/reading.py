@@ -24,7 +24,7 @@ import polars as pl
 
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.registry import all_formats
-from incident_kit.read.routes import infer_routes
+from incident_kit.read.values.routes import infer_routes
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.reading_log import write_log

@@ -19,8 +19,8 @@ from random import Random
 import orjson
 import polars as pl
 
-from incident_kit.measure.critical_path import critical_path
-from incident_kit.measure.span_time import span_time
+from incident_kit.measure.spans.critical_path import critical_path
+from incident_kit.measure.spans.span_time import span_time
 from incident_kit.read.traces import read_traces
 from incident_kit.schema import SPANS, conform
 

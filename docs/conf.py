@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from incident_kit.reports.parameters import NOTEBOOKS
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
 
 HERE = Path(__file__).parent
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.registry import all_formats, families
 
 HEAD = """\

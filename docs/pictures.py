@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from incident_kit.reports.bundle import sample_path
-from incident_kit.reports.pdf import FLAGS, browser
+from incident_kit.reports.notebooks.bundle import sample_path
+from incident_kit.reports.pages.pdf import FLAGS, browser
 from incident_kit.reports.run import report
 
 IMAGES = Path(__file__).parent / "images"

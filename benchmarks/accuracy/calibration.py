@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from incident_kit.measure.decomposition import Counts, decompose, mix_share_bounds, share_bounds
-from incident_kit.measure.intervals import wilson
+from incident_kit.measure.arrays.decomposition import Counts, decompose, mix_share_bounds, share_bounds
+from incident_kit.measure.arrays.intervals import wilson
 
 Floats = npt.NDArray[np.float64]
 

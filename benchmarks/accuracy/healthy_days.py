@@ -12,7 +12,7 @@ import argparse
 from collections import Counter
 
 from benchmarks.accuracy.simulated_days import healthy_day
-from incident_kit.diagnosis.incidents import find_incidents
+from incident_kit.diagnosis.detection.incidents import find_incidents
 from incident_kit.slo import Targets
 
 CONTROLS = 40

@@ -20,7 +20,7 @@ import polars as pl
 from benchmarks.accuracy.held_out_systems import SYSTEMS, Held, held_out_system
 from benchmarks.accuracy.held_out_traces import KINDS, TRACE_EVERY_MS, Fault, Run
 from benchmarks.accuracy.simulated_traces import EPOCH
-from incident_kit.diagnosis.dependencies import rank_dependencies
+from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.window import Window
 
 DELAYS, SLOWER = (0.2, 0.5, 2.0), (2.0, 4.0, 8.0)

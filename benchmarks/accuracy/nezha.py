@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from incident_kit.diagnosis.dependencies import rank_dependencies
+from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.read.traces import read_traces
 from incident_kit.window import Window
 

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from incident_kit.measure.histogram import upper_bound
-from incident_kit.measure.rollup import Rollup, RollupMeta
-from incident_kit.measure.rollup_tables import EXEMPLARS, TABLES, coarse_bucket
+from incident_kit.measure.arrays.histogram import upper_bound
+from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
+from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES, coarse_bucket
 from incident_kit.slo import Targets
 
 Floats = npt.NDArray[np.float64]

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from benchmarks.accuracy.simulated_traces import EPOCH, KINDS, Fault, System, random_system, simulate
-from incident_kit.diagnosis.dependencies import rank_dependencies
+from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.window import Window
 
 BASELINE_S, INCIDENT_S, RATE = 80, 120, 1.5

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from incident_kit.reports.notebook_set import copy_notebooks
-from incident_kit.reports.pdf import FLAGS, browser
+from incident_kit.reports.notebooks.notebook_set import copy_notebooks
+from incident_kit.reports.pages.pdf import FLAGS, browser
 
 START_TIMEOUT_S = 90
 STOP_TIMEOUT_S = 10

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from incident_kit.reports.parameters import NOTEBOOKS
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
 
 
 def test_every_notebook_is_listed_with_its_question(incident_kit) -> None:

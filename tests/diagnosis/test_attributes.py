@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from incident_kit.diagnosis.attributes import attribute_shares
-from incident_kit.diagnosis.explanation import explanation
-from incident_kit.diagnosis.incident import Incident
-from incident_kit.diagnosis.incidents import find_incidents
-from incident_kit.measure.rollup import Rollup, rollup_requests
+from incident_kit.diagnosis.attributes.contrasts import attribute_shares
+from incident_kit.diagnosis.attributes.explanation import explanation
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.diagnosis.detection.incidents import find_incidents
+from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.schema import REQUESTS, conform
 from incident_kit.slo import Targets
 from incident_kit.window import Window

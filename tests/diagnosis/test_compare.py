@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from incident_kit.diagnosis.changes import EVERYWHERE, smallest_detectable
-from incident_kit.diagnosis.compare import Comparison, compare
+from incident_kit.diagnosis.comparison.changes import EVERYWHERE, smallest_detectable
+from incident_kit.diagnosis.comparison.compare import Comparison, compare
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollup import rollup_requests
+from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform, empty
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.diagnosis.dependencies import DEPENDENCIES, rank_dependencies
+from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, rank_dependencies
 from incident_kit.errors import SchemaError
-from incident_kit.measure.shares import UNEXPLAINED
+from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.schema import SPANS, conform, empty
 from incident_kit.window import Window
 from tests.laws import examples

@@ -7,7 +7,7 @@ import pytest
 
 import incident_kit as ik
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollup import rollup_requests
+from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.schema import SPANS, conform
 
 

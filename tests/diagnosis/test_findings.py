@@ -12,7 +12,7 @@ import pytest
 import incident_kit as ik
 from incident_kit.diagnosis import patterns
 from incident_kit.diagnosis.findings import PRIORITIES, Finding, findings_frame
-from incident_kit.measure.rollup import rollup_requests
+from incident_kit.measure.rollups.rollup import rollup_requests
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 MINUTES, FAULT = 20, (8, 15)

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from incident_kit.diagnosis.detection.incidents import find_incidents
 from incident_kit.diagnosis.endpoints import endpoint_shares
-from incident_kit.diagnosis.incidents import find_incidents
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollup import Rollup, rollup_requests
+from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.schema import REQUESTS, conform, empty
 from incident_kit.slo import Targets
 from incident_kit.window import Window

@@ -10,7 +10,7 @@ import pytest
 import incident_kit as ik
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.security import find_threats
-from incident_kit.measure.rollup import rollup_requests
+from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)

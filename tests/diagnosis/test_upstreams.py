@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from incident_kit.diagnosis.dependencies import DEPENDENCIES
-from incident_kit.diagnosis.upstreams import rank_upstreams
-from incident_kit.measure.shares import UNEXPLAINED
+from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
+from incident_kit.diagnosis.causes.upstreams import rank_upstreams
+from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.schema import REQUESTS, conform
 from incident_kit.window import Window
 

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 import incident_kit as ik
-from incident_kit.diagnosis.incident import Incident
+from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.diagnosis.verdicts import verdicts
-from incident_kit.measure.rollup import Rollup, rollup_requests
+from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.schema import REQUESTS, conform, empty
 from incident_kit.slo import Targets
 from incident_kit.window import Window

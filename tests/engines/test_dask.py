@@ -14,8 +14,8 @@ import pytest
 from incident_kit.engines import dask, local
 from incident_kit.engines.rollup_file import SCHEMAS, read_rollup
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollup import Rollup
-from incident_kit.read.blocks import BLOCK_BYTES
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.read.sources.blocks import BLOCK_BYTES
 
 CLUSTER = """
 from distributed import LocalCluster

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.engines.evidence import gather
-from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Targets
 
 LINE = '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl/8.5"\n'

@@ -14,7 +14,7 @@ from incident_kit.engines.evidence import gather
 from incident_kit.engines.local import rollup
 from incident_kit.engines.rollup_file import META, are_rollups, is_rollup, read_rollup, write_rollup
 from incident_kit.errors import ParameterError, SourceError
-from incident_kit.measure.rollup import rollup_requests
+from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.read.access_log import read_access_log
 from incident_kit.slo import Targets
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.change_points import (
+from incident_kit.measure.arrays.change_points import (
     binomial_evidence,
     binomial_score,
     joined,

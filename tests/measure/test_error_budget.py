@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from incident_kit.measure.error_budget import WORKBOOK, backtest, budget_spent, burn_rates
+from incident_kit.measure.indicators.error_budget import WORKBOOK, backtest, budget_spent, burn_rates
 from incident_kit.slo import Slo
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.histogram import ZERO, bucket_index, coarser, quantile, quantiles, upper_bound
+from incident_kit.measure.arrays.histogram import (
+    ZERO,
+    bucket_index,
+    coarser,
+    quantile,
+    quantiles,
+    upper_bound,
+)
 
 DURATIONS = st.lists(st.floats(0.001, 1e6), min_size=1, max_size=200)
 

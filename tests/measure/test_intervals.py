@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.intervals import benjamini_hochberg, block_weights, fieller, wilson
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, block_weights, fieller, wilson
 from tests.laws import examples
 
 

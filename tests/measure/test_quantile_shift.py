@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from incident_kit.measure.quantile_shift import quantile_shift
-from incident_kit.measure.rollup import rollup_requests
+from incident_kit.measure.indicators.quantile_shift import quantile_shift
+from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from incident_kit.measure.ramps import fitted_ramp
+from incident_kit.measure.arrays.ramps import fitted_ramp
 
 
 def level(foot: int, top: int, size: int = 60, noise: float = 0.02, seed: int = 0) -> np.ndarray:

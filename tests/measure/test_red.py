@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.red import red
-from incident_kit.measure.rollup import rollup_requests
+from incident_kit.measure.indicators.red import red
+from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.slo import Targets
 
 Make = Callable[..., pl.DataFrame]

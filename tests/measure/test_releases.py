@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from incident_kit.measure.releases import releases
+from incident_kit.measure.calls.releases import releases
 from incident_kit.schema import SPANS, conform
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

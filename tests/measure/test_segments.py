@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.segments import build_segments
+from incident_kit.measure.calls.segments import build_segments
 from incident_kit.schema import SPANS, conform
 from tests.laws import examples
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.decomposition import Counts, decompose, dispersion, mix_share_bounds
-from incident_kit.measure.shares import UNEXPLAINED, shares
+from incident_kit.measure.arrays.decomposition import Counts, decompose, dispersion, mix_share_bounds
+from incident_kit.measure.indicators.shares import UNEXPLAINED, shares
 from tests.laws import examples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy.stats import mannwhitneyu, norm
 
-from incident_kit.measure.stratified_ranks import rank_excess
+from incident_kit.measure.arrays.stratified_ranks import rank_excess
 
 
 def rows(own: list[float], others: list[float], stratum: str = "a") -> pl.DataFrame:

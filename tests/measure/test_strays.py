@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 import incident_kit as ik
-from incident_kit.measure.merging import fitted, merge
-from incident_kit.measure.red import red
-from incident_kit.measure.rollup import rollup_requests
-from incident_kit.measure.strays import REASON, main_days
+from incident_kit.measure.indicators.red import red
+from incident_kit.measure.rollups.merging import fitted, merge
+from incident_kit.measure.rollups.rollup import rollup_requests
+from incident_kit.measure.rollups.strays import REASON, main_days
 
 Make = Callable[..., pl.DataFrame]
 NEVER_SET = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
-from incident_kit.measure.level_changes import Levels, changes, levels
-from incident_kit.measure.rank_sums import rank_evidence
-from incident_kit.measure.rate_changes import Counts, counts, loss_effect, rate_changes
-from incident_kit.measure.samples import Groups, Sample, numbered
-from incident_kit.measure.stretches import Stretches
-from incident_kit.measure.surprise import KNEE, MOST_SURPRISE, surprises
+from incident_kit.measure.arrays.level_changes import Levels, changes, levels
+from incident_kit.measure.arrays.rank_sums import rank_evidence
+from incident_kit.measure.arrays.rate_changes import Counts, counts, loss_effect, rate_changes
+from incident_kit.measure.arrays.samples import Groups, Sample, numbered
+from incident_kit.measure.arrays.stretches import Stretches
+from incident_kit.measure.arrays.surprise import KNEE, MOST_SURPRISE, surprises
 from tests.laws import examples
 
 BEFORE, AFTER = np.array([True, False]), np.array([False, True])

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.distinct import categories
-from incident_kit.measure import tally
-from incident_kit.measure.tally import Key, add_up, sum_in_order
+from incident_kit.measure.rollups import tally
+from incident_kit.measure.rollups.tally import Key, add_up, sum_in_order
 
 ROW = st.tuples(
     st.sampled_from(["GET", "POST", "", None]),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from incident_kit.measure.traits import client_network, user_agent_family
+from incident_kit.measure.requests.traits import client_network, user_agent_family
 
 
 @pytest.mark.parametrize(

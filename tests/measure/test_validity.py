@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from incident_kit.measure.bad_requests import bad
-from incident_kit.measure.validity import GRPC_STATUS, Exclusion, exclusion_reason, meant_status
+from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.requests.validity import GRPC_STATUS, Exclusion, exclusion_reason, meant_status
 from incident_kit.slo import Slo
 
 Make = Callable[..., pl.DataFrame]

@@ -13,12 +13,12 @@ import nbformat
 import pytest
 from papermill import inspect_notebook
 
-from incident_kit.reports.bundle import notebook_path
-from incident_kit.reports.export import ONLY_IN_NOTEBOOK
-from incident_kit.reports.parameter_check import parameters_of
-from incident_kit.reports.parameters import NOTEBOOKS
-from incident_kit.reports.tidy import tidy, to_bytes
-from incident_kit.reports.verdict import MIME
+from incident_kit.reports.notebooks.bundle import notebook_path
+from incident_kit.reports.notebooks.completion import MIME
+from incident_kit.reports.notebooks.parameter_check import parameters_of
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
+from incident_kit.reports.notebooks.tidy import tidy, to_bytes
+from incident_kit.reports.pages.export import ONLY_IN_NOTEBOOK
 
 LONGEST_CELL = 12
 FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda, ast.Try, ast.If)

@@ -9,9 +9,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from incident_kit.reports.bundle import notebook_path, sample_path
-from incident_kit.reports.parameters import NOTEBOOKS
-from incident_kit.reports.verdict import MIME
+from incident_kit.reports.notebooks.bundle import notebook_path, sample_path
+from incident_kit.reports.notebooks.completion import MIME
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
 
 TOLERANCE = timedelta(seconds=30)
 DIAGNOSING = [name for name in NOTEBOOKS if name != "compare_releases"]

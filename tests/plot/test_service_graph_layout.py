@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.transforms import Bbox
 
-from incident_kit.measure.service_graph import service_graph
+from incident_kit.measure.calls.service_graph import service_graph
 from incident_kit.plot.service_graph import MOST_EDGES, plot_service_graph
 from incident_kit.plot.service_graph_layout import Layout, laid_out
 from incident_kit.read.traces import read_traces

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.read.blocks import can_be_read_again, read_again, read_blocks
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.blocks import can_be_read_again, read_again, read_blocks
+from incident_kit.read.sources.paths import Source
 from tests.laws import examples
 
 PIECES = (b"a line", b"#Fields: x y", b"caf\xc3\xa9", b"\xff bad", b"\xef\xbb\xbfmark", b"", b"cr\r")

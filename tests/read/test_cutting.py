@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.access_log import read_access_log
-from incident_kit.read.parsing import cutting
-from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.cutting import cut
-from incident_kit.read.parsing.joining import join, unseen
-from incident_kit.read.parsing.kinds import CLF_TIME, STATUS
-from incident_kit.read.parsing.marks import find_marks
-from incident_kit.read.parsing.pieces import Piece
-from incident_kit.read.parsing.segments import Segment, segments_of
-from incident_kit.read.parsing.slots import Slot
-from incident_kit.read.parsing.survey import AT_ONCE
+from incident_kit.read.cutting import cutting
+from incident_kit.read.cutting.cutting import cut
+from incident_kit.read.cutting.joining import join, unseen
+from incident_kit.read.cutting.pieces import Piece
+from incident_kit.read.cutting.segments import Segment, segments_of
+from incident_kit.read.cutting.slots import Slot
+from incident_kit.read.sources.block import Block
+from incident_kit.read.sources.marks import find_marks
+from incident_kit.read.sources.survey import AT_ONCE
+from incident_kit.read.values.kinds import CLF_TIME, STATUS
 from tests.laws import examples
 
 TIME = "[10/Oct/2026:13:55:36 +0000]"
@@ -148,5 +148,5 @@ def test_what_is_read_does_not_depend_on_what_is_read_as_one(
     )
     as_chosen = read_access_log(log)
     for most in (-1.0, 1.0):
-        monkeypatch.setattr("incident_kit.read.parsing.joining.MOST_UNSEEN", most)
+        monkeypatch.setattr("incident_kit.read.cutting.joining.MOST_UNSEEN", most)
         assert_frame_equal(read_access_log(log).requests, as_chosen.requests)

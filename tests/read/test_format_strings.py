@@ -12,9 +12,9 @@ from polars.testing import assert_frame_equal
 
 from incident_kit.errors import FormatStringError
 from incident_kit.read.access_log import read_access_log
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
+from incident_kit.read.sources.block import Block
 
 HTTPLOG = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"
 NATIVE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"

@@ -7,11 +7,11 @@ from itertools import permutations
 import pytest
 from polars.testing import assert_frame_equal
 
-from incident_kit.read.parsing.block import Block
+from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.parsing.exactly import Reading
-from incident_kit.read.parsing.json_lines import JsonLines
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
+from incident_kit.read.sources.block import Block
 
 (JSON,) = (row for row in find_formats("json") if row.name == "json")
 TIMES = 20

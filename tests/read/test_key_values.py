@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import UnknownFormatError
-from incident_kit.read.parsing.pairs import cut_out
+from incident_kit.read.layouts.pairs import cut_out
 
 GRAFANA = (
     "logger=context userId=0 orgId=0 uname= t=2026-04-18T15:54:12.296344502Z level=info "

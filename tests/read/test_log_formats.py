@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from incident_kit.errors import FormatStringError, UnknownFormatError
 from incident_kit.read import batches
 from incident_kit.read.access_log import explain_access_log, formats, read_access_log
-from incident_kit.read.blocks import read_blocks
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, families, find_formats
+from incident_kit.read.sources.block import Block
+from incident_kit.read.sources.blocks import read_blocks
 from tests.laws import examples
 
 ROWS = [

@@ -7,8 +7,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import Reader
+from incident_kit.read.sources.block import Block
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from incident_kit.read.log_formats.nginx import COMBINED
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
+from incident_kit.read.sources.block import Block
 
 CLF = '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl"'
 HAPROXY = "10.0.0.1:5 [06/Feb/2026:12:14:14.655] "

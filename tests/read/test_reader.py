@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from incident_kit.measure.request_values import REPEATED, USED, said_by_values
+from incident_kit.measure.rollups.values import REPEATED, USED, said_by_values
 from incident_kit.read import batches
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.batches import plan_batches
-from incident_kit.read.blocks import read_blocks
 from incident_kit.read.parsing import reader as reader_module
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.exactly import Reading
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.block import Block
+from incident_kit.read.sources.blocks import read_blocks
+from incident_kit.read.sources.paths import Source
 from tests.laws import examples
 from tests.read import writers
 from tests.read.writers.record import RECORDS, Record, Writer

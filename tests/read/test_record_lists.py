@@ -9,8 +9,8 @@ import pytest
 
 from incident_kit.errors import SourceError, UnknownFormatError
 from incident_kit.read.access_log import read_access_log
-from incident_kit.read.blocks import can_be_read_again, read_blocks
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.blocks import can_be_read_again, read_blocks
+from incident_kit.read.sources.paths import Source
 
 RECORDS = [
     {

@@ -8,8 +8,8 @@ import fsspec
 import pytest
 
 from incident_kit.errors import SourceError
-from incident_kit.read.blocks import read_blocks
-from incident_kit.read.sources import find_sources
+from incident_kit.read.sources.blocks import read_blocks
+from incident_kit.read.sources.paths import find_sources
 
 
 @pytest.fixture

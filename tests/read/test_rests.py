@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.batches import Batch
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
 from incident_kit.read.rests import completed
+from incident_kit.read.sources.block import Block
 
 FAST = '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /{} HTTP/1.1" 200 612 "-" "curl"'
 EXACT = FAST.replace("curl", r"a \"curl\"")

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.access_log import read_access_log
-from incident_kit.read.parsing.block import Block
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.exactly import Reading
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, families
+from incident_kit.read.sources.block import Block
 from tests.laws import examples
 from tests.read import writers
 from tests.read.writers.record import RECORDS, Record, Writer

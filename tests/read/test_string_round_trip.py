@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from incident_kit.read.parsing.block import Block
 from incident_kit.read.parsing.exactly import Reading
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
+from incident_kit.read.sources.block import Block
 from tests.laws import examples
 from tests.read.writers.record import (
     RECORDS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.read.parsing import survey as surveying
-from incident_kit.read.parsing.survey import Survey, is_ascii, survey
+from incident_kit.read.sources import survey as surveying
+from incident_kit.read.sources.survey import Survey, is_ascii, survey
 
 
 @given(st.binary(max_size=30) | st.text("a\n\r#é").map(str.encode), st.integers(1, 9))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from incident_kit.read.parsing.zone_names import OFFSETS, offset_of
+from incident_kit.read.values.zone_names import OFFSETS, offset_of
 
 WEBRICK = 'localhost - - [{}] "GET / HTTP/1.1" 200 3100'
 JSON = '{{"time":"{}","method":"GET","path":"/","status":200}}'

@@ -10,7 +10,7 @@ import pytest
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
-from incident_kit.reports import account, affected, impact
+from incident_kit.reports.prose import account, affected, impact
 
 
 def test_the_cost_names_requests_length_and_budget(found: Diagnosis) -> None:

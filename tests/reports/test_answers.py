@@ -7,16 +7,16 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from incident_kit.diagnosis.compare import compare
+from incident_kit.diagnosis.comparison.compare import compare
 from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
-from incident_kit.reports import account, impact, say
-from incident_kit.reports.advice import advice
-from incident_kit.reports.answers import answer
-from incident_kit.reports.parameters import NOTEBOOKS
-from incident_kit.reports.sentences import Sentences
-from incident_kit.reports.verdict import verdict
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
+from incident_kit.reports.prose import account, impact, say
+from incident_kit.reports.prose.advice import advice
+from incident_kit.reports.prose.answers import answer
+from incident_kit.reports.prose.sentences import Sentences
+from incident_kit.reports.prose.verdict import verdict
 
 DIAGNOSING = [name for name in NOTEBOOKS if name != "compare_releases"]
 

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 
 from incident_kit.errors import NotebookError, ParameterError, SourceError
-from incident_kit.reports.execute import run_notebook
-from incident_kit.reports.verdict import MIME
+from incident_kit.reports.notebooks.completion import MIME
+from incident_kit.reports.notebooks.execute import run_notebook
 
 VERDICT = f"from IPython.display import display\n_ = display({{'{MIME}': {{'answer': str(n)}}}}, raw=True)"
 KILL = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
@@ -63,7 +63,8 @@ def test_an_error_of_ours_about_the_input_is_told_as_it_is(tmp_path: Path) -> No
 
 
 def test_a_wrong_parameter_stops_before_anything_is_run(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("incident_kit.reports.execute.notebook_path", lambda name: tmp_path / f"{name}.ipynb")
+    there = "incident_kit.reports.notebooks.execute.notebook_path"
+    monkeypatch.setattr(there, lambda name: tmp_path / f"{name}.ipynb")
     with pytest.raises(ParameterError, match="did you mean access_log"):
         run_notebook("latency_regression", tmp_path / "run.ipynb", {"access_logg": "x"})
     assert not list(tmp_path.iterdir())

@@ -14,9 +14,9 @@ import pytest
 from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.engines.evidence import Evidence
 from incident_kit.errors import ParameterError
-from incident_kit.reports import explorer_views as views
-from incident_kit.reports.explorer import Explorer, explore
-from incident_kit.reports.explorer_controls import ALL, clock_labels
+from incident_kit.reports.explorer import views
+from incident_kit.reports.explorer.controls import ALL, clock_labels
+from incident_kit.reports.explorer.explore import Explorer, explore
 from incident_kit.slo import Targets
 
 PNG = b"\x89PNG"

@@ -8,10 +8,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from incident_kit.reports.export import to_html
-from incident_kit.reports.index_page import Entry, Link, Skipped, index_html
-from incident_kit.reports.tidy import tidy, to_bytes
-from incident_kit.reports.verdict import is_calm
+from incident_kit.reports.notebooks.tidy import tidy, to_bytes
+from incident_kit.reports.pages.export import to_html
+from incident_kit.reports.pages.index_page import Entry, Link, Skipped, index_html
+from incident_kit.reports.prose.verdict import is_calm
 from incident_kit.sensitive import mask_secrets
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

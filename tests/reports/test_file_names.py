@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from incident_kit.reports import about
-from incident_kit.reports.file_names import file_name, without_folders
-from incident_kit.reports.parameter_check import validate
+from incident_kit.reports.notebooks.parameter_check import validate
+from incident_kit.reports.prose import about
+from incident_kit.reports.prose.file_names import file_name, without_folders
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from dataclasses import replace
 import polars as pl
 
 from incident_kit.engines.evidence import Evidence
-from incident_kit.measure.rollup import Rollup, rollup_requests
-from incident_kit.reports.masking import mask_frame, mask_rollup
-from incident_kit.reports.pseudonyms import Pseudonyms
+from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
+from incident_kit.reports.inputs.masking import mask_frame, mask_rollup
+from incident_kit.reports.inputs.pseudonyms import Pseudonyms
 
 NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
 

@@ -10,10 +10,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from incident_kit.reports.bundle import notebook_path
-from incident_kit.reports.export import to_html
-from incident_kit.reports.parameters import NOTEBOOKS
-from incident_kit.reports.pdf import FLAGS, browser, to_pdf
+from incident_kit.reports.notebooks.bundle import notebook_path
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
+from incident_kit.reports.pages.export import to_html
+from incident_kit.reports.pages.pdf import FLAGS, browser, to_pdf
 
 pytestmark = [
     pytest.mark.browser,

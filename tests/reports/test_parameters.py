@@ -9,11 +9,11 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from incident_kit.errors import ParameterError
-from incident_kit.reports.parameter_check import check_parameters, validate
+from incident_kit.reports.notebooks.parameter_check import check_parameters, validate
 from incident_kit.slo import Targets
 
 CELL = "access_log: list = []  # paths\nlatency_ms: float = 200.0\n"
-CHECK = "from incident_kit.reports.parameter_check import check_parameters\n"
+CHECK = "from incident_kit.reports.notebooks.parameter_check import check_parameters\n"
 CHECK += "asked = check_parameters('latency_regression', globals())"
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from incident_kit.errors import SourceError
-from incident_kit.reports.inputs import read_inputs
-from incident_kit.reports.parameter_check import validate
-from incident_kit.reports.provenance import input_files, provenance
-from incident_kit.reports.pseudonyms import Pseudonyms
+from incident_kit.reports.inputs.provenance import input_files, provenance
+from incident_kit.reports.inputs.pseudonyms import Pseudonyms
+from incident_kit.reports.inputs.read_inputs import read_inputs
+from incident_kit.reports.notebooks.parameter_check import validate
 
 
 def test_inputs_are_named_by_hash_without_their_folder(log_file: Path) -> None:

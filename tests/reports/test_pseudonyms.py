@@ -7,8 +7,8 @@ import ipaddress
 import polars as pl
 import pytest
 
-from incident_kit.measure.traits import client_network
-from incident_kit.reports.pseudonyms import Pseudonyms
+from incident_kit.measure.requests.traits import client_network
+from incident_kit.reports.inputs.pseudonyms import Pseudonyms
 
 NAMES = Pseudonyms.keyed_by(b"a log", b"a trace")
 

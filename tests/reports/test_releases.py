@@ -9,10 +9,10 @@ import pytest
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
-from incident_kit.measure.releases import releases
-from incident_kit.reports import account
-from incident_kit.reports.parameters import CompareReleases
-from incident_kit.reports.split import split
+from incident_kit.measure.calls.releases import releases
+from incident_kit.reports.inputs.split import split
+from incident_kit.reports.notebooks.parameters import CompareReleases
+from incident_kit.reports.prose import account
 
 ASKED = CompareReleases(access_log=("access.log",))
 

@@ -12,7 +12,7 @@ import pytest
 from incident_kit.engines.reading import rollup
 from incident_kit.engines.rollup_file import write_rollup
 from incident_kit.errors import ParameterError, SourceError
-from incident_kit.reports.bundle import notebook_path
+from incident_kit.reports.notebooks.bundle import notebook_path
 from incident_kit.reports.run import Report, report
 
 PLANTED = ("s3cret-token-1", "ann.lee@example.com", "198.51.100.", "carol")

@@ -16,10 +16,10 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from incident_kit.engines.evidence import Evidence, gather
 from incident_kit.engines.rollup_file import write_rollup
-from incident_kit.measure.rollup import rollup_requests
-from incident_kit.reports.bundle import notebook_path
-from incident_kit.reports.parameters import NOTEBOOKS
-from incident_kit.reports.verdict import Verdict
+from incident_kit.measure.rollups.rollup import rollup_requests
+from incident_kit.reports.notebooks.bundle import notebook_path
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
+from incident_kit.reports.prose.verdict import Verdict
 
 pytestmark = pytest.mark.slow
 mpl.use("Agg")

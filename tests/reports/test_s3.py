@@ -11,11 +11,11 @@ import pytest
 
 from incident_kit.engines.evidence import gather
 from incident_kit.errors import OutputError
-from incident_kit.reports.parameter_check import validate
-from incident_kit.reports.pdf import browser
-from incident_kit.reports.provenance import provenance
+from incident_kit.reports.inputs.provenance import provenance
+from incident_kit.reports.notebooks.parameter_check import validate
+from incident_kit.reports.pages.pdf import browser
+from incident_kit.reports.pages.upload import upload
 from incident_kit.reports.run import Report, report
-from incident_kit.reports.upload import upload
 
 BUCKET = "reports"
 NOTEBOOK = "error_spike"

@@ -12,13 +12,14 @@ import pytest
 import incident_kit as ik
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
-from incident_kit.reports import about, chosen, say
-from incident_kit.reports.advice import NOTHING, advice, advice_on
-from incident_kit.reports.breakdown import of_incident, statuses, windows
-from incident_kit.reports.dead_ends import instead
-from incident_kit.reports.parameter_check import validate
-from incident_kit.reports.sentences import Sentences
-from incident_kit.reports.verdict import MIME, SCHEMA, verdict
+from incident_kit.reports.notebooks.completion import MIME
+from incident_kit.reports.notebooks.parameter_check import validate
+from incident_kit.reports.prose import about, chosen, say
+from incident_kit.reports.prose.advice import NOTHING, advice, advice_on
+from incident_kit.reports.prose.breakdown import of_incident, statuses, windows
+from incident_kit.reports.prose.dead_ends import instead
+from incident_kit.reports.prose.sentences import Sentences
+from incident_kit.reports.prose.verdict import SCHEMA, verdict
 
 
 def test_the_onset_is_said_with_its_time_and_length(found: Diagnosis) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from incident_kit.diagnosis.compare import compare
+from incident_kit.diagnosis.comparison.compare import compare
 from incident_kit.diagnosis.target_words import changes_in_words
 from incident_kit.errors import ParameterError
 from incident_kit.read.access_log import read_access_log
-from incident_kit.reports import about
-from incident_kit.reports.parameter_check import validate
-from incident_kit.reports.parameters import CompareReleases
-from incident_kit.reports.sides import Sides, read_sides
-from incident_kit.reports.verdict import MIME, verdict
+from incident_kit.reports.inputs.sides import Sides, read_sides
+from incident_kit.reports.notebooks.completion import MIME
+from incident_kit.reports.notebooks.parameter_check import validate
+from incident_kit.reports.notebooks.parameters import CompareReleases
+from incident_kit.reports.prose import about
+from incident_kit.reports.prose.verdict import verdict
 
 MOMENT = "2026-01-31T10:05:00Z"
 

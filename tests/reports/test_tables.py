@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from incident_kit.diagnosis.target_words import TARGETS, in_words
-from incident_kit.reports.clean import clean_fragment
-from incident_kit.reports.tables import MOST_CHARACTERS, MOST_ROWS, table
+from incident_kit.reports.pages.clean import clean_fragment
+from incident_kit.reports.prose.tables import MOST_CHARACTERS, MOST_ROWS, table
 from incident_kit.slo import Targets
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
-from incident_kit.reports import trace_views as views
+from incident_kit.reports.prose import trace_views as views
 
 
 def test_the_two_sides_are_whole_traces_of_their_windows(evidence: Evidence, traced: Diagnosis) -> None:

@@ -15,7 +15,7 @@ from incident_kit.errors import ParameterError
 if TYPE_CHECKING:
     import polars as pl
 
-    from incident_kit.measure.rollup import Rollup
+    from incident_kit.measure.rollups.rollup import Rollup
     from incident_kit.slo import Targets
 
 
@@ -70,8 +70,8 @@ def alerts(
 
 def _say_fired(requests: pl.DataFrame | Rollup | None, targets: Targets) -> None:
     from incident_kit.diagnosis.alerts import fired_alerts, outages
-    from incident_kit.measure.rollup import Rollup, rollup_requests
-    from incident_kit.reports.impact import NO_REQUEST_IS_BAD, REACHES_BACK, reach_back
+    from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
+    from incident_kit.reports.prose.impact import NO_REQUEST_IS_BAD, REACHES_BACK, reach_back
     from incident_kit.wording import NEVER_ARRIVED, clock, count, stretch
 
     rollup = requests if isinstance(requests, Rollup) else rollup_requests(requests, targets=targets)

@@ -17,7 +17,7 @@ from incident_kit.cli.places import check_folder
 from incident_kit.cli.standard_input import kept
 
 if TYPE_CHECKING:
-    from incident_kit.diagnosis.compare import Comparison
+    from incident_kit.diagnosis.comparison.compare import Comparison
 
 MOST_REGRESSIONS = 10
 """Regressions whose numbers are printed; `--json` has them all."""
@@ -39,9 +39,9 @@ def compare(
     ] = None,
 ) -> None:
     """Say whether anything got worse from one log to the other; exit with 1 when it did."""
-    from incident_kit.diagnosis.compare import compare as judge
+    from incident_kit.diagnosis.comparison.compare import compare as judge
     from incident_kit.engines.evidence import gather
-    from incident_kit.reports.upload import is_address
+    from incident_kit.reports.pages.upload import is_address
     from incident_kit.slo import load_targets
 
     if output is not None and not is_address(output):

@@ -40,7 +40,7 @@ def _names(error: InputError, path: str) -> bool:
 
 def _files(paths: Sequence[str]) -> list[str]:
     """Return the files on this machine that paths stand for; no others can be looked at twice."""
-    from incident_kit.read.sources import STANDARD_INPUT, find_sources
+    from incident_kit.read.sources.paths import STANDARD_INPUT, find_sources
 
     try:
         found = find_sources([path for path in paths if path != STANDARD_INPUT and "://" not in path])

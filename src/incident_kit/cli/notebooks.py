@@ -19,7 +19,7 @@ notebooks = typer.Typer(name="notebooks", help="List the notebooks, or copy them
 @notebooks.callback(invoke_without_command=True)
 def listing(context: typer.Context) -> None:
     """List the notebooks and the question that each answers."""
-    from incident_kit.reports.parameters import NOTEBOOKS
+    from incident_kit.reports.notebooks.parameters import NOTEBOOKS
 
     if context.invoked_subcommand is None:
         for name, parameters in NOTEBOOKS.items():
@@ -29,7 +29,7 @@ def listing(context: typer.Context) -> None:
 @notebooks.command()
 def copy(directory: Annotated[Path, typer.Argument(metavar="DIR")], replace: Replace = False) -> None:
     """Copy the notebooks into a folder, to be edited there."""
-    from incident_kit.reports.notebook_set import copy_notebooks
+    from incident_kit.reports.notebooks.notebook_set import copy_notebooks
 
     check_folder(directory)
     for path in copy_notebooks(directory, replace=replace):
@@ -46,7 +46,7 @@ def lab(
     ] = None,
 ) -> None:
     """Open JupyterLab on a set of notebooks of your own; they are copied there first."""
-    from incident_kit.reports.notebook_set import copy_notebooks
+    from incident_kit.reports.notebooks.notebook_set import copy_notebooks
 
     check_folder(directory)
     if not any(directory.glob("*.ipynb")):

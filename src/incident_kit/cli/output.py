@@ -12,7 +12,7 @@ from incident_kit.window import iso
 from incident_kit.wording import count, rejected, stretch
 
 if TYPE_CHECKING:
-    from incident_kit.measure.rollup import RollupMeta
+    from incident_kit.measure.rollups.rollup import RollupMeta
     from incident_kit.read.access_log import Explanation
     from incident_kit.read.read_log import ReadLog
 

@@ -49,9 +49,9 @@ def report(
     sample: Annotated[bool, typer.Option("--sample", help="Report on a sample incident.")] = False,
 ) -> None:
     """Run notebooks on your data and write HTML that opens offline."""
-    from incident_kit.reports.parameter_check import parameters_of
+    from incident_kit.reports.notebooks.parameter_check import parameters_of
+    from incident_kit.reports.pages.upload import is_address
     from incident_kit.reports.run import report as write
-    from incident_kit.reports.upload import is_address
     from incident_kit.slo import load_targets
 
     if sample == bool(inputs or traces):

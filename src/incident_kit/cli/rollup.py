@@ -14,7 +14,7 @@ from incident_kit.cli.places import check_files
 from incident_kit.errors import ParameterError
 
 if TYPE_CHECKING:
-    from incident_kit.measure.rollup import Rollup
+    from incident_kit.measure.rollups.rollup import Rollup
 
 
 def rollup(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.diagnosis.incident import Incident
-from incident_kit.diagnosis.incidents import find_incidents
-from incident_kit.measure.bad_requests import bad_counts
-from incident_kit.measure.error_budget import backtest
-from incident_kit.measure.rollup import Rollup
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.diagnosis.detection.incidents import find_incidents
+from incident_kit.measure.indicators.bad_requests import bad_counts
+from incident_kit.measure.indicators.error_budget import backtest
+from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Targets
 
 

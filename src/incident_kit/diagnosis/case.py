@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from incident_kit.diagnosis.causes.outside_traces import Longer
+from incident_kit.diagnosis.causes.worst_part import SharedPlace
+from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.events import Event
-from incident_kit.diagnosis.incident import Incident
-from incident_kit.diagnosis.outside_traces import Longer
-from incident_kit.diagnosis.worst_part import SharedPlace
-from incident_kit.measure.releases import Release
-from incident_kit.measure.rollup import Rollup
-from incident_kit.measure.span_tree import SpanTree
+from incident_kit.measure.calls.releases import Release
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 

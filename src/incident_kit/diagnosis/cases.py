@@ -9,24 +9,24 @@ from typing import Any, Literal
 
 import polars as pl
 
-from incident_kit.diagnosis import lost_spans, unseen_work
-from incident_kit.diagnosis.attributes import attribute_shares
+from incident_kit.diagnosis.attributes.contrasts import attribute_shares
+from incident_kit.diagnosis.attributes.explanation import explanation
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.dependencies import DEPENDENCIES, rank_dependencies
+from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, rank_dependencies
+from incident_kit.diagnosis.causes.kept_traces import of_kept_traces
+from incident_kit.diagnosis.causes.on_the_way import doubted, way_of_the_bad
+from incident_kit.diagnosis.causes.outside_traces import TOOK_NO_LONGER, Longer, longer
+from incident_kit.diagnosis.causes.traced import Traced, no_calls
+from incident_kit.diagnosis.causes.upstreams import rank_upstreams
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.diagnosis.detection.latency_shifts import latency_shifts
+from incident_kit.diagnosis.doubts import lost_spans, unseen_work
+from incident_kit.diagnosis.doubts.shared_place import shared_place
 from incident_kit.diagnosis.endpoints import endpoint_shares
 from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.exemplars import EXEMPLARS, exemplars
-from incident_kit.diagnosis.explanation import explanation
-from incident_kit.diagnosis.incident import Incident
-from incident_kit.diagnosis.kept_traces import of_kept_traces
-from incident_kit.diagnosis.latency_shifts import latency_shifts
-from incident_kit.diagnosis.on_the_way import doubted, way_of_the_bad
-from incident_kit.diagnosis.outside_traces import TOOK_NO_LONGER, Longer, longer
-from incident_kit.diagnosis.shared_place import shared_place
-from incident_kit.diagnosis.traced import Traced, no_calls
-from incident_kit.diagnosis.upstreams import rank_upstreams
-from incident_kit.measure.awaited import awaited
-from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.calls.awaited import awaited
+from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
 

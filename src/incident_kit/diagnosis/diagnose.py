@@ -9,24 +9,24 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.diagnosis.attribute_values import ATTRIBUTES
+from incident_kit.diagnosis.attributes.values import ATTRIBUTES
 from incident_kit.diagnosis.cases import case_of, incidents_frame, numbered, typical_requests
-from incident_kit.diagnosis.coarse_clock import said_of_durations
-from incident_kit.diagnosis.dependencies import DEPENDENCIES
+from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
+from incident_kit.diagnosis.causes.traced import Traced, traced
+from incident_kit.diagnosis.detection.coarse_clock import said_of_durations
+from incident_kit.diagnosis.detection.incidents import find_incidents
+from incident_kit.diagnosis.detection.latency_shifts import QUANTILES
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.endpoints import ENDPOINTS
 from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS
 from incident_kit.diagnosis.findings import find_patterns, findings_frame
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
-from incident_kit.diagnosis.incidents import find_incidents
-from incident_kit.diagnosis.latency_shifts import QUANTILES
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline
-from incident_kit.diagnosis.traced import Traced, traced
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollup import Rollup, rollup_requests
+from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.schema import REQUESTS, AnyFrame, conform, empty
 from incident_kit.slo import Targets
 from incident_kit.window import Window

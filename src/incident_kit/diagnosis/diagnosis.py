@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis import summary
-from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Targets
 from incident_kit.window import iso
 

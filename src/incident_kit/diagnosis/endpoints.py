@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incident_kit.diagnosis.incident import Incident
-from incident_kit.measure.bad_requests import ENDPOINT, bad_counts
-from incident_kit.measure.rollup import Rollup
-from incident_kit.measure.shares import COLUMNS, shares
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.shares import COLUMNS, shares
+from incident_kit.measure.rollups.rollup import Rollup
 
 COUNTS = ("bad", "requests", "baseline_bad", "baseline_requests")
 ENDPOINTS = {

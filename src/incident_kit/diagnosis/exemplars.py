@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.measure.bad_requests import bad
-from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo
 from incident_kit.window import Window
 

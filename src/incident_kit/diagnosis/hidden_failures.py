@@ -14,14 +14,14 @@ import numpy as np
 import polars as pl
 
 from incident_kit import wording
-from incident_kit.diagnosis.detection import Episode, episodes
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.diagnosis.detection.raised import Episode, episodes
+from incident_kit.diagnosis.detection.series import EPOCH, Series
+from incident_kit.diagnosis.detection.signals import close
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.incident import Incident
-from incident_kit.diagnosis.series import EPOCH, Series
-from incident_kit.diagnosis.signals import close
-from incident_kit.measure.failed_spans import SERVER_ERROR
-from incident_kit.measure.intervals import wilson
-from incident_kit.measure.rollup import fitting_bucket
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.calls.failed_spans import SERVER_ERROR
+from incident_kit.measure.rollups.rollup import fitting_bucket
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from incident_kit.measure.bad_requests import ENDPOINT
-from incident_kit.measure.intervals import wilson
-from incident_kit.measure.rollup import Rollup
-from incident_kit.measure.rollup_tables import floor_time
-from incident_kit.measure.traits import client_network
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.indicators.bad_requests import ENDPOINT
+from incident_kit.measure.requests.traits import client_network
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.wording import clock, share_with_interval
 
 REFUSED = (400, 401, 403, 404, 405, 410, 429, 503)

@@ -14,7 +14,7 @@ import polars as pl
 
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.refusals import refusals
-from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollups.rollup import Rollup
 
 
 def find_threats(requests: pl.DataFrame | None, rollup: Rollup) -> list[Finding]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
-from incident_kit.diagnosis.candidates import candidates_in_words
-from incident_kit.diagnosis.latency_shifts import shifts_in_words
+from incident_kit.diagnosis.causes.candidates import candidates_in_words
+from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.target_words import alike_throughout, in_words
 from incident_kit.inert import for_html, for_markdown, for_terminal
-from incident_kit.measure.shares import UNEXPLAINED
+from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.window import parse_instant
 
 Document = dict[str, Any]

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.events import Event
-from incident_kit.diagnosis.incident import Incident
 from incident_kit.schema import TIME_US
 from incident_kit.wording import KINDS
 

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import polars as pl
 
-from incident_kit.diagnosis.coarse_clock import is_coarse
-from incident_kit.diagnosis.incident import Incident
-from incident_kit.measure.bad_requests import bad_counts
-from incident_kit.measure.bad_requests import total as count
-from incident_kit.measure.error_budget import PERIOD_S
-from incident_kit.measure.histogram import quantile
-from incident_kit.measure.intervals import wilson
-from incident_kit.measure.rollup import Rollup
-from incident_kit.measure.rollup_tables import floor_time
+from incident_kit.diagnosis.detection.coarse_clock import is_coarse
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.arrays.histogram import quantile
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.indicators.bad_requests import bad_counts
+from incident_kit.measure.indicators.bad_requests import total as count
+from incident_kit.measure.indicators.error_budget import PERIOD_S
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.slo import Slo, Targets
 from incident_kit.window import Window
 

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from incident_kit.engines import local
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.read.batches import Batch
-from incident_kit.read.blocks import can_be_read_again, read_again
 from incident_kit.read.read_log import AccessLog
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.blocks import can_be_read_again, read_again
+from incident_kit.read.sources.paths import Source
 
 if TYPE_CHECKING:
-    from incident_kit.measure.rollup import Rollup
-    from incident_kit.read.sources import Paths
+    from incident_kit.measure.rollups.rollup import Rollup
+    from incident_kit.read.sources.paths import Paths
 
 WORKERS = 2
 """Processes of a cluster that is started here, each with one thread: the engine below has none of its own."""

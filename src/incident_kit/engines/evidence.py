@@ -13,7 +13,7 @@ from incident_kit.engines.log_length import plain_bytes
 from incident_kit.engines.reading import read_access_log, read_traces, rollup
 from incident_kit.engines.rollup_file import are_rollups, read_rollup
 from incident_kit.errors import ParameterError, SourceError
-from incident_kit.measure.rollup import Rollup
+from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.read.access_log import AccessLog
 from incident_kit.read.traces import Traces
 from incident_kit.slo import Targets

@@ -9,16 +9,16 @@ from functools import partial
 from itertools import chain
 
 from incident_kit.engines.log_length import plain_bytes
-from incident_kit.measure.merging import fitted, merge
-from incident_kit.measure.request_values import REPEATED, USED, said_by_values
-from incident_kit.measure.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
+from incident_kit.measure.rollups.merging import fitted, merge
+from incident_kit.measure.rollups.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
+from incident_kit.measure.rollups.values import REPEATED, USED, said_by_values
 from incident_kit.read.batches import Batch, plan_batches
-from incident_kit.read.blocks import BLOCK_BYTES
 from incident_kit.read.in_threads import in_threads
 from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, join_rests
-from incident_kit.read.routes import Routes
-from incident_kit.read.sources import Paths
+from incident_kit.read.sources.blocks import BLOCK_BYTES
+from incident_kit.read.sources.paths import Paths
+from incident_kit.read.values.routes import Routes
 from incident_kit.slo import Targets
 
 # Lines that could not be read fast wait until they are so many; reading them costs hardly more than a few.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from incident_kit.read.sources import Paths, Source, find_sources
+from incident_kit.read.sources.paths import Paths, Source, find_sources
 
 # How much longer logs are than their compressed files, roughly.
 COMPRESSED_TIMES = 10

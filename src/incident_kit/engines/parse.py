@@ -10,8 +10,8 @@ from pathlib import Path
 from incident_kit.engines.table_file import table_file
 from incident_kit.read.access_log import scan_access_log
 from incident_kit.read.read_log import ReadLog
-from incident_kit.read.routes import Routes
-from incident_kit.read.sources import Paths
+from incident_kit.read.sources.paths import Paths
+from incident_kit.read.values.routes import Routes
 
 
 def parse_access_log(

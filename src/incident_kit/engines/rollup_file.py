@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from incident_kit.errors import SourceError, reason
-from incident_kit.measure.merging import fitted, merge
-from incident_kit.measure.rollup import Rollup, RollupMeta
-from incident_kit.measure.rollup_tables import EXEMPLARS, TABLES
-from incident_kit.read.sources import STANDARD_INPUT, Paths, find_sources
+from incident_kit.measure.rollups.merging import fitted, merge
+from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
+from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES
+from incident_kit.read.sources.paths import STANDARD_INPUT, Paths, find_sources
 
 META = "incident-kit/rollup"
 SCHEMA = "incident-kit/rollup/1"

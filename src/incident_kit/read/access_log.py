@@ -15,8 +15,8 @@ from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.read_log import AccessLog, ReadLog
 from incident_kit.read.rests import completed
-from incident_kit.read.routes import Routes
-from incident_kit.read.sources import Paths, Source, find_sources, unless_empty
+from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
+from incident_kit.read.values.routes import Routes
 from incident_kit.schema import REJECTED, REQUESTS, empty
 
 __all__ = ["AccessLog", "Explanation", "explain_access_log", "formats", "read_access_log", "scan_access_log"]

@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.read.blocks import read_blocks
-from incident_kit.read.parsing.block import Block
+from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.exactly import REJECTS, Reading
-from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import OWN, Manner
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
 from incident_kit.read.parsing.wrappers import Wrapper, detect_inside, unwrap
 from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, access_log
-from incident_kit.read.routes import Routes, route_finder
-from incident_kit.read.sources import Paths, Source, find_sources, unless_empty
+from incident_kit.read.sources.block import Block
+from incident_kit.read.sources.blocks import read_blocks
+from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
+from incident_kit.read.values.routes import Routes, route_finder
 from incident_kit.schema import REQUESTS
 
 # Lines that take about as long as it takes to begin with them.

@@ -10,7 +10,7 @@ from operator import itemgetter
 import polars as pl
 
 from incident_kit.errors import ParameterError, UnknownFormatError
-from incident_kit.read.sources import Paths, Source, find_sources, unless_empty
+from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
 from incident_kit.read.spans.beginnings import beginning
 from incident_kit.read.spans.dialect import TraceFormat, known_formats
 from incident_kit.read.trace_formats import span_table

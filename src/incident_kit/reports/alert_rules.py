@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.error_budget import FEWEST_BAD, PERIOD_S, WORKBOOK, BurnAlert, can_fire
+from incident_kit.measure.indicators.error_budget import FEWEST_BAD, PERIOD_S, WORKBOOK, BurnAlert, can_fire
 from incident_kit.slo import Slo, Targets
 from incident_kit.wording import rate
 

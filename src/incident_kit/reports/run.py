@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from incident_kit.errors import IncidentKitError
-from incident_kit.reports.execute import Run
-from incident_kit.reports.export import first_picture, to_html
-from incident_kit.reports.file_names import without_folders
-from incident_kit.reports.index_page import Entry, Link, Skipped, index_html
-from incident_kit.reports.parameter_check import validate
-from incident_kit.reports.parameters import NOTEBOOKS
-from incident_kit.reports.pdf import to_pdf
-from incident_kit.reports.run_beside import run_beside
-from incident_kit.reports.tidy import tidy, to_bytes
-from incident_kit.reports.upload import is_address, upload
+from incident_kit.reports.notebooks.execute import Run
+from incident_kit.reports.notebooks.parameter_check import validate
+from incident_kit.reports.notebooks.parameters import NOTEBOOKS
+from incident_kit.reports.notebooks.run_beside import run_beside
+from incident_kit.reports.notebooks.tidy import tidy, to_bytes
+from incident_kit.reports.pages.export import first_picture, to_html
+from incident_kit.reports.pages.index_page import Entry, Link, Skipped, index_html
+from incident_kit.reports.pages.pdf import to_pdf
+from incident_kit.reports.pages.upload import is_address, upload
+from incident_kit.reports.prose.file_names import without_folders
 from incident_kit.sensitive import mask_secrets
 
 DEFAULT_NOTEBOOKS = ("triage", "latency_regression", "error_spike")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.attribute_contrast import attribute_contrast
+from incident_kit.measure.calls.attribute_contrast import attribute_contrast
 
 
 def flagged(draw: Callable, traces: int = 600) -> tuple[pl.DataFrame, list[str]]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from incident_kit.measure.awaited import awaited
-from incident_kit.measure.root_requests import root_requests
-from incident_kit.measure.span_tree import span_tree
+from incident_kit.measure.calls.awaited import awaited
+from incident_kit.measure.calls.root_requests import root_requests
+from incident_kit.measure.spans.span_tree import span_tree
 
 MESSAGE = """
     a            service=shop   kind=server   : ====

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from incident_kit.measure.calls import calls
+from incident_kit.measure.calls.calls import calls
 
 
 def test_the_gap_is_what_of_the_call_is_not_in_the_callee(draw: Callable) -> None:

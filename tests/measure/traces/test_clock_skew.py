@@ -5,8 +5,8 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from incident_kit.measure.clock_skew import clock_skew, correct_clocks
-from incident_kit.measure.span_time import span_time
+from incident_kit.measure.spans.clock_skew import clock_skew, correct_clocks
+from incident_kit.measure.spans.span_time import span_time
 
 
 def calls_between(draw: Callable, shift_ms: int, times: int = 6) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.critical_path import (
+from incident_kit.measure.spans.critical_path import (
     compare_stacks,
     critical_by_percentile,
     critical_path,

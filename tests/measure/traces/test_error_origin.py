@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from incident_kit.measure.error_origin import error_origins, swallowed_errors
+from incident_kit.measure.calls.error_origin import error_origins, swallowed_errors
 
 
 def test_the_origin_is_the_deepest_failing_span_on_the_failing_path(draw: Callable) -> None:

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.explain_trace import explain_trace
-from incident_kit.measure.typical_traces import typical_traces
+from incident_kit.measure.spans.explain_trace import explain_trace
+from incident_kit.measure.spans.typical_traces import typical_traces
 
 
 def traces(draw: Callable) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from incident_kit.measure.segments import build_segments
+from incident_kit.measure.calls.segments import build_segments
 
 BEHIND = """
     a    service=gate  kind=server            : ==========

@@ -4,8 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from incident_kit.measure.failure_impact import failure_impact
-from incident_kit.measure.service_graph import as_networkx, call_cycles, entry_points, fan_out, service_graph
+from incident_kit.measure.calls.failure_impact import failure_impact
+from incident_kit.measure.calls.service_graph import (
+    as_networkx,
+    call_cycles,
+    entry_points,
+    fan_out,
+    service_graph,
+)
 
 SHOP = """
 a    service=shop kind=server : ===============

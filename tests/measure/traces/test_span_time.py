@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import SchemaError
-from incident_kit.measure.span_time import span_time
+from incident_kit.measure.spans.span_time import span_time
 
 # What is drawn, and for every span: self milliseconds, critical milliseconds. A character is 10 ms.
 TOPOLOGIES = {

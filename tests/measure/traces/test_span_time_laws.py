@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.span_time import span_time
+from incident_kit.measure.spans.span_time import span_time
 from tests.laws import examples
 
 NS_PER_MS = 1e6

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from incident_kit.measure.trace_health import trace_health
+from incident_kit.measure.spans.trace_health import trace_health
 from incident_kit.schema import REQUESTS, conform
 
 

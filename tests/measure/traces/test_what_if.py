@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.retiming import retimed, schedule, slack_ns
-from incident_kit.measure.span_tree import span_tree
-from incident_kit.measure.what_if import slack_and_drag, what_if
+from incident_kit.measure.spans.retiming import retimed, schedule, slack_ns
+from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.measure.spans.what_if import slack_and_drag, what_if
 from tests.laws import examples
 
 # Two calls at once, then one more: the shorter of the two has slack, the longer less drag than time.

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
-from incident_kit.read.sources import find_sources
+from incident_kit.read.sources.paths import find_sources
 from incident_kit.read.spans.dialect import known_formats
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.traces import read_traces

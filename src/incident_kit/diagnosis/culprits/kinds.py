@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph
-from incident_kit.measure.segments import Segments
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.measure.calls.segments import Segments
 
 DATABASES = frozenset({
     "cassandra", "clickhouse", "cockroachdb", "couchbase", "couchdb", "db2", "dynamodb", "elasticsearch",

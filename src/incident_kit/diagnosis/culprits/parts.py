@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.roots import Roots
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.roots import Roots
 from incident_kit.diagnosis.culprits.shares import Parts
-from incident_kit.measure.error_origin import error_origins
-from incident_kit.measure.samples import Floats, Ints
-from incident_kit.measure.span_tree import SpanTree
+from incident_kit.measure.arrays.samples import Floats, Ints
+from incident_kit.measure.calls.error_origin import error_origins
+from incident_kit.measure.spans.span_tree import SpanTree
 
 
 def time_parts(graph: CallGraph, roots: Roots, callee_owns: Floats) -> Parts:

@@ -13,12 +13,12 @@ from itertools import combinations
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.comparison import compare
-from incident_kit.diagnosis.culprits.observed import Observed, observe
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.comparison import compare
+from incident_kit.diagnosis.culprits.graph.observed import Observed, observe
 from incident_kit.diagnosis.culprits.suspicion import Suspicion, suspicion
-from incident_kit.measure.samples import Bools, Ints
-from incident_kit.measure.stretches import Stretches
+from incident_kit.measure.arrays.samples import Bools, Ints
+from incident_kit.measure.arrays.stretches import Stretches
 
 QUARTERS = 4
 """The baseline is cut into four stretches; each two of them stand once against the other two."""

@@ -6,20 +6,20 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.added_calls import AddedCalls, added_calls
-from incident_kit.diagnosis.culprits.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.call_structure import CallStructure, call_structure
-from incident_kit.diagnosis.culprits.comparison import Comparison
-from incident_kit.diagnosis.culprits.early_returns import EarlyReturns, early_returns
-from incident_kit.diagnosis.culprits.edge_time import EdgeTime, edge_time
-from incident_kit.diagnosis.culprits.failures import Failures, failures, failures_on_edges
-from incident_kit.diagnosis.culprits.hidden_waits import explained_by_callees, hidden_waits
-from incident_kit.diagnosis.culprits.means import weighted_means
-from incident_kit.diagnosis.culprits.own_time import OwnTime, own_time
-from incident_kit.diagnosis.culprits.ownership import callee_owns, clock_order, same_network
-from incident_kit.diagnosis.culprits.unrecorded_calls import unrecorded_calls
-from incident_kit.diagnosis.culprits.vanished_calls import VanishedCalls, vanished_calls
-from incident_kit.measure.samples import Floats
+from incident_kit.diagnosis.culprits.evidence.added_calls import AddedCalls, added_calls
+from incident_kit.diagnosis.culprits.evidence.early_returns import EarlyReturns, early_returns
+from incident_kit.diagnosis.culprits.evidence.edge_time import EdgeTime, edge_time
+from incident_kit.diagnosis.culprits.evidence.failures import Failures, failures, failures_on_edges
+from incident_kit.diagnosis.culprits.evidence.hidden_waits import explained_by_callees, hidden_waits
+from incident_kit.diagnosis.culprits.evidence.own_time import OwnTime, own_time
+from incident_kit.diagnosis.culprits.evidence.ownership import callee_owns, clock_order, same_network
+from incident_kit.diagnosis.culprits.evidence.unrecorded_calls import unrecorded_calls
+from incident_kit.diagnosis.culprits.evidence.vanished_calls import VanishedCalls, vanished_calls
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure, call_structure
+from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.samples import Floats
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.causes.worst_part import Part, bad_spans, worst_part
 from incident_kit.diagnosis.culprits.sentences import OWN_TIME
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.worst_part import Part, bad_spans, worst_part
-from incident_kit.measure.linked_spans import NS_PER_MS, SERVING_KINDS
-from incident_kit.measure.span_time import self_ns
-from incident_kit.measure.span_tree import SpanTree
+from incident_kit.measure.calls.linked_spans import NS_PER_MS, SERVING_KINDS
+from incident_kit.measure.spans.span_time import self_ns
+from incident_kit.measure.spans.span_tree import SpanTree
 
 PARTS = (
     "service.instance.id", "k8s.pod.name", "container.id", "host.name", "hostname", "k8s.node.name",

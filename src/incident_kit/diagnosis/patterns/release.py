@@ -8,7 +8,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.events import SUSPICIOUS_FOR, event_before
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.releases import Release
+from incident_kit.measure.calls.releases import Release
 
 SLACK = timedelta(seconds=30)
 """A detected onset may be this much before the first trace that shows the new version."""

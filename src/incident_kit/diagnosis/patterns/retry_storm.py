@@ -9,7 +9,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.service_graph import call_edges
+from incident_kit.measure.calls.service_graph import call_edges
 
 GROWTH = 1.3
 """Calls per request grow by a third at least: fewer retries are what retries are for."""

@@ -7,7 +7,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.failure_impact import failure_impact
+from incident_kit.measure.calls.failure_impact import failure_impact
 
 
 def find(case: Case) -> Finding | None:

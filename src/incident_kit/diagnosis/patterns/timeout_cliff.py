@@ -13,7 +13,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import bad
 
 CLIFF_SHARE = 0.3
 """A third of the slow requests within 2 % of one duration; work of varying size does not do that."""

@@ -7,7 +7,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
-from incident_kit.measure.bad_requests import ENDPOINT
+from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 DENIED = (401, 403)
 FEWEST = 50

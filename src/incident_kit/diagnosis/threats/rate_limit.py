@@ -7,8 +7,8 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
-from incident_kit.measure.bad_requests import ENDPOINT
-from incident_kit.measure.intervals import wilson
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 FEWEST = 50
 """Refusals in all: a client that is held back now and then is what the limit is for."""

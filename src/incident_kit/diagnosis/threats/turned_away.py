@@ -12,8 +12,8 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
-from incident_kit.measure.bad_requests import ENDPOINT
-from incident_kit.measure.intervals import wilson
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 TURNED_AWAY = (400, 401, 403, 404, 405, 410)
 BLOCK = "5m"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from incident_kit.read.layouts.log_format import LogFormat, Sample
 from incident_kit.read.log_formats.apache_format_string import as_configured, compiled
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.log_format import LogFormat, Sample
+from incident_kit.read.values import kinds
 
 # A quote belongs to combined: a line that was cut off within its agent is damage, and no tail.
 TAIL = replace(kinds.REST, pattern=r' [^"]+')

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import Variable
+from incident_kit.read.layouts.log_format import Variable
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 
 def _user(value: pl.Expr) -> pl.Expr:

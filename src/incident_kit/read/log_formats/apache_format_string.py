@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from incident_kit.errors import FormatStringError
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Stamp, Variable
+from incident_kit.read.layouts.template import RAW, Part, Slot, Template
 from incident_kit.read.log_formats.apache_directives import (
     EPOCHS,
     FINEST_FIRST,
@@ -17,10 +19,8 @@ from incident_kit.read.log_formats.apache_directives import (
     meaning,
     strftime_pattern,
 )
-from incident_kit.read.parsing import readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Stamp, Variable
-from incident_kit.read.parsing.template import RAW, Part, Slot, Template
+from incident_kit.read.values import readings
+from incident_kit.read.values.kinds import Kind
 
 DIRECTIVE = re.compile(r"%(?P<modifiers>(?:[<>!,\d]|\{[^}]*\})*)(?P<letter>\^t[io]|\^F[BU]|[A-Za-z%])")
 PARAMETER = re.compile(r"\{([^}]*)\}")

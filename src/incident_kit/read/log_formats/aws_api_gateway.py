@@ -5,10 +5,10 @@ Source: AWS documentation, "Set up logging for REST APIs" and "Customize HTTP AP
 
 from __future__ import annotations
 
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 # A route's key has the method before it; `$default` is none.
 ROUTE = Kind(lambda value: readings.text(value.str.extract(r"^(?:[A-Z]+ )?(/.*)$")))

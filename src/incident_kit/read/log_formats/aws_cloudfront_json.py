@@ -5,10 +5,10 @@ Source: AWS documentation, "Configure standard logging (v2)".
 
 from __future__ import annotations
 
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.w3c import CLOUDFRONT, EDGE, TIMED
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds
 
 # No other log has fields of these names; whoever chooses the fields leaves some of them out.
 OF_THE_EDGE = (*EDGE, "x-edge-result-type", "x-edge-detailed-result-type", "x-host-header")

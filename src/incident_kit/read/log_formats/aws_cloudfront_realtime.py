@@ -8,10 +8,10 @@ that of the standard log, holds the query. Source: AWS documentation, "Use real-
 from __future__ import annotations
 
 from incident_kit.errors import FormatStringError
+from incident_kit.read.layouts.delimited import Delimited
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.w3c import CLOUDFRONT
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.delimited import Delimited
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds
 
 FIELDS = (
     "timestamp", "c-ip", "s-ip", "time-to-first-byte", "sc-status", "sc-bytes", "cs-method", "cs-protocol",

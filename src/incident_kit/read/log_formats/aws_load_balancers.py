@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
+from incident_kit.read.values import kinds
 
 # What stands before the first colon is the file's name, which was put before the line.
 TYPE = replace(kinds.BARE, pattern=r"[a-z0-9]+")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
+from incident_kit.read.values import kinds
 
 # CloudFront's identity is the one requester with blanks in its name.
 REQUESTER = replace(

@@ -6,14 +6,14 @@ Sources: Azure documentation, access logs of "Application Gateway" and of "Front
 
 from __future__ import annotations
 
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample
 from incident_kit.read.log_formats.azure_names import (
     AZURE_FRONT_DOOR,
     AZURE_GATEWAY,
     AZURE_GATEWAY_1,
     SERVER_IN_QUERY,
 )
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.log_format import LogFormat, Sample
 
 FORMATS = (
     LogFormat(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import Variable
+from incident_kit.read.layouts.log_format import Variable
+from incident_kit.read.values import kinds
+from incident_kit.read.values.kinds import Kind
 
 # Front Door writes 2.0.0.0 for HTTP/2.0.
 VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d+(?:\.\d+)?)"))

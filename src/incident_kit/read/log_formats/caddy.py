@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 # By its setting `duration_format` Caddy writes a number of seconds or text with a unit.
 DURATION = Kind(lambda value: pl.coalesce(kinds.SECONDS.read(value), readings.unit_duration(value)))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds
 
 CLOUDFLARE = {
     "EdgeStartTimestamp": Variable("timestamp", kinds.ANY_TIME),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.kinds import Kind
+from incident_kit.read.values import kinds
+from incident_kit.read.values.kinds import Kind
 
 # What is called so took the whole request: of several the first is believed.
 TAKEN = (

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
 from incident_kit.read.parsing.request_steps import PORT_AT_END
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 
 def _address(value: pl.Expr) -> pl.Expr:

@@ -5,9 +5,9 @@ Sources: Fastly documentation, "Useful log formats"; Sumo Logic documentation, "
 
 from __future__ import annotations
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds
 
 FASTLY = {
     "timestamp": Variable("timestamp", kinds.ANY_TIME),

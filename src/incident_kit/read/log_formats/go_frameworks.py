@@ -5,10 +5,10 @@ Sources: Gin, `logger.go`, before version 1.6 without quotes around the path; ch
 
 from __future__ import annotations
 
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 
 def _padded(kind: Kind, pattern: str) -> Kind:

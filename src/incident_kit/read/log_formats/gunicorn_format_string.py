@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from incident_kit.errors import FormatStringError
+from incident_kit.read.layouts.log_format import LogFormat, Variable
+from incident_kit.read.layouts.template import Part, Slot, Template
+from incident_kit.read.layouts.template_string import slot
 from incident_kit.read.log_formats.apache_directives import CLIENT, TIME
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Variable
-from incident_kit.read.parsing.template import Part, Slot, Template
-from incident_kit.read.parsing.template_string import slot
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 IDENTIFIER = re.compile(r"%\((?P<name>\{[^}]*\}[ioe]|[A-Za-z])\)[sd]|%%")
 EXAMPLE = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(D)s'

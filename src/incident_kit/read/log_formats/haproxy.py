@@ -10,11 +10,11 @@ import re
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.rewriting import rewritten
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
+from incident_kit.read.values.rewriting import rewritten
 
 
 def _total(value: pl.Expr) -> pl.Expr:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.key_values import ZONED_BEFORE, KeyValues
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.key_values import ZONED_BEFORE, KeyValues
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds
 
 VARIABLES = {
     ZONED_BEFORE: Variable("timestamp", kinds.ANY_TIME),

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from incident_kit.read.parsing.delimited import Delimited
-from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.layouts.delimited import Delimited
+from incident_kit.read.layouts.log_format import LogFormat
 
 ADDRESS = r"[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*(?:%\d+)?"
 NAME = r"~?[A-Za-z][\w.-]*"

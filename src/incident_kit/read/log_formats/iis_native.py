@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.delimited import Delimited
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.delimited import Delimited
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 FIELDS = (
     "client", "user", "date", "time", "service", "server_name", "server_ip", "time_taken", "bytes_received",

@@ -5,12 +5,12 @@ Source: ingress-nginx user guide, page "Log format".
 
 from __future__ import annotations
 
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.parsing import readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.values import readings
+from incident_kit.read.values.kinds import Kind
 
 # The first versions wrote the whole forwarded-for header there; who sets the format himself may leave it out.
 REAL_IP = Kind(

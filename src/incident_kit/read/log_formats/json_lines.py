@@ -7,11 +7,11 @@ mapping of one's own, such as `json:duration_ms=took * 1000,status=resp.code`.
 
 from __future__ import annotations
 
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample
 from incident_kit.read.log_formats.duration_names import TELLING
 from incident_kit.read.log_formats.json_names import NO_REQUESTS, REQUIRED, TIMES, VARIABLES
 from incident_kit.read.log_formats.mapping import mapped
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.log_format import LogFormat, Sample
 
 
 def compile_mapping(string: str) -> LogFormat:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.duration_names import DURATIONS, TELLING
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import Variable
+from incident_kit.read.values import kinds
+from incident_kit.read.values.kinds import Kind
 
 # What a key must be called for its value to be taken: by column, the names in use, the likeliest first.
 NAMES: Mapping[str, tuple[str, ...]] = {

@@ -8,12 +8,12 @@ images, `internal/dcontext`; Grafana's dskit, `middleware/logging.go`, of Loki, 
 
 from __future__ import annotations
 
+from incident_kit.read.layouts.key_values import IN_UNITS, LOCAL_BEFORE, ZONED_BEFORE, KeyValues
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.json_names import REQUIRED, TIMES
 from incident_kit.read.log_formats.json_names import VARIABLES as NAMES
 from incident_kit.read.log_formats.mapping import mapped
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.key_values import IN_UNITS, LOCAL_BEFORE, ZONED_BEFORE, KeyValues
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds
 
 # Whatever is called so took the whole request, if its value tells a unit.
 DURATIONS = (

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from incident_kit.read.layouts.key_values import LOCAL_BEFORE, ZONED_BEFORE, KeyValues
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.json_names import TIMES
 from incident_kit.read.log_formats.json_names import VARIABLES as NAMES
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.key_values import LOCAL_BEFORE, ZONED_BEFORE, KeyValues
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.readings import local_instant
+from incident_kit.read.values import kinds
+from incident_kit.read.values.readings import local_instant
 
 VARIABLES = {
     **NAMES,

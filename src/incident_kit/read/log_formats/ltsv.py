@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from incident_kit.read.layouts.labelled import Labelled
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.labelled import Labelled
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds
 
 VARIABLES = {
     "time": Variable("timestamp", kinds.ANY_TIME),

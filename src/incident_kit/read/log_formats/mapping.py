@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from incident_kit.errors import FormatStringError
+from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.json_names import COLUMN_KINDS
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import Variable
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 from incident_kit.schema import REQUESTS
 
 TERM = re.compile(r"^(?P<name>[\w@.:/\[\]-]+?)(?:\s*(?P<operator>[*/])\s*(?P<number>\d+(?:\.\d+)?))?$")

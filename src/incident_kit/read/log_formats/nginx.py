@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template import Slot, Template
+from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_tails import named_tails
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template import Slot, Template
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.values import kinds
 
 # What follows the common format without a name is no pair, and may be anything.
 PAIRS = replace(kinds.REST, pattern=r" [A-Za-z_][\w.-]*=.+")

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import polars as pl
 
+from incident_kit.read.layouts.log_format import LogFormat
+from incident_kit.read.layouts.template import RAW, Part, Template
+from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.parsing.template import RAW, Part, Template
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.values import kinds, readings
 
 # Values that are sent by clients or upstreams, decoded, or names of people and places; the others hold none.
 HOLDS_BLANKS = re.compile(

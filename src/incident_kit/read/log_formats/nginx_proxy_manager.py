@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 ALSO = ("nginx", "nginx_vhost_combined")
 # nginx writes its durations with a point and three digits, by which they are told from other numbers.

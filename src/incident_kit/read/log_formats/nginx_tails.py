@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import polars as pl
 
+from incident_kit.read.layouts.log_format import LogFormat, Specialise, Variable
+from incident_kit.read.layouts.template import Part, Template
+from incident_kit.read.layouts.template_string import slot, template
 from incident_kit.read.log_formats.nginx_variables import TAIL_NAMES, VARIABLES
-from incident_kit.read.parsing.log_format import LogFormat, Specialise, Variable
-from incident_kit.read.parsing.template import Part, Template
-from incident_kit.read.parsing.template_string import slot, template
 
 # Of a list, as of upstreams, the values after the first have no name.
 VALUE = re.compile(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.log_format import Variable
+from incident_kit.read.layouts.log_format import Variable
+from incident_kit.read.values import kinds
 
 # Where two variables give the same column, the earlier row wins and the other is kept in `extra`.
 VARIABLES = {

@@ -8,11 +8,11 @@ Sources: uvicorn, gunicorn, Hypercorn and aiohttp documentation, settings of the
 
 from __future__ import annotations
 
+from incident_kit.read.layouts.log_format import LogFormat, Sample
+from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.log_formats.python_values import GUNICORN, HYPERCORN, VARIABLES
-from incident_kit.read.parsing.log_format import LogFormat, Sample
-from incident_kit.read.parsing.template_string import template
 
 FORMATS = (
     LogFormat(

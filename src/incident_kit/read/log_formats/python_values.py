@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import Variable
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 
 def _bare_time(value: pl.Expr) -> pl.Expr:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.log_formats.python_values import DAY_AND_TIME
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 FORWARDED = replace(kinds.ADDRESS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*")
 VARIABLES = NGINX | {

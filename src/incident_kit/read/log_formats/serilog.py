@@ -6,9 +6,9 @@ Durations are in milliseconds; the time is when the request was done. Sources: S
 
 from __future__ import annotations
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds
 
 # Where a line holds its properties: beside the time, or in an object of their own.
 WITHIN = ("", "Properties.", "fields.")

@@ -5,11 +5,11 @@ Source: Squid documentation, directive `logformat`.
 
 from __future__ import annotations
 
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.squid_format_string import compiled
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 # Durations are padded on the left; the result is `TCP_MISS/200`, the peer `HIER_DIRECT/10.0.0.1`.
 PADDED = Kind(lambda value: readings.milliseconds(1)(value.str.strip_chars()), pattern=r" *-?\d+")

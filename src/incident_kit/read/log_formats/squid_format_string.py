@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from incident_kit.errors import FormatStringError
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template import Part, Slot, Template
-from incident_kit.read.parsing.template_string import slot
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template import Part, Slot, Template
+from incident_kit.read.layouts.template_string import slot
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 CODE = re.compile(
     r"%(?:(?P<time>ts\.%0?3tu)"

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from incident_kit.read.parsing import kinds
-from incident_kit.read.parsing.json_lines import JsonLines
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
-from incident_kit.read.parsing.template_string import template
+from incident_kit.read.layouts.json_lines import JsonLines
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.layouts.template_string import template
+from incident_kit.read.values import kinds
 
 TEXT = {
     "client_ip": Variable("client_ip", kinds.CLIENT),

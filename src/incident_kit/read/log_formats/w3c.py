@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.read.layouts.delimited import Delimited
+from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.iis_fields import with_fields_of
 from incident_kit.read.log_formats.w3c_lines import W3cLines
-from incident_kit.read.parsing import kinds, readings
-from incident_kit.read.parsing.delimited import Delimited
-from incident_kit.read.parsing.kinds import Kind
-from incident_kit.read.parsing.log_format import LogFormat, Sample, Variable
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 
 def _agent(value: pl.Expr) -> pl.Expr:

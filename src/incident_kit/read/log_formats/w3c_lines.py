@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.parsing.delimited import Delimited
-from incident_kit.read.parsing.rewriting import rewritten
-from incident_kit.read.parsing.slots import RAW
+from incident_kit.read.cutting.slots import RAW
+from incident_kit.read.layouts.delimited import Delimited
+from incident_kit.read.values.rewriting import rewritten
 
 LINE, DATED, DATE, TIME = pl.col("line"), pl.col("dated"), RAW + "date", RAW + "time"
 # IIS writes the date as its fields do, the draft with the month's name.

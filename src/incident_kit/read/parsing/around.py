@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.parsing.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewritten
 
 LINE = pl.col("line")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"

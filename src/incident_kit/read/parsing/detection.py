@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from incident_kit.errors import UnknownFormatError
-from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.unread import unread
 
 # Enough for a mixture to show, few enough that trying every format takes no time.

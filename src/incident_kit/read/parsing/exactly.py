@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from incident_kit.read.parsing.cutter import LINE_NUMBER
-from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.cutting.cutter import LINE_NUMBER
+from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.manner import Manner
 from incident_kit.read.parsing.no_requests import what_it_is
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests

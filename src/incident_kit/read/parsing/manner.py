@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from incident_kit.distinct import categories
-from incident_kit.read.parsing.log_format import LogFormat
-from incident_kit.read.routes import Finder, route_finder
+from incident_kit.read.layouts.log_format import LogFormat
+from incident_kit.read.values.routes import Finder, route_finder
 from incident_kit.schema import REQUESTS, Schema, empty
 
 # What a line itself tells.

@@ -9,13 +9,13 @@ from threading import Lock
 import numpy as np
 import polars as pl
 
-from incident_kit.read.parsing.block import Block
-from incident_kit.read.parsing.cutter import LINE_NUMBER
+from incident_kit.read.cutting.cutter import LINE_NUMBER
+from incident_kit.read.cutting.plan import FastWay
+from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.exactly import Reading, read_exactly
-from incident_kit.read.parsing.log_format import LogFormat
 from incident_kit.read.parsing.manner import Manner
-from incident_kit.read.parsing.plan import FastWay
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
+from incident_kit.read.sources.block import Block
 
 # A way that has made categories of so many texts begins anew, or they would grow with the log.
 MOST_CATEGORISED = 1_000_000

@@ -13,7 +13,7 @@ from pkgutil import ModuleInfo, iter_modules
 
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read import log_formats
-from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.layouts.log_format import LogFormat
 
 Compiler = Callable[[str], LogFormat]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.read.parsing.escapes import unescape
+from incident_kit.read.cutting.plan import Step
 from incident_kit.read.parsing.manner import Reading
-from incident_kit.read.parsing.plan import Step
-from incident_kit.read.parsing.trace_headers import plain_trace_id, trace_id
-from incident_kit.read.parsing.upstreams import LISTS, listed_attempts, plain_attempt
+from incident_kit.read.values.escapes import unescape
+from incident_kit.read.values.trace_headers import plain_trace_id, trace_id
+from incident_kit.read.values.upstreams import LISTS, listed_attempts, plain_attempt
 
 # A method, a target (with spaces when it was not encoded) and a version; or, without one, a target that
 # looks so.

@@ -6,17 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from incident_kit.read.parsing.extra import REST_OF_OBJECT, json_object
-from incident_kit.read.parsing.kinds import TEXT, Kind
-from incident_kit.read.parsing.log_format import LogFormat
+from incident_kit.read.cutting.plan import Plan, Step, with_steps
+from incident_kit.read.cutting.slots import RAW
+from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.manner import Manner, Reading
-from incident_kit.read.parsing.plan import Plan, Step, with_steps
-from incident_kit.read.parsing.readings import Read, is_set
 from incident_kit.read.parsing.request_steps import STEPS
-from incident_kit.read.parsing.slots import RAW
-from incident_kit.read.parsing.time_zones import to_utc
-from incident_kit.read.parsing.upstreams import LISTS
-from incident_kit.read.parsing.zone_names import with_offsets
+from incident_kit.read.values.extra import REST_OF_OBJECT, json_object
+from incident_kit.read.values.kinds import TEXT, Kind
+from incident_kit.read.values.readings import Read, is_set
+from incident_kit.read.values.time_zones import to_utc
+from incident_kit.read.values.upstreams import LISTS
+from incident_kit.read.values.zone_names import with_offsets
 from incident_kit.schema import REQUESTS, Schema
 
 # Columns that only lead to others (`derived` ones too): the request line, `ip:port`, lists of attempts, a

@@ -8,8 +8,8 @@ from itertools import islice
 import msgspec
 import polars as pl
 
+from incident_kit.read.layouts.pairs import keys_in
 from incident_kit.read.parsing.no_requests import what_is
-from incident_kit.read.parsing.pairs import keys_in
 from incident_kit.wording import listed
 
 MOST_KEYS = 12

@@ -14,9 +14,9 @@ from stat import S_ISREG
 import zstandard
 
 from incident_kit.errors import EmptySourceError
-from incident_kit.read.blocks import read_blocks
-from incident_kit.read.compression import COMPRESSIONS
-from incident_kit.read.sources import STANDARD_INPUT, Source
+from incident_kit.read.sources.blocks import read_blocks
+from incident_kit.read.sources.compression import COMPRESSIONS
+from incident_kit.read.sources.paths import STANDARD_INPUT, Source
 
 # Far enough to meet the keys of a dialect behind a long list of resource attributes or tags.
 HEAD_BYTES = 256 * 1024

@@ -16,7 +16,7 @@ from functools import cache
 import polars as pl
 
 from incident_kit.read import trace_formats
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.paths import Source
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import msgspec
 import orjson
 
-from incident_kit.read.blocks import BYTE_ORDER_MARK
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
+from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.beginnings import DAMAGE, Held
 
 # How a line begins and ends that is a document; pretty printing leaves its first line open.

@@ -15,7 +15,7 @@ from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
 import msgspec
 import polars as pl
 
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.dialect import SpanBatch
 from incident_kit.read.spans.documents import Document, documents, values_on_one_line
 from incident_kit.schema import REJECTED, conform

@@ -12,8 +12,8 @@ import orjson
 import polars as pl
 
 from incident_kit.errors import SourceError
-from incident_kit.read.blocks import BYTE_ORDER_MARK
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
+from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.table_columns import NEEDED, are_spans
 
 SEPARATORS = ",\t;|"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import KINDS, RECORDED, STATUSES, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat

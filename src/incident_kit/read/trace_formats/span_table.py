@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import polars as pl
 
 from incident_kit.errors import ParameterError, SourceError
-from incident_kit.read.sources import Source
+from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.nested_columns import with_flat_columns

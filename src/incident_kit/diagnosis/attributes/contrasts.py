@@ -1,0 +1,69 @@
+"""What sets the extra bad requests apart: any attribute, and pairs where one alone does not.
+
+A value separates when its share of the extra bad requests is above its share of the traffic. The difference
+of the two (Youden's index: hit rate less false-alarm rate) ranks values: a broad one is held back by the good
+requests that it also has, a narrow one by the bad requests that it misses. False discoveries are controlled
+over all values of all attributes and pairs together (Benjamini and Hochberg, 1995).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from incident_kit.diagnosis.attributes.counts import attribute_counts, outage_ratio
+from incident_kit.diagnosis.attributes.of_rollups import rollup_attribute_counts
+from incident_kit.diagnosis.attributes.pairs import pairs_of, telling_pairs, telling_prefixes
+from incident_kit.diagnosis.attributes.values import by_value, no_values
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, z_value
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import REQUESTS, conform
+
+TAUTOLOGIES: Mapping[str, tuple[str, ...]] = {"errors": ("status",), "availability": ("status",)}
+"""What a bad request is by definition explains nothing together with something else."""
+
+
+def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
+    """Attribute an incident's extra bad requests to the values of every attribute, and to pairs of them.
+
+    Parameters
+    ----------
+    data
+        A frame of REQUESTS; or a `Rollup`, which knows fewer attributes, and of pairs endpoint and upstream.
+
+    Returns
+    -------
+    pl.DataFrame
+        [attribute, value, share, low, high, traffic, separation, bad, requests, rate, usual_rate, p_value,
+        separates], best separation first; a pair's names and values are joined by ` & `. `traffic` is the
+        value's share of the incident's requests, `separates` whether its share of the extra bad requests is
+        above that, false discoveries controlled.
+    """
+    if isinstance(data, Rollup):
+        ratio = outage_ratio(incident, incident.during(data.meta.last))
+        tables = rollup_attribute_counts(data, incident)
+        known = [by_value(name, *counts, ratio) for name, counts in tables.items()]
+        rows = pl.concat([no_values(), *telling_prefixes(known)])
+        return _tested([telling_pairs(rows)])
+    found = attribute_counts(conform(data, REQUESTS, required=("start_time",)), incident)
+    singles = telling_prefixes(
+        [by_value(name, *found.by(name), found.outage_ratio) for name in found.attributes]
+    )
+    return _tested([*singles, *pairs_of(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))])
+
+
+def _tested(tables: list[pl.DataFrame]) -> pl.DataFrame:
+    """Test every row's share against its share of the traffic, and sort."""
+    rows = pl.concat([no_values(), *tables])
+    error = (rows["high"] - rows["low"]).to_numpy() / (2 * z_value())
+    z = rows["separation"].to_numpy() / np.maximum(error, 1e-9)
+    p = np.array([NormalDist().cdf(-float(value)) for value in z])
+    return rows.with_columns(
+        pl.Series("p_value", p, dtype=pl.Float64),
+        pl.Series("separates", benjamini_hochberg(p), dtype=pl.Boolean),
+    ).sort(-pl.col("separation"), "attribute", "value")

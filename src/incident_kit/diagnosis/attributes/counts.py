@@ -1,0 +1,152 @@
+"""Requests and bad ones by every attribute a log has: of an incident, and of its baseline."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.distinct import once_each
+from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.shares import BLOCKS
+from incident_kit.measure.requests.traits import client_network, user_agent_family
+from incident_kit.measure.requests.validity import EXCLUSIONS, exclusion_reason, meant_status
+from incident_kit.measure.rollups.tables import floor_time
+from incident_kit.window import Window
+
+ENDPOINT = pl.concat_str("method", "route", separator=" ")
+PREFIX = pl.col("route").str.extract("^(/[^/]+)/")
+"""Where routes are too many to be told, they still have a beginning in common."""
+
+COLUMNS: Mapping[str, pl.Expr] = {
+    "endpoint": ENDPOINT,
+    "method": pl.col("method"),
+    "path_prefix": PREFIX,
+    "status": pl.col("status").cast(pl.String),
+    "host": pl.col("host"),
+    "upstream": pl.col("upstream_addr"),
+    "client_network": client_network(),
+    "user_agent_family": pl.col("user_agent_family"),
+    "http_version": pl.col("http_version"),
+}
+"""The attributes of REQUESTS, beside the fields of `extra`."""
+
+SEEN_FIRST = 1_000
+"""Requests in which the fields of `extra` are looked for: every line of a format has the same."""
+
+MOST_VALUES = 500
+"""Values of one attribute that stay apart, those with the most bad requests."""
+
+SHARED = 0.1
+"""Of many values one has a tenth of the bad requests: a network may, an id that is always new does not."""
+
+OTHER = "(other)"
+
+MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)", re.ASCII)
+"""Seconds with their thousandths: slow requests would be told by how long they took."""
+
+
+@dataclass(frozen=True)
+class AttributeCounts:
+    """Two windows of requests, each with `time`, `bad` and a text column for each attribute.
+
+    `outage_ratio` is how many times as long as its baseline an outage is, whose bad requests are missing.
+    """
+
+    before: pl.DataFrame
+    during: pl.DataFrame
+    attributes: tuple[str, ...]
+    outage_ratio: float | None = None
+
+    def by(self, attribute: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return [time, value, requests, bad] of both windows by the values of one attribute."""
+        # What an outage kept away is not there to be counted in it.
+        counted = self.during if self.outage_ratio is None else self.before
+        kept = (
+            counted.group_by(attribute)
+            .agg(pl.col("bad").sum(), pl.len().alias("requests"))
+            .top_k(MOST_VALUES, by=["bad", "requests"])[attribute]
+            .drop_nulls()
+        )
+        value = pl.col(attribute)
+        named = pl.when(value.is_in(kept.implode()) | value.is_null()).then(value).otherwise(pl.lit(OTHER))
+        return self._count(named.alias("value"))
+
+    def by_match(self, matches: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return [time, value, requests, bad] of both windows by whether requests match: `yes` or `no`."""
+        return self._count(pl.when(matches).then(pl.lit("yes")).otherwise(pl.lit("no")).alias("value"))
+
+    def _count(self, value: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+        counts = [pl.len().cast(pl.Int64).alias("requests"), pl.col("bad").sum().cast(pl.Int64)]
+        before, during = (window.group_by("time", value).agg(counts) for window in (self.before, self.during))
+        return before, during
+
+
+def attribute_counts(requests: pl.DataFrame, incident: Incident) -> AttributeCounts:
+    """Return valid requests of an incident and its baseline with every attribute they have."""
+    window = incident.during(requests["start_time"].max())  # type: ignore[arg-type]
+    fields = _extra_fields(requests)
+    before, during = (
+        _judged(requests, incident, one, {**COLUMNS, **fields}) for one in (incident.baseline, window)
+    )
+    names = (name for name in (*COLUMNS, *fields) if _tells_apart([before, during], name))
+    return AttributeCounts(before, during, tuple(names), outage_ratio(incident, window))
+
+
+def outage_ratio(incident: Incident, window: Window) -> float | None:
+    """Return how many times as long as its baseline an outage is; None of what is no outage."""
+    return window.seconds / incident.baseline.seconds if incident.kind == "outage" else None
+
+
+def _judged(
+    requests: pl.DataFrame, incident: Incident, window: Window, columns: Mapping[str, pl.Expr]
+) -> pl.DataFrame:
+    block = max(1, round(window.seconds / BLOCKS))
+    within = requests.filter(window.covers())
+    # User agents are few and their families cost a dozen regular expressions: once for each distinct one.
+    agents = once_each(within["user_agent"], user_agent_family=user_agent_family())
+    return (
+        within.with_columns(agents)
+        .lazy()
+        .with_columns(exclusion_reason(EXCLUSIONS), bad(incident.slo), meant_status())
+        .filter(pl.col("reason").is_null(), pl.col("bad").is_not_null())
+        .select(
+            floor_time("start_time", block).alias("time"),
+            "bad",
+            *(value.cast(pl.String).alias(name) for name, value in columns.items()),
+        )
+        .collect()
+    )
+
+
+def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Return an expression for each field of `extra` that holds a plain value, and is no measurement."""
+    fields, measured = dict[str, None](), set[str]()
+    for text in requests["extra"].drop_nulls().head(SEEN_FIRST):
+        for name, value in json.loads(text).items():
+            if isinstance(value, str) and MEASUREMENT.match(value):
+                measured.add(name)
+            elif isinstance(value, str | int | bool):
+                fields[name] = None
+    return {
+        name: pl.col("extra").str.json_path_match(f'$["{name}"]')
+        for name in fields
+        if name not in measured and name not in COLUMNS and '"' not in name
+    }
+
+
+def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:
+    """Return whether an attribute has several values, and is no id that hardly any two requests share."""
+    values = pl.concat([window.select(name) for window in windows])[name]
+    distinct = values.n_unique()
+    if distinct < 2 or values.null_count() == len(values):
+        return False
+    if distinct <= max(MOST_VALUES, len(values) // 10):
+        return True
+    bad = windows[1].filter("bad").drop_nulls(name)
+    most = bad.group_by(name).len().select(pl.col("len").max()).item()
+    return most is not None and int(most) >= SHARED * bad.height

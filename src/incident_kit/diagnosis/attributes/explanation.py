@@ -1,0 +1,110 @@
+"""One sentence that says what an incident's extra bad requests have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from incident_kit.diagnosis.attributes.contrasts import TAUTOLOGIES
+from incident_kit.diagnosis.attributes.of_rollups import PAIR, PAIR_SEPARATOR
+from incident_kit.diagnosis.attributes.pairs import CANDIDATE_SEPARATION
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.slo import Targets
+from incident_kit.wording import milliseconds, percent, share_with_interval
+
+REMAINDER = 0.1
+"""With less than a tenth of the excess left over, nothing else changed that anyone would look for."""
+
+EXTRA: Mapping[str, str] = {
+    "errors": "extra errors",
+    "latency": "extra slow requests",
+    "availability": "requests that never arrived",
+}
+NOTHING_WORSE: Mapping[str, str] = {
+    "errors": "nothing fails more often than before",
+    "latency": "nothing got slower",
+    "availability": "nothing fails more often than before",
+}
+TOGETHER = {"endpoint", "method", "path_prefix", "status", "upstream", PAIR}
+"""Attributes that a rollup counts with the endpoint; of any other it does not know the pairs."""
+
+MANY = "requests"
+
+FEWER_PAIRS = (
+    "Of pairs of attributes a rollup keeps only endpoint and upstream; the requests might tell more."
+)
+
+PHRASES: Mapping[str, str] = {
+    "endpoint": "{}",
+    "method": "by {}",
+    "path_prefix": "below {}",
+    "status": "with status {}",
+    "host": "to host {}",
+    "upstream": "on upstream {}",
+    "client_network": "from {}",
+    "user_agent_family": "by {} clients",
+    "http_version": "over HTTP/{}",
+}
+
+
+def explanation(
+    incident: Incident, targets: Targets, attributes: pl.DataFrame, from_rollup: bool = False
+) -> str:
+    """Say what separates an incident's extra bad requests, in a sentence or two.
+
+    `attributes` is what `attribute_shares` returns; of a rollup it has one pair, and that is said where
+    another might have told more.
+    """
+    by_definition = TAUTOLOGIES.get(incident.slo.indicator, ())
+    found = attributes.filter("separates", ~pl.col("attribute").is_in(by_definition))
+    first = found.row(0, named=True) if found.height and incident.excess > 0 else None
+    sentences = [_separates(incident, first)]
+    if from_rollup and first is not None and _pairs_are_missing(found):
+        sentences.append(FEWER_PAIRS)
+    if incident.indicator == "latency" and incident.threshold_ms != targets.latency_ms:
+        sentences.append(_stricter(incident.threshold_ms, targets.latency_ms))
+    return " ".join(sentences)
+
+
+def _separates(incident: Incident, first: Mapping[str, Any] | None) -> str:
+    extra = EXTRA[incident.slo.indicator]
+    if incident.excess <= 0:
+        return f"There are no {extra}."
+    if first is None:
+        return f"No attribute separates the {extra} from the other requests."
+    group = _group(first["attribute"], first["value"])
+    share = share_with_interval(first["share"], first["low"], first["high"])
+    if incident.kind == "traffic":
+        return (
+            f"Traffic moved, {NOTHING_WORSE[incident.slo.indicator]}: {group} brought {share} of the {extra}."
+        )
+    explain = "explain" if group.startswith(MANY) else "explains"
+    return f"{group} {explain} {share} of the {extra}; {_rest(1 - first['share'])}."
+
+
+def _pairs_are_missing(found: pl.DataFrame) -> bool:
+    """Return whether two attributes separate something of which a rollup does not know the pair."""
+    felt = {*found.filter(pl.col("separation") >= CANDIDATE_SEPARATION)["attribute"]}
+    return len(felt) > 1 and not felt <= TOGETHER
+
+
+def _stricter(threshold_ms: float, target_ms: float) -> str:
+    return (
+        f"The target of {milliseconds(target_ms)} shows nothing of it: slow is here what took more than "
+        f"{milliseconds(threshold_ms)}, twice the usual quantile."
+    )
+
+
+def _group(attribute: str, value: str) -> str:
+    """Return `POST /checkout on upstream 10.0.0.7`, or `requests from 10.0.0.0/24`."""
+    names, values = attribute.split(PAIR_SEPARATOR), value.split(PAIR_SEPARATOR)
+    phrases = [
+        PHRASES.get(name, f"with {name} {{}}").format(one) for name, one in zip(names, values, strict=True)
+    ]
+    return " ".join(phrases if names[0] == "endpoint" else [MANY, *phrases])
+
+
+def _rest(share: float) -> str:
+    return "nothing else changed" if share < REMAINDER else f"{percent(share, 0)} lie elsewhere"

@@ -1,0 +1,73 @@
+"""Pairs of values, where one attribute alone does not separate good from bad."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import polars as pl
+
+from incident_kit.diagnosis.attributes.counts import AttributeCounts
+from incident_kit.diagnosis.attributes.of_rollups import PAIR, PAIR_SEPARATOR
+from incident_kit.diagnosis.attributes.values import by_value
+
+CANDIDATES = 3
+"""Values of an attribute that are tried in pairs: its best ones."""
+
+CANDIDATE_SEPARATION = 0.05
+"""What a value must separate by itself to be tried in a pair: half of a good pair is visible alone."""
+
+PAIR_GAIN = 0.02
+"""What a pair must separate better by than either of its halves: a pair is harder to understand than one."""
+
+
+def telling_prefixes(singles: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return the values of each attribute, beginnings of paths only where no endpoint separates as well."""
+    endpoints = [rows for rows in singles if "endpoint" in rows["attribute"]]
+    best = max((float(rows["separation"].max()) for rows in endpoints), default=0.0)  # type: ignore[arg-type]
+    tells = (pl.col("attribute") != "path_prefix") | (pl.col("separation") >= best + PAIR_GAIN)
+    return [rows.filter(tells) for rows in singles]
+
+
+def pairs_of(
+    found: AttributeCounts, singles: list[pl.DataFrame], tautologies: tuple[str, ...]
+) -> list[pl.DataFrame]:
+    """Return the pairs of values that separate better than either does alone."""
+    candidates = [
+        row
+        for table in singles
+        for row in table.filter(
+            pl.col("separation") >= CANDIDATE_SEPARATION, ~pl.col("attribute").is_in(tautologies)
+        )
+        .top_k(CANDIDATES, by="separation")
+        .iter_rows(named=True)
+    ]
+    pairs = []
+    for one, other in combinations(candidates, 2):
+        if one["attribute"] == other["attribute"]:
+            continue
+        matches = (pl.col(one["attribute"]) == one["value"]) & (pl.col(other["attribute"]) == other["value"])
+        pair = by_value("", *found.by_match(matches), found.outage_ratio).filter(pl.col("value") == "yes")
+        better = pl.col("separation") >= max(one["separation"], other["separation"]) + PAIR_GAIN
+        pairs.append(
+            pair.filter(better).with_columns(
+                attribute=pl.lit(PAIR_SEPARATOR.join([one["attribute"], other["attribute"]])),
+                value=pl.lit(PAIR_SEPARATOR.join([one["value"], other["value"]])),
+            )
+        )
+    return pairs
+
+
+def telling_pairs(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a rollup's values without the pairs that separate no better than either of their halves."""
+    halves = rows.filter(pl.col("attribute").is_in(PAIR.split(PAIR_SEPARATOR)))
+    alone = halves.select(half="value", alone="separation")
+    split = rows.filter(attribute=PAIR).select("value", half=pl.col("value").str.split(PAIR_SEPARATOR))
+    limits = (
+        split.explode("half")
+        .join(alone, on="half")
+        .group_by("value")
+        .agg(least=pl.col("alone").min(), best=pl.col("alone").max())
+    )
+    tells = (pl.col("least") >= CANDIDATE_SEPARATION) & (pl.col("separation") >= pl.col("best") + PAIR_GAIN)
+    kept = (pl.col("attribute") != PAIR) | tells.fill_null(False)
+    return rows.join(limits, on="value", how="left").filter(kept).drop("least", "best")

@@ -1,0 +1,47 @@
+"""Which dependency an incident came from, in one sentence: the cause, a candidate, or several alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from incident_kit.diagnosis.culprits.sentences import NOTHING
+from incident_kit.diagnosis.culprits.statedness import ABOVE_RIVAL
+from incident_kit.measure.indicators.shares import UNEXPLAINED
+from incident_kit.wording import count
+
+NO_CAUSE = ("outage", "traffic")
+"""What became of the requests that arrived explains no outage, and moved traffic is nobody's fault."""
+
+
+def candidates_in_words(incident: dict[str, Any]) -> list[str]:
+    """Say who is the cause or the first candidate; nothing where there is no evidence against anyone.
+
+    Where no request was surely worse, nobody caused anything: a fallback may have hidden what changed.
+    """
+    rows = [row for row in incident["dependencies"] if _is_candidate(row)]
+    if not rows or incident["kind"] in NO_CAUSE:
+        return []
+    first = rows[0]
+    name = f"{first['name']} ({first['kind']})"
+    if not incident["worse"]:
+        return [f"{name} changed all the same: {first['evidence']}."] if first["stated"] else []
+    if first["stated"]:
+        return [f"{name} is the cause: {first['evidence']}."]
+    alike = sum(_is_rival(row, first) for row in rows)
+    if alike > 1:
+        return [f"{count(alike, 'candidate')} cannot be told apart, {name} among them: {first['evidence']}."]
+    return [f"{name} is the first candidate, not an established cause: {first['evidence']}."]
+
+
+def _is_candidate(row: dict[str, Any]) -> bool:
+    """Return whether there is evidence against a dependency: else it is only one of a list."""
+    return row["name"] != UNEXPLAINED and row["score"] > 0 and not row["evidence"].startswith(NOTHING)
+
+
+def _is_rival(row: dict[str, Any], first: dict[str, Any]) -> bool:
+    """Return whether the evidence against the first one is too little more to separate it from a row.
+
+    A score is evidence / (evidence + what it takes): evidence is in proportion to score / (1 - score).
+    """
+    one, other = first["score"], row["score"]
+    return bool(ABOVE_RIVAL * other * (1 - one) >= one * (1 - other))

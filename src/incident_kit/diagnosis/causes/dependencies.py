@@ -1,0 +1,110 @@
+"""All evidence about dependencies in one ranking: which of them is at fault, and how much is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import polars as pl
+
+from incident_kit.diagnosis.culprits.graph.numbering import build_call_graph
+from incident_kit.diagnosis.culprits.graph.roots import failures_rose, trace_roots
+from incident_kit.diagnosis.culprits.graph.windowed_traces import windowed_traces
+from incident_kit.diagnosis.culprits.kinds import kinds
+from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
+from incident_kit.diagnosis.culprits.sentences import evidence
+from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
+from incident_kit.diagnosis.culprits.statedness import judgement
+from incident_kit.measure.calls.segments import build_segments
+from incident_kit.measure.indicators.shares import UNEXPLAINED
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.schema import AnyFrame
+from incident_kit.window import Window
+from incident_kit.wording import milliseconds, points
+
+DEPENDENCIES = {
+    "name": pl.String, "kind": pl.String, "score": pl.Float64, "share": pl.Float64, "low": pl.Float64,
+    "high": pl.Float64, "stated": pl.Boolean, "evidence": pl.String,
+}  # fmt: skip
+
+
+def rank_dependencies(
+    spans: AnyFrame | SpanTree,
+    incident: Window,
+    baseline: Window | Sequence[Window],
+    *,
+    kind: str | None = None,
+    calls: Callable[[], pl.DataFrame] | None = None,
+    possible: Callable[[str], bool] | None = None,
+) -> pl.DataFrame:
+    """Rank every service, and every dependency that records no spans, by how likely it is at fault.
+
+    `kind` says which excess the shares divide: failed requests if "errors", else time; if None, failed
+    requests where their share surely rose. A trace belongs to the window in which it begins. `calls`
+    returns the table of `measure.calls` of these spans, where somebody makes it anyway. Who is not
+    `possible`, because what went bad never passes it, is neither stated nor a rival of who is.
+
+    Returns
+    -------
+    name, kind, score (0 to 1; above 0.5 is more than it takes to be named), share of the excess with its
+    interval `low` to `high`, stated (the evidence separates it from chance and from its rivals), evidence
+    (a sentence); sorted by score, `(unexplained)` last. Shares sum to 1, or are all 0 where the incident
+    has no excess.
+
+    Raises
+    ------
+    SchemaError
+        If `spans` lacks trace_id, span_id, start or duration_ms, or has a column of another type than the
+        schema's.
+    """
+    baselines = [baseline] if isinstance(baseline, Window) else list(baseline)
+    traces = windowed_traces(span_tree(spans), incident, baselines)
+    found = build_segments(traces.tree, traces.baseline[traces.tree.trace], critical=kind != "errors")
+    if found.segments.is_empty():
+        return _ranked(_rest("no spans in the windows"), Shares(np.zeros(1), np.zeros(1), np.zeros(1), 0.0))
+    graph, roots = build_call_graph(found), trace_roots(found, traces)
+    before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
+    able = np.array([possible is None or possible(name) for name in graph.names])
+    judged = judgement(graph, during, before, able)
+    seen = judged.seen
+    errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
+    if errors:
+        parts = failure_parts(
+            graph, roots, failure_origins(traces.tree, calls() if calls else None), seen.callee_owns_failure
+        )
+    else:
+        parts = time_parts(graph, roots, seen.callee_owns_wait)
+    shares = excess_shares(parts, during, before)
+    named = pl.DataFrame(
+        {
+            "name": graph.names,
+            "kind": kinds(found, graph),
+            # Beside a cause that is established, who cannot be it is no candidate any more.
+            "score": np.where(able | ~judged.stated.any(), seen.total / (seen.total + judged.needed), 0.0),
+            "stated": judged.stated,
+            "evidence": [evidence(graph, seen, of) for of in range(len(graph.names))],
+        }
+    )
+    return _ranked(pl.concat([named, _rest(_excess(shares, errors=errors))]), shares)
+
+
+def _excess(shares: Shares, *, errors: bool) -> str:
+    if shares.excess <= 0:
+        return f"requests {'fail' if errors else 'take'} no more than before, so there is no excess to divide"
+    if errors:
+        return f"what is left of {points(shares.excess)} more failed requests"
+    return f"what is left of {milliseconds(shares.excess)} that a request takes longer on average"
+
+
+def _rest(said: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"name": UNEXPLAINED, "kind": "unknown", "score": 0.0, "stated": False, "evidence": said}
+    )
+
+
+def _ranked(named: pl.DataFrame, shares: Shares) -> pl.DataFrame:
+    return (
+        named.with_columns(share=shares.share, low=shares.low, high=shares.high)
+        .sort(pl.col("name") == UNEXPLAINED, -pl.col("score"), maintain_order=True)
+        .select(pl.col(name).cast(dtype) for name, dtype in DEPENDENCIES.items())
+    )

@@ -1,0 +1,43 @@
+"""Traces that were kept because they were bad: what they say of how often, or how much, is more than is so.
+
+A sampler at the tail keeps every failed or slow trace and a few of the others. The cause can be told from
+those; but when one in four calls fails, nearly all that are left have failed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.window import Window
+
+MORE_OFTEN = 1.5
+"""Traces that are surely bad half as often again as the requests were chosen by that."""
+
+
+def of_kept_traces(
+    ranking: pl.DataFrame, requests: pl.DataFrame, kept: pl.Series, incident: Incident, during: Window
+) -> pl.DataFrame:
+    """Return a ranking whose stated cause says so if traces went bad more often than the requests did.
+
+    `kept`: the ids of all traces.
+    """
+    within = requests.lazy().filter(during.covers())
+    judged = within.select("trace_id", bad(incident.slo)).drop_nulls("bad").collect()
+    traced = judged.filter(pl.col("trace_id").is_in(kept.implode()))
+    of_all, of_kept = (_bounds(part["bad"]) for part in (judged, traced))
+    if of_kept[0] <= MORE_OFTEN * of_all[1]:
+        return ranking
+    times = float(traced["bad"].mean()) / float(judged["bad"].mean())  # type: ignore[arg-type]
+    said = f"; of the traces kept, which went bad {times:.1f} times as often as the requests"
+    return ranking.with_columns(
+        evidence=pl.when("stated").then(pl.concat_str("evidence", pl.lit(said))).otherwise("evidence")
+    )
+
+
+def _bounds(is_bad: pl.Series) -> tuple[float, float]:
+    low, high = wilson(np.float64(is_bad.sum()), np.float64(len(is_bad)))
+    return float(low), float(high)

@@ -1,0 +1,108 @@
+"""A cause that traces name must lie on the way of the requests that went bad, and its rivals as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from incident_kit.diagnosis.causes.traced import Traced
+from incident_kit.diagnosis.culprits.sentences import NOTHING
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.indicators.bad_requests import bad_counts
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.measure.rollups.tables import ENDPOINT
+
+CONCERNED = 0.1
+"""An endpoint with a smaller share of the bad requests is not what the incident is about."""
+
+LEAST_TRACES = 20
+"""Of fewer traces none may pass a dependency by chance."""
+
+MANY_TRACES = 300
+"""Of so many one surely passes a dependency that one request in a hundred needs; of fewer, as a rollup keeps
+them, the others of their endpoints are looked at besides."""
+
+ELSEWHERE = "the requests that went bad do not pass through it"
+OTHERS_TRACES = "no request of the log that went bad has a trace here"
+"""What speaks against a cause that traces name; the second against any."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """Who of those that traces know is on the way of the requests that went bad, and who is not.
+
+    `objection` is what speaks against any cause.
+    """
+
+    elsewhere: frozenset[str] = frozenset()
+    objection: str | None = None
+
+    def passes(self, name: str) -> bool:
+        """Return whether requests that went bad may pass through a dependency."""
+        return name not in self.elsewhere
+
+    def said(self, ranking: pl.DataFrame) -> pl.DataFrame:
+        """Return a ranking of dependencies that says of those that changed elsewhere that they are."""
+        if self.objection is not None:
+            return doubted(ranking, self.objection)
+        changed_elsewhere = pl.col("name").is_in(list(self.elsewhere)) & (pl.col("evidence") != NOTHING)
+        said = pl.concat_str("evidence", pl.lit(f"; but {ELSEWHERE}"))
+        return ranking.with_columns(evidence=pl.when(changed_elsewhere).then(said).otherwise("evidence"))
+
+
+ANYWHERE = Way()
+"""Where nothing tells which requests went bad."""
+
+
+def way_of_the_bad(rollup: Rollup, logged: pl.DataFrame, traced: Traced, incident: Incident) -> Way:
+    """Return the way of the endpoints that went bad, in any window: in the incident calls may be missing.
+
+    Where log and traces share neither trace ids nor endpoints, the log's own ids decide: if it has any, the
+    traces are of something else. `logged` are the requests of the log, or those that its rollup keeps:
+    [trace_id, method, route].
+    """
+    went_bad = _endpoints(rollup, incident)
+    ids = logged.join(went_bad, on=list(ENDPOINT), how="semi")["trace_id"].drop_nulls().unique()
+    traces = ids.filter(ids.is_in(traced.ids.implode()))
+    if traces.is_empty():
+        traces = _of_endpoints(went_bad, traced)
+        if traces.is_empty():
+            return ANYWHERE if ids.is_empty() else Way(objection=OTHERS_TRACES)
+    elif len(traces) < MANY_TRACES:
+        known = traced.requests.filter(pl.col("trace_id").is_in(traces.implode()))
+        traces = pl.concat([traces, _of_endpoints(known.select(*ENDPOINT), traced)])
+    return ANYWHERE if len(traces) < LEAST_TRACES else Way(_elsewhere(traced, traces))
+
+
+def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
+    """Return a ranking of dependencies with none stated, and why."""
+    said = pl.concat_str("evidence", pl.lit(f"; but {objection}"))
+    return ranking.with_columns(
+        evidence=pl.when("stated").then(said).otherwise("evidence"), stated=pl.lit(value=False)
+    )
+
+
+def _endpoints(rollup: Rollup, incident: Incident) -> pl.DataFrame:
+    """Return the endpoints of most bad requests."""
+    during = incident.during(rollup.meta.last)
+    counts = bad_counts(rollup, incident.slo).filter(during.covers("time"), pl.col("bad") > 0)
+    went_bad = counts.group_by(*ENDPOINT).agg(pl.col("bad").sum())
+    return went_bad.filter(pl.col("bad") >= CONCERNED * pl.col("bad").sum())
+
+
+def _of_endpoints(endpoints: pl.DataFrame, traced: Traced) -> pl.Series:
+    """Return the ids of the traces of these endpoints."""
+    return traced.requests.join(endpoints.unique(), on=list(ENDPOINT), how="semi")["trace_id"]
+
+
+def _elsewhere(traced: Traced, traces: pl.Series) -> frozenset[str]:
+    """Return those that work, or are called, in other traces only."""
+    tree, calls = traced.tree, traced.calls()
+    theirs = np.zeros(len(tree.roots), dtype=bool)
+    theirs[tree.trace[tree.roots]] = traced.ids.is_in(traces.implode()).to_numpy()
+    known = (*tree.spans["service"].unique(), *calls["callee"].unique())
+    seen = tree.spans["service"].filter(theirs[tree.trace]).unique()
+    called = calls["callee"].filter(calls["trace_id"].is_in(traces.implode())).unique()
+    return frozenset(known) - {None, *seen, *called}

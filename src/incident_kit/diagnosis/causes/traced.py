@@ -1,0 +1,55 @@
+"""What the spans of a diagnosis tell by themselves, worked out once for all who ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from incident_kit.measure.calls.calls import tree_calls
+from incident_kit.measure.calls.releases import Release, releases
+from incident_kit.measure.calls.root_requests import root_requests
+from incident_kit.measure.spans.clock_skew import on_one_clock
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.schema import SPANS, AnyFrame, empty
+
+
+@dataclass(frozen=True)
+class Traced:
+    """The tree of the spans, the requests among them as REQUESTS, and what returns all calls in it.
+
+    `calls` returns a table of `measure.calls`; who ranks dependencies needs it late, so it is made beside.
+    """
+
+    tree: SpanTree
+    requests: pl.DataFrame
+    calls: Callable[[], pl.DataFrame]
+
+    @cached_property
+    def ids(self) -> pl.Series:
+        """The id of every trace, once."""
+        return self.tree.spans["trace_id"].gather(self.tree.roots)
+
+    @cached_property
+    def releases(self) -> list[Release]:
+        """The versions that were first seen within the data."""
+        return releases(self.tree.spans)
+
+
+def traced(spans: AnyFrame, beside: ThreadPoolExecutor) -> Traced:
+    """Return what a frame of SPANS tells; its calls are looked for at once, in a thread of `beside`."""
+    tree = span_tree(spans)
+    calls = beside.submit(_all_calls, tree).result
+    return Traced(tree, root_requests(tree), calls)
+
+
+def no_calls() -> pl.DataFrame:
+    """Return a table of calls without rows."""
+    return tree_calls(span_tree(empty(SPANS)))
+
+
+def _all_calls(tree: SpanTree) -> pl.DataFrame:
+    return tree_calls(on_one_clock(tree))

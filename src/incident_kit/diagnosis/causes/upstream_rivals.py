@@ -1,0 +1,66 @@
+"""What must hold besides, before a log's upstream or its proxy is stated as the cause.
+
+Six upstreams that all fail have few requests each, of which some have a few more; and a proxy that sends
+requests to a new upstream makes more calls, as it was told to. So an upstream is compared with the others at
+the same endpoints, and a proxy with its own time and its own failures before.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import polars as pl
+
+from incident_kit.measure.arrays.stratified_ranks import rank_excess
+
+ONE_IN = 1_000
+"""Chance makes one upstream of any look that much worse in one incident of a thousand."""
+
+
+def is_worse_than_others(name: str, attempts: pl.DataFrame) -> bool:
+    """Return whether an upstream's attempts failed more, or slowed down more, than those of the others.
+
+    `attempts` are SPANS with `in_incident`: whether they began in the incident, or else in its baseline.
+    How long an attempt took is measured by what its upstream, or else the endpoint, usually takes.
+    """
+    before, during = (attempts.filter(in_incident=when) for when in (False, True))
+    own, usual = (
+        before.group_by(*keys).agg(pl.col("duration_ms").median().alias(alias))
+        for keys, alias in ((("name", "service"), "own_ms"), (("name",), "usual_ms"))
+    )
+    compared = (
+        during.join(own, on=["name", "service"], how="left")
+        .join(usual, on="name", how="left")
+        .with_columns(
+            times=pl.col("duration_ms") / pl.max_horizontal(pl.coalesce("own_ms", "usual_ms", 1.0), 1.0),
+            failed=(pl.col("status") == "error").cast(pl.Float64),
+            mine=pl.col("service") == name,
+        )
+    )
+    # The worst of several was looked for, so each of them is one comparison (Bonferroni).
+    surely = _surely(during["service"].n_unique())
+    return any(rank_excess(compared, value, "mine", ["name"]) >= surely for value in ("times", "failed"))
+
+
+def is_worse_itself(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
+    """Return whether more time than before, or more failures, lie outside every attempt upstream.
+
+    Both are SPANS with `in_incident`.
+    """
+    tried = attempts.group_by("trace_id").agg(
+        inside=pl.col("duration_ms").sum(), upstream_failed=(pl.col("status") == "error").any()
+    )
+    own = requests.join(tried, on="trace_id", how="left").with_columns(
+        outside=pl.col("duration_ms") - pl.col("inside").fill_null(0.0),
+        failed=((pl.col("status") == "error") & ~pl.col("upstream_failed").fill_null(value=False)).cast(
+            pl.Float64
+        ),
+    )
+    return any(
+        rank_excess(own, value, "in_incident", ["name"]) >= _surely(1) for value in ("outside", "failed")
+    )
+
+
+def _surely(comparisons: int) -> float:
+    """Return the standard deviations that chance reaches too seldom to matter in so many comparisons."""
+    return NormalDist().inv_cdf(1 - 1 / (ONE_IN * max(comparisons, 1)))

@@ -1,0 +1,106 @@
+"""Which upstream is at fault, from a proxy's log alone: attempt by attempt, without any traced span."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incident_kit.diagnosis.causes.dependencies import rank_dependencies
+from incident_kit.diagnosis.causes.upstream_rivals import is_worse_itself, is_worse_than_others
+from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
+from incident_kit.diagnosis.culprits.sentences import OWN_TIME
+from incident_kit.measure.rollups.tables import ENDPOINT
+from incident_kit.schema import REQUESTS, AnyFrame, conform
+from incident_kit.window import Window
+
+MOST_REQUESTS = 50_000
+"""Of more requests in a window every nth is looked at: what can be told from 50,000 is told."""
+
+OTHERS = 0.1
+"""With fewer requests answered by others, for each of its own, an upstream has none to be compared with."""
+
+MOST_OF_THE_EXCESS = 0.5
+"""Where the others have half of the excess, what is wrong is not this upstream's alone."""
+
+ITS_TIME = "the time it takes to answer"
+OUTSIDE = "the time outside every upstream"
+BY_ITS_OWN = " by its own doing"
+"""What a log does not know: what an upstream waits for may have failed."""
+
+LONE = "; no other upstream answers these endpoints, so it may be what is behind it"
+ALIKE = "; but it is not surely worse than the others"
+ROUTED = "; but it neither takes longer nor fails more by itself"
+
+KINDS = {PROXY: "proxy", EITHER: "proxy", CLIENT: "client", "(unexplained)": "unknown"}
+
+
+def rank_upstreams(
+    requests: AnyFrame,
+    incident: Window,
+    baseline: Window | Sequence[Window],
+    *,
+    kind: str | None = None,
+) -> pl.DataFrame:
+    """Rank the upstreams of a proxy, and the time outside them, by how likely they are at fault.
+
+    Returns the frame of `rank_dependencies`, from REQUESTS with `upstream_addr`: an upstream's own time is
+    that of its attempts, all that it waits for included, so one is stated only where others answer the same
+    endpoints, and answer them better: of a lone one a log cannot tell whether it or what is behind it is at
+    fault. The phases that HAProxy and ALB log go to proxy and client; where a log has none, the time outside
+    every upstream stands as `proxy or client`, for a client that reads slowly looks alike.
+
+    Raises
+    ------
+    SchemaError
+        If `requests` has no `start_time`, or a column of another type than the schema's.
+    """
+    frame = conform(requests, REQUESTS, required=("start_time",)).filter(pl.col("duration_ms").is_not_null())
+    windows = [incident, *([baseline] if isinstance(baseline, Window) else baseline)]
+    chosen = pl.concat([_thinned(frame.filter(window.covers())) for window in windows]).unique(
+        ["source", "line_number", "start_time"], keep="any", maintain_order=True
+    )
+    spans = proxy_spans(chosen)
+    ranking = rank_dependencies(spans, incident, baseline, kind=kind)
+    time = pl.when(_is_upstream()).then(pl.lit(ITS_TIME)).otherwise(pl.lit(OUTSIDE))
+    said = pl.col("evidence").str.replace(OWN_TIME, time, literal=True)
+    said = said.str.replace(BY_ITS_OWN, "", literal=True)
+    objection = _objection(ranking, chosen, spans.with_columns(in_incident=incident.covers("start")))
+    return ranking.with_columns(
+        kind=pl.col("name").replace_strict(KINDS, default="upstream"),
+        evidence=pl.when("stated").then(said + (objection or "")).otherwise(said),
+        stated=pl.col("stated") & pl.lit(objection is None),
+    )
+
+
+def _is_upstream() -> pl.Expr:
+    return ~pl.col("name").is_in(list(KINDS))
+
+
+def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFrame) -> str | None:
+    """Return what speaks against the one that the ranking states, if anything does."""
+    stated = ranking.filter("stated")
+    if stated.is_empty():
+        return None
+    name, attempts = str(stated["name"][0]), spans.filter(pl.col("parent_span_id").is_not_null())
+    if stated.filter(_is_upstream()).height:
+        if name in _lone(requests):
+            return LONE
+        too = ranking.filter(pl.col("share") > 0).height > 1 and stated["share"][0] < MOST_OF_THE_EXCESS
+        return ALIKE if too or not is_worse_than_others(name, attempts) else None
+    roots = spans.filter(pl.col("parent_span_id").is_null())
+    return None if name == CLIENT or is_worse_itself(roots, attempts) else ROUTED
+
+
+def _lone(requests: pl.DataFrame) -> list[str]:
+    """Return the upstreams that hardly any other one answers the same endpoints beside."""
+    answered = requests.drop_nulls("upstream_addr").group_by(*ENDPOINT, "upstream_addr").len("own")
+    shares = answered.with_columns(all=pl.col("own").sum().over(*ENDPOINT)).group_by("upstream_addr")
+    others = shares.agg(pl.col("own", "all").sum()).filter(
+        pl.col("all") - pl.col("own") < OTHERS * pl.col("own")
+    )
+    return others["upstream_addr"].to_list()
+
+
+def _thinned(requests: pl.DataFrame) -> pl.DataFrame:
+    return requests.gather_every(max(1, -(-requests.height // MOST_REQUESTS)))

@@ -1,0 +1,103 @@
+"""Which of several parts has the bad spans: an instance of a service, a shard of a database, a host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.schema import attribute
+from incident_kit.window import Window
+
+MOST_OF_THE_BAD = 0.8
+LEAST_SEPARATION = 0.3
+"""How far its share of the bad spans is above that of all: one of three equal instances has 0.67."""
+
+FEWEST = 20
+"""Fewer bad spans fall to one of several parts by chance."""
+
+USUAL_QUANTILE = 0.99
+"""A span is slow beyond what one in a hundred of its operation took before."""
+
+SEEN = ("service", "name", "route", "kind", "start", "duration_ms", "status", "http_status", "attributes")
+"""What is looked at: to choose rows costs by the column."""
+
+
+class Part(NamedTuple):
+    """A value of an attribute, with its share of the bad spans in an interval, and of all of them."""
+
+    attribute: str
+    value: str
+    share: float
+    low: float
+    high: float
+    traffic: float
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.attribute})"
+
+    @property
+    def share_in_words(self) -> str:
+        """Its share of the bad spans."""
+        return wording.share_with_interval(self.share, self.low, self.high)
+
+
+class SharedPlace(NamedTuple):
+    """A host or a zone, and the services that were slow there and hardly elsewhere."""
+
+    part: Part
+    services: list[str]
+
+    @property
+    def objection(self) -> str:
+        """What speaks against any one of them as the cause."""
+        return f"{len(self.services)} services slowed down at {self.part}, and hardly elsewhere"
+
+
+def bad_spans(
+    incident: Incident, during: Window, spans: pl.DataFrame, took: str = "duration_ms"
+) -> pl.DataFrame:
+    """Return the spans that begin `during` the incident, and which of them are `bad`: failed, or were slow.
+
+    `took` is the column of times; what is slow is told from the same operation of the same service before.
+    """
+    spans = spans.select(list(dict.fromkeys((*SEEN, took))))
+    before, within = (spans.filter(window.covers("start")) for window in (incident.baseline, during))
+    if incident.indicator != "latency":
+        return within.with_columns(bad=pl.Series(has_failed(within)))
+    alike = ["service", "name", "route"]
+    usual = before.group_by(alike).agg(most=pl.col(took).quantile(USUAL_QUANTILE))
+    timed = within.join(usual, on=alike, nulls_equal=True)
+    return timed.with_columns(bad=pl.col(took) > pl.col("most"))
+
+
+def worst_part(spans: pl.DataFrame, names: Sequence[str]) -> Part | None:
+    """Return the part that explains the bad spans, by the first of some attributes that tells one."""
+    for name in names:
+        if (part := _worst(spans, name)) is not None:
+            return part
+    return None
+
+
+def _worst(spans: pl.DataFrame, name: str) -> Part | None:
+    parts = (
+        spans.select("bad", value=attribute(name))
+        .drop_nulls()
+        .group_by("value")
+        .agg(pl.len().alias("spans"), pl.col("bad").sum())
+        .sort("bad", "value", descending=[True, False])
+    )
+    bad, whole = int(parts["bad"].sum()), int(parts["spans"].sum())
+    if parts.height < 2 or bad < FEWEST:
+        return None
+    first = parts.row(0, named=True)
+    low, high = (float(bound) for bound in wilson(np.float64(first["bad"]), np.float64(bad)))
+    share, traffic = first["bad"] / bad, first["spans"] / whole
+    separates = share >= MOST_OF_THE_BAD and min(low, share - LEAST_SEPARATION) >= traffic
+    return Part(name, first["value"], share, low, high, traffic) if separates else None

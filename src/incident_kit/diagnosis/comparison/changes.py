@@ -1,0 +1,145 @@
+"""Shares and quantiles of two sets of requests: what changed, by how much, and what could have been seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, wilson, z_value
+from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.quantile_shift import quantile_shift
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.slo import Slo, Targets
+
+Floats = npt.NDArray[np.float64]
+
+TOLERATED = 0.1
+"""A change below this part of what is allowed (the budget, the target) holds no release back."""
+
+POWER = 0.8
+"""The smallest detectable change is the one that would have been seen four times in five."""
+
+EVERYWHERE = "(all)"
+NAMES = ("indicator", "route", "method")
+"""What orders changes of equal size, so that two runs agree."""
+
+REGRESSION, IMPROVEMENT, UNCHANGED, UNKNOWN = "regression", "improvement", "no change", "not enough data"
+MOVED = "traffic moved"
+"""Of all requests: more are bad, since more of them go to endpoints that were as bad before."""
+
+SCHEMA: Mapping[str, pl.DataType] = {
+    "indicator": pl.String(),
+    "method": pl.String(),
+    "route": pl.String(),
+    "before": pl.Float64(),
+    "after": pl.Float64(),
+    "change": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "detectable": pl.Float64(),
+    "verdict": pl.String(),
+}
+
+
+def smallest_detectable(share: Floats, before: Floats, after: Floats) -> Floats:
+    """Return the smallest rise of a share that so many requests would show, at 5 % and a power of 80 %.
+
+    The usual normal approximation; a share of zero is taken for the half of a bad request. NaN where not even
+    a rise to all of them would be seen.
+    """
+    usual = np.maximum(share, 0.5 / np.maximum(before, 1))
+    spread = usual * (1 - usual) * (1 / np.maximum(before, 1) + 1 / np.maximum(after, 1))
+    rise = (z_value() + NormalDist().inv_cdf(POWER)) * np.sqrt(spread)
+    return np.where(share + rise <= 1, rise, np.nan)
+
+
+def share_changes(old: Rollup, new: Rollup, slo: Slo, by: Iterable[str]) -> pl.DataFrame:
+    """Return one promise's shares before and after, by endpoint or over all."""
+    keys = list(by)
+    sides = []
+    for name, rollup in (("before", old), ("after", new)):
+        counts = bad_counts(rollup, slo, keys).with_columns(key=pl.lit(EVERYWHERE))
+        sides.append(
+            counts.group_by(*keys, "key").agg(
+                pl.col("requests").sum().alias(f"n_{name}"), pl.col("bad").sum().alias(f"bad_{name}")
+            )
+        )
+    joined = sides[0].join(sides[1], on=[*keys, "key"], how="full", coalesce=True, nulls_equal=True)
+    numbers = {
+        name: joined[name].fill_null(0).to_numpy().astype(np.float64)
+        for name in joined.columns
+        if "_" in name
+    }
+    endpoint = [pl.col(name).fill_null("") if keys else pl.lit(EVERYWHERE).alias(name) for name in ENDPOINT]
+    changes = _difference(**numbers)
+    return joined.with_columns(
+        *endpoint,
+        pl.lit(slo.indicator).alias("indicator"),
+        pl.lit(slo.budget).alias("allowed"),
+        *(pl.Series(name, values) for name, values in changes.items()),
+    ).select(*ENDPOINT, "indicator", "allowed", *changes)
+
+
+def _difference(
+    n_before: Floats, bad_before: Floats, n_after: Floats, bad_after: Floats
+) -> dict[str, Floats]:
+    """Return shares and the interval of their difference (Newcombe, Stat. Med. 17, 1998, method 10)."""
+    before, after = (bad / np.maximum(n, 1) for bad, n in ((bad_before, n_before), (bad_after, n_after)))
+    low0, high0 = wilson(bad_before, n_before)
+    low1, high1 = wilson(bad_after, n_after)
+    change = after - before
+    return {
+        "before": np.where(n_before > 0, before, np.nan),
+        "after": np.where(n_after > 0, after, np.nan),
+        "change": np.where((n_before > 0) & (n_after > 0), change, np.nan),
+        "low": change - np.hypot(after - low1, high0 - before),
+        "high": change + np.hypot(high1 - after, before - low0),
+        "detectable": np.where(
+            (n_before > 0) & (n_after > 0), smallest_detectable(before, n_before, n_after), np.nan
+        ),
+    }
+
+
+def quantile_changes(old: Rollup, new: Rollup, targets: Targets) -> pl.DataFrame:
+    """Return the latency quantile before and after in milliseconds, over all requests and by endpoint."""
+    everywhere = dict.fromkeys(ENDPOINT, pl.lit(EVERYWHERE))
+    whole = [side.latency.with_columns(**everywhere) for side in (old, new)]
+    shifts = [
+        quantile_shift(before, after, targets.latency_quantile)
+        for before, after in ((old.latency, new.latency), (whole[0], whole[1]))
+    ]
+    power = (z_value() + NormalDist().inv_cdf(POWER)) / (2 * z_value())
+    return pl.concat(shifts).select(
+        *(pl.col(name).fill_null("") for name in ENDPOINT),
+        indicator=pl.lit("latency_quantile"),
+        allowed=pl.lit(float(targets.latency_ms)),
+        before=pl.col("before_ms"),
+        after=pl.col("during_ms"),
+        change=pl.col("shift_ms"),
+        low=pl.col("low"),
+        high=pl.col("high"),
+        detectable=(pl.col("high") - pl.col("low")) * power,
+    )
+
+
+def judged(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Put a verdict to every change; false discoveries over all of them are controlled."""
+    rows = pl.concat(parts, how="diagonal").fill_nan(None)
+    change, low, high = (rows[name].to_numpy() for name in ("change", "low", "high"))
+    sure = benjamini_hochberg(chances(change, low, high)) & (
+        np.abs(change) > TOLERATED * rows["allowed"].to_numpy()
+    )
+    seen = rows["detectable"].to_numpy() <= rows["allowed"].to_numpy()
+    verdict = np.select(
+        [sure & (change > 0), sure & (change < 0), seen], [REGRESSION, IMPROVEMENT, UNCHANGED], UNKNOWN
+    )
+    everywhere = pl.col("route") == EVERYWHERE
+    order = [~everywhere, pl.col("change").abs() / pl.col("allowed"), *NAMES]
+    judged = rows.with_columns(pl.Series("verdict", verdict), allowed=pl.col("allowed"))
+    return judged.sort(order, descending=[False, True, False, False, False], nulls_last=True).select(
+        pl.col(name).cast(kind) for name, kind in SCHEMA.items()
+    )

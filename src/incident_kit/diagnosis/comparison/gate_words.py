@@ -1,0 +1,94 @@
+"""What a comparison says of a release, in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit.diagnosis.comparison.changes import EVERYWHERE, MOVED, REGRESSION
+from incident_kit.inert import for_terminal
+from incident_kit.wording import listed, rate
+
+ALL = "all requests"
+NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
+"""What the indicators are called in a sentence."""
+
+MOST_NAMED = 5
+"""Endpoints that are named for the same; a failure of all would name hundreds."""
+
+MOST_NEW = 2
+"""New endpoints that are named beside a rise which no other endpoint explains."""
+
+
+def gate_words(verdict: str, changes: pl.DataFrame) -> str:
+    """Say what got worse where; or, if nothing did, whether traffic moved, and what could have been seen."""
+    worse = changes.filter(verdict=REGRESSION)
+    if worse.height:
+        return f"Regression: {'; '.join([*_worse(worse), *_new(worse, changes)])}."
+    return "; ".join([verdict.capitalize(), *_moved(changes), _seen(changes)])
+
+
+def _worse(regressions: pl.DataFrame) -> list[str]:
+    """Say what got worse where: places where the same did are named together, all requests last."""
+    found: dict[str, list[str]] = {}
+    for row in regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True).iter_rows(named=True):
+        found.setdefault(_place(row), []).append(row["indicator"])
+    places: dict[tuple[str, ...], list[str]] = {}
+    for place, indicators in found.items():
+        places.setdefault(_nouns(indicators), []).append(place)
+    return [f"{listed(worse)} of {_among(names)} got worse" for worse, names in places.items()]
+
+
+def _among(names: list[str]) -> str:
+    """Name the first of many endpoints, the number of the others, and all requests if they are among them."""
+    endpoints = [name for name in names if name != ALL]
+    rest = len(endpoints) - MOST_NAMED
+    if rest > 1:
+        endpoints = [*endpoints[:MOST_NAMED], f"{rest} more endpoints"]
+    return listed([*endpoints, *names[names.index(ALL) :]] if ALL in names else endpoints)
+
+
+def _new(worse: pl.DataFrame, changes: pl.DataFrame) -> list[str]:
+    """Say which new endpoints are worse than all requests, where no known one explains why these are."""
+    said = []
+    for indicator, verb in (("errors", "fail"), ("latency", "are slow")):
+        rows = worse.filter(indicator=indicator)
+        if rows["route"].to_list() != [EVERYWHERE]:
+            continue
+        new = changes.filter(
+            pl.col("indicator") == indicator, pl.col("before").is_null(), pl.col("after") > rows["after"][0]
+        )
+        said += [
+            f"{_place(row)} is new, and {rate(row['after'])} of its requests {verb}"
+            for row in new.sort("after", descending=True, maintain_order=True)[:MOST_NEW].iter_rows(
+                named=True
+            )
+        ]
+    return said
+
+
+def _moved(changes: pl.DataFrame) -> list[str]:
+    moved = changes.filter(verdict=MOVED)["indicator"].to_list()
+    rose = f"{listed(_nouns(moved))} of all requests rose"
+    return [f"{rose} only because traffic moved to endpoints that were as bad before"] if moved else []
+
+
+def _seen(changes: pl.DataFrame) -> str:
+    rises = [
+        f"of {NOUNS[row['indicator']]} by {rate(row['detectable']).removesuffix(' %')}"
+        for row in changes.filter(route=EVERYWHERE).iter_rows(named=True)
+        if row["indicator"] != "latency_quantile" and row["detectable"] is not None
+    ]
+    return f"a rise {listed(rises, 'or')} percentage points would have been seen." if rises else NOTHING_SEEN
+
+
+NOTHING_SEEN = "nothing could have been seen."
+
+
+def _nouns(indicators: list[str]) -> tuple[str, ...]:
+    return tuple(noun for indicator, noun in NOUNS.items() if indicator in indicators)
+
+
+def _place(row: dict[str, Any]) -> str:
+    return ALL if row["route"] == EVERYWHERE else for_terminal(f"{row['method']} {row['route']}")

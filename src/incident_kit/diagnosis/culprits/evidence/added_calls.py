@@ -1,0 +1,73 @@
+"""Evidence: a service makes more calls for the same work than it did.
+
+No call took longer, and yet there are more of them: a release that asks for every row by itself, a cache that
+lost its entries, a dependency that is new. Whoever makes the calls is the one that changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES, Floats, Ints
+from incident_kit.measure.arrays.surprise import MOST_SURPRISE
+
+
+@dataclass(frozen=True)
+class AddedCalls:
+    """By service: the effect. By (operation, edge): the effect, and the calls a segment before and after."""
+
+    own: Floats
+    effect: Floats
+    before: Floats
+    after: Floats
+
+
+def added_calls(compared: Comparison) -> AddedCalls:
+    """Return the segment-weighted mean effect of each service's added calls.
+
+    A call that is added weighs as one that is lost does, by the share of the calls that are new, and by the
+    time that they usually take. Only segments count that no failure further down disturbed: a retry is no
+    doing of whoever makes it.
+    """
+    graph, made = compared.graph, compared.graph.made
+    before, after = compared.usual, compared.now
+    (usual, doubt_before), (now, doubt_after) = (_calls(made.operation, side) for side in (before, after))
+    # The largest of an operation's edges is taken, so each is one of many, also where that is to rank only.
+    bound = NormalDist().inv_cdf(1 - DOUBT / max(compared.comparisons, len(made.edge), 1))
+    traces, known = after.traces[made.operation], before.of[made.operation] > 0
+    sure = np.maximum(now - usual - bound * np.sqrt(doubt_before + doubt_after), 0.0) * known
+    sure *= traces / (traces + DOUBTFUL_TRACES)
+    share = np.divide(sure, now, out=np.zeros(len(now)), where=now > 0)
+    took = _usual_ms(compared) if sure.any() else np.zeros(len(sure))
+    effect = MOST_SURPRISE * share * np.log1p(sure * took / graph.floor_ms)
+    largest = np.zeros(len(after.of))
+    np.maximum.at(largest, made.operation, effect)
+    services = graph.segments.operation_service
+    return AddedCalls(weighted_means(services, largest, after.of, len(graph.names)), effect, usual, now)
+
+
+def _calls(operation: Ints, side: CountedSegments) -> tuple[Floats, Floats]:
+    """Return the mean number of calls a segment makes, and the variance of that mean.
+
+    Counts vary at least as those of independent events, be it that the few seen were all alike.
+    """
+    of = np.maximum(side.of[operation], 1.0)
+    mean = side.calls / of
+    variance = np.maximum(side.squares / of - mean**2, (side.calls + 0.5) / (of + 1))
+    return mean, variance / np.maximum(side.traces[operation], 1.0)
+
+
+def _usual_ms(compared: Comparison) -> Floats:
+    """Return by (operation, edge) how long a call usually takes; where it is new, how long it takes now."""
+    graph, calls = compared.graph, compared.graph.calls
+    duration, counted = np.exp(calls.level) - graph.floor_ms, compared.counted[calls.segment]
+    sides = (traces[calls.trace] & counted for traces in (compared.baseline, compared.incident))
+    usual, now = (weighted_means(calls.edge, duration, rows.astype(float), graph.edges) for rows in sides)
+    took: Floats = np.where(usual > 0, usual, now)[graph.made.edge]
+    return took

@@ -1,0 +1,73 @@
+"""Evidence: a service answers sooner than usual, without operations that it always performed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.rate_changes import Counts, rate_changes
+from incident_kit.measure.arrays.samples import Bools, Floats
+
+ALWAYS = 0.95
+"""An inner operation is part of an operation if the baseline has it in 95 % of the segments."""
+
+LEAST_SEGMENTS = 5
+"""Fewer segments in the baseline do not show what an operation always does."""
+
+
+@dataclass(frozen=True)
+class EarlyReturns:
+    """By service: the effect, and the largest rise of an operation's early returns."""
+
+    effect: Floats
+    rise: Floats
+
+
+def early_returns(compared: Comparison) -> EarlyReturns:
+    """Return the segment-weighted mean effect of each service's early returns.
+
+    An early return is a segment that lacks something its operation always did, and took less time than
+    usual. Either alone is not enough: an error handler that is gone, a cache that is warm. Only segments
+    count that no failure further down disturbed.
+    """
+    graph, largest = compared.graph, np.zeros(len(compared.graph.names))
+    before, after = compared.usual, compared.now
+    incomplete = _incomplete(graph, before)
+    if not incomplete.any():
+        return EarlyReturns(largest, largest)
+    groups, service = graph.segments.by_operation, graph.segments.operation_service
+    sides = (traces[groups.trace] for traces in (compared.baseline, compared.incident))
+    usual, now = (side & compared.counted for side in sides)
+    early = incomplete & _short(graph, usual)
+    rise = rate_changes(
+        Counts(groups.count(usual & early), before.of, before.traces),
+        Counts(groups.count(now & early), after.of, after.traces),
+        compared.comparisons,
+    )
+    np.maximum.at(largest, service, rise)
+    effect = weighted_means(service, graph.loss_effect(rise), after.of, len(largest))
+    return EarlyReturns(effect, largest)
+
+
+def _incomplete(graph: CallGraph, before: CountedSegments) -> Bools:
+    """Return which segments lack an inner operation that theirs always has."""
+    inner, operations = graph.inner, graph.segments.by_operation
+    of = before.of[inner.key_operation]
+    always = (before.having >= ALWAYS * of) & (of >= LEAST_SEGMENTS)
+    expected = np.bincount(inner.key_operation[always], minlength=operations.keys)
+    present = np.bincount(inner.segment[always[inner.key]], minlength=len(operations.key))
+    incomplete: Bools = present < expected[operations.key]
+    return incomplete
+
+
+def _short(graph: CallGraph, usual: Bools) -> Bools:
+    """Return which segments took less time than the geometric mean of their operation's usual ones."""
+    level, operations = graph.segments.level, graph.segments.by_operation
+    mean = weighted_means(operations.key, level, usual.astype(float), operations.keys)
+    short: Bools = level < mean[operations.key]
+    return short

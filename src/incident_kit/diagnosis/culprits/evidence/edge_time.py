@@ -1,0 +1,65 @@
+"""Evidence: calls from one service to another spend more time outside the callee."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.level_changes import Changes, changes
+from incident_kit.measure.arrays.samples import Bools, Floats
+
+
+@dataclass(frozen=True)
+class EdgeTime:
+    """By edge: the effect on its wait, and on which side of the callee's work that grew.
+
+    `order` is +1 if all growth lies before, -1 if all lies after; `timed` are edges of which waits are known
+    in the incident, so that they can tell whether they grew; `changes` are by (caller, callee, operation).
+    """
+
+    effect: Floats
+    order: Floats
+    timed: Bools
+    changes: Changes
+
+
+def edge_time(compared: Comparison) -> EdgeTime:
+    """Return the call-weighted mean effect on each edge's wait, and on which side of the call it grew."""
+    graph, observed = compared.graph, compared.observed
+    changed = changes(observed.waits, compared.before, compared.after, compared.comparisons)
+    effect = weighted_means(graph.calls.wait_edge, changed.effect, changed.calls, graph.edges)
+    return EdgeTime(
+        effect=effect,
+        order=_order(compared, effect > 0) if effect.any() else np.zeros(graph.edges),
+        timed=observed.waited[compared.after].sum(axis=0) > 0,
+        changes=changed,
+    )
+
+
+def _order(compared: Comparison, grew: Bools) -> Floats:
+    """Return on which side of the callee's work the waits on some edges grew, from -1 to +1."""
+    graph, calls = compared.graph, compared.graph.calls
+    rows = calls.waited & grew[calls.edge]
+    incident, baseline = (traces[calls.trace] & rows for traces in (compared.incident, compared.baseline))
+    before_ms, after_ms = (_growth(graph, side, incident, baseline) for side in (calls.before, calls.after))
+    total = before_ms + after_ms
+    order = np.divide(before_ms - after_ms, total, out=np.zeros(graph.edges), where=total > 0)
+    return np.clip(order, -1.0, 1.0)
+
+
+def _growth(graph: CallGraph, value: Floats, incident: Bools, baseline: Bools) -> Floats:
+    """Return by how many ms the mean of `value` grew on each edge; 0 where either side has none."""
+    known = ~np.isnan(value)
+
+    def mean(rows: Bools) -> Floats:
+        chosen = rows & known
+        count = np.bincount(graph.calls.edge[chosen], minlength=graph.edges)
+        total = np.bincount(graph.calls.edge[chosen], weights=value[chosen], minlength=graph.edges)
+        return total / np.where(count > 0, count, np.nan)
+
+    growth: Floats = np.nan_to_num(mean(incident) - mean(baseline))
+    return growth

@@ -1,0 +1,46 @@
+"""Evidence: errors that began here. A failure counts as a latency without end, on the same scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.measure.arrays.rate_changes import rate_changes
+from incident_kit.measure.arrays.samples import Floats
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Effects of failures that began in a service's own work, and on an edge; and by how much they rose."""
+
+    own: Floats
+    edge: Floats
+    own_rise: Floats
+    edge_rise: Floats
+
+
+def failures(compared: Comparison) -> Failures:
+    """Return the effects of risen error rates, counted where an error began.
+
+    An origin is a failed span of which no called span failed: on an entry, the service's own; on a call,
+    the edge's.
+    """
+    own, edge = (
+        rate_changes(*compared.sides(failed), compared.comparisons)
+        for failed in (compared.observed.own_failures, compared.observed.edge_failures)
+    )
+    return _weighed(compared.graph, own, edge)
+
+
+def failures_on_edges(graph: CallGraph, failed: Failures, unrecorded: Floats) -> Failures:
+    """Return the failures with those own ones on their edge that are of calls without a span."""
+    own = failed.own_rise.copy()
+    own[graph.caller[unrecorded > 0]] = 0.0
+    return _weighed(graph, own, np.maximum(failed.edge_rise, unrecorded))
+
+
+def _weighed(graph: CallGraph, own: Floats, edge: Floats) -> Failures:
+    return Failures(graph.loss_effect(own), graph.loss_effect(edge), own, edge)

@@ -1,0 +1,67 @@
+"""Whose a wait is that no span shows: where services record only what they serve, it is their own time.
+
+The stretches of a caller's own time before and after a call hold the way there and back. If they grew for
+one callee alone, or for all who call it, the callee is at fault; if they grew before others and without any
+call as well, the caller is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.evidence.edge_time import EdgeTime
+from incident_kit.diagnosis.culprits.evidence.own_time import OwnTime
+from incident_kit.diagnosis.culprits.evidence.ownership import GREW, witnesses
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.level_changes import Changes
+from incident_kit.measure.arrays.samples import Bools, Floats
+
+OWN_WORK = 1.0
+"""Log odds for the caller, whose own work the stretch holds: little more than LEAN, which speaks for the
+callee, so that neither is stated while nothing else is known."""
+
+FIRST = 0.5
+"""A call is its caller's first one if its mean place among its segments' calls is before this."""
+
+
+@dataclass(frozen=True)
+class HiddenWaits:
+    """By edge: log odds for the callee; and which other edges tell anything about its caller."""
+
+    lean: Floats
+    siblings: Bools
+
+
+def hidden_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> HiddenWaits:
+    """Return what the caller's other stretches say of each edge.
+
+    Work without CPU grows on both sides of a call. A request that is late to be served grows before its
+    first call only, which later calls do not see; the first ones of other operations do.
+    """
+    idle = np.where(graph.segments.own_calls, 0.0, own.changes.calls)
+    services, grows = graph.segments.own_service, len(graph.names)
+    effect = weighted_means(services, own.changes.effect, idle, grows)[graph.caller]
+    known = np.bincount(services, idle, grows)[graph.caller] > 0
+    alone = np.where(known & (edges.effect > 0), witnesses(effect, edges.effect), 0.0)
+    first = graph.turn < FIRST
+    at_start = first & (edges.order > 0) & ~graph.recorded
+    both_sides = GREW * (1 - np.abs(edges.order))
+    return HiddenWaits(-OWN_WORK - both_sides - alone, ~at_start[:, None] | first[None, :])
+
+
+def explained_by_callees(graph: CallGraph, own: OwnTime, edges: EdgeTime, callee_owns: Floats) -> Floats:
+    """Return by service which part of the growth of its own time is its callees'."""
+    waited, services = np.zeros(graph.edges), len(graph.names)
+    np.add.at(waited, graph.calls.wait_edge, _growth(edges.changes))
+    theirs = np.bincount(graph.caller, waited * callee_owns * ~graph.recorded, services)
+    whole = np.bincount(graph.segments.own_service, _growth(own.changes), services)
+    return np.minimum(np.divide(theirs, whole, out=np.zeros(services), where=whole > 0), 1.0)
+
+
+def _growth(changed: Changes) -> Floats:
+    """Return by key by how many ms all values together grew, as far as that is no chance."""
+    growth: Floats = changed.calls * np.maximum(changed.after - changed.before, 0.0) * (changed.effect > 0)
+    return growth

@@ -1,0 +1,42 @@
+"""Which calls took another time than usual, longer or shorter: an answer that differs takes its own time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.samples import Bools, Floats, Ints
+
+CLEARLY = 0.5
+"""A call's duration moved if its mean moved by half a standard deviation, in ln(ms)."""
+
+LEAST_CALLS = 5
+"""Fewer calls say nothing about their duration."""
+
+
+def duration_moved(compared: Comparison) -> Bools:
+    """Return by edge whether the calls that were their segment's last took another time than usual."""
+    graph, calls = compared.graph, compared.graph.calls
+    final = np.zeros(len(calls.edge), dtype=bool)
+    final[np.flatnonzero(np.diff(calls.segment, append=-1))] = True
+    now, usual = compared.incident[calls.trace] & final, compared.baseline[calls.trace]
+    (n1, mean1, var1), (n0, mean0, var0) = (
+        _moments(calls.edge[rows], calls.level[rows], graph.edges) for rows in (now, usual)
+    )
+    shift = np.abs(mean1 - mean0)
+    error = np.sqrt(var1 / np.maximum(n1, 1) + var0 / np.maximum(n0, 1))
+    moved: Bools = (
+        (np.minimum(n1, n0) >= LEAST_CALLS) & (shift > 2 * error) & (shift > CLEARLY * np.sqrt(var0))
+    )
+    return moved
+
+
+def _moments(group: Ints, value: Floats, groups: int) -> tuple[Floats, Floats, Floats]:
+    ones = np.ones(len(value))
+    mean = weighted_means(group, value, ones, groups)
+    return (
+        np.bincount(group, minlength=groups).astype(float),
+        mean,
+        weighted_means(group, (value - mean[group]) ** 2, ones, groups),
+    )

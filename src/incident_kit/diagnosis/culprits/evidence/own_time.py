@@ -1,0 +1,29 @@
+"""Evidence: a service's own time grew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.level_changes import Changes, changes
+from incident_kit.measure.arrays.samples import Floats
+
+
+@dataclass(frozen=True)
+class OwnTime:
+    """By service: the effect; and the changes by (service, operation, callees) it is the mean of."""
+
+    effect: Floats
+    changes: Changes
+
+
+def own_time(compared: Comparison) -> OwnTime:
+    """Return the call-weighted mean effect on each service's own time.
+
+    Only `counted` segments count, before and after: those that no failure further down disturbed.
+    """
+    graph = compared.graph
+    changed = changes(compared.own, compared.before, compared.after, compared.comparisons)
+    effect = weighted_means(graph.segments.own_service, changed.effect, changed.calls, len(graph.names))
+    return OwnTime(effect, changed)

@@ -1,0 +1,105 @@
+"""Who owns the trouble on an edge: its caller or its callee.
+
+Time between a client span and its server span may be the caller's way out or the callee's way in. A
+fixed rule fails; the other edges at both ends decide, and which side of the call grew.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.measure.arrays.samples import Bools, Floats
+
+LEAN = 0.7
+"""Log odds for the callee when nothing else is known: most often the one that is waited for is at fault."""
+
+GREW = np.log(0.85 / 0.1)
+"""Log odds that another edge of the culprit, which grew too, adds: 85 % of its edges do, 10 % of others."""
+
+STAYED = np.log(0.15 / 0.9)
+"""The same for an edge that did not grow."""
+
+MOST_ODDS = 4.0
+"""Many edges are not independent witnesses; all edges at one end together count this much at most."""
+
+SIDE = 2.0
+"""Log odds of the clock order, when all the growth lies on one side of the callee's work."""
+
+
+def callee_owns(
+    graph: CallGraph, effect: Floats, lean: Floats, used: Bools, siblings: Bools | None = None
+) -> Floats:
+    """Return the probability that the callee owns each edge's effect; a half where the edge did not grow.
+
+    `lean` is further evidence as log odds for the callee; `used` marks the edges that were called;
+    `siblings` says for each edge which others, or whether any, tell of its caller (all, if None).
+    """
+    odds = LEAN + lean
+    for edge in np.flatnonzero(effect > 0):
+        witness = witnesses(effect, effect[edge])
+        same_caller, same_callee = graph.caller == graph.caller[edge], graph.callee == graph.callee[edge]
+        same_target = graph.target == graph.target[edge]
+        callers = witness[used & same_target & ~same_caller].sum()
+        tell = used if siblings is None else used & siblings[edge]
+        callees = witness[tell & same_caller & ~same_callee].sum()
+        # Another statement of the same database: if it did not grow for the same caller, the way to it is
+        # good; if it grew for others, the database is slow. The reverse says nothing: locks are local.
+        other_statement = used & same_callee & ~same_target
+        callers += np.maximum(witness[other_statement & ~same_caller], 0).sum()
+        callees += np.minimum(witness[other_statement & same_caller], 0).sum()
+        odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
+    return np.where(effect > 0, 1 / (1 + np.exp(-odds)), 0.5)
+
+
+def witnesses(effect: Floats, of: Floats) -> Floats:
+    """Return the log odds that effects add for a common cause of them and of the effect `of` (above 0)."""
+    grown = np.minimum(1.0, 2.0 * np.divide(effect, of, out=np.zeros(len(effect)), where=of > 0))
+    odds: Floats = grown * GREW + (1 - grown) * STAYED
+    return odds
+
+
+def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Floats) -> Floats:
+    """Return the log odds for the callee that lie in which side of the call grew.
+
+    More time before the callee begins: the caller's way out, unless the callee's own time grew as well
+    (then it queues). More after it ended: the callee's answer, unless the caller's own time grew as well
+    (then the caller is too busy to read). A slow way out is one for answers, too: where those to the caller's
+    own callers took no longer, it is half as likely.
+    """
+
+    def grown(other: Floats) -> Floats:
+        ratio = np.divide(2 * other, effect, out=np.ones(graph.edges), where=effect > 0)
+        return np.minimum(1.0, ratio)
+
+    callee, caller = grown(own_effect[graph.callee]), grown(own_effect[graph.caller])
+    late, timed = np.zeros(len(graph.names)), np.zeros(len(graph.names), dtype=bool)
+    np.maximum.at(late, graph.callee, effect * np.maximum(-order, 0.0))
+    timed[graph.callee[graph.answers]] = True
+    way_out = np.where(timed[graph.caller], (1 + grown(late[graph.caller])) / 2, 1.0)
+    queued = 2 * callee - 1
+    before = order * np.where(queued < 0, queued * way_out, queued)
+    return SIDE * np.where(order > 0, before, -order * (1 - 2 * caller))
+
+
+def same_network(graph: CallGraph, effect: Floats, order: Floats) -> Floats:
+    """Return the log odds for the callee that lie in the calls on the other side of each end.
+
+    What is slow on its way into a service is slow for the calls to it, before it starts, and for the answers
+    to its own calls, after they have ended; and the reverse on the way out. One service that explains both
+    is likelier than two that have one half each. That the other side did not grow says nothing.
+    """
+    before, after = effect * np.maximum(order, 0.0), effect * np.maximum(-order, 0.0)
+    ends = np.zeros((2, 2, len(graph.names)))  # as callee or caller; grew before or after
+    for place, growth in enumerate((before, after)):
+        np.maximum.at(ends[0, place], graph.callee, growth)
+        np.maximum.at(ends[1, place], graph.caller, growth)
+    opposite = (order > 0).astype(int)  # what grew before on this edge grew after on the other side
+    callee, caller = ends[1, opposite, graph.callee], ends[0, opposite, graph.caller]
+
+    def grown(growth: Floats) -> Floats:
+        ratio = np.divide(2 * growth, effect, out=np.zeros(graph.edges), where=effect > 0)
+        return np.minimum(1.0, ratio)
+
+    odds: Floats = GREW * np.abs(order) * (grown(callee) - grown(caller))
+    return odds

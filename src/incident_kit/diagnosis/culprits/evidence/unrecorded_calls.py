@@ -1,0 +1,54 @@
+"""Failures of calls that left no span at all, where services record no client spans.
+
+The caller fails, by its own doing as far as spans tell, and a call that it usually makes is missing. Whose
+failure that is, the edges at both ends must decide, as for any failed call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
+from incident_kit.measure.arrays.samples import Bools, Floats
+
+AS_LARGE = 0.8
+"""Calls that follow the failed one are lost with it; of losses nearly as large as the largest the earliest
+call is the one that failed."""
+
+LEAST_EXPLAINED = 0.75
+"""Failures of a service are those of a call if at least three in four as many of its requests lack that call;
+what fails before it calls anybody lacks less of the calls that it only sometimes makes."""
+
+
+@dataclass(frozen=True)
+class UnrecordedCalls:
+    """By edge: the rise of failures that the missing calls explain; `segments`: those that failed so."""
+
+    rise: Floats
+    segments: Bools
+
+
+def unrecorded_calls(graph: CallGraph, structure: CallStructure, own_rise: Floats) -> UnrecordedCalls:
+    """Return which of the services' own risen failures (`own_rise`) are those of calls without a span."""
+    lost, rise = _lost(graph, structure), np.zeros(graph.edges)
+    for service in np.flatnonzero(own_rise > 0):
+        missing = (graph.caller == service) & ~graph.recorded & (lost > 0)
+        largest = lost[missing].max(initial=0.0)
+        if largest >= LEAST_EXPLAINED * own_rise[service]:
+            failed = np.flatnonzero(missing & (lost >= AS_LARGE * largest))
+            rise[failed[np.argmin(graph.turn[failed])]] = own_rise[service]
+    explained = np.zeros(len(graph.names), dtype=bool)
+    explained[graph.caller[rise > 0]] = True
+    segments = graph.segments
+    return UnrecordedCalls(rise, segments.failed_itself & explained[segments.by_service.key])
+
+
+def _lost(graph: CallGraph, structure: CallStructure) -> Floats:
+    """Return by edge in which share of all its caller's segments the call is missing."""
+    segments = np.bincount(graph.segments.operation_service, structure.segments, len(graph.names))
+    missing = np.bincount(structure.edge, structure.expected - structure.made, graph.edges)
+    share: Floats = missing / np.maximum(segments[graph.caller], 1)
+    return share

@@ -1,0 +1,126 @@
+"""Evidence: calls that used to be made are made no more.
+
+Three explanations: the caller returns early; the callee is gone and left no trace of the attempt; or an
+earlier callee gave an answer that made the caller stop, so that its next calls are not its own doing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.evidence.moved_durations import duration_moved
+from incident_kit.diagnosis.culprits.evidence.ownership import LEAN, callee_owns
+from incident_kit.diagnosis.culprits.evidence.passed_blame import (
+    handed_on,
+    passed_down,
+    refused,
+    silent,
+    silent_alone,
+    stops,
+)
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
+from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.samples import Bools, Floats
+
+SAME_SIZE = 0.25
+"""A callee lost calls as its caller did, if its loss is at least a quarter of the caller's."""
+
+UNCHANGED = 0.45
+"""What passes on to a callee in which nothing changed: its answer may have been wrong for all that, so it is
+a rival of its caller, and neither is stated."""
+
+
+@dataclass(frozen=True)
+class VanishedCalls:
+    """By service: its own lost calls, the stops of its callers after calling it, and its silence.
+
+    `lost`, by edge: the share of the caller's segments that make the call no more; `missed`, by service: the
+    share of the calls to it that are not made, of those that should be.
+    """
+
+    own: Floats
+    stopped_callers: Floats
+    silence: Floats
+    lost: Floats
+    missed: Floats
+
+
+def vanished_calls(compared: Comparison, structure: CallStructure, early: Floats) -> VanishedCalls:
+    """Return the effect of vanished calls, charged to whoever explains it.
+
+    A caller's loss passes on to the callee that it could not reach, if that left no span; and else to the
+    callee after which it stops, if something about that callee changed too: it lost calls of its own or
+    returns early (`early`, the effect by service), its other callers stop after it as well, or its calls
+    took another time.
+    """
+    graph, services = compared.graph, len(compared.graph.names)
+    if not structure.lost.any():
+        nothing = np.zeros(services)
+        return VanishedCalls(nothing, nothing, nothing, np.zeros(graph.edges), nothing)
+    effect = weighted_means(
+        structure.edge, graph.loss_effect(structure.lost), structure.expected, graph.edges
+    )
+    expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
+    known = (expected > 0).astype(float)
+    raw = weighted_means(graph.caller, effect, known, services)
+    moved, stopping = duration_moved(compared), stops(graph, structure)
+    changed = _changed(compared, structure, raw, raw + early) | (moved & (raw > 0)[graph.caller])
+    alone = silent_alone(graph, structure)
+    theirs = np.maximum(_silenced(graph, structure, effect, stopping * changed), alone)
+    own = weighted_means(graph.caller, effect * (1 - theirs), known, services)
+    silence = weighted_means(graph.callee, effect * theirs, expected, services)
+    gone = np.maximum(refused(graph, effect, expected), alone)
+    answered = 1 - np.bincount(graph.caller, gone, services)[graph.caller]
+    handed = np.where((raw > 0)[graph.caller], 0.0, handed_on(compared))
+    passed = gone + answered * stopping * np.where(changed, 1.0, UNCHANGED)
+    kept, received = passed_down(graph, own, passed + handed * np.where(moved, 1.0, UNCHANGED))
+    unheard = np.bincount(graph.callee, gone, services) > 0
+    lost = weighted_means(structure.edge, structure.lost, structure.expected, graph.edges)
+    return VanishedCalls(
+        own=kept,
+        stopped_callers=np.where(unheard, 0.0, received),
+        silence=silence + np.where(unheard, received, 0.0),
+        lost=lost,
+        missed=_missed(graph, structure),
+    )
+
+
+def _missed(graph: CallGraph, structure: CallStructure) -> Floats:
+    callee = graph.callee[structure.edge]
+    made, expected = (
+        np.bincount(callee, calls, len(graph.names)) for calls in (structure.made, structure.expected)
+    )
+    missed: Floats = 1 - np.minimum(made / np.maximum(expected, 1e-9), 1.0)
+    return missed
+
+
+def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explained: Floats) -> Floats:
+    """Return by edge, where callers record their calls, which part of its effect is its callee's silence.
+
+    Its callers still call others, or all of them call it no more: then it is not their doing.
+    `explained`: the part of the caller's stops that another callee's answer explains.
+    """
+    answered = np.minimum(np.bincount(graph.caller, explained, len(graph.names)), 1.0)
+    quiet = silent(graph, structure)[graph.callee] & graph.recorded
+    known = np.bincount(structure.edge, structure.expected, graph.edges) > 0
+    owned = callee_owns(graph, effect, np.full(graph.edges, -2 * LEAN), known)
+    part: Floats = quiet * (1 - answered)[graph.caller] * owned
+    return part
+
+
+def _changed(compared: Comparison, structure: CallStructure, lost: Floats, cut: Floats) -> Bools:
+    """Return by edge whether something about its callee's structure changed that may have stopped the caller.
+
+    By service, `lost` is the effect of lost calls, `cut` that of lost calls and early returns.
+    """
+    graph, calls = compared.graph, compared.observed.calls[compared.after].sum(axis=0)
+    cut_too = cut[graph.callee] >= SAME_SIZE * lost[graph.caller]
+    weight = structure.segments[structure.operation]
+    stop = weighted_means(structure.edge, structure.stops, weight, graph.edges)
+    everybody = callee_owns(graph, graph.loss_effect(stop), np.full(graph.edges, -2 * LEAN), calls > 0)
+    changed: Bools = (cut_too | (everybody > 0.5)) & (lost[graph.caller] > 0)
+    return changed

@@ -1,0 +1,131 @@
+"""The call graph as arrays: services and what they call, numbered, with every observation of each.
+
+Built once from the segments, and counted once in every stretch of time (`observed`); each comparison of
+stretches (the incident with the baseline, or one half of the baseline with the other) is then a few sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incident_kit.measure.arrays.rate_changes import loss_effect
+from incident_kit.measure.arrays.samples import Bools, Floats, Groups, Ints, Sample
+
+
+@dataclass(frozen=True)
+class SegmentArrays:
+    """One entry a segment: by its service, by its operation, its own time by (service, operation, callees).
+
+    `level`: ln(duration + floor), the scale on which durations are compared. By key of own time: the service,
+    and whether such segments call anybody (`own_calls`).
+    """
+
+    by_service: Groups
+    by_operation: Groups
+    operation_service: Ints
+    level: Floats
+    own: Sample
+    own_service: Ints
+    own_calls: Bools
+    critical: Floats
+    failed_itself: Bools
+
+
+@dataclass(frozen=True)
+class CallArrays:
+    """One entry a call: by its edge, its caller's segment, its wait by (caller, callee, operation).
+
+    `level`: ln(duration + floor). Calls of one segment stand together, in the order of their start.
+    """
+
+    by_edge: Groups
+    segment: Ints
+    wait: Sample
+    waited: Bools
+    wait_edge: Ints
+    before: Floats
+    after: Floats
+    callee_segment: Ints
+    failed: Bools
+    failed_itself: Bools
+    level: Floats
+    critical: Floats
+
+    @property
+    def edge(self) -> Ints:
+        """The edge of each call."""
+        return self.by_edge.key
+
+    @property
+    def trace(self) -> Ints:
+        """The trace of each call."""
+        return self.by_edge.trace
+
+
+@dataclass(frozen=True)
+class InnerArrays:
+    """One entry an operation within a segment: the segment, its number among (operation, name of it).
+
+    `key_operation`: the entry's operation, by that number.
+    """
+
+    segment: Ints
+    key: Ints
+    key_operation: Ints
+
+
+@dataclass(frozen=True)
+class MadeCalls:
+    """One entry an edge that a segment called: the segment, its number among (operation, edge), how often.
+
+    By that number: the operation, the edge. `last`, by segment: the number of the last call it made, -1
+    if it made none.
+    """
+
+    segment: Ints
+    key: Ints
+    times: Floats
+    operation: Ints
+    edge: Ints
+    last: Ints
+
+
+@dataclass(frozen=True)
+class CallGraph:
+    """Names of services and dependencies, the edges between them, and what was observed.
+
+    An edge leads from a caller to a target: a service, or one statement of a dependency without spans (a
+    lock on one table slows the statements that need it, not the database). By edge: caller, callee, target,
+    statement (null towards a service), answers (whether waits are told from the callee's spans), recorded
+    (whether the caller has spans for its calls), turn (its mean place among its segments' calls).
+    """
+
+    names: list[str]
+    caller: Ints
+    callee: Ints
+    target: Ints
+    target_callee: Ints
+    statements: list[str | None]
+    answers: Bools
+    recorded: Bools
+    turn: Floats
+    segments: SegmentArrays
+    calls: CallArrays
+    inner: InnerArrays
+    made: MadeCalls
+    root_ms: float
+    floor_ms: float
+
+    @property
+    def edges(self) -> int:
+        """How many edges there are."""
+        return len(self.caller)
+
+    def loss_effect(self, share: Floats) -> Floats:
+        """Return the effect of losing this share of calls, on the scale of the effects of latency."""
+        return loss_effect(share, self.root_ms, self.floor_ms)
+
+    @property
+    def comparisons(self) -> int:
+        """How many levels are compared: of own times and of waits."""
+        return self.segments.own.keys + self.calls.wait.keys

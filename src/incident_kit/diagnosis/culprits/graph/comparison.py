@@ -1,0 +1,79 @@
+"""Some stretches of time against others: what is counted on either side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments, counted_segments
+from incident_kit.diagnosis.culprits.graph.disturbance import disturbed
+from incident_kit.diagnosis.culprits.graph.observed import Observed
+from incident_kit.measure.arrays.level_changes import Levels, levels
+from incident_kit.measure.arrays.rate_changes import Counts, rate_changes
+from incident_kit.measure.arrays.samples import Bools
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Which stretches belong to the incident (`after`), and which to the baseline (`before`).
+
+    `counted` are the segments that count; there are so many in the baseline (`usual`) and in the incident
+    (`now`), and `own` are the levels of their own times. `comparisons` is how many the evidence must survive:
+    one to rank, all of them to state a cause.
+    """
+
+    observed: Observed
+    before: Bools
+    after: Bools
+    counted: Bools
+    usual: CountedSegments
+    now: CountedSegments
+    own: Levels
+    comparisons: int = 1
+
+    @property
+    def graph(self) -> CallGraph:
+        """The call graph that is observed."""
+        return self.observed.graph
+
+    @property
+    def baseline(self) -> Bools:
+        """Whether each trace belongs to the baseline."""
+        baseline: Bools = self.before[self.observed.stretches.of]
+        return baseline
+
+    @property
+    def incident(self) -> Bools:
+        """Whether each trace belongs to the incident."""
+        incident: Bools = self.after[self.observed.stretches.of]
+        return incident
+
+    def sides(self, counted: Counts) -> tuple[Counts, Counts]:
+        """Return the counts of the baseline, and those of the incident."""
+        return counted.within(self.before), counted.within(self.after)
+
+    def without(self, segments: Bools) -> Comparison:
+        """Return the same in which these segments do not count."""
+        if not segments.any():
+            return self
+        counted, stretches, own = self.counted & ~segments, self.observed.stretches, self.graph.segments.own
+        found = counted_segments(self.graph, stretches, counted)
+        return replace(
+            self,
+            counted=counted,
+            usual=found.within(self.before),
+            now=found.within(self.after),
+            own=levels(own, stretches, counted & (self.baseline | self.incident)[own.trace]),
+        )
+
+
+def compare(observed: Observed, before: Bools, after: Bools) -> Comparison:
+    """Return the comparison of two sets of stretches, in which no segment counts that a failure disturbed."""
+    everything = np.ones(len(observed.graph.segments.level), dtype=bool)
+    usual, now = (observed.segments.within(side) for side in (before, after))
+    whole = Comparison(observed, before, after, everything, usual, now, observed.own)
+    # Calls that fail as often as ever (a lookup that finds nothing) disturb nobody.
+    more = rate_changes(*whole.sides(observed.failing)) > 0
+    return whole.without(disturbed(observed.graph, more))

@@ -1,0 +1,60 @@
+"""What a call graph shows of every stretch of time, counted once whatever is then compared with what."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments, counted_segments
+from incident_kit.measure.arrays.level_changes import Levels, levels
+from incident_kit.measure.arrays.rate_changes import Counts, counts
+from incident_kit.measure.arrays.samples import Bools, Floats
+from incident_kit.measure.arrays.stretches import Stretches
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The observations of a graph: tables with a row for each stretch, and levels in order.
+
+    By edge: `calls`, how many of them tell their wait (`waited`), how many fail wherever that began
+    (`failing`), or on the edge (`edge_failures`). By service: `own_failures`. Levels of own times (`own`),
+    and of waits on edges.
+    """
+
+    graph: CallGraph
+    stretches: Stretches
+    calls: Floats
+    waited: Floats
+    failing: Counts
+    own_failures: Counts
+    edge_failures: Counts
+    segments: CountedSegments
+    own: Levels
+    waits: Levels
+
+    def within(self, stretches: Bools) -> Observed:
+        """Return the same for comparisons of some of the stretches only, whose levels are ranked apart."""
+        return replace(self, own=self.own.within(stretches), waits=self.waits.within(stretches))
+
+
+def observe(graph: CallGraph, stretches: Stretches) -> Observed:
+    """Return what a graph shows of every stretch."""
+    segments, calls = graph.segments, graph.calls
+    everything = np.ones(len(segments.level), dtype=bool)
+    with ThreadPoolExecutor(1) as beside:  # to put them in order is half of the work
+        own = beside.submit(levels, segments.own, stretches, everything)
+        return Observed(
+            graph=graph,
+            stretches=stretches,
+            waits=levels(calls.wait, stretches, calls.waited),
+            calls=stretches.count(calls.by_edge),
+            waited=stretches.count(calls.by_edge.where(calls.waited)),
+            failing=counts(calls.by_edge, calls.failed, stretches),
+            own_failures=counts(segments.by_service, segments.failed_itself, stretches),
+            edge_failures=counts(calls.by_edge, calls.failed_itself, stretches),
+            segments=counted_segments(graph, stretches, everything),
+            own=own.result(),
+        )

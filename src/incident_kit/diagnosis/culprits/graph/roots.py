@@ -1,0 +1,47 @@
+"""What became of each trace: its root's operation, how long it took, whether it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from incident_kit.diagnosis.culprits.graph.windowed_traces import WindowedTraces
+from incident_kit.measure.arrays.rate_changes import counts, rate_changes
+from incident_kit.measure.arrays.samples import Bools, Floats, Groups, Ints
+from incident_kit.measure.arrays.stretches import Stretches
+from incident_kit.measure.calls.segments import Segments
+
+
+@dataclass(frozen=True)
+class Roots:
+    """By trace: the number of the root's operation, its duration in ms, whether it failed.
+
+    A trace without a root took no time and did not fail.
+    """
+
+    operation: Ints
+    duration: Floats
+    failed: Bools
+
+
+def trace_roots(found: Segments, traces: WindowedTraces) -> Roots:
+    """Return the first root of every trace."""
+    rooted = found.segments.filter("root").unique("trace", keep="first", maintain_order=True)
+    name = pl.concat_str("service", "operation", separator=" ", ignore_nulls=True)
+    number = rooted.select(name.rank("dense").cast(pl.Int64)).to_series().to_numpy()
+    trace = rooted["trace"].to_numpy()
+    size = len(traces.begin)
+    operation, duration, failed = np.zeros(size, np.int64), np.zeros(size), np.zeros(size, dtype=bool)
+    operation[trace], duration[trace] = number, rooted["duration_ms"].to_numpy()
+    failed[trace] = rooted["failed"].to_numpy()
+    return Roots(operation, duration, failed)
+
+
+def failures_rose(roots: Roots, traces: WindowedTraces) -> bool:
+    """Return whether the share of failed traces surely rose."""
+    everything = Groups(np.zeros_like(roots.operation), np.arange(len(roots.operation)), 1)
+    failed = counts(everything, roots.failed, Stretches(traces.incident.astype(np.int64), 2))
+    before, after = (failed.within(np.array(side)) for side in ([True, False], [False, True]))
+    return bool(rate_changes(before, after)[0] > 0)

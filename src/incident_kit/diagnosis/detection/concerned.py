@@ -1,0 +1,60 @@
+"""Whether two signals are of the same endpoints: if one fails and another is slow, they are two."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.diagnosis.detection.signals import Signal
+from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.window import Window
+
+FAIR = 0.5
+"""Two signals are of the same endpoints when those of one have half of their fair share of the other's."""
+
+
+def same_endpoints(rollup: Rollup, one: Signal, other: Signal) -> bool:
+    """Return whether the endpoints that went bad in one signal went bad in the other too, or the reverse.
+
+    Only different promises are compared: bad requests of one promise, at one time, are one incident. Nobody
+    knows of which endpoints an outage is.
+    """
+    kinds = {one.watch.kind, other.watch.kind}
+    if len(kinds) == 1 or "outage" in kinds:
+        return True
+    windows = (one.window, other.window)
+    both = _excess(rollup, one, windows).join(
+        _excess(rollup, other, windows), on=ENDPOINT, how="full", suffix="_other", nulls_equal=True
+    )
+    of_one, of_other = (
+        _fairness(both.fill_null(0), *suffixes) for suffixes in (("", "_other"), ("_other", ""))
+    )
+    return max(of_one, of_other) >= FAIR
+
+
+def _excess(rollup: Rollup, signal: Signal, ill: tuple[Window, Window]) -> pl.DataFrame:
+    """Return [method, route, share, traffic]: of a signal's extra bad requests, and of all its requests."""
+    counts = bad_counts(rollup, signal.watch.slo)
+    well = ~(ill[0].covers("time") | ill[1].covers("time"))
+    now, usual = (
+        counts.filter(when).group_by(ENDPOINT).agg(pl.col("requests", "bad").sum())
+        for when in (signal.window.covers("time"), well)
+    )
+    expected = pl.col("requests") * (pl.col("bad_usual") / pl.col("requests_usual")).fill_null(0)
+    excess = (pl.col("bad") - expected).clip(lower_bound=0)
+    rows = now.join(usual, on=ENDPOINT, how="left", suffix="_usual", nulls_equal=True)
+    return rows.select(
+        *ENDPOINT,
+        share=(excess / excess.sum()).fill_nan(0),
+        traffic=pl.col("requests") / pl.col("requests").sum(),
+    )
+
+
+def _fairness(both: pl.DataFrame, own: str, others: str) -> float:
+    """Return how much of what is fair the endpoints of one signal have of the other's excess, 1 at most.
+
+    Fair is what their traffic would have if the other were of all endpoints alike.
+    """
+    fair = pl.max_horizontal(f"traffic{others}", pl.lit(1e-9))
+    part = (pl.col(f"share{others}") / fair).clip(upper_bound=1)
+    return float(both.select((pl.col(f"share{own}") * part).sum()).item())

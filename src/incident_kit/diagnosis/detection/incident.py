@@ -1,0 +1,117 @@
+"""One incident: what it was, since when, until when, compared with what, and what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incident_kit.diagnosis.detection.moved_traffic import MOSTLY_MIX, pooled
+from incident_kit.diagnosis.detection.raised import is_usual
+from incident_kit.diagnosis.detection.signals import Kind, Signal
+from incident_kit.measure.arrays.histogram import quantile
+from incident_kit.measure.indicators.bad_requests import bad_counts, total
+from incident_kit.measure.indicators.shares import mix_share
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.slo import Slo
+from incident_kit.window import Window
+
+IN_FLIGHT_QUANTILE = 0.999
+"""Requests slower than all but one in a thousand may still be in flight when the log ends."""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A stretch in which a promise was kept worse than usual.
+
+    `end` is null while it lasts, or when the log ends before a return to the usual level can be told;
+    `recovery_s` is then how long it has lasted. `provisional` says that it may have ended in the last stretch
+    of the log, where slow requests are not logged yet; `began_before` that nothing before it in the log tells
+    that it was not there already; `goes_on` that the usual level is not seen after an end that was given;
+    `worse` that requests surely failed more or took longer, which in a window that was given may not be so.
+    `bad` counts bad requests within it (of an outage: requests that never arrived), `excess` those beyond
+    what the baseline lets expect.
+    """
+
+    kind: Kind
+    slo: Slo
+    start: datetime
+    end: datetime | None
+    baseline: Window
+    bad: int = 0
+    excess: float = 0.0
+    recovery_s: float = 0.0
+    provisional: bool = False
+    began_before: bool = False
+    goes_on: bool = False
+    worse: bool = True
+
+    @property
+    def indicator(self) -> str:
+        """The promise's indicator: what the counts are counts of."""
+        return self.slo.indicator
+
+    @property
+    def threshold_ms(self) -> float:
+        """Beyond what duration a request counted as slow."""
+        return self.slo.threshold_ms
+
+    def during(self, last: datetime | None) -> Window:
+        """Return the incident's window, closed with the end of the log where it is still open."""
+        open_end = max(last or self.start, self.start) + timedelta(microseconds=1)
+        return Window(self.start, self.end or open_end)
+
+
+def incident_of(rollup: Rollup, signal: Signal, baseline: Window, free: Window | None = None) -> Incident:
+    """Measure a signal against its baseline; in `free`, by default the log, it is alone of its kind."""
+    watched, window = signal.watch, signal.window
+    last = rollup.meta.last or window.end
+    provisional = last - window.end < in_flight(rollup)
+    begun, ended = _edges(signal, baseline, free)
+    end = window.end if ended and not provisional else None
+    bad, excess, kind = _counted(rollup, signal, baseline)
+    return Incident(
+        kind=kind,
+        slo=watched.slo,
+        start=window.start,
+        end=end,
+        baseline=baseline,
+        bad=bad,
+        excess=excess,
+        recovery_s=((end or last) - window.start).total_seconds(),
+        provisional=provisional,
+        began_before=not begun,
+    )
+
+
+def _edges(signal: Signal, baseline: Window, free: Window | None) -> tuple[bool, bool]:
+    """Return whether the usual level is seen before a signal, and after it."""
+    series, window = signal.watch.series, signal.window
+    if signal.watch.kind == "outage":
+        return True, True  # without traffic before and after it, none is found
+    (start, end), reference = series.run(window), series.run(baseline)
+    first, last = (0, len(series.bad)) if free is None else series.run(free)
+    before, after = (is_usual(series, one, (start, end), reference) for one in ((first, start), (end, last)))
+    return start > 0 and before, after
+
+
+def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, float, Kind]:
+    """Return bad requests, those beyond the expected ones, and the kind, told apart from moved traffic."""
+    if signal.watch.kind == "outage":
+        return round(signal.episode.excess), signal.episode.excess, "outage"
+    counts = bad_counts(rollup, signal.watch.slo)
+    before, during = counts.filter(baseline.covers("time")), counts.filter(signal.window.covers("time"))
+    (requests, bad), (usual_requests, usual_bad) = total(during), total(before)
+    expected = requests * usual_bad / max(usual_requests, 1)
+    moved = bad > expected and before.height and mix_share(*pooled(before, during))[1] > MOSTLY_MIX
+    return bad, bad - expected, "traffic" if moved else signal.watch.kind
+
+
+def in_flight(rollup: Rollup) -> timedelta:
+    """Return how long before its end a log is not complete yet, at most one bucket when nothing is timed."""
+    bucket = timedelta(seconds=rollup.meta.bucket_s)
+    if rollup.latency.is_empty():
+        return bucket
+    slowest = quantile(
+        rollup.latency["bucket"].to_numpy(), rollup.latency["requests"].to_numpy(), IN_FLIGHT_QUANTILE
+    )
+    return max(bucket, timedelta(milliseconds=slowest))

@@ -1,0 +1,106 @@
+"""Change points to incidents: which there were, each with its onset and the baseline it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from incident_kit.diagnosis.detection.baseline import choose_baseline
+from incident_kit.diagnosis.detection.concerned import same_endpoints
+from incident_kit.diagnosis.detection.given_windows import check_windows, is_worse
+from incident_kit.diagnosis.detection.incident import Incident, incident_of
+from incident_kit.diagnosis.detection.onset import foot_of_rise
+from incident_kit.diagnosis.detection.partial_outages import partial_outages
+from incident_kit.diagnosis.detection.signals import (
+    Signal,
+    Watch,
+    close,
+    how_bad,
+    judged,
+    merged,
+    signals,
+    watch,
+    worst_in,
+)
+from incident_kit.diagnosis.detection.slowdowns import slowdowns
+from incident_kit.diagnosis.detection.small_endpoints import broken_endpoints
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+
+
+def find_incidents(
+    rollup: Rollup, targets: Targets, *, incident: Window | None = None, baseline: Window | None = None
+) -> list[Incident]:
+    """Find the incidents of a log, in the order of time.
+
+    Parameters
+    ----------
+    incident
+        A window to look at instead: it always gives one entry, of the kind that changed most, even when the
+        change is too small to be called an incident.
+    baseline
+        What to compare with; by default what `choose_baseline` chooses for each incident.
+
+    Raises
+    ------
+    ParameterError
+        If a given baseline holds no valid request or lies within the incident, or this outside the log.
+    """
+    watches = watch(rollup, targets)
+    if rollup.unit_change is not None:
+        watches = [one for one in watches if one.kind != "latency"]
+    if not watches:
+        return []
+    check_windows(rollup, watches[0], incident, baseline)
+    if incident is not None:
+        return [_given(rollup, watches, incident, baseline, targets.latency_quantile)]
+    shown = signals(watches, baseline)
+    shown += broken_endpoints(rollup, watches, shown)
+    shown += slowdowns(rollup, watches, shown)
+    shown += partial_outages(rollup, watches, shown)
+    apart = merged(shown, partial(same_endpoints, rollup))
+    return [_found(rollup, watches, one, apart, baseline) for one in apart]
+
+
+def _found(
+    rollup: Rollup, watches: list[Watch], signal: Signal, apart: Sequence[Signal], baseline: Window | None
+) -> Incident:
+    """Return the incident that a signal shows, begun at the foot of the rise that led to it."""
+    ill = [one.window for one in apart]
+    usual = baseline or choose_baseline(signal.watch.series, signal.window, ill)
+    # What has an incident of its own within this one is not what this one is of.
+    others = {one.watch.kind for one in apart if one is not signal and close(one.window, signal.window)}
+    worst = worst_in([one for one in watches if one.kind not in others], signal, usual)
+    if worst.watch.kind == "outage":
+        return incident_of(rollup, worst, usual)
+    ended = [one.end for one in ill if one.end <= worst.window.start]
+    free = Window(max(ended, default=signal.watch.series.first), worst.window.end)
+    risen = foot_of_rise(rollup, worst.watch.slo, worst.window, usual, free)
+    alone = _alone(risen, [one.window for one in apart if one.watch.kind == worst.watch.kind], rollup)
+    before = baseline or choose_baseline(signal.watch.series, risen, [*ill, risen])
+    return incident_of(rollup, replace(worst, window=risen), before, alone)
+
+
+def _alone(window: Window, others: Sequence[Window], rollup: Rollup) -> Window:
+    """Return the stretch around a window in which no other one lies."""
+    whole = rollup.window or window
+    before = [one.end for one in others if one.end <= window.start]
+    after = [one.start for one in others if one.start >= window.end]
+    return Window(max([whole.start, *before]), min([whole.end, *after]))
+
+
+def _given(
+    rollup: Rollup, watches: list[Watch], window: Window, baseline: Window | None, q: float
+) -> Incident:
+    """Return the entry for a window the user gave."""
+    usual = baseline or choose_baseline(watches[0].series, window, [window])
+    # Requests that kept arriving are no outage, however little else there is to say of the window.
+    possible = [
+        one for one in judged(watches, window, usual) if one.watch.kind != "outage" or one.episode.matters
+    ]
+    found = incident_of(rollup, max(possible, key=how_bad), usual)
+    goes_on, worse = found.end is None, is_worse(rollup, possible, found, q)
+    found = replace(found, goes_on=goes_on, provisional=False, began_before=False, worse=worse)
+    return replace(found, start=window.start, end=window.end, recovery_s=window.seconds)

@@ -1,0 +1,56 @@
+"""Traffic that moved to what was bad before, told from what got worse."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.measure.indicators.bad_requests import ENDPOINT, total
+from incident_kit.measure.indicators.shares import mix_share
+
+FEWEST_KNOWN = 20
+"""Requests of an endpoint in the baseline before it can be said to have been bad, or good, by itself."""
+
+SELDOM = "(seldom)"
+
+MOSTLY_MIX = 0.5
+"""When more than half of the excess is mix, interval included, traffic moved and nothing got worse."""
+
+
+def pooled(before: pl.DataFrame, during: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return counts by endpoint with all endpoints that the baseline hardly knows as one.
+
+    Paths that no template was found for are new all the time: together they are old, and can get worse.
+    """
+    requests = before.group_by(ENDPOINT).agg(pl.col("requests").sum())
+    known = requests.filter(pl.col("requests") >= FEWEST_KNOWN).select(*ENDPOINT, known=True)
+    name = [pl.when("known").then(pl.col(one)).otherwise(pl.lit(SELDOM)).alias(one) for one in ENDPOINT]
+    one, other = (
+        counts.join(known, on=ENDPOINT, how="left", nulls_equal=True).with_columns(name)
+        for counts in (before, during)
+    )
+    return one, other
+
+
+def is_moved_traffic(before: pl.DataFrame, after: pl.DataFrame, tolerated: float) -> bool:
+    """Return whether a share rose because traffic moved, and by no more than `tolerated` for another reason.
+
+    What is bad at endpoints that there were not before is no moved traffic: nobody knows that they always
+    were bad.
+
+    Parameters
+    ----------
+    before, after
+        [time, method, route, requests, bad] of the two sides.
+    """
+    old, new = pooled(before, after)
+    (usual_requests, usual_bad), (requests, bad) = total(old), total(new)
+    if not usual_requests or not requests or not old.height or _is_bad_and_new(old, new):
+        return False
+    rise = bad / requests - usual_bad / usual_requests
+    share, low, _ = mix_share(old, new)
+    return low > MOSTLY_MIX and (1 - share) * rise <= tolerated
+
+
+def _is_bad_and_new(old: pl.DataFrame, new: pl.DataFrame) -> bool:
+    seldom = pl.col("route") == SELDOM
+    return old.filter(seldom).is_empty() and total(new.filter(seldom))[1] > 0

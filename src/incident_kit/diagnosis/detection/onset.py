@@ -1,0 +1,86 @@
+"""The foot of a slow rise: an incident begins when things start to get worse, not when that is noticed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from incident_kit.measure.arrays.histogram import SCALE, ZERO
+from incident_kit.measure.arrays.ramps import fitted_ramp
+from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.slo import Slo
+from incident_kit.window import Window
+
+Floats = npt.NDArray[np.float64]
+
+LOOK_BACK = timedelta(hours=2)
+"""A foot is looked for up to two hours back: what takes longer to rise is a trend to plan for."""
+
+BLOCKS = 80
+"""Blocks of time that the rise is fitted to: its foot is then known to a minute or two in two hours."""
+
+RAMP_EVIDENCE = 10.0
+"""Nats for a slope rather than a step before an onset is moved; the same that a slow edge must have."""
+
+SLOPE_BLOCKS = 3
+"""A rise over fewer blocks is a step that fell between two of them."""
+
+
+def foot_of_rise(rollup: Rollup, slo: Slo, window: Window, baseline: Window, free: Window) -> Window:
+    """Return an incident's window, begun at the foot of the slow rise that led to it if there was one.
+
+    It is looked for in the endpoint that most of the extra bad requests are of, and no further back than the
+    beginning of `free`, the stretch in which there is no other incident. Of a latency incident it is the mean
+    of the logarithm of the duration that rises: the share above a target begins to rise late.
+    """
+    searched = Window(max(free.start, window.start - LOOK_BACK), window.end)
+    levels = _durations if slo.indicator == "latency" else _bad_shares
+    rows = levels(rollup, slo).join(_worst(rollup, slo, window, baseline), on=ENDPOINT, how="semi")
+    start, block_s, level, weight = _blocks(rows.filter(searched.covers("time")), searched, rollup)
+    ramp = fitted_ramp(level, weight) if len(level) > SLOPE_BLOCKS else None
+    if ramp is None or ramp.nats < RAMP_EVIDENCE or ramp.top - ramp.foot < SLOPE_BLOCKS:
+        return window
+    # A rise that bends, as a logarithm does, draws the foot too far back; its first half is nearly straight.
+    half = (ramp.foot + ramp.top + 1) // 2
+    ramp = fitted_ramp(level[:half], weight[:half]) or ramp
+    foot = searched.start + timedelta(seconds=block_s * int(start[ramp.foot]))
+    return Window(min(foot, window.start), window.end)
+
+
+def _durations(rollup: Rollup, _: Slo) -> pl.DataFrame:
+    """Return [time, *endpoint, requests, total] of the logarithm of durations to base 2."""
+    rows = rollup.latency.filter(pl.col("bucket") != ZERO)
+    return rows.with_columns(total=pl.col("bucket") * pl.col("requests") / 2**SCALE)
+
+
+def _bad_shares(rollup: Rollup, slo: Slo) -> pl.DataFrame:
+    """Return [time, *endpoint, requests, total] of bad requests."""
+    return bad_counts(rollup, slo).rename({"bad": "total"})
+
+
+def _blocks(rows: pl.DataFrame, window: Window, rollup: Rollup) -> tuple[Floats, int, Floats, Floats]:
+    """Return each block's number, their length in seconds, their mean level and their requests."""
+    bucket_s = rollup.meta.coarse_bucket_s
+    block_s = bucket_s * max(1, -(-round(window.seconds) // (BLOCKS * bucket_s)))
+    since = (pl.col("time") - window.start).dt.total_seconds() // block_s
+    blocks = rows.group_by(since.alias("block")).agg(pl.col("requests", "total").sum()).sort("block")
+    number, weight = (blocks[name].to_numpy().astype(np.float64) for name in ("block", "requests"))
+    return number, block_s, blocks["total"].to_numpy() / weight, weight
+
+
+def _worst(rollup: Rollup, slo: Slo, window: Window, baseline: Window) -> pl.DataFrame:
+    """Return the endpoint with the most bad requests beyond its usual ones."""
+    counts = bad_counts(rollup, slo).drop_nulls()
+    now, usual = (
+        counts.filter(one.covers("time")).group_by(ENDPOINT).agg(pl.col("requests", "bad").sum())
+        for one in (window, baseline)
+    )
+    expected = pl.col("requests") * (pl.col("bad_usual") / pl.col("requests_usual")).fill_null(0)
+    ranked = now.join(usual, on=ENDPOINT, how="left", suffix="_usual").with_columns(
+        excess=pl.col("bad") - expected
+    )
+    return ranked.sort("excess", *ENDPOINT, descending=[True, False, False]).head(1)

@@ -1,0 +1,82 @@
+"""A log as evenly spaced counts: what detection looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from incident_kit.measure.indicators.bad_requests import bad_counts
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.slo import Slo
+from incident_kit.window import Window
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+Floats = npt.NDArray[np.float64]
+Run = tuple[int, int]
+"""A half-open run of buckets."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Valid and bad requests of one promise in each bucket, empty buckets included."""
+
+    first: datetime
+    bucket_s: int
+    requests: Floats
+    bad: Floats
+
+    def at(self, bucket: int) -> datetime:
+        """Return when a bucket begins."""
+        return self.first + timedelta(seconds=bucket * self.bucket_s)
+
+    def window(self, run: Run) -> Window:
+        """Return the stretch of half-open buckets `run`."""
+        return Window(self.at(run[0]), self.at(run[1]))
+
+    def run(self, window: Window) -> Run:
+        """Return the half-open buckets that lie in `window`, cut to the log."""
+        edges = [(edge - self.first).total_seconds() / self.bucket_s for edge in (window.start, window.end)]
+        start, end = (int(np.clip(round(edge), 0, len(self.bad))) for edge in edges)
+        return start, end
+
+    def sums(self, run: Run) -> tuple[float, float]:
+        """Return bad and all requests of a run."""
+        return float(self.bad[run[0] : run[1]].sum()), float(self.requests[run[0] : run[1]].sum())
+
+    def share(self, run: Run, *, smoothed: bool = False) -> float:
+        """Return the share of bad requests in a run.
+
+        Smoothed as Jeffreys' prior has it: none seen in a short run does not mean none at all.
+        """
+        bad, requests = self.sums(run)
+        return (bad + 0.5) / (requests + 1) if smoothed else bad / max(requests, 1.0)
+
+
+def series(rollup: Rollup, slo: Slo) -> Series | None:
+    """Return a rollup's counts for one promise, from the log's first bucket to its last; None without any.
+
+    Requests that began before the log did are left out: of those, only the long ones are in it.
+    """
+    counts = bad_counts(rollup, slo, by=())
+    bucket_s = (
+        rollup.meta.bucket_s if slo.threshold_ms == rollup.meta.latency_ms else rollup.meta.coarse_bucket_s
+    )
+    if rollup.window is None or counts.is_empty():
+        return None
+    width = timedelta(seconds=bucket_s)
+    first = EPOCH + (rollup.window.start - EPOCH) // width * width
+    place = (counts["time"].dt.epoch("us").to_numpy() - (first - EPOCH) // MICROSECOND) // (
+        width // MICROSECOND
+    )
+    within = place >= 0
+    if not within.any():
+        return None
+    requests, bad = (
+        np.bincount(place[within], weights=counts[name].to_numpy()[within]).astype(np.float64)
+        for name in ("requests", "bad")
+    )
+    return Series(first, bucket_s, requests, bad)

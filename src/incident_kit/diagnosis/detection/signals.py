@@ -1,0 +1,130 @@
+"""What the promises show over time: outage, errors and latency are watched alike, then told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+from incident_kit.diagnosis.detection.raised import SUSTAINED_S, Episode, episodes, judge_run
+from incident_kit.diagnosis.detection.series import Series, series
+from incident_kit.diagnosis.detection.silence import judge_silence, silences
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.slo import Slo, Targets
+from incident_kit.window import Window
+
+Kind = Literal["latency", "errors", "traffic", "outage"]
+
+MUCH_LONGER = 3.0
+"""Two indicators show one incident unless the lesser lasts this many times as long as the worse."""
+
+MOSTLY_OUT = 2.0
+"""What is called an outage is one for half of its time: in it nothing else could be seen."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One promise over time, and the kind of incident that it shows."""
+
+    kind: Kind
+    slo: Slo
+    series: Series
+
+    def episodes(self, baseline: Window | None) -> list[Episode]:
+        """Find the stretches in which the promise was kept worse than usual."""
+        if self.kind == "outage":
+            return silences(self.series, self.slo)
+        return episodes(self.series, self.slo, self.series.run(baseline) if baseline else None)
+
+    def judge(self, window: Window, baseline: Window) -> Episode:
+        """Measure a given window against a baseline."""
+        judge = judge_silence if self.kind == "outage" else judge_run
+        return judge(self.series, self.slo, self.series.run(window), self.series.run(baseline))
+
+    def requests(self, window: Window) -> float:
+        """Return how many requests the window holds."""
+        return self.series.sums(self.series.run(window))[1]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A window in which the watched promise was kept worse."""
+
+    watch: Watch
+    episode: Episode
+    window: Window
+
+
+def watch(rollup: Rollup, targets: Targets) -> list[Watch]:
+    """Return what there is to watch: a log without durations has no latency."""
+    promises: list[tuple[Kind, Slo, Slo]] = [
+        ("outage", targets.available, targets.errors),
+        ("errors", targets.errors, targets.errors),
+        ("latency", targets.latency, targets.latency),
+    ]
+    counted = [(kind, slo, series(rollup, counted_by)) for kind, slo, counted_by in promises]
+    return [Watch(kind, slo, found) for kind, slo, found in counted if found is not None]
+
+
+def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
+    """Return every stretch that any of the promises shows."""
+    return [
+        Signal(one, episode, one.series.window(episode.run))
+        for one in watches
+        for episode in one.episodes(baseline)
+    ]
+
+
+def merged(found: Iterable[Signal], related: Callable[[Signal, Signal], bool]) -> list[Signal]:
+    """Make one of related signals that overlap or follow closely: the one furthest beyond its budget.
+
+    A short one within a long one stays apart: its own onset and end would be lost.
+    """
+    result: list[Signal] = []
+    for signal in sorted(found, key=lambda one: one.window):
+        near = [
+            place
+            for place, before in enumerate(result)
+            if close(before.window, signal.window) and related(before, signal)
+        ]
+        both = _together(result[near[-1]], signal) if near else None
+        if both is None:
+            result.append(signal)
+        else:
+            result[near[-1]] = both
+    return result
+
+
+def _together(before: Signal, after: Signal) -> Signal | None:
+    """Return the worse of two signals over the time of both, unless that is much longer than its own."""
+    worst = max(before, after, key=lambda one: one.episode.burn)
+    whole = Window(before.window.start, max(before.window.end, after.window.end))
+    if worst.watch.kind == "outage":
+        longest = MOSTLY_OUT * worst.window.seconds
+    else:
+        longest = MUCH_LONGER * worst.window.seconds + SUSTAINED_S
+    return replace(worst, window=whole) if whole.seconds <= longest else None
+
+
+def close(one: Window, other: Window) -> bool:
+    """Return whether two windows overlap or follow each other within a pause."""
+    return one.overlaps(other, pause=timedelta(seconds=SUSTAINED_S))
+
+
+def judged(watches: Iterable[Watch], window: Window, baseline: Window) -> list[Signal]:
+    """Measure a window by every promise."""
+    return [Signal(one, one.judge(window, baseline), window) for one in watches]
+
+
+def worst_in(watches: Iterable[Watch], signal: Signal, baseline: Window) -> Signal:
+    """Return what was kept worst in a signal's window: with the window known, less is needed to see it."""
+    rivals = [one for one in judged(watches, signal.window, baseline) if one.episode.likely]
+    others = [one for one in rivals if one.watch.kind != signal.watch.kind]
+    return max([signal, *others], key=lambda one: one.episode.burn)
+
+
+def how_bad(signal: Signal) -> tuple[bool, float]:
+    """Rank what is hardly chance by its burn, and the rest by how little it is chance."""
+    episode = signal.episode
+    return episode.likely, episode.burn if episode.likely else episode.nats

@@ -1,0 +1,110 @@
+"""Stretches in which requests that were to be expected never arrived."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from incident_kit.diagnosis.detection.baseline import covered
+from incident_kit.diagnosis.detection.raised import SHORTEST_S, SUSTAINED_S, Episode
+from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
+from incident_kit.diagnosis.detection.series import Run, Series
+from incident_kit.measure.arrays.change_points import (
+    joined,
+    overdispersion,
+    poisson_score,
+    stretches,
+    two_states,
+)
+from incident_kit.slo import Slo
+
+Floats = npt.NDArray[np.float64]
+
+REACH_S = 1_800
+"""What is to be expected is learnt from half an hour to either side: arrivals follow the time of day."""
+
+LEFT_OVER = 0.1
+"""A service is out when less than a tenth of its requests arrive: with more, people are using it."""
+
+VARIES_OVER_S = 30
+"""Arrivals are overdispersed over half a minute: bursts and lulls of a few seconds are no outage."""
+
+
+def silences(series: Series, slo: Slo) -> list[Episode]:
+    """Find the outages: traffic before, next to none within, and traffic again.
+
+    A stretch without lines that is longer than the log before it is a gap in the log: what was to be expected
+    there cannot be known from so little.
+    """
+    found: list[Run] = []
+    expected = _expected(series, np.ones(len(series.requests), dtype=bool))
+    # An outage would hide itself in the dispersion of a short log; so the first look is without it.
+    factor = 1.0
+    for _ in range(3):
+        score = poisson_score(series.requests, expected, expected * LEFT_OVER) / factor
+        found = stretches(two_states(score, SWITCH_COST))
+        expected = _expected(series, ~covered(found, len(series.requests)))
+        factor = _dispersion(series, expected, found)
+    gap = max(1, SUSTAINED_S // series.bucket_s)
+    due = {run: _due(series, expected, run) for run in joined(found, gap) if _is_long(series, run)}
+    judged = [
+        _measured(series, slo, run, usual, (least - series.sums(run)[1]) / factor)
+        for run, (usual, least) in due.items()
+        if series.sums(run)[1] <= LEFT_OVER * least
+    ]
+    return [episode for episode in judged if episode.found_among(len(series.requests))]
+
+
+def judge_silence(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
+    """Measure a stretch that something else chose against the arrivals of a reference."""
+    start, end = reference
+    expected = float(series.requests[start:end].sum()) * (run[1] - run[0]) / max(end - start, 1)
+    if series.sums(run)[1] > LEFT_OVER * expected:
+        return Episode(run, 0.0, 0.0, 0.0, matters=False)
+    return _measured(series, slo, run, expected, expected - series.sums(run)[1])
+
+
+def _measured(series: Series, slo: Slo, run: Run, expected: float, nats: float) -> Episode:
+    missing = expected - series.sums(run)[1]
+    return Episode(run, missing, missing / max(expected, 1.0) / slo.budget, nats, matters=True)
+
+
+def _is_long(series: Series, run: Run) -> bool:
+    """Return whether a stretch is long enough for an outage, and no longer than the log before it."""
+    length = run[1] - run[0]
+    return length * series.bucket_s >= SHORTEST_S and length <= run[0] and run[1] < len(series.requests)
+
+
+def _due(series: Series, expected: Floats, run: Run) -> tuple[float, float]:
+    """Return the requests that were to be expected in a stretch: from half an hour around, and at the least.
+
+    At the least as many were due as came right before, or right after: before a shop opens nothing comes,
+    though the mean of the hour around lets expect it.
+    """
+    start, end = run
+    reach = min(end - start, REACH_S // series.bucket_s)
+    beside = (series.requests[start - reach : start], series.requests[end : end + reach])
+    usual = float(expected[start:end].sum())
+    return usual, min(usual, *(float(part.mean()) * (end - start) for part in beside))
+
+
+def _expected(series: Series, usual: npt.NDArray[np.bool_]) -> Floats:
+    """Return the arrivals to be expected in each bucket: the mean of the usual ones around it."""
+    reach = REACH_S // series.bucket_s
+    size = len(series.requests)
+    place = np.arange(size)
+    low, high = np.maximum(place - reach, 0), np.minimum(place + reach + 1, size)
+    sums = [
+        upto[high] - upto[low]
+        for values in (np.where(usual, series.requests, 0.0), usual.astype(np.float64))
+        for upto in [np.concatenate([[0.0], np.cumsum(values)])]
+    ]
+    expected: Floats = sums[0] / np.maximum(sums[1], 1)
+    return expected
+
+
+def _dispersion(series: Series, expected: Floats, found: list[Run]) -> float:
+    """Return the overdispersion of arrivals over blocks of `VARIES_OVER_S`, outages left out."""
+    usual = ~covered(found, len(expected))
+    block = max(1, VARIES_OVER_S // series.bucket_s)
+    return overdispersion(np.where(usual, series.requests, 0.0), np.where(usual, expected, 0.0), block)

@@ -1,0 +1,69 @@
+"""Stretches in which requests took far longer than usual, though no promise shows it.
+
+A service that answers in 20 ms and now takes 150 ms keeps a target of 200 ms, and has an incident all the
+same: whoever calls it has a budget of their own. It is found as the target's own incidents are, with a
+threshold that the log gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from incident_kit.diagnosis.detection.series import series
+from incident_kit.diagnosis.detection.signals import Signal, Watch, close
+from incident_kit.measure.arrays.histogram import ZERO, quantiles
+from incident_kit.measure.rollups.rollup import Rollup
+
+TWICE = 2.0
+"""What takes twice the usual quantile or more is slow here: within a factor of two, latency wanders."""
+
+ONE_IN = 0.1
+"""And one request in ten does, beyond the usual ones: less is not felt where the target is kept."""
+
+BEST_PART = 0.25
+"""The best quarter of a log is usual: an incident may fill most of it, but not all."""
+
+FEWEST_REQUESTS = 20
+"""Requests in a bucket of time before its p95 says something."""
+
+
+def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal]) -> list[Signal]:
+    """Find the stretches in which a tenth of the requests took twice the usual quantile, beside `found`."""
+    seen = [signal.window for signal in found]
+    watched = [slower for watch in watches if (slower := _slower(rollup, watch)) is not None]
+    return [
+        Signal(watch, episode, window)
+        for watch in watched
+        for episode in watch.episodes(None)
+        for window in [watch.series.window(episode.run)]
+        if episode.burn * watch.slo.budget >= ONE_IN
+        if not any(close(window, one) for one in seen)
+    ]
+
+
+def _slower(rollup: Rollup, watch: Watch) -> Watch | None:
+    """Return the latency promise with the log's own threshold, if that is stricter than the target."""
+    if watch.kind != "latency":
+        return None
+    threshold_ms = TWICE * _usual_quantile(rollup, watch.slo.objective)
+    if not 0 < threshold_ms < watch.slo.threshold_ms:
+        return None
+    slo = replace(watch.slo, threshold_ms=threshold_ms)
+    seen = series(rollup, slo)
+    return None if seen is None else Watch(watch.kind, slo, seen)
+
+
+def _usual_quantile(rollup: Rollup, q: float) -> float:
+    """Return the latency quantile of the best quarter of the time, in ms; NaN where that cannot be told."""
+    rows = rollup.latency.filter(pl.col("bucket") != ZERO).group_by("time", "bucket")
+    counts = rows.agg(pl.col("requests").sum()).with_columns(place=pl.col("time").rank("dense") - 1)
+    if counts.is_empty():
+        return float("nan")
+    place, requests = counts["place"].to_numpy().astype(np.int64), counts["requests"].to_numpy()
+    enough = np.bincount(place, weights=requests) >= FEWEST_REQUESTS
+    values = quantiles(place, counts["bucket"].to_numpy(), requests, (q,))[enough, 0]
+    return float(np.quantile(values, BEST_PART)) if len(values) else float("nan")

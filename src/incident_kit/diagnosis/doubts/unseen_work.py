@@ -1,0 +1,108 @@
+"""What a service's own time may hide: a database that records nothing, the answer to a message.
+
+Where spans tell neither kinds nor peers, a statement to a database looks like work of the service; and nobody
+is taken to wait for who handles a message. Who is slow by its own time may then only be one that waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.causes.worst_part import FEWEST, bad_spans
+from incident_kit.diagnosis.culprits.sentences import OWN_TIME
+from incident_kit.measure.calls.linked_spans import NS_PER_MS
+from incident_kit.measure.spans.parent_rows import NO_PARENT
+from incident_kit.measure.spans.span_time import self_ns
+from incident_kit.measure.spans.span_tree import Flags, SpanTree
+
+CLEARLY = 0.3
+"""Work of one name slowed down if three in ten spans of it are unusual: by chance one in a hundred is."""
+
+ANSWERED = 0.9
+"""Who sends a message waits for its answer if nine in ten are handled before the sender is done."""
+
+
+def objection(case: Case) -> str | None:
+    """Return what speaks against a service whose own time is the evidence, if anything does."""
+    culprit = case.culprit
+    if culprit is None or case.tree is None or not str(culprit["evidence"]).startswith(OWN_TIME):
+        return None
+    name = str(culprit["name"])
+    return next(_objections(case, case.tree, name), None)
+
+
+def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:
+    inner = _inner_work(tree)
+    slow = _slowed_down(case, tree.spans.filter(pl.Series(inner)))
+    inside = sorted(work for service, work in slow if service == name)
+    # Around a call to a slow service frameworks put spans without any below them, which take as long.
+    others = {service for service, _ in slow} - (_upstream(case.calls, name) if inside else set())
+    if others and inside and not _slowed_down(case, _besides(tree, name, inner)):
+        elsewhere = wording.listed(sorted(others))
+        waits = "may wait for what records no spans, as may"
+        yield f"{wording.listed(inside)} {waits} {elsewhere}, slower as well"
+    handlers = sorted({service for service, _ in _slowed_down(case, _handled_meanwhile(tree, name))})
+    if handlers:
+        yield f"messages from it to {wording.listed(handlers)} took longer as well, and it may wait for that"
+
+
+def _besides(tree: SpanTree, name: str, inner: Flags) -> pl.DataFrame:
+    """Return the other spans of a service, with their own time: a busy processor slows all of its work."""
+    own = tree.spans.with_columns(duration_ms=pl.Series(self_ns(tree) / NS_PER_MS))
+    return own.filter(pl.Series(~inner), pl.col("service") == name)
+
+
+def _upstream(calls: pl.DataFrame, name: str) -> set[str]:
+    """Return a service and whoever calls it, or calls who does."""
+    edges = calls.select("caller", "callee").unique().drop_nulls().rows()
+    found, size = {name}, 0
+    while len(found) > size:
+        size = len(found)
+        found |= {caller for caller, callee in edges if callee in found}
+    return found
+
+
+def _inner_work(tree: SpanTree) -> Flags:
+    """Whether each span is the last that is recorded of something, in a service that tells no kinds."""
+    if not tree.spans["kind"].null_count():
+        return np.zeros(len(tree.parent), dtype=bool)
+    leaf = np.ones(len(tree.parent), dtype=bool)
+    leaf[tree.parent[tree.parent != NO_PARENT]] = False
+    unlabelled: Flags = tree.spans["kind"].is_null().to_numpy()
+    return leaf & unlabelled & ~tree.remote
+
+
+def _handled_meanwhile(tree: SpanTree, sender: str) -> pl.DataFrame:
+    """Return the spans that handle messages of a service, which nearly always was not done before that.
+
+    Their duration is that from the sending on.
+    """
+    handled = np.flatnonzero((tree.parent != NO_PARENT) & tree.remote & ~tree.waits)
+    senders = tree.spans["service"].gather(tree.parent[handled])
+    rows = handled[(senders == sender).fill_null(value=False).to_numpy()]
+    sending = tree.parent[rows]
+    around = tree.parent[sending]  # what the sending of the message is part of
+    in_time = (around != NO_PARENT) & (tree.end[rows] <= tree.end[around])
+    if not len(rows) or in_time.mean() < ANSWERED:
+        return tree.spans.clear()
+    until_done = (tree.end[rows] - tree.start[sending]) / NS_PER_MS
+    handling: pl.DataFrame = tree.spans[rows]
+    return handling.with_columns(duration_ms=pl.Series(until_done))
+
+
+def _slowed_down(case: Case, spans: pl.DataFrame) -> list[tuple[str, str]]:
+    """Return service and name of those spans that clearly took longer than before."""
+    if spans.is_empty():
+        return []
+    counts = (
+        bad_spans(case.incident, case.during, spans)
+        .group_by("service", "name")
+        .agg(spans=pl.len(), bad=pl.col("bad").sum())
+    )
+    clearly = (pl.col("bad") >= FEWEST) & (pl.col("bad") >= CLEARLY * pl.col("spans"))
+    return counts.filter(clearly).select("service", "name").drop_nulls().sort("service", "name").rows()

@@ -1,0 +1,34 @@
+"""Traces in stretches of time, and what is seen in each: counted once, whichever of them are compared.
+
+Counts of stretches add up, so every comparison of some of them with others is a sum of a few rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from incident_kit.measure.arrays.samples import Floats, Groups, Ints, numbered
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """By trace, in which stretch it lies: 0 to `number` - 1. Tables have a row for each stretch."""
+
+    of: Ints
+    number: int
+
+    def count(self, observed: Groups, weight: Floats | None = None) -> Floats:
+        """Return how often each key was seen, or the sum of its weights; shape (stretches, keys)."""
+        return self._table(observed.key, observed.trace, observed.keys, weight)
+
+    def traces(self, observed: Groups) -> Floats:
+        """Return in how many distinct traces each key was seen, shape (stretches, keys)."""
+        traces = max(len(self.of), 1)
+        key, trace = np.divmod(numbered(observed.key * traces + observed.trace)[0], traces)
+        return self._table(key, trace, observed.keys)
+
+    def _table(self, key: Ints, trace: Ints, keys: int, weight: Floats | None = None) -> Floats:
+        cell = self.of[trace] * keys + key
+        return np.bincount(cell, weight, self.number * keys).reshape(self.number, keys).astype(float)

@@ -1,0 +1,118 @@
+"""Which attributes set bad traces apart from good ones: version, pod, region, feature flag.
+
+The question Honeycomb's BubbleUp answers, with intervals and false-discovery control: every value of every
+attribute is tested, so that without control some would always stand out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+from numpy.typing import NDArray
+
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, wilson
+from incident_kit.schema import SPANS, conform
+
+# A value in fewer traces cannot be told from chance at any level.
+MIN_TRACES = 5
+COLUMNS = ("kind", "status", "http_status", "peer")
+# What says how a call ended (OpenTelemetry's names, and older ones): it sets failed traces apart, and tells
+# nobody why they failed.
+OUTCOME = (
+    r"^(?:status|http_status|error|error[._](?:type|code|kind|message|stack)|exception\..+"
+    r"|otel\.status_.+|grpc[._]status.*"
+    r"|(?:http|db|rpc)\.(?:[a-z_]+\.)?(?:status|error)_(?:code|text|message))$"
+)
+
+Floats = NDArray[np.float64]
+
+
+def attribute_contrast(spans: Any, bad: Collection[str] | pl.Series) -> pl.DataFrame:
+    """Return the attributes' values by how much more often bad traces have them than good ones.
+
+    `bad` holds the trace ids of the bad traces; the others are good. One row a service, attribute and
+    value: `service`, `attribute`, `value`, `bad` and `good` (traces that have it), `bad_share` and
+    `good_share` (of all bad and all good traces), `difference` of the two with `low` and `high` (Newcombe
+    1998, method 10, 95 %), `p` (Fisher's exact test, two-sided), `discovery` (Benjamini and Hochberg,
+    5 %), `outcome` (whether the attribute says how a call ended). Discoveries come first, of them those that
+    are no outcome, then by the end of the interval nearer to no difference.
+    """
+    frame = conform(spans, SPANS, required=("trace_id",))
+    traces = (
+        frame.select("trace_id")
+        .unique()
+        .with_columns(is_bad=pl.col("trace_id").is_in(pl.Series(list(bad), dtype=pl.String).implode()))
+    )
+    all_bad, all_good = int(traces["is_bad"].sum()), int((~traces["is_bad"]).sum())
+    counts = (
+        _values(frame)
+        .join(traces, on="trace_id")
+        .group_by("service", "attribute", "value")
+        .agg(bad=pl.col("is_bad").sum(), good=(~pl.col("is_bad")).sum())
+        .filter(pl.col("bad") + pl.col("good") >= MIN_TRACES)
+        .sort("service", "attribute", "value")
+    )
+    held_bad, held_good = counts["bad"].to_numpy().astype(float), counts["good"].to_numpy().astype(float)
+    low, high = _newcombe(held_bad, all_bad, held_good, all_good)
+    p = _fisher(held_bad, all_bad, held_good, all_good)
+    return (
+        counts.with_columns(
+            bad_share=pl.col("bad") / max(all_bad, 1),
+            good_share=pl.col("good") / max(all_good, 1),
+            low=pl.Series(low),
+            high=pl.Series(high),
+            p=pl.Series(p),
+            discovery=pl.Series(benjamini_hochberg(p)),
+        )
+        .with_columns(
+            difference=pl.col("bad_share") - pl.col("good_share"),
+            outcome=pl.col("attribute").str.contains(OUTCOME),
+        )
+        .sort(~pl.col("discovery"), "outcome", -_certain_difference(), "service", "attribute", "value")
+        .select(
+            "service", "attribute", "value", "bad", "good", "bad_share", "good_share",
+            "difference", "low", "high", "p", "discovery", "outcome",
+        )
+    )  # fmt: skip
+
+
+def _certain_difference() -> pl.Expr:
+    return pl.max_horizontal("low", -pl.col("high"), 0.0)
+
+
+def _values(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return [trace_id, service, attribute, value] once each; an object of attributes is parsed once."""
+    texts = frame["attributes"].drop_nulls().unique()
+    members = [(text, key, value) for text in texts for key, value in orjson.loads(text).items()]
+    parsed = pl.DataFrame(
+        members, schema={"attributes": pl.String, "attribute": pl.String, "value": pl.String}, orient="row"
+    )
+    held = ("trace_id", "service", "attribute", "value")
+    of_attributes = frame.select("trace_id", "service", "attributes").unique().join(parsed, on="attributes")
+    of_columns = frame.select("trace_id", "service", pl.col(COLUMNS).cast(pl.String)).unpivot(
+        on=COLUMNS, index=("trace_id", "service"), variable_name="attribute"
+    )
+    return pl.concat([of_attributes.select(held), of_columns.drop_nulls("value").select(held)]).unique()
+
+
+def _newcombe(bad: Floats, all_bad: int, good: Floats, all_good: int) -> tuple[Floats, Floats]:
+    """Return the interval of the difference of two shares from the Wilson intervals of both."""
+    share_bad, share_good = bad / max(all_bad, 1), good / max(all_good, 1)
+    (low_bad, high_bad), (low_good, high_good) = wilson(bad, all_bad), wilson(good, all_good)
+    difference = share_bad - share_good
+    low = difference - np.hypot(share_bad - low_bad, high_good - share_good)
+    high = difference + np.hypot(high_bad - share_bad, share_good - low_good)
+    return low, high
+
+
+def _fisher(bad: Floats, all_bad: int, good: Floats, all_good: int) -> Floats:
+    """Return two-sided p-values: twice the smaller tail of the hypergeometric distribution."""
+    from scipy.stats import hypergeom
+
+    table = hypergeom(all_bad + all_good, all_bad, bad + good)
+    p: Floats = np.minimum(1.0, 2 * np.minimum(table.cdf(bad), table.sf(bad - 1)))
+    return p

@@ -1,0 +1,83 @@
+"""Whose failures harm: single points of failure, and dependencies that fail without harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.calls.calls import tree_calls
+from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.measure.spans.span_tree import span_tree
+
+# A service whose failure nearly always fails the request, and one whose failure nearly never does.
+NEARLY_ALWAYS = 0.9
+NEARLY_NEVER = 0.1
+# One failure proves nothing: a verdict needs an interval that leaves out the toss of a coin.
+EVEN = 0.5
+
+
+def failure_impact(
+    spans: Any, calls: pl.DataFrame | None = None, *, service: str | None = None
+) -> pl.DataFrame:
+    """Return, for every service and dependency but the entry, how often its failure fails the request.
+
+    One row a service: `service`, `kind`, `requests` (traces that reach it), `failures` (traces in which it
+    fails), `root_failures` (of those, the traces whose root fails), `root_fails` (their share), `low`,
+    `high` (Wilson, 95 %), `verdict`: "single point of failure", "fallback at work" (it fails without
+    harm), "partial", "not enough data" or, where nothing failed, null. The most harmful come first.
+    `calls` is the table of `measure.calls` of these spans, where it is at hand; `service` the only one asked
+    for.
+    """
+    tree = span_tree(spans)
+    roots = tree.spans[tree.roots]
+    trace = pl.col("trace_id").hash(seed=1).alias("trace")
+    fate = roots.select(trace, entry="service", root_failed=pl.Series(has_failed(roots)))
+    own = tree.spans.select(
+        trace, "service", kind=pl.lit("service"), failed=pl.Series(has_failed(tree.spans))
+    )
+    made = tree_calls(tree) if calls is None else calls
+    called = made.select(trace, "kind", "failed", service="callee")
+    asked = pl.lit(value=True) if service is None else pl.col("service") == service
+    reached = pl.concat([own.filter(asked), called.select(own.columns).filter(asked)])
+    by_trace = (
+        reached.group_by("service", "trace", "kind")
+        .agg(pl.len(), pl.col("failed").any())
+        .sort("len", "kind", descending=[True, False])
+        .group_by("service", "trace")
+        .agg(pl.col("kind").first(), pl.col("failed").any())
+        .join(fate, on="trace")
+        .filter(pl.col("service") != pl.col("entry"))
+    )
+    impact = by_trace.group_by("service").agg(
+        pl.col("kind").mode().sort().first(),
+        requests=pl.len(),
+        failures=pl.col("failed").sum(),
+        root_failures=(pl.col("failed") & pl.col("root_failed")).sum(),
+    )
+    low, high = wilson(impact["root_failures"].to_numpy(), impact["failures"].to_numpy())
+    share = pl.when(pl.col("failures") > 0).then(pl.col("root_failures") / pl.col("failures"))
+    return (
+        impact.with_columns(share.alias("root_fails"), low=pl.Series(low), high=pl.Series(high))
+        .with_columns(_verdict())
+        .sort("root_failures", "failures", "service", descending=[True, True, False])
+    )
+
+
+def _verdict() -> pl.Expr:
+    always = (pl.col("root_fails") >= NEARLY_ALWAYS) & (pl.col("low") > EVEN)
+    never = (pl.col("root_fails") <= NEARLY_NEVER) & (pl.col("high") < EVEN)
+    undecided = (pl.col("root_fails") >= NEARLY_ALWAYS) | (pl.col("root_fails") <= NEARLY_NEVER)
+    return (
+        pl.when(pl.col("failures") == 0)
+        .then(None)
+        .when(always)
+        .then(pl.lit("single point of failure"))
+        .when(never)
+        .then(pl.lit("fallback at work"))
+        .when(undecided)
+        .then(pl.lit("not enough data"))
+        .otherwise(pl.lit("partial"))
+        .alias("verdict")
+    )

@@ -1,0 +1,45 @@
+"""Requests made of root spans, for an analysis that has traces and no log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit.measure.calls.awaited import is_request
+from incident_kit.measure.calls.failed_spans import meant_status
+from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.schema import REQUESTS, TIME_US, attribute, conform
+
+NO_METHOD = "-"
+"""What stands for the method of a root span that has none: a job, a message, a remote call."""
+FAILED, ANSWERED = 500, 200
+"""The status of a span that failed, and of one that did not, where it has no HTTP or gRPC status of its own;
+to have none at all would mean that the client went away."""
+
+
+def root_requests(spans: Any) -> pl.DataFrame:
+    """Return REQUESTS with one row a request (see `measure.awaited`): its route is the span's, or its name.
+
+    Raises
+    ------
+    SchemaError
+        If the frame lacks trace_id, span_id, start or duration_ms.
+    """
+    tree = span_tree(spans)
+    roots = tree.spans.filter(pl.Series(is_request(tree)), pl.col("start").is_not_null())
+    start = pl.col("start").cast(TIME_US)
+    method = attribute("http.request.method").fill_null(attribute("http.method")).fill_null(NO_METHOD)
+    failed = pl.when(pl.col("status") == "error").then(FAILED).otherwise(ANSWERED)
+    requests = roots.select(
+        "trace_id",
+        "duration_ms",
+        timestamp=start,
+        start_time=start,
+        method=method,
+        route=pl.col("route").fill_null(pl.col("name")),
+        route_inferred=pl.lit(value=False),
+        status=meant_status(roots).fill_null(roots.select(failed).to_series()),
+        host=pl.col("service"),
+    )
+    return conform(requests, REQUESTS)

@@ -1,0 +1,56 @@
+"""Which requests an outage kept away: the mix of those that arrived against the usual mix."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.arrays.decomposition import Counts, dispersion
+from incident_kit.measure.arrays.intervals import z_value
+from incident_kit.measure.indicators.shares import UNEXPLAINED, block_counts
+
+VALUE = ("value",)
+
+
+def missing_by_value(before: pl.DataFrame, during: pl.DataFrame, ratio: float) -> pl.DataFrame:
+    """Attribute the requests that are missing in an outage to the values of an attribute.
+
+    Parameters
+    ----------
+    before, during
+        [time, value, requests] of the baseline and of the outage.
+    ratio
+        How many times as long as the baseline the outage is.
+
+    Returns
+    -------
+    pl.DataFrame
+        [value, share, low, high, bad, requests, baseline_bad, baseline_requests]: `requests` are those to be
+        expected and `bad` those of them that are missing. A value has a greater share than its traffic where
+        the mix of what arrived is short of it, so the interval is that of a difference of two proportions,
+        each widened by the dispersion of its counts over blocks of time.
+    """
+    values = pl.concat([before.select(VALUE), during.select(VALUE)]).unique().sort(VALUE)
+    names = values.with_columns(pl.col(VALUE).fill_null(UNEXPLAINED))
+    (usual, factor0), (now, factor1) = (_arrivals(counts, names) for counts in (before, during))
+    due, arrived = usual * ratio, now.sum()
+    missing = max(due.sum() - arrived, 1.0)
+    share = (due - now) / missing
+    mix = (usual + now) / max(usual.sum() + arrived, 1.0)
+    chance = factor0 / max(usual.sum(), 1.0) + factor1 / max(arrived, 1.0)
+    reach = z_value() * arrived / missing * np.sqrt(mix * (1 - mix) * chance)
+    return names.with_columns(
+        share=pl.Series(share),
+        low=pl.Series(share - reach),
+        high=pl.Series(share + reach),
+        bad=pl.Series(np.maximum(due - now, 0).round().astype(np.int64)),
+        requests=pl.Series(due.round().astype(np.int64)),
+        baseline_bad=pl.lit(0, pl.Int64),
+        baseline_requests=pl.Series(usual.astype(np.int64)),
+    )
+
+
+def _arrivals(counts: pl.DataFrame, names: pl.DataFrame) -> tuple[np.ndarray, float]:
+    """Return the requests of each value, and how much more their mix varies than chance would make it."""
+    requests = block_counts(counts.with_columns(bad="requests"), names, VALUE).requests
+    return requests.sum(axis=0), dispersion(Counts(requests, requests))

@@ -1,0 +1,124 @@
+"""Which endpoints moved a latency quantile, and by how many milliseconds.
+
+Each endpoint's own quantile before and during, its difference with an interval (MOVER: Zou and Donner,
+Stat. Med. 27, 2008), and its contribution to the whole service's shift: by the recentered influence function
+(Firpo, Fortin, Lemieux, Econometrica 77, 2009) a quantile moves with the share of requests beyond it, so that
+the shift is divided as the extra requests beyond the old quantile are, rate and mix together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from incident_kit.measure.arrays.decomposition import decompose
+from incident_kit.measure.arrays.histogram import bucket_index, quantile, quantiles
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, wilson
+from incident_kit.measure.indicators.bad_requests import ENDPOINT
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST = 20
+"""Timed requests in each window below which an endpoint's p95 is one request's duration."""
+
+
+def quantile_shift(
+    before: pl.DataFrame, during: pl.DataFrame, q: float = 0.95, by: Sequence[str] = ENDPOINT
+) -> pl.DataFrame:
+    """Compare a latency quantile of two windows by endpoint.
+
+    Parameters
+    ----------
+    before, during
+        [*by, bucket, requests]: rows of a rollup's latency table.
+    q
+        The quantile, between 0 and 1.
+
+    Returns
+    -------
+    pl.DataFrame
+        [*by, before_ms, during_ms, shift_ms, low, high, contribution_ms, moved, requests]: endpoints by their
+        contribution to the shift of the whole service, greatest first. `moved` says that the endpoint's own
+        quantile changed, false discoveries over all endpoints controlled; both are null for endpoints with
+        too few requests to tell.
+    """
+    groups = pl.concat([before.select(by), during.select(by)]).unique().sort(by)
+    old, new = (_window(table, groups, by, q) for table in (before, during))
+    shift = new.value - old.value
+    low = shift - np.hypot(new.value - new.low, old.high - old.value)
+    high = shift + np.hypot(new.high - new.value, old.value - old.low)
+    enough = np.minimum(old.requests, new.requests) >= FEWEST
+    columns = {
+        "before_ms": old.value,
+        "during_ms": new.value,
+        "shift_ms": shift,
+        "low": low,
+        "high": high,
+    }
+    table = groups.with_columns(
+        *(
+            pl.Series(name, np.where(enough, values, np.nan)).fill_nan(None)
+            for name, values in columns.items()
+        ),
+        pl.Series("contribution_ms", _contributions(old, new, q)),
+        pl.Series("moved", _moved(shift, low, high, enough), dtype=pl.Boolean),
+        pl.Series("requests", new.requests.astype(np.int64)),
+    )
+    return table.sort(-pl.col("contribution_ms"), *by)
+
+
+@dataclass(frozen=True)
+class _Window:
+    """One window's histograms and quantiles by group, bounded by the Wilson interval of the rank."""
+
+    group: npt.NDArray[np.int64]
+    bucket: npt.NDArray[np.int64]
+    count: Floats
+    requests: Floats
+    value: Floats
+    low: Floats
+    high: Floats
+
+    def beyond(self, threshold_ms: float) -> Floats:
+        """Return how many requests of each group took longer."""
+        above = self.count * (self.bucket > int(bucket_index(threshold_ms)))
+        return np.bincount(self.group, weights=above, minlength=len(self.requests)).astype(np.float64)
+
+    def whole(self, q: float) -> float:
+        """Return the quantile of all groups together."""
+        bucket, place = np.unique(self.bucket, return_inverse=True)
+        return quantile(bucket, np.bincount(place, weights=self.count), q)
+
+
+def _window(latency: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str], q: float) -> _Window:
+    rows = latency.join(groups.with_row_index("group"), on=list(by), nulls_equal=True)
+    rows = rows.group_by("group", "bucket").agg(pl.col("requests").sum()).cast(pl.Int64)
+    group, bucket = rows["group"].to_numpy(), rows["bucket"].to_numpy()
+    count = rows["requests"].to_numpy().astype(np.float64)
+    requests = np.bincount(group, weights=count, minlength=groups.height).astype(np.float64)
+    found = np.full((groups.height, 3), np.nan)
+    if rows.height:
+        filled = quantiles(
+            group, bucket, count, (q, *(bound[: group.max() + 1] for bound in wilson(q * requests, requests)))
+        )
+        found[: len(filled)] = filled
+    return _Window(group, bucket, count, requests, *found.T)
+
+
+def _contributions(old: _Window, new: _Window, q: float) -> Floats:
+    """Divide the whole service's shift among the groups."""
+    start, end = old.whole(q), new.whole(q)
+    if not np.isfinite(end - start):
+        return np.zeros(len(old.requests))
+    excess = decompose(old.requests, old.beyond(start), new.requests, new.beyond(start)).excess
+    return (end - start) * excess / excess.sum() if excess.sum() else np.zeros_like(excess)
+
+
+def _moved(shift: Floats, low: Floats, high: Floats, enough: npt.NDArray[np.bool_]) -> list[bool | None]:
+    """Return which groups' own quantile changed; null where there were too few requests."""
+    found = iter(benjamini_hochberg(chances(shift[enough], low[enough], high[enough])).tolist())
+    return [next(found) if one else None for one in enough]

@@ -1,0 +1,141 @@
+"""Rate, errors and duration over time, from requests or from a rollup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.arrays.histogram import quantiles
+from incident_kit.measure.indicators.bad_requests import ENDPOINT
+from incident_kit.measure.rollups.merging import coarsen
+from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
+from incident_kit.measure.rollups.tables import floor_time
+from incident_kit.slo import Targets
+
+WHOLE = 0.9
+"""A bucket of which the log covers less counts as partial; requests never begin just at its edge."""
+
+SUMS = ("requests", "slow", "timed")
+QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
+
+
+def red(
+    data: Any,
+    *,
+    by: str | Sequence[str] = (),
+    bucket_s: int | None = None,
+    targets: Targets | Mapping[str, float] | None = None,
+) -> pl.DataFrame:
+    """Measure rate, errors and duration over time.
+
+    Parameters
+    ----------
+    data
+        A frame of REQUESTS, or a `Rollup`.
+    by
+        Columns to measure apart, out of `method` and `route`; or one of them.
+    bucket_s
+        Seconds to a point; by default what fits the span (10 s for ten minutes, a minute for a day).
+    targets
+        The targets, or those that differ from the defaults by name; a rollup has its own.
+
+    Returns
+    -------
+    pl.DataFrame
+        `[time, *by, requests, requests_per_s, errors, error_rate, slow, slow_rate, p50_ms, p95_ms, p99_ms,
+        partial]`. `slow_rate` is of the requests that have a duration; it and the quantiles are null where
+        none has. `partial` marks the first and last point if the log covers them only in part: their rate is
+        null, or the log would seem to begin and end with a lull. Of the whole service, points without any
+        request are there too, with a rate of 0; an outage is no gap in the data.
+
+    Raises
+    ------
+    ParameterError
+        If `by` names another column, or `bucket_s` is no whole number of seconds, or no multiple of a
+        rollup's own bucket.
+    """
+    by = (by,) if isinstance(by, str) else tuple(by)
+    unknown = [name for name in by if name not in ENDPOINT]
+    if unknown:
+        raise ParameterError(f"RED cannot be measured by {', '.join(unknown)}; use {', '.join(ENDPOINT)}.")
+    rollup = _rolled_up(data, bucket_s, targets)
+    width = rollup.meta.coarse_bucket_s
+    keys = ["time", *by]
+    rows = rollup.counts.with_columns(floor_time("time", width))
+    failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
+    counts = (
+        (rows if by else _without_gaps(rows, width))
+        .group_by(keys)
+        .agg(pl.col(SUMS).sum(), failed.sum().alias("errors"))
+        .with_columns(
+            partial=_covered(rollup, width) < WHOLE,
+            error_rate=pl.when(pl.col("requests") > 0).then(pl.col("errors") / pl.col("requests")),
+            slow_rate=pl.when(pl.col("timed") > 0).then(pl.col("slow") / pl.col("timed")),
+        )
+    )
+    columns = (
+        "requests",
+        "requests_per_s",
+        "errors",
+        "error_rate",
+        "slow",
+        "slow_rate",
+        *QUANTILES,
+        "partial",
+    )
+    counts = counts.with_columns(requests_per_s=pl.when(~pl.col("partial")).then(pl.col("requests") / width))
+    joined = counts.join(latency_quantiles(rollup.latency, keys), on=keys, how="left", nulls_equal=True)
+    return joined.select(*keys, *columns).sort(keys)
+
+
+def _covered(rollup: Rollup, width: int) -> pl.Expr:
+    """Return the expression for the part of the bucket that begins at `time` that lies within the log."""
+    end = pl.col("time") + timedelta(seconds=width)
+    within = pl.min_horizontal(end, pl.lit(rollup.meta.last)) - pl.max_horizontal(
+        "time", pl.lit(rollup.meta.first)
+    )
+    return within.dt.total_microseconds() / (width * 1_000_000)
+
+
+def _without_gaps(rows: pl.DataFrame, width: int) -> pl.DataFrame:
+    """Return the rows, and one of no requests for each bucket between the first and the last."""
+    if rows.is_empty():
+        return rows
+    first, last = rows.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
+    times = pl.datetime_range(first, last, f"{width}s", time_zone="UTC", time_unit="us", eager=True).alias(
+        "time"
+    )
+    nothing = times.to_frame().with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in SUMS)
+    return pl.concat([rows.select("time", "status", *SUMS), nothing], how="diagonal")
+
+
+def latency_quantiles(latency: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Return p50, p95 and p99 in milliseconds of a rollup's latency table, a row for each of `keys`."""
+    buckets = latency.group_by(*keys, "bucket").agg(pl.col("requests").sum())
+    groups = buckets.select(keys).unique().sort(keys).with_row_index("group")
+    indexed = buckets.join(groups, on=list(keys), nulls_equal=True)
+    values = quantiles(
+        indexed["group"].to_numpy().astype(np.int64),
+        indexed["bucket"].to_numpy(),
+        indexed["requests"].to_numpy(),
+        tuple(QUANTILES.values()),
+    )
+    if not len(groups):
+        values = np.empty((0, len(QUANTILES)))
+    return groups.drop("group").with_columns(
+        pl.Series(name, values[:, column]) for column, name in enumerate(QUANTILES)
+    )
+
+
+def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | Mapping[str, float] | None) -> Rollup:
+    """Return a rollup whose coarse bucket is the one to show."""
+    if not isinstance(data, Rollup):
+        if bucket_s is not None:
+            return rollup_requests(data, bucket_s=bucket_s, coarse_bucket_s=bucket_s, targets=targets)
+        return rollup_requests(data, targets=targets)
+    return data if bucket_s is None else coarsen(data, bucket_s, bucket_s)

@@ -1,0 +1,22 @@
+"""What a request came to: an error, a slow answer, a client that gave up; expressions on REQUESTS."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.measure.requests.validity import client_left, meant_status
+
+
+def is_error(extra: bool = True) -> pl.Expr:
+    """Return the expression on REQUESTS that is true where the status means 5xx."""
+    return (meant_status(extra) >= 500).fill_null(False)
+
+
+def is_slow(threshold_ms: float) -> pl.Expr:
+    """Return the expression on REQUESTS that is true above the threshold, null without a duration."""
+    return pl.col("duration_ms") > threshold_ms
+
+
+def is_given_up(threshold_ms: float, extra: bool = True) -> pl.Expr:
+    """Return the expression on REQUESTS that is true where a client left after it had waited that long."""
+    return (client_left(extra) & is_slow(threshold_ms)).fill_null(False)

@@ -1,0 +1,127 @@
+"""Requests that are judged become the tables of a rollup, each row of equal keys once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.requests.validity import Exclusion
+from incident_kit.measure.rollups.rows import UPSTREAM
+from incident_kit.measure.rollups.tables import OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
+from incident_kit.measure.rollups.tally import Amounts, Counted, Key, add_up
+from incident_kit.schema import TIME_US
+
+ATTRIBUTES = ("host", "client_network", "user_agent_family")
+"""The attributes a rollup keeps; anything else can be asked of the requests themselves."""
+
+
+@dataclass(frozen=True)
+class RequestTables:
+    """The tables of requests that `judge` returned, in buckets of so many seconds."""
+
+    judged: pl.DataFrame
+    bucket_s: int
+    coarse_bucket_s: int
+
+    def all(self, exclusions: Sequence[Exclusion]) -> dict[str, pl.DataFrame]:
+        """Return every table by its name, with its rows in any order."""
+        found = {
+            "counts": self.counts(),
+            "latency": self.latency(),
+            "upstreams": self.upstreams(),
+            "attributes": self.attributes(),
+            "excluded": self.excluded(exclusions),
+        }
+        tables = {name: rows[list(TABLES[name].schema)] for name, rows in found.items()}
+        return tables | {"exemplars": self.exemplars()}
+
+    def counts(self) -> pl.DataFrame:
+        """Return the requests by status."""
+        keys = (self._fine, *self._endpoint, Key.of(self.judged["status"]))
+        sums = {name: self._flag(name) for name in ("slow", "given_up", "timed")}
+        return add_up(keys, self._flag("requests"), {**sums, "duration_us": self._amount("duration_us")})
+
+    def latency(self) -> pl.DataFrame:
+        """Return the requests that have a duration, by its bucket."""
+        return add_up((self._coarse, *self._endpoint, Key.of(self.judged["bucket"])), self._flag("timed"), {})
+
+    def upstreams(self) -> pl.DataFrame:
+        """Return the requests that reached an upstream, with its own status and time."""
+        upstream, status = self.judged["upstream_addr"], self.judged[f"{UPSTREAM}status"]
+        own = Key.of(upstream.alias("upstream")), Key.of(status.alias("status"))
+        requests, slow, timed = (self._flag(UPSTREAM + name) for name in ("requests", "slow", "timed"))
+        sums = {"slow": slow, "timed": timed, "duration_us": self._amount(f"{UPSTREAM}duration_us")}
+        return add_up((self._coarse, *self._endpoint, *own), requests, sums)
+
+    def attributes(self) -> pl.DataFrame:
+        """Return the requests by each attribute that they have."""
+        columns = (self.judged[name] for name in ATTRIBUTES)
+        found = [self._attribute(column) for column in columns if column.null_count() < len(column)]
+        return pl.concat(found) if found else pl.DataFrame(schema=TABLES["attributes"].schema)
+
+    def excluded(self, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
+        """Return the requests that no indicator counts, by the reason."""
+        left_out = self.judged.select("time", "rule").filter(~self.judged["requests"])
+        rules = Key.of(left_out["rule"])
+        reasons = pl.Series("reason", [exclusions[rule].reason for rule in rules.values], dtype=pl.String)
+        keys = (_in_buckets(left_out["time"], self.bucket_s), rules.meaning(reasons))
+        return add_up(keys, np.ones(len(left_out), dtype=bool), {})
+
+    def exemplars(self) -> pl.DataFrame:
+        """Return a few of the requests that failed, and of those that were slow."""
+        rows = self.judged.lazy()
+        kinds = {"error": pl.col("errors"), "slow": pl.col("slow")}
+        chosen = [rows.filter(flag).with_columns(kind=pl.lit(kind)) for kind, flag in kinds.items()]
+        given = pl.concat(chosen).collect(engine="in-memory")
+        return tabulate("exemplars", given, self.bucket_s, self.coarse_bucket_s)
+
+    @cached_property
+    def _fine(self) -> Key:
+        return _in_buckets(self.judged["time"], self.bucket_s)
+
+    @cached_property
+    def _coarse(self) -> Key:
+        return _in_buckets(self.judged["time"], self.coarse_bucket_s)
+
+    @cached_property
+    def _endpoint(self) -> tuple[Key, Key]:
+        return Key.of(self.judged["method"]), Key.of(self.judged["route"])
+
+    def _flag(self, name: str) -> Counted:
+        return self.judged[name].to_numpy()
+
+    def _amount(self, name: str) -> Amounts:
+        return self.judged[name].to_numpy()
+
+    def _attribute(self, column: pl.Series) -> pl.DataFrame:
+        having = self._flag("requests") & column.is_not_null().to_numpy()
+        sums = {name: self._flag(name) & having for name in ("errors", "slow", "timed")}
+        rows = add_up((self._coarse, _values(column.alias("value"), having)), having, sums)
+        name = pl.Series("attribute", [column.name]).new_from_index(0, len(rows))
+        return rows.hstack([name])[list(TABLES["attributes"].schema)]
+
+
+def _in_buckets(times: pl.Series, width_s: int) -> Key:
+    """Return the buckets that times lie in; these are aligned to the epoch, and `width_s` seconds wide."""
+    width_us = width_s * 1_000_000
+    buckets = Key.of(times.to_physical() // width_us)
+    return Key(buckets.numbers, (buckets.values * width_us).cast(TIME_US))
+
+
+def _values(column: pl.Series, having: Counted) -> Key:
+    """Return the values of an attribute, those that do not stay apart as `OTHER`."""
+    if isinstance(column.dtype, pl.Categorical):
+        key = Key.of(column)
+        if len(key.values) <= VALUES_KEPT:
+            return key
+    rows = np.flatnonzero(having)
+    values = column[rows].cast(pl.String)
+    kept = np.flatnonzero(are_kept(values).to_numpy())
+    apart = Key.of(values[kept])
+    numbers = np.zeros(len(column), dtype=np.intp)
+    numbers[rows[kept]] = apart.numbers + 1
+    return Key(numbers, pl.concat([pl.Series(column.name, [OTHER]), apart.values]))

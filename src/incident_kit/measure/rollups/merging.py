@@ -1,0 +1,112 @@
+"""Rollups added up, and put into wider buckets of time; both are exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
+from math import lcm
+
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, fitting_bucket, set_aside
+from incident_kit.measure.rollups.strays import main_days
+from incident_kit.measure.rollups.tables import ADDED, TABLES, coarse_bucket, split_by_time, tabulate
+
+
+def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:
+    """Add rollups up; different buckets meet at their least common multiple.
+
+    Without `ordered`, the rows are in any order, as they may be in what is to be merged again.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or they counted slow requests against different thresholds.
+    """
+    given = list(rollups)
+    if not given:
+        raise ParameterError("There is no rollup to merge; give at least one.")
+    thresholds = sorted({one.meta.latency_ms for one in given})
+    if len(thresholds) > 1:
+        raise ParameterError(
+            f"The rollups counted slow requests above {thresholds} ms; make them all with one threshold."
+        )
+    return _regroup(given, reduce(_merge_meta, (one.meta for one in given)), ordered=ordered)
+
+
+def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -> Rollup:
+    """Return the rollup in wider buckets of time; exact.
+
+    The wide tables get the least common multiple of their bucket and `coarse_bucket_s`, by default the one
+    that goes with `bucket_s`.
+
+    Raises
+    ------
+    ParameterError
+        If `bucket_s` is no multiple of the rollup's own bucket.
+    """
+    if bucket_s <= 0 or bucket_s % rollup.meta.bucket_s:
+        raise ParameterError(
+            f"Buckets of {rollup.meta.bucket_s} s do not fit into {bucket_s} s; give a multiple."
+        )
+    wider = lcm(rollup.meta.coarse_bucket_s, coarse_bucket_s or coarse_bucket(bucket_s))
+    return _regroup([rollup], replace(rollup.meta, bucket_s=bucket_s, coarse_bucket_s=wider))
+
+
+def without_strays(rollup: Rollup) -> Rollup:
+    """Return the rollup without requests dated years away from all others, which it then counts and says."""
+    counts, bucket = rollup.counts, timedelta(seconds=rollup.meta.bucket_s)
+    days = main_days(counts["time"], counts["requests"])
+    if days is None:
+        return rollup
+    is_main = pl.col("time").dt.truncate("1d").is_in(days.implode())
+    kept = {name: getattr(rollup, name).filter(is_main) for name in (*TABLES, "exemplars")}
+    first, last = kept["counts"]["time"].min(), kept["counts"]["time"].max() + bucket
+    astray = int(counts["requests"].sum() - kept["counts"]["requests"].sum())
+    meta = replace(
+        rollup.meta,
+        first=max(rollup.meta.first or first, first),
+        last=min(rollup.meta.last or last, last),
+        requests=rollup.meta.requests - astray,
+    )
+    return set_aside(Rollup(meta, **kept), astray)
+
+
+def fitted(rollup: Rollup, bucket_s: int | None = None) -> Rollup:
+    """Return the rollup in buckets that fit the span it covers, or in wider ones that were asked for."""
+    rollup = without_strays(rollup)
+    wanted = bucket_s or fitting_bucket(rollup.meta.first, rollup.meta.last)
+    return coarsen(rollup, lcm(rollup.meta.bucket_s, wanted)) if wanted > rollup.meta.bucket_s else rollup
+
+
+def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
+    return RollupMeta(
+        bucket_s=lcm(one.bucket_s, other.bucket_s),
+        coarse_bucket_s=lcm(one.coarse_bucket_s, other.coarse_bucket_s),
+        latency_ms=one.latency_ms,
+        first=min((meta.first for meta in (one, other) if meta.first), default=None),
+        last=max((meta.last for meta in (one, other) if meta.last), default=None),
+        requests=one.requests + other.requests,
+        rejected=one.rejected + other.rejected,
+        excluded=one.excluded + other.excluded,
+        notes=tuple(sorted({*one.notes, *other.notes})),
+    )
+
+
+def _regroup(rollups: Sequence[Rollup], meta: RollupMeta, *, ordered: bool = True) -> Rollup:
+    """Put the tables of all rollups together, in the buckets that `meta` says."""
+    same_buckets = {(one.meta.bucket_s, one.meta.coarse_bucket_s) for one in rollups} == {
+        (meta.bucket_s, meta.coarse_bucket_s)
+    }
+    tables = {}
+    for name in (*TABLES, "exemplars"):
+        parts = [getattr(one, name) for one in rollups]
+        if ordered or not same_buckets or name not in ADDED:
+            tables[name] = tabulate(name, pl.concat(parts), meta.bucket_s, meta.coarse_bucket_s)
+        else:
+            added, rest = split_by_time(parts)
+            tables[name] = pl.concat([rest, tabulate(name, added, meta.bucket_s, meta.coarse_bucket_s)])
+    return Rollup(meta, **tables)

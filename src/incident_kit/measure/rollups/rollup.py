@@ -1,0 +1,225 @@
+"""The rollup: a few small tables that say of a log what everything downstream needs, and that add up.
+
+Every number is a count or an integer sum, so merging is exact, associative and commutative: files, hours,
+workers and clusters give the same rollup in any order. Where a table is bounded (exemplars, the values of an
+attribute), what stays is the smallest by hash, which merges exactly too; a cap by size would not.
+
+`time` is the start of a bucket of `bucket_s` seconds; the wide tables (latency, upstreams, attributes,
+exemplars) use the coarser `coarse_bucket_s`, or they would be as long as the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from incident_kit.distinct import categories
+from incident_kit.errors import ParameterError
+from incident_kit.measure.requests.validity import EXCLUSIONS, Exclusion
+from incident_kit.measure.rollups import strays
+from incident_kit.measure.rollups.counted import RequestTables
+from incident_kit.measure.rollups.rows import judge
+from incident_kit.measure.rollups.tables import TABLES, coarse_bucket, in_order
+from incident_kit.measure.rollups.unit_change import unit_change
+from incident_kit.measure.rollups.values import REPEATED, USED, add_said_by_values, is_said, said_by_values
+from incident_kit.schema import REQUESTS, conform, to_polars
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+from incident_kit.wording import stretch
+
+BUCKETS_S = (1, 2, 5, 10, 15, 30, 60)
+DURATIONS = ("duration_ms", "upstream_duration_ms")
+LONGEST_MS = 1e12
+"""Thirty years: what is longer is no duration, and its microseconds might not fit into an integer."""
+
+MOST_BUCKETS = 3_600
+"""An hour is kept by the second, ten hours by ten seconds, more than 30 hours by the minute."""
+
+
+@dataclass(frozen=True)
+class RollupMeta:
+    """What a rollup was made from.
+
+    `first` and `last` are the log's own span, from the first valid request that ended to the last (a request
+    is logged when it ends), so that edges where only long requests are visible can be told. `requests` counts
+    valid and excluded requests together; `excluded` those that no indicator counts. `notes` are what the
+    reader had to say, of damage for one.
+    """
+
+    bucket_s: int
+    coarse_bucket_s: int
+    latency_ms: float
+    first: datetime | None = None
+    last: datetime | None = None
+    requests: int = 0
+    rejected: int = 0
+    excluded: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """The tables that `rollup_tables` describes, and what they were made from."""
+
+    meta: RollupMeta
+    counts: pl.DataFrame
+    latency: pl.DataFrame
+    upstreams: pl.DataFrame
+    attributes: pl.DataFrame
+    excluded: pl.DataFrame
+    exemplars: pl.DataFrame
+
+    @property
+    def window(self) -> Window | None:
+        """The stretch the log covers, its last instant included; None when it has no valid request."""
+        if self.meta.first is None or self.meta.last is None:
+            return None
+        return Window(self.meta.first, self.meta.last + timedelta(microseconds=1))
+
+    @cached_property
+    def unit_change(self) -> datetime | None:
+        """About since when its durations are written in another unit; None where they never changed it."""
+        return unit_change(self.latency)
+
+    @property
+    def rows(self) -> int:
+        """The rows of all tables: what it costs to hold and to merge it."""
+        return sum(len(getattr(self, name)) for name in (*TABLES, "exemplars"))
+
+    def __repr__(self) -> str:
+        meta = self.meta
+        when = stretch(meta.first, meta.last) if meta.first and meta.last else "no time"
+        return (
+            f"Rollup({meta.requests:,} requests, {meta.excluded:,} excluded, {meta.rejected:,} rejected, "
+            f"{when}, buckets of {meta.bucket_s} s)"
+        )
+
+
+def rollup_requests(
+    requests: Any,
+    *,
+    bucket_s: int | None = None,
+    coarse_bucket_s: int | None = None,
+    targets: Targets | Mapping[str, float] | None = None,
+    exclusions: Sequence[Exclusion] = EXCLUSIONS,
+    rejected: int = 0,
+    notes: Sequence[str] = (),
+    ordered: bool = True,
+) -> Rollup:
+    """Roll a frame of REQUESTS up.
+
+    Parameters
+    ----------
+    bucket_s
+        Seconds to a bucket; by default what fits the frame's span, from 1 s (an hour) to 1 min (a day).
+        The parts of one log are best rolled up with one given bucket.
+    coarse_bucket_s
+        The bucket of the wide tables, a multiple of `bucket_s`; by default ten times as wide.
+    targets
+        Its `latency_ms` is the threshold above which requests count as slow, exactly.
+    exclusions
+        Which requests no indicator counts.
+    rejected, notes
+        How many lines were no requests, and what their reader had to say, to be carried along.
+    ordered
+        Whether the tables are put in order; one that is only to be merged need not be.
+
+    Raises
+    ------
+    ParameterError
+        If a bucket is no whole number of seconds, or a target's name is unknown.
+    SchemaError
+        If `requests` is no frame, or has no `start_time`.
+    """
+    frame = _frame(requests, exclusions)
+    latency_ms = Targets.of(targets).latency_ms
+    extra = frame["extra"].null_count() < frame.height
+    judged = judge(frame, latency_ms, exclusions, extra)
+    # A part cannot tell whether it is astray; what is to be merged is looked at after the last merge.
+    days = strays.main_days(judged["time"]) if ordered else None
+    astray = 0 if days is None else len(judged)
+    if days is not None:
+        judged = judged.filter(pl.col("time").dt.truncate("1d").is_in(days.implode()))
+        astray -= len(judged)
+    first, last, excluded = _span(judged)
+    width = fitting_bucket(first, last) if bucket_s is None else _whole(bucket_s)
+    meta = RollupMeta(
+        bucket_s=width,
+        coarse_bucket_s=coarse_bucket_s or coarse_bucket(width),
+        latency_ms=latency_ms,
+        first=first,
+        last=last,
+        requests=judged.height,
+        rejected=rejected,
+        excluded=excluded,
+        notes=tuple(notes),
+    )
+    tables = RequestTables(judged, meta.bucket_s, meta.coarse_bucket_s).all(exclusions)
+    if ordered:
+        tables |= {name: in_order(name, tables[name]) for name in TABLES}
+    return set_aside(Rollup(meta, **tables), astray)
+
+
+def set_aside(rollup: Rollup, astray: int) -> Rollup:
+    """Return a rollup that counts, and says, how many requests it does not hold since they were astray."""
+    if not astray:
+        return rollup
+    meta = rollup.meta
+    row = {"time": meta.first, "reason": strays.REASON, "requests": astray}
+    return replace(
+        rollup,
+        excluded=pl.concat([rollup.excluded, pl.DataFrame([row], schema=rollup.excluded.schema)]),
+        meta=replace(
+            meta,
+            requests=meta.requests + astray,
+            excluded=meta.excluded + astray,
+            notes=(*meta.notes, strays.said(astray)),
+        ),
+    )
+
+
+def _frame(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
+    """Return what a rollup uses of the requests that have a time, as its own types."""
+    given = to_polars(requests)
+    if not is_said(given.columns, exclusions):
+        looked_at = {root for made in said_by_values(exclusions).values() for root in made.meta.root_names()}
+        schema = {name: column for name, column in REQUESTS.items() if name in USED or name in looked_at}
+        timed = conform(given, schema, required=("start_time",)).with_columns(_possible(*DURATIONS))
+        given = add_said_by_values(timed, exclusions)
+    texts = (name for name in REPEATED if not isinstance(given[name].dtype, pl.Categorical))
+    frame = given.with_columns(pl.col(name).cast(categories()) for name in texts)
+    return frame.filter(pl.col("start_time").is_not_null()) if frame["start_time"].null_count() else frame
+
+
+def _possible(*durations: str) -> list[pl.Expr]:
+    """Return durations with null for what is none: frames of one's own may hold NaN, or infinity."""
+    return [pl.when(pl.col(name).is_between(0, LONGEST_MS)).then(name).alias(name) for name in durations]
+
+
+def _whole(seconds: int) -> int:
+    if seconds < 1 or seconds != int(seconds):
+        raise ParameterError(f"A bucket of {seconds} s is no whole number of seconds; give one such as 60.")
+    return int(seconds)
+
+
+def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
+    """Return the narrowest bucket that needs at most `MOST_BUCKETS` for a span; a minute at most."""
+    seconds = (last - first).total_seconds() if first and last else 0.0
+    return next((width for width in BUCKETS_S if seconds <= width * MOST_BUCKETS), BUCKETS_S[-1])
+
+
+def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
+    """Return when the first and the last valid request ended, and how many were not valid."""
+    ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us"))
+    valid = pl.col("requests")
+    row = judged.select(
+        ended.filter(valid).min().alias("first"),
+        ended.filter(valid).max().alias("last"),
+        (~valid).sum().alias("n"),
+    )
+    return row["first"][0], row["last"][0], int(row["n"][0])

@@ -1,0 +1,74 @@
+"""What each request adds to a rollup: whether and how it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from incident_kit.measure.requests.outcome import is_error, is_given_up, is_slow
+from incident_kit.measure.requests.validity import NO_RULE, Exclusion, first_rule, meant_status, rule_keys
+from incident_kit.measure.rollups.values import matched, microseconds
+
+FLAGS = ("requests", "slow", "given_up", "errors", "timed")
+"""Whether a request counts at all, and then as what; never null."""
+
+UPSTREAM = "upstream_"
+"""What stands before the names of what is the upstream's own."""
+
+KEPT = (
+    "method", "route", "host", "status", "duration_ms", "duration_us", "bucket", "client_network",
+    "user_agent_family", "upstream_addr", "trace_id", "source", "line_number", "rule", *FLAGS,
+)  # fmt: skip
+"""What the tables need to know of a request, beside its time and what it was upstream."""
+
+
+def judge(
+    requests: pl.DataFrame, latency_ms: float, exclusions: Sequence[Exclusion], extra: bool = True
+) -> pl.DataFrame:
+    """Add to each request the rule that excludes it (`rule`), the status it means, and its `FLAGS`.
+
+    What an upstream did is told by columns of its own, `UPSTREAM`; its status and time are the request's
+    where the log has none. `requests` have what is `said_by_values`, and `REPEATED` columns are Categorical.
+    With `extra` false the open-ended fields are known to be empty, and are not searched.
+    """
+    matches = {key: pl.col(matched(key)) for key in rule_keys(exclusions)}
+    upstream = {
+        "status": pl.coalesce("upstream_status", "status"),
+        "duration_ms": pl.coalesce("upstream_duration_ms", "duration_ms"),
+    }
+    return (
+        requests.lazy()
+        .with_columns(first_rule(matches).alias("rule"), meant_status(extra).alias("status"))
+        .with_columns(
+            (pl.col("rule") == NO_RULE).alias("requests"),
+            **{UPSTREAM + name: value for name, value in upstream.items()},
+            slow=is_slow(latency_ms),
+            given_up=is_given_up(latency_ms, extra),
+            errors=is_error(extra),
+            timed=pl.col("duration_ms").is_not_null(),
+        )
+        .with_columns(
+            (pl.col(FLAGS[1:]) & pl.col("requests")).fill_null(value=False),
+            _added(pl.col("duration_us"), pl.col("requests")).alias("duration_us"),
+        )
+        .select(pl.col("start_time").alias("time"), *KEPT, *_upstream(latency_ms))
+        .collect(engine="in-memory")
+    )
+
+
+def _upstream(latency_ms: float) -> list[pl.Expr]:
+    """Return what a request was upstream, and whether and how it counts there."""
+    duration_ms = pl.col(f"{UPSTREAM}duration_ms")
+    requests = pl.col("requests") & pl.col("upstream_addr").is_not_null()
+    flags = {"requests": requests, "slow": duration_ms > latency_ms, "timed": duration_ms.is_not_null()}
+    return [
+        pl.col(f"{UPSTREAM}status"),
+        _added(microseconds(f"{UPSTREAM}duration_ms"), requests).alias(f"{UPSTREAM}duration_us"),
+        *((flag & requests).fill_null(value=False).alias(UPSTREAM + name) for name, flag in flags.items()),
+    ]
+
+
+def _added(amount: pl.Expr, counts: pl.Expr) -> pl.Expr:
+    """Return what each request adds to a sum: nothing where it does not count, or the log does not say."""
+    return pl.when(counts).then(amount.fill_null(0)).otherwise(0)

@@ -1,0 +1,142 @@
+"""Hosts whose clocks disagree: estimated from calls between them, corrected and reported.
+
+A server span lies within its client span. When it does not, though it is short enough, one of the two
+clocks is off, by about what centres the server span in the client span (the way to the server and back
+taken as equally long, as NTP, Zipkin and Jaeger do). One such call may be a client that gave up, so a
+clock is only corrected when most of the calls between two hosts say the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.spans.parent_rows import Rows
+from incident_kit.measure.spans.span_tree import Flags, SpanTree, span_tree
+from incident_kit.schema import attribute
+
+# Whose clock a span was timed by, best name first; without any of them a service is taken for one host.
+HOST_ATTRIBUTES = ("host.name", "host.id", "k8s.node.name", "k8s.pod.name", "service.instance.id", "hostname")
+# Many sources round to milliseconds; what is smaller is not seen, and would change nothing.
+TOLERANCE_NS = 1_000_000
+# A server cannot begin before its client calls, so one call is enough to prove that; to end after its client
+# it only takes an impatient one, so that has to happen again and again, as has anything between spans that
+# do not say that they are client and server.
+CALLS_TO_BELIEVE = 5
+SHARE_TO_BELIEVE = 0.5
+
+
+def clock_skew(spans: Any) -> pl.DataFrame:
+    """Return how the clocks of hosts that call each other disagree.
+
+    One row a pair of hosts: `caller`, `callee` (hosts), `calls`, `misfits` (calls whose server span lies
+    outside its client span, though short enough to fit), `skew_ms` (callee's clock minus caller's, 0 where
+    the misfits prove nothing), the largest first.
+    """
+    pairs = _host_pairs(_calls(span_tree(spans)))
+    return (
+        pairs.with_columns(skew_ms=pl.col("skew_ns") / 1e6)
+        .drop("skew_ns")
+        .sort(pl.col("skew_ms").abs(), "caller", "callee", descending=[True, False, False])
+    )
+
+
+def correct_clocks(spans: Any) -> pl.DataFrame:
+    """Return the spans, each once, with `start` moved to one common clock where host clocks disagree."""
+    tree = span_tree(spans)
+    moved = pl.Series(on_one_clock(tree).start - tree.start)
+    return tree.spans.with_columns(pl.col("start") + moved.cast(pl.Duration("ns")))
+
+
+def on_one_clock(tree: SpanTree) -> SpanTree:
+    """Return the tree with every host's spans moved to one common clock."""
+    if clocks_agree(tree):  # nearly always; and hosts cost a look into attributes
+        return tree
+    pairs = _host_pairs(_calls(tree))
+    if (pairs["skew_ns"] == 0).all():
+        return tree
+    offsets = _offsets(pairs)
+    ahead = _hosts(tree.spans).replace_strict(offsets, default=0, return_dtype=pl.Int64)
+    return tree.shifted(-ahead.to_numpy())
+
+
+def clocks_agree(tree: SpanTree) -> bool:
+    """Return whether no call shows that two clocks differ."""
+    return not _misfits(tree, _remote_calls(tree)).any()
+
+
+def _remote_calls(tree: SpanTree) -> Rows:
+    """Return the rows of server spans below a client span of another service; without kinds, of any span."""
+    unknown = tree.spans["kind"].is_null().to_numpy()
+    called = (tree.of_kind("server") & tree.below("client")) | (unknown & unknown[tree.parent])
+    return np.flatnonzero(called & tree.remote & tree.waits)
+
+
+def _misfits(tree: SpanTree, callee: Rows) -> Flags:
+    """Whether a call's server span is short enough for its client span and yet lies outside it."""
+    caller = tree.parent[callee]
+    before, after = tree.start[callee] - tree.start[caller], tree.end[caller] - tree.end[callee]
+    misfits: Flags = (before + after >= 0) & (np.minimum(before, after) < -TOLERANCE_NS)
+    return misfits
+
+
+def _calls(tree: SpanTree) -> pl.DataFrame:
+    callee = _remote_calls(tree)
+    caller = tree.parent[callee]
+    hosts = _hosts(tree.spans)
+    return pl.DataFrame(
+        {
+            "caller": hosts.gather(caller),
+            "callee": hosts.gather(callee),
+            "before": tree.start[callee] - tree.start[caller],
+            "after": tree.end[caller] - tree.end[callee],
+            "misfit": _misfits(tree, callee),
+            "is_served": tree.spans["kind"].gather(callee) == "server",
+        }
+    ).filter(pl.col("caller") != pl.col("callee"))
+
+
+def _host_pairs(calls: pl.DataFrame) -> pl.DataFrame:
+    """Return [caller, callee, calls, misfits, skew_ns], skew 0 where the calls do not prove another one."""
+    fits = pl.col("before") + pl.col("after") >= 0
+    too_early = pl.col("misfit") & (pl.col("before") < -TOLERANCE_NS)
+    begins_early = (too_early & pl.col("is_served").fill_null(value=False)).any()
+    pairs = calls.group_by("caller", "callee", maintain_order=True).agg(
+        calls=pl.len(),
+        misfits=pl.col("misfit").sum(),
+        proven=(pl.col("misfit").sum() > SHARE_TO_BELIEVE * fits.sum())
+        & (begins_early | (pl.col("misfit").sum() >= CALLS_TO_BELIEVE)),
+        centred=((pl.col("before") - pl.col("after")) / 2).filter(fits).median(),
+    )
+    skew = pl.when("proven").then(pl.col("centred").round()).otherwise(0).cast(pl.Int64).alias("skew_ns")
+    return pairs.select("caller", "callee", "calls", "misfits", skew)
+
+
+def _hosts(spans: pl.DataFrame) -> pl.Series:
+    return spans.select(pl.coalesce([*map(attribute, HOST_ATTRIBUTES), "service"]).alias("host")).to_series()
+
+
+def _offsets(pairs: pl.DataFrame) -> dict[str, int]:
+    """Return by how many ns each host's clock is ahead, hosts with the most calls between them tied first.
+
+    A host is reached over the busiest pair that leads to it (Prim's tree); where several groups of hosts
+    never call each other, each has a clock of its own to go by.
+    """
+    links: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
+    for caller, callee, calls, _, skew in pairs.sort("calls", "caller", "callee").iter_rows():
+        links[caller].append((-calls, callee, skew))
+        links[callee].append((-calls, caller, -skew))
+    ahead: dict[str, int] = {}
+    for first in sorted(links, key=lambda host: (-sum(-calls for calls, _, _ in links[host]), host)):
+        waiting = [(0, first, 0)]
+        while waiting:
+            _, host, offset = heappop(waiting)
+            if host not in ahead:
+                ahead[host] = offset
+                for calls, neighbour, skew in links[host]:
+                    heappush(waiting, (calls, neighbour, offset + skew))
+    return ahead

@@ -1,0 +1,133 @@
+"""Critical-path time of many traces as small tables: by operation, by stack, by percentile of the root."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.spans.clock_skew import on_one_clock
+from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.spans.span_time import critical_ns, span_time
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+
+OPERATION = ("service", "name")
+STACKS: pl.Schema = pl.Schema(
+    [("stack", pl.List(pl.String)), ("self_ms", pl.Float64()), ("total_ms", pl.Float64())]
+)
+# Bands of the root's latency, narrow where the targets are: the slowest twentieth has five of its own.
+BANDS = (0, 50, 75, 90, 95, 99, 100)
+
+
+def critical_path(spans: Any) -> pl.DataFrame:
+    """Return the critical-path time of each operation.
+
+    One row an operation: `service`, `name`, `critical_ms` (in all), `ms_per_trace`, `share` (of all the
+    roots' time; they sum to 1), `traces` (on whose critical path it is). The largest first.
+    """
+    timed = span_time(spans)
+    on_path = timed.filter(pl.col("critical_ms") > 0)
+    operations = on_path.group_by(OPERATION).agg(
+        pl.col("critical_ms").sum(), traces=pl.col("trace_id").n_unique()
+    )
+    return operations.select(
+        *OPERATION,
+        "critical_ms",
+        ms_per_trace=pl.col("critical_ms") / timed["trace_id"].n_unique(),
+        share=pl.col("critical_ms") / pl.col("critical_ms").sum(),
+        traces="traces",
+    ).sort("critical_ms", *OPERATION, descending=[True, False, False])
+
+
+def critical_stacks(spans: Any) -> pl.DataFrame:
+    """Return critical-path time by stack of operations, for a flame graph.
+
+    One row a stack: `stack` (list of "service: name" from the root), `self_ms` (on the critical path, a
+    trace), `total_ms` (with all that lies below it, a trace).
+    """
+    tree = on_one_clock(span_tree(spans))
+    critical = critical_ns(tree)
+    number, stacks = _stacks(tree)
+    placed = number != NO_PARENT
+    own = np.bincount(number[placed], weights=critical[placed], minlength=len(stacks))
+    traces = max(tree.spans["trace_id"].n_unique(), 1)
+    total: dict[tuple[str, ...], float] = defaultdict(float)
+    alone: dict[tuple[str, ...], float] = defaultdict(float)
+    for stack, nanoseconds in zip(stacks, own, strict=True):
+        alone[stack] += nanoseconds / traces / 1e6
+        for depth in range(1, len(stack) + 1 if nanoseconds else 1):
+            total[stack[:depth]] += nanoseconds / traces / 1e6
+    rows = [(list(stack), alone[stack], milliseconds) for stack, milliseconds in sorted(total.items())]
+    return pl.DataFrame(rows, schema=STACKS, orient="row")
+
+
+def compare_stacks(baseline: Any, incident: Any) -> pl.DataFrame:
+    """Return the stacks of both sides: [stack, self_ms, total_ms, baseline_ms, difference_ms, only].
+
+    `self_ms` and `total_ms` are the incident's, `baseline_ms` the baseline's total, `only` names the side
+    that alone has the stack, if one does.
+    """
+    before = critical_stacks(baseline).select("stack", baseline_ms="total_ms")
+    both = critical_stacks(incident).join(before, on="stack", how="full", coalesce=True)
+    only = (
+        pl.when(pl.col("total_ms").is_null())
+        .then(pl.lit("baseline"))
+        .when(pl.col("baseline_ms").is_null())
+        .then(pl.lit("incident"))
+    )
+    filled = both.with_columns(only.alias("only")).with_columns(
+        pl.col("self_ms", "total_ms", "baseline_ms").fill_null(0)
+    )
+    return (
+        filled.with_columns(difference_ms=pl.col("total_ms") - pl.col("baseline_ms"))
+        .select("stack", "self_ms", "total_ms", "baseline_ms", "difference_ms", "only")
+        .sort("stack")
+    )
+
+
+def critical_by_percentile(spans: Any, bands: tuple[int, ...] = BANDS) -> pl.DataFrame:
+    """Return each operation's critical-path time in bands of the root's latency.
+
+    One row an operation and band: `service`, `name`, `band` ("p50-p75"), `traces` (in the band),
+    `ms_per_trace`. What makes slow requests slow grows to the right.
+    """
+    tree = on_one_clock(span_tree(spans))
+    roots = tree.spans[tree.roots].select(
+        "trace_id", rank=pl.col("duration_ms").rank("ordinal") / pl.len() * 100
+    )
+    labels = [f"p{low}-p{high}" for low, high in pairwise(bands)]
+    band = np.searchsorted(bands[1:-1], roots["rank"].to_numpy(), side="left")
+    banded = roots.with_columns(band=pl.Series([labels[each] for each in band], dtype=pl.Enum(labels)))
+    sizes = banded.group_by("band").agg(traces=pl.len())
+    timed = tree.spans.select(*OPERATION, "trace_id", critical_ms=pl.Series(critical_ns(tree) / 1e6))
+    sums = timed.join(banded, on="trace_id").group_by(*OPERATION, "band").agg(pl.col("critical_ms").sum())
+    return (
+        sums.join(sizes, on="band")
+        .select(*OPERATION, "band", "traces", ms_per_trace=pl.col("critical_ms") / pl.col("traces"))
+        .sort(*OPERATION, "band")
+    )
+
+
+def _stacks(tree: SpanTree) -> tuple[Rows, list[tuple[str, ...]]]:
+    """Return the number of each span's stack (-1 outside the roots' time), and the stacks by number.
+
+    Level by level from the roots: a stack is its parent's stack and one operation more.
+    """
+    label = tree.spans.select(pl.concat_str(*OPERATION, separator=": ", ignore_nulls=True)).to_series()
+    names = label.unique().sort()
+    operation = names.search_sorted(label).to_numpy().astype(np.int64)
+    number = np.full(tree.parent.size, NO_PARENT)
+    stacks: list[tuple[str, ...]] = []
+    level, waiting = tree.roots, np.flatnonzero(tree.waits)
+    while level.size:
+        is_root = tree.parent[level] == NO_PARENT
+        above = np.where(is_root, NO_PARENT, number[tree.parent[level]])
+        pairs, which = np.unique(np.stack([above, operation[level]]), axis=1, return_inverse=True)
+        number[level] = len(stacks) + which.ravel()
+        stacks += [(*(stacks[stack] if stack >= 0 else ()), names[name]) for stack, name in pairs.T.tolist()]
+        reached = number[tree.parent[waiting]] != NO_PARENT
+        level, waiting = waiting[reached], waiting[~reached]
+    return number, stacks

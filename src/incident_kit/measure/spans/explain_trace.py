@@ -1,0 +1,91 @@
+"""One trace read against all the others: which of its spans are slower than they ever are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.spans.span_time import span_time
+from incident_kit.measure.spans.span_tree import span_tree
+
+# The range that nine in ten of an operation's spans keep to.
+USUAL = (0.05, 0.95)
+OPERATION = ("service", "name", "kind")
+ID_DIGITS = 32
+
+
+def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
+    """Return the spans of one trace beside what is usual for their operations, the most unusual first.
+
+    Columns: `order` (down the tree) and `depth`, `service`, `name`, `kind`, `status`, `peer`, `begin_ms`
+    (since the root's start), `duration_ms`, `self_ms`, `critical_ms`; over the operation's spans in the
+    other traces `seen`, `usual_low_ms`, `usual_ms`, `usual_high_ms` (5th percentile, median and 95th of
+    the duration), `usual_self_ms`, `usual_self_high_ms`; `excess_ms` (self time beyond its median; null for
+    an operation that no other trace has) and `unusual` (self time beyond its 95th percentile).
+
+    Raises
+    ------
+    ParameterError
+        If no span has that trace id.
+    """
+    timed = span_time(spans)
+    wanted = trace_id.lower().zfill(ID_DIGITS)
+    is_trace = pl.col("trace_id").is_in([trace_id, wanted])
+    trace = timed.filter(is_trace)
+    if trace.is_empty():
+        raise ParameterError(
+            f"No span belongs to trace {trace_id}; the spans have {timed['trace_id'].n_unique():,} others."
+        )
+    duration, own = pl.col("duration_ms"), pl.col("self_ms")
+    usual = (
+        timed.filter(~is_trace)
+        .group_by(OPERATION)
+        .agg(
+            seen=pl.len(),
+            usual_low_ms=duration.quantile(USUAL[0]),
+            usual_ms=duration.median(),
+            usual_high_ms=duration.quantile(USUAL[1]),
+            usual_self_ms=own.median(),
+            usual_self_high_ms=own.quantile(USUAL[1]),
+        )
+    )
+    begin = (pl.col("start") - pl.col("start").first()).dt.total_nanoseconds() / 1e6
+    return (
+        _down_the_tree(trace)
+        .with_columns(begin_ms=begin)
+        .join(usual, on=OPERATION, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(
+            excess_ms=pl.col("self_ms") - pl.col("usual_self_ms"),
+            unusual=pl.col("self_ms") > pl.col("usual_self_high_ms"),
+        )
+        .select(
+            "order", "depth", *OPERATION, "status", "peer",
+            "begin_ms", "duration_ms", "self_ms", "critical_ms",
+            "seen", "usual_low_ms", "usual_ms", "usual_high_ms", "usual_self_ms", "usual_self_high_ms",
+            "excess_ms", "unusual",
+        )
+        .sort("excess_ms", "order", descending=[True, False], nulls_last=True)
+    )  # fmt: skip
+
+
+def _down_the_tree(trace: pl.DataFrame) -> pl.DataFrame:
+    """Return a trace's spans as they are read: each below its parent, by start, the root first."""
+    tree = span_tree(trace)
+    children: dict[int, list[int]] = {}
+    for row in tree.start.argsort(kind="stable").tolist():
+        children.setdefault(int(tree.parent[row]), []).append(row)
+    root = int(tree.roots[0])
+    waiting = [(row, 0) for row in [root, *(top for top in children[-1] if top != root)]][::-1]
+    order: list[tuple[int, int]] = []
+    while waiting:
+        row, depth = waiting.pop()
+        order.append((row, depth))
+        waiting += [(child, depth + 1) for child in reversed(children.get(row, []))]
+    rows, depths = zip(*order, strict=True)
+    return (
+        tree.spans[list(rows)]
+        .join(trace.select("span_id", "self_ms", "critical_ms"), on="span_id", maintain_order="left")
+        .with_columns(order=pl.int_range(pl.len()), depth=pl.Series(depths))
+    )

@@ -1,0 +1,108 @@
+"""What a faster operation would be worth: slack, drag, and latencies projected.
+
+Drag is what an operation's own work adds to its requests: how much sooner the root would end without it,
+which is less than its time on the critical path where another child would hold the root instead. Slack is
+the opposite: how much later it could end unnoticed (as in CRISP's slack and drag; the model is `retiming`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.spans.clock_skew import on_one_clock
+from incident_kit.measure.spans.parent_rows import NO_PARENT
+from incident_kit.measure.spans.retiming import Floats, retimed, schedule, slack_ns
+from incident_kit.measure.spans.span_time import critical_ns
+from incident_kit.measure.spans.span_tree import Flags, SpanTree, span_tree
+
+# Every operation is a timing of all traces; below these the critical path has little left to give.
+OPERATIONS = 20
+OPERATION = ("service", "name")
+QUANTILES = (50, 95, 99)
+
+
+def slack_and_drag(spans: Any, *, operations: int = OPERATIONS) -> pl.DataFrame:
+    """Return slack and drag of the operations with the most critical-path time.
+
+    One row an operation: `service`, `name`, `critical_ms` and `drag_ms` (a trace, over all traces),
+    `slack_ms` (median over the operation's spans), `spans`. The largest drag first.
+    """
+    tree = on_one_clock(span_tree(spans))
+    timing = schedule(tree)
+    nothing = np.zeros(tree.parent.size)
+    top = (
+        tree.spans.select(
+            *OPERATION,
+            critical_ms=pl.Series(critical_ns(tree) / 1e6),
+            slack_ms=pl.Series(slack_ns(timing) / 1e6),
+        )
+        .group_by(OPERATION)
+        .agg(pl.col("critical_ms").sum() / tree.roots.size, pl.col("slack_ms").median(), spans=pl.len())
+        .sort("critical_ms", *OPERATION, descending=[True, False, False])
+        .head(operations)
+    )
+    drags = []
+    for service, name in top.select(OPERATION).iter_rows():
+        work = np.where(_is_operation(tree, service, name), 0.0, 1.0)
+        gained = timing.length[tree.roots] - retimed(timing, work, nothing)[tree.roots]
+        drags.append(float(gained.sum()) / 1e6 / tree.roots.size)
+    return (
+        top.with_columns(pl.Series("drag_ms", drags, dtype=pl.Float64))
+        .select(*OPERATION, "critical_ms", "drag_ms", "slack_ms", "spans")
+        .sort("drag_ms", *OPERATION, descending=[True, False, False])
+    )
+
+
+def what_if(spans: Any, *, service: str, name: str | None = None, faster_ms: float) -> pl.DataFrame:
+    """Return the latencies of the entry operations, had every request to a service been faster.
+
+    `faster_ms` is taken off each of the service's entries (or of its spans called `name`), down to 0.
+    One row an entry: `service`, `name`, `requests`, `affected` (requests that reach the service), and for
+    the median, p95 and p99 `p95_ms` and `p95_projected_ms`. The most affected first.
+
+    Raises
+    ------
+    ParameterError
+        If no span is of that service and name, or `faster_ms` is negative.
+    """
+    if faster_ms < 0:
+        raise ParameterError(f"faster_ms is {faster_ms}; give the ms saved, 0 or more.")
+    tree = on_one_clock(span_tree(spans))
+    chosen = _outermost(tree, _is_operation(tree, service, name))
+    if not chosen.any():
+        raise ParameterError(f"No span is of {service}{f' {name}' if name else ''}; check the spelling.")
+    timing = schedule(tree)
+    saving = np.where(chosen, faster_ms * 1e6, 0.0)
+    projected = retimed(timing, np.ones(tree.parent.size), saving)
+    reached = tree.spans.filter(pl.Series(chosen))["trace_id"].unique().implode()
+    return _projection(tree, projected, reached)
+
+
+def _projection(tree: SpanTree, projected: Floats, reached: pl.Series) -> pl.DataFrame:
+    roots = tree.spans[tree.roots].with_columns(projected=pl.Series(projected[tree.roots] / 1e6))
+    quantiles = {
+        f"p{percent}{suffix}_ms": pl.col(column).quantile(percent / 100)
+        for percent in QUANTILES
+        for suffix, column in (("", "duration_ms"), ("_projected", "projected"))
+    }
+    return (
+        roots.group_by(OPERATION)
+        .agg(requests=pl.len(), affected=pl.col("trace_id").is_in(reached).sum(), **quantiles)
+        .sort("affected", *OPERATION, descending=[True, False, False])
+    )
+
+
+def _is_operation(tree: SpanTree, service: str, name: str | None) -> Flags:
+    of_service = tree.spans["service"].eq_missing(service)
+    is_named = of_service & tree.spans["name"].eq_missing(name) if name is not None else of_service
+    return is_named.to_numpy()
+
+
+def _outermost(tree: SpanTree, chosen: Flags) -> Flags:
+    """Leave out spans whose parent is chosen too, so that nothing is saved twice."""
+    below: Flags = (tree.parent != NO_PARENT) & chosen[tree.parent]
+    return chosen & ~below

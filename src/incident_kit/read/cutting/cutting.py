@@ -1,0 +1,92 @@
+"""Lines cut at the places of their quotes into a column of texts for each segment, without copying a byte."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from incident_kit.read.cutting.segments import Segment
+from incident_kit.read.sources.block import Block
+from incident_kit.read.sources.marks import Places
+from incident_kit.read.sources.survey import is_ascii
+
+Kept = npt.NDArray[np.bool_]
+# The memory for more at once would be given back each time, and asked for anew, page by page.
+TEXTS_AT_ONCE = 256 * 1024
+CONTINUED = 0b1000_0000, 0b1100_0000
+"""A byte of UTF-8 within a character is the first of these, under the second as a mask."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The lines that are cut: their rows in the block, counted from 0, and a column of texts a segment."""
+
+    rows: npt.NDArray[np.intp]
+    texts: list[pl.Series]
+
+
+def cut(block: Block, quotes: int, segments: Sequence[Segment]) -> Cut:
+    """Cut the lines that have so many quotes; those too short for a segment's width are not cut."""
+    fit, before = block.marks.of_lines_with(quotes)
+    rows, places = np.flatnonzero(fit), block.marks.places
+    offsets = np.empty((len(rows), len(segments) + 1), dtype=places.dtype)
+    for place, segment in enumerate(segments):
+        offsets[:, place] = places[segment.mark :].take(before) + segment.offset
+    offsets[:, -1] = places[quotes + 1 :].take(before)
+    for sound in (_are_long_enough, _begin_characters):
+        kept = sound(block.data, offsets, segments)
+        if not kept.all():
+            rows, offsets = rows[kept], offsets[kept]
+    step = TEXTS_AT_ONCE // offsets.shape[1]
+    parts = [_texts(block.data, offsets[at : at + step]) for at in range(0, max(1, len(offsets)), step)]
+    return Cut(rows, [pl.concat(column, rechunk=False) for column in zip(*parts, strict=True)])
+
+
+def _are_long_enough(_data: bytes, offsets: Places, segments: Sequence[Segment]) -> Kept:
+    """Return for which lines no segment ends before it begins."""
+    kept = np.ones(len(offsets), dtype=bool)
+    for place, segment in enumerate(segments):
+        if segment.beyond:
+            before, begin, after = (offsets[:, place + near] for near in (-1, 0, 1))
+            kept &= (before <= begin) & (begin <= after)
+    return kept
+
+
+def _begin_characters(data: bytes, offsets: Places, segments: Sequence[Segment]) -> Kept:
+    """Return for which lines no segment begins within a character."""
+    kept = np.ones(len(offsets), dtype=bool)
+    text = np.frombuffer(data, dtype=np.uint8)
+    within, mask = CONTINUED
+    for place, segment in enumerate(() if is_ascii(data) else segments):
+        if segment.beyond:
+            kept &= text[offsets[:, place]] & mask != within
+    return kept
+
+
+@dataclass(frozen=True)
+class Handed:
+    """An array that is handed over as Arrow's C data, which lets other threads go on meanwhile."""
+
+    array: pa.Array
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        """Return the array as two capsules: its schema and itself."""
+        schema, array = self.array.__arrow_c_array__(requested_schema)
+        return schema, array
+
+
+def _texts(data: bytes, offsets: Places) -> list[pl.Series]:
+    """Return the texts between the places of each row, a column a segment, without copying them."""
+    every = offsets.shape[1]
+    # What lies between one line's end and the next line's beginning is a text too, which nobody reads.
+    flat = np.append(offsets, offsets.dtype.type(len(data)))
+    kind = pa.string() if flat.dtype == np.int32 else pa.large_string()
+    buffers = [None, pa.py_buffer(flat), pa.py_buffer(data)]
+    found = pl.Series("", Handed(pa.Array.from_buffers(kind, len(flat) - 1, buffers))).to_frame()
+    columns = (pl.first().gather_every(every, place).alias(str(place)) for place in range(every - 1))
+    return found.select(columns).get_columns()

@@ -1,0 +1,66 @@
+"""Which steps of a plan concern one piece of a line alone, and which the line as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from incident_kit.read.cutting.plan import Plan, Step
+
+
+@dataclass(frozen=True)
+class Share:
+    """The steps that concern one piece alone, and the columns that others need of it."""
+
+    steps: tuple[Step, ...]
+    needed: tuple[str, ...]
+
+
+def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share], list[Step]]:
+    """Share a plan out: a share for each piece, given the columns `written` in it, and the common steps."""
+    plan = plan.pruned()
+    owner: dict[str, int | None] = {name: place for place, names in enumerate(written) for name in names}
+    own: list[list[Step]] = [[] for _ in written]
+    needed: list[set[str]] = [set() for _ in written]
+    common: list[Step] = []
+    for step in plan.steps:
+        roots = {name: made.meta.root_names() for name, made in step.items()}
+        places = _places(roots, owner, plan)
+        common.append({name: step[name] for name, place in places.items() if place is None})
+        for root in {root for name in common[-1] for root in roots[name]}:
+            if (piece := owner.get(root)) is not None:
+                needed[piece].add(root)
+        for piece, steps in enumerate(own):
+            steps.append({name: step[name] for name, place in places.items() if place == piece})
+        owner |= places
+    for name in plan.wanted:
+        if (piece := owner.get(name)) is not None:
+            needed[piece].add(name)
+    shares = [
+        Share(tuple(filter(None, steps)), tuple(sorted(names)))
+        for steps, names in zip(own, needed, strict=True)
+    ]
+    return shares, [step for step in common if step]
+
+
+def _places(
+    roots: Mapping[str, Sequence[str]], owner: Mapping[str, int | None], plan: Plan
+) -> dict[str, int | None]:
+    """Return for each column of a step the piece that it is of, or None if it needs the whole line.
+
+    A column that replaces one of which a common column of the same step is made comes no earlier than that.
+    """
+    places = {name: _place(name, of, owner, plan) for name, of in roots.items()}
+    while True:
+        used = {root for name, place in places.items() if place is None for root in roots[name]}
+        early = [name for name in used if places.get(name) is not None]
+        if not early:
+            return places
+        places |= dict.fromkeys(early, None)
+
+
+def _place(name: str, roots: Sequence[str], owner: Mapping[str, int | None], plan: Plan) -> int | None:
+    """Return the piece that a column is of, or None if it needs the whole line."""
+    owners = {owner.get(root) for root in roots}
+    was_common = name in owner and owner[name] is None
+    return owners.pop() if len(owners) == 1 and name not in plan.in_order and not was_common else None

@@ -1,0 +1,73 @@
+"""Lines cut at a separator, the fields named by the last `#Fields:` line above: W3C extended logs.
+
+Source: W3C working draft WD-logfile-960323.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.read.cutting.plan import Planner
+from incident_kit.read.cutting.slots import RAW
+
+FIELDS = "#Fields:"
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """The layout of such lines; without a header, `default` names the fields, of which the last may lack.
+
+    A header must name at least one of `requires` and none of `excludes`; a line without a header must
+    contain `looks`. One that is `headless` reads no line that stands under a header.
+    """
+
+    separator: str
+    requires: tuple[str, ...]
+    default: tuple[str, ...] = ()
+    fewest: int = 0
+    excludes: tuple[str, ...] = ()
+    looks: str = ""
+    headless: bool = False
+    escaped = False
+    plain_where_proven = False
+
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Cut every line: one column a field that occurs, and `matched`."""
+        parts = [
+            self._cut(part, str(header[0]) if header[0] is not None else None)
+            for header, part in lines.group_by("header", maintain_order=True)
+        ]
+        return pl.concat(parts, how="diagonal").sort("line_number") if parts else self._cut(lines, None)
+
+    def fast_way(self, planner: Planner) -> None:
+        """Return nothing: cutting at a separator is exact and fast at once."""
+
+    @property
+    def hint(self) -> pl.Expr:
+        """The separator occurs as often as there are fields to part, at least."""
+        return pl.col("line").str.count_matches(self.separator, literal=True) >= max(1, self.fewest - 1)
+
+    def matches(self, lines: pl.DataFrame) -> pl.Series:
+        """Return whether each line fits; where neither a header nor the separators are there, none does."""
+        if lines["header"].is_null().all() and not lines.select(self.hint.any()).item():
+            return pl.repeat(value=False, n=len(lines), eager=True)
+        return self.split(lines)["matched"]
+
+    def loosened(self) -> None:
+        """Return nothing: there is no looser way to read such lines."""
+
+    def _cut(self, lines: pl.DataFrame, header: str | None) -> pl.DataFrame:
+        names = tuple(header.removeprefix(FIELDS).split()) if header else self.default
+        fewest = len(names) if header else self.fewest
+        wrong = set(self.excludes) & set(names) or len(set(names)) < len(names) or (header and self.headless)
+        if wrong or not set(self.requires) & set(names):
+            return lines.with_columns(matched=pl.lit(value=False))
+        line = pl.col("line")
+        cells = line.str.split_exact(self.separator, len(names) - 1)
+        named = cells.struct.rename_fields([RAW + name for name in names])
+        count = line.str.count_matches(self.separator, literal=True) + 1
+        fits = count.is_between(fewest, len(names)) & ~line.str.starts_with("#")
+        fits = fits if header else fits & line.str.contains(self.looks)
+        return lines.with_columns(fits.alias("matched"), named.alias("cells")).unnest("cells")

@@ -1,0 +1,166 @@
+"""Lines that are JSON objects: known keys become values, the others stay together as they were written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from incident_kit.read.cutting.plan import FastWay, Planner
+from incident_kit.read.cutting.slots import RAW
+from incident_kit.read.layouts.json_blocks import JsonWay
+from incident_kit.read.layouts.legible import legible
+from incident_kit.read.layouts.log_format import Variable
+from incident_kit.read.values import readings
+from incident_kit.read.values.extra import REST_OF_OBJECT
+
+# Known keys: for each, the variable it holds, or the known keys of the object it holds, or both.
+Tree = dict[str, tuple[str | None, "Tree"]]
+OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+LIST = msgspec.json.Decoder(list[msgspec.Raw])
+STRING = msgspec.json.Decoder(str)
+DURATION = re.compile(readings.TOLD_DURATION)
+UNKNOWN: tuple[None, Tree] = (None, {})
+
+
+@dataclass(frozen=True)
+class JsonLines:
+    r"""The layout of such lines: `variables` by dotted path; of each group in `requires` one must be there.
+
+    A line is none of ours where a variable in `excludes` begins with the text there. The variables in
+    `durations` are read where their text tells its unit, as `250ms` does, and are left where they are
+    otherwise. A `loose` one takes what nginx writes into JSON that it does not know to be JSON: `\xHH`.
+    """
+
+    variables: Mapping[str, Variable]
+    requires: tuple[tuple[str, ...], ...]
+    excludes: Mapping[str, str] = field(default_factory=dict)
+    durations: frozenset[str] = frozenset()
+    loose: bool = False
+    plain_where_proven = False
+
+    @property
+    def escaped(self) -> bool:
+        """JSON's own escapes are undone already."""
+        return self.loose
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The variables by the keys that lead to them; a name with points may also be one key."""
+        tree: Tree = {}
+        for name in self.variables:
+            branch = tree
+            *outer, last = name.split(".")
+            for key in outer:
+                branch = branch.setdefault(key, (None, {}))[1]
+            # Each has an inner tree of its own: keys within `url` are none within `user_agent`.
+            branch[last] = (name, branch[last][1] if last in branch else {})
+            tree.setdefault(name, (name, {}))
+        return tree
+
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Decode every line: one column a variable that occurs, the rest of the object, and `matched`."""
+        decoded = [self.decode(line) for line in lines["line"]]
+        found = [values for values, _ in decoded]
+        occurring = set().union(*filter(None, found))
+        return lines.with_columns(
+            pl.Series("matched", [values is not None for values in found], dtype=pl.Boolean),
+            pl.Series(REST_OF_OBJECT, [rest for _, rest in decoded], dtype=pl.String),
+            *(
+                pl.Series(RAW + name, [values and values.get(name) for values in found], dtype=pl.String)
+                for name in self.variables
+                if name in occurring
+            ),
+        )
+
+    def fast_way(self, planner: Planner) -> FastWay:
+        """Return how lines are read whose shape others have too."""
+        return JsonWay(partial(self.decode, numbered=True), self.ours, planner)
+
+    @property
+    def hint(self) -> pl.Expr:
+        """An object begins with a brace."""
+        return pl.col("line").str.starts_with("{")
+
+    def matches(self, lines: pl.DataFrame) -> pl.Series:
+        """Return whether each line fits."""
+        return pl.Series([self.decode(line)[0] is not None for line in lines["line"]], dtype=pl.Boolean)
+
+    def loosened(self) -> JsonLines:
+        """Return the layout that takes what nginx does not know to be JSON."""
+        return replace(self, loose=True)
+
+    def decode(self, line: str, *, numbered: bool = False) -> tuple[dict[str, str] | None, str | None]:
+        """Return the values found and the rest of the object; None where the line is none of ours.
+
+        Of a `numbered` one, a shape, any text may be a duration: `ours` looks at each line's.
+        """
+        try:
+            members = OBJECT.decode(legible(line, loose=self.loose))
+        except (msgspec.DecodeError, RecursionError):
+            return None, None
+        found: dict[str, str] = {}
+        rest = self._taken(members, self.tree, found, numbered=numbered)
+        if any(found.keys().isdisjoint(group) for group in self.requires):
+            return None, None
+        if any(found.get(name, "").startswith(text) for name, text in self.excludes.items()):
+            return None, None
+        return found, msgspec.json.encode(rest)[1:-1].decode() if rest else None
+
+    def ours(self, found: Collection[str]) -> pl.Expr:
+        """Return whether a line of which variables were `found` is one of ours, as `decode` decides it."""
+        there = {name: pl.col(RAW + name) for name in found}
+        required = [[there[name].is_not_null() for name in group if name in there] for group in self.requires]
+        told = [
+            there[name].str.contains(readings.TOLD_DURATION).fill_null(value=True)
+            for name in found
+            if name in self.durations
+        ]
+        excluded = [
+            there[name].str.starts_with(text).fill_null(value=False)
+            for name, text in self.excludes.items()
+            if name in there
+        ]
+        return pl.all_horizontal(*map(pl.any_horizontal, required), *(~one for one in excluded), *told)
+
+    def _taken(
+        self, members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str], *, numbered: bool
+    ) -> dict[str, Any]:
+        """Put the values of known keys into `found`, and return the other members."""
+        rest: dict[str, Any] = {}
+        for key, raw in members.items():
+            name, inner = tree.get(key, UNKNOWN)
+            if name is None and not inner:
+                rest[key] = raw
+                continue
+            value = bytes(raw)
+            if inner and value.startswith(b"{"):
+                if left := self._taken(OBJECT.decode(raw), inner, found, numbered=numbered):
+                    rest[key] = left
+            elif name is None or self._is_left(name, value, numbered=numbered):
+                rest[key] = raw
+            elif (text := _text(value)) is not None:
+                found.setdefault(name, text)
+        return rest
+
+    def _is_left(self, name: str, value: bytes, *, numbered: bool) -> bool:
+        """Return whether a value is none that its name stands for: an object, or a duration of no unit."""
+        if name in self.durations:
+            is_told = numbered or DURATION.match(_text(value) or "")
+            return not (value.startswith(b'"') and is_told)
+        return value.startswith(b"{")
+
+
+def _text(value: bytes) -> str | None:
+    """Return a value as text: a string's content, null as nothing, a list of one as what is in it."""
+    if value.startswith(b'"'):
+        return STRING.decode(value) if b"\\" in value else value[1:-1].decode()
+    if value.startswith(b"["):
+        items = LIST.decode(value)
+        return _text(bytes(items[0])) if len(items) == 1 else value.decode() if items else None
+    return None if value == b"null" else value.decode()

@@ -1,0 +1,125 @@
+r"""The shape of a JSON line: its text with a mark in place of each string, number, true, false and null.
+
+A program writes its lines in few shapes, with other values. What the values mean is found once a shape: its
+text, with the number of each value in that value's place, is JSON too, and is decoded as any line is.
+
+A line of the same shape as another is JSON if the shape is: with `""` and null in the marks' places, which no
+character beside them can be part of, the shape must be JSON itself. So any string and any other value may
+stand there, and none of them can end or begin elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import msgspec
+import polars as pl
+
+from incident_kit.read.cutting.plan import Step
+from incident_kit.read.cutting.slots import RAW, Part, Slot
+from incident_kit.read.layouts.template import Template
+from incident_kit.read.values import readings
+from incident_kit.read.values.extra import REST_OF_OBJECT
+from incident_kit.read.values.kinds import TEXT, Kind
+
+Decode = Callable[[str], tuple[dict[str, str] | None, str | None]]
+Ours = Callable[[Collection[str]], pl.Expr]
+
+STRING = r'"(?:[^"\\]|\\.)*"'
+# Not \d, which takes the digits of every script.
+BARE = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null"
+TOKEN = re.compile(rf"({STRING} *:)|({STRING})|{BARE}")
+# A character that no JSON string may hold.
+MARK = "\0"
+OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+COMPLETE = "complete"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A template whose slots are numbered: by name the slot that holds it, and the rest of the object.
+
+    The rest is `between` and `places` in turn: text as it was written, and the slots whose values follow it.
+    """
+
+    template: Template
+    found: dict[str, int]
+    between: tuple[str, ...]
+    places: tuple[int, ...]
+
+    def steps(self, ours: Ours) -> tuple[Step, Step]:
+        """Return how the values come of the slots, and `COMPLETE`, whether the line is one of ours."""
+        named: Step = {RAW + name: self._value(place) for name, place in self.found.items()}
+        if self.between:
+            values = [pl.col(self.template.slots[place].raw) for place in self.places]
+            named[REST_OF_OBJECT] = in_turn([pl.lit(text) for text in self.between], values)
+        return named, {COMPLETE: ours(self.found)}
+
+    def is_bare(self, place: int) -> bool:
+        """Return whether a slot holds no string, so that null in it is none."""
+        return not self.template.slots[place].quoted
+
+    def _value(self, place: int) -> pl.Expr:
+        slot = pl.col(self.template.slots[place].raw)
+        return pl.when(slot != "null").then(slot) if self.is_bare(place) else slot
+
+
+def in_turn(between: Sequence[pl.Expr], values: Sequence[pl.Expr]) -> pl.Expr:
+    """Return the rest of an object: text, a value, text, and so on, with a text at the end."""
+    parts = [part for pair in zip(between, values, strict=False) for part in pair]
+    return pl.concat_str(*parts, between[-1])
+
+
+def marked(line: str) -> str:
+    """Return a line with a mark in place of each value; strings keep their quotes."""
+    return TOKEN.sub(lambda token: token[1] or (f'"{MARK}"' if token[2] else MARK), line)
+
+
+def shape_of(marked: str, decode: Decode) -> Shape | None:
+    """Return the shape of a marked line; None where it is no JSON or uses a value of several parts."""
+    if not _is_json(marked):
+        return None
+    number = count()
+    found, rest = decode(re.sub(MARK, lambda _: str(next(number)), marked))
+    if found is None or not all(value.isdigit() for value in found.values()):
+        return None
+    template = Template(tuple(_parts(marked.split(MARK))))
+    between, places = _rest(rest, template.slots) if rest else ((), ())
+    # Where a key occurs twice, one of its values is in neither.
+    if len(found) + len(places) != len(template.slots):
+        return None
+    return Shape(template, {name: int(value) for name, value in found.items()}, between, places)
+
+
+def _is_json(marked: str) -> bool:
+    """Return whether a marked line is JSON whatever the values are."""
+    try:
+        OBJECT.decode(marked.replace(f'"{MARK}"', '""').replace(MARK, "null"))
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _parts(texts: Sequence[str]) -> Iterator[Part]:
+    for place, text in enumerate(texts[:-1]):
+        yield text
+        quoted = text.endswith('"')
+        yield Slot(str(place), TEXT if quoted else Kind(readings.text, pattern=BARE), quoted)
+    yield texts[-1]
+
+
+def _rest(rest: str, slots: Sequence[Slot]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Cut the rest of an object at the numbers in it, each of which stands for the slot of that number."""
+    between, places, end, quote = [], [], 0, ""
+    for token in TOKEN.finditer(rest):
+        if token[1]:
+            continue
+        slot = int(token[0].strip('"'))
+        opening = '"' if slots[slot].quoted else ""
+        between.append(quote + rest[end : token.start()] + opening)
+        places.append(slot)
+        end, quote = token.end(), opening
+    return (*between, quote + rest[end:]), tuple(places)

@@ -1,0 +1,125 @@
+"""Lines of `key=value` pairs (logfmt), whatever stands before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.read.cutting.plan import Planner
+from incident_kit.read.cutting.slots import RAW
+from incident_kit.read.layouts.pairs import cut_out
+from incident_kit.read.values.readings import TOLD_DURATION
+
+LINE = pl.col("line")
+# What stands before the first pair. Of a line in pieces, as CRI writes it, each is none by itself.
+BEFORE = r'^([^="]*[ \t])[^ \t="]+='
+PIECE = r"^\S+ std(?:out|err) P "
+TIME = r"(\d{4}[-/]\d\d[-/]\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?) ?(Z|[+-]\d\d:?\d\d)?"
+ZONED_BEFORE, LOCAL_BEFORE = "time before", "local time before"
+"""The values that stand before the pairs: a time with its zone, and one without."""
+IN_UNITS = " in units"
+"""What is added to the name of a value that tells its own unit, such as `3.1ms`."""
+
+
+@dataclass(frozen=True)
+class KeyValues:
+    """The layout of such lines; of each group in `requires` one key must be there, of `excludes` not all.
+
+    A time before the pairs is a value too, where none of `times` is there. Values of `durations` that tell
+    their unit have `IN_UNITS` added to their names. The value of the key in `within`, if one is given, must
+    match the pattern there, of which the groups are values as well.
+    """
+
+    requires: tuple[tuple[str, ...], ...]
+    excludes: tuple[tuple[str, ...], ...] = ()
+    times: tuple[str, ...] = ()
+    durations: tuple[str, ...] = ()
+    within: tuple[str, str] | None = None
+    escaped = False
+    plain_where_proven = False
+
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Cut every line: one column a value that occurs, and `matched`."""
+        likely = lines.select(self.hint).to_series()
+        values = self._values(lines["line"].filter(likely))
+        if not likely.all():
+            places = pl.select(pl.when(likely).then(likely.cum_sum() - 1)).to_series()
+            values = values.select(
+                pl.col("matched").gather(places).fill_null(value=False), pl.exclude("matched").gather(places)
+            )
+        return lines.hstack(values)
+
+    def fast_way(self, planner: Planner) -> None:
+        """Return nothing: cutting all values out at once is exact and fast at once."""
+
+    @property
+    def hint(self) -> pl.Expr:
+        """Of each group a key may be there."""
+        there = [
+            LINE.str.contains("|".join(f"{re.escape(key)}=" for key in group))
+            for group in self.requires
+            if not {ZONED_BEFORE, LOCAL_BEFORE} & set(group)
+        ]
+        return pl.all_horizontal(there)
+
+    def matches(self, lines: pl.DataFrame) -> pl.Series:
+        """Return whether each line fits; most logs hold no such line, and so cost next to nothing."""
+        likely = lines.select(self.hint).to_series()
+        return self.split(lines)["matched"] if likely.any() else likely
+
+    def loosened(self) -> None:
+        """Return nothing: there is no looser way to read such lines."""
+
+    def _values(self, lines: pl.Series) -> pl.DataFrame:
+        """Return a column for each value, and `matched`."""
+        before = lines.str.extract(BEFORE)
+        frame = pl.DataFrame({"line": lines, "before": before.fill_null("")})
+        values = cut_out(frame.select(LINE.str.strip_prefix(pl.col("before"))).to_series())
+        values = values.with_columns(matched=values["matched"] & ~frame["before"].str.contains(PIECE))
+        if before.null_count() < len(before):
+            values = self._with_times(values, before)
+        values = values.with_columns(**self._in_units(values.columns), matched=self._complete(values.columns))
+        return self._with_parts(values, *self.within) if self.within else values
+
+    def _with_times(self, values: pl.DataFrame, before: pl.Series) -> pl.DataFrame:
+        """Add the times that stand before the pairs, where these tell none."""
+        parts = pl.lit(before).str.extract_groups(TIME).struct
+        day, clock, zone = (parts.field(str(group)) for group in (1, 2, 3))
+        told = [pl.col(RAW + name).is_not_null() for name in self.times if RAW + name in values.columns]
+        untold, local = ~pl.any_horizontal(False, *told), pl.concat_str(day, pl.lit("T"), clock)
+        return values.with_columns(
+            pl.when(untold).then(pl.concat_str(local, zone)).alias(RAW + ZONED_BEFORE),
+            pl.when(untold, zone.is_null()).then(local).alias(RAW + LOCAL_BEFORE),
+        )
+
+    def _in_units(self, columns: Sequence[str]) -> dict[str, pl.Expr]:
+        """Return the durations that tell their unit, and those that do not, apart."""
+        found: dict[str, pl.Expr] = {}
+        for column in (RAW + name for name in self.durations if RAW + name in columns):
+            told = pl.col(column).str.contains(TOLD_DURATION)
+            found |= {column: pl.when(~told).then(column), column + IN_UNITS: pl.when(told).then(column)}
+        return found
+
+    def _complete(self, columns: Sequence[str]) -> pl.Expr:
+        """Return whether of each group that is required one key is there, and none that is excluded."""
+        required = [pl.any_horizontal(False, *_there(group, columns)) for group in self.requires]
+        whole = [there for group in self.excludes if len(there := _there(group, columns)) == len(group)]
+        return pl.all_horizontal("matched", *required, *(~pl.all_horizontal(there) for there in whole))
+
+    def _with_parts(self, values: pl.DataFrame, name: str, pattern: str) -> pl.DataFrame:
+        """Add the values that stand within another, by the names of the pattern's groups."""
+        if RAW + name not in values.columns:
+            return values.with_columns(matched=False)
+        value = pl.col(RAW + name)
+        parts = value.str.extract_groups(pattern).struct
+        found = {RAW + group: parts.field(group) for group in re.compile(pattern).groupindex}
+        fits = pl.col("matched") & value.str.contains(pattern).fill_null(value=False)
+        return values.with_columns(**found, matched=fits)
+
+
+def _there(names: Sequence[str], columns: Sequence[str]) -> list[pl.Expr]:
+    """Return for each of the names that occur whether a line has it."""
+    return [pl.col(RAW + name).is_not_null() for name in names if RAW + name in columns]

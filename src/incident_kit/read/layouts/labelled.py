@@ -1,0 +1,74 @@
+"""Lines of `label:value` pairs between tabs (LTSV, ltsv.org)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from incident_kit.read.cutting.plan import Planner
+from incident_kit.read.cutting.slots import RAW
+
+# The characters of a label are those of ltsv.org. What begins with a digit is a time that was put before the
+# line, as is the name of a file, which another label follows: both belong to no pair.
+PAIR = r"[0-9A-Za-z_.-]+:[^\t]*"
+THREE_PAIRS_OR_MORE = rf"^[A-Za-z_]{PAIR}(?:\t{PAIR}){{2,}}$"
+FILE_BEFORE = r"^[\w-]+\.[\w.-]*:[A-Za-z_]\w*:[^/\t]"
+LINE = pl.col("line")
+# A column that no label can be called.
+ROW = ":row"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The layout of such lines; at least one of the labels in `requires` must be there."""
+
+    requires: tuple[str, ...]
+    escaped = True
+    plain_where_proven = False
+
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Cut every line: one column a label that occurs, and `matched`."""
+        matched = lines.with_row_index(ROW).with_columns(matched=self.hint)
+        pairs = _pairs(matched.filter("matched"))
+        values = _by_label(pairs)
+        if values.drop(ROW).count().sum_horizontal().sum() < len(pairs):
+            values = _by_label(_numbered(pairs))
+        return matched.join(values, on=ROW, how="left", maintain_order="left").drop(ROW)
+
+    def fast_way(self, planner: Planner) -> None:
+        """Return nothing: labels may come in any order, and each line has to be looked at."""
+
+    @property
+    def hint(self) -> pl.Expr:
+        """Every cell has a label, and a required one is there."""
+        labels = "|".join(re.escape(label) for label in self.requires)
+        there = LINE.str.contains(rf"(?:^|\t)(?:{labels}):")
+        return LINE.str.contains(THREE_PAIRS_OR_MORE) & there & ~LINE.str.contains(FILE_BEFORE)
+
+    def matches(self, lines: pl.DataFrame) -> pl.Series:
+        """Return whether each line fits."""
+        return lines.select(self.hint).to_series()
+
+    def loosened(self) -> None:
+        """Return nothing: there is no looser way to read such lines."""
+
+
+def _pairs(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the row, `label` and `value` of every cell."""
+    cells = lines.select(ROW, LINE.str.split("\t")).explode("line")
+    parts = LINE.str.splitn(":", 2).struct
+    return cells.select(ROW, label=parts.field("field_0"), value=parts.field("field_1"))
+
+
+def _by_label(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return a column for each label."""
+    values = pairs.pivot("label", index=ROW, values="value", aggregate_function="first")
+    return values.select(ROW, pl.exclude(ROW).name.prefix(RAW))
+
+
+def _numbered(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Give a label that occurs again in its line a number, so that both values are kept."""
+    times = pl.int_range(1, pl.len() + 1).over(ROW, "label")
+    return pairs.with_columns(pl.when(times > 1).then(pl.format("{}#{}", "label", times)).otherwise("label"))

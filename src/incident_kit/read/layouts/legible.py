@@ -1,0 +1,39 @@
+r"""JSON as servers write it becomes JSON that a decoder takes.
+
+nginx fills the values into whatever its `log_format` has. Where that does not say that it is JSON, it writes
+`\xHH` into strings; where it has no quotes around an upstream's times, a retry writes a list there, and a
+request without an upstream a dash or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from incident_kit.read.layouts.json_blocks import NEEDLESS_ESCAPES
+
+STRING, NESTED = re.compile(r'"(?:[^"\\]|\\.)*"'), re.compile(r"\[|\{.*\{")
+# What stands without quotes after a colon, up to the next key; strings are passed over.
+BARE = re.compile(r'"(?:[^"\\]|\\.)*"|(?<=:)\s*(?P<value>[^\s"\[\]{},][^"\[\]{}]*?)?(?=\s*(?:,\s*"|\}))')
+SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
+
+
+def legible(line: str, *, loose: bool) -> str:
+    """Return a line without escapes that need not be; a `loose` one with quotes where they are missing.
+
+    A `log_format` nests nothing: what is missing within another object or a list is damage.
+    """
+    if loose:
+        line = line.replace("\\x", "\\\\x")
+        line = line if NESTED.search(STRING.sub("", line)) else BARE.sub(_quoted, line)
+    if "\\" in line and "\\\\" not in line:
+        for escape, character in NEEDLESS_ESCAPES.items():
+            line = line.replace(escape, character)
+    return line
+
+
+def _quoted(found: re.Match[str]) -> str:
+    """Return what stands without quotes as JSON: nothing as null, and what is no number as text."""
+    value = found["value"]
+    if found[0].startswith('"') or (value and SCALAR.fullmatch(value)):
+        return found[0]
+    return f'"{value}"' if value else "null"

@@ -1,0 +1,131 @@
+r"""Texts of `key=value` pairs between blanks, cut into a column for each key.
+
+A value that holds blanks or quotes stands between quotes, with escapes as in JSON. A program writes few
+sequences of keys, so what the values of a line are called is found once for each sequence, and all values are
+cut out at once. What is written otherwise (a key without a value, blanks in braces) is first written so.
+
+Source: brandur.org/logfmt; the documentation of go-logfmt, logrus, slog and lograge.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from incident_kit.distinct import coded
+from incident_kit.read.cutting.slots import RAW
+from incident_kit.read.layouts.loose_pairs import KEY, as_it_should_be
+from incident_kit.read.values.escapes import unescape
+from incident_kit.read.values.extra import REST_OF_OBJECT
+
+VALUE = r'=(?:"(?:[^"\\]|\\.)*"|[^ \t"][^ \t]*)?'
+KEYS = re.compile(rf"(?:{KEY}=[ \t]+)*{KEY}=[ \t]*", re.ASCII)
+# No program writes so many; a line of more is damage. In a log they come of what clients put into values that
+# are written without quotes, and each would cost a column.
+MOST_KEYS = 300
+# A text of fewer may be words with a sign between.
+FEWEST_KEYS = 3
+NOWHERE = -1
+
+Keys = Sequence[str]
+Places = npt.NDArray[np.int64]
+
+
+def cut_out(pairs: pl.Series) -> pl.DataFrame:
+    """Return a column `$key` for each key, and `matched`, whether a text is nothing but pairs.
+
+    Of very many keys the rarest come as the rest of an object.
+    """
+    pairs, keys, places = _sound(pairs)
+    counts = np.array([len(names) for names in keys], dtype=np.int64)[places]
+    matched = pl.Series("matched", counts > 0)
+    texts, begins = _values(pairs.filter(matched)), np.cumsum(counts) - counts
+    common = _commonest(keys, places)
+    columns = [matched]
+    for name, at in _by_name(keys, common).items():
+        place = at[places]
+        values = texts.gather(np.where(place == NOWHERE, len(texts) - 1, begins + place))
+        columns.append(values.alias(RAW + name))
+    if len(common) == MOST_KEYS:
+        each = zip(places, begins, counts, strict=True)
+        rests = [
+            _rest(keys[place], texts.slice(int(begin), int(count)), common) for place, begin, count in each
+        ]
+        columns.append(pl.Series(REST_OF_OBJECT, rests, dtype=pl.String))
+    return pl.DataFrame(columns)
+
+
+def _sound(pairs: pl.Series) -> tuple[pl.Series, list[Keys], Places]:
+    """Return texts as they should be written, the sequences of their keys, and which one each has."""
+    keys, places = _keys(pairs)
+    wrong = np.flatnonzero([not names for names in keys])
+    rows = np.flatnonzero(np.isin(places, wrong))
+    if not len(rows):
+        return pairs, keys, places
+    mended = pairs.scatter(rows, [as_it_should_be(text) for text in pairs.gather(rows)])
+    return mended, *_keys(mended)
+
+
+def _commonest(keys: Sequence[Keys], places: Places) -> frozenset[str]:
+    """Return the keys that most texts have, not too many for a column each."""
+    times: Counter[str] = Counter()
+    for names, count in zip(keys, np.bincount(places, minlength=len(keys)), strict=True):
+        times.update(dict.fromkeys(names, int(count)))
+    return frozenset(name for name, _ in times.most_common(MOST_KEYS))
+
+
+def _rest(names: Keys, values: pl.Series, common: Collection[str]) -> str | None:
+    """Return the members of a JSON object that hold the values of uncommon keys."""
+    rare = {name: value for name, value in zip(names, values, strict=True) if name not in common}
+    return json.dumps(rare, ensure_ascii=False)[1:-1] if rare else None
+
+
+def keys_in(text: str) -> Keys:
+    """Return the keys of a text that is plainly pairs."""
+    found = cut_out(pl.Series([text]))
+    keys = [column.removeprefix(RAW) for column in found.columns if column.startswith(RAW)]
+    return keys if len(keys) >= FEWEST_KEYS and "=" in text else []
+
+
+def _keys(pairs: pl.Series) -> tuple[list[Keys], Places]:
+    """Return the sequences of keys that occur, none where a text is no pairs, and which one each text has."""
+    shapes = coded(pairs.str.replace_all(VALUE, "="))
+    sound = (shape if shape and KEYS.fullmatch(shape) else "" for shape in shapes.values)
+    return [_numbered(shape.replace("=", "").split()) for shape in sound], shapes.places.to_numpy()
+
+
+def _numbered(names: Keys) -> Keys:
+    """Give a key that occurs again a number, so that both values are kept."""
+    if len(names) > MOST_KEYS:
+        return []
+    times: Counter[str] = Counter()
+    numbered = []
+    for name in names:
+        times[name] += 1
+        numbered.append(f"{name}#{times[name]}" if times[name] > 1 else name)
+    return numbered
+
+
+def _by_name(keys: Sequence[Keys], wanted: Collection[str]) -> dict[str, Places]:
+    """Return for each key that is wanted at which place each sequence has it."""
+    found: dict[str, Places] = {}
+    for number, names in enumerate(keys):
+        for place, name in enumerate(names):
+            if name in wanted:
+                found.setdefault(name, np.full(len(keys), NOWHERE))[number] = place
+    return found
+
+
+def _values(pairs: pl.Series) -> pl.Series:
+    """Return the values of all pairs in order, without quotes and escapes, and a null after them."""
+    written = pairs.str.extract_all(VALUE).explode(empty_as_null=False).str.slice(1)
+    quoted = pl.col("value").str.starts_with('"')
+    inside = unescape(pl.col("value").str.strip_prefix('"').str.strip_suffix('"'))
+    texts = written.alias("value").to_frame().select(pl.when(quoted).then(inside).otherwise("value"))
+    return pl.concat([texts.to_series(), pl.Series("value", [None], dtype=pl.String)])

@@ -1,0 +1,77 @@
+"""A line as fixed text with slots in it, taken apart exactly by one regular expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import polars as pl
+
+from incident_kit.read.cutting.cutter import Cutter
+from incident_kit.read.cutting.pieces import Piece
+from incident_kit.read.cutting.plan import FastWay, Planner
+from incident_kit.read.cutting.slots import RAW, Part, Slot, groups
+
+__all__ = ["RAW", "Part", "Slot", "Template"]
+
+
+@dataclass(frozen=True)
+class Template:
+    """The parts of a line, in order."""
+
+    parts: tuple[Part, ...]
+    loose: bool = False
+    escaped: bool = True
+    plain_where_proven = True
+
+    def loosened(self) -> Template:
+        """Return the template that lets a quoted value hold bare quotes, as long as everything else fits."""
+        return replace(self, loose=True)
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Slot))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the values."""
+        return tuple(slot.name for slot in self.slots)
+
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Take `line` apart exactly: add one column a slot, and `matched`."""
+        values = pl.col("line").str.extract_groups(self.expression)
+        fields = values.struct.rename_fields([slot.raw for slot in self.slots])
+        return lines.with_columns(fields.alias("fields"), matched=self.matches(lines)).unnest("fields")
+
+    @property
+    def hint(self) -> pl.Expr:
+        """The expression itself."""
+        return pl.col("line").str.contains(self.expression)
+
+    def matches(self, lines: pl.DataFrame) -> pl.Series:
+        """Return whether each line fits."""
+        return lines["line"].str.contains(self.expression).fill_null(value=False)
+
+    @cached_property
+    def expression(self) -> str:
+        """The one regular expression for the whole line, a group for each slot."""
+        return "^" + "".join(groups(self.parts, loose=self.loose)) + "$"
+
+    def fast_way(self, planner: Planner) -> FastWay | None:
+        """Return how lines are read whose pieces between the quotes can be proven, where there are quotes."""
+        names = ["line_number", *(slot.raw for slot in self.slots)]
+        return Cutter(self.pieces, planner(names)) if self.pieces else None
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The parts between the quotes; empty where no quotes stand in the fixed text."""
+        pieces: list[list[Part]] = [[]]
+        for part in self.parts:
+            if isinstance(part, Slot):
+                pieces[-1].append(part)
+                continue
+            first, *others = part.split('"')
+            pieces[-1] += [first] if first else []
+            pieces += [[text] if text else [] for text in others]
+        return tuple(Piece(tuple(piece)) for piece in pieces) if len(pieces) > 1 else ()

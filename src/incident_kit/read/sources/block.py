@@ -1,0 +1,91 @@
+"""A stretch of whole lines of one source."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from incident_kit.read.sources.marks import Marks, Places, find_marks
+
+DIRECTIVES: Mapping[str, bytes] = MappingProxyType({"header": b"#Fields:", "dated": b"#Date:"})
+"""How the lines of W3C extended logs begin that tell of all lines below them, by the column for them."""
+
+
+@dataclass(frozen=True)
+class Block:
+    r"""Whole lines as UTF-8, each ended by `\n`, without byte order marks and carriage returns."""
+
+    source: str
+    first_line: int
+    data: bytes
+    note: str | None = None
+    above: Mapping[str, str] = field(default_factory=dict)
+    """The last line of each of the `DIRECTIVES` before the block, where there is one."""
+    place: tuple[int, int] = (0, 0)
+    """The bytes of the source, as it is decompressed, that it was made of: where they begin and end."""
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Where its quotes and line feeds stand."""
+        return find_marks(self.data)
+
+    @cached_property
+    def line_ends(self) -> Places:
+        """Where each line ends: the places of the line feeds."""
+        return self.marks.line_ends
+
+    def beginning(self, lines: int) -> Block:
+        """Return the block up to the end of so many lines that are not blank."""
+        end = 0
+        while lines and end < len(self.data):
+            begin, end = end, self.data.index(b"\n", end) + 1
+            lines -= bool(self.data[begin:end].strip())
+        return replace(self, data=self.data[:end])
+
+    def lines(self) -> pl.DataFrame:
+        """Return all lines: `line_number` (from 1 in the source), `line`, and the `DIRECTIVES` above it."""
+        text = pl.read_lines(io.BytesIO(self.data), name="line") if self.data else pl.DataFrame({"line": []})
+        return text.select(
+            (pl.int_range(pl.len(), dtype=pl.Int64) + self.first_line).alias("line_number"),
+            pl.col("line").cast(pl.String),
+            **{column: self._above(column) for column in DIRECTIVES},
+        )
+
+    def _above(self, column: str) -> pl.Expr:
+        """Return the line of a directive that holds for each line."""
+        directive, inherited = DIRECTIVES[column], pl.lit(self.above.get(column), dtype=pl.String)
+        if not self.data.startswith(directive) and b"\n" + directive not in self.data:
+            return inherited
+        own = pl.when(pl.col("line").str.starts_with(directive.decode())).then(pl.col("line"))
+        return own.forward_fill().fill_null(inherited)
+
+    def pick(self, rows: npt.NDArray[np.intp]) -> pl.DataFrame:
+        """Return the lines of those rows, counted from 0 in the block, as `lines` does."""
+        ends = self.line_ends
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        picked = [self.data[starts[row] : ends[row]].decode("utf-8") for row in rows]
+        above = {column: self.above.get(column) for column in DIRECTIVES}
+        texts = dict.fromkeys(("line", *DIRECTIVES), pl.String)
+        return pl.DataFrame(
+            {"line_number": rows + self.first_line, "line": picked, **above},
+            schema={"line_number": pl.Int64, **texts},
+        )
+
+
+def last_directives(block: Block) -> dict[str, str]:
+    """Return the line of each directive that holds at the end of a block."""
+    found = {column: _last(block.data, directive) for column, directive in DIRECTIVES.items()}
+    return {**block.above, **{column: line for column, line in found.items() if line}}
+
+
+def _last(data: bytes, directive: bytes) -> str | None:
+    """Return the last line that begins with a directive."""
+    at = data.rfind(b"\n" + directive) + 1
+    return data[at : data.index(b"\n", at)].decode() if at or data.startswith(directive) else None

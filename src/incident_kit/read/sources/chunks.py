@@ -1,0 +1,108 @@
+"""A source in chunks of bytes; of a damaged one, all that comes before the damage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedIOBase, BufferedReader, FileIO
+
+from incident_kit.errors import EmptySourceError, SourceError
+from incident_kit.read.sources.paths import Source
+from incident_kit.read.sources.record_lists import as_lines, holds_records
+
+SNIFF_BYTES = 4096
+# More unprintable bytes than this in the beginning of a file make it binary; TLS bytes sent to a plain
+# port are escaped by servers, so that text logs hold hardly any.
+BINARY_SHARE = 0.1
+UNPRINTABLE = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Bytes of a source: whether they are its last, and the damage that ended it, if there was any."""
+
+    data: bytes
+    last: bool
+    note: str | None = None
+
+
+def read_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chunk]:
+    """Yield what can be read of a stream; of a document that holds many records, its records as lines.
+
+    Raises
+    ------
+    SourceError
+        If the source is empty or binary, holds no records, or nothing of it can be decompressed.
+    """
+    return _unpacked(source, _as_it_is(source, stream, size), size)
+
+
+def _as_it_is(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chunk]:
+    """Yield what can be read; where decompression fails, what came before it."""
+    total, last = 0, False
+    while not last:
+        wanted = _up_to_a_line_end(stream, size)
+        data, damage = _read(stream, wanted)
+        if not total:
+            _check_beginning(source, data, damage)
+        total += len(data)
+        last = len(data) < wanted
+        note = f"{source.name} is damaged after {total:,} bytes ({damage}); what came before was read."
+        yield Chunk(data, last, note if damage else None)
+
+
+def _unpacked(source: Source, chunks: Iterator[Chunk], size: int) -> Iterator[Chunk]:
+    """Yield the chunks; of a document that holds many records, its records as lines."""
+    first = next(chunks)
+    if not holds_records(first.data[:SNIFF_BYTES]):
+        yield first
+        yield from chunks
+        return
+    held = [first, *chunks]
+    data = as_lines(b"".join(chunk.data for chunk in held))
+    if not data:
+        raise SourceError(f"{source.title} holds no records; give a file with at least one.")
+    for begin in range(0, len(data), size):
+        last = begin + size >= len(data)
+        yield Chunk(data[begin : begin + size], last, held[-1].note if last else None)
+
+
+def _up_to_a_line_end(stream: BufferedIOBase, size: int) -> int:
+    """Return how far to read so that no line is cut, where looking ahead in the source costs nothing."""
+    if not isinstance(stream, BufferedReader) or not isinstance(stream.raw, FileIO) or not stream.seekable():
+        return size
+    begin = stream.tell()
+    stream.seek(begin + size)
+    further = len(stream.readline())
+    stream.seek(begin)
+    return size + further
+
+
+def _read(stream: BufferedIOBase, size: int) -> tuple[bytes, str | None]:
+    """Read up to `size` bytes, and say what stopped the reading if it was not the end."""
+    import lzma
+    import zlib
+
+    import zstandard
+
+    parts: list[bytes] = []
+    missing = size
+    try:
+        while missing > 0 and (part := stream.read1(missing)):
+            parts.append(part)
+            missing -= len(part)
+    except (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
+        return b"".join(parts), str(error).rstrip(".")
+    return b"".join(parts), None
+
+
+def _check_beginning(source: Source, chunk: bytes, damage: str | None) -> None:
+    if not chunk and damage:
+        raise SourceError(f"{source.title} cannot be decompressed: {damage}.")
+    if not chunk.strip():
+        raise EmptySourceError(f"{source.title} is empty; give a file with at least one line.")
+    beginning = chunk[:SNIFF_BYTES]
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(f"{source.name} is UTF-16; convert it to UTF-8.")
+    if len(beginning) - len(beginning.translate(None, UNPRINTABLE)) > BINARY_SHARE * len(beginning):
+        raise SourceError(f"{source.title} is binary, no log of lines; give text, plain or compressed.")

@@ -1,0 +1,170 @@
+"""Paths, globs, directories, standard input and object stores: where logs and traces come from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from io import BufferedIOBase
+from pathlib import Path
+from typing import TypeVar, cast
+
+from incident_kit.errors import EmptySourceError, SourceError, reason
+from incident_kit.read.sources.compression import decompressed
+
+Paths = str | Path | Sequence[str | Path]
+
+STANDARD_INPUT = "-"
+MAGIC = frozenset("*?[")
+Begun = TypeVar("Begun")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, URL or standard input, by the name it is reported under."""
+
+    name: str
+
+    @property
+    def title(self) -> str:
+        """What a sentence calls the source."""
+        return "standard input" if self.name == STANDARD_INPUT else self.name
+
+    @contextmanager
+    def open(self) -> Iterator[BufferedIOBase]:
+        """Open the source, decompressed.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be opened.
+        """
+        with ExitStack() as stack:
+            try:
+                raw = self._open_raw(stack)
+            except OSError as error:
+                raise SourceError(
+                    f"{self.name} cannot be opened: {reason(error)}; check the path and who may read it."
+                ) from error
+            stream = decompressed(raw)
+            yield stream if stream is raw else stack.enter_context(stream)
+
+    def _open_raw(self, stack: ExitStack) -> BufferedIOBase:
+        if self.name == STANDARD_INPUT:
+            return cast(BufferedIOBase, sys.stdin.buffer)
+        if "://" in self.name:
+            return self._open_remote(stack)
+        return cast(BufferedIOBase, stack.enter_context(Path(self.name).open("rb")))
+
+    def _open_remote(self, stack: ExitStack) -> BufferedIOBase:
+        try:
+            import fsspec
+
+            return cast(BufferedIOBase, stack.enter_context(fsspec.open(self.name, "rb")))
+        except _refusals() as error:
+            raise _unreadable(self.name, error) from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what a store, or a library that is not there, raises; the extra `s3` has errors of its own."""
+    try:
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        return (ImportError, ValueError, OSError)
+    return (ImportError, ValueError, OSError, BotoCoreError)
+
+
+def _unreadable(address: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"{address} needs a library to be read: {reason(error)}; for s3:// install incident-kit[s3]."
+        if isinstance(error, ImportError | ValueError)
+        else f"{address} cannot be opened: {reason(error)}; check the address and the store's credentials."
+    )
+
+
+def find_sources(paths: Paths) -> list[Source]:
+    """Return the sources that files, globs, directories, URLs and `-` stand for, in the order given.
+
+    A directory stands for every file in it that is not hidden, in the order of their names. What several of
+    them stand for is one source: its requests were made once.
+
+    Raises
+    ------
+    SourceError
+        If a path does not exist, or a glob or directory holds nothing.
+    """
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    if not given:
+        raise SourceError("No input was given; name files, globs, directories or - for standard input.")
+    found: dict[str, Source] = {}
+    for name in (name for path in given for name in _expand(str(path))):
+        found.setdefault(_place(name), Source(name))
+    return list(found.values())
+
+
+def unless_empty(begin: Callable[[Source], Begun], sources: Iterable[Source]) -> Iterator[Begun]:
+    """Yield what each source begins with; beside others, one that is empty is left out: rotation leaves such.
+
+    Raises
+    ------
+    EmptySourceError
+        If all of them are empty.
+    """
+    some, empty = False, None
+    for source in sources:
+        try:
+            begun = begin(source)
+        except EmptySourceError as error:
+            empty = empty or error
+            continue
+        some = True
+        yield begun
+    if empty and not some:
+        raise empty
+
+
+def _place(name: str) -> str:
+    """Return what a source is the same by: a file by where it lies, whatever leads there."""
+    return name if name == STANDARD_INPUT or "://" in name else os.path.realpath(name)
+
+
+def _expand(path: str) -> list[str]:
+    if path == STANDARD_INPUT:
+        return [path]
+    if "://" in path:
+        return _expand_remote(path) if MAGIC.intersection(path) and not path.startswith("http") else [path]
+    place = Path(path).expanduser()
+    if place.is_dir():
+        with os.scandir(place) as items:
+            found = sorted(item.path for item in items if item.name[0] != "." and item.is_file())
+        if not found:
+            raise SourceError(
+                f"The directory {path} holds no files; name the folder that the logs or traces lie in."
+            )
+        return found
+    if place.exists():
+        return [str(place)]
+    found = sorted(str(item) for item in _globbed(place) if item.is_file())
+    if not found:
+        raise SourceError(f"There is no file {path}; check the path, or quote the glob.")
+    return found
+
+
+def _expand_remote(pattern: str) -> list[str]:
+    try:
+        from fsspec.core import url_to_fs
+
+        store, path = url_to_fs(pattern)
+        found = sorted(store.unstrip_protocol(name) for name in store.glob(path))
+    except _refusals() as error:
+        raise _unreadable(pattern, error) from error
+    if not found:
+        raise SourceError(f"Nothing in the store is called {pattern}; check the address.")
+    return found
+
+
+def _globbed(pattern: Path) -> Iterator[Path]:
+    parts = pattern.relative_to(pattern.anchor)
+    return Path(pattern.anchor).glob(str(parts)) if MAGIC.intersection(str(parts)) else iter(())

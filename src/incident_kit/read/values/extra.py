@@ -1,0 +1,49 @@
+"""What a format has besides REQUESTS, as one JSON object of text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import polars as pl
+
+from incident_kit.read.values.rewriting import rewritten
+
+# The column of what is left of a JSON line once the known values are taken out: members without the braces.
+REST_OF_OBJECT = "rest of object"
+# What JSON does not take as it stands in a string.
+UNSAFE = r'["\\\x00-\x1f]'
+
+
+def json_object(
+    values: Mapping[str, tuple[pl.Expr, pl.DataType]],
+    raw_json: Mapping[str, pl.Expr],
+    members: pl.Expr | None = None,
+) -> pl.Expr:
+    """Return the JSON object of the values that are not null; null where none is.
+
+    `values` come with their types; `raw_json` are values that are JSON already, `members` further members as
+    they stand.
+    """
+    encoded = {name: _encoded(value, dtype) for name, (value, dtype) in values.items()}
+    parts = [
+        pl.concat_str(pl.lit(json.dumps(name, ensure_ascii=False) + ":"), value)
+        for name, value in (encoded | dict(raw_json)).items()
+    ]
+    parts += [] if members is None else [members]
+    if not parts:
+        return pl.lit(None, dtype=pl.String)
+    joined = pl.concat_str(parts, separator=",", ignore_nulls=True)
+    return pl.when(joined != "").then(pl.format("{{{}}}", joined))
+
+
+def _encoded(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return values as JSON, null where they are null."""
+    if dtype.is_numeric():
+        return value.cast(pl.String)
+    text = value.dt.to_string("iso:strict") if dtype.is_temporal() else value.cast(pl.String)
+    return pl.concat_str(pl.lit('"'), rewritten(text, UNSAFE, _escaped), pl.lit('"'))
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]

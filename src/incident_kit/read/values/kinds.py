@@ -1,0 +1,130 @@
+"""How a value is written in a log, one row a way: what it looks like and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from incident_kit.read.values.readings import (
+    NUMBER,
+    Read,
+    above_zero,
+    any_instant,
+    digits,
+    epoch_seconds,
+    escaped_text,
+    first_of_list,
+    instant,
+    last_of_list,
+    milliseconds,
+    percent_decoded,
+    summed_seconds,
+    text,
+    unit_duration,
+    whole,
+    without_port,
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way of writing a value.
+
+    `pattern` matches every legal writing, `plain` the writings that need neither unescaping nor splitting
+    (what the fast path can prove) and that `read_plain` takes. `width` is the number of characters where
+    that is fixed; a `bounded` kind brings its own space, so that nothing need stand beside it. A `named` one
+    is a time that may end with the name of its zone; `read_in` reads what needs the zone of the log.
+    """
+
+    read: Read
+    read_plain: Read | None = None
+    pattern: str | None = None
+    plain: str | None = None
+    width: int | None = None
+    bounded: bool = False
+    named: bool = False
+    read_in: Callable[[pl.Expr, str], pl.Expr] | None = None
+
+    @property
+    def unquoted(self) -> Kind:
+        """The kind without quotes around it: what is not plain may hold blanks, up to where the rest fits."""
+        return replace(self, pattern=f"{self.plain}|.*?")
+
+    @property
+    def proof(self) -> str | None:
+        """The pattern of what can be taken as it stands; None where any text without escapes can."""
+        return self.plain or self.pattern
+
+
+# A name or an address, with its port or without; some hide parts of an address behind an x or a star. What
+# has other letters before a colon is the name of a file or of a logger, which was put before the address.
+PEER = r"(?:[^\s,:/\"]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?\]?(?::\d+)?)"
+LIST = r'[^\s,"]+(?:(?:, ?| : )[^\s,"]+)*'
+
+TEXT = Kind(escaped_text, read_plain=text)
+BARE = Kind(text, pattern=r"\S+")
+ADDRESS = Kind(first_of_list, read_plain=text, pattern=rf"{PEER}(?:,{PEER})*", plain=PEER)
+CLIENT = Kind(text, pattern=PEER)
+# A name of several words, the first of them no dash; an address, or a dash after the first one, belongs to
+# another field.
+NAME = r"(?:[\d.]*[^\d.\s]\S*|\d*)"
+NAMED = r"(?:[\d.]*[^-\d.\s]\S*|[\d.]*-\S+|\d+)"
+USER = Kind(text, pattern=rf"{NAME}|{NAMED}(?: [A-Za-z]\S*)+", plain=NAME)
+# A Windows domain stands before the user with a backslash, which servers escape.
+ESCAPED_USER = replace(USER, read=escaped_text, read_plain=text, plain=r"(?:[\d.]*[^\d.\s\\][^\s\\]*|\d*)")
+WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
+LAST_OF_LIST = Kind(last_of_list)
+# A time, or what `kubectl logs --prefix` writes, stands before a line as a host does, and is none.
+HOST = Kind(text, pattern=r"[^\s,:/\[\]]+(?::\d*)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+FIRST_OF_LIST = Kind(first_of_list)
+WITHOUT_PORT = Kind(without_port)
+ABOVE_ZERO = Kind(above_zero)
+PERCENT_DECODED = Kind(percent_decoded)
+ANY_TIME = Kind(any_instant, named=True, read_in=any_instant)
+DURATION_IN_UNITS = r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+"
+UNIT_DURATION = Kind(unit_duration, pattern=rf"{DURATION_IN_UNITS}|-")
+CODE = Kind(whole, pattern=r"-?\d+|-")
+# Some servers write no quotes around the dash of a value that is not there.
+QUOTED_OR_DASH = Kind(
+    lambda value: text(value.str.strip_prefix('"').str.strip_suffix('"')), pattern=r'"[^"]*"|-'
+)
+WITHOUT_SCHEME = Kind(lambda value: text(value.str.replace(r"^[a-z]+://", "")))
+REST = Kind(lambda value: value.str.strip_chars(), pattern=r" .+", bounded=True)
+OPTIONAL_REST = Kind(
+    lambda value: text(value.str.strip_chars()), pattern=r"(?: .+)?", plain=r"(?: [^\"]+)?", bounded=True
+)
+QUESTION_MARK = Kind(text, pattern=r"\??", bounded=True)
+PROTOCOL = Kind(
+    lambda value: value.str.strip_prefix("HTTP/"), pattern=r"HTTP/\d(?:\.\d)?|-?", plain=r"HTTP/\d(?:\.\d)?"
+)
+WHOLE = Kind(whole, pattern=r"-?\d+|-")
+STATUS = Kind(whole, read_plain=digits, pattern=r"\d{3}|-", plain=r"\d{3}", width=3)
+STATUS_OR_NONE = Kind(above_zero, pattern=r"-?\d+|-")
+SECONDS = Kind(milliseconds(1000), pattern=rf"{NUMBER}|-")
+MILLISECONDS = Kind(milliseconds(1), pattern=rf"{NUMBER}|-")
+MICROSECONDS = Kind(milliseconds(0.001), pattern=rf"{NUMBER}|-")
+NANOSECONDS = Kind(milliseconds(0.000001), pattern=rf"{NUMBER}|-")
+CLF_TIME = Kind(
+    instant("%d/%b/%Y:%H:%M:%S %z"),
+    pattern=r"\d{2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}",
+    width=26,
+)
+ISO_TIME = Kind(instant("%+"), pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+EPOCH_SECONDS = Kind(epoch_seconds, pattern=r"\d+(?:\.\d+)?")
+
+# Values of several parts, taken apart in `requests`, `upstreams` and `trace_headers`.
+REQUEST_LINE = Kind(text, plain=r"[A-Z]+ /[^\s\\\"]* HTTP/\d(?:\.\d)?")
+URL_REQUEST_LINE = Kind(text, plain=r"[A-Z]+ https?://[^\s/?#\\\"]+/[^\s\\\"]* HTTP/\d(?:\.\d)?")
+# Text without quotes that may hold blanks ends where the rest of the line fits. Its plain pattern is in a
+# group so that the fast way looks for that too, not for the first text that might follow.
+UNQUOTED = replace(TEXT, pattern=r".*?", plain=r"(?:[^\s\"\\]*?)")
+UPSTREAM_LIST = Kind(text, pattern=rf"(?:{LIST})?", plain=r"[^\s,\"]*")
+TRACE = Kind(
+    text,
+    plain=r"(?:[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|Root=1-[0-9a-f]{8}-[0-9a-f]{24}|[0-9a-f]{32}|-)?",
+)
+UPSTREAM_SUM = Kind(
+    summed_seconds, read_plain=milliseconds(1000), pattern=rf"(?:{LIST})?", plain=rf"(?:{NUMBER}|-)?"
+)

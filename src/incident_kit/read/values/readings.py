@@ -1,0 +1,203 @@
+"""Text as servers write it becomes typed values; what is not set becomes null, never zero."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from urllib.parse import unquote
+
+import polars as pl
+
+from incident_kit.read.values.escapes import unescape
+from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.time_zones import each_to_utc
+from incident_kit.schema import TIME_US
+
+Read = Callable[[pl.Expr], pl.Expr]
+
+# What servers write for "not set".
+NOT_SET = ("-", "")
+NUMBER = r"-?\d+(?:\.\d+)?"
+# Thirty years: a "duration" that is longer is damage, an infinity or "not a number", which text may spell.
+LONGEST_MS = 1e12
+# In the year 5138; a number of more digits is no time in this unit.
+LATEST_EPOCH = 10**11 - 1
+MOST = 2**63 - 1
+# Since 1973 it takes nine to count the seconds; a number of fewer under the name of a time is a duration.
+FEWEST_DIGITS = 9
+# Go writes the sign for micro (U+00B5), others the Greek letter (U+03BC).
+UNITS_MS = {
+    "ns": 1e-6,
+    "us": 1e-3,
+    "\u00b5s": 1e-3,
+    "\u03bcs": 1e-3,
+    "ms": 1.0,
+    "s": 1e3,
+    "m": 6e4,
+    "h": 3.6e6,
+}
+UNIT = f"({'|'.join(UNITS_MS)})"
+DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?) ?{UNIT}")
+# A duration that tells its unit: `3.1ms`, `250 ms`, `1m2.5s`, or as ISO 8601 writes it, which Java does.
+TOLD_DURATION = rf"^(?:(?:[0-9]+(?:\.[0-9]+)? ?{UNIT})+|PT(?:[0-9]+(?:\.[0-9]+)?[HMS])+)$"
+# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's, an
+# offset of hours alone PostgreSQL's. HTTP's begins with a weekday; Go's ends with a zone's name after its
+# offset. A number with an exponent is Java's.
+ODD_TIME = (
+    r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d(?:$| [A-Z])|:\d\d(?:\.\d+)?[+-]\d\d$"
+    r"|^[A-Z][a-z]{2}, \d\d |^\d\d/[A-Z][a-z]{2}/\d{4} |^\d\.\d+[eE]\+?\d+$"
+)
+GO_ZONE = re.compile(r"( [+-]\d{4}) [A-Z]\w*(?: m=\S+)?$")
+HOURS_ALONE = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)$")
+HTTP_TIME = re.compile(r"\w+, (\d\d) (\w{3}) (\d{4}) ([\d:]{8}) ([+-]\d{4})")
+
+
+def text(value: pl.Expr) -> pl.Expr:
+    """Take text as it stands; what is not set becomes null."""
+    return pl.when(is_set(value)).then(value)
+
+
+def is_set(value: pl.Expr) -> pl.Expr:
+    """Return whether a server wrote a value at all."""
+    return pl.all_horizontal(value != word for word in NOT_SET)
+
+
+def escaped_text(value: pl.Expr) -> pl.Expr:
+    """Take text and undo the server's escapes; what is not set becomes null."""
+    return unescape(text(value))
+
+
+def whole(value: pl.Expr) -> pl.Expr:
+    """Read a whole number; -1, the servers' word for "never happened", becomes null."""
+    number = value.cast(pl.Int64, strict=False)
+    return pl.when(number >= 0).then(number)
+
+
+def digits(value: pl.Expr) -> pl.Expr:
+    """Read what is known to be digits."""
+    return value.cast(pl.Int16, strict=False)
+
+
+def milliseconds(per_unit: float) -> Read:
+    """Return the reading of a duration whose unit is `per_unit` milliseconds; what can be none becomes null.
+
+    Rounded to nanoseconds: 0.057 s is 57 ms, not 57.00000000000001.
+    """
+    return lambda value: _possible(value.cast(pl.Float64, strict=False) * per_unit)
+
+
+def _possible(duration_ms: pl.Expr) -> pl.Expr:
+    return pl.when(duration_ms.is_between(0, LONGEST_MS)).then(duration_ms.round(6))
+
+
+def instant(form: str) -> Read:
+    """Return the reading of a time that carries its offset, written as `form` (strftime)."""
+    return lambda value: value.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC")
+
+
+def epoch_seconds(value: pl.Expr) -> pl.Expr:
+    """Read seconds since 1970, whole and fraction apart: together they are too long for a float."""
+    whole_seconds = value.str.extract(r"^(\d{1,11})(?:\.|$)").cast(pl.Int64, strict=False)
+    fraction = value.str.extract(r"(\.\d+)$").cast(pl.Float64, strict=False).fill_null(0)
+    return (whole_seconds * 1_000_000 + (fraction * 1_000_000).round().cast(pl.Int64)).cast(TIME_US)
+
+
+def epoch(per_second: int) -> Read:
+    """Return the reading of whole units since 1970, of which a second has `per_second`."""
+    # Nanoseconds times a million would be more than 64 bits hold.
+    factor, divisor = max(1, 1_000_000 // per_second), max(1, per_second // 1_000_000)
+
+    def read(value: pl.Expr) -> pl.Expr:
+        number = value.cast(pl.Int64, strict=False)
+        possible = number.is_between(0, min(LATEST_EPOCH * per_second, MOST))
+        return pl.when(possible).then(number * factor // divisor).cast(TIME_US)
+
+    return read
+
+
+def local_instant(form: str) -> Read:
+    """Return the reading of a time without an offset, written as `form`; it is placed in a zone later."""
+    return lambda value: value.str.to_datetime(form, time_unit="us", strict=False)
+
+
+def any_instant(value: pl.Expr, tz: str = "UTC") -> pl.Expr:
+    """Read a time in any of the ways of JSON logs; an epoch's unit shows in its number of digits.
+
+    One without a zone lies in `tz`. Times with zones and without may stand among each other.
+    """
+    value = rewritten(value.str.strip_chars("[]"), ODD_TIME, _iso)
+    digits = value.str.extract(r"^(\d+)(?:\.\d*)?$").str.len_bytes()
+    whole_units = value.str.extract(r"^(\d+)")
+    spaced = value.str.replace(" ", "T", literal=True)
+    zoneless = pl.coalesce(local_instant(form)(spaced) for form in ZONELESS)
+    return pl.coalesce(
+        pl.when(digits.is_between(FEWEST_DIGITS, 11)).then(epoch_seconds(value)),
+        *(pl.when(digits == 10 + zeros).then(epoch(10**zeros)(whole_units)) for zeros in (3, 6, 9)),
+        *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%S%.fT%z")),
+        each_to_utc(zoneless, tz),
+    )
+
+
+ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S%.f")
+
+
+def _iso(time: str) -> str:
+    if found := HTTP_TIME.fullmatch(time):
+        day, month, year, clock, offset = found.groups()
+        return f"{day}/{month}/{year}:{clock} {offset}"
+    if time[1] == ".":
+        return f"{Decimal(time):f}"
+    if time[2] == "/":
+        return time.replace(" ", ":", 1)
+    plain = HOURS_ALONE.sub(r"\1:00", GO_ZONE.sub(r"\1", time))
+    return plain.replace("/", "-").replace(",", ".").replace(" +", "+").replace(" -", "-")
+
+
+def unit_duration(value: pl.Expr) -> pl.Expr:
+    """Return the milliseconds of a duration that carries its unit, `0.123s`, `1.5µs`, `1m2.5s`; else null."""
+    single = rewritten(value, r"^\d+[hm]\d|^PT\d", _summed_up)
+    number = single.str.extract(rf"^(\d+(?:\.\d+)?) ?{UNIT}$").cast(pl.Float64, strict=False)
+    unit = single.str.extract(rf"{UNIT}$").replace_strict(UNITS_MS, default=None, return_dtype=pl.Float64)
+    return _possible(number * unit)
+
+
+def _summed_up(duration: str) -> str:
+    """Return a duration of several parts, as Go or ISO 8601 writes it, as one of milliseconds."""
+    duration = duration.removeprefix("PT").lower() if duration.startswith("PT") else duration
+    if DURATION_PART.sub("", duration):
+        return duration
+    return f"{sum(float(part) * UNITS_MS[unit] for part, unit in DURATION_PART.findall(duration))}ms"
+
+
+def last_of_list(value: pl.Expr) -> pl.Expr:
+    """Return the last of a comma-separated list: the proxy that spoke to us."""
+    return text(value.str.extract(r"([^,\s]+)\s*$"))
+
+
+def first_of_list(value: pl.Expr) -> pl.Expr:
+    """Return the first of a comma-separated list: the client that a chain of proxies began with."""
+    return text(value.str.extract(r"^\s*([^,\s]+)"))
+
+
+def without_port(value: pl.Expr) -> pl.Expr:
+    """Return an address without its port and brackets; an IPv6 address without brackets has no port."""
+    return text(value.str.replace(r"^(\[.*\]|[^:]*):\d+$", "$1").str.strip_chars("[]"))
+
+
+def above_zero(value: pl.Expr) -> pl.Expr:
+    """Read a whole number of which 0 means that it never happened."""
+    number = value.cast(pl.Int64, strict=False)
+    return pl.when(number > 0).then(number)
+
+
+def percent_decoded(value: pl.Expr) -> pl.Expr:
+    """Undo percent-encoding, twice where it was applied twice, in the rows that have any."""
+    return rewritten(text(value), "%", lambda written: unquote(unquote(written)))
+
+
+def summed_seconds(value: pl.Expr) -> pl.Expr:
+    """Return the sum, in milliseconds, of a list of seconds; null where none of them is a number."""
+    parts = value.str.extract_all(NUMBER)
+    total = parts.list.eval(pl.element().cast(pl.Float64)).list.sum()
+    return pl.when(parts.list.len() > 0).then(_possible(total * 1000))

@@ -1,0 +1,138 @@
+"""What the explorer shows: requests of a window and an endpoint, calls to a dependency, traces to open."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from incident_kit.errors import ParameterError
+from incident_kit.measure.calls.calls import calls
+from incident_kit.measure.calls.root_requests import root_requests
+from incident_kit.measure.indicators.red import red
+from incident_kit.measure.spans.explain_trace import explain_trace
+from incident_kit.plot.red import plot_red
+from incident_kit.plot.style import in_house_style, say_instead
+from incident_kit.plot.waterfall import plot_waterfall
+from incident_kit.reports.explorer.controls import ALL, clock_labels
+from incident_kit.schema import REQUESTS, SPANS, TIME_US, conform, empty
+from incident_kit.slo import Targets
+from incident_kit.window import Window
+from incident_kit.wording import milliseconds
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_ENDPOINTS = 30  # a menu longer than this is not read
+MOST_TRACES = 12
+NOTHING = "There is nothing of the kind here; choose another window, endpoint or dependency."
+
+
+def requests_and_spans(log: Any, traces: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Take a log and traces, or their frames, or one of them; without a log, root spans are the requests.
+
+    Raises
+    ------
+    ParameterError
+        If there is neither.
+    """
+    if log is None and traces is None:
+        raise ParameterError("There is nothing to explore; give a log, traces, or both.")
+    spans = empty(SPANS) if traces is None else conform(getattr(traces, "spans", traces), SPANS)
+    if log is None:
+        return root_requests(spans), spans
+    return conform(getattr(log, "requests", log), REQUESTS, required=("start_time",)), spans
+
+
+def endpoints(requests: pl.DataFrame) -> list[str]:
+    """Return the endpoints as `GET /x/{id}`, the busiest first."""
+    counted = requests.group_by(_endpoint().alias("endpoint")).len().drop_nulls()
+    ranked = counted.sort("len", "endpoint", descending=[True, False])["endpoint"]
+    return ranked.head(MOST_ENDPOINTS).to_list()
+
+
+def dependencies(spans: pl.DataFrame) -> list[str]:
+    """Return what is called in the traces, by name."""
+    return [] if spans.is_empty() else calls(spans)["callee"].drop_nulls().unique().sort().to_list()
+
+
+def chosen_requests(requests: pl.DataFrame, window: Window, endpoint: str = ALL) -> pl.DataFrame:
+    """Return the requests of a window and, unless it is all, one endpoint."""
+    rows = requests.filter(window.covers())
+    return rows if endpoint == ALL else rows.filter(_endpoint() == endpoint)
+
+
+def question(endpoint: str, dependency: str) -> str:
+    """Return what a picture answers of what was chosen."""
+    if dependency == ALL:
+        return "How did the service do?" if endpoint == ALL else f"How did {endpoint} do?"
+    calls_to = f"How did calls to {dependency} do"
+    return f"{calls_to}?" if endpoint == ALL else f"{calls_to} in requests to {endpoint}?"
+
+
+def spans_below(spans: pl.DataFrame, requests: pl.DataFrame, endpoint: str) -> pl.DataFrame:
+    """Return the spans of the traces in which an endpoint was requested; of all, where that is chosen."""
+    if endpoint == ALL:
+        return spans
+    traces = requests.filter(_endpoint() == endpoint)["trace_id"].drop_nulls().unique()
+    return spans.filter(pl.col("trace_id").is_in(traces.implode()))
+
+
+def calls_as_requests(spans: pl.DataFrame, window: Window, dependency: str) -> pl.DataFrame:
+    """Return the calls to a dependency as requests, so that they are measured and drawn alike."""
+    rows = calls(spans).filter(pl.col("callee") == dependency)
+    as_requests = rows.select(
+        start_time=pl.col("start").cast(TIME_US),
+        duration_ms="duration_ms",
+        status=pl.when(pl.col("failed")).then(500).otherwise(200),
+        route="operation",
+        trace_id="trace_id",
+    )
+    return conform(as_requests.filter(window.covers()), REQUESTS)
+
+
+def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame, tz: str = "UTC") -> list[tuple[str, str]]:
+    """Return the traces of the slowest requests that have one: what a menu says, and the trace id.
+
+    A menu's times are those of the zone `tz`.
+    """
+    known = spans["trace_id"].unique().implode()
+    slowest = (
+        rows.filter(pl.col("trace_id").is_in(known))
+        .sort("duration_ms", "trace_id", descending=[True, False], nulls_last=True)
+        .unique("trace_id", keep="first", maintain_order=True)
+        .head(MOST_TRACES)
+    )
+    labels = clock_labels(slowest["start_time"].to_list(), tz)
+    return [
+        (f"{milliseconds(ms or 0.0)} at {label}, {trace[:8]}", trace)
+        for label, ms, trace in zip(labels, slowest["duration_ms"], slowest["trace_id"], strict=True)
+    ]
+
+
+def red_picture(rows: pl.DataFrame, *, targets: Targets, **view: Any) -> bytes:
+    """Draw rate, errors and durations of rows as PNG, as `plot_red` is told; where there are none, say so."""
+    if rows.is_empty():
+        return png(in_house_style(say_instead)(None, NOTHING))
+    return png(plot_red(red(rows, targets=targets), targets=targets, **view)[0])
+
+
+def waterfall_picture(spans: pl.DataFrame, trace_id: str) -> bytes:
+    """Draw one trace beside what is usual as PNG."""
+    return png(plot_waterfall(explain_trace(spans, trace_id)))
+
+
+def png(axes: Axes) -> bytes:
+    """Return the figure of some axes as PNG and close it, so that nothing else shows it."""
+    from matplotlib import pyplot as plt
+
+    figure = axes.get_figure(root=True)
+    written = BytesIO()
+    figure.savefig(written, format="png")  # type: ignore[union-attr]
+    plt.close(figure)
+    return written.getvalue()
+
+
+def _endpoint() -> pl.Expr:
+    return pl.concat_str("method", "route", separator=" ", ignore_nulls=True)

@@ -1,0 +1,70 @@
+"""Where one log is split in two: when a release came, or what stands in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import polars as pl
+
+from incident_kit.diagnosis.detection.incidents import find_incidents
+from incident_kit.diagnosis.events import read_events
+from incident_kit.diagnosis.patterns.release import SLACK
+from incident_kit.errors import ParameterError
+from incident_kit.measure.calls.releases import Release, releases
+from incident_kit.measure.rollups.rollup import rollup_requests
+from incident_kit.reports.notebooks.parameters import CompareReleases
+from incident_kit.window import Window, parse_instant
+
+Split = tuple[datetime, str]
+"""The instant, and how it is known."""
+
+
+def split(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareReleases) -> Split:
+    """Return where to split: what was told of a release, else what the data show of one, else their middle.
+
+    Raises
+    ------
+    ParameterError
+        If there is no request.
+    """
+    return _told(asked) or _shown(requests, spans, asked)
+
+
+def _told(asked: CompareReleases) -> Split | None:
+    if asked.release:
+        return parse_instant(asked.release), "the release"
+    if asked.events:
+        return read_events(asked.events)[0].time, "the first event"
+    if asked.is_sample:
+        return parse_instant(asked.sample_start), "when the sample's release came"
+    return None
+
+
+def _shown(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareReleases) -> Split:
+    """Return the first release that traces show, or the middle of the data; neither within an incident."""
+    times = requests["start_time"].drop_nulls().sort()
+    if times.is_empty():
+        raise ParameterError("There is no request to compare; give a log that has some.")
+    within = _incidents(requests, asked)
+    seen = _first_outside(releases(spans), within)
+    if seen is not None:
+        return seen.time, f"when {seen.name} was first seen in the traces"
+    middle = times[times.len() // 2]
+    around = [window for window in within if window.start < middle < window.end]
+    if around:
+        return around[0].start, "the onset of the incident in the middle of the data, for no release is known"
+    return middle, "the middle of the data, for no release is known"
+
+
+def _incidents(requests: pl.DataFrame, asked: CompareReleases) -> list[Window]:
+    rollup = rollup_requests(requests, targets=asked.targets)
+    return [incident.during(rollup.meta.last) for incident in find_incidents(rollup, asked.targets)]
+
+
+def _first_outside(seen: Sequence[Release], within: Sequence[Window]) -> Release | None:
+    """Return the first release that came before an incident or with its onset, not in its midst."""
+    outside = (
+        one for one in seen if not any(window.start + SLACK < one.time < window.end for window in within)
+    )
+    return next(outside, None)

@@ -1,0 +1,78 @@
+"""Who an incident hit: groups of clients, with what is usual for each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.measure.rollups.tables import OTHER
+from incident_kit.reports.prose.breakdown import windows
+from incident_kit.reports.prose.sentences import stretch
+
+MOST_AFFECTED = 8  # groups of clients that are shown; the hardest hit are what is looked for
+FEWEST_REQUESTS = 20  # of a group during the incident; a rate of fewer is noise
+
+
+def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client_network") -> pl.DataFrame:
+    """Return the values of an attribute that an incident hit hardest, against the time before it.
+
+    Columns: the attribute, requests, bad, during_rate, before_rate (shares of the value's requests).
+    """
+    if incident is None:
+        return pl.DataFrame()
+    rows = _by_value(found, incident, attribute).filter(pl.col("requests") >= FEWEST_REQUESTS)
+    hardest = rows.sort("bad", attribute, descending=[True, False]).head(MOST_AFFECTED)
+    return hardest.clear() if hardest[attribute].to_list() == [OTHER] else hardest
+
+
+def none_apart(found: Diagnosis, incident: int | None) -> str:
+    """Say why `hardest_hit` has no rows: no client is named, or each group is too small to be judged."""
+    networks = [] if incident is None else networks_hit(found, incident)
+    if not networks:
+        return "The data name no clients that were hit."
+    return (
+        f"No client network made {FEWEST_REQUESTS} requests in that time, so none can be told from the "
+        f"others; bad ones came to {networks[0][1]}."
+    )
+
+
+def counted_when(found: Diagnosis, incident: int | None, tz: str = "UTC") -> str:
+    """Say which stretch `hardest_hit` counts: the wider buckets in which attributes are kept."""
+    if incident is None:
+        return ""
+    during, _ = windows(found, incident)
+    times = found.rollup.attributes.filter(during.covers("time"))["time"]
+    if times.is_empty():
+        return ""
+    width = timedelta(seconds=found.rollup.meta.coarse_bucket_s)
+    counted = stretch(times.min(), times.max() + width, tz)  # type: ignore[arg-type, operator]
+    buckets = wording.span(width.total_seconds())
+    return f"Counted in whole buckets of {buckets}, {counted}; the incident's own edges are finer"
+
+
+def networks_hit(found: Diagnosis, incident: int) -> list[tuple[str, str]]:
+    """Return how many networks of clients had bad requests, as a row of what and value, if any is known."""
+    rows = _by_value(found, incident, "client_network")
+    apart = rows.filter(pl.col("client_network") != OTHER)
+    hit = f"{apart.filter(pl.col('bad') > 0).height:,} of {apart.height:,}"
+    some = "" if apart.height == rows.height else " that are counted apart"
+    return [("client networks hit", f"{hit}{some}")] if apart.height else []
+
+
+def _by_value(found: Diagnosis, incident: int, attribute: str) -> pl.DataFrame:
+    during, before = windows(found, incident)
+    column = "slow" if found.incidents["indicator"][incident] == "latency" else "errors"
+    chosen = found.rollup.attributes.filter(attribute=attribute)
+    counts = [_rates(chosen.filter(window.covers("time")), column) for window in (during, before)]
+    joined = counts[0].join(counts[1], on="value", how="left", suffix="_before")
+    columns: dict[str, Any] = {attribute: "value", "requests": "requests", "bad": "bad"}
+    return joined.select(**columns, during_rate="rate", before_rate=pl.col("rate_before").fill_null(0.0))
+
+
+def _rates(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    counted = rows.group_by("value").agg(pl.col("requests").sum(), bad=pl.col(column).sum())
+    return counted.with_columns(rate=pl.col("bad") / pl.col("requests"))

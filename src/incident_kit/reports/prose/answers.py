@@ -1,0 +1,115 @@
+"""What a notebook's page and the index say first: its own question, answered in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.reports.prose.chosen import (
+    endpoint_name,
+    incident_row,
+    is_outage,
+    is_spread,
+    lost,
+    others,
+    rows_of,
+    when,
+    worst,
+)
+from incident_kit.reports.prose.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, nothing
+from incident_kit.reports.prose.impact import spent
+from incident_kit.reports.prose.say import dependency
+from incident_kit.wording import KINDS, milliseconds, percent, rate
+
+MAJORITY = 0.5
+
+
+def answer(notebook: str, found: Diagnosis) -> str:
+    """Answer a notebook's question; one that is none of the kit gets the whole diagnosis in one sentence."""
+    return _ANSWERS.get(notebook, _what_happened)(found)
+
+
+def _what_happened(found: Diagnosis) -> str:
+    return f"{_in_short(found, worst(found))}{_beside(found)}"
+
+
+def _became_bad(indicator: str, dead_end: Callable[[Diagnosis], str], found: Diagnosis) -> str:
+    """Answer about the incidents of one indicator; where there is none, say what comes closest."""
+    number = worst(found, indicator)
+    return dead_end(found) if worst(found) is None else _in_short(found, number)
+
+
+def _nothing_slow(found: Diagnosis) -> str:
+    value = _measured(found, "latency_quantile")
+    if value is None:
+        return f"{NO_DURATIONS}."
+    if is_unjudged(found):
+        return TOO_LITTLE
+    within = f"{percent(found.targets.latency_quantile)} of the requests took at most {milliseconds(value)}"
+    return f"Nothing became slow: {within}."
+
+
+def _nothing_fails(found: Diagnosis) -> str:
+    if is_unjudged(found):
+        return TOO_LITTLE
+    value = _measured(found, "error_rate")
+    failed = "" if value is None else f": {rate(value)} of the requests failed over the whole of the data"
+    return f"Nothing began to fail{failed}."
+
+
+def _came_from(found: Diagnosis) -> str:
+    number = worst(found)
+    return nothing(found) if number is None else dependency(found, number).lines[0]
+
+
+def _cost(found: Diagnosis) -> str:
+    """Return what the worst incident was, and what it cost."""
+    number = worst(found)
+    if number is None:
+        return nothing(found)
+    cost = f"It cost {rate(spent(found, number)['spent'])} of the budget of 30 days."
+    return f"{_in_short(found, number)} {cost}{_beside(found)}"
+
+
+def _beside(found: Diagnosis) -> str:
+    """Return that the incident which was told is not the only one, where it is not."""
+    more = others(found)
+    return f" It is the largest; {more}." if more else ""
+
+
+def _in_short(found: Diagnosis, number: int | None) -> str:
+    """Return an incident in one sentence: kind, when, endpoint, cause and size; or that there is none."""
+    if number is None:
+        return nothing(found)
+    row = incident_row(found, number)
+    endpoints, causes = rows_of(found.endpoints, number), rows_of(found.dependencies, number)
+    parts = [f"{KINDS[row['kind']]} {when(row)}"]
+    if endpoints and endpoints[0]["share"] > 0 and not is_outage(found, number):
+        parts.append(_where(endpoints[0]))
+    if causes and causes[0]["score"] > 0:
+        parts.append(f"{'because of' if causes[0]['stated'] else 'perhaps'} {causes[0]['name']}")
+    said = ", ".join(parts)
+    return f"{said[0].upper()}{said[1:]}: {lost(row)}."
+
+
+def _where(first: dict[str, Any]) -> str:
+    """Return which endpoint an incident is found at, as strongly as its share of the excess allows."""
+    if is_spread(first):
+        return "spread over many endpoints"
+    how = "mostly" if first["share"] >= MAJORITY else "above all"
+    return f"{how} {endpoint_name(first)}"
+
+
+def _measured(found: Diagnosis, target: str) -> float | None:
+    rows = found.verdicts.filter(target=target)["value"]
+    return None if rows.is_empty() else rows[0]
+
+
+_ANSWERS: Mapping[str, Callable[[Diagnosis], str]] = {
+    "latency_regression": partial(_became_bad, "latency", _nothing_slow),
+    "error_spike": partial(_became_bad, "errors", _nothing_fails),
+    "dependencies": _came_from,
+    "postmortem": _cost,
+}

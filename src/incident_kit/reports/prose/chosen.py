@@ -1,0 +1,99 @@
+"""The incident that is written about: which it is, its rows in the diagnosis's tables, its names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.plot.shares import WORTH_NAMING
+from incident_kit.reports.prose.sentences import moment, stretch
+
+DEEPER = {
+    "latency": ("latency_regression", "which requests became slow, and what their time went to"),
+    "errors": ("error_spike", "which requests fail, with which status, and where the failures start"),
+}
+"""The notebook that goes deeper, by the indicator that an incident broke; outages are among the errors."""
+
+
+def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
+    """Return the number of the incident with the largest excess; None if there is none.
+
+    Of the indicator `latency` alone, or of `errors` and all else, if one is given.
+    """
+    is_slow = pl.col("indicator") == "latency"
+    named = {"latency": is_slow, "errors": ~is_slow}
+    rows = found.incidents if indicator is None else found.incidents.filter(named[indicator])
+    return None if rows.is_empty() else int(rows.sort("excess", descending=True)["incident"][0])
+
+
+def nearest(found: Diagnosis, incident: int | None) -> int | None:
+    """Return the incident that is shown, else the worst of any kind; None if there is none at all."""
+    return worst(found) if incident is None else incident
+
+
+def incident_row(found: Diagnosis, number: int) -> dict[str, Any]:
+    """Return an incident's row."""
+    return found.incidents.row(number, named=True)
+
+
+def rows_of(frame: pl.DataFrame, incident: int | None) -> list[dict[str, Any]]:
+    """Return the rows of one of the diagnosis's tables that belong to an incident; none if there is none."""
+    return [] if incident is None else frame.filter(incident=incident).to_dicts()
+
+
+def deeper(row: dict[str, Any]) -> tuple[str, str]:
+    """Return the notebook that goes deeper into an incident, and what it shows."""
+    return DEEPER.get(row["indicator"], DEEPER["errors"])
+
+
+def begun(row: dict[str, Any], tz: str = "UTC") -> str:
+    """Return when an incident began, or from when on it is known of, where the data begin with it."""
+    earlier = wording.EARLIER if row["began_before"] else ""
+    return f"{moment(row['start'], tz)}{earlier}"
+
+
+def when(row: dict[str, Any], tz: str = "UTC") -> str:
+    """Return when an incident began, and when and after how long it was over, if it was."""
+    if row["end"] is None:
+        return f"since {begun(row, tz)}, not over when the data end"
+    lasted = stretch(row["start"], row["end"], tz)
+    joined = f"{lasted[:-1]}; " if lasted.endswith(")") else f"{lasted} ("
+    return f"from {joined}{length(row)})"
+
+
+def length(row: dict[str, Any]) -> str:
+    """Return how long an incident took, which is over; at least, where the data begin with it."""
+    at_least = "at least " if row["began_before"] else ""
+    return at_least + wording.span((row["end"] - row["start"]).total_seconds())
+
+
+def is_outage(found: Diagnosis, incident: int) -> bool:
+    """Return whether requests never arrived, so that what is bad of them is in no row of the log."""
+    return bool(incident_row(found, incident)["kind"] == "outage")
+
+
+def is_spread(first: dict[str, Any]) -> bool:
+    """Return whether even the first endpoint explains next to nothing, so that none is worth naming."""
+    return bool(first["share"] < WORTH_NAMING)
+
+
+def others(found: Diagnosis) -> str:
+    """Return how many incidents there are beside the one that is shown; nothing, where it is the only one."""
+    more = found.incidents.height - 1
+    were = "was" if more == 1 else "were"
+    return f"{wording.count(more, 'other incident')} {were} found" if more > 0 else ""
+
+
+def lost(row: dict[str, Any]) -> str:
+    """Return how many requests an incident spoilt, or kept from arriving."""
+    if row["kind"] == "outage":
+        return f"{wording.count(row['bad'], 'request')} {wording.NEVER_ARRIVED}"
+    return wording.count(row["bad"], "bad request")
+
+
+def endpoint_name(row: dict[str, Any]) -> str:
+    """Return an endpoint as `GET /x/{id}`."""
+    return " ".join(part for part in (row["method"], row["route"]) if part)

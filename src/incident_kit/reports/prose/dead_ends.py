@@ -1,0 +1,128 @@
+"""What is said where there is no incident, or none of the kind that is asked for: what comes closest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from incident_kit import wording
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.diagnosis.target_words import alike_throughout
+from incident_kit.measure.arrays.histogram import quantile
+from incident_kit.measure.indicators.bad_requests import bad_counts, total
+from incident_kit.measure.indicators.red import red
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.reports.prose.breakdown import windows
+from incident_kit.reports.prose.chosen import deeper, endpoint_name, incident_row, when, worst
+from incident_kit.reports.prose.sentences import stretch
+from incident_kit.window import Window
+
+NONE = "There is no incident to show this of."
+TOO_LITTLE = "There are too few requests to judge any of the targets."
+NO_DURATIONS = "Nothing can be said about latency, for no request has a duration"
+
+
+def nothing(found: Diagnosis, tz: str = "UTC") -> str:
+    """Say that there was none, between when, and what there was instead, or what comes closest."""
+    window = found.rollup.window
+    if window is None:
+        return "No incident was found, for there is no valid request to look at."
+    other = worst(found)
+    if other is not None:
+        return _another(found, other, tz)
+    none = f"No incident was found from {stretch(window.start, window.end, tz)}."
+    if missed := alike_throughout(found.verdicts.to_dicts(), found.targets.latency_quantile):
+        return f"{none} {missed}"
+    if is_unjudged(found):
+        return f"{none} {TOO_LITTLE}"
+    lines = [none]
+    ranked = _slowest(found.rollup)
+    if ranked is not None:
+        name, p95 = ranked
+        lines.append(f"The slowest endpoint is {name}, with a p95 of {wording.milliseconds(p95)}.")
+    return " ".join(lines)
+
+
+def is_unjudged(found: Diagnosis) -> bool:
+    """Return whether there were too few requests to judge a single target."""
+    return not found.verdicts["verdict"].is_in(["met", "breached"]).any()
+
+
+def instead(found: Diagnosis, incident: int | None, otherwise: str, none: str = NONE) -> str:
+    """Say why a part of a notebook is empty: it is of an incident that is elsewhere, or of `none`.
+
+    `otherwise` is what to say where an incident is shown, and has nothing of the sort.
+    """
+    if incident is not None:
+        return otherwise
+    other = worst(found)
+    if other is None:
+        return none
+    row = incident_row(found, other)
+    there = f"for the {_kind(row)}, see {deeper(row)[0]}."
+    if _is_untimed(found, row):
+        return f"{NO_DURATIONS}; {there}"
+    return f"There is no incident of {_missing(row)} here; {there}"
+
+
+def _another(found: Diagnosis, number: int, tz: str) -> str:
+    """Say that the incident is of another kind, and how it went meanwhile with what was asked for."""
+    row = incident_row(found, number)
+    during, before = windows(found, number)
+    meanwhile = _failed if row["indicator"] == "latency" else _slow
+    there = f"the {_kind(row)} {when(row, tz)} stands on its own page, {deeper(row)[0]}"
+    none = NO_DURATIONS if _is_untimed(found, row) else f"No incident of {_missing(row)}"
+    return f"{none}; {there}.{meanwhile(found, before, during)}"
+
+
+def _is_untimed(found: Diagnosis, other: dict[str, Any]) -> bool:
+    """Return whether slowness was asked for, an incident of another kind found, and no duration is known."""
+    return other["indicator"] != "latency" and found.rollup.latency.is_empty()
+
+
+def _missing(row: dict[str, Any]) -> str:
+    """Return what was asked for, where an incident of another kind is all there is."""
+    return "errors" if row["indicator"] == "latency" else "slowness"
+
+
+def _kind(row: dict[str, Any]) -> str:
+    return wording.KINDS[row["kind"]]
+
+
+def _slow(found: Diagnosis, before: Window, during: Window) -> str:
+    """Say how slow requests were in an incident of another kind; nothing, where no duration is known."""
+    q, latency = found.targets.latency_quantile, found.rollup.latency
+    counts = [
+        latency.filter(window.covers("time")).group_by("bucket").agg(pl.col("requests").sum())
+        for window in (before, during)
+    ]
+    if any(side.is_empty() for side in counts):
+        return ""
+    sides = [(side["bucket"].to_numpy(), side["requests"].to_numpy()) for side in counts]
+    was, became = (wording.milliseconds(quantile(*side, q)) for side in sides)
+    return f" The {wording.quantile(q)} of all requests went from {was} before it to {became} in it."
+
+
+def _failed(found: Diagnosis, before: Window, during: Window) -> str:
+    """Say how many requests failed in an incident of another kind."""
+    counts = bad_counts(found.rollup, found.targets.errors, by=())
+    sides = [total(counts.filter(window.covers("time"))) for window in (before, during)]
+    if not all(requests for requests, _ in sides):
+        return ""
+    was, became = (wording.rate(bad / requests) for requests, bad in sides)
+    return f" In it {became} of the requests failed, before it {was}."
+
+
+def _slowest(rollup: Rollup) -> tuple[str, float] | None:
+    rows = red(rollup, by=("method", "route"))
+    ranked = (
+        rows.filter(pl.col("p95_ms").is_not_null())
+        .group_by("method", "route")
+        .agg(pl.col("p95_ms").median())
+        .sort("p95_ms", "route", descending=[True, False])
+    )
+    if ranked.is_empty():
+        return None
+    top = ranked.row(0, named=True)
+    return endpoint_name(top), float(top["p95_ms"])

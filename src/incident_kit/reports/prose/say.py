@@ -1,0 +1,149 @@
+"""Sentences with computed numbers: the words of a notebook that depend on the data.
+
+Each takes a `Diagnosis` (or what was read) and answers one question; where there is nothing to answer, it
+says that, and what comes closest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from incident_kit import wording
+from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
+from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.measure.indicators.shares import UNEXPLAINED
+from incident_kit.reports.prose.chosen import (
+    begun,
+    deeper,
+    endpoint_name,
+    incident_row,
+    is_outage,
+    is_spread,
+    length,
+    lost,
+    nearest,
+    others,
+    rows_of,
+)
+from incident_kit.reports.prose.dead_ends import NO_DURATIONS, instead, nothing
+from incident_kit.reports.prose.sentences import Sentences, moment
+
+MISSED = (
+    "Nothing changed within the data, and yet targets are missed: give a longer log, or `incident` and "
+    "`baseline`, and run this again."
+)
+
+UNLOGGED = {
+    False: "; the end lies in the last stretch, where slow requests are not logged yet, and is provisional",
+    True: "; of the last stretch, slow requests are not logged yet",
+}
+"""What is said of an incident that reaches into the last stretch, by whether it has no end."""
+
+BESIDE = 0.5
+"""Of the first endpoint's share, from which a second one is named beside it."""
+
+NO_EXCESS = "There is no excess of bad requests to share out between endpoints."
+WITHOUT_EXCESS = "Without an incident there is no excess of bad requests to share out between endpoints."
+NOTHING_TELLS = (
+    "Nothing here tells dependencies apart; traces would, or upstream fields in the log (the log itself, not "
+    "its rollup)."
+)
+NOTHING_TO_BLAME = "Without an incident there is nothing to blame on a dependency."
+
+
+def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
+    """Say when an incident began and ended, and how many requests it spoilt."""
+    if incident is None:
+        return Sentences((nothing(found, tz),))
+    row = incident_row(found, incident)
+    since = f"The {wording.KINDS[row['kind']]} began at {begun(row, tz)}"
+    if row["end"] is None:
+        until = " and was not over when the data end"
+    else:
+        until = f" and ended at {moment(row['end'], tz)}, after {length(row)}"
+    provisional = UNLOGGED[row["end"] is None] if row["provisional"] else ""
+    more = "" if row["kind"] == "outage" else f", {row['excess']:,.0f} more than expected"
+    beside = others(found)
+    apart = (f"What follows is about this one; {beside}.",) if beside else ()
+    return Sentences((f"{since}{until}{provisional}: {lost(row)}{more}.", *apart))
+
+
+def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
+    """Say which endpoint explains the extra bad requests, and whether it got worse or got more traffic."""
+    rows = rows_of(found.endpoints, incident)
+    if not rows or rows[0]["share"] <= 0:
+        return Sentences((instead(found, incident, NO_EXCESS, WITHOUT_EXCESS),))
+    top = rows[0]
+    if is_spread(top):
+        many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
+        return Sentences((f"The extra bad requests are spread over {many}; none of them stands out.",))
+    share = _share(top)
+    if incident is not None and is_outage(found, incident):
+        return Sentences((f"{endpoint_name(top)} has {share} of the requests that never arrived.",))
+    second = rows[1] if len(rows) > 1 and rows[1]["share"] >= BESIDE * top["share"] else None
+    if second is None or second["route"] == UNEXPLAINED:
+        why = f"because it {_how(top)}"
+        return Sentences((f"{endpoint_name(top)} explains {share} of the extra bad requests, {why}.",))
+    return Sentences((_two_endpoints(top, second),))
+
+
+def _two_endpoints(first: dict[str, Any], second: dict[str, Any]) -> str:
+    parts = [f"{endpoint_name(row)} explains {_share(row)}" for row in (first, second)]
+    alike = _how(first) == _how(second)
+    why = f"both {_how(first)}" if alike else f"the first {_how(first)}, the second {_how(second)}"
+    return f"{' and '.join(parts)} of the extra bad requests: {why}."
+
+
+def _share(row: dict[str, Any]) -> str:
+    return wording.share_with_interval(row["share"], row["low"], row["high"])
+
+
+def _how(row: dict[str, Any]) -> str:
+    return "got worse" if row["rate_share"] >= row["mix_share"] else "got more traffic"
+
+
+def slower(found: Diagnosis, incident: int | None) -> Sentences:
+    """Say which endpoint's latency quantile moved, and by how many milliseconds.
+
+    Where no incident is shown, it is said of the worst of another kind.
+    """
+    shown = nearest(found, incident)
+    if shown is None:
+        return Sentences(("Without an incident there is no latency to compare with.",))
+    if found.rollup.latency.is_empty():
+        return Sentences((f"{NO_DURATIONS}.",))
+    said = shifts_in_words(rows_of(found.quantiles, shown), found.targets.latency_quantile)
+    kind = wording.KINDS[incident_row(found, shown)["kind"]]
+    return Sentences((said if shown == incident else f"In the {kind}: {said}",))
+
+
+def dependency(found: Diagnosis, incident: int | None) -> Sentences:
+    """Say which dependency the evidence points to, or that none stands out."""
+    rows = rows_of(found.dependencies, incident)
+    if not rows:
+        return Sentences((instead(found, incident, NOTHING_TELLS, NOTHING_TO_BLAME),))
+    top = rows[0]
+    if top["score"] <= 0:
+        return Sentences(("Nothing about any dependency changed beyond chance.",))
+    share = _share(top)
+    why = top["evidence"].rstrip(".")
+    if top["stated"]:
+        return Sentences((f"It came from {top['name']} ({top['kind']}), with {share} of the change: {why}.",))
+    rivals = [row["name"] for row in rows[1:2] if row["name"] != UNEXPLAINED]
+    apart = f"does not tell {top['name']} from {rivals[0]}" if rivals else "establishes no cause"
+    return Sentences((f"The evidence {apart}; {top['name']} comes first: {why}.",))
+
+
+def next_notebooks(found: Diagnosis, incident: int | None, *, with_traces: bool) -> Sentences:
+    """Say which notebooks go deeper into what was found."""
+    if incident is None:
+        missed = "breached" in found.verdicts["verdict"]
+        lines = [MISSED if missed else "Nothing asks for another notebook; compare_releases looks for less."]
+    else:
+        name, why = deeper(incident_row(found, incident))
+        lines = [f"{name}: {why}."]
+    if with_traces:
+        lines.append("dependencies: who calls whom, where the time went, and what a fix would give.")
+    if incident is not None:
+        lines.append("postmortem: all of it as a document, for when it is over.")
+    return Sentences(tuple(lines))

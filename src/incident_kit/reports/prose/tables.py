@@ -1,0 +1,148 @@
+"""A small table for people: names in words, numbers with their units, every cell only text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from incident_kit.inert import for_html, for_terminal
+from incident_kit.reports.prose.sentences import as_html
+from incident_kit.schema import to_polars
+from incident_kit.wording import clock, milliseconds, percent, rate, span
+
+MOST_ROWS = 15  # what is read at a glance; the whole frame is one name away
+MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tells enough
+
+WORDS = 24  # characters of a text that is not broken into lines, such as an interval
+NO_ROWS = "There is nothing to show here."
+
+HEADS = {
+    "during_rate": "share during",
+    "before_rate": "share before",
+    "low": "at least",
+    "high": "at most",
+    "low_ms": "at least",
+    "high_ms": "at most",
+    "root_fails": "requests that fail with it",
+}
+"""Columns whose names alone would not tell what their values are of."""
+
+ADVICE = frozenset({"action", "verify"})
+"""Columns of our own words, in which commands stand between backticks."""
+
+VERDICTS = {"met": "met", "breached": "breached", "regression": "breached"}
+"""How a verdict is coloured; its word says the same."""
+
+LEFT = ' style="text-align: left"'
+"""JupyterLab puts the cells of every table to the right, where words of several lines cannot be read."""
+
+Writer = Callable[[Any], str]
+_SHARES = {"share", "low", "high", "rate_share", "mix_share"}
+
+
+def _number(value: Any) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.3g}"
+
+
+def _shortened(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+
+
+def _writer(name: str, dtype: pl.DataType) -> Writer:
+    """Return how a column's values are written: by the unit in its name, else by its type."""
+    by_name: dict[bool, Writer] = {
+        name.endswith("_ms"): milliseconds,
+        name.endswith("_s") and not name.endswith("per_s"): span,
+        name == "score": "{:.2f}".format,
+        name in _SHARES: percent,
+        name == "root_fails" or name.endswith("_rate"): rate,
+    }
+    if True in by_name:
+        return by_name[True]
+    if isinstance(dtype, pl.Datetime):
+        return clock
+    if dtype == pl.Boolean:
+        return lambda value: "yes" if value else "no"
+    return _number if dtype.is_numeric() and name not in {"status", "incident"} else _shortened
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame that shows itself as a table of words; `frame` is still the frame."""
+
+    frame: pl.DataFrame
+    caption: str = ""
+    nothing: str = NO_ROWS
+
+    def cells(self) -> list[list[str]]:
+        """Return the rows that are shown, as text."""
+        shown = self.frame[:MOST_ROWS]
+        columns = [
+            ["" if value is None else _writer(name, dtype)(value) for value in shown[name]]
+            for name, dtype in shown.schema.items()
+        ]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    @property
+    def _heads(self) -> list[str]:
+        return [
+            HEADS.get(name, name.removesuffix("_ms").removesuffix("_s").replace("_", " "))
+            for name in self.frame.columns
+        ]
+
+    @property
+    def _rest(self) -> str:
+        hidden = self.frame.height - MOST_ROWS
+        return f"and {hidden:,} more rows" if hidden > 0 else ""
+
+    def __repr__(self) -> str:
+        if self.frame.is_empty():
+            return self.nothing
+        rows = [" | ".join(for_terminal(cell) for cell in row) for row in [self._heads, *self.cells()]]
+        return "\n".join(part for part in (self.caption, *rows, self._rest) if part)
+
+    def _repr_html_(self) -> str:
+        if self.frame.is_empty():
+            return f'<p class="ik-say">{for_html(self.nothing)}</p>'
+        numeric = [dtype.is_numeric() for dtype in self.frame.dtypes]
+        head = _row("th", map(for_html, self._heads), numeric)
+        writers = [as_html if name in ADVICE else for_html for name in self.frame.columns]
+        rows = [[write(cell) for write, cell in zip(writers, cells, strict=True)] for cells in self.cells()]
+        body = "".join(f"<tr>{_row('td', cells, numeric)}</tr>" for cells in rows)
+        caption = f"<caption{LEFT}>{for_html(self.caption)}</caption>" if self.caption else ""
+        rest = f"<p>{self._rest}</p>" if self._rest else ""
+        parts = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table class="ik-table">{parts}</table>{rest}'
+
+
+def _row(tag: str, cells: Iterable[str], numeric: list[bool]) -> str:
+    """Return the cells of a row, which are HTML already."""
+    return "".join(
+        f'<{tag} class="{_classes(cell, is_number)}"{"" if is_number else LEFT}>{cell}</{tag}>'
+        for cell, is_number in zip(cells, numeric, strict=True)
+    )
+
+
+def _classes(cell: str, is_number: bool) -> str:
+    """Return how a cell looks: short texts keep to their line, and leave the width to the long ones."""
+    if is_number:
+        return "ik-number"
+    return " ".join(filter(None, ("ik-text", "ik-words" * (len(cell) <= WORDS), VERDICTS.get(cell))))
+
+
+def table(frame: Any, caption: str = "", *, tz: str = "UTC", nothing: str = NO_ROWS) -> Table:
+    """Show a small frame to people, its times in the zone `tz`; a column that is all null is left out.
+
+    `nothing` is what is said in place of a table without rows.
+    """
+    frame = to_polars(frame)
+    empty = [name for name in frame.columns if frame.height and frame[name].null_count() == frame.height]
+    times = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
+    zoned = frame.drop(empty).with_columns(
+        pl.col(name).dt.convert_time_zone(tz) for name in times if name not in empty
+    )
+    return Table(zoned, caption, nothing)

@@ -1,0 +1,90 @@
+"""The machine-readable end of a notebook: one output that says what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from incident_kit.inert import for_html, for_terminal
+from incident_kit.reports.notebooks.completion import MIME
+
+if TYPE_CHECKING:
+    from incident_kit.diagnosis.comparison.compare import Comparison
+    from incident_kit.diagnosis.diagnosis import Diagnosis
+    from incident_kit.reports.prose.sentences import Sentences
+
+SCHEMA = "incident-kit/verdict/1"
+# Bootstrap and floating point agree between machines to more digits than these, and no reader needs more.
+SIGNIFICANT_DIGITS = 6
+MOST_ROWS = 5  # of each ranking; the whole of it is in `diagnose --json`
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a notebook found: a sentence for people and a document for programs."""
+
+    document: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return for_terminal(self.document["answer"])
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        answer = self.document["answer"]
+        return {
+            MIME: self.document,
+            "text/html": f'<p class="ik-verdict"><strong>{for_html(answer)}</strong></p>',
+            "text/plain": repr(self),
+        }
+
+
+def is_calm(document: Mapping[str, Any]) -> bool:
+    """Return whether a document tells that all is well: a gate passed, or no incident, and a target met."""
+    told = {row["verdict"] for row in document.get("verdicts", [])}
+    is_well = document.get("incidents") == [] and "met" in told and "breached" not in told
+    return bool(document.get("passed", is_well))
+
+
+def verdict(notebook: str, found: Diagnosis | Comparison, said: Sentences | None = None) -> Verdict:
+    """Return the verdict of a notebook, its last output.
+
+    The document has `schema`, `notebook` and `answer`: the notebook's question answered in a sentence, and
+    what is to be `said` with it (what was compared with what). Of a diagnosis follow `inputs`,
+    `targets`, `verdicts`, `incidents` and `findings` as in `diagnose --json`, rankings cut to five rows; of a
+    comparison `gate` (its verdict), `passed` and `changes`. Numbers have six digits.
+    """
+    from incident_kit.diagnosis.comparison.compare import Comparison
+
+    short, body = _of_comparison(found) if isinstance(found, Comparison) else _of_diagnosis(notebook, found)
+    answer = " ".join([short, *(said.lines if said else ())])
+    head = {"schema": SCHEMA, "notebook": notebook, "answer": answer}
+    return Verdict({**head, **{name: _short(part) for name, part in body.items()}})
+
+
+def _of_diagnosis(notebook: str, found: Diagnosis) -> tuple[str, dict[str, Any]]:
+    from incident_kit.reports.prose.answers import answer
+
+    whole = found.to_dict()
+    names = ("inputs", "targets", "verdicts", "incidents", "findings")
+    return answer(notebook, found), {name: whole[name] for name in names}
+
+
+def _of_comparison(found: Comparison) -> tuple[str, dict[str, Any]]:
+    changes = found.changes.with_columns(pl.selectors.float().fill_nan(None)).to_dicts()
+    return str(found), {"gate": found.verdict, "passed": found.passed, "changes": changes}
+
+
+def _short(value: Any) -> Any:
+    """Round numbers and cut rankings."""
+    if isinstance(value, dict):
+        return {
+            name: _short(part[:MOST_ROWS] if name in {"endpoints", "dependencies"} else part)
+            for name, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_short(part) for part in value]
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    return value
