@@ -24,7 +24,7 @@ LogFormat = Annotated[
     typer.Option(
         "--log-format",
         metavar="F",
-        help="A name from `formats`, or the server's own string after nginx:, apache:, haproxy: or squid:.",
+        help="A name from `formats`, or a server's own string after nginx:, apache:, haproxy:, squid: or gunicorn:.",
     ),
 ]
 Routes = Annotated[
