@@ -24,7 +24,8 @@ LogFormat = Annotated[
     typer.Option(
         "--log-format",
         metavar="F",
-        help="A name from `formats`, or a server's own string after nginx:, apache:, haproxy:, squid: or gunicorn:.",
+        help="A name from `formats`, or a server's own string after nginx:, apache:, haproxy:, squid: or "
+        "gunicorn:.",
     ),
 ]
 Routes = Annotated[
