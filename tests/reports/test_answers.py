@@ -88,6 +88,13 @@ def test_an_outage_is_told_by_what_never_arrived(found: Diagnosis) -> None:
     assert "still good" not in repr(account.what_went_well(silent, Evidence()))
 
 
+@pytest.mark.parametrize("name", ["triage", "error_spike", "postmortem"])
+def test_a_window_that_was_given_and_harmed_nobody_is_called_no_incident(found: Diagnosis, name: str) -> None:
+    unharmed = replace(found, incidents=found.incidents.with_columns(worse=pl.lit(value=False)))
+    assert answer(name, unharmed).startswith("No request was surely worse from ")
+    assert "incident" not in f"{answer(name, unharmed)} {say.onset(unharmed, 0)}"
+
+
 @pytest.mark.parametrize(
     ("share", "said"),
     [

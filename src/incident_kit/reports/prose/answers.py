@@ -15,6 +15,7 @@ from incident_kit.reports.prose.chosen import (
     lost,
     others,
     rows_of,
+    unharmed,
     when,
     worst,
 )
@@ -84,6 +85,8 @@ def _in_short(found: Diagnosis, number: int | None) -> str:
     if number is None:
         return nothing(found)
     row = incident_row(found, number)
+    if not row["worse"]:
+        return unharmed(row)
     endpoints, causes = rows_of(found.endpoints, number), rows_of(found.dependencies, number)
     parts = [f"{KINDS[row['kind']]} {when(row)}"]
     if endpoints and endpoints[0]["share"] > 0 and not is_outage(found, number):

@@ -94,6 +94,12 @@ def lost(row: dict[str, Any]) -> str:
     return wording.count(row["bad"], "bad request")
 
 
+def unharmed(row: dict[str, Any], tz: str = "UTC") -> str:
+    """Say of a window that was given, and in which no request was surely worse, that it is no incident."""
+    size = f"{lost(row)}, {row['excess']:,.0f} more than expected"
+    return f"No request was surely worse {when(row, tz)}: {size}."
+
+
 def endpoint_name(row: dict[str, Any]) -> str:
     """Return an endpoint as `GET /x/{id}`."""
     return " ".join(part for part in (row["method"], row["route"]) if part)

@@ -24,6 +24,7 @@ from incident_kit.reports.prose.chosen import (
     nearest,
     others,
     rows_of,
+    unharmed,
 )
 from incident_kit.reports.prose.dead_ends import NO_DURATIONS, instead, nothing
 from incident_kit.reports.prose.sentences import Sentences, moment
@@ -56,6 +57,8 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
     if incident is None:
         return Sentences((nothing(found, tz),))
     row = incident_row(found, incident)
+    if not row["worse"]:
+        return Sentences((unharmed(row, tz),))
     since = f"The {wording.KINDS[row['kind']]} began at {begun(row, tz)}"
     if row["end"] is None:
         until = " and was not over when the data end"
