@@ -26,6 +26,9 @@ AnyFrame: TypeAlias = Union[pl.DataFrame, pl.LazyFrame, "pd.DataFrame"]
 TIME_US = pl.Datetime("us", "UTC")
 TIME_NS = pl.Datetime("ns", "UTC")
 
+LONGEST_MS = 1e12
+"""Thirty years: what is longer is no duration but damage, or infinity, or "not a number"."""
+
 
 @dataclass(frozen=True)
 class Column:

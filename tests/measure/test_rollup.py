@@ -15,8 +15,9 @@ from polars.testing import assert_frame_equal
 from incident_kit.errors import ParameterError, SchemaError
 from incident_kit.measure.arrays.histogram import bucket_index
 from incident_kit.measure.indicators.bad_requests import bad, bad_counts
+from incident_kit.measure.rollups.buckets import fitting_bucket
 from incident_kit.measure.rollups.merging import coarsen, merge
-from incident_kit.measure.rollups.rollup import Rollup, fitting_bucket, rollup_requests
+from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.measure.rollups.tables import HASH_SEED, OTHER, TABLES, VALUES_KEPT, are_kept, coarse_bucket
 from incident_kit.schema import REQUESTS, conform, empty
 from incident_kit.slo import Slo, Targets

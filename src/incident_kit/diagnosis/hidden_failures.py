@@ -21,7 +21,7 @@ from incident_kit.diagnosis.detection.signals import close
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.calls.failed_spans import SERVER_ERROR
-from incident_kit.measure.rollups.rollup import fitting_bucket
+from incident_kit.measure.rollups.buckets import fitting_bucket
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 

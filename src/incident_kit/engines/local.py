@@ -9,8 +9,9 @@ from functools import partial
 from itertools import chain
 
 from incident_kit.engines.log_length import plain_bytes
+from incident_kit.measure.rollups.buckets import BUCKETS_S, fitting_bucket
 from incident_kit.measure.rollups.merging import fitted, merge
-from incident_kit.measure.rollups.rollup import BUCKETS_S, Rollup, fitting_bucket, rollup_requests
+from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.measure.rollups.values import REPEATED, USED, said_by_values
 from incident_kit.read.batches import Batch, plan_batches
 from incident_kit.read.in_threads import in_threads

@@ -11,7 +11,8 @@ from math import lcm
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, fitting_bucket, set_aside
+from incident_kit.measure.rollups.buckets import fitting_bucket
+from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, set_aside
 from incident_kit.measure.rollups.strays import main_days
 from incident_kit.measure.rollups.tables import ADDED, TABLES, coarse_bucket, split_by_time, tabulate
 

@@ -18,27 +18,17 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.distinct import categories
-from incident_kit.errors import ParameterError
 from incident_kit.measure.requests.validity import EXCLUSIONS, Exclusion
 from incident_kit.measure.rollups import strays
+from incident_kit.measure.rollups.buckets import fitting_bucket, whole
 from incident_kit.measure.rollups.counted import RequestTables
 from incident_kit.measure.rollups.rows import judge
 from incident_kit.measure.rollups.tables import TABLES, coarse_bucket, in_order
 from incident_kit.measure.rollups.unit_change import unit_change
-from incident_kit.measure.rollups.values import REPEATED, USED, add_said_by_values, is_said, said_by_values
-from incident_kit.schema import REQUESTS, conform, to_polars
+from incident_kit.measure.rollups.usable import usable
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 from incident_kit.wording import stretch
-
-BUCKETS_S = (1, 2, 5, 10, 15, 30, 60)
-DURATIONS = ("duration_ms", "upstream_duration_ms")
-LONGEST_MS = 1e12
-"""Thirty years: what is longer is no duration, and its microseconds might not fit into an integer."""
-
-MOST_BUCKETS = 3_600
-"""An hour is kept by the second, ten hours by ten seconds, more than 30 hours by the minute."""
 
 
 @dataclass(frozen=True)
@@ -136,33 +126,29 @@ def rollup_requests(
     SchemaError
         If `requests` is no frame, or has no `start_time`.
     """
-    frame = _frame(requests, exclusions)
+    frame = usable(requests, exclusions)
     latency_ms = Targets.of(targets).latency_ms
     extra = frame["extra"].null_count() < frame.height
     judged = judge(frame, latency_ms, exclusions, extra)
     # A part cannot tell whether it is astray; what is to be merged is looked at after the last merge.
-    days = strays.main_days(judged["time"]) if ordered else None
-    astray = 0 if days is None else len(judged)
-    if days is not None:
-        judged = judged.filter(pl.col("time").dt.truncate("1d").is_in(days.implode()))
-        astray -= len(judged)
-    first, last, excluded = _span(judged)
-    width = fitting_bucket(first, last) if bucket_s is None else _whole(bucket_s)
+    kept = strays.without(judged) if ordered else judged
+    first, last, excluded = _span(kept)
+    width = fitting_bucket(first, last) if bucket_s is None else whole(bucket_s)
     meta = RollupMeta(
         bucket_s=width,
         coarse_bucket_s=coarse_bucket_s or coarse_bucket(width),
         latency_ms=latency_ms,
         first=first,
         last=last,
-        requests=judged.height,
+        requests=kept.height,
         rejected=rejected,
         excluded=excluded,
         notes=tuple(notes),
     )
-    tables = RequestTables(judged, meta.bucket_s, meta.coarse_bucket_s).all(exclusions)
+    tables = RequestTables(kept, meta.bucket_s, meta.coarse_bucket_s).all(exclusions)
     if ordered:
         tables |= {name: in_order(name, tables[name]) for name in TABLES}
-    return set_aside(Rollup(meta, **tables), astray)
+    return set_aside(Rollup(meta, **tables), judged.height - kept.height)
 
 
 def set_aside(rollup: Rollup, astray: int) -> Rollup:
@@ -181,36 +167,6 @@ def set_aside(rollup: Rollup, astray: int) -> Rollup:
             notes=(*meta.notes, strays.said(astray)),
         ),
     )
-
-
-def _frame(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
-    """Return what a rollup uses of the requests that have a time, as its own types."""
-    given = to_polars(requests)
-    if not is_said(given.columns, exclusions):
-        looked_at = {root for made in said_by_values(exclusions).values() for root in made.meta.root_names()}
-        schema = {name: column for name, column in REQUESTS.items() if name in USED or name in looked_at}
-        timed = conform(given, schema, required=("start_time",)).with_columns(_possible(*DURATIONS))
-        given = add_said_by_values(timed, exclusions)
-    texts = (name for name in REPEATED if not isinstance(given[name].dtype, pl.Categorical))
-    frame = given.with_columns(pl.col(name).cast(categories()) for name in texts)
-    return frame.filter(pl.col("start_time").is_not_null()) if frame["start_time"].null_count() else frame
-
-
-def _possible(*durations: str) -> list[pl.Expr]:
-    """Return durations with null for what is none: frames of one's own may hold NaN, or infinity."""
-    return [pl.when(pl.col(name).is_between(0, LONGEST_MS)).then(name).alias(name) for name in durations]
-
-
-def _whole(seconds: int) -> int:
-    if seconds < 1 or seconds != int(seconds):
-        raise ParameterError(f"A bucket of {seconds} s is no whole number of seconds; give one such as 60.")
-    return int(seconds)
-
-
-def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
-    """Return the narrowest bucket that needs at most `MOST_BUCKETS` for a span; a minute at most."""
-    seconds = (last - first).total_seconds() if first and last else 0.0
-    return next((width for width in BUCKETS_S if seconds <= width * MOST_BUCKETS), BUCKETS_S[-1])
 
 
 def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:

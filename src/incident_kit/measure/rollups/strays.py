@@ -45,6 +45,12 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
     return None if len(main) == len(days) else main
 
 
+def without(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows whose `time` is not astray."""
+    days = main_days(rows["time"])
+    return rows if days is None else rows.filter(pl.col("time").dt.truncate("1d").is_in(days.implode()))
+
+
 def said(requests: int) -> str:
     """Say how many requests were set aside."""
     verb = "is" if requests == 1 else "are"

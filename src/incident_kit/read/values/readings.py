@@ -12,15 +12,13 @@ import polars as pl
 from incident_kit.read.values.escapes import unescape
 from incident_kit.read.values.rewriting import rewritten
 from incident_kit.read.values.time_zones import each_to_utc
-from incident_kit.schema import TIME_US
+from incident_kit.schema import LONGEST_MS, TIME_US
 
 Read = Callable[[pl.Expr], pl.Expr]
 
 # What servers write for "not set".
 NOT_SET = ("-", "")
 NUMBER = r"-?\d+(?:\.\d+)?"
-# Thirty years: a "duration" that is longer is damage, an infinity or "not a number", which text may spell.
-LONGEST_MS = 1e12
 # In the year 5138; a number of more digits is no time in this unit.
 LATEST_EPOCH = 10**11 - 1
 MOST = 2**63 - 1

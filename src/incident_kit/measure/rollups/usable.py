@@ -1,0 +1,39 @@
+"""The requests of a frame as a rollup uses them: those that have a time, in its own types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from incident_kit.distinct import categories
+from incident_kit.measure.requests.validity import Exclusion
+from incident_kit.measure.rollups.values import REPEATED, USED, add_said_by_values, is_said, said_by_values
+from incident_kit.schema import LONGEST_MS, REQUESTS, conform, to_polars
+
+DURATIONS = ("duration_ms", "upstream_duration_ms")
+
+
+def usable(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
+    """Return what a rollup uses of requests, with what is `said_by_values`.
+
+    Raises
+    ------
+    SchemaError
+        If `requests` is no frame, or has no `start_time`.
+    """
+    given = to_polars(requests)
+    if not is_said(given.columns, exclusions):
+        looked_at = {root for made in said_by_values(exclusions).values() for root in made.meta.root_names()}
+        schema = {name: column for name, column in REQUESTS.items() if name in USED or name in looked_at}
+        timed = conform(given, schema, required=("start_time",)).with_columns(_possible(*DURATIONS))
+        given = add_said_by_values(timed, exclusions)
+    texts = (name for name in REPEATED if not isinstance(given[name].dtype, pl.Categorical))
+    frame = given.with_columns(pl.col(name).cast(categories()) for name in texts)
+    return frame.filter(pl.col("start_time").is_not_null()) if frame["start_time"].null_count() else frame
+
+
+def _possible(*durations: str) -> list[pl.Expr]:
+    """Return durations with null for what is none: frames of one's own may hold NaN, or infinity."""
+    return [pl.when(pl.col(name).is_between(0, LONGEST_MS)).then(name).alias(name) for name in durations]
