@@ -4,88 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
 from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Stamp, Variable
 from incident_kit.read.layouts.template import RAW, Part, Slot, Template
-from incident_kit.read.log_formats.apache_directives import (
-    EPOCHS,
-    FINEST_FIRST,
-    FRACTIONS,
-    NUMBER,
-    meaning,
-    strftime_pattern,
-)
+from incident_kit.read.log_formats.apache_directive import DIRECTIVE, Directive
+from incident_kit.read.log_formats.apache_directives import EPOCHS, FINEST_FIRST, FRACTIONS, NUMBER
 from incident_kit.read.values import readings
 from incident_kit.read.values.kinds import Kind
 
-DIRECTIVE = re.compile(r"%(?P<modifiers>(?:[<>!,\d]|\{[^}]*\})*)(?P<letter>\^t[io]|\^F[BU]|[A-Za-z%])")
-PARAMETER = re.compile(r"\{([^}]*)\}")
 CONFIGURED = re.compile(r'\s*LogFormat\s+"((?:[^"\\]|\\.)*)"\s*\S*\s*')
 # Where the address itself is not logged, this header tells it.
 FORWARDED = re.compile(r"%(?:[<>!,\d])*\{x-forwarded-for\}i", re.IGNORECASE)
 # What httpd itself undoes in a LogFormat of its configuration.
 ESCAPE, ESCAPED = re.compile(r'\\(["\\tn])'), {"t": "\t", "n": "\n"}
 EXAMPLE = '%h %l %u %t "%r" %>s %b'
-
-
-@dataclass(frozen=True)
-class Directive:
-    """One directive of a LogFormat: `%>s`, `%{Referer}i`, `%!200,304{ms}T`."""
-
-    written: str
-    letter: str
-    parameter: str | None
-    conditional: bool
-    original: bool
-
-    @classmethod
-    def of(cls, found: re.Match[str]) -> Directive:
-        """Read one directive."""
-        modifiers = PARAMETER.sub("", found["modifiers"])
-        parameter = PARAMETER.search(found["modifiers"])
-        return cls(
-            found[0],
-            found["letter"],
-            parameter[1] if parameter and parameter[1] else None,
-            conditional=any(mark.isdigit() for mark in modifiers),
-            original=_is_original(found["letter"], modifiers),
-        )
-
-    @property
-    def time_form(self) -> str | None:
-        """The form of a time that is not Apache's usual one, without `begin:` or `end:`."""
-        if self.letter != "t" or self.parameter is None:
-            return None
-        return re.sub(r"^(?:begin|end):", "", self.parameter) or None
-
-    @property
-    def ends(self) -> bool:
-        """Whether it is a time of the end."""
-        return self.letter == "t" and (self.parameter or "").startswith("end:")
-
-    @property
-    def variable(self) -> Variable:
-        """What the value means."""
-        form = self.time_form
-        if form is None:
-            return meaning(self.letter, self.parameter if self.letter != "t" else None, self.written)
-        if form in EPOCHS:
-            return Variable("timestamp", Kind(readings.epoch(EPOCHS[form]), pattern=r"\d+|-"))
-        pattern = r"\d+" if form in FRACTIONS else strftime_pattern(form)
-        return Variable(self.written, Kind(readings.text, pattern=f"{pattern}|-"))
-
-
-def _is_original(letter: str, modifiers: str) -> bool:
-    """Return whether the value is the original request's, not that of the one it was redirected to within.
-
-    The last of `<` and `>` counts; these directives are about the original request by default.
-    """
-    marks = [mark for mark in modifiers if mark in "<>"]
-    return marks[-1] == "<" if marks else letter in "sUTDr"
 
 
 def compiled(
