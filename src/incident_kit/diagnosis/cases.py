@@ -4,38 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
 from incident_kit.diagnosis.attributes.contrasts import attribute_shares
 from incident_kit.diagnosis.attributes.explanation import explanation
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, rank_dependencies
-from incident_kit.diagnosis.causes.kept_traces import of_kept_traces
-from incident_kit.diagnosis.causes.on_the_way import doubted, way_of_the_bad
-from incident_kit.diagnosis.causes.outside_traces import TOOK_NO_LONGER, Longer, longer
+from incident_kit.diagnosis.causes.outside_traces import longer
+from incident_kit.diagnosis.causes.ranking import ranking_of
 from incident_kit.diagnosis.causes.traced import Traced, no_calls
-from incident_kit.diagnosis.causes.upstreams import rank_upstreams
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.detection.latency_shifts import latency_shifts
-from incident_kit.diagnosis.doubts import lost_spans, unseen_work
-from incident_kit.diagnosis.doubts.shared_place import shared_place
+from incident_kit.diagnosis.doubts.objections import with_doubts
 from incident_kit.diagnosis.endpoints import endpoint_shares
 from incident_kit.diagnosis.events import Event
 from incident_kit.diagnosis.exemplars import EXEMPLARS, exemplars
-from incident_kit.measure.calls.awaited import awaited
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
-
-OBJECTIONS = {
-    "outage": "requests that never arrived leave no trace",
-    "traffic": "traffic moved, and no endpoint got worse",
-}
-"""What speaks against any cause: what became of the requests that did arrive explains no outage, and what is
-slower on average because slow requests are more explains no slowness."""
 
 INCIDENTS = pl.Schema(
     {
@@ -73,12 +60,11 @@ def case_of(
     told = None if requests is None or traced is None else longer(requests, traced.requests, incident, during)
     # The spans say who is at fault, and meanwhile the requests all the rest.
     with ThreadPoolExecutor(1) as beside:
-        ranking = beside.submit(_dependencies, incident, rollup, requests, traced, told)
+        ranking = beside.submit(ranking_of, incident, rollup, requests, traced, told)
         endpoints = endpoint_shares(rollup, incident)
         quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
         attributes = attribute_shares(rollup if requests is None else requests, incident)
         released = [] if traced is None else traced.releases
-    objection = OBJECTIONS.get(incident.kind)
     case = Case(
         incident=incident,
         during=during,
@@ -86,7 +72,7 @@ def case_of(
         rollup=rollup,
         endpoints=endpoints,
         quantiles=quantiles,
-        dependencies=ranking.result() if objection is None else doubted(ranking.result(), objection),
+        dependencies=ranking.result(),
         attributes=attributes,
         calls=no_calls() if traced is None else traced.calls(),
         requests=requests,
@@ -95,13 +81,7 @@ def case_of(
         tree=None if traced is None else traced.tree,
         events=events,
     )
-    case = replace(case, place=shared_place(case))
-    objection = (
-        (lost_spans.objection(case) or unseen_work.objection(case))
-        if case.place is None
-        else case.place.objection
-    )
-    return case if objection is None else replace(case, dependencies=doubted(case.dependencies, objection))
+    return with_doubts(case)
 
 
 def incidents_frame(cases: Sequence[Case]) -> pl.DataFrame:
@@ -137,37 +117,3 @@ def typical_requests(case: Case) -> pl.DataFrame:
     first = case.endpoints.row(0, named=True)
     asked = case.rollup if case.requests is None else case.requests
     return exemplars(asked, case.incident.slo, case.during, first["method"], first["route"])
-
-
-def _dependencies(
-    incident: Incident,
-    rollup: Rollup,
-    requests: pl.DataFrame | None,
-    traced: Traced | None,
-    told: Longer | None,
-) -> pl.DataFrame:
-    """Rank by the spans; without them by what the log says of upstreams, if it does."""
-    during = incident.during(rollup.meta.last)
-    kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
-    if traced is not None:
-        logged = rollup.exemplars if requests is None else requests
-        # Who is on the way is asked when everything else is known of who changed.
-        with ThreadPoolExecutor(1) as beside:
-            way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
-            ranking = rank_dependencies(
-                awaited(traced.tree),
-                during,
-                incident.baseline,
-                kind=kind,
-                calls=traced.calls,
-                possible=lambda name: way.result().passes(name),
-            )
-        if told is not None and told.outside:
-            return doubted(ranking, TOOK_NO_LONGER)
-        ranking = way.result().said(ranking)
-        if requests is None:
-            return ranking
-        return of_kept_traces(ranking, requests, traced.ids, incident, during)
-    if requests is not None and requests["upstream_addr"].null_count() < requests.height:
-        return rank_upstreams(requests, during, incident.baseline, kind=kind)
-    return pl.DataFrame(schema=DEPENDENCIES)

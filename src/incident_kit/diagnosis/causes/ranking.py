@@ -1,0 +1,55 @@
+"""Which dependency an incident came from, by whatever was brought: traces, or a proxy's log."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+import polars as pl
+
+from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, rank_dependencies
+from incident_kit.diagnosis.causes.kept_traces import of_kept_traces
+from incident_kit.diagnosis.causes.on_the_way import doubted, way_of_the_bad
+from incident_kit.diagnosis.causes.outside_traces import TOOK_NO_LONGER, Longer
+from incident_kit.diagnosis.causes.traced import Traced
+from incident_kit.diagnosis.causes.upstreams import rank_upstreams
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.calls.awaited import awaited
+from incident_kit.measure.rollups.rollup import Rollup
+
+
+def ranking_of(
+    incident: Incident,
+    rollup: Rollup,
+    requests: pl.DataFrame | None,
+    traced: Traced | None,
+    longer: Longer | None,
+) -> pl.DataFrame:
+    """Rank by the spans; without them by what the log says of upstreams, if it does.
+
+    `longer`: how much of the extra time the traces show, if that can be told.
+    """
+    during = incident.during(rollup.meta.last)
+    kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
+    if traced is not None:
+        logged = rollup.exemplars if requests is None else requests
+        # Who is on the way is asked when everything else is known of who changed.
+        with ThreadPoolExecutor(1) as beside:
+            way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
+            ranking = rank_dependencies(
+                awaited(traced.tree),
+                during,
+                incident.baseline,
+                kind=kind,
+                calls=traced.calls,
+                possible=lambda name: way.result().passes(name),
+            )
+        if longer is not None and longer.outside:
+            return doubted(ranking, TOOK_NO_LONGER)
+        ranking = way.result().said(ranking)
+        if requests is None:
+            return ranking
+        return of_kept_traces(ranking, requests, traced.ids, incident, during)
+    if requests is not None and requests["upstream_addr"].null_count() < requests.height:
+        return rank_upstreams(requests, during, incident.baseline, kind=kind)
+    return pl.DataFrame(schema=DEPENDENCIES)

@@ -1,0 +1,30 @@
+"""Whether anything speaks against the cause that the evidence states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.causes.on_the_way import doubted
+from incident_kit.diagnosis.doubts import lost_spans, unseen_work
+from incident_kit.diagnosis.doubts.shared_place import shared_place
+
+OF_KINDS = {
+    "outage": "requests that never arrived leave no trace",
+    "traffic": "traffic moved, and no endpoint got worse",
+}
+"""What speaks against any cause: what became of the requests that did arrive explains no outage, and what is
+slower on average because slow requests are more explains no slowness."""
+
+
+def with_doubts(case: Case) -> Case:
+    """Return a case in which nothing is stated that something speaks against, and with the place it is at."""
+    case = _doubted(case, OF_KINDS.get(case.incident.kind))
+    case = replace(case, place=shared_place(case))
+    if case.place is not None:
+        return _doubted(case, case.place.objection)
+    return _doubted(case, lost_spans.objection(case) or unseen_work.objection(case))
+
+
+def _doubted(case: Case, objection: str | None) -> Case:
+    return case if objection is None else replace(case, dependencies=doubted(case.dependencies, objection))
