@@ -12,6 +12,9 @@ from incident_kit import wording
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.measure.calls.linked_spans import NS_PER_MS
+from incident_kit.measure.spans.span_time import self_ns
+from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.schema import attribute
 from incident_kit.window import Window
 
@@ -60,21 +63,24 @@ class SharedPlace(NamedTuple):
         return f"{len(self.services)} services slowed down at {self.part}, and hardly elsewhere"
 
 
-def bad_spans(
-    incident: Incident, during: Window, spans: pl.DataFrame, took: str = "duration_ms"
-) -> pl.DataFrame:
+def with_own_time(tree: SpanTree) -> pl.DataFrame:
+    """Return the spans with their own time for their duration: a caller waits wherever it is."""
+    return tree.spans.with_columns(pl.Series("duration_ms", self_ns(tree) / NS_PER_MS))
+
+
+def bad_spans(incident: Incident, during: Window, spans: pl.DataFrame) -> pl.DataFrame:
     """Return the spans that begin `during` the incident, and which of them are `bad`: failed, or were slow.
 
-    `took` is the column of times; what is slow is told from the same operation of the same service before.
+    What is slow is told from the same operation of the same service before.
     """
-    spans = spans.select(list(dict.fromkeys((*SEEN, took))))
+    spans = spans.select(SEEN)
     before, within = (spans.filter(window.covers("start")) for window in (incident.baseline, during))
     if incident.indicator != "latency":
         return within.with_columns(bad=pl.Series(has_failed(within)))
     alike = ["service", "name", "route"]
-    usual = before.group_by(alike).agg(most=pl.col(took).quantile(USUAL_QUANTILE))
+    usual = before.group_by(alike).agg(most=pl.col("duration_ms").quantile(USUAL_QUANTILE))
     timed = within.join(usual, on=alike, nulls_equal=True)
-    return timed.with_columns(bad=pl.col(took) > pl.col("most"))
+    return timed.with_columns(bad=pl.col("duration_ms") > pl.col("most"))
 
 
 def worst_part(spans: pl.DataFrame, names: Sequence[str]) -> Part | None:

@@ -11,10 +11,9 @@ from incident_kit.diagnosis.causes.worst_part import (
     Part,
     SharedPlace,
     bad_spans,
+    with_own_time,
     worst_part,
 )
-from incident_kit.measure.spans.span_time import self_ns
-from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.schema import attribute
 
 PLACES = ("host.name", "hostname", "k8s.node.name", "host.id", "cloud.availability_zone")
@@ -22,8 +21,6 @@ PLACES = ("host.name", "hostname", "k8s.node.name", "host.id", "cloud.availabili
 
 SEVERAL = 2
 """A host on which one service alone slowed down is a part of that."""
-
-OWN_MS = "own_ms"
 
 
 def shared_place(case: Case) -> SharedPlace | None:
@@ -38,18 +35,13 @@ def shared_place(case: Case) -> SharedPlace | None:
         of_culprit = case.tree.spans.filter(pl.col("service") == str(culprit["name"]))
         if worst_part(bad_spans(case.incident, case.during, of_culprit), PLACES) is None:
             return None
-    slow = bad_spans(case.incident, case.during, _with_own_time(case, case.tree), OWN_MS)
+    compared = case.before.covers("start") | case.during.covers("start")
+    slow = bad_spans(case.incident, case.during, with_own_time(case.tree).filter(compared))
     part = worst_part(slow, PLACES)
     services = [] if part is None else _mostly_there(slow, part)
     if part is None or len(services) < SEVERAL or (culprit is not None and culprit["name"] not in services):
         return None
     return SharedPlace(part, services)
-
-
-def _with_own_time(case: Case, tree: SpanTree) -> pl.DataFrame:
-    """Return the spans of both windows with their own time, for a caller waits wherever it is."""
-    compared = case.before.covers("start") | case.during.covers("start")
-    return tree.spans.with_columns(pl.Series(OWN_MS, self_ns(tree) / 1e6)).filter(compared)
 
 
 def _mostly_there(slow: pl.DataFrame, part: Part) -> list[str]:

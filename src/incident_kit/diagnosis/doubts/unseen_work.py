@@ -13,11 +13,10 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.worst_part import FEWEST, bad_spans
+from incident_kit.diagnosis.causes.worst_part import FEWEST, bad_spans, with_own_time
 from incident_kit.diagnosis.culprits.sentences import OWN_TIME
 from incident_kit.measure.calls.linked_spans import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import NO_PARENT
-from incident_kit.measure.spans.span_time import self_ns
 from incident_kit.measure.spans.span_tree import Flags, SpanTree
 
 CLEARLY = 0.3
@@ -53,8 +52,7 @@ def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:
 
 def _besides(tree: SpanTree, name: str, inner: Flags) -> pl.DataFrame:
     """Return the other spans of a service, with their own time: a busy processor slows all of its work."""
-    own = tree.spans.with_columns(duration_ms=pl.Series(self_ns(tree) / NS_PER_MS))
-    return own.filter(pl.Series(~inner), pl.col("service") == name)
+    return with_own_time(tree).filter(pl.Series(~inner), pl.col("service") == name)
 
 
 def _upstream(calls: pl.DataFrame, name: str) -> set[str]:

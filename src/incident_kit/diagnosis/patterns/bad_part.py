@@ -6,11 +6,10 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.worst_part import Part, bad_spans, worst_part
+from incident_kit.diagnosis.causes.worst_part import Part, bad_spans, with_own_time, worst_part
 from incident_kit.diagnosis.culprits.sentences import OWN_TIME
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.calls.linked_spans import NS_PER_MS, SERVING_KINDS
-from incident_kit.measure.spans.span_time import self_ns
+from incident_kit.measure.calls.linked_spans import SERVING_KINDS
 from incident_kit.measure.spans.span_tree import SpanTree
 
 PARTS = (
@@ -52,8 +51,7 @@ def _served(name: str, spans: pl.DataFrame) -> pl.DataFrame:
 
 def _own_time(name: str, tree: SpanTree) -> pl.DataFrame:
     """Return what a service served, as long as it took itself: it may have waited for others."""
-    own_ms = pl.Series("duration_ms", self_ns(tree) / NS_PER_MS)
-    return _served(name, tree.spans.with_columns(own_ms))
+    return _served(name, with_own_time(tree))
 
 
 def _calls_to(name: str, case: Case, spans: pl.DataFrame) -> pl.DataFrame:
