@@ -11,9 +11,9 @@ from math import lcm
 import polars as pl
 
 from incident_kit.errors import ParameterError
+from incident_kit.measure.rollups import strays
 from incident_kit.measure.rollups.buckets import fitting_bucket
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, set_aside
-from incident_kit.measure.rollups.strays import main_days
 from incident_kit.measure.rollups.tables import ADDED, TABLES, coarse_bucket, split_by_time, tabulate
 
 
@@ -60,11 +60,10 @@ def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -
 def without_strays(rollup: Rollup) -> Rollup:
     """Return the rollup without requests dated years away from all others, which it then counts and says."""
     counts, bucket = rollup.counts, timedelta(seconds=rollup.meta.bucket_s)
-    days = main_days(counts["time"], counts["requests"])
+    days = strays.main_days(counts["time"], counts["requests"])
     if days is None:
         return rollup
-    is_main = pl.col("time").dt.truncate("1d").is_in(days.implode())
-    kept = {name: getattr(rollup, name).filter(is_main) for name in (*TABLES, "exemplars")}
+    kept = {name: getattr(rollup, name).filter(strays.on(days)) for name in (*TABLES, "exemplars")}
     first, last = kept["counts"]["time"].min(), kept["counts"]["time"].max() + bucket
     astray = int(counts["requests"].sum() - kept["counts"]["requests"].sum())
     meta = replace(

@@ -48,7 +48,12 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
 def without(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows whose `time` is not astray."""
     days = main_days(rows["time"])
-    return rows if days is None else rows.filter(pl.col("time").dt.truncate("1d").is_in(days.implode()))
+    return rows if days is None else rows.filter(on(days))
+
+
+def on(days: pl.Series) -> pl.Expr:
+    """Return the expression that is true for rows whose `time` lies on one of those days."""
+    return pl.col("time").dt.truncate("1d").is_in(days.implode())
 
 
 def said(requests: int) -> str:

@@ -48,11 +48,10 @@ NUMBER = Kind(lambda value: value.cast(pl.Float64, strict=False))
 STATUS = Kind(readings.whole, pattern=r"\d{3}|-")
 HEXADECIMAL = Kind(_hexadecimal, pattern=r"[0-9a-f]+|-")
 REQUEST = Kind(readings.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
-WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 
 # Without quotes, the list of proxies in it is told from what follows.
 PROXIES = rf"{kinds.PEER}(?:, ?{kinds.PEER})*"
-FORWARDED = replace(WORDS, pattern=rf"{PROXIES}|.*?", plain=PROXIES)
+FORWARDED = replace(kinds.WORDS, pattern=rf"{PROXIES}|.*?", plain=PROXIES)
 
 # By letter, and by letter with a parameter (in lower case). A directive without a column keeps its own
 # spelling in `extra`, so that whoever wrote the LogFormat finds it there.
@@ -96,25 +95,25 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("^FU", None): Variable("%^FU", kinds.WHOLE),
     ("L", None): Variable("request_id", ADDRESS),
     ("X", None): Variable("%X", Kind(readings.text, pattern=r"[X+-]")),
-    ("f", None): Variable("%f", WORDS),
-    ("R", None): Variable("%R", WORDS),
+    ("f", None): Variable("%f", kinds.WORDS),
+    ("R", None): Variable("%R", kinds.WORDS),
 }
 # The units of durations: of several in one line the finest tells most, for the others are rounded.
 FINEST_FIRST = (kinds.MICROSECONDS, kinds.MILLISECONDS, kinds.SECONDS)
 # Headers of the request that have a column.
 HEADERS: Mapping[str, Variable] = {
-    "referer": Variable("referer", WORDS),
-    "user-agent": Variable("user_agent", WORDS),
-    "host": Variable("host", WORDS),
+    "referer": Variable("referer", kinds.WORDS),
+    "user-agent": Variable("user_agent", kinds.WORDS),
+    "host": Variable("host", kinds.WORDS),
     "x-forwarded-for": Variable("%", FORWARDED),
-    "x-request-id": Variable("request_id", WORDS),
+    "x-request-id": Variable("request_id", kinds.WORDS),
     "traceparent": Variable("trace", kinds.TRACE),
     "b3": Variable("trace", kinds.TRACE),
     "x-b3-traceid": Variable("trace", kinds.TRACE),
     "x-amzn-trace-id": Variable("trace", kinds.TRACE),
 }
 # Notes and variables that modules set; `unique_id` is mod_unique_id's.
-NAMED: Mapping[tuple[str, str], Variable] = {("e", "UNIQUE_ID"): Variable("request_id", WORDS)}
+NAMED: Mapping[tuple[str, str], Variable] = {("e", "UNIQUE_ID"): Variable("request_id", kinds.WORDS)}
 
 # Forms of time that are no strftime: since 1970, or the fraction of the second.
 EPOCHS = {"sec": 1, "msec": 1_000, "usec": 1_000_000}
@@ -136,7 +135,7 @@ def meaning(letter: str, parameter: str | None, written: str) -> Variable:
     if parameter is not None and (letter, parameter) in NAMED:
         return NAMED[letter, parameter]
     key = (letter, parameter.lower() if parameter else None)
-    row = DIRECTIVES.get(key, Variable("%", WORDS))
+    row = DIRECTIVES.get(key, Variable("%", kinds.WORDS))
     return Variable(written, row.kind) if row.column.startswith("%") else row
 
 

@@ -154,4 +154,4 @@ def _client(directives: Mapping[str, Directive]) -> dict[str, pl.Expr]:
     header = next((label for label in directives if FORWARDED.fullmatch(label)), None)
     if header is None or any(one.variable.column == "client_ip" for one in directives.values()):
         return {}
-    return {"client_ip": readings.without_port(readings.first_of_list(pl.col(RAW + header)))}
+    return {"client_ip": readings.forwarded_client(pl.col(RAW + header))}

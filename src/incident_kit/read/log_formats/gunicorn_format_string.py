@@ -20,8 +20,6 @@ from incident_kit.read.values.kinds import Kind
 
 IDENTIFIER = re.compile(r"%\((?P<name>\{[^}]*\}[ioe]|[A-Za-z])\)[sd]|%%")
 EXAMPLE = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(D)s'
-# A value that may hold blanks ends where the rest fits, or at its quote.
-WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 PROCESS = Kind(lambda value: readings.whole(value.str.strip_chars("<>")), pattern=r"<?\d+>?|-")
 # Of those with one column, the earlier row wins: the finer unit of a duration.
 IDENTIFIERS: Mapping[str, Variable] = {
@@ -32,21 +30,21 @@ IDENTIFIERS: Mapping[str, Variable] = {
     "t": Variable("timestamp", TIME),
     "r": Variable("request", kinds.REQUEST_LINE),
     "m": Variable("method", kinds.BARE),
-    "U": Variable("path", WORDS),
+    "U": Variable("path", kinds.WORDS),
     "q": Variable("query", Kind(readings.text, pattern=r'[^\s"]*')),
     "H": Variable("http_version", kinds.PROTOCOL),
     "s": Variable("status", kinds.STATUS),
     "B": Variable("bytes_sent", kinds.WHOLE),
     "b": Variable("bytes_sent", kinds.WHOLE),
-    "f": Variable("referer", WORDS),
-    "a": Variable("user_agent", WORDS),
+    "f": Variable("referer", kinds.WORDS),
+    "a": Variable("user_agent", kinds.WORDS),
     "D": Variable("duration_ms", kinds.MICROSECONDS),
     "L": Variable("duration_ms", kinds.SECONDS),
     "M": Variable("duration_ms", kinds.MILLISECONDS),
     "T": Variable("duration_ms", kinds.SECONDS),
     "p": Variable("process", PROCESS),
-    "{host}i": Variable("host", WORDS),
-    "{x-request-id}i": Variable("request_id", WORDS),
+    "{host}i": Variable("host", kinds.WORDS),
+    "{x-request-id}i": Variable("request_id", kinds.WORDS),
     "{traceparent}i": Variable("trace", kinds.TRACE),
     "{b3}i": Variable("trace", kinds.TRACE),
     "{x-b3-traceid}i": Variable("trace", kinds.TRACE),
@@ -86,9 +84,9 @@ def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
         raise FormatStringError(f"In {string!r} {found[0]} touches the identifier before it; separate them.")
     name = found["name"].lower() if found["name"].startswith("{") else found["name"]
     label = name if name in IDENTIFIERS else found[0]
-    variable = IDENTIFIERS.get(label, Variable(label, WORDS))
+    variable = IDENTIFIERS.get(label, Variable(label, kinds.WORDS))
     quoted = string[: found.start()].count('"') % 2 == 1
-    if quoted and variable.kind is WORDS:
+    if quoted and variable.kind is kinds.WORDS:
         variable = replace(variable, kind=kinds.TEXT)
     if variable.column == "request" and not quoted:
         variable = replace(variable, kind=variable.kind.unquoted)

@@ -55,7 +55,7 @@ def _derived(layout: Template) -> dict[str, pl.Expr]:
     columns = {VARIABLES[name].column for name in layout.names if name in VARIABLES}
     header = next((name for name in FORWARDED if name in layout.names), None)
     if header and "client_ip" not in columns:
-        derived["client_ip"] = readings.without_port(readings.first_of_list(pl.col(RAW + header)))
+        derived["client_ip"] = readings.forwarded_client(pl.col(RAW + header))
     # Without a query `$uri$is_args$args` is written with a dash after it; in JSON, with nothing.
     if {"path", "is_args", "query"} <= columns and not str(layout.parts[0]).startswith("{"):
         no_query = pl.col("is_args").is_null()

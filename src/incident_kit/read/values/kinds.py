@@ -117,6 +117,8 @@ EPOCH_SECONDS = Kind(epoch_seconds, pattern=r"\d+(?:\.\d+)?")
 # Values of several parts, taken apart in `requests`, `upstreams` and `trace_headers`.
 REQUEST_LINE = Kind(text, plain=r"[A-Z]+ /[^\s\\\"]* HTTP/\d(?:\.\d)?")
 URL_REQUEST_LINE = Kind(text, plain=r"[A-Z]+ https?://[^\s/?#\\\"]+/[^\s\\\"]* HTTP/\d(?:\.\d)?")
+# A value that may hold blanks, but seldom does.
+WORDS = replace(TEXT, pattern=r".*?", plain=r'[^\s\\"]*?')
 # Text without quotes that may hold blanks ends where the rest of the line fits. Its plain pattern is in a
 # group so that the fast way looks for that too, not for the first text that might follow.
 UNQUOTED = replace(TEXT, pattern=r".*?", plain=r"(?:[^\s\"\\]*?)")

@@ -178,6 +178,11 @@ def first_of_list(value: pl.Expr) -> pl.Expr:
     return text(value.str.extract(r"^\s*([^,\s]+)"))
 
 
+def forwarded_client(value: pl.Expr) -> pl.Expr:
+    """Return the client that a forwarded-for header tells, without its port."""
+    return without_port(first_of_list(value))
+
+
 def without_port(value: pl.Expr) -> pl.Expr:
     """Return an address without its port and brackets; an IPv6 address without brackets has no port."""
     return text(value.str.replace(r"^(\[.*\]|[^:]*):\d+$", "$1").str.strip_chars("[]"))
