@@ -14,6 +14,8 @@ ALL = "all requests"
 NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
 """What the indicators are called in a sentence."""
 
+NOTHING_SEEN = "nothing could have been seen."
+
 MOST_NAMED = 5
 """Endpoints that are named for the same; a failure of all would name hundreds."""
 
@@ -81,9 +83,6 @@ def _seen(changes: pl.DataFrame) -> str:
         if row["indicator"] != "latency_quantile" and row["detectable"] is not None
     ]
     return f"a rise {listed(rises, 'or')} percentage points would have been seen." if rises else NOTHING_SEEN
-
-
-NOTHING_SEEN = "nothing could have been seen."
 
 
 def _nouns(indicators: list[str]) -> tuple[str, ...]:
