@@ -208,3 +208,27 @@ def test_a_measurement_among_the_further_fields_is_no_attribute() -> None:
     _, table = diagnosed(requests(CHECKOUT).with_columns(extra=told))
     assert {"zone", "endpoint"} <= set(table["attribute"])
     assert not table["attribute"].str.contains("tail").any()
+
+
+@pytest.mark.parametrize("name", ["time", "bad", "requests", "value", "reason", "status", "start_time"])
+def test_a_log_may_call_a_field_of_its_own_what_the_counts_are_called(name: str) -> None:
+    zone_b = pl.col("extra").str.contains('"zone": "b"')
+    frame = requests(zone_b)
+    _, table = diagnosed(frame.with_columns(extra=pl.col("extra").str.replace("zone", name, literal=True)))
+    assert {"endpoint", "upstream", "id"} <= set(table["attribute"])
+    assert table.filter(attribute="id", value="2")["share"].to_list() == [pytest.approx(1, abs=0.05)]
+
+
+def test_times_among_the_further_fields_are_no_attribute() -> None:
+    minute = pl.col("start_time").dt.strftime('{"logged": "%Y-%m-%dT%H:%M:00Z", "zone": "b"}')
+    frame = requests(CHECKOUT)
+    _, table = diagnosed(frame.with_columns(extra=minute))
+    assert "logged" not in table["attribute"]
+
+
+def test_a_value_with_hardly_more_of_the_excess_than_of_the_traffic_is_not_worth_a_sentence() -> None:
+    incident, table = diagnosed(requests(SEVENTH))
+    hardly = table.filter("separates").head(1).with_columns(share=pl.lit(0.011), separation=pl.lit(0.008))
+    assert explanation(incident, Targets(), hardly) == (
+        "No attribute separates the extra errors from the other requests."
+    )

@@ -46,13 +46,18 @@ SHARED = 0.1
 
 OTHER = "(other)"
 
-MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)", re.ASCII)
-"""Seconds with their thousandths: slow requests would be told by how long they took."""
+MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
+"""Seconds with their thousandths, and times: slow requests would be told by how long they took, or by when."""
+
+
+def kept_in(attribute: str) -> str:
+    """Return the column that keeps an attribute's values: a log may call a field of its own `time` or `bad`."""
+    return f"attribute {attribute}"
 
 
 @dataclass(frozen=True)
 class AttributeCounts:
-    """Two windows of requests, each with `time`, `bad` and a text column for each attribute.
+    """Two windows of requests, each with `time`, `bad` and for each attribute the text column `kept_in` names.
 
     `outage_ratio` is how many times as long as its baseline an outage is, whose bad requests are missing.
     """
@@ -66,13 +71,14 @@ class AttributeCounts:
         """Return [time, value, requests, bad] of both windows by the values of one attribute."""
         # What an outage kept away is not there to be counted in it.
         counted = self.during if self.outage_ratio is None else self.before
+        column = kept_in(attribute)
         kept = (
-            counted.group_by(attribute)
+            counted.group_by(column)
             .agg(pl.col("bad").sum(), pl.len().alias("requests"))
-            .top_k(MOST_VALUES, by=["bad", "requests"])[attribute]
+            .top_k(MOST_VALUES, by=["bad", "requests"])[column]
             .drop_nulls()
         )
-        value = pl.col(attribute)
+        value = pl.col(column)
         named = pl.when(value.is_in(kept.implode()) | value.is_null()).then(value).otherwise(pl.lit(OTHER))
         return self._count(named.alias("value"))
 
@@ -117,7 +123,7 @@ def _judged(
         .select(
             floor_time("start_time", block).alias("time"),
             "bad",
-            *(value.cast(pl.String).alias(name) for name, value in columns.items()),
+            *(value.cast(pl.String).alias(kept_in(name)) for name, value in columns.items()),
         )
         .collect()
     )
@@ -141,12 +147,13 @@ def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
 
 def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:
     """Return whether an attribute has several values, and is no id that hardly any two requests share."""
-    values = pl.concat([window.select(name) for window in windows])[name]
+    column = kept_in(name)
+    values = pl.concat([window.select(column) for window in windows])[column]
     distinct = values.n_unique()
     if distinct < 2 or values.null_count() == len(values):
         return False
     if distinct <= max(MOST_VALUES, len(values) // 10):
         return True
-    bad = windows[1].filter("bad").drop_nulls(name)
-    most = bad.group_by(name).len().select(pl.col("len").max()).item()
+    bad = windows[1].filter("bad").drop_nulls(column)
+    most = bad.group_by(column).len().select(pl.col("len").max()).item()
     return most is not None and int(most) >= SHARED * bad.height

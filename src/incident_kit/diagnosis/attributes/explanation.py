@@ -17,6 +17,9 @@ from incident_kit.wording import milliseconds, percent, share_with_interval
 REMAINDER = 0.1
 """With less than a tenth of the excess left over, nothing else changed that anyone would look for."""
 
+WORTH_SAYING = 0.1
+"""What has hardly more of the excess than of the traffic is surely so among many requests, and leads nowhere."""
+
 EXTRA: Mapping[str, str] = {
     "errors": "extra errors",
     "latency": "extra slow requests",
@@ -58,7 +61,9 @@ def explanation(
     another might have told more.
     """
     by_definition = TAUTOLOGIES.get(incident.slo.indicator, ())
-    found = attributes.filter("separates", ~pl.col("attribute").is_in(by_definition))
+    found = attributes.filter(
+        "separates", pl.col("separation") >= WORTH_SAYING, ~pl.col("attribute").is_in(by_definition)
+    )
     first = found.row(0, named=True) if found.height and incident.excess > 0 else None
     sentences = [_separates(incident, first)]
     if from_rollup and first is not None and _pairs_are_missing(found):

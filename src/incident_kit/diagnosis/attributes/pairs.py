@@ -6,7 +6,7 @@ from itertools import combinations
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.counts import AttributeCounts
+from incident_kit.diagnosis.attributes.counts import AttributeCounts, kept_in
 from incident_kit.diagnosis.attributes.of_rollups import PAIR, PAIR_SEPARATOR
 from incident_kit.diagnosis.attributes.values import by_value
 
@@ -45,7 +45,7 @@ def pairs_of(
     for one, other in combinations(candidates, 2):
         if one["attribute"] == other["attribute"]:
             continue
-        matches = (pl.col(one["attribute"]) == one["value"]) & (pl.col(other["attribute"]) == other["value"])
+        matches = pl.all_horizontal(pl.col(kept_in(each["attribute"])) == each["value"] for each in (one, other))
         pair = by_value("", *found.by_match(matches), found.outage_ratio).filter(pl.col("value") == "yes")
         better = pl.col("separation") >= max(one["separation"], other["separation"]) + PAIR_GAIN
         pairs.append(
