@@ -47,17 +47,17 @@ SHARED = 0.1
 OTHER = "(other)"
 
 MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
-"""Seconds with their thousandths, and times: slow requests would be told by how long they took, or by when."""
+"""Seconds with their thousandths, and times: slow requests would be told by how long they took, or when."""
 
 
 def kept_in(attribute: str) -> str:
-    """Return the column that keeps an attribute's values: a log may call a field of its own `time` or `bad`."""
+    """Return the column that keeps an attribute: a log may call a field of its own `time` or `bad`."""
     return f"attribute {attribute}"
 
 
 @dataclass(frozen=True)
 class AttributeCounts:
-    """Two windows of requests, each with `time`, `bad` and for each attribute the text column `kept_in` names.
+    """Two windows of requests, each with `time`, `bad` and a text column for each attribute (`kept_in`).
 
     `outage_ratio` is how many times as long as its baseline an outage is, whose bad requests are missing.
     """

@@ -18,7 +18,7 @@ REMAINDER = 0.1
 """With less than a tenth of the excess left over, nothing else changed that anyone would look for."""
 
 WORTH_SAYING = 0.1
-"""What has hardly more of the excess than of the traffic is surely so among many requests, and leads nowhere."""
+"""What has hardly more of the excess than of the traffic leads nowhere, however sure that is."""
 
 EXTRA: Mapping[str, str] = {
     "errors": "extra errors",

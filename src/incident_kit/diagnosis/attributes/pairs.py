@@ -45,7 +45,8 @@ def pairs_of(
     for one, other in combinations(candidates, 2):
         if one["attribute"] == other["attribute"]:
             continue
-        matches = pl.all_horizontal(pl.col(kept_in(each["attribute"])) == each["value"] for each in (one, other))
+        halves = (pl.col(kept_in(half["attribute"])) == half["value"] for half in (one, other))
+        matches = pl.all_horizontal(halves)
         pair = by_value("", *found.by_match(matches), found.outage_ratio).filter(pl.col("value") == "yes")
         better = pl.col("separation") >= max(one["separation"], other["separation"]) + PAIR_GAIN
         pairs.append(
