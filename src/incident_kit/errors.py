@@ -11,14 +11,20 @@ IncidentKitError
 ├── NotebookError          a notebook that did not run to its verdict
 └── OutputError            a place that cannot be written to
 
-A message is one sentence: what was found, where, and what to do.
+A message is one sentence: what was found, where, and what to do. It may quote a log or the name of a file, so
+it is told with what would act in a terminal made visible.
 """
 
 from __future__ import annotations
 
+from incident_kit.inert import visible
+
 
 class IncidentKitError(Exception):
     """Base of every error the kit raises on purpose."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__(), keep="\n")
 
     def _render_traceback_(self) -> list[str]:
         """Show a notebook the sentence, not forty lines of library frames."""

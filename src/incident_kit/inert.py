@@ -1,14 +1,16 @@
 """Text that cannot act: what a log says is shown, never obeyed.
 
-Four places where a string from a log could do something, and one function for each. All of them first make
+Five places where a string from a log could do something, and one function for each. All of them first make
 control and direction characters visible, for these act everywhere.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
+from typing import Any
 
 # Cc: control; Cf: format (bidirectional overrides, zero-width); Cs: lone surrogates; Co: private use;
 # Zl, Zp: line and paragraph separators.
@@ -27,16 +29,30 @@ def visible(text: str, keep: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        character
-        if character in keep or unicodedata.category(character) not in _ACTING
-        else character.encode("unicode_escape", "backslashreplace").decode("ascii")
+        character.encode("unicode_escape", "backslashreplace").decode("ascii")
+        if _acts(character) and character not in keep
+        else character
         for character in text
     )
+
+
+def _acts(character: str) -> bool:
+    return unicodedata.category(character) in _ACTING
 
 
 def for_terminal(text: str) -> str:
     """Return text that neither moves the cursor, nor colours, nor turns the direction of a terminal."""
     return visible(text)
+
+
+def as_json(document: Any) -> str:
+    r"""Return a document as JSON that does nothing in a terminal: what acts stands in it as `\uXXXX`."""
+    written = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    return re.sub(r"[^\n -~]", _in_json, written)
+
+
+def _in_json(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1] if _acts(found[0]) else found[0]
 
 
 def for_html(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from incident_kit import inert
 from incident_kit.cli.exit_codes import GATE_FAILED
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
@@ -59,7 +59,7 @@ def compare(
         if output is not None:
             _write_page(sides, output, **how, **promised.as_dict())
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+        typer.echo(inert.as_json(found.to_dict()))
     else:
         typer.echo("\n".join([str(found), *_in_numbers(found)]))
     if found.regressions.height:
@@ -72,14 +72,13 @@ def _write_page(sides: list[str], output: str, **asked: Any) -> None:
 
     before, after = sides
     written = report(notebook="compare_releases", before=before, after=after, output=output, **asked)
-    typer.echo(f"The report is at {written.index}", err=True)
+    typer.echo(inert.for_terminal(f"The report is at {written.index}"), err=True)
 
 
 def _in_numbers(found: Comparison) -> Iterator[str]:
     """Say from what to what the worst of the regressions went."""
     from incident_kit.diagnosis.target_words import changes_in_words
-    from incident_kit.inert import for_terminal
 
     for row in changes_in_words(found.regressions[:MOST_REGRESSIONS]).iter_rows(named=True):
         change = f"from {row['before']} to {row['after']}, by {row['change']} ({row['between']})"
-        yield for_terminal(f"{row['what']}, {row['where']}: {change}")
+        yield inert.for_terminal(f"{row['what']}, {row['where']}: {change}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal
 
 import typer
 
+from incident_kit import inert
 from incident_kit.cli.exit_codes import GATE_FAILED
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import (
@@ -65,7 +65,7 @@ def diagnose(
         events=event or [],
     )
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+        typer.echo(inert.as_json(found.to_dict()))
     else:
         typer.echo(found.to_markdown() if as_markdown else str(found))
     if fail_on == "breach" and "breached" in found.verdicts["verdict"].to_list():

@@ -24,6 +24,8 @@ from incident_kit.cli.parse import parse
 from incident_kit.cli.report import report
 from incident_kit.cli.rollup import rollup
 from incident_kit.errors import IncidentKitError, reason
+from incident_kit.inert import for_terminal, visible
+from incident_kit.sensitive import mask_secrets
 
 OBJECTS_MADE = 50_000
 """After so many new objects cycles are looked for; the usual 700 are made by every few modules that load."""
@@ -67,7 +69,7 @@ def main() -> None:
             raise
         _stop(f"{error.filename} cannot be used: {reason(error)}; check the path and who may use it.")
     except Exception:  # noqa: BLE001  whatever went wrong here, no gate failed
-        traceback.print_exc()
+        typer.echo(visible(mask_secrets(traceback.format_exc()), keep="\n"), err=True, nl=False)
         _stop("This is a fault of the kit itself; please report it with the lines above.")
 
 
@@ -78,5 +80,5 @@ def _seldom_look_for_cycles() -> None:
 
 
 def _stop(sentence: str) -> None:
-    typer.echo(f"incident-kit: {sentence}", err=True)
+    typer.echo(f"incident-kit: {for_terminal(sentence)}", err=True)
     sys.exit(UNUSABLE)

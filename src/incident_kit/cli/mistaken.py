@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from incident_kit.errors import InputError, SourceError
+from incident_kit.inert import visible
 
 MOSTLY = 0.5
 """A file of whose first lines fewer fit a format is no log in that format."""
@@ -35,7 +36,7 @@ def told_apart(logs: Sequence[str], traces: Sequence[str] = ()) -> Iterator[None
 
 def _names(error: InputError, path: str) -> bool:
     """Return whether an error is about a file, which is what its sentence begins with."""
-    return str(error).startswith(f"{path} ")
+    return str(error).startswith(f"{visible(path)} ")
 
 
 def _files(paths: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from incident_kit.cli.places import check_folder
+from incident_kit.inert import for_terminal
 
 Replace = Annotated[bool, typer.Option("--replace", help="Replace notebooks that are there already.")]
 
@@ -33,7 +34,7 @@ def copy(directory: Annotated[Path, typer.Argument(metavar="DIR")], replace: Rep
 
     check_folder(directory)
     for path in copy_notebooks(directory, replace=replace):
-        typer.echo(path)
+        typer.echo(for_terminal(str(path)))
 
 
 def lab(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incident_kit.inert import for_terminal
+from incident_kit.sensitive import mask_secrets
 from incident_kit.window import iso
 from incident_kit.wording import count, rejected, stretch
 
@@ -52,13 +53,13 @@ def _shown(rows: list[str], noun: str, none: str) -> Iterator[str]:
 def _request(row: dict[str, Any]) -> str:
     """Write the fields that a line has as `name=value`, times in ISO 8601."""
     fields = {name: value for name, value in row.items() if value is not None}
-    return " ".join(
-        f"{name}={iso(value) if isinstance(value, datetime) else value}" for name, value in fields.items()
-    )
+    said = {name: iso(value) if isinstance(value, datetime) else value for name, value in fields.items()}
+    return " ".join(f"{name}={mask_secrets(str(value))}" for name, value in said.items())
 
 
 def _rejected(row: dict[str, Any]) -> str:
-    return f"line {row['line_number']}: {row['raw'][:SHOWN_CHARACTERS]} ({row['reason'].rstrip('.')})"
+    raw = mask_secrets(row["raw"])[:SHOWN_CHARACTERS]
+    return f"line {row['line_number']}: {raw} ({row['reason'].rstrip('.')})"
 
 
 def parsed(read: ReadLog) -> str:

@@ -22,6 +22,7 @@ from incident_kit.cli.options import (
 from incident_kit.cli.places import check_folder
 from incident_kit.cli.standard_input import kept
 from incident_kit.errors import ParameterError
+from incident_kit.inert import for_terminal
 
 
 def report(
@@ -80,4 +81,4 @@ def report(
             display_tz=display_tz,
             **promised,
         )
-    typer.echo(f"The report is at {written.index}")
+    typer.echo(for_terminal(f"The report is at {written.index}"))

@@ -10,10 +10,17 @@ import polars as pl
 
 from incident_kit.read.layouts.pairs import keys_in
 from incident_kit.read.parsing.no_requests import what_is
+from incident_kit.sensitive import mask_secrets
 from incident_kit.wording import listed
 
 MOST_KEYS = 12
 """More keys than these, and nobody would look for the right ones in a sentence."""
+
+SHOWN_CHARACTERS = 80
+"""How much of a line is shown that does not fit."""
+
+MOST_MASKED = 2000
+"""Of how much of it secrets are masked before it is cut: none is longer that begins in what is shown."""
 
 
 def unread(lines: pl.Series, source: str, tried: str) -> str:
@@ -31,8 +38,13 @@ def unread(lines: pl.Series, source: str, tried: str) -> str:
     looked_at = (
         "its one line does not fit" if len(lines) == 1 else f"none of its first {len(lines)} lines fits"
     )
-    shown = f"the first is {first[:80]!r}{known}"
+    shown = f"the first is {_shown(first)!r}{known}"
     return f"{source} was read as {tried}, and {looked_at} ({shown}); {_how_to_name(lines)}."
+
+
+def _shown(line: str) -> str:
+    """Return the beginning of a line, as it may stand in the log of a build: without secrets."""
+    return mask_secrets(line[:MOST_MASKED])[:SHOWN_CHARACTERS]
 
 
 def _how_to_name(lines: pl.Series) -> str:
