@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from incident_kit.diagnosis.causes.outside_traces import Longer
+from incident_kit.diagnosis.causes.unseen import Unseen
 from incident_kit.diagnosis.causes.worst_part import SharedPlace
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.events import Event
@@ -23,8 +23,8 @@ class Case:
     """An incident and its evidence; `requests` and `tree` are null where there were none to look at.
 
     `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
-    is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `longer` says how much of
-    the extra time traces show, if that can be told; `releases` are those that the traces show; `place` is
+    is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `unseen` says why
+    the traces do not show the incident, if they do not; `releases` are those that the traces show; `place` is
     where several services slowed down, if that was one.
     """
 
@@ -39,7 +39,7 @@ class Case:
     calls: pl.DataFrame
     requests: pl.DataFrame | None = None
     tree: SpanTree | None = None
-    longer: Longer | None = None
+    unseen: Unseen | None = None
     releases: Sequence[Release] = field(default=())
     events: Sequence[Event] = field(default=())
     place: SharedPlace | None = None

@@ -11,9 +11,11 @@ import polars as pl
 from incident_kit.diagnosis.attributes.contrasts import attribute_shares
 from incident_kit.diagnosis.attributes.explanation import explanation
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.outside_traces import longer
+from incident_kit.diagnosis.causes.failing_outside import unseen_failures
+from incident_kit.diagnosis.causes.outside_traces import unseen_time
 from incident_kit.diagnosis.causes.ranking import ranking_of
 from incident_kit.diagnosis.causes.traced import Traced, no_calls
+from incident_kit.diagnosis.causes.unseen import Unseen
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.detection.latency_shifts import latency_shifts
 from incident_kit.diagnosis.doubts.objections import with_doubts
@@ -57,10 +59,10 @@ def case_of(
 ) -> Case:
     """Gather the tables that bear on one incident."""
     during = incident.during(rollup.meta.last)
-    told = None if requests is None or traced is None else longer(requests, traced.requests, incident, during)
+    unseen = _unseen(incident, rollup, requests, traced)
     # The spans say who is at fault, and meanwhile the requests all the rest.
     with ThreadPoolExecutor(1) as beside:
-        ranking = beside.submit(ranking_of, incident, rollup, requests, traced, told)
+        ranking = beside.submit(ranking_of, incident, rollup, requests, traced, unseen)
         endpoints = endpoint_shares(rollup, incident)
         quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
         attributes = attribute_shares(rollup if requests is None else requests, incident)
@@ -76,12 +78,24 @@ def case_of(
         attributes=attributes,
         calls=no_calls() if traced is None else traced.calls(),
         requests=requests,
-        longer=told,
+        unseen=unseen,
         releases=released,
         tree=None if traced is None else traced.tree,
         events=events,
     )
     return with_doubts(case)
+
+
+def _unseen(
+    incident: Incident, rollup: Rollup, requests: pl.DataFrame | None, traced: Traced | None
+) -> Unseen | None:
+    """Return why the traces do not show an incident of a log, if that is so; without a log they are all."""
+    if traced is None or requests is traced.requests:
+        return None
+    during = incident.during(rollup.meta.last)
+    if incident.indicator == "latency":
+        return unseen_time(rollup, requests, traced.requests, incident, during)
+    return unseen_failures(rollup, requests, traced, incident, during)
 
 
 def incidents_frame(cases: Sequence[Case]) -> pl.DataFrame:

@@ -7,36 +7,37 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
 from incident_kit.diagnosis.causes.traced import Traced
+from incident_kit.diagnosis.causes.unseen import CONCERNED
 from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.rollups.tables import ENDPOINT
 
-CONCERNED = 0.1
-"""An endpoint with a smaller share of the bad requests is not what the incident is about."""
-
 LEAST_TRACES = 20
-"""Of fewer traces none may pass a dependency by chance."""
+"""Of fewer traces none may pass a dependency by chance: who is not seen in them is doubted, but a rival."""
 
 MANY_TRACES = 300
 """Of so many one surely passes a dependency that one request in a hundred needs; of fewer, as a rollup keeps
 them, the others of their endpoints are looked at besides."""
 
 ELSEWHERE = "the requests that went bad do not pass through it"
+NOT_SEEN = "none of the few traces of the requests that went bad passes through it"
 OTHERS_TRACES = "no request of the log that went bad has a trace here"
-"""What speaks against a cause that traces name; the second against any."""
+"""What speaks against a cause that traces name; the last against any."""
 
 
 @dataclass(frozen=True)
 class Way:
     """Who of those that traces know is on the way of the requests that went bad, and who is not.
 
-    `objection` is what speaks against any cause.
+    `unseen` are those whom too few traces do not pass to tell; `objection` is what speaks against any cause.
     """
 
     elsewhere: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
     objection: str | None = None
 
     def passes(self, name: str) -> bool:
@@ -49,7 +50,9 @@ class Way:
             return doubted(ranking, self.objection)
         changed_elsewhere = pl.col("name").is_in(list(self.elsewhere)) & (pl.col("evidence") != NOTHING)
         said = pl.concat_str("evidence", pl.lit(f"; but {ELSEWHERE}"))
-        return ranking.with_columns(evidence=pl.when(changed_elsewhere).then(said).otherwise("evidence"))
+        ranking = ranking.with_columns(evidence=pl.when(changed_elsewhere).then(said).otherwise("evidence"))
+        not_seen = not ranking.filter("stated", pl.col("name").is_in(list(self.unseen))).is_empty()
+        return doubted(ranking, NOT_SEEN) if not_seen else ranking
 
 
 ANYWHERE = Way()
@@ -73,7 +76,8 @@ def way_of_the_bad(rollup: Rollup, logged: pl.DataFrame, traced: Traced, inciden
     elif len(traces) < MANY_TRACES:
         known = traced.requests.filter(pl.col("trace_id").is_in(traces.implode()))
         traces = pl.concat([traces, _of_endpoints(known.select(*ENDPOINT), traced)])
-    return ANYWHERE if len(traces) < LEAST_TRACES else Way(_elsewhere(traced, traces))
+    elsewhere = _elsewhere(traced, traces)
+    return Way(elsewhere) if len(traces) >= LEAST_TRACES else Way(unseen=elsewhere)
 
 
 def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
@@ -94,7 +98,8 @@ def _endpoints(rollup: Rollup, incident: Incident) -> pl.DataFrame:
 
 def _of_endpoints(endpoints: pl.DataFrame, traced: Traced) -> pl.Series:
     """Return the ids of the traces of these endpoints."""
-    return traced.requests.join(endpoints.unique(), on=list(ENDPOINT), how="semi")["trace_id"]
+    keys = endpoints.select(key=endpoint_key()).unique()
+    return traced.requests.with_columns(key=endpoint_key()).join(keys, on="key", how="semi")["trace_id"]
 
 
 def _elsewhere(traced: Traced, traces: pl.Series) -> frozenset[str]:

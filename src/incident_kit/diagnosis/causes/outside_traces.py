@@ -10,22 +10,23 @@ from typing import NamedTuple
 
 import polars as pl
 
+from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
+from incident_kit.diagnosis.causes.unseen import LEAST_BAD, LEAST_TRACES, MOSTLY, Unseen, concerned_endpoints
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
-
-MOSTLY = 0.8
-"""Four fifths of the extra time outside the traces leave no cause within them."""
+from incident_kit.wording import count, milliseconds
 
 TOOK_NO_LONGER = "the requests that went bad took hardly longer in their traces"
+ALIKE_TOOK_NO_LONGER = "requests to the same endpoints took hardly longer in the traces"
 """What then speaks against a cause that traces name."""
 
-LEAST_TRACES = 20
-"""Of fewer slow requests with a trace the mean may be that of one of them."""
+US_PER_MS = 1000
 
 
 class Longer(NamedTuple):
-    """By how many ms slow requests of an incident took longer than usual: in the log, and in their traces."""
+    """By how many ms requests of an incident took longer than usual: in the log, and in traces."""
 
     logged_ms: float
     traced_ms: float
@@ -36,14 +37,31 @@ class Longer(NamedTuple):
         """Whether nearly all of it lies outside the traces."""
         return self.logged_ms > 0 and self.logged_ms - self.traced_ms >= MOSTLY * self.logged_ms
 
+    def __str__(self) -> str:
+        """Say it of slow requests."""
+        return (
+            f"{count(self.requests, 'slow request')} took {milliseconds(self.logged_ms)} longer than usual "
+            f"in the log, and {milliseconds(max(self.traced_ms, 0.0))} in their traces."
+        )
+
+
+def unseen_time(
+    rollup: Rollup, requests: pl.DataFrame | None, traced: pl.DataFrame, incident: Incident, during: Window
+) -> Unseen | None:
+    """Return what speaks against the traces if they do not show an incident of latency; else None.
+
+    `traced` are the requests as the traces have them. Slow requests tell it by their trace ids, and where
+    those are few, the endpoints that they are of.
+    """
+    by_id = None if requests is None else longer(requests, traced, incident, during)
+    if by_id is not None:
+        return Unseen(TOOK_NO_LONGER, str(by_id)) if by_id.outside else None
+    by_endpoint = longer_by_endpoint(rollup, traced, incident, during)
+    return None if by_endpoint is None or not by_endpoint.outside else Unseen(ALIKE_TOOK_NO_LONGER)
+
 
 def longer(requests: pl.DataFrame, traced: pl.DataFrame, incident: Incident, during: Window) -> Longer | None:
-    """Compare slow requests with the usual ones of their endpoints; None of another incident, or of few.
-
-    `traced` are the requests as the traces have them; where there is no log, nothing lies outside of those.
-    """
-    if incident.indicator != "latency" or requests is traced:
-        return None
+    """Compare slow requests with the usual ones of their endpoints; None if too few have a trace."""
     seen = traced.select("trace_id", traced_ms="duration_ms").unique("trace_id")
     timed = requests.select(
         "trace_id", "method", "route", "start_time", "duration_ms", bad(incident.slo)
@@ -57,3 +75,36 @@ def longer(requests: pl.DataFrame, traced: pl.DataFrame, incident: Incident, dur
     gained = (pl.col(name) - pl.col(f"{name}_usual") for name in ("duration_ms", "traced_ms"))
     logged_ms, traced_ms = both.select(*gained).mean().row(0)
     return Longer(logged_ms, traced_ms, both.height)
+
+
+def longer_by_endpoint(
+    rollup: Rollup, traced: pl.DataFrame, incident: Incident, during: Window
+) -> Longer | None:
+    """Compare all requests of the endpoints that went bad, on average; None of too few traces."""
+    now, usual = (_means(rollup, traced, window) for window in (during, incident.baseline))
+    enough = (
+        concerned_endpoints(rollup, incident)
+        .join(now, on="key")
+        .join(usual, on="key", suffix="_usual")
+        .filter(
+            pl.min_horizontal("traces", "traces_usual") >= LEAST_TRACES,
+            pl.col("traces") * pl.col("bad") >= LEAST_BAD * pl.col("requests"),
+        )
+    )
+    if enough.is_empty():
+        return None
+    gained = (
+        ((pl.col(name) - pl.col(f"{name}_usual")) * pl.col("bad")).sum() / pl.col("bad").sum()
+        for name in ("logged_ms", "traced_ms")
+    )
+    logged_ms, traced_ms = enough.select(*gained).row(0)
+    return Longer(logged_ms, traced_ms, int(enough["traces"].sum()))
+
+
+def _means(rollup: Rollup, traced: pl.DataFrame, window: Window) -> pl.DataFrame:
+    """Return [key, logged_ms, traced_ms, traces]: how long requests of each endpoint take on average."""
+    counts = rollup.counts.filter(window.covers("time"), pl.col("timed") > 0)
+    took = pl.col("duration_us").sum() / pl.col("timed").sum() / US_PER_MS
+    logged = counts.group_by(key=endpoint_key()).agg(logged_ms=took)
+    seen = traced.filter(window.covers()).group_by(key=endpoint_key())
+    return logged.join(seen.agg(traced_ms=pl.col("duration_ms").mean(), traces=pl.len()), on="key")

@@ -10,8 +10,8 @@ import polars as pl
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, rank_dependencies
 from incident_kit.diagnosis.causes.kept_traces import of_kept_traces
 from incident_kit.diagnosis.causes.on_the_way import doubted, way_of_the_bad
-from incident_kit.diagnosis.causes.outside_traces import TOOK_NO_LONGER, Longer
 from incident_kit.diagnosis.causes.traced import Traced
+from incident_kit.diagnosis.causes.unseen import Unseen
 from incident_kit.diagnosis.causes.upstreams import rank_upstreams
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.calls.awaited import awaited
@@ -23,11 +23,11 @@ def ranking_of(
     rollup: Rollup,
     requests: pl.DataFrame | None,
     traced: Traced | None,
-    longer: Longer | None,
+    unseen: Unseen | None,
 ) -> pl.DataFrame:
     """Rank by the spans; without them by what the log says of upstreams, if it does.
 
-    `longer`: how much of the extra time the traces show, if that can be told.
+    `unseen`: why the traces do not show the incident, if they do not.
     """
     during = incident.during(rollup.meta.last)
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
@@ -44,9 +44,9 @@ def ranking_of(
                 calls=traced.calls,
                 possible=lambda name: way.result().passes(name),
             )
-        if longer is not None and longer.outside:
-            return doubted(ranking, TOOK_NO_LONGER)
         ranking = way.result().said(ranking)
+        if unseen is not None:
+            return doubted(ranking, unseen.objection)
         if requests is None:
             return ranking
         return of_kept_traces(ranking, requests, traced.ids, incident, during)

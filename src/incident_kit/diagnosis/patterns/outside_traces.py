@@ -1,26 +1,59 @@
-"""Requests are slow, and their traces are not: the time is lost before the services, or after them."""
+"""Requests go bad, and their traces do not: it happens before the services, after them, or to their spans."""
 
 from __future__ import annotations
 
-from incident_kit import wording
 from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.causes.failing_outside import LEFT_NO_TRACE
 from incident_kit.diagnosis.findings import Finding
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident of latency that its traces do not show."""
-    told = case.longer
-    if told is None or not told.outside:
+    """Return the finding of an incident that the traces of its very requests do not show."""
+    if case.unseen is None or case.unseen.proof is None:
         return None
+    if case.incident.indicator == "latency":
+        return _slow(case.unseen.proof)
+    return (_lost if case.unseen.objection == LEFT_NO_TRACE else _failed)(case.unseen.proof)
+
+
+def _slow(evidence: str) -> Finding:
     return Finding(
         id="outside-traces",
         priority="performance",
         claim="The extra time lies outside the traced services: in a proxy before them, or with the clients.",
-        evidence=f"{wording.count(told.requests, 'slow request')} took "
-        f"{wording.milliseconds(told.logged_ms)} longer than usual in the log, and "
-        f"{wording.milliseconds(max(told.traced_ms, 0.0))} in their traces.",
+        evidence=evidence,
         change="Look at the proxy's queues and connections, and at whose clients are slow (networks, sizes).",
         risk="A slow client costs nobody else time, unless it holds a worker: do not tune services for it.",
         verify="Log the proxy's own phases, and compare them with the root spans of the same requests.",
         monitor="The difference between the proxy's duration and the root span's, by route.",
+    )
+
+
+def _lost(evidence: str) -> Finding:
+    return Finding(
+        id="outside-traces",
+        priority="reliability",
+        claim="The requests that failed left hardly any trace: they reached no traced service, or one that "
+        "died or hung with them.",
+        evidence=evidence,
+        change="Look at the proxy's error log for whom it could not reach or gave up on, and whether the "
+        "processes behind it ran all the time.",
+        risk="Traces show nothing of such failures: alerts that are made of spans stay silent.",
+        verify="The requests that fail leave traces, or none fails any more.",
+        monitor="The proxy's own 502, 503 and 504, beside the errors of the first service.",
+    )
+
+
+def _failed(evidence: str) -> Finding:
+    return Finding(
+        id="outside-traces",
+        priority="reliability",
+        claim="The requests that failed went well in their traces: they fail on the way back, at a proxy "
+        "before the services.",
+        evidence=evidence,
+        change="Look at the proxy's error log: its time-outs, its limits on headers and bodies, its "
+        "connections to the services.",
+        risk="Traces show nothing of such failures: alerts that are made of spans stay silent.",
+        verify="The proxy's failures return to what they were.",
+        monitor="The proxy's own 5xx, beside the errors of the first service.",
     )

@@ -1,0 +1,122 @@
+"""Whether requests that failed by the log fail in their traces: else who is named there did not fail them.
+
+A proxy fails requests by itself: it refuses them, finds nobody to send them to, or gives up on an answer. And
+a process that dies, or hangs, writes no spans of what it was asked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
+from incident_kit.diagnosis.causes.traced import Traced
+from incident_kit.diagnosis.causes.unseen import LEAST_BAD, LEAST_TRACES, MOSTLY, Unseen, concerned_endpoints
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.window import Window
+from incident_kit.wording import count, percent
+
+LEFT_NO_TRACE = "the requests that failed left hardly any trace"
+WENT_WELL = "the requests that failed went well in their traces"
+ALIKE_WENT_WELL = "requests to the same endpoints hardly fail in the traces"
+"""What then speaks against a cause that traces name."""
+
+USUAL_QUANTILE, FAR_BEYOND = 0.99, 2.0
+"""A trace twice as long as all but one in a hundred usual ones may have been given up by whoever waited."""
+
+RARE = 0.1
+"""Where so many traces lack their root before the incident, to lack it is no sign of having failed."""
+
+
+def unseen_failures(
+    rollup: Rollup, requests: pl.DataFrame | None, traced: Traced, incident: Incident, during: Window
+) -> Unseen | None:
+    """Return what speaks against the traces if they do not show an incident of failures; else None.
+
+    Failed requests tell it by their trace ids, and where those are few, the endpoints that they are of.
+    """
+    judged = None if requests is None else _with_ids(requests, traced, incident, during)
+    if judged is not None and (lost := _left_no_trace(judged)) is not None:
+        return lost
+    odd = _odd_traces(traced, incident)
+    if odd is None:
+        return None
+    failed = None if judged is None else judged.filter("bad").join(odd, on="trace_id")
+    if failed is None or failed.height < LEAST_TRACES:
+        return _by_endpoint(rollup, odd, incident, during)
+    shown = int(failed["odd"].sum())
+    if shown > (1 - MOSTLY) * failed.height:
+        return None
+    proof = f"Of {count(failed.height, 'failed request')} with a trace {shown:,} failed, or took long, in it."
+    return Unseen(WENT_WELL, proof)
+
+
+def _with_ids(requests: pl.DataFrame, traced: Traced, incident: Incident, during: Window) -> pl.DataFrame:
+    """Return [trace_id, bad, joined] of the incident's requests that have a trace id."""
+    within = requests.lazy().filter(during.covers(), pl.col("trace_id").is_not_null())
+    judged = within.select("trace_id", bad(incident.slo)).drop_nulls("bad").collect()
+    return judged.with_columns(joined=pl.col("trace_id").is_in(traced.ids.implode()))
+
+
+def _left_no_trace(judged: pl.DataFrame) -> Unseen | None:
+    """Return that the failed requests are not in the traces, if the others are."""
+    well, failed = (judged.filter(pl.col("bad") == is_bad)["joined"] for is_bad in (False, True))
+    if well.is_empty() or failed.is_empty():
+        return None
+    usual, now = (int(one.sum()) / len(one) for one in (well, failed))
+    if usual * len(failed) < LEAST_TRACES or now > (1 - MOSTLY) * usual:
+        return None
+    proof = (
+        f"Of {count(len(failed), 'failed request')} {percent(now, 0)} have a trace; of the others in the "
+        f"same time {percent(usual, 0)}."
+    )
+    return Unseen(LEFT_NO_TRACE, proof)
+
+
+def _odd_traces(traced: Traced, incident: Incident) -> pl.DataFrame | None:
+    """Return [trace_id, key, start_time, odd] of all traces; None where spans do not tell that they failed.
+
+    Odd is a trace with a failure, one that took far too long, or that lacks its root where others have one.
+    """
+    tree = traced.tree
+    failed = has_failed(tree.spans)
+    if not failed.any() and tree.spans["http_status"].null_count() == tree.spans.height:
+        return None
+    failures = np.bincount(tree.trace, weights=failed)[tree.trace[tree.roots]]
+    orphan = pl.col("parent_span_id").is_not_null()
+    roots = tree.spans[tree.roots].select(
+        "trace_id", "service", "name", "start", "duration_ms", orphan=orphan
+    )
+    usual = roots.filter(incident.baseline.covers("start"))
+    usually_whole = usual.height > 0 and int(usual["orphan"].sum()) <= RARE * usual.height
+    works = ["service", "name"]
+    longest = usual.group_by(works).agg(longest_ms=pl.col("duration_ms").quantile(USUAL_QUANTILE))
+    late = (pl.col("duration_ms") > FAR_BEYOND * pl.col("longest_ms")).fill_null(value=False)
+    marked = roots.with_columns(failed=pl.Series(failures > 0)).join(longest, on=works, how="left")
+    odd = marked.select("trace_id", odd=pl.col("failed") | late | (pl.col("orphan") & usually_whole))
+    known = traced.requests.select("trace_id", "start_time", key=endpoint_key()).unique("trace_id")
+    return odd.join(known, on="trace_id", how="left")
+
+
+def _by_endpoint(rollup: Rollup, odd: pl.DataFrame, incident: Incident, during: Window) -> Unseen | None:
+    """Compare the share of failures with that of odd traces, over the endpoints that went bad."""
+    now, usual = (
+        odd.filter(window.covers()).group_by("key").agg(pl.len().alias("traces"), pl.col("odd").mean())
+        for window in (during, incident.baseline)
+    )
+    enough = (
+        concerned_endpoints(rollup, incident)
+        .join(now, on="key")
+        .join(usual.filter(pl.col("traces") >= LEAST_TRACES), on="key", suffix="_usual")
+        .with_columns(
+            expected=pl.col("traces") * (pl.col("bad") / pl.col("requests") - pl.col("usual_share"))
+        )
+        .filter(pl.col("expected") >= LEAST_BAD)
+    )
+    shown = pl.col("traces") * (pl.col("odd") - pl.col("odd_usual"))
+    if enough.is_empty() or enough.select(shown.sum() > (1 - MOSTLY) * pl.col("expected").sum()).item():
+        return None
+    return Unseen(ALIKE_WENT_WELL)
