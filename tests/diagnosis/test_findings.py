@@ -1,6 +1,7 @@
 """Findings come from patterns, one file each; each says what to do, and none says it without its evidence."""
 
 import importlib
+import json
 import pkgutil
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -166,6 +167,24 @@ def test_where_proxy_and_clients_look_alike_both_are_looked_at() -> None:
     at_fault = ik.diagnose(log).findings.filter(id="dependency-at-fault").row(0, named=True)
     assert "proxy or client" in at_fault["claim"]
     assert "clients are slow" in at_fault["change"]
+
+
+def test_the_instance_that_others_stand_in_for_is_bad_and_not_the_one_that_answers() -> None:
+    """A server takes a second to fail, and the next one of the list answers."""
+    first, second = PLACES[:2]
+    tried = [{"addr": first, "status": 502, "ms": 1000}, {"addr": second, "status": 200, "ms": 20}]
+    failed = json.dumps({"attempts": tried})
+    slow = pl.col("duration_ms") > 900
+    log = requests(pl.col("upstream_addr") == first, pl.lit(1020.0)).with_columns(
+        extra=pl.when(slow).then(pl.lit(failed)),
+        upstream_addr=pl.when(slow).then(pl.lit(second)).otherwise("upstream_addr"),
+        upstream_attempts=pl.when(slow).then(2).otherwise(1),
+    )
+    found = ik.diagnose(log)
+    assert found.findings.filter(id="bad-instance")["claim"].to_list() == [
+        f"One instance is bad: {first} (upstream)."
+    ]
+    assert "10.0.0.8" not in found.incidents["explanation"][0]
 
 
 def test_a_host_is_what_was_asked_for_and_no_instance() -> None:

@@ -99,6 +99,16 @@ def test_the_one_at_fault_is_first_and_stated(fault: Fault, phases: bool, name: 
     assert ranking.select("name", "kind", "stated").row(0) == (name, kind, True), ranking
 
 
+@pytest.mark.parametrize("own", [3, "two", {"a": 1}, [1, 2]])
+def test_a_log_may_call_a_field_of_its_own_attempts(own: Any) -> None:
+    def fault(row: Row, draw: Random) -> None:
+        slow_upstream(row, draw)
+        row["extra"]["attempts"] = own
+
+    ranking = rank_upstreams(log(fault), DURING, BEFORE)
+    assert ranking.select("name", "stated").row(0) == (B, True)
+
+
 @pytest.mark.parametrize("fault", [nothing, all_upstreams_slow], ids=["healthy", "all upstreams alike"])
 def test_nothing_is_stated_where_nothing_sets_one_apart(fault: Fault) -> None:
     assert not rank_upstreams(log(fault), DURING, BEFORE)["stated"].any()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.measure.requests.attempts import FAILURE, attempts
 from incident_kit.schema import SPANS, TIME_NS, conform
 
 PROXY, CLIENT, EITHER = "proxy", "client", "proxy or client"
@@ -20,11 +21,6 @@ CLIENT_PHASES = ("request_ms",)
 
 UPSTREAM_PHASES = ("queue_ms", "connect_ms")
 """HAProxy's wait for a free connection to the server, and for it to connect: the server's time."""
-
-FAILURE = 500
-"""The least status that says the server failed; an attempt without any was never answered."""
-
-ATTEMPTS = pl.List(pl.Struct({"addr": pl.String, "status": pl.Int64, "ms": pl.Float64}))
 
 
 def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +39,7 @@ def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
             name=pl.concat_str(
                 pl.col("method").fill_null("-"), pl.col("route").fill_null("-"), separator=" "
             ),
-            attempts=pl.col("extra").str.json_path_match("$.attempts"),
+            attempts=attempts(),
             start=pl.col("start_time").cast(TIME_NS),
         )
     )
@@ -67,9 +63,7 @@ def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:
         duration_ms=pl.col("upstream_duration_ms").fill_null(0.0) + pl.sum_horizontal(*UPSTREAM_PHASES),
         answer=pl.coalesce("upstream_status", "status").cast(pl.Int64),
     )
-    listed = numbered.filter(pl.col("attempts").is_not_null()).select(
-        *kept, attempt=pl.col("attempts").str.json_decode(ATTEMPTS)
-    )
+    listed = numbered.filter(pl.col("attempts").is_not_null()).select(*kept, attempt="attempts")
     several = listed.explode("attempt").select(
         *kept,
         service=pl.col("attempt").struct.field("addr"),
