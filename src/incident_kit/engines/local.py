@@ -108,9 +108,9 @@ def _added_up(parts: Iterator[Rollup]) -> Rollup:
     """Add rollups up once those that wait are as long as the sum, so that no row is added often, or long."""
     total, waiting = next(parts), list[Rollup]()
     for part in parts:
-        waiting.append(part)
         if sum(one.rows for one in waiting) >= min(total.rows, WAITING_ROWS):
             total, waiting = merge([total, *waiting], ordered=False), []
+        waiting.append(part)
     return merge([total, *waiting])
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from incident_kit.measure.requests.validity import Exclusion
 from incident_kit.measure.rollups.rows import UPSTREAM
-from incident_kit.measure.rollups.tables import OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
+from incident_kit.measure.rollups.tables import EXEMPLARS, OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
 from incident_kit.measure.rollups.tally import Amounts, Counted, Key, add_up
 from incident_kit.schema import TIME_US
 
@@ -73,9 +73,10 @@ class RequestTables:
 
     def exemplars(self) -> pl.DataFrame:
         """Return a few of the requests that failed, and of those that were slow."""
+        needed = [name for name in EXEMPLARS if name != "kind"]
         rows = self.judged.lazy()
         kinds = {"error": pl.col("errors"), "slow": pl.col("slow")}
-        chosen = [rows.filter(flag).with_columns(kind=pl.lit(kind)) for kind, flag in kinds.items()]
+        chosen = [rows.filter(flag).select(*needed, kind=pl.lit(kind)) for kind, flag in kinds.items()]
         given = pl.concat(chosen).collect(engine="in-memory")
         return tabulate("exemplars", given, self.bucket_s, self.coarse_bucket_s)
 
