@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any
 
 import polars as pl
 
 from incident_kit.diagnosis.attributes.values import ATTRIBUTES
 from incident_kit.diagnosis.cases import case_of, incidents_frame, numbered, typical_requests
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
-from incident_kit.diagnosis.causes.traced import Traced, traced
-from incident_kit.diagnosis.detection.coarse_clock import said_of_durations
+from incident_kit.diagnosis.causes.traced import traced
 from incident_kit.diagnosis.detection.incidents import find_incidents
 from incident_kit.diagnosis.detection.latency_shifts import QUANTILES
 from incident_kit.diagnosis.diagnosis import Diagnosis
@@ -22,12 +19,15 @@ from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS
 from incident_kit.diagnosis.findings import find_patterns, findings_frame
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
+from incident_kit.diagnosis.inputs import as_given, inputs_of, measured
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
-from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
-from incident_kit.schema import REQUESTS, AnyFrame, conform, empty
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.measure.spans.log_clock import on_the_logs_clock
+from incident_kit.measure.spans.span_tree import NEEDED
+from incident_kit.schema import SPANS, AnyFrame, conform
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
@@ -70,9 +70,13 @@ def diagnose(
     if requests is None and spans is None:
         raise ParameterError("There is nothing to diagnose; give requests, spans, or both.")
     promised = targets if isinstance(targets, Targets) else Targets.of(targets)
+    given = as_given(requests)
+    if isinstance(given, pl.DataFrame) and spans is not None:
+        spans, said = on_the_logs_clock(given, conform(spans, SPANS, required=NEEDED))
+        notes = (*notes, *said)
     with ThreadPoolExecutor(1) as beside:
         traces = None if spans is None else traced(spans, beside)
-        frame, rollup = _measure(requests, traces, promised, rejected, notes)
+        frame, rollup = measured(given, traces, promised, rejected, notes)
         told = read_events(events)
         found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))
         cases = [
@@ -84,7 +88,7 @@ def diagnose(
             [] if traces is None else find_hidden_failures(traces.calls(), promised, felt, traces.requests)
         )
     return Diagnosis(
-        inputs=_inputs(rollup, frame, traces, said_of_durations(rollup, promised.latency_ms)),
+        inputs=inputs_of(rollup, frame, traces, promised),
         targets=promised,
         rollup=rollup,
         verdicts=verdicts(rollup, promised, found),
@@ -111,44 +115,3 @@ def _window(given: Window | str | None) -> Window | None:
     if isinstance(given, Window | None):
         return given
     raise ParameterError(f"{given!r} is no window; write it as START/END, or give a Window.")
-
-
-def _measure(
-    requests: AnyFrame | Rollup | None,
-    traces: Traced | None,
-    targets: Targets,
-    rejected: int,
-    notes: Iterable[str],
-) -> tuple[pl.DataFrame | None, Rollup]:
-    """Return the requests, where there are rows of them, and their rollup."""
-    if isinstance(requests, Rollup):
-        both = tuple(dict.fromkeys((*requests.meta.notes, *notes)))
-        return None, replace(requests, meta=replace(requests.meta, notes=both))
-    if requests is not None:
-        frame = conform(requests, REQUESTS, required=("start_time",))
-    else:
-        frame = empty(REQUESTS) if traces is None else traces.requests
-    return frame, rollup_requests(frame, targets=targets, rejected=rejected, notes=tuple(notes))
-
-
-def _inputs(
-    rollup: Rollup, requests: pl.DataFrame | None, traces: Traced | None, said: list[str]
-) -> dict[str, Any]:
-    meta = rollup.meta
-    return {
-        "requests": meta.requests,
-        "rejected": meta.rejected,
-        "excluded": meta.excluded,
-        "spans": 0 if traces is None else traces.tree.spans.height,
-        "joined": _joined(requests, traces),
-        "first": meta.first,
-        "last": meta.last,
-        "notes": [*meta.notes, *said],
-    }
-
-
-def _joined(requests: pl.DataFrame | None, traces: Traced | None) -> float:
-    """Return the share of requests whose trace is among the spans."""
-    if requests is None or traces is None or requests.is_empty():
-        return 0.0
-    return float(requests["trace_id"].is_in(traces.ids.implode()).sum()) / requests.height

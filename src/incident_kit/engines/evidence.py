@@ -14,6 +14,7 @@ from incident_kit.engines.reading import read_access_log, read_traces, rollup
 from incident_kit.engines.rollup_file import are_rollups, read_rollup
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.measure.spans.log_clock import on_the_logs_clock
 from incident_kit.read.access_log import AccessLog
 from incident_kit.read.traces import Traces
 from incident_kit.slo import Targets
@@ -69,11 +70,14 @@ def gather(
     if not spans:
         return read
     found = read_traces(spans)
+    timed, said = found.spans, list[str]()
+    if isinstance(read.requests, pl.DataFrame):
+        timed, said = on_the_logs_clock(read.requests, found.spans)
     return replace(
         read,
-        spans=found.spans,
+        spans=timed,
         notes=(*read.notes, _of_traces(found)),
-        warnings=(*read.warnings, *_rejected_of(found)),
+        warnings=(*read.warnings, *_rejected_of(found), *said),
     )
 
 

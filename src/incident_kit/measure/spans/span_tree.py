@@ -18,6 +18,9 @@ from incident_kit.measure.spans.left_behind import left_behind
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
 from incident_kit.schema import SPANS, conform
 
+NEEDED = ("trace_id", "span_id", "start", "duration_ms")
+"""Without these columns there is no tree."""
+
 Nanoseconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
@@ -115,7 +118,7 @@ def span_tree(spans: Any) -> SpanTree:
     """
     if isinstance(spans, SpanTree):
         return spans
-    frame = conform(spans, SPANS, required=("trace_id", "span_id", "start", "duration_ms"))
+    frame = conform(spans, SPANS, required=NEEDED)
     own_key = _key("span_id").fill_null(pl.int_range(pl.len(), dtype=pl.UInt64))
     once = _each_once(frame.with_columns(own_key, _key("parent_span_id")))
     start = _starts(once)
