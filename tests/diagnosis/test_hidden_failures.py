@@ -50,9 +50,9 @@ def test_calls_that_fail_unseen_are_said_with_who_and_when() -> None:
 
 @pytest.mark.parametrize(("share", "unlogged"), [(0.4, True), (0.05, False)])
 def test_what_only_the_log_hides_is_said_to_be_hidden_by_it(share: float, unlogged: bool) -> None:
-    requests = made(share).select("trace_id", start_time="start", status="http_status")
-    (finding,) = find_hidden_failures(calls(made(0.4)), Targets(), [], requests)
-    assert ("the log says they went well" in finding.claim) is unlogged
+    failed = made(share).filter(pl.col("http_status") >= 500).select(start_time="start")
+    (finding,) = find_hidden_failures(calls(made(0.4)), Targets(), [], failed)
+    assert ("their status says all went well" in finding.claim) is unlogged
     assert ("retries or fallbacks" in finding.evidence) is not unlogged
 
 
@@ -74,3 +74,21 @@ def test_what_an_incident_shows_is_not_hidden() -> None:
 def test_the_healthy_sample_hides_nothing(samples) -> None:
     spans = ik.read_traces(samples / "healthy" / "traces.jsonl.gz").spans
     assert find_hidden_failures(calls(spans), Targets(), []) == []
+
+
+@pytest.mark.parametrize("root_fails", [True, False], ids=["GraphQL", "a fallback"])
+def test_a_request_that_failed_by_its_span_did_so_whatever_its_status_says(root_fails: bool) -> None:
+    called = made(0.4).with_columns(parent_span_id="r" + pl.col("span_id"))
+    answered = pl.col("status") if root_fails else pl.lit("unset")
+    asked = called.select(
+        "trace_id", "start", span_id="parent_span_id", service=pl.lit("shop"), name=pl.lit("POST /graphql"),
+        kind=pl.lit("server"), duration_ms=pl.lit(25.0), status=answered, http_status=pl.lit(200, pl.Int16),
+    )  # fmt: skip
+    spans = pl.concat([called, conform(asked, SPANS)])
+    log = asked.select(
+        "trace_id", "duration_ms", start_time="start", method=pl.lit("POST"), status="http_status"
+    )
+    found = ik.diagnose(log.with_columns(pl.col("start_time").cast(pl.Datetime("us", "UTC"))), spans)
+    assert found.incidents.is_empty()
+    (finding,) = found.findings.filter(id="hidden-failures").iter_rows(named=True)
+    assert ("their status says all went well" in finding["claim"]) is root_fails

@@ -10,18 +10,20 @@ import polars as pl
 from incident_kit.diagnosis.attributes.values import ATTRIBUTES
 from incident_kit.diagnosis.cases import case_of, incidents_frame, numbered, typical_requests
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
-from incident_kit.diagnosis.causes.traced import traced
+from incident_kit.diagnosis.causes.traced import Traced, traced
+from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.detection.incidents import find_incidents
 from incident_kit.diagnosis.detection.latency_shifts import QUANTILES
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.endpoints import ENDPOINTS
 from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS
-from incident_kit.diagnosis.findings import find_patterns, findings_frame
+from incident_kit.diagnosis.findings import Finding, find_patterns, findings_frame
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.inputs import as_given, inputs_of, measured
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline
+from incident_kit.diagnosis.unlogged_slowness import find_unlogged_slowness
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import Rollup
@@ -83,10 +85,7 @@ def diagnose(
             case_of(one, targets=promised, rollup=rollup, requests=frame, traced=traces, events=told)
             for one in found
         ]
-        felt = [one for one in found if one.worse]
-        hidden = (
-            [] if traces is None else find_hidden_failures(traces.calls(), promised, felt, traces.requests)
-        )
+        hidden = [] if traces is None else _hidden(traces, rollup, promised, found)
     return Diagnosis(
         inputs=inputs_of(rollup, frame, traces, promised),
         targets=promised,
@@ -107,6 +106,15 @@ def diagnose(
         ),
         timeline=timeline(found, told, rollup.meta.first, rollup.meta.last),
     )
+
+
+def _hidden(traces: Traced, rollup: Rollup, targets: Targets, found: list[Incident]) -> list[Finding]:
+    """Return what traces show, and the requests do not."""
+    felt = [one for one in found if one.worse]
+    return [
+        *find_hidden_failures(traces.calls(), targets, felt, traces.failed),
+        *find_unlogged_slowness(rollup, traces.requests, targets),
+    ]
 
 
 def _window(given: Window | str | None) -> Window | None:

@@ -20,7 +20,6 @@ from incident_kit.diagnosis.detection.series import EPOCH, Series
 from incident_kit.diagnosis.detection.signals import close
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.arrays.intervals import wilson
-from incident_kit.measure.calls.failed_spans import SERVER_ERROR
 from incident_kit.measure.rollups.buckets import fitting_bucket
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -50,12 +49,13 @@ def find_hidden_failures(
     calls: pl.DataFrame,
     targets: Targets,
     found: Iterable[Incident],
-    traced: pl.DataFrame | None = None,
+    failed: pl.DataFrame | None = None,
 ) -> list[Finding]:
     """Return the finding of the calls that failed most often at a time without an incident, if there are any.
 
-    `calls` is a table of `measure.calls`; its calls are looked at as errors of requests are. `traced` are the
-    requests as the traces have them: a log may tell another end of them, as it does of gRPC.
+    `calls` is a table of `measure.calls`; its calls are looked at as errors of requests are. `failed` are the
+    requests [start_time] that failed by their spans: a status may tell another end of them, as it does of
+    gRPC and GraphQL.
     """
     windows = [incident.during(calls["start"].max()) for incident in found]  # type: ignore[arg-type]
     hidden = [
@@ -67,7 +67,7 @@ def find_hidden_failures(
     if not hidden:
         return []
     worst = max(hidden, key=lambda edge: edge.episode.excess)
-    return [_unlogged(worst) if traced is not None and _fails(traced, worst) else _finding(worst)]
+    return [_unlogged(worst) if failed is not None and _fails(failed, worst) else _finding(worst)]
 
 
 def _failing(calls: pl.DataFrame, targets: Targets) -> Iterator[Edge]:
@@ -90,11 +90,10 @@ def _failing(calls: pl.DataFrame, targets: Targets) -> Iterator[Edge]:
         yield from (Edge(str(caller), str(callee), series, one) for one in episodes(series, targets.errors))
 
 
-def _fails(traced: pl.DataFrame, edge: Edge) -> bool:
-    """Return whether by their traces requests failed nearly as often as the calls did."""
-    failed, _ = edge.series.sums(edge.episode.run)
-    requests = traced.filter(edge.window.covers(), pl.col("status") >= SERVER_ERROR)
-    return requests.height >= NEARLY * failed
+def _fails(requests: pl.DataFrame, edge: Edge) -> bool:
+    """Return whether requests failed nearly as often as the calls did."""
+    calls, _ = edge.series.sums(edge.episode.run)
+    return requests.filter(edge.window.covers()).height >= NEARLY * calls
 
 
 def _evidence(edge: Edge) -> str:
@@ -108,10 +107,10 @@ def _evidence(edge: Edge) -> str:
 def _unlogged(edge: Edge) -> Finding:
     return replace(
         _finding(edge),
-        claim=f"{edge.callee} failed {edge.caller}, and requests too, though the log says they went well.",
-        evidence=f"{_evidence(edge)}; by their traces requests failed as well.",
-        change=f"Mend {edge.callee}, and log how requests end where the HTTP status does not tell it (as "
-        "grpc-status does).",
+        claim=f"{edge.callee} failed {edge.caller}, and requests too, though their status says all went well.",
+        evidence=f"{_evidence(edge)}; by their spans requests failed as well.",
+        change=f"Mend {edge.callee}, and log how requests end where the HTTP status does not tell it: gRPC's "
+        "grpc-status, errors in GraphQL's answers.",
         risk="Until then neither the log nor its alerts show such failures.",
     )
 

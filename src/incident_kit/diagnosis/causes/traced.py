@@ -9,12 +9,14 @@ from functools import cached_property
 
 import polars as pl
 
+from incident_kit.measure.calls.awaited import is_request
 from incident_kit.measure.calls.calls import tree_calls
+from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.releases import Release, releases
 from incident_kit.measure.calls.root_requests import root_requests
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
-from incident_kit.schema import SPANS, AnyFrame, empty
+from incident_kit.schema import SPANS, TIME_US, AnyFrame, empty
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Traced:
     def ids(self) -> pl.Series:
         """The id of every trace, once."""
         return self.tree.spans["trace_id"].gather(self.tree.roots)
+
+    @cached_property
+    def failed(self) -> pl.DataFrame:
+        """The requests that failed by their own span, whatever their status says: [start_time]."""
+        asked = self.tree.spans.filter(pl.Series(is_request(self.tree)))
+        return asked.filter(pl.Series(has_failed(asked))).select(start_time=pl.col("start").cast(TIME_US))
 
     @cached_property
     def releases(self) -> list[Release]:
