@@ -42,6 +42,11 @@ def test_a_request_that_two_proxies_logged_counts_twice(samples: Path) -> None:
     edge = requests.with_columns(source=pl.lit("/var/log/edge.log"))
     (said,) = notes(pl.concat([requests, edge]), spans)
     assert said.startswith("access.log.gz and edge.log hold the same requests (")
+    (said,) = notes(
+        pl.concat([requests, requests.with_columns(source=pl.lit("/other/access.log.gz"))]), spans
+    )
+    assert " and /" in said
+    assert "/other/access.log.gz" in said
 
 
 def test_a_log_that_was_rotated_counts_each_request_once(samples: Path) -> None:

@@ -40,11 +40,16 @@ def _logged_twice(requests: pl.DataFrame) -> Iterator[str]:
     shared = both.group_by("source", "source_right").len().sort("source", "source_right")
     for one, other, number in shared.iter_rows():
         if number >= LEAST_SHARED and number >= MOSTLY * min(sizes[one], sizes[other]):
-            names = " and ".join(name.rsplit("/", 1)[-1] for name in (one, other))
             yield (
-                f"{names} hold the same requests ({count(number, 'trace id')} in both), so they count twice: "
+                f"{_names(one, other)} hold the same requests ({count(number, 'trace id')} in both), so they count twice: "
                 "give one of the two."
             )
+
+
+def _names(*paths: str) -> str:
+    """Name files, by their paths only where those are what tells them apart."""
+    names = sorted({path.rsplit("/", 1)[-1] for path in paths})
+    return " and ".join(names if len(names) == len(paths) else sorted(paths))
 
 
 def _times_apart(rollup: Rollup, first: datetime | None, last: datetime | None) -> Iterator[str]:
