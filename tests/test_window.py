@@ -24,6 +24,12 @@ def test_an_instant_is_read_as_utc_whatever_its_offset(text: str, instant: datet
     assert parse_instant(text) == instant
 
 
+def test_an_instant_without_an_offset_may_be_of_another_zone() -> None:
+    assert iso(parse_instant("2026-07-01T12:00", "Europe/Vienna")) == "2026-07-01T10:00:00Z"
+    assert iso(parse_instant("2026-07-01T12:00Z", "Europe/Vienna")) == "2026-07-01T12:00:00Z"
+    assert iso(parse_instant("2026-10-25T02:30", "Europe/Vienna")) == "2026-10-25T00:30:00Z"
+
+
 @pytest.mark.parametrize("text", ["yesterday", "", "10:00", "2026-13-01T00:00Z"])
 def test_what_is_no_instant_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ParameterError, match="write it like"):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from incident_kit.errors import ParameterError
 
 
-def parse_instant(text: str) -> datetime:
-    """Read an ISO 8601 instant; one without an offset is UTC.
+def parse_instant(text: str, tz: str = "UTC") -> datetime:
+    """Read an ISO 8601 instant; one without an offset is a time of the zone `tz`, the first of two alike.
 
     Raises
     ------
@@ -22,7 +23,7 @@ def parse_instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise ParameterError(f"{text!r} is no ISO 8601 time; write it like 2026-01-31T10:00:00Z.") from error
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    return (instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(tz))).astimezone(UTC)
 
 
 @dataclass(frozen=True, order=True)
@@ -45,8 +46,8 @@ class Window:
             raise ParameterError(f"The window {self} ends before it begins; write it as START/END.")
 
     @classmethod
-    def parse(cls, text: str) -> Window:
-        """Read `START/END`, two ISO 8601 instants.
+    def parse(cls, text: str, tz: str = "UTC") -> Window:
+        """Read `START/END`, two ISO 8601 instants; those without an offset are times of the zone `tz`.
 
         Raises
         ------
@@ -56,7 +57,7 @@ class Window:
         start, separator, end = text.partition("/")
         if not separator:
             raise ParameterError(f"{text!r} is no window; write it as START/END.")
-        return cls(parse_instant(start), parse_instant(end))
+        return cls(parse_instant(start, tz), parse_instant(end, tz))
 
     @property
     def duration(self) -> timedelta:

@@ -113,3 +113,26 @@ def test_an_unknown_notebook_is_said() -> None:
 def test_what_a_cell_writes_for_nothing_is_nothing() -> None:
     empty = {"access_log": [], "routes": "", "log_format": "", "incident": "", "baseline": "", "events": []}
     assert validate("error_spike", empty) == validate("error_spike", {})
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        ("incident", "2026-07-01T12:00/2026-07-01T13:00", "2026-07-01T10:00:00Z/2026-07-01T11:00:00Z"),
+        ("baseline", "2026-01-01T12:00/2026-01-01T13:00", "2026-01-01T11:00:00Z/2026-01-01T12:00:00Z"),
+        ("incident", "2026-07-01T12:00Z/2026-07-01T15:00+02:00", "2026-07-01T12:00:00Z/2026-07-01T13:00:00Z"),
+        ("events", ["2026-07-01 12:00 deploy v2"], "('2026-07-01T10:00:00Z deploy v2',)"),
+        ("events", ["2026-07-01 12:00Z deploy v2"], "('2026-07-01T12:00:00Z deploy v2',)"),
+        ("release", "2026-07-01 12:00", "2026-07-01 10:00:00+00:00"),
+    ],
+)
+def test_a_time_copied_from_a_page_is_one_of_the_zone_that_the_page_shows(
+    name: str, written: object, meant: str
+) -> None:
+    asked = validate("compare_releases", {"display_tz": "Europe/Vienna", name: written})
+    assert str(getattr(asked, name)) == meant
+
+
+def test_a_release_that_is_no_time_says_why() -> None:
+    with pytest.raises(ParameterError, match="'v42' is no ISO 8601 time"):
+        validate("compare_releases", {"release": "v42"})

@@ -43,7 +43,9 @@ TimeZone = Annotated[
 IncidentWindow = Annotated[
     str | None,
     typer.Option(
-        "--incident", metavar="START/END", help="Look at this window, in ISO 8601; UTC without offsets."
+        "--incident",
+        metavar="START/END",
+        help="Look at this window, in ISO 8601; without offsets, in the zone in which times are shown.",
     ),
 ]
 BaselineWindow = Annotated[
@@ -55,7 +57,8 @@ Events = Annotated[
     typer.Option(
         "--event",
         metavar="TIME TEXT",
-        help="A deploy or change (UTC without offset), or a CSV of time,text; give the option once for each.",
+        help="A deploy or change, its time written alike, or a CSV of time,text (UTC without offset); give "
+        "the option once for each.",
     ),
 ]
 TargetsFile = Annotated[

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.window import parse_instant
+from incident_kit.window import iso, parse_instant
 
 SUSPICIOUS_FOR = timedelta(minutes=5)
 """An onset this soon after an event is said to follow it: rollouts take minutes to reach everybody."""
@@ -31,8 +31,10 @@ class Event:
     text: str
 
     @classmethod
-    def parse(cls, line: str) -> Event:
+    def parse(cls, line: str, tz: str = "UTC") -> Event:
         """Read `TIME text`, the time in ISO 8601, with a T or a blank between date and time of day.
+
+        One without an offset is a time of the zone `tz`.
 
         Raises
         ------
@@ -44,7 +46,10 @@ class Event:
             raise ParameterError(
                 f"The event {line!r} lacks a text; write it as '2026-01-31T10:00Z deploy v42'."
             )
-        return cls(parse_instant(time), text.strip())
+        return cls(parse_instant(time, tz), text.strip())
+
+    def __str__(self) -> str:
+        return f"{iso(self.time)} {self.text}"
 
 
 def read_events(given: str | Event | Iterable[str | Event]) -> list[Event]:

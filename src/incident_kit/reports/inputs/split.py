@@ -33,7 +33,7 @@ def split(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareRele
 
 def _told(asked: CompareReleases) -> Split | None:
     if asked.release:
-        return parse_instant(asked.release), "the release"
+        return asked.release, "the release"
     if asked.events:
         return read_events(asked.events)[0].time, "the first event"
     if asked.is_sample:

@@ -1,15 +1,20 @@
-"""The types of notebook parameters: what papermill, a hand or the command line may write for each."""
+"""The types of notebook parameters: what papermill, a hand or the command line may write for each.
+
+Times without an offset are read in the zone in which the notebook shows times, `display_tz`: whoever copies
+one from a page means that one.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from incident_kit.diagnosis.events import Event
 from incident_kit.errors import ParameterError
-from incident_kit.window import Window
+from incident_kit.window import Window, parse_instant
 
 
 def _given(value: object) -> object:
@@ -40,22 +45,33 @@ def _zone(name: str) -> str:
         ) from error
 
 
-def _events(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse lines that are no events where they are written; a file is looked at when it is read."""
+def _shown_in(info: ValidationInfo) -> str:
+    return str(info.data.get("display_tz", "UTC"))
+
+
+def _events(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Return lines of events with their times in UTC; a file is looked at when it is read."""
     try:
-        for line in given:
-            if not line.lower().endswith(".csv"):
-                Event.parse(line)
+        return tuple(
+            line if line.lower().endswith(".csv") else str(Event.parse(line, _shown_in(info)))
+            for line in given
+        )
     except ParameterError as error:
         raise ValueError(str(error)) from error
-    return given
 
 
-def _window(value: object) -> object:
+def _window(value: object, info: ValidationInfo) -> object:
     if not (value is None or isinstance(value, str | Window)):
         raise ValueError("a window is written as START/END")
     try:
-        return Window.parse(value) if isinstance(value, str) and value else value or None
+        return Window.parse(value, _shown_in(info)) if isinstance(value, str) and value else value or None
+    except ParameterError as error:
+        raise ValueError(str(error)) from error
+
+
+def _instant(value: object, info: ValidationInfo) -> object:
+    try:
+        return parse_instant(value, _shown_in(info)) if isinstance(value, str) and value else value or None
     except ParameterError as error:
         raise ValueError(str(error)) from error
 
@@ -66,4 +82,5 @@ Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
 Events = Annotated[Paths, AfterValidator(_events)]
 TimeZone = Annotated[Text, AfterValidator(_zone)]
 Span = Annotated[Window | None, BeforeValidator(_window)]
+Instant = Annotated[datetime | None, BeforeValidator(_instant)]
 Share = Annotated[float, Field(gt=0, lt=1)]

@@ -9,7 +9,16 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_kit.reports.notebooks.bundle import sample_path
-from incident_kit.reports.notebooks.fields import Events, OptionalText, Paths, Share, Span, Text, TimeZone
+from incident_kit.reports.notebooks.fields import (
+    Events,
+    Instant,
+    OptionalText,
+    Paths,
+    Share,
+    Span,
+    Text,
+    TimeZone,
+)
 from incident_kit.slo import Targets
 
 
@@ -25,6 +34,7 @@ class NotebookParameters(BaseModel):
     log_format: OptionalText = None
     routes: Paths = ()
     tz: TimeZone = "UTC"
+    display_tz: TimeZone = "UTC"
     incident: Span = None
     baseline: Span = None
     events: Events = ()
@@ -33,7 +43,6 @@ class NotebookParameters(BaseModel):
     latency_quantile: Share = 0.95
     availability: Share = 0.999
     recovery_s: float = Field(300.0, gt=0)
-    display_tz: TimeZone = "UTC"
     mask: bool = True
 
     @property
@@ -105,7 +114,7 @@ class CompareReleases(NotebookParameters):
 
     before: Paths = ()
     after: Paths = ()
-    release: Text = ""
+    release: Instant = None
     canary: Text = ""
 
     @property
