@@ -52,7 +52,7 @@ def test_calls_that_fail_unseen_are_said_with_who_and_when() -> None:
 def test_what_only_the_log_hides_is_said_to_be_hidden_by_it(share: float, unlogged: bool) -> None:
     failed = made(share).filter(pl.col("http_status") >= 500).select(start_time="start")
     (finding,) = find_hidden_failures(calls(made(0.4)), Targets(), [], failed)
-    assert ("their status says all went well" in finding.claim) is unlogged
+    assert ("by their status all went well" in finding.claim) is unlogged
     assert ("retries or fallbacks" in finding.evidence) is not unlogged
 
 
@@ -91,4 +91,4 @@ def test_a_request_that_failed_by_its_span_did_so_whatever_its_status_says(root_
     found = ik.diagnose(log.with_columns(pl.col("start_time").cast(pl.Datetime("us", "UTC"))), spans)
     assert found.incidents.is_empty()
     (finding,) = found.findings.filter(id="hidden-failures").iter_rows(named=True)
-    assert ("their status says all went well" in finding["claim"]) is root_fails
+    assert ("by their status all went well" in finding["claim"]) is root_fails

@@ -107,7 +107,7 @@ def _evidence(edge: Edge) -> str:
 def _unlogged(edge: Edge) -> Finding:
     return replace(
         _finding(edge),
-        claim=f"{edge.callee} failed {edge.caller}, and requests too, though their status says all went well.",
+        claim=f"{edge.callee} failed {edge.caller}, and requests too, though by their status all went well.",
         evidence=f"{_evidence(edge)}; by their spans requests failed as well.",
         change=f"Mend {edge.callee}, and log how requests end where the HTTP status does not tell it: gRPC's "
         "grpc-status, errors in GraphQL's answers.",
