@@ -10,7 +10,7 @@ import pytest
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
-from incident_kit.reports.prose import account, affected, impact
+from incident_kit.reports.prose import account, affected, chosen, impact
 
 
 def test_the_cost_names_requests_length_and_budget(found: Diagnosis) -> None:
@@ -135,4 +135,4 @@ def test_versions_name_the_kit_and_what_it_computes_with() -> None:
 @pytest.mark.parametrize("indicator", ["latency", "errors", "availability"])
 def test_an_incident_is_counted_by_the_promise_it_broke(found: Diagnosis, indicator: str) -> None:
     other = replace(found, incidents=found.incidents.with_columns(indicator=pl.lit(indicator)))
-    assert impact.promise(other, 0).indicator == indicator
+    assert chosen.promise(other, 0).indicator == indicator

@@ -37,7 +37,7 @@ def two(slow: Diagnosis) -> Diagnosis:
 
 @pytest.mark.parametrize("name", ["triage", "postmortem"])
 def test_where_there_are_several_incidents_that_is_said(slow: Diagnosis, two: Diagnosis, name: str) -> None:
-    assert answer(name, two) == f"{answer(name, slow)} It is the largest; 1 other incident was found."
+    assert answer(name, two) == f"{answer(name, slow)} It is the costliest; 1 other incident was found."
 
 
 def test_what_is_said_of_one_incident_is_told_from_the_others(two: Diagnosis, evidence: Evidence) -> None:

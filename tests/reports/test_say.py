@@ -16,6 +16,7 @@ from incident_kit.reports.notebooks.completion import MIME
 from incident_kit.reports.notebooks.parameter_check import validate
 from incident_kit.reports.prose import about, chosen, say
 from incident_kit.reports.prose.advice import NOTHING, advice, advice_on
+from incident_kit.reports.prose.answers import answer
 from incident_kit.reports.prose.breakdown import of_incident, statuses, windows
 from incident_kit.reports.prose.dead_ends import instead
 from incident_kit.reports.prose.sentences import Sentences
@@ -249,3 +250,55 @@ def test_a_log_and_traces_that_share_none_are_not_all_that_was_needed(
     spans = ik.read_traces(samples / traces / "traces.jsonl.gz").spans
     missing = repr(about.what_is_missing(Evidence(requests=log, spans=spans)))
     assert ("No request of the log has its trace here" in missing) == said
+
+
+CHANGED = {
+    "incident": 0, "name": "cartographer", "kind": "service", "score": 0.5, "share": 0.5, "low": 0.4,
+    "high": 0.6, "stated": False, "evidence": "it grew",
+}  # fmt: skip
+"""A candidate that is not stated."""
+
+
+@pytest.mark.parametrize(
+    ("rival", "said"),
+    [
+        ({"score": 0.0, "evidence": "nothing about it changed beyond chance"}, "establishes no cause"),
+        ({"score": 0.1}, "establishes no cause"),
+        ({"score": 0.49}, "does not tell cart from stock"),
+    ],
+    ids=["unchanged", "hardly changed", "changed as much"],
+)
+def test_only_who_changed_as_much_is_a_rival(found: Diagnosis, rival: dict[str, object], said: str) -> None:
+    rows = pl.DataFrame([CHANGED | {"name": "cart"}, CHANGED | {"name": "stock"} | rival])
+    assert repr(say.dependency(replace(found, dependencies=rows), 0)).startswith(f"The evidence {said};")
+
+
+@pytest.mark.parametrize("kind", ["outage", "traffic"])
+def test_nobody_is_to_blame_for_what_no_dependency_does(found: Diagnosis, kind: str) -> None:
+    changed = replace(found, dependencies=pl.DataFrame([CHANGED]))
+    none = replace(changed, incidents=found.incidents.with_columns(kind=pl.lit(kind)))
+    assert repr(say.dependency(none, 0)).startswith("No dependency is to blame: ")
+    assert "cartographer" in answer("triage", changed)
+    assert "cartographer" not in answer("triage", none)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [("it grew", True), ("it grew; but the requests that went bad do not pass through it", False)],
+)
+def test_who_is_spoken_for_is_no_answer(found: Diagnosis, evidence: str, said: bool) -> None:
+    rows = pl.DataFrame([CHANGED | {"evidence": evidence}])
+    assert ("perhaps cartographer" in answer("triage", replace(found, dependencies=rows))) is said
+
+
+def test_the_worst_incident_is_the_one_that_took_most_of_its_budget(found: Diagnosis) -> None:
+    """One failed request in a thousand is allowed, and one slow one in twenty."""
+    one = found.incidents.head(1)
+    slow, failed = (
+        one.with_columns(indicator=pl.lit(which), excess=pl.lit(excess))
+        for which, excess in (("latency", 4500.0), ("errors", 100.0))
+    )
+    both = pl.concat([slow, failed]).with_columns(incident=pl.Series([0, 1]))
+    assert chosen.worst(replace(found, incidents=both)) == 1
+    few = both.with_columns(excess=pl.Series([5500.0, 100.0]))
+    assert chosen.worst(replace(found, incidents=few)) == 0

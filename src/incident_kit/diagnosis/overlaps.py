@@ -40,10 +40,8 @@ def _logged_twice(requests: pl.DataFrame) -> Iterator[str]:
     shared = both.group_by("source", "source_right").len().sort("source", "source_right")
     for one, other, number in shared.iter_rows():
         if number >= LEAST_SHARED and number >= MOSTLY * min(sizes[one], sizes[other]):
-            yield (
-                f"{_names(one, other)} hold the same requests ({count(number, 'trace id')} in both), so they count twice: "
-                "give one of the two."
-            )
+            both_hold = f"{_names(one, other)} hold the same requests ({count(number, 'trace id')} in both)"
+            yield f"{both_hold}, so they count twice: give one of the two."
 
 
 def _names(*paths: str) -> str:

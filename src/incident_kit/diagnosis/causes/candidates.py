@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from incident_kit.diagnosis.culprits.sentences import NOTHING
@@ -18,8 +19,8 @@ def candidates_in_words(incident: dict[str, Any]) -> list[str]:
 
     Where no request was surely worse, nobody caused anything: a fallback may have hidden what changed.
     """
-    rows = [row for row in incident["dependencies"] if _is_candidate(row)]
-    if not rows or incident["kind"] in NO_CAUSE:
+    rows = candidates(incident["kind"], incident["dependencies"])
+    if not rows:
         return []
     first = rows[0]
     name = f"{first['name']} ({first['kind']})"
@@ -27,14 +28,23 @@ def candidates_in_words(incident: dict[str, Any]) -> list[str]:
         return [f"{name} changed all the same: {first['evidence']}."] if first["stated"] else []
     if first["stated"]:
         return [f"{name} is the cause: {first['evidence']}."]
-    alike = sum(_is_rival(row, first) for row in rows)
+    alike = 1 + len(rivals(rows))
     if alike > 1:
         return [f"{count(alike, 'candidate')} cannot be told apart, {name} among them: {first['evidence']}."]
     return [f"{name} is the first candidate, not an established cause: {first['evidence']}."]
 
 
+def candidates(kind: str, dependencies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the dependencies against which there is evidence: the others are only of a list."""
+    return [row for row in dependencies if _is_candidate(row)] if kind not in NO_CAUSE else []
+
+
+def rivals(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of some candidates that the evidence does not separate from the first."""
+    return [row for row in rows[1:] if _is_rival(row, rows[0])]
+
+
 def _is_candidate(row: dict[str, Any]) -> bool:
-    """Return whether there is evidence against a dependency: else it is only one of a list."""
     return row["name"] != UNEXPLAINED and row["score"] > 0 and not row["evidence"].startswith(NOTHING)
 
 

@@ -23,6 +23,9 @@ MANY_TRACES = 300
 """Of so many one surely passes a dependency that one request in a hundred needs; of fewer, as a rollup keeps
 them, the others of their endpoints are looked at besides."""
 
+BUT = "; but "
+"""Between the evidence against a dependency and what speaks for it."""
+
 ELSEWHERE = "the requests that went bad do not pass through it"
 NOT_SEEN = "none of the few traces of the requests that went bad passes through it"
 OTHERS_TRACES = "no request of the log that went bad has a trace here"
@@ -49,7 +52,7 @@ class Way:
         if self.objection is not None:
             return doubted(ranking, self.objection)
         changed_elsewhere = pl.col("name").is_in(list(self.elsewhere)) & (pl.col("evidence") != NOTHING)
-        said = pl.concat_str("evidence", pl.lit(f"; but {ELSEWHERE}"))
+        said = pl.concat_str("evidence", pl.lit(f"{BUT}{ELSEWHERE}"))
         ranking = ranking.with_columns(evidence=pl.when(changed_elsewhere).then(said).otherwise("evidence"))
         not_seen = not ranking.filter("stated", pl.col("name").is_in(list(self.unseen))).is_empty()
         return doubted(ranking, NOT_SEEN) if not_seen else ranking
@@ -82,7 +85,7 @@ def way_of_the_bad(rollup: Rollup, logged: pl.DataFrame, traced: Traced, inciden
 
 def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
     """Return a ranking of dependencies with none stated, and why."""
-    said = pl.concat_str("evidence", pl.lit(f"; but {objection}"))
+    said = pl.concat_str("evidence", pl.lit(f"{BUT}{objection}"))
     return ranking.with_columns(
         evidence=pl.when("stated").then(said).otherwise("evidence"), stated=pl.lit(value=False)
     )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from incident_kit.diagnosis.causes.candidates import candidates
+from incident_kit.diagnosis.causes.on_the_way import BUT
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.chosen import (
     endpoint_name,
@@ -77,7 +79,7 @@ def _cost(found: Diagnosis) -> str:
 def _beside(found: Diagnosis) -> str:
     """Return that the incident which was told is not the only one, where it is not."""
     more = others(found)
-    return f" It is the largest; {more}." if more else ""
+    return f" It is the costliest; {more}." if more else ""
 
 
 def _in_short(found: Diagnosis, number: int | None) -> str:
@@ -91,10 +93,16 @@ def _in_short(found: Diagnosis, number: int | None) -> str:
     parts = [f"{KINDS[row['kind']]} {when(row)}"]
     if endpoints and endpoints[0]["share"] > 0 and not is_outage(found, number):
         parts.append(_where(endpoints[0]))
-    if causes and causes[0]["score"] > 0:
-        parts.append(f"{'because of' if causes[0]['stated'] else 'perhaps'} {causes[0]['name']}")
+    parts += _whose(candidates(row["kind"], causes))
     said = ", ".join(parts)
     return f"{said[0].upper()}{said[1:]}: {lost(row)}."
+
+
+def _whose(named: list[dict[str, Any]]) -> list[str]:
+    """Return who is the cause, or comes first where nothing speaks against that."""
+    if not named or BUT in named[0]["evidence"]:
+        return []
+    return [f"{'because of' if named[0]['stated'] else 'perhaps'} {named[0]['name']}"]
 
 
 def _where(first: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -10,6 +11,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.plot.shares import WORTH_NAMING
 from incident_kit.reports.prose.sentences import moment, stretch
+from incident_kit.slo import Slo
 
 DEEPER = {
     "latency": ("latency_regression", "which requests became slow, and what their time went to"),
@@ -19,14 +21,26 @@ DEEPER = {
 
 
 def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
-    """Return the number of the incident with the largest excess; None if there is none.
+    """Return the number of the incident that took most of its promise's budget; None if there is none.
 
-    Of the indicator `latency` alone, or of `errors` and all else, if one is given.
+    Of the indicator `latency` alone, or of `errors` and all else, if one is given. A failed request weighs
+    more than a slow one, by as much as fewer of them are allowed.
     """
     is_slow = pl.col("indicator") == "latency"
     named = {"latency": is_slow, "errors": ~is_slow}
     rows = found.incidents if indicator is None else found.incidents.filter(named[indicator])
-    return None if rows.is_empty() else int(rows.sort("excess", descending=True)["incident"][0])
+    cost = {
+        row["incident"]: row["excess"] / promise(found, row["incident"]).budget for row in rows.to_dicts()
+    }
+    return max(cost, key=lambda number: cost[number]) if cost else None
+
+
+def promise(found: Diagnosis, incident: int) -> Slo:
+    """Return the promise that an incident broke."""
+    row = found.incidents.row(incident, named=True)
+    promises = {"latency": found.targets.latency, "errors": found.targets.errors}
+    broken = promises.get(row["indicator"], found.targets.available)
+    return replace(broken, threshold_ms=row["threshold_ms"])
 
 
 def nearest(found: Diagnosis, incident: int | None) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +13,8 @@ from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.indicators.error_budget import WORKBOOK, backtest, budget_spent
 from incident_kit.reports.prose.affected import networks_hit
 from incident_kit.reports.prose.breakdown import windows
-from incident_kit.reports.prose.chosen import is_outage
+from incident_kit.reports.prose.chosen import is_outage, promise
 from incident_kit.reports.prose.sentences import Sentences, moment
-from incident_kit.slo import Slo
 
 NO_REQUEST_IS_BAD = (
     "Burn-rate alerts count bad requests, and those of an outage never arrive: an alert on missing traffic, "
@@ -32,14 +30,6 @@ REACHES_BACK = (
     "Windows that reach back before the first request are judged by the requests there are: after good "
     "hours, these alerts would have come later, or not at all."
 )
-
-
-def promise(found: Diagnosis, incident: int) -> Slo:
-    """Return the promise that an incident broke."""
-    row = found.incidents.row(incident, named=True)
-    promises = {"latency": found.targets.latency, "errors": found.targets.errors}
-    broken = promises.get(row["indicator"], found.targets.available)
-    return replace(broken, threshold_ms=row["threshold_ms"])
 
 
 def bad_over_time(found: Diagnosis, incident: int) -> pl.DataFrame:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
+from incident_kit.diagnosis.causes.candidates import candidates, rivals
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.diagnosis.doubts.objections import OF_KINDS
 from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.reports.prose.chosen import (
     begun,
@@ -125,16 +127,27 @@ def dependency(found: Diagnosis, incident: int | None) -> Sentences:
     rows = rows_of(found.dependencies, incident)
     if not rows:
         return Sentences((instead(found, incident, NOTHING_TELLS, NOTHING_TO_BLAME),))
-    top = rows[0]
-    if top["score"] <= 0:
-        return Sentences(("Nothing about any dependency changed beyond chance.",))
-    share = _share(top)
-    why = top["evidence"].rstrip(".")
+    return Sentences((_blamed(incident_row(found, rows[0]["incident"]), rows),))
+
+
+def _blamed(incident: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    if incident["kind"] in OF_KINDS:
+        return f"No dependency is to blame: {OF_KINDS[incident['kind']]}."
+    named = candidates(incident["kind"], rows)
+    if not named:
+        return "Nothing about any dependency changed beyond chance."
+    top, alike = named[0], rivals(named)
+    name, why = f"{top['name']} ({top['kind']})", top["evidence"].rstrip(".")
     if top["stated"]:
-        return Sentences((f"It came from {top['name']} ({top['kind']}), with {share} of the change: {why}.",))
-    rivals = [row["name"] for row in rows[1:2] if row["name"] != UNEXPLAINED]
-    apart = f"does not tell {top['name']} from {rivals[0]}" if rivals else "establishes no cause"
-    return Sentences((f"The evidence {apart}; {top['name']} comes first: {why}.",))
+        came = (
+            f"It came from {name}, with {_share(top)} of the change"
+            if incident["worse"]
+            else f"{name} changed"
+        )
+        return f"{came}: {why}."
+    others = alike[0]["name"] if len(alike) == 1 else f"{len(alike)} others"
+    apart = f"does not tell {top['name']} from {others}" if alike else "establishes no cause"
+    return f"The evidence {apart}; {top['name']} comes first: {why}."
 
 
 def next_notebooks(found: Diagnosis, incident: int | None, *, with_traces: bool) -> Sentences:
