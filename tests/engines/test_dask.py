@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import Client
 
 from incident_kit.engines import dask, local
 from incident_kit.engines.rollup_file import SCHEMAS, read_rollup
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.read.parsing.reader import Reader
+from incident_kit.read.parsing.registry import find_formats
 from incident_kit.read.sources.blocks import BLOCK_BYTES
 
 CLUSTER = """
@@ -76,6 +79,14 @@ def test_a_cluster_that_is_there_counts_the_same(
     done = incident_kit("rollup", *logs, "--engine", "dask", "--scheduler", scheduler, "-o", out)
     assert done.returncode == 0, done.stderr
     assert_same(read_rollup(out), local.rollup(logs))
+
+
+@pytest.mark.slow
+def test_a_worker_keeps_its_reader_and_what_that_learns(scheduler: str) -> None:
+    with Client(scheduler) as client:
+        readers, reader = dask.Readers(client), Reader(find_formats("nginx_combined"))
+        places = {client.submit(id, readers.there(reader), pure=False).result() for _ in range(3)}
+    assert len(places) == 1
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ def rollup(
     scheduler: Annotated[
         str | None,
         typer.Option(
-            metavar="ADDRESS", help="A Dask scheduler; without one, two processes are started here."
+            metavar="ADDRESS", help="A Dask scheduler; without one, a process is started for each core."
         ),
     ] = None,
 ) -> None:
