@@ -174,6 +174,19 @@ def test_recovery_is_judged_by_the_longest_incident(incidents: list[Incident], s
     assert verdict(log(100), "recovery", incidents)["verdict"] == says
 
 
+@pytest.mark.parametrize(
+    ("one", "measured"),
+    [
+        (incident("errors", 6), "6 min"),
+        (incident("errors", 6, still_open=True), "6 min or more"),
+        (replace(incident("errors", 6), began_before=True), "6 min or more"),
+    ],
+)
+def test_a_recovery_of_which_an_end_is_not_seen_took_as_long_or_more(one: Incident, measured: str) -> None:
+    (words,) = in_words([verdict(log(100), "recovery", [one])], 0.95).to_dicts()
+    assert words["measured"] == measured
+
+
 def test_where_nothing_happened_there_is_no_recovery_to_judge() -> None:
     assert "recovery" not in verdicts(log(100), Targets())["target"].to_list()
 

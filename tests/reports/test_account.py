@@ -20,6 +20,18 @@ def test_the_cost_names_requests_length_and_budget(found: Diagnosis) -> None:
     assert rows["client networks hit"] == "1 of 1"
 
 
+@pytest.mark.parametrize(
+    ("began_before", "is_open"), [(False, False), (True, False), (False, True), (True, True)]
+)
+def test_a_length_of_which_an_end_is_not_seen_is_not_said_to_be_the_whole(
+    found: Diagnosis, began_before: bool, is_open: bool
+) -> None:
+    no_end = pl.lit(None, found.incidents["end"].dtype) if is_open else pl.col("end")
+    part = found.incidents.with_columns(began_before=pl.lit(began_before), end=no_end)
+    length = dict(impact.impact(replace(found, incidents=part), 0).iter_rows())["length"]
+    assert (length.startswith("at least "), length.endswith(" so far")) == (began_before, is_open)
+
+
 def test_what_an_outage_burns_is_a_number_and_no_power_of_ten(found: Diagnosis) -> None:
     silent = replace(found, incidents=found.incidents.with_columns(kind=pl.lit("outage"), bad=pl.lit(9_000)))
     burn = dict(impact.impact(silent, 0).iter_rows())["burn rate of the error budget"]

@@ -17,13 +17,15 @@ from incident_kit.wording import listed, milliseconds, points, quantile, rate, s
 class TargetWords:
     """The name of a target, how its value, interval and objective are written, and for what time it is.
 
-    A name ends with the quantile it is of, where it is of one: `latency (p95)`.
+    `growing` is said of a value that is known from below alone. A name ends with the quantile it is of, where
+    it is of one: `latency (p95)`.
     """
 
     noun: str
     write: Callable[[float], str]
     bound: str
     over: str = ""
+    growing: str = " so far"
     of_quantile: bool = False
 
     def name(self, q: float) -> str:
@@ -37,7 +39,7 @@ TARGETS: Mapping[str, TargetWords] = {
     "error_rate": TargetWords("errors", rate, "at most"),
     "availability": TargetWords("availability", rate, "at least"),
     "bad_minutes": TargetWords("bad minutes", lambda minutes: span(60 * minutes), "at most", " in 30 days"),
-    "recovery": TargetWords("recovery", span, "at most"),
+    "recovery": TargetWords("recovery", span, "at most", growing=" or more"),
 }
 
 Write = Callable[[float], str]
@@ -83,7 +85,7 @@ def _row(row: Mapping[str, Any], q: float) -> dict[str, str]:
     return {
         "target": words.name(q),
         "verdict": str(row["verdict"]),
-        "measured": known.get("value", "") + (" so far" if is_growing else ""),
+        "measured": known.get("value", "") + (words.growing if is_growing else ""),
         "between": f"{known['low']} to {known['high']}" if has_interval else "",
         "goal": f"{words.bound} {known['objective']}{words.over}" if "objective" in known else "",
     }

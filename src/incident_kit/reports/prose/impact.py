@@ -59,7 +59,7 @@ def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
         budget = spent(found, incident)
         rows = [
             ("kind", wording.KINDS[row["kind"]]),
-            ("length", wording.span(during.seconds) + (" so far" if row["end"] is None else "")),
+            ("length", _length(row, during.seconds)),
             *_requests(found, incident, budget),
             ("burn rate of the error budget", f"{_multiple(budget['burn'])} (at 1 it lasts its 30 days)"),
             ("part of a 30-day budget gone", wording.rate(budget["spent"])),
@@ -102,6 +102,11 @@ def _alert(row: dict[str, Any], onset: datetime, tz: str) -> str:
     after = wording.span(max(0.0, (row["start"] - onset).total_seconds()))
     came = moment(row["start"], tz)
     return f"A {row['severity']} ({row['alert']}) would have come at {came}, {after} after the onset."
+
+
+def _length(row: dict[str, Any], seconds: float) -> str:
+    at_least, so_far = ("at least " * row["began_before"], " so far" * (row["end"] is None))
+    return f"{at_least}{wording.span(seconds)}{so_far}"
 
 
 def _requests(found: Diagnosis, incident: int, budget: dict[str, float]) -> list[tuple[str, str]]:
