@@ -77,10 +77,14 @@ def test_an_incident_past_the_recovery_target_is_said_to_be_slow() -> None:
     assert "slow-recovery" not in patient.findings["id"].to_list()
 
 
-def test_an_incident_that_lasts_is_not_said_to_be_over() -> None:
-    lasting = requests(CHECKOUT, VARIED).filter(pl.col("start_time") < START + timedelta(minutes=FAULT[1]))
-    (claim,) = ik.diagnose(lasting).findings.filter(id="slow-recovery")["claim"].to_list()
-    assert "not over" in claim
+@pytest.mark.parametrize("lasts", [True, False])
+def test_an_incident_that_lasts_is_not_said_to_be_over_and_asks_for_an_end(lasts: bool) -> None:
+    until = START + timedelta(minutes=FAULT[1] if lasts else MINUTES)
+    found = ik.diagnose(requests(CHECKOUT, VARIED).filter(pl.col("start_time") < until))
+    (finding,) = found.findings.filter(id="slow-recovery").iter_rows(named=True)
+    assert ("not over" in finding["claim"]) is lasts
+    assert finding["change"].startswith("Take the way back now: ") is lasts
+    assert (", at least 7 min " in str(found)) is lasts
 
 
 @pytest.mark.parametrize(("status", "time_out"), [(200, False), (504, True), (499, True)])

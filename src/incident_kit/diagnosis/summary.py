@@ -96,7 +96,7 @@ def _left_out(excluded: int) -> str:
 def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
     over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
     begun = wording.EARLIER if incident["began_before"] else ""
-    at_least = "at least " if incident["began_before"] else ""
+    at_least = "at least " if incident["began_before"] or not incident["end"] else ""
     if not incident["worse"]:
         when = wording.stretch(parse_instant(incident["start"]), parse_instant(incident["end"]))
         said = f"{when}: {_size(incident)}, and no endpoint surely slower."

@@ -6,6 +6,12 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 
+REHEARSE = "Rehearse the way back (roll back, switch over, shed load); let a burn-rate alert start it."
+"""How the next incident will be over sooner."""
+
+NOW = "Take the way back now: roll back, switch over, or shed load."
+"""What there is to do while this one lasts."""
+
 
 def find(case: Case) -> Finding | None:
     """Return the finding of an incident that missed the recovery target."""
@@ -14,14 +20,15 @@ def find(case: Case) -> Finding | None:
         return None
     length = wording.span(lasted)
     length = f"{length} or more" if case.incident.began_before else length
-    state = f"not over after {length}" if case.incident.end is None else f"over after {length}"
+    lasts = case.incident.end is None
+    state = f"not over after {length}" if lasts else f"over after {length}"
     earlier = " or earlier: the data begin with it" if case.incident.began_before else ""
     return Finding(
         id="slow-recovery",
         priority="reliability",
         claim=f"The incident was {state}; the target is {wording.span(target)}.",
         evidence=f"It began at {wording.clock(case.during.start)}{earlier}.",
-        change="Rehearse the way back (roll back, switch over, shed load); let a burn-rate alert start it.",
+        change=f"{NOW} {REHEARSE}" if lasts else REHEARSE,
         risk="An automatic roll-back can hide a fault that comes back with the next release.",
         verify="Inject the same fault in a drill and measure from its start to the return to normal.",
         monitor="Time from onset to page and from page to recovery, for every incident.",
