@@ -54,10 +54,31 @@ def test_no_cause_is_stated_of_requests_that_never_arrived(samples: Path) -> Non
     silent = requests.filter(~pl.col("start_time").is_between(*gap))
     entry = pl.col("parent_span_id").is_null() & pl.col("start").is_between(*gap)
     slower = spans.with_columns(duration_ms=pl.col("duration_ms") + pl.when(entry).then(300).otherwise(0))
-    found = ik.diagnose(silent, slower)
+    # A few get through, or are traced before they are lost.
+    few = ~entry | (pl.col("trace_id").hash(seed=1) % 10 == 0)
+    kept = slower.join(slower.filter(pl.col("parent_span_id").is_null() & few), on="trace_id", how="semi")
+    found = ik.diagnose(silent, kept)
     assert found.incidents["kind"].to_list() == ["outage"]
-    assert "requests that never arrived leave no trace" in found.dependencies["evidence"][0]
+    assert "the requests in the log tell nothing of those that it lacks" in found.dependencies["evidence"][0]
     assert not found.dependencies["stated"].any()
+    assert "Requests stopped arriving" in found.findings.filter(id="missing-requests")["claim"][0]
+
+
+@pytest.mark.parametrize("left", [0, 4], ids=["none", "four in ten"])
+@pytest.mark.parametrize("traces", ["all of them", "as the log", "none"])
+def test_an_outage_of_the_log_alone_is_one_in_which_traces_go_on(
+    samples: Path, left: int, traces: str
+) -> None:
+    requests, spans = read(samples, "healthy", "healthy")
+    begin = requests["start_time"].min() + timedelta(minutes=7)  # type: ignore[operator]
+    gap = pl.lit(begin), pl.lit(begin + timedelta(minutes=2))
+    lost = pl.col("start_time").is_between(*gap) & (pl.col("trace_id").hash(seed=2) % 10 >= left)
+    kept = requests.filter(~lost.fill_null(value=False))
+    as_log = spans.filter(~pl.col("trace_id").is_in(requests.filter(lost)["trace_id"].implode()))
+    given = {"all of them": spans, "as the log": as_log, "none": None}[traces]
+    (claim,) = ik.diagnose(kept, given).findings.filter(id="missing-requests")["claim"].to_list()
+    assert ("missing in the log, and not in the traces" in claim) is (traces == "all of them")
+    assert claim.startswith("Requests stopped arriving: ") is (traces != "all of them")
 
 
 @pytest.mark.parametrize("known", [lambda requests: requests, ik.rollup_requests], ids=["log", "rollup"])

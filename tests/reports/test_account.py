@@ -51,6 +51,12 @@ def test_an_outage_costs_its_own_length_of_the_budget_and_not_more(found: Diagno
     assert impact.spent(replace(found, incidents=silent), 0)["spent"] == pytest.approx(20 / 43.2)
 
 
+def test_an_outage_names_no_clients(found: Diagnosis) -> None:
+    silent = replace(found, incidents=found.incidents.with_columns(kind=pl.lit("outage")))
+    assert affected.hardest_hit(silent, 0).is_empty()
+    assert affected.none_apart(silent, 0) == "Requests that never arrived name no clients."
+
+
 def test_without_an_incident_nothing_was_lost(healthy: Diagnosis) -> None:
     assert impact.impact(healthy, None).is_empty()
     assert affected.hardest_hit(healthy, None).is_empty()

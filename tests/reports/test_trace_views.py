@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
 from incident_kit.reports.prose import trace_views as views
@@ -18,6 +20,17 @@ def test_the_typical_trace_is_unusual_against_the_baseline(evidence: Evidence, t
     explained = views.typical(evidence, traced, 0)
     assert explained.filter("unusual")["service"].to_list() == ["payments"]
     assert "SELECT cards of payments" in repr(views.trace_named(explained))
+
+
+def test_a_trace_that_failed_is_said_to_have_failed_where_it_did(
+    evidence: Evidence, traced: Diagnosis
+) -> None:
+    explained = views.typical(evidence, traced, 0)
+    deepest = pl.col("depth") == pl.col("depth").max()
+    quick = explained.with_columns(unusual=pl.lit(value=False), status=pl.when(deepest).then(pl.lit("error")))
+    assert repr(views.trace_named(quick)).endswith("; it failed in SELECT cards of payments.")
+    calm = repr(views.trace_named(quick.with_columns(status=pl.lit("unset"))))
+    assert calm.endswith("; nothing in it is unusual.")
 
 
 def test_health_says_what_the_traces_stand_for(evidence: Evidence) -> None:

@@ -15,6 +15,7 @@ from incident_kit.diagnosis.causes.failing_outside import unseen_failures
 from incident_kit.diagnosis.causes.outside_traces import unseen_time
 from incident_kit.diagnosis.causes.ranking import ranking_of
 from incident_kit.diagnosis.causes.traced import Traced, no_calls
+from incident_kit.diagnosis.causes.unlogged_requests import unlogged_requests
 from incident_kit.diagnosis.causes.unseen import Unseen
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.detection.latency_shifts import latency_shifts
@@ -93,6 +94,8 @@ def _unseen(
     if traced is None or requests is traced.requests:
         return None
     during = incident.during(rollup.meta.last)
+    if incident.kind == "outage":
+        return unlogged_requests(rollup, traced.requests, incident, during)
     if incident.indicator == "latency":
         return unseen_time(rollup, requests, traced.requests, incident, during)
     return unseen_failures(rollup, requests, traced, incident, during)

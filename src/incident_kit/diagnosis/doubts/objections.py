@@ -10,7 +10,7 @@ from incident_kit.diagnosis.doubts import lost_spans, unseen_work
 from incident_kit.diagnosis.doubts.shared_place import shared_place
 
 OF_KINDS = {
-    "outage": "requests that never arrived leave no trace",
+    "outage": "the requests in the log tell nothing of those that it lacks",
     "traffic": "traffic moved, and no endpoint got worse",
 }
 """What speaks against any cause: what became of the requests that did arrive explains no outage, and what is

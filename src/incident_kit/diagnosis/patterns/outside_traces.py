@@ -9,7 +9,7 @@ from incident_kit.diagnosis.findings import Finding
 
 def find(case: Case) -> Finding | None:
     """Return the finding of an incident that the traces of its very requests do not show."""
-    if case.unseen is None or case.unseen.proof is None:
+    if case.unseen is None or case.unseen.proof is None or case.incident.kind == "outage":
         return None
     if case.incident.indicator == "latency":
         return _slow(case.unseen.proof)

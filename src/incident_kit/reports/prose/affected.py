@@ -11,7 +11,10 @@ from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.measure.rollups.tables import OTHER
 from incident_kit.reports.prose.breakdown import windows
+from incident_kit.reports.prose.chosen import is_outage
 from incident_kit.reports.prose.sentences import stretch
+
+NEVER_SEEN = "Requests that never arrived name no clients."
 
 MOST_AFFECTED = 8  # groups of clients that are shown; the hardest hit are what is looked for
 FEWEST_REQUESTS = 20  # of a group during the incident; a rate of fewer is noise
@@ -22,7 +25,7 @@ def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client
 
     Columns: the attribute, requests, bad, during_rate, before_rate (shares of the value's requests).
     """
-    if incident is None:
+    if incident is None or is_outage(found, incident):
         return pl.DataFrame()
     rows = _by_value(found, incident, attribute).filter(pl.col("requests") >= FEWEST_REQUESTS)
     hardest = rows.sort("bad", attribute, descending=[True, False]).head(MOST_AFFECTED)
@@ -31,6 +34,8 @@ def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client
 
 def none_apart(found: Diagnosis, incident: int | None) -> str:
     """Say why `hardest_hit` has no rows: no client is named, or each group is too small to be judged."""
+    if incident is not None and is_outage(found, incident):
+        return NEVER_SEEN
     networks = [] if incident is None else networks_hit(found, incident)
     if not networks:
         return "The data name no clients that were hit."

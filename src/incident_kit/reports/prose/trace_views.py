@@ -101,14 +101,22 @@ def typical(data: Evidence, found: Diagnosis, incident: int | None) -> pl.DataFr
 
 
 def trace_named(explained: pl.DataFrame) -> Sentences:
-    """Say which trace a waterfall shows."""
+    """Say which trace a waterfall shows, where it failed, and where it took longer than usual."""
     if explained.is_empty():
         return Sentences(("There are no traces to show one of.",))
-    unusual = explained.filter("unusual").select("service", "name").head(2).rows()
-    where = wording.listed([f"{name} of {service}" for service, name in unusual])
-    what = f"more time than usual was spent in {where}" if where else "nothing in it is unusual"
+    slow = explained.filter("unusual").select("service", "name").head(2)
+    failed = explained.filter(status="error").sort("depth", "order", descending=[True, False])
+    ways = {"it failed in": failed.head(1), "more time than usual was spent in": slow}
+    said = [f"{how} {_operations(where)}" for how, where in ways.items() if where.height]
+    what = wording.listed(said) or "nothing in it is unusual"
     total = wording.milliseconds(explained["duration_ms"].max() or 0.0)  # type: ignore[arg-type]
     return Sentences((f"This trace took {total}; {what}.",))
+
+
+def _operations(spans: pl.DataFrame) -> str:
+    return wording.listed(
+        [f"{name} of {service}" for service, name in spans.select("service", "name").rows()]
+    )
 
 
 def _beginning_in(spans: pl.DataFrame, window: Window) -> pl.DataFrame:

@@ -1,0 +1,34 @@
+"""Whether requests that a log lacks were served all the same: then their traces are there."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.diagnosis.causes.unseen import LEAST_TRACES, Unseen
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.window import Window
+from incident_kit.wording import count
+
+MOSTLY = 0.5
+"""Traces that have half of what the log lacks have more than whatever gets through in an outage."""
+
+WERE_SERVED = "traces show that the requests which the log lacks were served"
+"""What then speaks against anyone as the cause."""
+
+
+def unlogged_requests(
+    rollup: Rollup, traced: pl.DataFrame, incident: Incident, during: Window
+) -> Unseen | None:
+    """Return that an outage is one of the log alone, if traces go on in it; else None.
+
+    `traced` are the requests as the traces have them.
+    """
+    usual, now = (traced.filter(window.covers()).height for window in (incident.baseline, during))
+    expected = usual * during.seconds / max(incident.baseline.seconds, 1)
+    logged = int(rollup.counts.filter(during.covers("time"))["requests"].sum())
+    lacking = incident.bad / max(logged + incident.bad, 1)
+    if now < LEAST_TRACES or now < (1 - (1 - MOSTLY) * lacking) * expected:
+        return None
+    proof = f"In that time {count(now, 'request')} have a trace, where {expected:,.0f} are usual."
+    return Unseen(WERE_SERVED, proof)
