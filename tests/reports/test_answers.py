@@ -163,3 +163,16 @@ def test_a_gate_says_what_it_compared(found: Diagnosis) -> None:
     said = Sentences(("Before and after the release.",))
     document = verdict("compare_releases", compare(found.rollup, found.rollup), said).document
     assert document["answer"].endswith("Before and after the release.")
+
+
+@pytest.mark.parametrize(("priority", "said"), [("reliability", True), ("security", False)])
+@pytest.mark.parametrize("name", ["triage", "dependencies", "postmortem"])
+def test_what_is_unreliable_without_an_incident_is_in_the_answer(
+    healthy: Diagnosis, found: Diagnosis, name: str, priority: str, said: bool
+) -> None:
+    hidden = found.findings.head(1).with_columns(
+        claim=pl.lit("a failed b."), priority=pl.lit(priority, found.findings["priority"].dtype)
+    )
+    told = answer(name, replace(healthy, findings=hidden))
+    assert told.startswith("No incident was found")
+    assert told.endswith(" a failed b.") is said

@@ -137,6 +137,11 @@ def test_the_index_says_why_a_page_is_not_there() -> None:
         ({"incidents": [], "verdicts": [{"verdict": "not enough data"}]}, False),
         ({"incidents": [], "verdicts": [{"verdict": "met"}]}, True),
         ({"incidents": [], "verdicts": [{"verdict": "breached"}]}, False),
+        ({"incidents": [], "verdicts": [{"verdict": "met"}], "findings": [{"priority": "security"}]}, True),
+        (
+            {"incidents": [], "verdicts": [{"verdict": "met"}], "findings": [{"priority": "reliability"}]},
+            False,
+        ),
         ({"incidents": [{"kind": "errors"}]}, False),
         ({"passed": True}, True),
         ({"passed": False}, False),

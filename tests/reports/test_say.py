@@ -133,6 +133,21 @@ def test_a_dead_end_names_what_comes_closest(healthy: Diagnosis) -> None:
     assert "nothing to blame" in repr(say.dependency(healthy, None))
 
 
+def test_the_slowest_endpoint_is_that_of_the_highest_quantile_over_all_of_the_data() -> None:
+    """One is slow now and then, the other all the time, and less so."""
+    second = pl.int_range(3600)
+    at = pl.datetime_range(
+        pl.datetime(2026, 1, 5, 8), pl.datetime(2026, 1, 5, 8, 59, 59), "1s", time_zone="UTC"
+    )
+    rare = pl.when(second % 600 < 40).then(75.0).otherwise(20.0)
+    parts = [
+        pl.select(start_time=at, method=pl.lit("GET"), route=pl.lit(route), status=200, duration_ms=took)
+        for route, took in (("/rare", rare), ("/steady", pl.lit(60.0)))
+    ]
+    sentence = repr(say.onset(ik.diagnose(pl.concat(parts), targets={"latency_ms": 1000}), None))
+    assert sentence.endswith("The slowest endpoint is GET /rare, with a p95 of 75 ms.")
+
+
 def test_a_day_with_too_few_requests_is_not_called_healthy(healthy: Diagnosis) -> None:
     few = replace(healthy, verdicts=healthy.verdicts.with_columns(verdict=pl.lit("not enough data")))
     assert repr(say.onset(few, None)).endswith("There are too few requests to judge any of the targets.")

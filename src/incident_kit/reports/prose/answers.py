@@ -24,6 +24,7 @@ from incident_kit.reports.prose.chosen import (
 from incident_kit.reports.prose.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, nothing
 from incident_kit.reports.prose.impact import spent
 from incident_kit.reports.prose.say import dependency
+from incident_kit.reports.prose.verdict import URGENT
 from incident_kit.wording import KINDS, milliseconds, percent, rate
 
 MAJORITY = 0.5
@@ -64,14 +65,14 @@ def _nothing_fails(found: Diagnosis) -> str:
 
 def _came_from(found: Diagnosis) -> str:
     number = worst(found)
-    return nothing(found) if number is None else dependency(found, number).lines[0]
+    return _no_incident(found) if number is None else dependency(found, number).lines[0]
 
 
 def _cost(found: Diagnosis) -> str:
     """Return what the worst incident was, and what it cost."""
     number = worst(found)
     if number is None:
-        return nothing(found)
+        return _no_incident(found)
     cost = f"It cost {rate(spent(found, number)['spent'])} of the budget of 30 days."
     return f"{_in_short(found, number)} {cost}{_beside(found)}"
 
@@ -85,7 +86,7 @@ def _beside(found: Diagnosis) -> str:
 def _in_short(found: Diagnosis, number: int | None) -> str:
     """Return an incident in one sentence: kind, when, endpoint, cause and size; or that there is none."""
     if number is None:
-        return nothing(found)
+        return _no_incident(found)
     row = incident_row(found, number)
     if not row["worse"]:
         return unharmed(row)
@@ -96,6 +97,11 @@ def _in_short(found: Diagnosis, number: int | None) -> str:
     parts += _whose(candidates(row["kind"], causes))
     said = ", ".join(parts)
     return f"{said[0].upper()}{said[1:]}: {lost(row)}."
+
+
+def _no_incident(found: Diagnosis) -> str:
+    """Return that there was none, and what is unreliable all the same: failures that retries hide."""
+    return " ".join([nothing(found), *found.findings.filter(priority=URGENT)["claim"].head(1)])
 
 
 def _whose(named: list[dict[str, Any]]) -> list[str]:

@@ -11,7 +11,6 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.target_words import alike_throughout
 from incident_kit.measure.arrays.histogram import quantile
 from incident_kit.measure.indicators.bad_requests import bad_counts, total
-from incident_kit.measure.indicators.red import red
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.reports.prose.breakdown import windows
 from incident_kit.reports.prose.chosen import deeper, endpoint_name, incident_row, when, worst
@@ -20,6 +19,9 @@ from incident_kit.window import Window
 
 NONE = "There is no incident to show this of."
 TOO_LITTLE = "There are too few requests to judge any of the targets."
+FEWEST_REQUESTS = 20
+"""Requests of an endpoint before its p95 is not that of the slowest one."""
+
 NO_DURATIONS = "Nothing can be said about latency, for no request has a duration"
 
 
@@ -37,10 +39,12 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
     if is_unjudged(found):
         return f"{none} {TOO_LITTLE}"
     lines = [none]
-    ranked = _slowest(found.rollup)
+    q = found.targets.latency_quantile
+    ranked = _slowest(found.rollup, q)
     if ranked is not None:
-        name, p95 = ranked
-        lines.append(f"The slowest endpoint is {name}, with a p95 of {wording.milliseconds(p95)}.")
+        name, slowest_ms = ranked
+        said = f"{wording.quantile(q)} of {wording.milliseconds(slowest_ms)}"
+        lines.append(f"The slowest endpoint is {name}, with a {said}.")
     return " ".join(lines)
 
 
@@ -114,15 +118,18 @@ def _failed(found: Diagnosis, before: Window, during: Window) -> str:
     return f" In it {became} of the requests failed, before it {was}."
 
 
-def _slowest(rollup: Rollup) -> tuple[str, float] | None:
-    rows = red(rollup, by=("method", "route"))
-    ranked = (
-        rows.filter(pl.col("p95_ms").is_not_null())
-        .group_by("method", "route")
-        .agg(pl.col("p95_ms").median())
-        .sort("p95_ms", "route", descending=[True, False])
-    )
-    if ranked.is_empty():
+def _slowest(rollup: Rollup, q: float) -> tuple[str, float] | None:
+    """Return the endpoint whose latency quantile is the highest over all of the data, and that, in ms."""
+    table = rollup.latency.group_by("method", "route", "bucket").agg(pl.col("requests").sum())
+    ranked = [
+        (
+            quantile(rows["bucket"].to_numpy(), rows["requests"].to_numpy(), q),
+            endpoint_name(rows.row(0, named=True)),
+        )
+        for _, rows in table.group_by("method", "route")
+        if rows["requests"].sum() >= FEWEST_REQUESTS
+    ]
+    if not ranked:
         return None
-    top = ranked.row(0, named=True)
-    return endpoint_name(top), float(top["p95_ms"])
+    slowest_ms, name = max(ranked)
+    return name, slowest_ms

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SCHEMA = "incident-kit/verdict/1"
 # Bootstrap and floating point agree between machines to more digits than these, and no reader needs more.
 SIGNIFICANT_DIGITS = 6
+URGENT = "reliability"  # the priority of findings that are told of also where there is no incident
 MOST_ROWS = 5  # of each ranking; the whole of it is in `diagnose --json`
 
 
@@ -41,9 +42,13 @@ class Verdict:
 
 
 def is_calm(document: Mapping[str, Any]) -> bool:
-    """Return whether a document tells that all is well: a gate passed, or no incident, and a target met."""
+    """Return whether a document tells that all is well: a gate passed, or no incident, and a target met.
+
+    What is unreliable without an incident is not well either.
+    """
     told = {row["verdict"] for row in document.get("verdicts", [])}
-    is_well = document.get("incidents") == [] and "met" in told and "breached" not in told
+    unreliable = any(row.get("priority") == URGENT for row in document.get("findings", []))
+    is_well = document.get("incidents") == [] and "met" in told and "breached" not in told and not unreliable
     return bool(document.get("passed", is_well))
 
 
