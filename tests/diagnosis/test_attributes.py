@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -217,6 +218,20 @@ def test_a_log_may_call_a_field_of_its_own_what_the_counts_are_called(name: str)
     _, table = diagnosed(frame.with_columns(extra=pl.col("extra").str.replace("zone", name, literal=True)))
     assert {"endpoint", "upstream", "id"} <= set(table["attribute"])
     assert table.filter(attribute="id", value="2")["share"].to_list() == [pytest.approx(1, abs=0.05)]
+
+
+@pytest.mark.parametrize("name", ["\\", '"', 'a\\"b', "a\nb", '"] || $["zone'], ids=ascii)
+def test_a_field_whose_name_would_end_a_path_stops_nothing(name: str) -> None:
+    frame = requests(SEVENTH).with_columns(extra=pl.lit(json.dumps({name: "x", "it's [*] $.a": "y"})))
+    _, table = diagnosed(frame)
+    assert table.filter(attribute="upstream", value="10.0.0.7:8080")["share"].item() > 0.9
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "1e400", "[" * 990 + "]" * 990], ids=["long", "great", "deep"])
+def test_a_field_that_python_cannot_decode_stops_nothing(value: str) -> None:
+    frame = requests(SEVENTH).with_columns(extra=pl.lit('{"odd": ' + value + "}"))
+    _, table = diagnosed(frame)
+    assert table.filter(attribute="upstream", value="10.0.0.7:8080")["share"].item() > 0.9
 
 
 def test_times_among_the_further_fields_are_no_attribute() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.diagnosis.culprits.shares import Parts, excess_shares
+from incident_kit.diagnosis.culprits.shares import AT_ONCE, Parts, excess_shares
 from tests.laws import examples
 
 TRACES = 60
@@ -44,6 +44,17 @@ def test_the_excess_is_whose_time_grew() -> None:
     found = excess_shares(parts(amount), INCIDENT, BASELINE)
     assert found.share.tolist() == pytest.approx([0, 0.75, 0.25])
     assert found.excess == pytest.approx(40)
+
+
+@pytest.mark.parametrize("owners", [1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 2 * AT_ONCE])
+def test_many_owners_resampled_in_parts_have_the_intervals_of_few(owners: int) -> None:
+    amount = np.zeros((TRACES, owners))
+    amount[:, [0, -1]] = np.random.default_rng(1).exponential(10, (TRACES, 1))
+    amount[INCIDENT] *= 3
+    found = excess_shares(parts(amount), INCIDENT, BASELINE)
+    assert found.share.sum() == pytest.approx(1)
+    assert found.low[0] == pytest.approx(found.low[-1])
+    assert found.high[0] == pytest.approx(found.high[-1])
 
 
 def test_more_traffic_to_a_slow_operation_is_no_excess() -> None:

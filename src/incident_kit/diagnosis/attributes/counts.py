@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -49,6 +50,9 @@ OTHER = "(other)"
 
 MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
 """Seconds with their thousandths, and times: slow requests would be told by how long they took, or when."""
+
+PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
+"""A name that is only a name between the quotes of a JSON path: whoever is logged may choose what it is."""
 
 
 def kept_in(attribute: str) -> str:
@@ -134,7 +138,7 @@ def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
     """Return an expression for each field of `extra` that holds a plain value, and is no measurement."""
     fields, measured = dict[str, None](), set[str]()
     for text in requests["extra"].drop_nulls().head(SEEN_FIRST):
-        for name, value in json.loads(text).items():
+        for name, value in _members(text).items():
             if isinstance(value, str) and MEASUREMENT.match(value):
                 measured.add(name)
             elif isinstance(value, str | int | bool):
@@ -142,8 +146,17 @@ def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
     return {
         name: pl.col("extra").str.json_path_match(f'$["{name}"]')
         for name in fields
-        if name not in measured and name not in COLUMNS and '"' not in name
+        if name not in measured and name not in COLUMNS and PLAIN_NAME.fullmatch(name)
     }
+
+
+def _members(text: str) -> dict[str, Any]:
+    """Return the fields of an object, integers as they are written; none of one too deep to be decoded."""
+    try:
+        members: dict[str, Any] = json.loads(text, parse_int=str)
+    except RecursionError:
+        return {}
+    return members
 
 
 def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:

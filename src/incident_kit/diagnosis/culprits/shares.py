@@ -23,6 +23,9 @@ LIMITS = (2.5, 97.5)
 MOST_OPERATIONS = 30
 """Root operations beyond the most frequent ones are taken together, so that the resampling stays small."""
 
+AT_ONCE = 500
+"""Owners resampled at once, in some 100 MB: a trace may name a host for each address that ever answered."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -52,6 +55,9 @@ class _Blocks:
     amounts: Floats
     traces: Floats
 
+    def of(self, owners: slice) -> _Blocks:
+        return _Blocks(self.amounts[..., owners], self.traces)
+
     def resampled(self, weights: Floats) -> _Blocks:
         return _Blocks(np.tensordot(weights, self.amounts, axes=1), weights @ self.traces)
 
@@ -71,7 +77,13 @@ def excess_shares(parts: Parts, incident: Ints, baseline: Ints) -> Shares:
         nothing = np.zeros(parts.owners)
         return Shares(nothing, nothing, nothing, whole / max(len(incident), 1))
     weights = block_weights(len(during.traces)), block_weights(len(usual.traces), seed=1)
-    drawn = _excess(during.resampled(weights[0]), usual.resampled(weights[1]))
+    some = (slice(begin, begin + AT_ONCE) for begin in range(0, parts.owners, AT_ONCE))
+    drawn = np.hstack(
+        [
+            _excess(during.of(owners).resampled(weights[0]), usual.of(owners).resampled(weights[1]))
+            for owners in some
+        ]
+    )
     sums = drawn.sum(axis=1)
     low, high = np.percentile(drawn[sums > 0] / sums[sums > 0, None], LIMITS, axis=0)
     share = excess / whole

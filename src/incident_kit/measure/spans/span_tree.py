@@ -21,6 +21,9 @@ from incident_kit.schema import SPANS, conform
 NEEDED = ("trace_id", "span_id", "start", "duration_ms")
 """Without these columns there is no tree."""
 
+LONGEST_MS = 366 * 86_400_000.0
+"""A span that says it lasted longer than a year is damaged; the ns of what it says need not fit 64 bits."""
+
 Nanoseconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
@@ -122,7 +125,8 @@ def span_tree(spans: Any) -> SpanTree:
     own_key = _key("span_id").fill_null(pl.int_range(pl.len(), dtype=pl.UInt64))
     once = _each_once(frame.with_columns(own_key, _key("parent_span_id")))
     start = _starts(once)
-    length = (once["duration_ms"].fill_nan(None).fill_null(0).clip(0) * 1e6).round().cast(pl.Int64).to_numpy()
+    lasted = once["duration_ms"].fill_nan(None).fill_null(0).clip(0, LONGEST_MS)
+    length = (lasted * 1e6).round().cast(pl.Int64).to_numpy()
     parent = without_cycles(parent_rows(once), start, once["span_id_key"].to_numpy())
     waits = (parent != NO_PARENT) & ~left_behind(once, parent)
     return SpanTree(once.select(list(SPANS)), parent, waits, start, start + length)

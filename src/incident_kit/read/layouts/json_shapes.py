@@ -28,7 +28,8 @@ from incident_kit.read.values.kinds import TEXT, Kind
 Decode = Callable[[str], tuple[dict[str, str] | None, str | None]]
 Ours = Callable[[Collection[str]], pl.Expr]
 
-STRING = r'"(?:[^"\\]|\\.)*"'
+# One that does not end goes to the end of the line, which then is no JSON: the brace that ends it is missing.
+STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 # Not \d, which takes the digits of every script.
 BARE = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null"
 TOKEN = re.compile(rf"({STRING} *:)|({STRING})|{BARE}")

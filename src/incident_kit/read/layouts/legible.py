@@ -11,9 +11,12 @@ import re
 
 from incident_kit.read.layouts.json_blocks import NEEDLESS_ESCAPES
 
-STRING, NESTED = re.compile(r'"(?:[^"\\]|\\.)*"'), re.compile(r"\[|\{.*\{")
-# What stands without quotes after a colon, up to the next key; strings are passed over.
-BARE = re.compile(r'"(?:[^"\\]|\\.)*"|(?<=:)\s*(?P<value>[^\s"\[\]{},][^"\[\]{}]*?)?(?=\s*(?:,\s*"|\}))')
+# A string that does not end goes to the end of the line, which is damaged then: to look for one behind each
+# quote would take hours of a line that a client made long.
+STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
+NESTED = re.compile(r"\[|\{.*\{")
+# What stands without quotes after a colon, and what ends it; strings are passed over.
+BARE = re.compile(rf'{STRING.pattern}|(?<=:)(?P<bare>[^"\[\]{{}}]*+)(?=(?P<end>.?))')
 SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 
 
@@ -32,8 +35,18 @@ def legible(line: str, *, loose: bool) -> str:
 
 
 def _quoted(found: re.Match[str]) -> str:
-    """Return what stands without quotes as JSON: nothing as null, and what is no number as text."""
-    value = found["value"]
-    if found[0].startswith('"') or (value and SCALAR.fullmatch(value)):
+    """Return what stands without quotes as JSON: nothing as null, and what is no number as text.
+
+    It ends before a closing brace, or before a comma and the quote of the next key; otherwise it is damage.
+    """
+    bare, end = found["bare"], found["end"]
+    if bare is None or end not in ('"', "}"):
         return found[0]
-    return f'"{value}"' if value else "null"
+    value, comma = bare.strip(), ""
+    if end == '"':
+        if not value.endswith(","):
+            return found[0]
+        value, comma = value[:-1].rstrip(), ","
+    if value.startswith(",") or SCALAR.fullmatch(value):
+        return found[0]
+    return (f'"{value}"' if value else "null") + comma

@@ -9,8 +9,8 @@ import re
 
 # A word with a colon is no key: it is the name of a file or of a program, put before the line.
 KEY = r"[A-Za-z_@][\w@.#/$\[\]-]*"
-# With keys that stand alone, or else with blanks in values.
-WORD, WORDS = r"[^ \t]*", rf".*?(?=[ \t]+{KEY}=|[ \t]*$)"
+# With keys that stand alone, or else with blanks in values, which end before the blanks before a key.
+WORD, WORDS = r"[^ \t]*", rf"(?:[^ \t\n]++|[ \t]++(?!{KEY}=|$))*+"
 LOOSE_PAIRS = tuple(
     re.compile(rf'({KEY})(?:=("(?:[^"\\]|\\.)*"|(?!"){value}))?(?:[ \t]+|$)', re.ASCII)
     for value in (WORD, WORDS)

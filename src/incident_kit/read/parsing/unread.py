@@ -65,7 +65,7 @@ def _how_to_name(lines: pl.Series) -> str:
 def _object(line: str) -> object:
     try:
         return msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import polars as pl
 
-from incident_kit.read.spans.attribute_text import as_text, attributes_json
+from incident_kit.read.spans.attribute_text import as_text, attributes_json, parsed
 
 STRING = r'"(?:[^"\\]|\\.)*"'
 FLAT_OBJECT = rf"^\{{(?:{STRING}:{STRING}(?:,{STRING}:{STRING})*)?\}}$"
@@ -69,7 +68,7 @@ def _rewritten(lines: str, syntax: ListSyntax) -> pl.DataFrame:
 
 
 def _parsed(lists: Iterable[str], syntax: ListSyntax) -> list[str]:
-    return [attributes_json(_members(orjson.loads(each), syntax)) for each in lists]
+    return [attributes_json(_members(parsed(each), syntax)) for each in lists]
 
 
 def _members(attributes: Any, syntax: ListSyntax) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 import polars as pl
 
+TOO_DEEP = "(nested too deep)"
 MEMBER_NAME = r'"(?:[^"\\]|\\.)*":'
 
 
@@ -24,7 +26,20 @@ def service_objects(services: Iterable[str | None]) -> pl.Series:
 
 def as_text(value: Any) -> str:
     """Return a value as text: numbers, truth values, arrays and objects as JSON writes them."""
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    if isinstance(value, str):
+        return value
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except orjson.JSONEncodeError:  # some hundred levels, where no program has ten
+        return TOO_DEEP
+
+
+def parsed(text: str | bytes) -> Any:
+    """Return what JSON holds; where a number is greater than any float, all numbers as they are written."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return json.loads(text, parse_int=str, parse_float=str)
 
 
 def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:

@@ -103,7 +103,7 @@ def _value(text: str, begin: int) -> tuple[bytes, int]:
             _, end = DECODER.raw_decode(text, begin)
             document = text[begin:end].encode()
             return _on_one_line(document) if b"\n" in document else document, end
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     opening = NEXT_OPENING.search(text, begin + 1)
     end = opening.start() if opening else len(text)
@@ -138,6 +138,6 @@ def _is_json(text: bytes) -> bool:
     """Whether a text is one JSON object or array."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
     return text.lstrip()[:1] in (b"{", b"[")

@@ -33,8 +33,8 @@ Buffer = bytes | msgspec.Raw
 Id = Annotated[str, msgspec.Meta(min_length=1)]
 Record = TypeVar("Record")
 Span = TypeVar("Span")
-# What makes a document or a span unreadable.
-UNREADABLE = (msgspec.MsgspecError, ValueError)
+# What makes a document or a span unreadable; nesting as deep as no program writes does too.
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def _members_of_first_row(head: bytes) -> Iterable[str]:
     text = head.decode(errors="replace")
     try:
         return list(JSONDecoder().raw_decode(text, text.index("{"))[0])
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
 
 

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from functools import cache, partial
 
 import msgspec
-import orjson
 import polars as pl
 from msgspec import Raw, Struct, field
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
-from incident_kit.read.spans.attribute_text import attributes_json, joined, service_objects
+from incident_kit.read.spans.attribute_text import attributes_json, joined, parsed, service_objects
 from incident_kit.read.spans.columns import microseconds, spans_from
 from incident_kit.read.spans.descriptions import distinct_rows, from_tags, once
 from incident_kit.read.spans.dialect import TraceFormat
@@ -133,7 +132,7 @@ def _objects(tags: pl.Series, fields: pl.Series) -> pl.Series:
 
 
 def _field_object(fields: str) -> str:
-    held = orjson.loads(fields) if fields else {}
+    held = parsed(fields) if fields else {}
     named = held.items() if isinstance(held, dict) else ()
     return attributes_json({key.replace("@", "."): value for key, value in named})
 

@@ -14,7 +14,7 @@ import orjson
 import polars as pl
 from msgspec import Meta, Raw, Struct
 
-from incident_kit.read.spans.attribute_text import attributes_json
+from incident_kit.read.spans.attribute_text import as_text, attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
@@ -70,7 +70,7 @@ def _decode(document: Buffer) -> Iterator[dict[str, Any]]:
 
 
 def _decode_good(document: Buffer, sieve: Sieve[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield from sieve(Raw(orjson.dumps(each)) for each in flat_segments(document))
+    yield from sieve(Raw(as_text(each).encode()) for each in flat_segments(document))
 
 
 def _decode_span(raw: Raw) -> dict[str, Any]:

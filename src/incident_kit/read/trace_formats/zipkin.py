@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from math import inf
 
 import msgspec
-import orjson
 import polars as pl
 from msgspec import Raw, Struct, field
 
 from incident_kit.read.spans.attribute_lists import FLAT_OBJECT
-from incident_kit.read.spans.attribute_text import attributes_json, service_objects
+from incident_kit.read.spans.attribute_text import attributes_json, parsed, service_objects
 from incident_kit.read.spans.columns import RECORDED, microseconds
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
@@ -106,7 +105,7 @@ def _tags(tags: bytes) -> str:
     """Return tags as an object of texts, which they nearly always are."""
     if FLAT.match(tags):
         return bytes(tags).decode()
-    held = orjson.loads(bytes(tags))
+    held = parsed(bytes(tags))
     return attributes_json(held if isinstance(held, dict) else {})
 
 

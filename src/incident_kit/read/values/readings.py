@@ -36,15 +36,17 @@ UNITS_MS = {
     "h": 3.6e6,
 }
 UNIT = f"({'|'.join(UNITS_MS)})"
-DURATION_PART = re.compile(rf"(\d+(?:\.\d+)?) ?{UNIT}")
+# From the first of its digits: to begin at each of a million would take hours.
+DURATION_PART = re.compile(rf"(?<!\d)(\d++(?:\.\d++)?) ?{UNIT}")
 # A duration that tells its unit: `3.1ms`, `250 ms`, `1m2.5s`, or as ISO 8601 writes it, which Java does.
 TOLD_DURATION = rf"^(?:(?:[0-9]+(?:\.[0-9]+)? ?{UNIT})+|PT(?:[0-9]+(?:\.[0-9]+)?[HMS])+)$"
 # A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's, an
 # offset of hours alone PostgreSQL's. HTTP's begins with a weekday; Go's ends with a zone's name after its
-# offset. A number with an exponent is Java's.
+# offset. A number with an exponent is Java's; no time has one of three digits, which as a number would have a
+# thousand, or of nine, a thousand million.
 ODD_TIME = (
     r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d(?:$| [A-Z])|:\d\d(?:\.\d+)?[+-]\d\d$"
-    r"|^[A-Z][a-z]{2}, \d\d |^\d\d/[A-Z][a-z]{2}/\d{4} |^\d\.\d+[eE]\+?\d+$"
+    r"|^[A-Z][a-z]{2}, \d\d |^\d\d/[A-Z][a-z]{2}/\d{4} |^\d\.\d+[eE]\+?\d{1,2}$"
 )
 GO_ZONE = re.compile(r"( [+-]\d{4}) [A-Z]\w*(?: m=\S+)?$")
 HOURS_ALONE = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)$")
