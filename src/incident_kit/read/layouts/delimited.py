@@ -31,6 +31,7 @@ class Delimited:
     looks: str = ""
     headless: bool = False
     escaped = False
+    fixed = ()
     plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
@@ -46,12 +47,13 @@ class Delimited:
 
     @property
     def hint(self) -> pl.Expr:
-        """The separator occurs as often as there are fields to part, at least."""
-        return pl.col("line").str.count_matches(self.separator, literal=True) >= max(1, self.fewest - 1)
+        """A header names the fields, or the separator occurs as often as there are some to part, at least."""
+        there = pl.col("line").str.count_matches(self.separator, literal=True)
+        return pl.col("header").is_not_null() | (there >= max(1, self.fewest - 1))
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits; where neither a header nor the separators are there, none does."""
-        if lines["header"].is_null().all() and not lines.select(self.hint.any()).item():
+        if not lines.select(self.hint.any()).item():
             return pl.repeat(value=False, n=len(lines), eager=True)
         return self.split(lines)["matched"]
 

@@ -42,6 +42,7 @@ class JsonLines:
     excludes: Mapping[str, str] = field(default_factory=dict)
     durations: frozenset[str] = frozenset()
     loose: bool = False
+    fixed = ("{",)
     plain_where_proven = False
 
     @property

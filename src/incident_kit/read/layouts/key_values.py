@@ -39,6 +39,7 @@ class KeyValues:
     durations: tuple[str, ...] = ()
     within: tuple[str, str] | None = None
     escaped = False
+    fixed = ()
     plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:

@@ -26,6 +26,7 @@ class Labelled:
 
     requires: tuple[str, ...]
     escaped = True
+    fixed = ()
     plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:

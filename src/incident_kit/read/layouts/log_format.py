@@ -48,6 +48,11 @@ class Layout(Protocol):
         """Whether the fast way proves that values need no splitting either, not only where they stand."""
         ...
 
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Texts that stand in every line, in this order; none where the layout has no such texts."""
+        ...
+
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Take `line` apart exactly: add one column `$name` a value, and `matched`."""
         ...

@@ -38,6 +38,11 @@ class Template:
         """The names of the values."""
         return tuple(slot.name for slot in self.slots)
 
+    @cached_property
+    def fixed(self) -> tuple[str, ...]:
+        """The texts between the slots."""
+        return tuple(part for part in self.parts if isinstance(part, str))
+
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Take `line` apart exactly: add one column a slot, and `matched`."""
         values = pl.col("line").str.extract_groups(self.expression)

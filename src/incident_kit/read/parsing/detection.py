@@ -9,6 +9,7 @@ import polars as pl
 
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.layouts.log_format import LogFormat
+from incident_kit.read.parsing.likely import likely
 from incident_kit.read.parsing.unread import unread
 
 # Enough for a mixture to show, few enough that trying every format takes no time.
@@ -36,10 +37,11 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
     """
     sample = lines.head(SAMPLE_LINES)
     special = [made for row in formats if row.specialise for made in row.specialise(row, sample["line"])]
-    scores = {row.name: int(row.layout.matches(sample).sum()) for row in (*special, *formats)}
-    order = sorted(
-        (*special, *formats), key=lambda row: (not scores[row.name], row.open_ended, -scores[row.name])
-    )
+    every = (*special, *formats)
+    scores = dict.fromkeys((row.name for row in every), 0)
+    for row in likely(sample, every):
+        scores[row.name] = int(row.layout.matches(sample).sum())
+    order = sorted(every, key=lambda row: (not scores[row.name], row.open_ended, -scores[row.name]))
     best = order[0]
     if not scores[best.name]:
         tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"

@@ -9,6 +9,7 @@ import polars as pl
 
 from incident_kit.read.cutting.cutter import LINE_NUMBER
 from incident_kit.read.layouts.log_format import LogFormat
+from incident_kit.read.parsing.likely import likely
 from incident_kit.read.parsing.manner import Manner
 from incident_kit.read.parsing.no_requests import what_it_is
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
@@ -36,7 +37,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
     left = lines.filter(pl.col("line").str.strip_chars() != "")
     parts: list[tuple[LogFormat, pl.DataFrame]] = []
     refused = [pl.DataFrame(schema=REJECTS)]
-    others = () if formats[0].alone else _likely(left, [row for row in formats[1:] if not row.alone])
+    others = () if formats[0].alone else likely(left, [row for row in formats[1:] if not row.alone])
     for row in (formats[0], *others, *loosened(formats[0])):
         for variant in _variants(row, left):
             frame, unreadable, left = _read_with(left, variant, manner)
@@ -63,14 +64,6 @@ def _unread_time(log_format: LogFormat) -> pl.Expr:
     unknown = pl.col("line").str.contains(ZONE_NAMED) & named
     plain = pl.lit(f"Its time cannot be read as {log_format.name}.")
     return pl.when(unknown).then(pl.lit(WHICH_ZONE)).otherwise(plain)
-
-
-def _likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:
-    """Return the formats that could read any of the lines, asked all at once."""
-    if lines.is_empty() or not formats:
-        return []
-    hints = lines.select(row.layout.hint.any().alias(str(place)) for place, row in enumerate(formats))
-    return [row for row, likely in zip(formats, hints.row(0), strict=True) if likely]
 
 
 def loosened(log_format: LogFormat) -> tuple[LogFormat, ...]:
