@@ -16,7 +16,7 @@ from incident_kit.measure.rollups.values import REPEATED, USED, said_by_values
 from incident_kit.read.batches import Batch, plan_batches
 from incident_kit.read.in_threads import in_threads
 from incident_kit.read.read_log import AccessLog
-from incident_kit.read.rests import Rest, join_rests
+from incident_kit.read.rests import Rest, Rests, join_rests
 from incident_kit.read.sources.blocks import BLOCK_BYTES
 from incident_kit.read.sources.paths import Paths
 from incident_kit.read.values.routes import Routes
@@ -80,8 +80,8 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
         left.append(rest)
         return rolled_up(log)
 
-    def finished(rest: Rest) -> Rollup:
-        return rolled_up(rest.read())
+    def finished(rests: Rests) -> Rollup:
+        return rolled_up(rests.read())
 
     def work() -> Iterator[Callable[[], Rollup]]:
         rests: list[Rest] = []
@@ -89,10 +89,10 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
             yield partial(begun, batch)
             rests += (left.popleft() for _ in range(len(left)))
             if sum(len(rest.lines) for rest in rests) >= READ_AT_ONCE:
-                yield from (partial(finished, rest) for rest in join_rests(rests))
+                yield from (partial(finished, joined) for joined in join_rests(rests))
                 rests = []
         # They are read while the last batches are.
-        yield from (partial(finished, rest) for rest in join_rests(rests))
+        yield from (partial(finished, joined) for joined in join_rests(rests))
 
     yield from in_threads(work(), WORKERS)
     yield from map(finished, join_rests(left))

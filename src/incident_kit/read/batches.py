@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +31,8 @@ from incident_kit.schema import REQUESTS
 FEW = 2_000
 # Bytes at either end of a block, in which some lines have a time.
 EDGE_BYTES = 16 * 1024
+# Hosts that log in different formats take turns; each reader keeps what it has learned in memory.
+READERS_KEPT = 4
 # The formats whose lines name their values, so that a mapping of one's own may tell what these mean.
 NAMING = ("json", "logfmt")
 
@@ -57,8 +60,8 @@ class Batch:
         if len(left) > FEW:
             log = self._log(self.reader.complete(done, left), pieces)
             return log, Rest(self.block.source, left.clear(), self.reader, 0)
-        counts = () if done.is_empty() else ((self.reader.formats[0], len(done)),)
-        log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), counts), pieces)
+        fast = () if done.is_empty() else ((self.reader.formats[0], done["line_number"]),)
+        log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), fast), pieces)
         return log, Rest(self.block.source, left, self.reader, len(done))
 
     def edges(self) -> pl.Series:
@@ -98,16 +101,33 @@ def plan_batches(
     formats = candidates(log_format)
     own = {name: column for name, column in OWN.items() if name in (*columns, "line_number")}
     manner = Manner(own, added, route_finder(routes), tz, frozenset(repeated))
-    for batches in unless_empty(partial(_begun, formats=formats, manner=manner), find_sources(paths)):
+    begun = partial(_begun, formats=formats, readers=Readers(manner))
+    for batches in unless_empty(begun, find_sources(paths)):
         yield from batches
 
 
-def _begun(source: Source, formats: Sequence[LogFormat], manner: Manner) -> Iterator[Batch]:
+class Readers:
+    """Readers of sources; those that are in the same formats have one, which keeps what it learns of them."""
+
+    def __init__(self, manner: Manner) -> None:
+        self._manner = manner
+        self._latest: deque[Reader] = deque(maxlen=READERS_KEPT)
+
+    def of(self, formats: tuple[LogFormat, ...]) -> Reader:
+        """Return the reader of a source that is in these formats."""
+        for reader in self._latest:
+            if reader.formats == formats:
+                return reader
+        self._latest.append(Reader(formats, self._manner))
+        return self._latest[-1]
+
+
+def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> Iterator[Batch]:
     """Read the first block of a source, which tells the format, and return the batches to come."""
     blocks = read_blocks(source)
     first = next(blocks)
     known = detect_inside(first, formats)
-    reader = Reader(known.detection.formats, manner)
+    reader = readers.of(known.detection.formats)
     return (Batch(block, known.wrappers, reader) for block in chain([first], blocks))
 
 

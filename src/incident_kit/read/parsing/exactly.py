@@ -21,11 +21,11 @@ REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of lines: requests, rejected lines, and how many lines each format read."""
+    """What came of lines: requests, rejected lines, and the numbers of the lines that each format read."""
 
     requests: pl.DataFrame
     rejected: pl.DataFrame
-    counts: tuple[tuple[LogFormat, int], ...]
+    read_by: tuple[tuple[LogFormat, pl.Series], ...]
 
 
 def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Manner) -> Reading:
@@ -48,7 +48,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
     return Reading(
         pl.concat(frames).sort(LINE_NUMBER) if len(frames) > 1 else frames[0],
         pl.concat(refused).sort(LINE_NUMBER),
-        tuple((row, len(frame)) for row, frame in parts if len(frame)),
+        tuple((row, frame[LINE_NUMBER]) for row, frame in parts if len(frame)),
     )
 
 

@@ -22,7 +22,7 @@ MOST_CATEGORISED = 1_000_000
 
 
 class Reader:
-    """Reads blocks of one source, in any thread, with the first of the formats that fits each line.
+    """Reads blocks of sources, in any thread, with the first of the formats that fits each line.
 
     What its threads learn of the lines is kept from block to block; another process begins anew.
     """
@@ -45,9 +45,9 @@ class Reader:
         done = done.cast(dict.fromkeys(self.manner.repeated, pl.String))
         frames = [frame for frame in (done, rest.requests) if len(frame)]
         requests = pl.concat(frames) if frames else rest.requests
-        counts = () if done.is_empty() else ((self.formats[0], len(done)),)
+        fast = () if done.is_empty() else ((self.formats[0], done[LINE_NUMBER]),)
         ordered = requests.sort(LINE_NUMBER) if len(frames) > 1 else requests
-        return Reading(ordered, rest.rejected, (*counts, *rest.counts))
+        return Reading(ordered, rest.rejected, (*fast, *rest.read_by))
 
     def fast(self, block: Block) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return the requests in the lines that are proven to be in the first format, and the other lines."""
