@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -31,6 +32,8 @@ from benchmarks.reading_log import write_log
 
 DISTINCT_PATHS = 1_000_000
 FORMAT_LINES = 100_000
+FILES, LINES_A_FILE = 100, 2_000
+SPLIT, WHOLE = f"incident-kit rollup of {FILES} small files", "incident-kit rollup of the same as one file"
 PIECES = 14
 COLUMNS = ", ".join(f"'p{n}': 'varchar'" for n in range(PIECES))
 CSV = (
@@ -127,6 +130,9 @@ def candidates(log: Path, place: Path) -> Iterator[tuple[str, Run]]:
     yield "DuckDB, CSV reader, all columns to Parquet", python(DUCKDB.format(query=columns))
     for name, packed in compressed(log):
         yield f"incident-kit rollup, .{name}", kit("rollup", str(packed), "-o", out)
+    whole, parts = split_log(place)
+    yield WHOLE, kit("rollup", str(whole), "-o", out)
+    yield SPLIT, kit("rollup", str(parts), "-o", out)
     yield from others(log)
 
 
@@ -163,6 +169,17 @@ def compressed(log: Path) -> Iterator[tuple[str, Path]]:
             shutil.copyfileobj(source, target, 1 << 20)
         yield name, packed
         packed.unlink()
+
+
+def split_log(place: Path) -> tuple[Path, Path]:
+    """Write a log, and a folder of small files that hold the same lines."""
+    whole, parts = place / "whole.log", place / "parts"
+    write_log(whole, FILES * LINES_A_FILE)
+    parts.mkdir()
+    with whole.open("rb") as lines:
+        for number in range(FILES):
+            (parts / f"{number:03}.log").write_bytes(b"".join(islice(lines, LINES_A_FILE)))
+    return whole, parts
 
 
 def format_speeds(place: Path) -> Iterator[tuple[str, float]]:
@@ -203,6 +220,8 @@ def table(results: list[tuple[str, Run]]) -> str:
 
 def _rival(name: str) -> str | None:
     rivals = {
+        SPLIT: WHOLE,
+        WHOLE: None,
         "incident-kit rollup, .": "incident-kit rollup",
         "incident-kit rollup": "DuckDB, CSV reader and one aggregation",
         "incident-kit parse": "DuckDB, CSV reader, all columns to Parquet",
