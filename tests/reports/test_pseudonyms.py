@@ -6,6 +6,8 @@ import ipaddress
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from incident_kit.measure.requests.traits import client_network
 from incident_kit.reports.inputs.pseudonyms import Pseudonyms
@@ -39,3 +41,13 @@ def test_an_address_within_a_text_is_renamed_like_its_client(address: str) -> No
 @pytest.mark.parametrize("text", ["/at/12:30:45", "v1.2.3", "/assets/app.1.2.3.4.5.js", "a::b", "10:20"])
 def test_what_is_no_address_stays(text: str) -> None:
     assert NAMES.clients_in(text) == text
+
+
+@given(st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){2,4}\n?", fullmatch=True))
+def test_an_address_belongs_to_the_network_that_the_library_says(address: str) -> None:
+    try:
+        network = str(ipaddress.ip_network(f"{ipaddress.ip_address(address)}/24", strict=False))
+    except ValueError:
+        network = address
+    site = NAMES.network(network).removesuffix("/48")
+    assert NAMES.client(address).startswith(site)
