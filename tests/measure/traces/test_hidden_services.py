@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from incident_kit.measure.calls.segments import build_segments
+from tests.measure.found_segments import found_segments
 
 BEHIND = """
     a    service=gate  kind=server            : ==========
@@ -16,7 +16,7 @@ BEHIND = """
 
 
 def edges(spans: pl.DataFrame) -> list[tuple[str, str]]:
-    return build_segments(spans).calls.select("caller", "callee").rows()
+    return found_segments(spans).calls.select("caller", "callee").rows()
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def edges(spans: pl.DataFrame) -> list[tuple[str, str]]:
 def test_what_several_services_answer_is_a_service_of_its_own(draw: Callable, peer: str, name: str) -> None:
     spans = draw(BEHIND.format(peer, "stock"))
     assert edges(spans) == [("gate", name), (name, "fares"), (name, "stock")]
-    own = build_segments(spans).segments.filter(service=name)
+    own = found_segments(spans).segments.filter(service=name)
     assert own["own_ms"].to_list() == [40]
 
 

@@ -60,7 +60,7 @@ def rank_dependencies(
     baselines = [baseline] if isinstance(baseline, Window) else list(baseline)
     traces = windowed_traces(span_tree(spans), incident, baselines)
     found = build_segments(traces.tree, traces.baseline[traces.tree.trace], critical=kind != "errors")
-    if found.segments.is_empty():
+    if found.operations.is_empty():
         return _ranked(_rest("no spans in the windows"), Shares(np.zeros(1), np.zeros(1), np.zeros(1), 0.0))
     graph, roots = build_call_graph(found), trace_roots(found, traces)
     before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)

@@ -1,12 +1,17 @@
-"""Spans as a table in which each knows its parent, its segment, and what it can tell of calls."""
+"""Spans as arrays in which each knows its parent, its segment, and what it can tell of calls."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.samples import Ints, numbered
 from incident_kit.measure.calls.failed_spans import outcomes
-from incident_kit.measure.spans.parent_rows import Rows, highest
+from incident_kit.measure.calls.row_numbers import RowNumbers, row_numbers
+from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, highest
 from incident_kit.measure.spans.span_tree import Flags, SpanTree
 
 CALLING_KINDS = ["client", "producer"]
@@ -19,37 +24,74 @@ UNKNOWN = "(unknown)"
 """The service of spans that name none."""
 
 
-def linked_spans(tree: SpanTree) -> pl.DataFrame:
-    """Return one row a span of the tree, in its order.
+@dataclass(frozen=True)
+class LinkedSpans:
+    """The spans of a tree, one a row in its order; what they are called stands once in `names`.
 
-    Columns: service, name, peer, operation (name and route; GET is many), attributes, calling (client
-    or producer), unlabelled (no kind), failed, answered (the span itself says that it was), trace, start, end
-    (ns), parent (row, -1 without one), waits (the parent does), segment (row of its entry), entry (it is).
+    `names`: service, name, peer, operation (name and route; GET is many); `named`: the row there. `calling`
+    (client or producer), `unlabelled` (no kind), `failed`, `answered` (the span itself says that it was),
+    `usual` (whether the answering service of a name or a peer may be learnt from it), `segment` (row of its
+    entry).
     """
-    top = _entries(tree)
-    return tree.spans.select(
-        # In one piece, for it is looked up row by row: of several each look-up would first find its own.
-        tree.spans["service"].fill_null(UNKNOWN).rechunk(),
-        "name",
-        "peer",
-        pl.concat_str("name", "route", separator=" ", ignore_nulls=True).alias("operation"),
-        "attributes",
-        pl.Series("calling", tree.of_kind(*CALLING_KINDS)),
-        pl.col("kind").is_null().alias("unlabelled"),
-        *outcomes(tree.spans),
-        pl.Series("trace", tree.trace),
-        pl.Series("start", tree.start),
-        pl.Series("end", tree.end),
-        pl.Series("parent", tree.parent),
-        pl.Series("waits", tree.waits),
-        pl.Series("segment", top),
-        pl.Series("entry", top == np.arange(len(top))),
+
+    tree: SpanTree
+    names: pl.DataFrame
+    named: Ints
+    calling: Flags
+    unlabelled: Flags
+    failed: Flags
+    answered: Flags
+    usual: Flags
+    segment: Rows
+
+    def __len__(self) -> int:
+        return len(self.segment)
+
+    @cached_property
+    def entry(self) -> Flags:
+        """Whether each span is its segment's entry."""
+        entry: Flags = self.segment == np.arange(len(self))
+        return entry
+
+    @cached_property
+    def place(self) -> Rows:
+        """The place of each entry among the entries."""
+        place: Rows = np.cumsum(self.entry) - 1
+        return place
+
+    @cached_property
+    def answers(self) -> Rows:
+        """The rows of the entries below a caller's span."""
+        return np.flatnonzero(self.entry & (self.tree.parent != NO_PARENT))
+
+    def operations(self, rows: Rows) -> RowNumbers:
+        """Return the numbers of the operations of some spans, and those: service, operation."""
+        present, number = numbered(self.named[rows])
+        of_name, operations = row_numbers(self.names[present], ["service", "operation"])
+        return of_name[number], operations
+
+
+def linked_spans(tree: SpanTree, usual: Flags) -> LinkedSpans:
+    """Return the spans of a tree with all that tells of segments and calls."""
+    told = tree.spans.select(pl.col("service").fill_null(UNKNOWN), "name", "peer", "route")
+    named, names = row_numbers(told, told.columns)
+    outcome = outcomes(tree.spans)
+    return LinkedSpans(
+        tree=tree,
+        names=names.select(
+            "service",
+            "name",
+            "peer",
+            operation=pl.concat_str("name", "route", separator=" ", ignore_nulls=True),
+        ),
+        named=named,
+        calling=tree.of_kind(*CALLING_KINDS),
+        unlabelled=tree.spans["kind"].is_null().to_numpy(),
+        failed=outcome["failed"].to_numpy(),
+        answered=outcome["answered"].to_numpy(),
+        usual=usual,
+        segment=highest(tree.parent, _is_local(tree)),
     )
-
-
-def _entries(tree: SpanTree) -> Rows:
-    """Return for each span the row of its segment's entry."""
-    return highest(tree.parent, _is_local(tree))
 
 
 def _is_local(tree: SpanTree) -> Flags:

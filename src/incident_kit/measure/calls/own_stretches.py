@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from incident_kit.measure.arrays.samples import Floats, Ints
 from incident_kit.measure.calls.linked_spans import NS_PER_MS
+from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.sibling_waits import end_to_end
-from incident_kit.measure.spans.span_tree import Nanoseconds
+from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree
 
 
 @dataclass(frozen=True)
@@ -28,24 +28,23 @@ class OwnStretches:
     around: Floats
 
 
-def own_stretches(linked: pl.DataFrame, calls: pl.DataFrame) -> OwnStretches:
-    """Return the stretches of `calls`, sorted by segment and start; `linked`: see `measure.linked_spans`.
+def own_stretches(tree: SpanTree, entry: Rows, timed: Rows, callee: Ints) -> OwnStretches:
+    """Return the stretches of calls: rows of their segment's entry and of their own times, by both in order.
 
-    The segments are laid end to end on one line, on which one running maximum serves them all.
+    The segments are laid end to end on one line, on which one running maximum serves them all. `callee` is
+    the number of who is called.
     """
-    low, high = linked["start"].to_numpy(), linked["end"].to_numpy()
-    segment, start, end = (calls[name].to_numpy() for name in ("segment", "start", "end"))
-    line = (end_to_end(high - low) - low)[segment]
-    low, high = low[segment], high[segment]
-    begin, finish = (np.clip(time, low, high) + line for time in (start, end))
+    low, high = tree.start, tree.end
+    line = (end_to_end(high - low) - low)[entry]
+    low, high = low[entry], high[entry]
+    begin, finish = (np.clip(time[timed], low, high) + line for time in (tree.start, tree.end))
     covered = np.insert(np.maximum.accumulate(finish), 0, 0)[:-1]
     busy = np.maximum(finish - np.maximum(begin, covered), 0)
-    waited = np.bincount(segment, busy, len(linked)).astype(np.int64)
-    if not len(segment):
+    waited = np.bincount(entry, busy, len(tree.start)).astype(np.int64)
+    if not len(entry):
         return OwnStretches(waited, np.zeros(0), np.zeros(0), np.zeros(0))
     before, after = _stretches(begin, finish, covered, (low + line, high + line))
-    callee = calls.select(pl.col("callee").hash()).to_series().to_numpy()
-    again = (segment[1:] == segment[:-1]) & (callee[1:] == callee[:-1])
+    again = (entry[1:] == entry[:-1]) & (callee[1:] == callee[:-1])
     return OwnStretches(
         waited,
         np.where(np.append(False, again), np.nan, before / NS_PER_MS),

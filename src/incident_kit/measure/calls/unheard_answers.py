@@ -6,7 +6,12 @@ or when their caller gives up, and then the caller stops or tries again; with th
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+
+from incident_kit.measure.calls.linked_spans import LinkedSpans
+from incident_kit.measure.calls.waiting_spans import NOBODY, Waiting
+from incident_kit.measure.spans.parent_rows import Rows
 
 CALL = ["service", "name", "callee"]
 
@@ -17,22 +22,24 @@ AS_OFTEN = 0.2
 """Callers go on as usual if it is their last call as often as before, within a fifth."""
 
 
-def answered_unheard(waiting: pl.DataFrame, unanswered: pl.DataFrame) -> pl.Series:
+def answered_unheard(linked: LinkedSpans, waiting: Waiting, unanswered: pl.DataFrame) -> pl.Series:
     """Return of each unanswered call whether calls of its kind went as usual.
 
-    Both: segment, start, end, service, name, callee (of the second the one who used to answer). `waiting` has
-    besides `usual`, whether it may be learnt from, and `awaited`, whether somebody waited for the answer: how
-    long it takes to send a message tells nothing.
+    `unanswered`: span (one of the `waiting`), service, name, callee (the one who used to answer). How long it
+    takes to send a message, for whose answer nobody waits, tells nothing.
     """
-    begun_last = pl.col("start") == pl.col("start").max().over("segment")
-    length, last = pl.col("end") - pl.col("start"), pl.col("last").mean()
-    calls = waiting.with_columns(last=begun_last)
+    latest = _latest(linked, waiting.span)
+    learnt = waiting.where(
+        linked.usual[waiting.span] & (waiting.answer != NOBODY) & linked.tree.waits[waiting.answer]
+    )
+    length, last = pl.col("length"), pl.col("last").mean()
     known = (
-        calls.filter("usual", "awaited")
+        learnt.named(linked)
+        .with_columns(_went(linked, learnt.span, latest))
         .group_by(CALL)
         .agg(low=length.quantile(0.25), high=length.quantile(0.75), usually_last=last, known=pl.len())
     )
-    own = unanswered.join(calls.select("span", "last"), on="span", how="left", maintain_order="left")
+    own = unanswered.select(CALL).with_columns(_went(linked, unanswered["span"].to_numpy(), latest))
     now = own.group_by(CALL).agg(median=length.median(), last=last)
     as_usual = (
         pl.col("median").is_between("low", "high")
@@ -43,3 +50,19 @@ def answered_unheard(waiting: pl.DataFrame, unanswered: pl.DataFrame) -> pl.Seri
     return unanswered.join(kinds, on=CALL, how="left", maintain_order="left")["as_usual"].fill_null(
         value=False
     )
+
+
+def _latest(linked: LinkedSpans, span: Rows) -> Rows:
+    """Return by segment when the last of its calls begins."""
+    latest = np.full(len(linked), np.iinfo(np.int64).min)
+    np.maximum.at(latest, linked.segment[span], linked.tree.start[span])
+    return latest
+
+
+def _went(linked: LinkedSpans, span: Rows, latest: Rows) -> list[pl.Series]:
+    """Return how long calls took (`length`, ns), and whether they were their segment's `last`."""
+    start = linked.tree.start[span]
+    return [
+        pl.Series("length", linked.tree.end[span] - start),
+        pl.Series("last", start == latest[linked.segment[span]]),
+    ]

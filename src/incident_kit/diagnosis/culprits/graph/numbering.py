@@ -10,9 +10,12 @@ import polars as pl
 from incident_kit.diagnosis.culprits.graph.call_graph import CallArrays, CallGraph, InnerArrays, SegmentArrays
 from incident_kit.diagnosis.culprits.graph.made_calls import made_calls
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
-from incident_kit.diagnosis.culprits.graph.row_numbers import RowNumbers, finer_numbers, row_numbers
-from incident_kit.measure.arrays.samples import Floats, Groups, Ints, Sample
-from incident_kit.measure.calls.segments import NOBODY, Segments
+from incident_kit.measure.arrays.samples import Bools, Floats, Groups, Ints, Sample
+from incident_kit.measure.calls.call_rows import CallRows
+from incident_kit.measure.calls.row_numbers import RowNumbers, finer_numbers, row_numbers
+from incident_kit.measure.calls.segment_rows import NO_CALLEES, SegmentRows
+from incident_kit.measure.calls.segments import Segments
+from incident_kit.measure.calls.waiting_spans import NOBODY
 
 FLOOR_SHARE = 0.01
 """A change below one hundredth of the median root duration is of no account."""
@@ -26,22 +29,19 @@ LEAST_FLOOR_MS = 0.001
 
 def build_call_graph(found: Segments) -> CallGraph:
     """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
-    with ThreadPoolExecutor(1) as beside:
-        numbered = beside.submit(_rare_together, found.segments, "service")
-        calls, kinds = _rare_together(found.calls, "caller", "callee")
-        segments, operations = numbered.result()
+    operations = _rare_together((found.segments.kind, found.operations))
+    kinds = _rare_together((found.calls.kind, found.kinds))
     services = sorted(operations[1]["service"].unique())
     names = [*services, *sorted(set(kinds[1]["callee"].unique()) - set(services))]
     number = {name: place for place, name in enumerate(names)}
-    root_ms = float(segments.filter("root")["duration_ms"].median() or 0.0)  # type: ignore[arg-type]
+    of_roots = found.segments.duration_ms[found.segments.root]
+    root_ms = float(np.median(of_roots)) if len(of_roots) else 0.0
     floor_ms = max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS)
-    edge, edges = _edges(calls, *kinds)
+    edge, edges = _edges(found.calls, *kinds)
     target, targets = row_numbers(edges, ["callee", "statement"])
-    answered = np.zeros(len(edges), dtype=bool)
-    answered[edge[calls["gap_ms"].is_not_null().to_numpy()]] = True
     with ThreadPoolExecutor(1) as beside:
-        numbered_segments = beside.submit(_segment_arrays, segments, operations, number, floor_ms)
-        of_calls = _call_arrays(segments, calls, kinds, (edge, edges), floor_ms)
+        numbered_segments = beside.submit(_segment_arrays, found.segments, operations, number, floor_ms)
+        of_calls = _call_arrays(found, operations, kinds, (edge, edges), floor_ms)
         of_segments = numbered_segments.result()
     return CallGraph(
         names=names,
@@ -50,42 +50,48 @@ def build_call_graph(found: Segments) -> CallGraph:
         target=target,
         target_callee=_numbers(targets["callee"], number),
         statements=edges["statement"].to_list(),
-        answers=answered,
-        recorded=np.bincount(edge[calls["recorded"].to_numpy()], minlength=len(edges)) > 0,
-        turn=_turns(calls["segment"].to_numpy(), edge, len(edges)),
+        answers=_any(edge[~np.isnan(found.calls.gap_ms)], len(edges)),
+        recorded=_any(edge[found.calls.recorded], len(edges)),
+        turn=_turns(found.calls.segment, edge, len(edges)),
         segments=of_segments,
         calls=of_calls,
-        inner=_inner_arrays(segments, of_segments.by_operation, found.inner),
+        inner=_inner_arrays(of_segments.by_operation, found.inner),
         made=made_calls(of_segments.by_operation, of_calls),
         root_ms=root_ms,
         floor_ms=floor_ms,
     )
 
 
+def _any(number: Ints, of: int) -> Bools:
+    """Return which of so many numbers there are."""
+    there: Bools = np.bincount(number, minlength=of) > 0
+    return there
+
+
 def _segment_arrays(
-    segments: pl.DataFrame, numbered: RowNumbers, number: dict[str, int], floor_ms: float
+    segments: SegmentRows, numbered: RowNumbers, number: dict[str, int], floor_ms: float
 ) -> SegmentArrays:
-    own, own_keys = finer_numbers(numbered, segments["callees"])
+    own, own_keys = finer_numbers(numbered, pl.Series("callees", segments.callees))
     operation, operations = numbered
-    service, trace = _numbers(operations["service"], number), segments["trace"].to_numpy()
+    service = _numbers(operations["service"], number)
     return SegmentArrays(
-        by_service=Groups(service[operation], trace, len(number)),
-        by_operation=Groups(operation, trace, len(operations)),
+        by_service=Groups(service[operation], segments.trace, len(number)),
+        by_operation=Groups(operation, segments.trace, len(operations)),
         operation_service=service,
-        level=np.log(segments["duration_ms"].to_numpy() + floor_ms),
-        own=Sample(own, trace, len(own_keys), segments["own_ms"].to_numpy(), floor_ms),
+        level=np.log(segments.duration_ms + floor_ms),
+        own=Sample(own, segments.trace, len(own_keys), segments.own_ms, floor_ms),
         own_service=_numbers(own_keys["service"], number),
-        own_calls=own_keys["callees"].to_numpy() != NOBODY,
-        critical=segments["critical_ms"].to_numpy(),
-        failed_itself=segments["origin"].to_numpy(),
+        own_calls=own_keys["callees"].to_numpy() != NO_CALLEES,
+        critical=segments.critical_ms,
+        failed_itself=segments.origin,
     )
 
 
-def _inner_arrays(segments: pl.DataFrame, by_operation: Groups, inner: pl.DataFrame) -> InnerArrays:
-    place = _places(segments, inner["segment"])
-    within = inner.select("name", of=pl.Series(by_operation.key[place]))
+def _inner_arrays(by_operation: Groups, inner: pl.DataFrame) -> InnerArrays:
+    segment = inner["segment"].to_numpy()
+    within = inner.select("name", of=pl.Series(by_operation.key[segment]))
     key, keys = row_numbers(within, ["of", "name"])
-    return InnerArrays(place, key, keys["of"].to_numpy())
+    return InnerArrays(segment, key, keys["of"].to_numpy())
 
 
 def _turns(segment: Ints, edge: Ints, edges: int) -> Floats:
@@ -95,74 +101,60 @@ def _turns(segment: Ints, edge: Ints, edges: int) -> Floats:
     return weighted_means(edge, place.astype(float), np.ones(len(edge)), edges)
 
 
-def _edges(calls: pl.DataFrame, kind: Ints, kinds: pl.DataFrame) -> RowNumbers:
+def _edges(calls: CallRows, kind: Ints, kinds: pl.DataFrame) -> RowNumbers:
     """Return each call's edge, and the edges: caller, callee, `statement`.
 
     That is the operation of calls to a callee that never answers its caller, null else. `kind` numbers the
     calls by caller, callee and operation: there are few of those, so the rest is told of them.
     """
     pair, pairs = row_numbers(kinds, ["caller", "callee"])
-    answers = np.zeros(len(pairs), dtype=bool)
-    answers[pair[kind[calls["callee_segment"].is_not_null().to_numpy()]]] = True
+    answers = _any(pair[kind[calls.callee_segment != NOBODY]], len(pairs))
     stated = kinds.with_columns(statement=pl.when(pl.Series(~answers[pair])).then("operation"))
     edge, edges = row_numbers(stated, ["caller", "callee", "statement"])
     return edge[kind], edges
 
 
-def _rare_together(observed: pl.DataFrame, *group: str) -> tuple[pl.DataFrame, RowNumbers]:
-    """Return the observations with a group's operations too seldom seen as one; they are numbered so."""
-    columns = [*group, "operation"]
-    number, distinct = row_numbers(observed, columns)
-    rare = np.bincount(number, minlength=len(distinct)) < RARE
+def _rare_together(observed: RowNumbers) -> RowNumbers:
+    """Return numbers in which a group's operations too seldom seen are one."""
+    number, distinct = observed
+    rare = pl.Series(np.bincount(number, minlength=len(distinct)) < RARE)
     if not rare.any():
-        return observed, (number, distinct)
-    seldom = pl.Series(rare[number])
-    together = observed.with_columns(operation=pl.when(seldom).then(pl.lit("(rare)")).otherwise("operation"))
-    return together, row_numbers(together, columns)
+        return observed
+    together = distinct.with_columns(operation=pl.when(rare).then(pl.lit("(rare)")).otherwise("operation"))
+    fewer, groups = row_numbers(together, together.columns)
+    return fewer[number], groups
 
 
 def _call_arrays(
-    segments: pl.DataFrame, calls: pl.DataFrame, kinds: RowNumbers, on_edges: RowNumbers, floor_ms: float
+    found: Segments, operations: RowNumbers, kinds: RowNumbers, on_edges: RowNumbers, floor_ms: float
 ) -> CallArrays:
-    edge, edges = on_edges
-    by_edge = Groups(edge, calls["trace"].to_numpy(), len(edges))
+    calls, (edge, edges) = found.calls, on_edges
+    by_edge = Groups(edge, calls.trace, len(edges))
     blind = edges["statement"].is_not_null().to_numpy()[edge]
-    segment = _places(segments, calls["segment"])
-    caller = segments.select("callees", within=pl.col("operation").hash())[segment]
     # A wait that is its caller's own time, too, is compared among segments that do the same; a statement
     # among those of one operation, for the same words may ask for one row or for all.
-    alike = pl.when(~calls["recorded"]).then(caller["callees"]).when(pl.Series(blind)).then(caller["within"])
-    key, keys = finer_numbers(kinds, pl.select(alike.alias("alike")).to_series())
+    within = operations[1]["operation"].hash().to_numpy()[operations[0][calls.segment]]
+    same = np.where(calls.recorded, within, found.segments.callees[calls.segment])
+    alike = pl.select(alike=pl.when(pl.Series(~calls.recorded | blind)).then(pl.Series(same))).to_series()
+    key, keys = finer_numbers(kinds, alike)
     wait_edge = np.zeros(len(keys), dtype=np.int64)
     wait_edge[key] = by_edge.key
     # Where nobody ever answers (a database), the whole call is time on the edge.
-    wait = np.where(blind, calls["duration_ms"].to_numpy(), calls["gap_ms"].to_numpy())
-    answered = calls["callee_segment"].is_not_null().to_numpy()
-    callee_segment = np.full(len(calls), -1)
-    callee_segment[answered] = _places(segments, calls["callee_segment"].drop_nulls())
+    wait = np.where(blind, calls.duration_ms, calls.gap_ms)
     return CallArrays(
         by_edge=by_edge,
-        segment=segment,
+        segment=calls.segment,
         wait=Sample(key, by_edge.trace, len(keys), np.nan_to_num(wait), floor_ms),
         waited=~np.isnan(wait),
         wait_edge=wait_edge,
-        before=calls["before_ms"].to_numpy(),
-        after=calls["after_ms"].to_numpy(),
-        callee_segment=callee_segment,
-        failed=calls["failed"].to_numpy(),
-        failed_itself=calls["origin"].to_numpy(),
-        level=np.log(calls["duration_ms"].to_numpy() + floor_ms),
-        critical=calls["critical_ms"].to_numpy(),
+        before=calls.before_ms,
+        after=calls.after_ms,
+        callee_segment=calls.callee_segment,
+        failed=calls.failed,
+        failed_itself=calls.origin,
+        level=np.log(calls.duration_ms + floor_ms),
+        critical=calls.critical_ms,
     )
-
-
-def _places(segments: pl.DataFrame, wanted: pl.Series) -> Ints:
-    """Return in which rows the wanted segments stand."""
-    number = segments["segment"].to_numpy()
-    place = np.zeros(number.max(initial=-1) + 1, dtype=np.int64)
-    place[number] = np.arange(len(number))
-    places: Ints = place[wanted.to_numpy()]
-    return places
 
 
 def _numbers(names: pl.Series, number: dict[str, int]) -> Ints:

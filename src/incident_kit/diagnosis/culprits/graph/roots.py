@@ -28,14 +28,16 @@ class Roots:
 
 def trace_roots(found: Segments, traces: WindowedTraces) -> Roots:
     """Return the first root of every trace."""
-    rooted = found.segments.filter("root").unique("trace", keep="first", maintain_order=True)
+    segments = found.segments
+    rooted = np.flatnonzero(segments.root)
+    trace = segments.trace[rooted]
+    rooted, trace = rooted[::-1], trace[::-1]  # of several the first stays
     name = pl.concat_str("service", "operation", separator=" ", ignore_nulls=True)
-    number = rooted.select(name.rank("dense").cast(pl.Int64)).to_series().to_numpy()
-    trace = rooted["trace"].to_numpy()
+    number = found.operations.select(name.rank("dense").cast(pl.Int64)).to_series().to_numpy()
     size = len(traces.begin)
     operation, duration, failed = np.zeros(size, np.int64), np.zeros(size), np.zeros(size, dtype=bool)
-    operation[trace], duration[trace] = number, rooted["duration_ms"].to_numpy()
-    failed[trace] = rooted["failed"].to_numpy()
+    operation[trace], duration[trace] = number[segments.kind[rooted]], segments.duration_ms[rooted]
+    failed[trace] = segments.failed[rooted]
     return Roots(operation, duration, failed)
 
 

@@ -1,0 +1,77 @@
+"""All calls, answered or blind, in the order of their segments, and within one of their start."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.arrays.samples import Ints, numbered
+from incident_kit.measure.calls.answered_calls import AnsweredCalls, answered_calls
+from incident_kit.measure.calls.blind_calls import blind_calls
+from incident_kit.measure.calls.linked_spans import LinkedSpans
+from incident_kit.measure.calls.row_numbers import RowNumbers, row_numbers
+from incident_kit.measure.calls.waiting_spans import NOBODY
+from incident_kit.measure.spans.parent_rows import Rows
+from incident_kit.measure.spans.span_tree import Flags
+
+CALL = ["caller", "callee", "operation"]
+
+
+@dataclass(frozen=True)
+class OrderedCalls:
+    """One entry a call: the rows of the span above, of the entry that answered (-1 if none), of its times.
+
+    The span above is the call, or what called without a span for it; then the callee's times stand for the
+    call's. `alone`: it is that call and no other's, so that what is around the callee is known. `kind` is the
+    number of caller, callee and operation (the callee's, the call's own if blind) among `kinds`. `blind` is
+    the table of `measure.blind_calls`; `below` says what spans are as calls of those below them.
+    """
+
+    above: Rows
+    answer: Rows
+    timed: Rows
+    alone: Flags
+    kind: Ints
+    kinds: pl.DataFrame
+    blind: pl.DataFrame
+    below: AnsweredCalls
+
+    @property
+    def callee(self) -> RowNumbers:
+        """The number of each call's callee, and those."""
+        of_kind, callees = row_numbers(self.kinds, ["callee"])
+        return of_kind[self.kind], callees
+
+
+def ordered_calls(linked: LinkedSpans, beside: ThreadPoolExecutor) -> OrderedCalls:
+    """Return the calls; those that are answered are looked for in a thread of `beside`."""
+    answered, blind = beside.submit(answered_calls, linked), blind_calls(linked)
+    below, tree, span = answered.result(), linked.tree, blind["span"].to_numpy()
+    above = np.append(tree.parent[linked.answers], span)
+    answer = np.append(linked.answers, np.full(len(span), NOBODY))
+    timed = np.where(below.is_call[above] | (answer == NOBODY), above, answer)
+    kind, kinds = _kinds(linked, blind)
+    order = _order(linked.segment[above], tree.start[timed], tree.end[timed])
+    above, answer, timed = above[order], answer[order], timed[order]
+    awaited = (answer == NOBODY) | tree.waits[answer]
+    alone = (timed == above) & (below.longest[above] == answer) & awaited
+    return OrderedCalls(above, answer, timed, alone, kind[order], kinds, blind, below)
+
+
+def _order(segment: Rows, start: Ints, end: Ints) -> Rows:
+    by = pl.DataFrame({"segment": segment, "start": start, "end": end})
+    return by.select(pl.arg_sort_by("segment", "start", "end")).to_series().to_numpy()
+
+
+def _kinds(linked: LinkedSpans, blind: pl.DataFrame) -> RowNumbers:
+    """Return the numbers of caller, callee and operation, of those who answer and then of blind calls."""
+    named, names = linked.named, linked.names
+    codes, number = numbered(named[linked.tree.parent[linked.answers]] * len(names) + named[linked.answers])
+    caller, callee = np.divmod(codes, max(len(names), 1))
+    answered = names.select(callee="service", operation="operation")[callee]
+    answered = answered.select(names["service"].gather(caller).alias("caller"), pl.all())
+    of, kinds = row_numbers(pl.concat([answered, blind.select(CALL)]), CALL)
+    return np.append(of[: len(codes)][number], of[len(codes) :]), kinds

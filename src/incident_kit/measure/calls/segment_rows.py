@@ -1,0 +1,77 @@
+"""Segments as arrays: how long each took, what of that was its own, whom it called, and whether it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from incident_kit.measure.arrays.samples import Bools, Floats, Ints, numbered
+from incident_kit.measure.calls.call_rows import CallRows
+from incident_kit.measure.calls.linked_spans import NS_PER_MS, LinkedSpans
+from incident_kit.measure.calls.row_numbers import RowNumbers
+from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.spans.span_tree import Nanoseconds
+
+Hashes = NDArray[np.uint64]
+
+NO_CALLEES = 0
+"""The hash of the set of those called where nobody is."""
+
+
+@dataclass(frozen=True)
+class SegmentRows:
+    """One entry a segment, in the order of the spans.
+
+    trace, kind (the number of service and operation), root (no parent in the data), duration_ms, own_ms
+    (duration without the union of its calls), callees (a hash of the set of those called), critical_ms (on
+    the trace's critical path, without its calls), failed, origin (failed, and none of its calls did).
+    """
+
+    trace: Rows
+    kind: Ints
+    root: Bools
+    duration_ms: Floats
+    own_ms: Floats
+    callees: Hashes
+    critical_ms: Floats
+    failed: Bools
+    origin: Bools
+
+
+def segment_rows(
+    linked: LinkedSpans, calls: CallRows, callee: RowNumbers, waited: Nanoseconds, critical_ms: Floats
+) -> tuple[SegmentRows, pl.DataFrame]:
+    """Return the segments, and by their kind service and operation.
+
+    `waited` is by entry, `critical_ms` by span and 0 for calls; `callee` numbers those called, by call.
+    """
+    tree, entry = linked.tree, np.flatnonzero(linked.entry)
+    kind, operations = linked.operations(entry)
+    failed_call = np.zeros(len(entry), dtype=bool)
+    failed_call[calls.segment[calls.failed]] = True
+    length, failed = (tree.end - tree.start)[entry], linked.failed[entry]
+    rows = SegmentRows(
+        trace=tree.trace[entry],
+        kind=kind,
+        root=tree.parent[entry] == NO_PARENT,
+        duration_ms=length / NS_PER_MS,
+        own_ms=(length - waited[entry]) / NS_PER_MS,
+        callees=_callees(calls.segment, callee, len(entry)),
+        critical_ms=np.bincount(linked.segment, critical_ms, len(linked)).astype(float)[entry],
+        failed=failed,
+        origin=failed & ~failed_call,
+    )
+    return rows, operations
+
+
+def _callees(segment: Rows, callee: RowNumbers, segments: int) -> Hashes:
+    """Return by segment a hash of the set of those called."""
+    of_call, called = callee
+    width, hashes = max(len(called), 1), called["callee"].hash().to_numpy()
+    caller, once = np.divmod(numbered(segment * width + of_call)[0], width)
+    callees = np.full(segments, NO_CALLEES, dtype=np.uint64)
+    np.add.at(callees, caller, hashes[once])
+    return callees

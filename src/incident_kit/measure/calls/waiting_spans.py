@@ -1,0 +1,65 @@
+"""Spans that may be calls, with who answered each of them, if anybody did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from incident_kit.measure.arrays.samples import numbered
+from incident_kit.measure.calls.linked_spans import LinkedSpans
+from incident_kit.measure.calls.row_numbers import row_numbers
+from incident_kit.measure.spans.parent_rows import Rows
+from incident_kit.measure.spans.span_tree import Flags
+
+NOBODY = -1
+"""Stands for the row of an answer that there is not."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The rows of the spans that may be calls, and of the entries that answered them, -1 if nobody did."""
+
+    span: Rows
+    answer: Rows
+
+    @property
+    def unanswered(self) -> Rows:
+        """The rows of those that nobody answered."""
+        unanswered: Rows = self.span[self.answer == NOBODY]
+        return unanswered
+
+    def where(self, kept: Flags) -> Waiting:
+        """Return some of them."""
+        return Waiting(self.span[kept], self.answer[kept])
+
+    def named(self, linked: LinkedSpans) -> pl.DataFrame:
+        """Return service, name, usual and callee (the service that answered, or null) of each."""
+        answer = pl.Series(linked.named[self.answer]).set(pl.Series(self.answer == NOBODY), None)
+        return linked.names.select("service", "name")[linked.named[self.span]].with_columns(
+            linked.names["service"].gather(answer).alias("callee"),
+            pl.Series("usual", linked.usual[self.span]),
+        )
+
+    def counts(self, linked: LinkedSpans) -> pl.DataFrame:
+        """Return how many (`len`) there are of each service, name, peer, usual and callee."""
+        of_name, services = row_numbers(linked.names, ["service"])
+        answered_by = np.where(self.answer == NOBODY, len(services), of_name[linked.named[self.answer]])
+        kind = linked.named[self.span] * 2 + linked.usual[self.span]
+        codes, number = numbered(kind * (len(services) + 1) + answered_by)
+        kind, callee = np.divmod(codes, len(services) + 1)
+        known = pl.concat([services["service"], pl.Series([None], dtype=pl.String)])
+        return linked.names.select("service", "name", "peer")[kind // 2].with_columns(
+            known.gather(callee).alias("callee"),
+            pl.Series("usual", kind % 2 == 1),
+            pl.Series("len", np.bincount(number, minlength=len(codes))),
+        )
+
+
+def waiting_spans(linked: LinkedSpans) -> Waiting:
+    """Return the spans that may be calls: clients, and those without a kind."""
+    answered_by = np.full(len(linked), NOBODY)
+    answered_by[linked.tree.parent[linked.answers]] = linked.answers
+    span = np.flatnonzero(linked.unlabelled | linked.calling)
+    return Waiting(span, answered_by[span])
