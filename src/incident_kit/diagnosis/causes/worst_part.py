@@ -12,9 +12,8 @@ from incident_kit import wording
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.calls.failed_spans import has_failed
-from incident_kit.measure.calls.linked_spans import NS_PER_MS
 from incident_kit.measure.spans.span_time import self_ns
-from incident_kit.measure.spans.span_tree import SpanTree
+from incident_kit.measure.spans.span_tree import NS_PER_MS, SpanTree
 from incident_kit.schema import attribute
 from incident_kit.window import Window
 
@@ -85,18 +84,21 @@ def bad_spans(incident: Incident, during: Window, spans: pl.DataFrame) -> pl.Dat
 
 def worst_part(spans: pl.DataFrame, names: Sequence[str]) -> Part | None:
     """Return the part that explains the bad spans, by the first of some attributes that tells one."""
+    known = spans.filter(pl.col("bad").is_not_null())
+    texts = known.group_by("attributes").agg(pl.len().alias("spans"), pl.col("bad").sum())
     for name in names:
-        if (part := _worst(spans, name)) is not None:
+        if (part := _worst(texts, name)) is not None:
             return part
     return None
 
 
-def _worst(spans: pl.DataFrame, name: str) -> Part | None:
+def _worst(texts: pl.DataFrame, name: str) -> Part | None:
+    """Return the worst value of one attribute; `texts`: attributes, how many `spans` have them, and `bad`."""
     parts = (
-        spans.select("bad", value=attribute(name))
+        texts.select("spans", "bad", value=attribute(name))
         .drop_nulls()
         .group_by("value")
-        .agg(pl.len().alias("spans"), pl.col("bad").sum())
+        .agg(pl.col("spans", "bad").sum())
         .sort("bad", "value", descending=[True, False])
     )
     bad, whole = int(parts["bad"].sum()), int(parts["spans"].sum())

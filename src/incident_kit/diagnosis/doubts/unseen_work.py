@@ -15,9 +15,8 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import FEWEST, bad_spans, with_own_time
 from incident_kit.diagnosis.culprits.sentences import OWN_TIME
-from incident_kit.measure.calls.linked_spans import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import NO_PARENT
-from incident_kit.measure.spans.span_tree import Flags, SpanTree
+from incident_kit.measure.spans.span_tree import NS_PER_MS, Flags, SpanTree
 
 CLEARLY = 0.3
 """Work of one name slowed down if three in ten spans of it are unusual: by chance one in a hundred is."""

@@ -117,12 +117,32 @@ class Ordered:
 
 def numbered(codes: Ints) -> tuple[Ints, Ints]:
     """Return the distinct codes (0 and above) in rising order, and by row the number of its own."""
-    if codes.max(initial=0) < DENSE * len(codes):  # counting is quicker than sorting
-        seen = np.zeros(codes.max(initial=0) + 1, dtype=bool)
-        seen[codes] = True
-        return np.flatnonzero(seen), (np.cumsum(seen) - 1)[codes]
+    if _dense(codes):
+        seen = _seen(codes)
+        place = np.cumsum(seen, dtype=np.int32)[codes]  # the table may be many times as long as the codes
+        return np.flatnonzero(seen), place.astype(np.int64) - 1
     order = np.argsort(codes, kind="stable")
     new = np.diff(codes[order], prepend=-1) != 0
     number = np.empty(len(codes), dtype=np.int64)
     number[order] = np.cumsum(new) - 1
     return codes[order[new]], number
+
+
+def distinct(codes: Ints) -> Ints:
+    """Return the distinct codes (0 and above) in rising order."""
+    if _dense(codes):
+        return np.flatnonzero(_seen(codes))
+    in_order = np.sort(codes)
+    once: Ints = in_order[np.diff(in_order, prepend=-1) != 0]
+    return once
+
+
+def _dense(codes: Ints) -> bool:
+    """Return whether counting is quicker than sorting."""
+    return bool(codes.max(initial=0) < DENSE * len(codes))
+
+
+def _seen(codes: Ints) -> Bools:
+    seen = np.zeros(codes.max(initial=0) + 1, dtype=bool)
+    seen[codes] = True
+    return seen

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.measure.arrays.samples import Floats, Groups, Ints, numbered
+from incident_kit.measure.arrays.samples import Floats, Groups, Ints, distinct
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Stretches:
     def traces(self, observed: Groups) -> Floats:
         """Return in how many distinct traces each key was seen, shape (stretches, keys)."""
         traces = max(len(self.of), 1)
-        key, trace = np.divmod(numbered(observed.key * traces + observed.trace)[0], traces)
+        key, trace = np.divmod(distinct(observed.key * traces + observed.trace), traces)
         return self._table(key, trace, observed.keys)
 
     def _table(self, key: Ints, trace: Ints, keys: int, weight: Floats | None = None) -> Floats:

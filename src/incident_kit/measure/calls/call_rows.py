@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.measure.arrays.samples import Bools, Floats, Ints
-from incident_kit.measure.calls.linked_spans import NS_PER_MS, LinkedSpans
+from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.calls.ordered_calls import OrderedCalls
 from incident_kit.measure.calls.own_stretches import OwnStretches
 from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.parent_rows import Rows
+from incident_kit.measure.spans.span_tree import NS_PER_MS
 
 
 @dataclass(frozen=True)

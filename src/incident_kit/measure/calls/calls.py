@@ -13,10 +13,10 @@ import polars as pl
 
 from incident_kit.measure.calls.callee_names import with_learnt_callees
 from incident_kit.measure.calls.failed_spans import has_failed
-from incident_kit.measure.calls.linked_spans import CALLING_KINDS, NS_PER_MS
+from incident_kit.measure.calls.linked_spans import CALLING_KINDS
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-from incident_kit.measure.spans.span_tree import Flags, SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import NS_PER_MS, Flags, SpanTree, span_tree
 
 SYSTEMS = {"database": ("db.system.name", "db.system"), "messaging": ("messaging.system",)}
 NO_ANSWER = -1

@@ -18,8 +18,6 @@ CALLING_KINDS = ["client", "producer"]
 
 SERVING_KINDS = ["server", "consumer"]
 
-NS_PER_MS = 1e6
-
 UNKNOWN = "(unknown)"
 """The service of spans that name none."""
 

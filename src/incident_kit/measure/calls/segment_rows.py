@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from incident_kit.measure.arrays.samples import Bools, Floats, Ints, numbered
+from incident_kit.measure.arrays.samples import Bools, Floats, Ints, distinct
 from incident_kit.measure.calls.call_rows import CallRows
-from incident_kit.measure.calls.linked_spans import NS_PER_MS, LinkedSpans
+from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.calls.row_numbers import RowNumbers
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-from incident_kit.measure.spans.span_tree import Nanoseconds
+from incident_kit.measure.spans.span_tree import NS_PER_MS, Nanoseconds
 
 Hashes = NDArray[np.uint64]
 
@@ -71,7 +71,7 @@ def _callees(segment: Rows, callee: RowNumbers, segments: int) -> Hashes:
     """Return by segment a hash of the set of those called."""
     of_call, called = callee
     width, hashes = max(len(called), 1), called["callee"].hash().to_numpy()
-    caller, once = np.divmod(numbered(segment * width + of_call)[0], width)
+    caller, once = np.divmod(distinct(segment * width + of_call), width)
     callees = np.full(segments, NO_CALLEES, dtype=np.uint64)
     np.add.at(callees, caller, hashes[once])
     return callees

@@ -18,12 +18,12 @@ import polars as pl
 from incident_kit.measure.arrays.samples import Floats
 from incident_kit.measure.calls.call_rows import CallRows, call_rows
 from incident_kit.measure.calls.hidden_services import with_hidden_services
-from incident_kit.measure.calls.linked_spans import NS_PER_MS, LinkedSpans, linked_spans
+from incident_kit.measure.calls.linked_spans import LinkedSpans, linked_spans
 from incident_kit.measure.calls.ordered_calls import OrderedCalls, ordered_calls
 from incident_kit.measure.calls.own_stretches import own_stretches
 from incident_kit.measure.calls.segment_rows import SegmentRows, segment_rows
 from incident_kit.measure.spans.span_time import critical_ns
-from incident_kit.measure.spans.span_tree import Flags, span_tree
+from incident_kit.measure.spans.span_tree import NS_PER_MS, Flags, span_tree
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
+
+from incident_kit.measure.spans.span_keys import Keys, SpanKeys
 
 Rows = NDArray[np.int64]
 
@@ -14,20 +15,20 @@ MAX_DOUBLINGS = 24
 """Pointer doublings until every span knows who is highest above it: 2^24 levels."""
 
 
-def parent_rows(keyed: pl.DataFrame) -> Rows:
-    """Return the row of each span's parent, -1 without one, from `span_id_key` and `parent_span_id_key`."""
-    own, named = keyed["span_id_key"].to_numpy(), keyed["parent_span_id_key"]
-    parent = np.full(len(own), NO_PARENT)
-    row, wanted = np.flatnonzero(named.is_not_null().to_numpy()), named.drop_nulls().to_numpy()
-    by_key, asking = np.argsort(own), np.argsort(wanted)  # both sorted, the search goes through memory once
-    row, wanted, in_order = row[asking], wanted[asking], own[by_key]
-    place = np.minimum(np.searchsorted(in_order, wanted), len(own) - 1)
-    found = in_order[place] == wanted
-    parent[row[found]] = by_key[place[found]]
+def parent_rows(keys: SpanKeys) -> Rows:
+    """Return the row of each span's parent, -1 without one."""
+    parent = np.full(len(keys.own), NO_PARENT)
+    row = np.flatnonzero(keys.names_parent)
+    wanted = keys.parent[row]
+    asking = np.argsort(wanted)  # both sorted, the search goes through memory once
+    row, wanted = row[asking], wanted[asking]
+    place = np.minimum(np.searchsorted(keys.in_order, wanted), len(parent) - 1)
+    found = keys.in_order[place] == wanted
+    parent[row[found]] = keys.rows[place[found]]
     return parent
 
 
-def without_cycles(parent: Rows, start: Rows, key: NDArray[np.uint64]) -> Rows:
+def without_cycles(parent: Rows, start: Rows, key: Keys) -> Rows:
     """Cut every cycle of parents at its earliest span, which so becomes a top.
 
     Ancestors are found by doubling: whoever has one after as many steps as there are spans hangs on a cycle.

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from incident_kit.measure.spans.left_behind import left_behind
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
+from incident_kit.measure.spans.span_keys import each_once
 from incident_kit.schema import SPANS, conform
 
 NEEDED = ("trace_id", "span_id", "start", "duration_ms")
@@ -27,6 +28,10 @@ LONGEST_MS = 366 * 86_400_000.0
 Nanoseconds = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
+
+NS_PER_MS = 1e6
+
+KINDS = ("server", "client", "internal", "producer", "consumer")
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,18 @@ class SpanTree:
         remote: Flags = (self.service != self.service[self.parent]) | (self.parent == NO_PARENT)
         return remote
 
+    @cached_property
+    def kind(self) -> NDArray[np.uint8]:
+        """The number of each row's kind among KINDS, one more if it is none of them."""
+        kind = np.full(len(self.parent), len(KINDS), dtype=np.uint8)
+        for number, name in enumerate(KINDS):
+            kind[(self.spans["kind"] == name).fill_null(value=False).to_numpy()] = number
+        return kind
+
     def of_kind(self, *kinds: str) -> Flags:
         """Return whether each span is of one of these kinds."""
-        kind = self.spans["kind"]
-        of_kind = np.zeros(len(kind), dtype=bool)
-        for one in kinds:
-            of_kind |= (kind == one).fill_null(value=False).to_numpy()
+        wanted = np.array([name in kinds for name in (*KINDS, None)])
+        of_kind: Flags = wanted[self.kind]
         return of_kind
 
     def below(self, *kinds: str) -> Flags:
@@ -122,29 +133,11 @@ def span_tree(spans: Any) -> SpanTree:
     if isinstance(spans, SpanTree):
         return spans
     frame = conform(spans, SPANS, required=NEEDED)
-    own_key = _key("span_id").fill_null(pl.int_range(pl.len(), dtype=pl.UInt64))
-    once = _each_once(frame.with_columns(own_key, _key("parent_span_id")))
-    start = _starts(once)
-    lasted = once["duration_ms"].fill_nan(None).fill_null(0).clip(0, LONGEST_MS)
-    length = (lasted * 1e6).round().cast(pl.Int64).to_numpy()
-    parent = without_cycles(parent_rows(once), start, once["span_id_key"].to_numpy())
+    once, keys = each_once(frame)
+    start, length = _starts(once), _lengths(once)
+    parent = without_cycles(parent_rows(keys), start, keys.own)
     waits = (parent != NO_PARENT) & ~left_behind(once, parent)
-    return SpanTree(once.select(list(SPANS)), parent, waits, start, start + length)
-
-
-def _key(column: str) -> pl.Expr:
-    """64 bits for a span within its trace; among a million spans two clash once in 30 million files."""
-    key = pl.col("trace_id").hash(seed=1) ^ pl.col(column).hash(seed=2)
-    return pl.when(pl.col(column).is_not_null()).then(key).alias(f"{column}_key")
-
-
-def _each_once(keyed: pl.DataFrame) -> pl.DataFrame:
-    """Keep the longest record of a span that was delivered twice: the others were written before it ended."""
-    key = np.sort(keyed["span_id_key"].to_numpy())
-    if (key[1:] != key[:-1]).all():
-        return keyed
-    longest_first = keyed.with_row_index("row").sort("duration_ms", descending=True, nulls_last=True)
-    return longest_first.unique("span_id_key", keep="first", maintain_order=True).sort("row").drop("row")
+    return SpanTree(once, parent, waits, start, start + length)
 
 
 def _starts(spans: pl.DataFrame) -> Nanoseconds:
@@ -153,3 +146,11 @@ def _starts(spans: pl.DataFrame) -> Nanoseconds:
     if spans["start"].has_nulls():
         spans = spans.select(start.fill_null(start.min().over("trace_id")))
     return spans["start"].to_physical().fill_null(0).to_numpy()
+
+
+def _lengths(spans: pl.DataFrame) -> Nanoseconds:
+    """Return durations in ns, 0 where there is none; what never ends is cut, for its end would be no time."""
+    length = np.fmin(np.fmax(spans["duration_ms"].to_numpy(), 0.0), LONGEST_MS)
+    length *= NS_PER_MS
+    rounded: Nanoseconds = np.rint(length, out=length).astype(np.int64)
+    return rounded

@@ -1,0 +1,62 @@
+"""Spans and their parents as 64 bits each, by which they are found; spans that were delivered twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class SpanKeys:
+    """Row by row: the key of a span within its trace, that of the parent it names, and whether it names one.
+
+    Among a million spans two clash once in 30 million files.
+    """
+
+    own: Keys
+    parent: Keys
+    names_parent: NDArray[np.bool_]
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """The rows in the order of their keys."""
+        return np.argsort(self.own)
+
+    @cached_property
+    def in_order(self) -> Keys:
+        """The keys in order."""
+        return self.own[self.rows]
+
+    @property
+    def distinct(self) -> bool:
+        """Whether no span was delivered twice."""
+        return bool((self.in_order[1:] != self.in_order[:-1]).all())
+
+
+def each_once(spans: pl.DataFrame) -> tuple[pl.DataFrame, SpanKeys]:
+    """Return the spans with their keys, of one that was delivered twice the longest record.
+
+    The others were written before it ended.
+    """
+    keys = _keys(spans)
+    if keys.distinct:
+        return spans, keys
+    keyed = spans.with_columns(pl.Series("key", keys.own)).with_row_index("row")
+    longest_first = keyed.sort("duration_ms", descending=True, nulls_last=True)
+    once = longest_first.unique("key", keep="first", maintain_order=True).sort("row").select(spans.columns)
+    return once, _keys(once)
+
+
+def _keys(spans: pl.DataFrame) -> SpanKeys:
+    trace = spans["trace_id"].hash(1).to_numpy()
+    own, parent = (trace ^ spans[name].hash(2).to_numpy() for name in ("span_id", "parent_span_id"))
+    if spans["span_id"].null_count():  # a span without an id is nobody's parent, and is itself
+        unnamed = np.flatnonzero(spans["span_id"].is_null().to_numpy())
+        own[unnamed] = unnamed
+    return SpanKeys(own, parent, spans["parent_span_id"].is_not_null().to_numpy())
