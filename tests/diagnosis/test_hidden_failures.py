@@ -48,6 +48,12 @@ def test_calls_that_fail_unseen_are_said_with_who_and_when() -> None:
     assert " and 2026-01-05 08:08:0" in finding.evidence
 
 
+def test_a_call_without_a_start_failed_at_no_time() -> None:
+    unstarted = pl.when(pl.int_range(pl.len()) % 50 == 0).then(None).otherwise("start").alias("start")
+    (finding,) = find_hidden_failures(calls(made(0.4).with_columns(unstarted)), Targets(), [])
+    assert finding.claim == "payments failed shop, though the requests hardly show it."
+
+
 @pytest.mark.parametrize(("share", "unlogged"), [(0.4, True), (0.05, False)])
 def test_what_only_the_log_hides_is_said_to_be_hidden_by_it(share: float, unlogged: bool) -> None:
     failed = made(share).filter(pl.col("http_status") >= 500).select(start_time="start")

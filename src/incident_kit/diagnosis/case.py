@@ -12,6 +12,7 @@ from incident_kit.diagnosis.causes.worst_part import SharedPlace
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.events import Event
 from incident_kit.measure.calls.releases import Release
+from incident_kit.measure.calls.tree_calls import TreeCalls
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.slo import Targets
@@ -23,7 +24,7 @@ class Case:
     """An incident and its evidence; `requests` and `tree` are null where there were none to look at.
 
     `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
-    is a table of `attribute_shares`, `calls` one of `measure.calls`, of all spans; `unseen` says why
+    is a table of `attribute_shares`, `calls` are those between all spans; `unseen` says why
     the traces do not show the incident, if they do not; `releases` are those that the traces show; `place` is
     where several services slowed down, if that was one.
     """
@@ -36,7 +37,7 @@ class Case:
     quantiles: pl.DataFrame
     dependencies: pl.DataFrame
     attributes: pl.DataFrame
-    calls: pl.DataFrame
+    calls: TreeCalls
     requests: pl.DataFrame | None = None
     tree: SpanTree | None = None
     unseen: Unseen | None = None

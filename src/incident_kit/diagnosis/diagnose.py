@@ -112,7 +112,7 @@ def _hidden(traces: Traced, rollup: Rollup, targets: Targets, found: list[Incide
     """Return what traces show, and the requests do not."""
     felt = [one for one in found if one.worse]
     return [
-        *find_hidden_failures(traces.calls(), targets, felt, traces.failed),
+        *find_hidden_failures(traces.edges(), targets, felt, traces.failed),
         *find_unlogged_slowness(rollup, traces.requests, targets),
     ]
 

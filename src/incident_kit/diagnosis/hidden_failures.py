@@ -72,6 +72,7 @@ def find_hidden_failures(
 
 def _failing(calls: pl.DataFrame, targets: Targets) -> Iterator[Edge]:
     """Yield every stretch in which the calls of one service to another failed more often than usual."""
+    calls = calls.filter(pl.col("start").is_not_null())
     if calls.is_empty():
         return
     first, last = calls.select(first=pl.col("start").min(), last=pl.col("start").max()).row(0)

@@ -41,7 +41,7 @@ def rank_dependencies(
 
     `kind` says which excess the shares divide: failed requests if "errors", else time; if None, failed
     requests where their share surely rose. A trace belongs to the window in which it begins. `calls`
-    returns the table of `measure.calls` of these spans, where somebody makes it anyway. Who is not
+    returns the failed ones of a table of `measure.calls`, where somebody looks for them anyway. Who is not
     `possible`, because what went bad never passes it, is neither stated nor a rival of who is.
 
     Returns

@@ -12,6 +12,7 @@ from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.causes.unseen import CONCERNED
 from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.measure.arrays.samples import distinct
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.rollups.tables import ENDPOINT
@@ -110,7 +111,7 @@ def _elsewhere(traced: Traced, traces: pl.Series) -> frozenset[str]:
     tree, calls = traced.tree, traced.calls()
     theirs = np.zeros(len(tree.roots), dtype=bool)
     theirs[tree.trace[tree.roots]] = traced.ids.is_in(traces.implode()).to_numpy()
-    known = (*tree.spans["service"].unique(), *calls["callee"].unique())
-    seen = tree.spans["service"].filter(theirs[tree.trace]).unique()
-    called = calls["callee"].filter(calls["trace_id"].is_in(traces.implode())).unique()
-    return frozenset(known) - {None, *seen, *called}
+    (named, names), callees = tree.named, calls.pairs["callee"]
+    seen = names["service"].gather(distinct(named[theirs[tree.trace]]))
+    called = callees.gather(distinct(calls.pair[theirs[tree.trace[calls.call]]]))
+    return frozenset((*names["service"], *callees)) - {None, *seen, *called}

@@ -41,7 +41,7 @@ def ranking_of(
                 during,
                 incident.baseline,
                 kind=kind,
-                calls=traced.calls,
+                calls=traced.failed_calls,
                 possible=lambda name: way.result().passes(name),
             )
         ranking = way.result().said(ranking)

@@ -10,10 +10,11 @@ from functools import cached_property
 import polars as pl
 
 from incident_kit.measure.calls.awaited import is_request
-from incident_kit.measure.calls.calls import tree_calls
+from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.releases import Release, releases
 from incident_kit.measure.calls.root_requests import root_requests
+from incident_kit.measure.calls.tree_calls import TreeCalls, tree_calls
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 from incident_kit.schema import SPANS, TIME_US, AnyFrame, empty
@@ -23,17 +24,27 @@ from incident_kit.schema import SPANS, TIME_US, AnyFrame, empty
 class Traced:
     """The tree of the spans, the requests among them as REQUESTS, and what returns all calls in it.
 
-    `calls` returns a table of `measure.calls`; who ranks dependencies needs it late, so it is made beside.
+    `calls` returns them; who ranks dependencies needs them late, so they are looked for beside.
     """
 
     tree: SpanTree
     requests: pl.DataFrame
-    calls: Callable[[], pl.DataFrame]
+    calls: Callable[[], TreeCalls]
 
     @cached_property
     def ids(self) -> pl.Series:
         """The id of every trace, once."""
         return self.tree.spans["trace_id"].gather(self.tree.roots)
+
+    def edges(self) -> pl.DataFrame:
+        """Return who called whom, when, and whether it failed, as in a table of `measure.calls`."""
+        return calls_table(self.calls(), "caller", "callee", "failed", "start")
+
+    def failed_calls(self) -> pl.DataFrame:
+        """Return of the calls that failed what tells where an error began; see `measure.error_origin`."""
+        calls = self.calls()
+        failed = calls.where(calls.failed[calls.call])
+        return calls_table(failed, "trace_id", "span_id", "callee", "callee_span_id", "failed")
 
     @cached_property
     def failed(self) -> pl.DataFrame:
@@ -54,10 +65,10 @@ def traced(spans: AnyFrame, beside: ThreadPoolExecutor) -> Traced:
     return Traced(tree, root_requests(tree), calls)
 
 
-def no_calls() -> pl.DataFrame:
-    """Return a table of calls without rows."""
+def no_calls() -> TreeCalls:
+    """Return the calls where there are no spans."""
     return tree_calls(span_tree(empty(SPANS)))
 
 
-def _all_calls(tree: SpanTree) -> pl.DataFrame:
+def _all_calls(tree: SpanTree) -> TreeCalls:
     return tree_calls(on_one_clock(tree))

@@ -39,7 +39,7 @@ def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:
     slow = _slowed_down(case, tree.spans.filter(pl.Series(inner)))
     inside = sorted(work for service, work in slow if service == name)
     # Around a call to a slow service frameworks put spans without any below them, which take as long.
-    others = {service for service, _ in slow} - (_upstream(case.calls, name) if inside else set())
+    others = {service for service, _ in slow} - (_upstream(case.calls.pairs, name) if inside else set())
     if others and inside and not _slowed_down(case, _besides(tree, name, inner)):
         elsewhere = wording.listed(sorted(others))
         waits = "may wait for what records no spans, as may"
@@ -54,9 +54,9 @@ def _besides(tree: SpanTree, name: str, inner: Flags) -> pl.DataFrame:
     return with_own_time(tree).filter(pl.Series(~inner), pl.col("service") == name)
 
 
-def _upstream(calls: pl.DataFrame, name: str) -> set[str]:
+def _upstream(pairs: pl.DataFrame, name: str) -> set[str]:
     """Return a service and whoever calls it, or calls who does."""
-    edges = calls.select("caller", "callee").unique().drop_nulls().rows()
+    edges = pairs.select("caller", "callee").unique().drop_nulls().rows()
     found, size = {name}, 0
     while len(found) > size:
         size = len(found)

@@ -56,8 +56,8 @@ def _own_time(name: str, tree: SpanTree) -> pl.DataFrame:
 
 def _calls_to(name: str, case: Case, spans: pl.DataFrame) -> pl.DataFrame:
     """Return the spans of the calls to one that records none."""
-    calls = case.calls.filter(pl.col("callee") == name, pl.col("callee_span_id").is_null())
-    return spans.join(calls.select("trace_id", "span_id"), on=["trace_id", "span_id"], how="semi")
+    calls = case.calls.to(name)
+    return spans[calls.call[~calls.answered]]
 
 
 def _finding(name: str, part: Part, *, serves: bool) -> Finding:

@@ -9,6 +9,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.service_graph import call_edges
 
 GROWTH = 1.3
@@ -40,10 +41,10 @@ def find(case: Case) -> Finding | None:
 
 
 def _storm(case: Case) -> dict[str, Any] | None:
-    if case.calls["retry"].sum() < FEWEST:
+    if case.calls.retry.sum() < FEWEST:
         return None
     before, during = (
-        call_edges(case.calls.filter(window.covers("start"))) for window in (case.before, case.during)
+        call_edges(calls_table(case.calls.within(window))) for window in (case.before, case.during)
     )
     usual = before.select("caller", "callee", usual="calls_per_request")
     storms = during.join(usual, on=["caller", "callee"]).filter(

@@ -7,6 +7,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failure_impact import failure_impact
 
 
@@ -15,9 +16,11 @@ def find(case: Case) -> Finding | None:
     if case.incident.kind != "errors" or case.tree is None:
         return None
     begun = case.tree.spans.select(case.during.covers("start").fill_null(value=False)).to_series()
-    calls = case.calls.filter(case.during.covers("start"))
+    calls = case.calls.within(case.during)
     culprit = None if case.culprit is None else str(case.culprit["name"])  # others fail because it does
-    impact = failure_impact(case.tree.where(begun.to_numpy()), calls, service=culprit)
+    to_it = calls if culprit is None else calls.to(culprit)
+    table = calls_table(to_it, "trace_id", "callee", "kind", "failed")
+    impact = failure_impact(case.tree.where(begun.to_numpy()), table, service=culprit)
     fatal = impact.filter(pl.col("verdict") == "single point of failure")
     if fatal.is_empty():
         return None

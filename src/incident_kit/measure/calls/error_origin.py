@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.calls.calls import tree_calls
+from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.measure.calls.tree_calls import tree_calls
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.span_tree import Flags, SpanTree, span_tree
 
@@ -34,7 +35,7 @@ def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame
     root = tree.spans[roots].select("trace_id", "route", "start", root_service="service", root_name="name")
     found = root.with_columns(tree.spans[origin].select("service", "name", "span_id"), depth=pl.Series(depth))
     callees = (
-        (tree_calls(tree) if calls is None else calls)
+        (calls_table(tree_calls(tree)) if calls is None else calls)
         .filter("failed")  # an origin has failed, and there are few of those
         .join(found, on=["trace_id", "span_id"], how="semi")
         .unique(["trace_id", "span_id"], keep="first")

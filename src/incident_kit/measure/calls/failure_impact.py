@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 
 from incident_kit.measure.arrays.intervals import wilson
-from incident_kit.measure.calls.calls import tree_calls
+from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.measure.calls.tree_calls import tree_calls
 from incident_kit.measure.spans.span_tree import span_tree
 
 # A service whose failure nearly always fails the request, and one whose failure nearly never does.
@@ -37,7 +38,7 @@ def failure_impact(
     own = tree.spans.select(
         trace, "service", kind=pl.lit("service"), failed=pl.Series(has_failed(tree.spans))
     )
-    made = tree_calls(tree) if calls is None else calls
+    made = calls_table(tree_calls(tree)) if calls is None else calls
     called = made.select(trace, "kind", "failed", service="callee")
     asked = pl.lit(value=True) if service is None else pl.col("service") == service
     reached = pl.concat([own.filter(asked), called.select(own.columns).filter(asked)])

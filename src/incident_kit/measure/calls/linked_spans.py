@@ -10,8 +10,8 @@ import polars as pl
 
 from incident_kit.measure.arrays.samples import Ints, numbered
 from incident_kit.measure.calls.failed_spans import outcomes
-from incident_kit.measure.calls.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, highest
+from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.spans.span_tree import Flags, SpanTree
 
 CALLING_KINDS = ["client", "producer"]
@@ -71,13 +71,12 @@ class LinkedSpans:
 
 def linked_spans(tree: SpanTree, usual: Flags) -> LinkedSpans:
     """Return the spans of a tree with all that tells of segments and calls."""
-    told = tree.spans.select(pl.col("service").fill_null(UNKNOWN), "name", "peer", "route")
-    named, names = row_numbers(told, told.columns)
+    named, names = tree.named
     outcome = outcomes(tree.spans)
     return LinkedSpans(
         tree=tree,
         names=names.select(
-            "service",
+            pl.col("service").fill_null(UNKNOWN),
             "name",
             "peer",
             operation=pl.concat_str("name", "route", separator=" ", ignore_nulls=True),

@@ -12,9 +12,9 @@ from incident_kit.measure.arrays.samples import Ints, numbered
 from incident_kit.measure.calls.answered_calls import AnsweredCalls, answered_calls
 from incident_kit.measure.calls.blind_calls import blind_calls
 from incident_kit.measure.calls.linked_spans import LinkedSpans
-from incident_kit.measure.calls.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.parent_rows import Rows
+from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.spans.span_tree import Flags
 
 CALL = ["caller", "callee", "operation"]

@@ -9,8 +9,8 @@ import polars as pl
 
 from incident_kit.measure.arrays.samples import numbered
 from incident_kit.measure.calls.linked_spans import LinkedSpans
-from incident_kit.measure.calls.row_numbers import row_numbers
 from incident_kit.measure.spans.parent_rows import Rows
+from incident_kit.measure.spans.row_numbers import row_numbers
 from incident_kit.measure.spans.span_tree import Flags
 
 NOBODY = -1

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from incident_kit.measure.spans.left_behind import left_behind
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
+from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.spans.span_keys import each_once
 from incident_kit.schema import SPANS, conform
 
@@ -75,6 +76,11 @@ class SpanTree:
     def service(self) -> Hashes:
         """The hash of each row's service: quicker to compare than names are."""
         return self.spans.select(pl.col("service").hash()).to_series().to_numpy()
+
+    @cached_property
+    def named(self) -> RowNumbers:
+        """The number of each row's service, name, peer and route, and those."""
+        return row_numbers(self.spans, ["service", "name", "peer", "route"])
 
     @cached_property
     def remote(self) -> Flags:

@@ -12,10 +12,10 @@ from incident_kit.diagnosis.culprits.graph.made_calls import made_calls
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.samples import Bools, Floats, Groups, Ints, Sample
 from incident_kit.measure.calls.call_rows import CallRows
-from incident_kit.measure.calls.row_numbers import RowNumbers, finer_numbers, row_numbers
 from incident_kit.measure.calls.segment_rows import NO_CALLEES, SegmentRows
 from incident_kit.measure.calls.segments import Segments
 from incident_kit.measure.calls.waiting_spans import NOBODY
+from incident_kit.measure.spans.row_numbers import RowNumbers, finer_numbers, row_numbers
 
 FLOOR_SHARE = 0.01
 """A change below one hundredth of the median root duration is of no account."""
