@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -23,7 +23,8 @@ from incident_kit.window import Window
 class Case:
     """An incident and its evidence; `requests` and `tree` are null where there were none to look at.
 
-    `during` is the incident's window, closed with the end of the log where it is still open. `attributes`
+    `during` is the incident's window, closed with the end of the log where it is still open. `pieces` are
+    those of evidence against each of the dependencies by name, the strongest first. `attributes`
     is a table of `attribute_shares`, `calls` are those between all spans; `unseen` says why
     the traces do not show the incident, if they do not; `releases` are those that the traces show; `place` is
     where several services slowed down, if that was one.
@@ -36,6 +37,7 @@ class Case:
     endpoints: pl.DataFrame
     quantiles: pl.DataFrame
     dependencies: pl.DataFrame
+    pieces: Mapping[str, Sequence[str]]
     attributes: pl.DataFrame
     calls: TreeCalls
     requests: pl.DataFrame | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from incident_kit.diagnosis.culprits.graph.roots import failures_rose, trace_roo
 from incident_kit.diagnosis.culprits.graph.windowed_traces import windowed_traces
 from incident_kit.diagnosis.culprits.kinds import kinds
 from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
-from incident_kit.diagnosis.culprits.sentences import evidence
+from incident_kit.diagnosis.culprits.sentences import evidence, pieces
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
 from incident_kit.diagnosis.culprits.statedness import judgement
 from incident_kit.measure.calls.segments import build_segments
@@ -28,21 +29,27 @@ DEPENDENCIES = {
 }  # fmt: skip
 
 
+class Ranking(NamedTuple):
+    """The table of `rank_dependencies`, and by name which pieces of evidence say so, the strongest first.
+
+    The pieces are those of `culprits.suspicion`; where only a log tells, nobody has any.
+    """
+
+    table: pl.DataFrame
+    pieces: Mapping[str, Sequence[str]]
+
+
 def rank_dependencies(
     spans: AnyFrame | SpanTree,
     incident: Window,
     baseline: Window | Sequence[Window],
     *,
     kind: str | None = None,
-    calls: Callable[[], pl.DataFrame] | None = None,
-    possible: Callable[[str], bool] | None = None,
 ) -> pl.DataFrame:
     """Rank every service, and every dependency that records no spans, by how likely it is at fault.
 
     `kind` says which excess the shares divide: failed requests if "errors", else time; if None, failed
-    requests where their share surely rose. A trace belongs to the window in which it begins. `calls`
-    returns the failed ones of a table of `measure.calls`, where somebody looks for them anyway. Who is not
-    `possible`, because what went bad never passes it, is neither stated nor a rival of who is.
+    requests where their share surely rose. A trace belongs to the window in which it begins.
 
     Returns
     -------
@@ -57,11 +64,29 @@ def rank_dependencies(
         If `spans` lacks trace_id, span_id, start or duration_ms, or has a column of another type than the
         schema's.
     """
+    return ranked_dependencies(spans, incident, baseline, kind=kind).table
+
+
+def ranked_dependencies(
+    spans: AnyFrame | SpanTree,
+    incident: Window,
+    baseline: Window | Sequence[Window],
+    *,
+    kind: str | None = None,
+    calls: Callable[[], pl.DataFrame] | None = None,
+    possible: Callable[[str], bool] | None = None,
+) -> Ranking:
+    """Return what `rank_dependencies` does, and what the evidence against each rests on.
+
+    `calls` returns the failed ones of a table of `measure.calls`, where somebody looks for them anyway. Who
+    is not `possible`, because what went bad never passes it, is neither stated nor a rival of who is.
+    """
     baselines = [baseline] if isinstance(baseline, Window) else list(baseline)
     traces = windowed_traces(span_tree(spans), incident, baselines)
     found = build_segments(traces.tree, traces.baseline[traces.tree.trace], critical=kind != "errors")
     if found.operations.is_empty():
-        return _ranked(_rest("no spans in the windows"), Shares(np.zeros(1), np.zeros(1), np.zeros(1), 0.0))
+        nothing = Shares(np.zeros(1), np.zeros(1), np.zeros(1), 0.0)
+        return Ranking(_ranked(_rest("no spans in the windows"), nothing), {})
     graph, roots = build_call_graph(found), trace_roots(found, traces)
     before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
     able = np.array([possible is None or possible(name) for name in graph.names])
@@ -75,6 +100,7 @@ def rank_dependencies(
     else:
         parts = time_parts(graph, roots, seen.callee_owns_wait)
     shares = excess_shares(parts, during, before)
+    against = {name: pieces(seen, of) for of, name in enumerate(graph.names)}
     named = pl.DataFrame(
         {
             "name": graph.names,
@@ -82,10 +108,10 @@ def rank_dependencies(
             # Beside a cause that is established, who cannot be it is no candidate any more.
             "score": np.where(able | ~judged.stated.any(), seen.total / (seen.total + judged.needed), 0.0),
             "stated": judged.stated,
-            "evidence": [evidence(graph, seen, of) for of in range(len(graph.names))],
+            "evidence": [evidence(graph, seen, of, said) for of, said in enumerate(against.values())],
         }
     )
-    return _ranked(pl.concat([named, _rest(_excess(shares, errors=errors))]), shares)
+    return Ranking(_ranked(pl.concat([named, _rest(_excess(shares, errors=errors))]), shares), against)
 
 
 def _excess(shares: Shares, *, errors: bool) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from incident_kit.diagnosis.causes.dependencies import Ranking
 from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
 from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.causes.unseen import CONCERNED
-from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.samples import distinct
 from incident_kit.measure.indicators.bad_requests import bad_counts
@@ -48,15 +48,15 @@ class Way:
         """Return whether requests that went bad may pass through a dependency."""
         return name not in self.elsewhere
 
-    def said(self, ranking: pl.DataFrame) -> pl.DataFrame:
-        """Return a ranking of dependencies that says of those that changed elsewhere that they are."""
+    def said(self, ranking: Ranking) -> pl.DataFrame:
+        """Return the table of a ranking that says of those that changed elsewhere that they are."""
         if self.objection is not None:
-            return doubted(ranking, self.objection)
-        changed_elsewhere = pl.col("name").is_in(list(self.elsewhere)) & (pl.col("evidence") != NOTHING)
+            return doubted(ranking.table, self.objection)
+        changed = pl.col("name").is_in([name for name in self.elsewhere if ranking.pieces.get(name)])
         said = pl.concat_str("evidence", pl.lit(f"{BUT}{ELSEWHERE}"))
-        ranking = ranking.with_columns(evidence=pl.when(changed_elsewhere).then(said).otherwise("evidence"))
-        not_seen = not ranking.filter("stated", pl.col("name").is_in(list(self.unseen))).is_empty()
-        return doubted(ranking, NOT_SEEN) if not_seen else ranking
+        table = ranking.table.with_columns(evidence=pl.when(changed).then(said).otherwise("evidence"))
+        not_seen = not table.filter("stated", pl.col("name").is_in(list(self.unseen))).is_empty()
+        return doubted(table, NOT_SEEN) if not_seen else table
 
 
 ANYWHERE = Way()

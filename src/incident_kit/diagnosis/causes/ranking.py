@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, rank_dependencies
+from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, Ranking, ranked_dependencies
 from incident_kit.diagnosis.causes.kept_traces import of_kept_traces
 from incident_kit.diagnosis.causes.on_the_way import doubted, way_of_the_bad
 from incident_kit.diagnosis.causes.traced import Traced
@@ -24,7 +24,7 @@ def ranking_of(
     requests: pl.DataFrame | None,
     traced: Traced | None,
     unseen: Unseen | None,
-) -> pl.DataFrame:
+) -> Ranking:
     """Rank by the spans; without them by what the log says of upstreams, if it does.
 
     `unseen`: why the traces do not show the incident, if they do not.
@@ -36,7 +36,7 @@ def ranking_of(
         # Who is on the way is asked when everything else is known of who changed.
         with ThreadPoolExecutor(1) as beside:
             way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
-            ranking = rank_dependencies(
+            ranking = ranked_dependencies(
                 awaited(traced.tree),
                 during,
                 incident.baseline,
@@ -44,12 +44,12 @@ def ranking_of(
                 calls=traced.failed_calls,
                 possible=lambda name: way.result().passes(name),
             )
-        ranking = way.result().said(ranking)
+        table = way.result().said(ranking)
         if unseen is not None:
-            return doubted(ranking, unseen.objection)
-        if requests is None:
-            return ranking
-        return of_kept_traces(ranking, requests, traced.ids, incident, during)
+            table = doubted(table, unseen.objection)
+        elif requests is not None:
+            table = of_kept_traces(table, requests, traced.ids, incident, during)
+        return ranking._replace(table=table)
     if requests is not None and requests["upstream_addr"].null_count() < requests.height:
-        return rank_upstreams(requests, during, incident.baseline, kind=kind)
-    return pl.DataFrame(schema=DEPENDENCIES)
+        return Ranking(rank_upstreams(requests, during, incident.baseline, kind=kind), {})
+    return Ranking(pl.DataFrame(schema=DEPENDENCIES), {})

@@ -9,7 +9,7 @@ import polars as pl
 from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.diagnosis.causes.upstream_rivals import is_worse_itself, is_worse_than_others
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
-from incident_kit.diagnosis.culprits.sentences import OWN_TIME
+from incident_kit.diagnosis.culprits.sentences import ITS_OWN_TIME
 from incident_kit.measure.rollups.tables import ENDPOINT
 from incident_kit.schema import REQUESTS, AnyFrame, conform
 from incident_kit.window import Window
@@ -63,7 +63,7 @@ def rank_upstreams(
     spans = proxy_spans(chosen)
     ranking = rank_dependencies(spans, incident, baseline, kind=kind)
     time = pl.when(_is_upstream()).then(pl.lit(ITS_TIME)).otherwise(pl.lit(OUTSIDE))
-    said = pl.col("evidence").str.replace(OWN_TIME, time, literal=True)
+    said = pl.col("evidence").str.replace(ITS_OWN_TIME, time, literal=True)
     said = said.str.replace(BY_ITS_OWN, "", literal=True)
     objection = _objection(ranking, chosen, spans.with_columns(in_incident=incident.covers("start")))
     return ranking.with_columns(

@@ -24,28 +24,29 @@ ERRORS = frozenset({"own_failures", "failures_to_it", "failures_from_it"})
 MOST_NAMES = 3
 """More names than this are counted instead."""
 
-OWN_TIME = "its own time per call"
-GO_ON, REACH, STOP = "of its requests go on to", "do not reach it", "its callers stop right after calling it"
-FEWER_CALLS = (GO_ON, REACH, STOP)
-"""What is said of calls that are missing."""
+ITS_OWN_TIME = "its own time per call"
 
 NOTHING = "nothing about it changed beyond chance"
 
 
-def evidence(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    """Return what speaks against dependency number `of`, the strongest piece first."""
+def pieces(seen: Suspicion, of: int) -> list[str]:
+    """Return which pieces of evidence against dependency `of` are worth saying, the strongest first."""
     weights = {piece.name: float(getattr(seen.pieces, piece.name)[of]) for piece in fields(Pieces)}
     least = max(LEAST_SAID, WORTH_SAYING * max(weights.values()))
     strongest = sorted(weights.items(), key=lambda item: -item[1])
-    worth = [name for name, weight in strongest if weight >= (LEAST_SAID if name in ERRORS else least)]
-    return "; ".join(SAYINGS[name](graph, seen, of) for name in worth) or NOTHING
+    return [name for name, weight in strongest if weight >= (LEAST_SAID if name in ERRORS else least)]
+
+
+def evidence(graph: CallGraph, seen: Suspicion, of: int, said: list[str]) -> str:
+    """Return what these pieces say against dependency number `of`."""
+    return "; ".join(SAYINGS[name](graph, seen, of) for name in said) or NOTHING
 
 
 def _own_time(graph: CallGraph, seen: Suspicion, of: int) -> str:
     changed, mine = seen.own.changes, graph.segments.own_service == of
     weight = np.where(mine & (changed.effect > 0), changed.calls, 0.0)
     before, after = np.average(changed.before, weights=weight), np.average(changed.after, weights=weight)
-    return f"{OWN_TIME} grew from {milliseconds(before)} to {milliseconds(after)}"
+    return f"{ITS_OWN_TIME} grew from {milliseconds(before)} to {milliseconds(after)}"
 
 
 def _waits_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
@@ -107,15 +108,15 @@ def _early_returns(_graph: CallGraph, seen: Suspicion, of: int) -> str:
 def _vanished_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
     lost = np.where(graph.caller == of, seen.vanished.lost, 0.0)
     callees = _names(graph, graph.callee[_chief(lost)])
-    return f"{percent(float(lost.max()))} fewer {GO_ON} {callees}"
+    return f"{percent(float(lost.max()))} fewer of its requests go on to {callees}"
 
 
 def _silence(_graph: CallGraph, seen: Suspicion, of: int) -> str:
-    return f"{percent(seen.vanished.missed[of])} of the calls it should get {REACH}"
+    return f"{percent(seen.vanished.missed[of])} of the calls it should get do not reach it"
 
 
 def _stopped_callers(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
-    return STOP
+    return "its callers stop right after calling it"
 
 
 SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {

@@ -21,6 +21,12 @@ from incident_kit.diagnosis.culprits.graph.comparison import Comparison
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.samples import Floats
 
+OWN_TIME = "own_time"
+"""The piece of evidence that is a service's own time."""
+
+FEWER_CALLS = frozenset({"vanished_calls", "stopped_callers", "silence"})
+"""Those that rest on calls which are missing."""
+
 
 @dataclass(frozen=True)
 class Pieces:

@@ -6,7 +6,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.culprits.sentences import FEWER_CALLS
+from incident_kit.diagnosis.culprits.suspicion import FEWER_CALLS
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.window import Window
 
@@ -17,7 +17,7 @@ MANY_MORE = 0.05
 def objection(case: Case) -> str | None:
     """Return what speaks against a cause that rests on calls that are missing, if spans are as well."""
     culprit, tree = case.culprit, case.tree
-    if culprit is None or tree is None or not any(words in str(culprit["evidence"]) for words in FEWER_CALLS):
+    if culprit is None or tree is None or FEWER_CALLS.isdisjoint(case.pieces[str(culprit["name"])]):
         return None
     lost = tree.spans["parent_span_id"].is_not_null() & pl.Series(tree.parent == NO_PARENT)
     before, during = (_share(tree.spans, lost, window) for window in (case.before, case.during))

@@ -14,7 +14,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import FEWEST, bad_spans, with_own_time
-from incident_kit.diagnosis.culprits.sentences import OWN_TIME
+from incident_kit.diagnosis.culprits.suspicion import OWN_TIME
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.span_tree import NS_PER_MS, Flags, SpanTree
 
@@ -28,9 +28,11 @@ ANSWERED = 0.9
 def objection(case: Case) -> str | None:
     """Return what speaks against a service whose own time is the evidence, if anything does."""
     culprit = case.culprit
-    if culprit is None or case.tree is None or not str(culprit["evidence"]).startswith(OWN_TIME):
+    if culprit is None or case.tree is None:
         return None
     name = str(culprit["name"])
+    if OWN_TIME not in case.pieces[name][:1]:
+        return None
     return next(_objections(case, case.tree, name), None)
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import Part, bad_spans, with_own_time, worst_part
-from incident_kit.diagnosis.culprits.sentences import OWN_TIME
+from incident_kit.diagnosis.culprits.suspicion import OWN_TIME
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.calls.linked_spans import SERVING_KINDS
 from incident_kit.measure.spans.span_tree import SpanTree
@@ -36,7 +36,7 @@ def find(case: Case) -> Finding | None:
     if not first["stated"]:
         if case.place is not None:
             return None
-        own = _own_time(name, case.tree) if str(first["evidence"]).startswith(OWN_TIME) else None
+        own = _own_time(name, case.tree) if OWN_TIME in case.pieces.get(name, [])[:1] else None
         part = None if own is None else worst_part(bad_spans(case.incident, case.during, own), PARTS)
         return None if part is None else _finding(name, part, serves=True)
     served = _served(name, case.tree.spans)
