@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +14,9 @@ import polars as pl
 from incident_kit.measure.rollups.merging import merge
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.rollups.tables import OTHER
-from incident_kit.reports.inputs.pseudonyms import Pseudonyms
-from incident_kit.sensitive import MASK, mask_secrets, names_a_secret
+from incident_kit.reports.inputs.pseudonyms import ADDRESS, Pseudonyms
+from incident_kit.reports.inputs.suspects import suspects
+from incident_kit.sensitive import MASK, SECRETS, mask_secrets, names_a_secret
 
 MOST_REMEMBERED = 1 << 16
 """Values of attributes kept masked: some megabytes, and most spans say what another has said."""
@@ -26,7 +27,23 @@ _NAMED = ("route", "name", "peer")
 _FORWARDED = re.compile(r"(?i)forwarded|real[_\-]ip|client[_\-]ip|connecting[_\-]ip")
 """Attributes that hold addresses of clients, one or many."""
 
-_ROUTES: Mapping[str, Callable[[str], str]] = {"route": mask_secrets}
+
+@dataclass(frozen=True)
+class Mask:
+    """What masks a text; if patterns are given, only texts that match one of them are changed by it."""
+
+    change: Callable[[str], str]
+    only_where: tuple[re.Pattern[str], ...] = ()
+
+    def of(self, column: pl.Series) -> pl.Series:
+        """Mask a column of text."""
+        distinct = column.unique().drop_nulls()
+        changed = suspects(distinct, self.only_where) if self.only_where else distinct
+        return column.replace(changed, pl.Series([self.change(value) for value in changed], dtype=pl.String))
+
+
+_SECRETS = Mask(mask_secrets, tuple(secret.pattern for secret in SECRETS))
+_ROUTES: Mapping[str, Mask] = {"route": _SECRETS}
 _PERSON_ATTRIBUTES = {
     "client.address": "client",
     "net.peer.ip": "client",
@@ -45,14 +62,14 @@ _PERSON_ATTRIBUTES = {
 def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
     """Mask a frame of requests, rejected lines or spans: secrets go, clients and users are renamed.
 
-    Works on distinct values, so a log costs what its distinct URLs and clients cost.
+    Works on distinct values, so a log costs what its clients cost, and those URLs that hold something.
     """
-    masks: dict[str, Callable[[str], str]] = {
-        **dict.fromkeys(_NAMED, mask_secrets),
-        **dict.fromkeys(_WRITTEN, lambda text: mask_secrets(pseudonyms.clients_in(text))),
-        "client_ip": pseudonyms.client,
-        "user": pseudonyms.user,
-        "attributes": _attribute_mask(pseudonyms),
+    masks = {
+        **dict.fromkeys(_NAMED, _SECRETS),
+        **dict.fromkeys(_WRITTEN, _written(pseudonyms)),
+        "client_ip": Mask(pseudonyms.client),
+        "user": Mask(pseudonyms.user),
+        "attributes": Mask(_attribute_mask(pseudonyms)),
     }
     return _with_masks(frame, masks)
 
@@ -61,8 +78,8 @@ def mask_rollup(rollup: Rollup, pseudonyms: Pseudonyms) -> Rollup:
     """Mask a rollup as the requests would have been masked that it was made from."""
     is_network = pl.col("attribute") == "client_network"
     is_one = is_network & pl.col("value").ne_missing(OTHER)  # the rest together is no network to rename
-    networks = _with_masks(rollup.attributes.filter(is_one), {"value": pseudonyms.network})
-    others = _with_masks(rollup.attributes.filter(~is_one), {"value": mask_secrets})
+    networks = _with_masks(rollup.attributes.filter(is_one), {"value": Mask(pseudonyms.network)})
+    others = _with_masks(rollup.attributes.filter(~is_one), {"value": _SECRETS})
     masked = replace(
         rollup,
         counts=_with_masks(rollup.counts, _ROUTES),
@@ -74,16 +91,12 @@ def mask_rollup(rollup: Rollup, pseudonyms: Pseudonyms) -> Rollup:
     return merge([masked])  # which adds up what became alike
 
 
-def _with_masks(frame: pl.DataFrame, masks: Mapping[str, Callable[[str], str]]) -> pl.DataFrame:
-    return frame.with_columns(
-        _replaced(frame[name], mask) for name, mask in masks.items() if name in frame.columns
-    )
+def _written(pseudonyms: Pseudonyms) -> Mask:
+    return Mask(lambda text: mask_secrets(pseudonyms.clients_in(text)), (ADDRESS, *_SECRETS.only_where))
 
 
-def _replaced(column: pl.Series, mask: Callable[[str], str]) -> pl.Series:
-    distinct = column.unique().drop_nulls()
-    masked = pl.Series([mask(value) for value in distinct], dtype=pl.String)
-    return column.replace_strict(distinct, masked, default=None, return_dtype=pl.String)
+def _with_masks(frame: pl.DataFrame, masks: Mapping[str, Mask]) -> pl.DataFrame:
+    return frame.with_columns(mask.of(frame[name]) for name, mask in masks.items() if name in frame.columns)
 
 
 def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:

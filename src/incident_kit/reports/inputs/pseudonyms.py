@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_ADDRESS = re.compile(
+ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}"
     r"|(?:[0-9a-fA-F]{1,4}:){2,6}(?::[0-9a-fA-F]{1,4}){1,6})(?![\w.:])"
 )
+"""An address of either kind, within a text."""
 
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
 
@@ -54,7 +55,7 @@ class Pseudonyms:
 
     def clients_in(self, text: str) -> str:
         """Rename every address that stands in a text: those of a log are of clients more often than not."""
-        return _ADDRESS.sub(lambda found: self.client(found[0]), text)
+        return ADDRESS.sub(lambda found: self.client(found[0]), text)
 
     def network(self, name: str) -> str:
         """Rename a network (IPv4 /24, IPv6 /48) to the one that its clients get; a host name likewise."""
