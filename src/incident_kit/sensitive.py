@@ -28,6 +28,9 @@ _NAMES = (
     r"|user(?:[_\-]?name)?|login|uid|sig|code|key|pass|state|nonce|[xX]-[Aa]mz-[\w\-]+"
 )
 
+# What SQL and shells put a value into; one that does not end was cut off.
+_QUOTED = r"'(?:[^'\\]|\\.)*+(?:'|\Z)|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)"
+
 # A segment that ends so is a file or a handler, and no name of somebody.
 _FILES = r"json|xml|csv|txt|pdf|x?html?|css|js|svg|png|jpe?g|gif|webp|ico|zip|gz|do|action|jsp|php|aspx?|cgi"
 
@@ -65,14 +68,14 @@ SECRETS = (
     ),
     Secret(
         "named-parameter",
-        re.compile(rf"(?i)(?<![\w.\-])({_NAMES})(=|%3D)(?!\*)[^&\s;#\"'<>]+"),
+        re.compile(rf"(?i)(?<![\w.\-])({_NAMES})(=|%3D|\s?=\s?(?=['\"]))(?:{_QUOTED}|[^&\s;#\"'<>]+)"),
         rf"\1\2{MASK}",
         "/login?user=ann&access_token=abc123&next=/",
         ("=", "%3D", "%3d"),
     ),
     Secret(
         "json-web-token",
-        re.compile(r"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?"),
+        re.compile(r"\beyJ[\w\-]{8,}+(?:\.[\w\-]*+){0,4}"),
         MASK,
         "/cb/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
         ("eyJ",),
@@ -94,7 +97,11 @@ SECRETS = (
     ),
     Secret(
         "e-mail",
-        re.compile(r"[\w.+\-]+(?:@|%40)[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}"),
+        # From the beginning of a word to its end: who began at each letter would take hours of a long one.
+        re.compile(
+            r"(?<![\w.+\-])[\w.+\-]++"
+            r"(?:(?:@|%40)[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}(?:[\w.+\-]*[\w+\-])?)+"
+        ),
         MASK,
         "/users/ann.lee+shop@example.com/orders",
         ("@", "%40"),

@@ -16,6 +16,7 @@ from incident_kit.reports.notebooks.bundle import notebook_path
 from incident_kit.reports.run import Report, report
 
 PLANTED = ("s3cret-token-1", "ann.lee@example.com", "198.51.100.", "carol")
+BEGIN_NS = 1_767_261_600_000_000_000
 BOTH = ("latency_regression", "error_spike")
 
 pytestmark = pytest.mark.slow
@@ -45,6 +46,33 @@ def test_no_secret_and_no_person_is_in_anything_that_is_written(written: Report)
     for file in written.files:
         text = Path(file).read_text(encoding="utf-8")
         assert not [secret for secret in PLANTED if secret in text], file
+
+
+def test_a_name_that_is_a_secret_is_in_nothing_that_is_written_and_verdicts_stay_json(tmp_path: Path) -> None:
+    names = ['pay token=s3cret-token-1"x', "-----BEGIN PRIVATE KEY----- s3cret-token-1", "front"]
+    attributes = [[{"key": "service.name", "value": {"stringValue": name}}] for name in names]
+    lines = [
+        {"resourceSpans": [{
+            "resource": {"attributes": resource},
+            "scopeSpans": [{"spans": [{
+                "traceId": f"{second + 1:032x}", "spanId": f"{place + 1:016x}", "name": "GET /", "kind": 2,
+                "parentSpanId": f"{place + 2:016x}" if place < 2 else "",
+                "startTimeUnixNano": str(BEGIN_NS + second * 10**9 + (2 - place) * 10**6),
+                "endTimeUnixNano": str(BEGIN_NS + second * 10**9 + (10 + place) * 10**6),
+                "status": {"code": 2 if second > 1800 and second % 2 else 0},
+            }]}],
+        }]}
+        for second in range(3600)
+        for place, resource in enumerate(attributes)
+    ]  # fmt: skip
+    traces = tmp_path / "traces.jsonl"
+    traces.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    written = report(traces=traces, notebook="error_spike", output=tmp_path / "out", pdf=False)
+    for file in written.files:
+        assert "s3cret-token-1" not in Path(file).read_text(encoding="utf-8"), file
+    (verdict,) = json.loads((tmp_path / "out" / "verdict.json").read_text(encoding="utf-8"))["verdicts"]
+    assert 'pay token=***"x' in {row["name"] for row in verdict["incidents"][0]["dependencies"]}
+    assert written.verdicts == (verdict,)
 
 
 def test_no_folder_is_in_anything_that_is_written(written: Report, log_file: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from incident_kit.errors import IncidentKitError
+from incident_kit.inert import as_json
+from incident_kit.reports.notebooks.completion import verdicts_in
 from incident_kit.reports.notebooks.execute import Run
 from incident_kit.reports.notebooks.parameter_check import validate
 from incident_kit.reports.notebooks.parameters import NOTEBOOKS
@@ -93,7 +94,8 @@ def report(
             validate(name, wanted)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) if is_address(output) else Path(output)
-        runs, refused = run_beside(names, Path(scratch), wanted)
+        made, refused = run_beside(names, Path(scratch), wanted)
+        runs = [_without_secrets(run) for run in made]
         skipped = _skipped(refused)
         folder.mkdir(parents=True, exist_ok=True)
         files = [folder / file for file in _write(runs, skipped, folder, pdf=pdf)]
@@ -112,6 +114,12 @@ def _plain(given: Given) -> str | list[str] | None:
     if given is None or isinstance(given, str | Path):
         return None if given is None else str(given)
     return [str(path) for path in given] or None
+
+
+def _without_secrets(run: Run) -> Run:
+    """Return a run as anybody may see it: each text of its notebook masked, and with them its verdict."""
+    notebook = tidy(run.notebook, mask_secrets, without_folders)
+    return Run(run.name, notebook, verdicts_in(notebook)[-1])
 
 
 def _skipped(refused: Mapping[str, IncidentKitError]) -> list[Skipped]:
@@ -134,17 +142,14 @@ def _write(runs: Sequence[Run], skipped: Sequence[Skipped], folder: Path, *, pdf
     files, entries = [], []
     for run in runs:
         notebook, page = f"{run.name}.ipynb", f"{run.name}.html"
-        masked = tidy(run.notebook, mask_secrets, without_folders)
-        (folder / notebook).write_bytes(to_bytes(masked))
-        (folder / page).write_text(to_html(masked, index=INDEX), encoding="utf-8")
+        (folder / notebook).write_bytes(to_bytes(run.notebook))
+        (folder / page).write_text(to_html(run.notebook, index=INDEX), encoding="utf-8")
         links = [Link(notebook, "notebook")]
         if pdf and to_pdf(folder / page, folder / f"{run.name}.pdf"):
             links.append(Link(f"{run.name}.pdf", "PDF"))
-        entries.append(Entry(run.name, _question(run.name), run.verdict, links, first_picture(masked)))
+        entries.append(Entry(run.name, _question(run.name), run.verdict, links, first_picture(run.notebook)))
         files += [page, *(link.href for link in links)]
     (folder / INDEX).write_text(index_html(entries, skipped), encoding="utf-8")
     document = {"schema": VERDICTS_SCHEMA, "verdicts": [run.verdict for run in runs]}
-    (folder / "verdict.json").write_text(
-        mask_secrets(json.dumps(document, ensure_ascii=False, indent=1)) + "\n", encoding="utf-8"
-    )
+    (folder / "verdict.json").write_text(as_json(document) + "\n", encoding="utf-8")
     return [INDEX, "verdict.json", *files]
