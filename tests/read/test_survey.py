@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.read.sources import survey as surveying
-from incident_kit.read.sources.survey import Survey, is_ascii, survey
+from incident_kit.read.sources.survey import is_ascii, survey
 
 
 @given(st.binary(max_size=30) | st.text("a\n\r#é").map(str.encode), st.integers(1, 9))
@@ -17,4 +17,8 @@ def test_what_is_found_is_what_the_bytes_themselves_say(data: bytes, at_once: in
         assert is_ascii(data) == found.ascii
     finally:
         surveying.AT_ONCE = whole
-    assert found == Survey(data.count(b"\n"), data.isascii(), b"\r" in data, b"#" in data)
+    said = (found.line_feeds, found.ascii, found.carriage_returns, found.number_signs)
+    assert said == (data.count(b"\n"), data.isascii(), b"\r" in data, b"#" in data)
+    longest = max(map(len, data.split(b"\n")))
+    assert found.long_lines or longest < 2 * at_once
+    assert longest >= at_once or not found.long_lines

@@ -10,12 +10,16 @@ from incident_kit.read.sources.block import Block, last_directives
 from incident_kit.read.sources.chunks import SNIFF_BYTES, read_chunks
 from incident_kit.read.sources.paths import STANDARD_INPUT, Source
 from incident_kit.read.sources.record_lists import holds_records
-from incident_kit.read.sources.survey import Survey, survey
+from incident_kit.read.sources.survey import AT_ONCE, Survey, survey
 
 # Large enough that a batch keeps both cores busy and what it costs to begin one does not matter, small enough
 # that a batch and its columns stay under 200 MB.
 BLOCK_BYTES = 20 * 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Servers bound what clients send to some ten kilobytes, and who ships logs cuts lines at a megabyte at most.
+# A longer one is damage or was made to fill the memory; its beginning tells which request it was.
+LONGEST_LINE = 2 * AT_ONCE
+CUT = f"{{source}} holds lines longer than {LONGEST_LINE // 2**20} MB; of each its beginning was read."
 
 
 def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
@@ -26,22 +30,29 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
     SourceError
         If the source is empty or binary, or nothing of it can be decompressed.
     """
-    number, begin, pending, above = 1, 0, b"", dict[str, str]()
+    number, begin, pending, passed, above = 1, 0, b"", 0, dict[str, str]()
     with source.open() as stream:
         for chunk in read_chunks(source, stream, size):
             cut = len(chunk.data) if chunk.last else chunk.data.rfind(b"\n") + 1
             if cut or chunk.last:
                 whole, pending = _joined(pending, chunk.data, cut)
             else:
-                whole, pending = b"", pending + chunk.data
+                whole, pending, passed = b"", *_beginning(pending, chunk.data, passed)
             if not whole and not chunk.note:
                 continue
-            place, found = (begin, begin + len(whole)), survey(whole)
-            block = Block(source.name, number, _lines(whole, found, begin), chunk.note, above, place)
+            place, found, passed = (begin, begin + passed + len(whole)), survey(whole), 0
+            note = chunk.note or (CUT.format(source=source.title) if _is_cut(whole, found) else None)
+            block = Block(source.name, number, _lines(whole, found, begin), note, above, place)
             number += found.line_feeds + (not whole.endswith(b"\n"))
             begin = place[1]
             above = last_directives(block) if found.number_signs else above
             yield block
+
+
+def _beginning(pending: bytes, data: bytes, passed: int) -> tuple[bytes, int]:
+    """Return what is kept of a line that is not over yet, and how many of its bytes were passed over."""
+    kept = data[: max(0, LONGEST_LINE + 1 - len(pending))]
+    return pending + kept, passed + len(data) - len(kept)
 
 
 def _joined(pending: bytes, data: bytes, cut: int) -> tuple[bytes, bytes]:
@@ -75,12 +86,19 @@ def read_again(block: Block) -> Block:
     return replace(block, data=_lines(data, survey(data), begin))
 
 
+def _is_cut(data: bytes, found: Survey) -> bool:
+    return found.long_lines and any(len(line) > LONGEST_LINE for line in data.split(b"\n"))
+
+
 def _lines(data: bytes, found: Survey, begin: int) -> bytes:
     """Return whole lines, each ended and clean; `begin` is where they begin in the source.
 
-    Byte order marks and carriage returns at line ends are dropped, and invalid UTF-8 is made visible.
+    Byte order marks and carriage returns at line ends are dropped, lines that are too long are cut, and
+    invalid UTF-8 is made visible.
     """
     data = data if data.endswith(b"\n") else data + b"\n"
+    if found.long_lines:
+        data = b"\n".join(line[:LONGEST_LINE] for line in data.split(b"\n"))
     if found.carriage_returns:
         data = data.replace(b"\r\n", b"\n")
     if found.ascii:

@@ -14,6 +14,8 @@ SNIFF_BYTES = 4096
 # More unprintable bytes than this in the beginning of a file make it binary; TLS bytes sent to a plain
 # port are escaped by servers, so that text logs hold hardly any.
 BINARY_SHARE = 0.1
+# So far a line may go on behind a chunk; one that goes on further is put together by who takes the chunks.
+FURTHER_BYTES = 1024 * 1024
 UNPRINTABLE = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
 
 
@@ -73,7 +75,7 @@ def _up_to_a_line_end(stream: BufferedIOBase, size: int) -> int:
         return size
     begin = stream.tell()
     stream.seek(begin + size)
-    further = len(stream.readline())
+    further = len(stream.readline(FURTHER_BYTES))
     stream.seek(begin)
     return size + further
 

@@ -13,7 +13,8 @@ COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2",
 """How compressed files begin."""
 
 
-INPUT_BYTES = 128 * 1024
+INPUT_BYTES = 4096
+"""Of Zstandard at a time: four bytes of it may stand for 128 KB, so that these become 128 MB at most."""
 
 
 def decompressed(stream: BufferedIOBase) -> BufferedIOBase:

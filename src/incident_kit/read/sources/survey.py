@@ -26,17 +26,21 @@ class Survey:
     ascii: bool = True
     carriage_returns: bool = False
     number_signs: bool = False
+    long_lines: bool = False
+    """Whether a line goes over a whole stretch: every line longer than two of them does."""
 
 
 def survey(data: bytes) -> Survey:
     """Look through bytes once."""
     found = Survey()
     for _, part in stretches(data):
+        line_feeds = int(np.count_nonzero(part == LINE_FEED))
         found = Survey(
-            found.line_feeds + int(np.count_nonzero(part == LINE_FEED)),
+            found.line_feeds + line_feeds,
             found.ascii and bool(part.max() <= MOST_ASCII),
             found.carriage_returns or bool((part == CARRIAGE_RETURN).any()),
             found.number_signs or bool((part == NUMBER_SIGN).any()),
+            found.long_lines or (not line_feeds and len(part) == AT_ONCE),
         )
     return found
 
