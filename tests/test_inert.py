@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit import inert
+from incident_kit.reports.prose.advice import Advice
+from incident_kit.reports.prose.sentences import Sentences
+from incident_kit.reports.prose.tables import table
 from tests.laws import examples
 
 ESCAPE, OVERRIDE, BELL = "\x1b", "\u202e", "\x07"
@@ -92,3 +97,19 @@ def test_a_figure_draws_dollars_instead_of_typesetting() -> None:
     figure = Figure()
     figure.text(0.1, 0.1, inert.for_figure("$\\undefined{$ /pay"))
     figure.canvas.draw()
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        Sentences(("one $x$",)),
+        Sentences(("one $x$", "two")),
+        table(pl.DataFrame({"name": ["$x$ or \\(y\\)"]})),
+        table(pl.DataFrame({"name": []}), nothing="none of $x$"),
+        Advice((), "none of $x$"),
+    ],
+    ids=["sentence", "sentences", "table", "empty table", "no advice"],
+)
+def test_jupyterlab_typesets_no_formula_in_what_a_notebook_shows(shown: Any) -> None:
+    opening = shown._repr_html_().partition(">")[0]
+    assert inert.PLAIN in opening.partition('class="')[2].partition('"')[0].split()

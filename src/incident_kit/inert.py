@@ -20,6 +20,9 @@ _ACTING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _MARKDOWN = re.compile(
     r"([\\`*\[\]|~<>$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+\-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|:(?=//)|(?<=www)\.|@)"
 )
+PLAIN = "mathjax_ignore"
+"""The class of HTML in which JupyterLab typesets no formula: between dollars a name could become another."""
+
 # What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

@@ -8,7 +8,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.causes.candidates import candidates_in_words
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.target_words import alike_throughout, in_words
-from incident_kit.inert import for_html, for_markdown, for_terminal
+from incident_kit.inert import PLAIN, for_html, for_markdown, for_terminal
 from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.window import parse_instant
 
@@ -50,7 +50,9 @@ def html(document: Document) -> str:
     """Return the diagnosis as an HTML fragment; everything in it is escaped."""
     head, *rest = _lines(document)
     items = "".join(f"<li>{for_html(line)}</li>" for line in rest)
-    return f'<div class="incident-kit-summary"><strong>{for_html(head)}</strong><ul>{items}</ul></div>'
+    return (
+        f'<div class="incident-kit-summary {PLAIN}"><strong>{for_html(head)}</strong><ul>{items}</ul></div>'
+    )
 
 
 def _lines(document: Document) -> list[str]:

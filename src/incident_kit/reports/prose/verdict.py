@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.inert import for_html, for_terminal
+from incident_kit.inert import PLAIN, for_html, for_terminal
 from incident_kit.reports.notebooks.completion import MIME
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Verdict:
         answer = self.document["answer"]
         return {
             MIME: self.document,
-            "text/html": f'<p class="ik-verdict"><strong>{for_html(answer)}</strong></p>',
+            "text/html": f'<p class="ik-verdict {PLAIN}"><strong>{for_html(answer)}</strong></p>',
             "text/plain": repr(self),
         }
 
