@@ -8,10 +8,12 @@ import polars as pl
 import pytest
 
 import incident_kit as ik
+from incident_kit.diagnosis.causes.failing_outside import ALIKE_WENT_WELL, LOOKS_LIKE_ANY
 from incident_kit.schema import REQUESTS, SPANS, conform
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 SECONDS, FAULT = 2400, range(1200, 1800)
+FAULT_TIMES = [pl.lit(START + timedelta(seconds=edge)) for edge in (FAULT.start, FAULT.stop)]
 
 
 def faulty(second: int) -> bool:
@@ -96,6 +98,25 @@ with_and_without_ids = pytest.mark.parametrize("ids", [True, False], ids=["by tr
 def test_what_the_traces_show_has_its_cause_in_them(logged: dict, traced: dict, ids: bool) -> None:  # type: ignore[type-arg]
     found = ik.diagnose(log(**logged, ids=ids), traces(**traced))
     assert found.dependencies.filter("stated")["name"].to_list() == ["oracle"]
+
+
+@with_and_without_ids
+@pytest.mark.parametrize("calls_less", [True, False])
+def test_spans_that_tell_no_failures_show_them_by_what_was_not_called(calls_less: bool, ids: bool) -> None:
+    """A request that fails asks the database no more; or else it fails at the proxy, and the shop is busy."""
+    untold = {"status": pl.lit(None, pl.String), "http_status": pl.lit(None, pl.Int16)}
+    spans = traces().with_columns(**untold)
+    # One in twenty asks nothing of the database at any time.
+    asks = pl.col("trace_id").str.slice(1).cast(pl.Int64) % 20 > 0
+    spans = spans.filter(asks | (pl.col("span_id") == "a"))
+    failed = pl.col("trace_id").is_in([f"t{second}" for second in range(SECONDS) if faulty(second)])
+    entry = pl.col("span_id") == "a"
+    busy = pl.when(entry & pl.col("start").is_between(*FAULT_TIMES)).then(12.0).otherwise(0.0)
+    given = spans.filter(~failed | entry) if calls_less else spans.with_columns(pl.col("duration_ms") + busy)
+    found = ik.diagnose(log(status=500, ids=ids), given)
+    said = LOOKS_LIKE_ANY if ids else ALIKE_WENT_WELL
+    assert found.dependencies["evidence"].str.contains(said).any() is not calls_less
+    assert "outside-traces" not in found.findings["id"].to_list()
 
 
 @with_and_without_ids

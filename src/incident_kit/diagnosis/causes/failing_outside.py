@@ -21,6 +21,7 @@ from incident_kit.wording import count, percent
 
 LEFT_NO_TRACE = "the requests that failed left hardly any trace"
 WENT_WELL = "the requests that failed went well in their traces"
+LOOKS_LIKE_ANY = "the traces of the requests that failed look like any other"
 ALIKE_WENT_WELL = "requests to the same endpoints hardly fail in the traces"
 """What then speaks against a cause that traces name."""
 
@@ -28,7 +29,7 @@ USUAL_QUANTILE, FAR_BEYOND = 0.99, 2.0
 """A trace twice as long as all but one in a hundred usual ones may have been given up by whoever waited."""
 
 RARE = 0.1
-"""Where so many traces lack their root before the incident, to lack it is no sign of having failed."""
+"""Where so many traces lack their root, or have as few spans, before the incident, that tells no failure."""
 
 
 def unseen_failures(
@@ -42,15 +43,15 @@ def unseen_failures(
     if judged is not None and (lost := _left_no_trace(judged)) is not None:
         return lost
     odd = _odd_traces(traced, incident)
-    if odd is None:
-        return None
     failed = None if judged is None else judged.filter("bad").join(odd, on="trace_id")
     if failed is None or failed.height < LEAST_TRACES:
         return _by_endpoint(rollup, odd, incident, during)
     shown = int(failed["odd"].sum())
     if shown > (1 - MOSTLY) * failed.height:
         return None
-    proof = f"Of {count(failed.height, 'failed request')} with a trace {shown:,} failed, or took long, in it."
+    if not _tell_failures(traced.tree.spans):
+        return Unseen(LOOKS_LIKE_ANY)
+    proof = f"Of {count(failed.height, 'failed request')} with a trace {shown:,} look like that in it."
     return Unseen(WENT_WELL, proof)
 
 
@@ -76,29 +77,43 @@ def _left_no_trace(judged: pl.DataFrame) -> Unseen | None:
     return Unseen(LEFT_NO_TRACE, proof)
 
 
-def _odd_traces(traced: Traced, incident: Incident) -> pl.DataFrame | None:
-    """Return [trace_id, key, start_time, odd] of all traces; None where spans do not tell that they failed.
+def _tell_failures(spans: pl.DataFrame) -> bool:
+    """Return whether spans tell that they failed, or that they did not: many formats have no status."""
+    return spans["http_status"].count() > 0 or bool((spans["status"] == "error").any())
 
-    Odd is a trace with a failure, one that took far too long, or that lacks its root where others have one.
+
+def _odd_traces(traced: Traced, incident: Incident) -> pl.DataFrame:
+    """Return [trace_id, key, start_time, odd] of all traces.
+
+    Odd is a trace with a failure, one that took far too long, or that lacks spans which nearly all others
+    have: many spans do not tell that they failed, but a request that fails calls less.
     """
-    tree = traced.tree
-    failed = has_failed(tree.spans)
-    if not failed.any() and tree.spans["http_status"].null_count() == tree.spans.height:
-        return None
-    failures = np.bincount(tree.trace, weights=failed)[tree.trace[tree.roots]]
-    orphan = pl.col("parent_span_id").is_not_null()
-    roots = tree.spans[tree.roots].select(
-        "trace_id", "service", "name", "start", "duration_ms", orphan=orphan
-    )
+    roots = _roots(traced)
     usual = roots.filter(incident.baseline.covers("start"))
     usually_whole = usual.height > 0 and int(usual["orphan"].sum()) <= RARE * usual.height
     works = ["service", "name"]
-    longest = usual.group_by(works).agg(longest_ms=pl.col("duration_ms").quantile(USUAL_QUANTILE))
+    limits = usual.group_by(works).agg(
+        longest_ms=pl.col("duration_ms").quantile(USUAL_QUANTILE),
+        fewest=pl.col("spans").quantile(RARE, "lower"),
+    )
     late = (pl.col("duration_ms") > FAR_BEYOND * pl.col("longest_ms")).fill_null(value=False)
-    marked = roots.with_columns(failed=pl.Series(failures > 0)).join(longest, on=works, how="left")
-    odd = marked.select("trace_id", odd=pl.col("failed") | late | (pl.col("orphan") & usually_whole))
+    short = (pl.col("spans") < pl.col("fewest")).fill_null(value=False) | (pl.col("orphan") & usually_whole)
+    odd = roots.join(limits, on=works, how="left").select("trace_id", odd=pl.col("failed") | late | short)
     known = traced.requests.select("trace_id", "start_time", key=endpoint_key()).unique("trace_id")
     return odd.join(known, on="trace_id", how="left")
+
+
+def _roots(traced: Traced) -> pl.DataFrame:
+    """Return the root of every trace, how many spans it has, and whether one failed, or the root is lost."""
+    tree = traced.tree
+    of_root = tree.trace[tree.roots]
+    failures = np.bincount(tree.trace, weights=has_failed(tree.spans))[of_root]
+    return tree.spans[tree.roots].select(
+        "trace_id", "service", "name", "start", "duration_ms",
+        orphan=pl.col("parent_span_id").is_not_null(),
+        failed=pl.Series(failures > 0),
+        spans=pl.Series(np.bincount(tree.trace)[of_root]),
+    )  # fmt: skip
 
 
 def _by_endpoint(rollup: Rollup, odd: pl.DataFrame, incident: Incident, during: Window) -> Unseen | None:
