@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 from incident_kit.errors import ParameterError, SchemaError
 from incident_kit.measure.arrays.histogram import bucket_index
 from incident_kit.measure.indicators.bad_requests import bad, bad_counts
+from incident_kit.measure.rollups import in_parts
 from incident_kit.measure.rollups.buckets import fitting_bucket
 from incident_kit.measure.rollups.merging import coarsen, merge
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
@@ -87,6 +88,25 @@ def test_parts_add_up_to_the_whole_in_any_order(seed: int, part: list[int]) -> N
     assert_same(merge([a, b, c]), whole)
     assert_same(merge([merge([c, b]), a]), whole)
     assert_same(merge([a, merge([b, c])]), whole)
+
+
+@given(st.integers(0, 1000), st.integers(1, 400), st.sampled_from([0, 2]))
+@examples(15)
+def test_a_long_frame_is_rolled_up_as_a_short_one(seed: int, at_once: int, astray: int) -> None:
+    requests = random_requests(seed)
+    long_ago = requests[:astray].with_columns(start_time=pl.col("start_time") - timedelta(days=20_000))
+    whole = rollup_requests(pl.concat([long_ago, requests]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(in_parts, "ROWS_AT_ONCE", at_once)
+        assert_same(rollup_requests(pl.concat([long_ago, requests])), whole)
+
+
+def test_a_bucket_fits_when_the_requests_ended_not_when_they_began(make_requests: Make) -> None:
+    hour = [{"at": at, "duration_ms": 1.0} for at in range(0, 3_600, 60)]
+    assert rollup_requests(make_requests(*hour)).meta.bucket_s == 1
+    assert rollup_requests(make_requests(*hour, {"at": 3_590, "duration_ms": 60_000.0})).meta.bucket_s == 2
+    checks = [{"at": 40_000, "path": "/healthz"}]
+    assert rollup_requests(make_requests(*hour, *checks)).meta.bucket_s == 1
 
 
 @given(st.integers(0, 1000))

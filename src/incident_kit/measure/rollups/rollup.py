@@ -20,12 +20,9 @@ import polars as pl
 
 from incident_kit.measure.requests.validity import EXCLUSIONS, Exclusion
 from incident_kit.measure.rollups import strays
-from incident_kit.measure.rollups.buckets import fitting_bucket, whole
-from incident_kit.measure.rollups.counted import RequestTables
-from incident_kit.measure.rollups.rows import judge
-from incident_kit.measure.rollups.tables import TABLES, coarse_bucket, in_order
+from incident_kit.measure.rollups.in_parts import Parts
+from incident_kit.measure.rollups.tables import TABLES, in_order
 from incident_kit.measure.rollups.unit_change import unit_change
-from incident_kit.measure.rollups.usable import usable
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 from incident_kit.wording import stretch
@@ -126,29 +123,16 @@ def rollup_requests(
     SchemaError
         If `requests` is no frame, or has no `start_time`.
     """
-    frame = usable(requests, exclusions)
     latency_ms = Targets.of(targets).latency_ms
-    extra = frame["extra"].null_count() < frame.height
-    judged = judge(frame, latency_ms, exclusions, extra)
-    # A part cannot tell whether it is astray; what is to be merged is looked at after the last merge.
-    kept = strays.without(judged) if ordered else judged
-    first, last, excluded = _span(kept)
-    width = fitting_bucket(first, last) if bucket_s is None else whole(bucket_s)
+    # A part of a log cannot tell what is astray; what is to be merged is looked at after the last merge.
+    parts = Parts.of(requests, latency_ms, exclusions, astray=not ordered)
+    bucket_s, coarse_bucket_s, tables, span = parts.counted(bucket_s, coarse_bucket_s)
     meta = RollupMeta(
-        bucket_s=width,
-        coarse_bucket_s=coarse_bucket_s or coarse_bucket(width),
-        latency_ms=latency_ms,
-        first=first,
-        last=last,
-        requests=kept.height,
-        rejected=rejected,
-        excluded=excluded,
-        notes=tuple(notes),
+        bucket_s, coarse_bucket_s, latency_ms, **span._asdict(), rejected=rejected, notes=tuple(notes)
     )
-    tables = RequestTables(kept, meta.bucket_s, meta.coarse_bucket_s).all(exclusions)
     if ordered:
-        tables |= {name: in_order(name, tables[name]) for name in TABLES}
-    return set_aside(Rollup(meta, **tables), judged.height - kept.height)
+        tables = {**tables, **{name: in_order(name, tables[name]) for name in TABLES}}
+    return set_aside(Rollup(meta, **tables), len(parts.times) - span.requests)
 
 
 def set_aside(rollup: Rollup, astray: int) -> Rollup:
@@ -167,15 +151,3 @@ def set_aside(rollup: Rollup, astray: int) -> Rollup:
             notes=(*meta.notes, strays.said(astray)),
         ),
     )
-
-
-def _span(judged: pl.DataFrame) -> tuple[datetime | None, datetime | None, int]:
-    """Return when the first and the last valid request ended, and how many were not valid."""
-    ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us"))
-    valid = pl.col("requests")
-    row = judged.select(
-        ended.filter(valid).min().alias("first"),
-        ended.filter(valid).max().alias("last"),
-        (~valid).sum().alias("n"),
-    )
-    return row["first"][0], row["last"][0], int(row["n"][0])
