@@ -5,10 +5,9 @@ Reading them costs the same for a few lines as for many.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import islice
 from operator import add
 
 import numpy as np
@@ -22,8 +21,9 @@ from incident_kit.schema import REJECTED, REQUESTS, conform
 # No source has so many lines.
 APART = 2**40
 UTC = "UTC"
-# Batches whose rests are read at once; more would only take memory.
+# Batches whose rests are read at once, more of them if they are small; more would only take memory.
 BATCHES_AT_ONCE = 3
+ROWS_AT_ONCE = 100_000
 # A log in which fewer lines than one in a hundred go on in another way has no tail to be told of: those were
 # cut off while they were written.
 TAILS_TOLD = 0.01
@@ -103,12 +103,20 @@ def join_rests(rests: Iterable[Rest]) -> list[Rests]:
 
 def completed(begun: Iterable[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
     """Yield each batch that was begun with its rest, in the order of its lines; a few are read at once."""
-    left = iter(begun)
-    while few := list(islice(left, BATCHES_AT_ONCE)):
-        read: dict[str, AccessLog] = {}
-        for rests in join_rests(rest for _, rest in few):
-            read |= rests.by_source()
-        yield from (_with_rest(log, rest.lines["line_number"], read[rest.source]) for log, rest in few)
+    few: list[tuple[AccessLog, Rest]] = []
+    for log, rest in begun:
+        few.append((log, rest))
+        if len(few) >= BATCHES_AT_ONCE and sum(len(log.requests) for log, _ in few) >= ROWS_AT_ONCE:
+            yield from _completed(few)
+            few = []
+    yield from _completed(few)
+
+
+def _completed(few: Sequence[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
+    read: dict[str, AccessLog] = {}
+    for rests in join_rests(rest for _, rest in few):
+        read |= rests.by_source()
+    yield from (_with_rest(log, rest.lines["line_number"], read[rest.source]) for log, rest in few)
 
 
 def _with_rest(log: AccessLog, numbers: pl.Series, rests: AccessLog) -> AccessLog:
