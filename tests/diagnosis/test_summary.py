@@ -65,6 +65,13 @@ def test_markdown_is_short_enough_for_a_chat(untimed: ik.Diagnosis) -> None:
     assert any(line.startswith("- Targets breached: errors ") for line in lines)
 
 
+def test_markdown_is_to_be_pasted_and_holds_no_secret() -> None:
+    frame = untimed_requests().with_columns(route=pl.lit("/users/ann.lee@example.com/orders"))
+    pasted = ik.diagnose(frame).to_markdown()
+    assert "GET /users/\\*\\*\\*/orders explains" in pasted
+    assert "ann.lee" not in pasted
+
+
 @pytest.mark.parametrize(("apart", "named"), [(1, 2), (1000, 1)], ids=["a tie", "one stands out"])
 def test_endpoints_that_cannot_be_told_apart_are_named_together(apart: int, named: int) -> None:
     requests = pl.DataFrame({"number": range(12_000)}).with_columns(

@@ -98,6 +98,7 @@ def as_json(**changes: Any) -> Callable[[str], str]:
     [
         (lambda _: "{", pl.DataFrame.lazy, "Expecting property name"),
         (lambda _: "[1]", pl.DataFrame.lazy, "no names with values"),
+        (lambda _: "[" * 100_000, pl.DataFrame.lazy, "recursion"),
         (as_json(schema="incident-kit/rollup/9"), pl.DataFrame.lazy, "its schema is incident-kit/rollup/9"),
         (as_json(first="yesterday"), pl.DataFrame.lazy, "'yesterday'"),
         (as_json(bucket_s=0), pl.DataFrame.lazy, "its buckets are 0 s and"),

@@ -19,6 +19,7 @@ from incident_kit.plot.dependencies import plot_dependencies
 from incident_kit.plot.latency_heatmap import plot_latency_heatmap
 from incident_kit.plot.red import plot_red
 from incident_kit.plot.shares import bars, plot_shares
+from incident_kit.plot.style import LABEL_WIDTH, label
 from incident_kit.slo import Targets
 
 Draw = Callable[[dict[str, pl.DataFrame]], Any]
@@ -261,3 +262,10 @@ def test_where_no_endpoint_stands_out_the_title_says_so() -> None:
     axes = plot_shares(pl.DataFrame(rows, schema=columns, orient="row"))
     assert axes.get_title(loc="left").startswith("No endpoint stands out")
     assert [each.get_text() for each in axes.get_yticklabels()] == ["(500 others)"]
+
+
+@pytest.mark.parametrize("before", range(LABEL_WIDTH))
+def test_a_name_full_of_dollars_is_shortened_to_no_formula(before: int) -> None:
+    shortened = label("a" * before + "$" * LABEL_WIDTH + "a")
+    assert shortened.count("$") == shortened.count(r"\$")
+    assert len(shortened.replace(r"\$", "$")) == LABEL_WIDTH

@@ -73,7 +73,13 @@ def test_a_family_is_a_format_name_too(family):
     }
 
 
-@pytest.mark.parametrize("name", ["nginx:no variables", "nginx:$a$b", "apache:no directives", "json:x y z"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nginx:no variables", "nginx:$a$b", "apache:no directives", "json:x y z",
+        "json:duration_ms=took / 0", "json:duration_ms=took * 0",
+    ],
+)  # fmt: skip
 def test_a_format_string_that_cannot_be_compiled_is_refused(read, name):
     with pytest.raises(FormatStringError):
         read("x\n", log_format=name)

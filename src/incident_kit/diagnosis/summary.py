@@ -10,6 +10,7 @@ from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.target_words import alike_throughout, in_words
 from incident_kit.inert import PLAIN, for_html, for_markdown, for_terminal
 from incident_kit.measure.indicators.shares import UNEXPLAINED
+from incident_kit.sensitive import mask_secrets
 from incident_kit.window import parse_instant
 
 Document = dict[str, Any]
@@ -35,15 +36,17 @@ def text(document: Document) -> str:
 
 
 def markdown(document: Document) -> str:
-    """Return the diagnosis as twelve lines of Markdown or fewer: targets in short, as much advice as fits."""
+    """Return the diagnosis as twelve lines of Markdown or fewer: targets in short, as much advice as fits.
+
+    They are made to be pasted where others read them, so secrets in names are masked.
+    """
     targets = _verdicts_in_short(document)
     read = " ".join(_inputs(document["inputs"]))
     room = CHAT_LINES - 3 - len(targets)  # the head, an empty line and what was read stand besides
     found = _found(document)[:room]
     lines = [read, *found, *targets, *_advice(document)[: room - len(found)]]
-    return "\n".join(
-        [f"**{for_markdown(_head(document))}**", "", *(f"- {for_markdown(line)}" for line in lines)]
-    )
+    shown = (for_markdown(mask_secrets(line)) for line in lines)
+    return "\n".join([f"**{for_markdown(_head(document))}**", "", *(f"- {line}" for line in shown)])
 
 
 def html(document: Document) -> str:

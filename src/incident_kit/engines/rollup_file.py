@@ -85,7 +85,7 @@ def _read(path: str) -> Rollup:
             )
             for name, schema in SCHEMAS.items()
         }
-    except (ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, pl.exceptions.PolarsError) as error:
         raise SourceError(
             f"The rollup {path} is damaged, or another version of the kit wrote it: {_briefly(error)}; "
             "roll its log up again."

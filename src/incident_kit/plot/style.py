@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import polars as pl
 
 from incident_kit.errors import SchemaError
-from incident_kit.inert import for_figure
+from incident_kit.inert import for_figure, visible
 from incident_kit.schema import to_polars
 
 if TYPE_CHECKING:
@@ -122,11 +122,9 @@ def title(ax: Axes, text: str) -> None:
 
 def label(name: str, width: int = LABEL_WIDTH) -> str:
     """Shorten a name in its middle, where names that resemble each other differ least often."""
-    text = for_figure(name)
-    if len(text) <= width:
-        return text
-    head = (width - 1) // 2
-    return f"{text[:head]}…{text[head + 1 - width :]}"
+    text, head = visible(name, keep="\n"), (width - 1) // 2
+    # Escaped after it was cut: half of an escape would be the beginning of a formula.
+    return for_figure(text if len(text) <= width else f"{text[:head]}…{text[head + 1 - width :]}")
 
 
 def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:

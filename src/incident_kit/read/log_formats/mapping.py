@@ -40,6 +40,8 @@ def _variable(column: str, term: str) -> tuple[str, Variable]:
         )
     column = "trace" if column == "trace_id" else column
     factor = float(known["number"] or 1)
+    if not factor:
+        raise FormatStringError(f"{column}={term} makes every duration the same; give a factor above 0.")
     factor = 1 / factor if known["operator"] == "/" else factor
     if known["operator"] is None:
         return known["name"], Variable(column, COLUMN_KINDS.get(column, kinds.TEXT))
