@@ -19,6 +19,7 @@ from incident_kit.diagnosis.endpoints import ENDPOINTS
 from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS
 from incident_kit.diagnosis.findings import Finding, find_patterns, findings_frame
+from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.inputs import as_given, inputs_of, measured
 from incident_kit.diagnosis.security import find_threats
@@ -85,7 +86,7 @@ def diagnose(
             case_of(one, targets=promised, rollup=rollup, requests=frame, traced=traces, events=told)
             for one in found
         ]
-        hidden = [] if traces is None else _hidden(traces, rollup, promised, found)
+        hidden = _hidden(given, traces, rollup, promised, [one for one in found if one.worse])
     return Diagnosis(
         inputs=inputs_of(rollup, frame, traces, promised),
         targets=promised,
@@ -108,11 +109,20 @@ def diagnose(
     )
 
 
-def _hidden(traces: Traced, rollup: Rollup, targets: Targets, found: list[Incident]) -> list[Finding]:
-    """Return what traces show, and the requests do not."""
-    felt = [one for one in found if one.worse]
+def _hidden(
+    given: pl.DataFrame | Rollup | None,
+    traces: Traced | None,
+    rollup: Rollup,
+    targets: Targets,
+    felt: list[Incident],
+) -> list[Finding]:
+    """Return what traces, or the attempts of a proxy, show, and the requests do not."""
+    tried = find_hidden_attempts(given, targets, felt) if isinstance(given, pl.DataFrame) else []
+    if traces is None:
+        return tried
     return [
         *find_hidden_failures(traces.edges(), targets, felt, traces.failed),
+        *tried,
         *find_unlogged_slowness(rollup, traces.requests, targets),
     ]
 

@@ -1,0 +1,35 @@
+"""Upstreams that fail a proxy while the next one answers in their place: its requests hardly show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from incident_kit.diagnosis.culprits.proxy_spans import proxy_spans
+from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.diagnosis.findings import Finding
+from incident_kit.diagnosis.hidden_failures import find_hidden_failures
+from incident_kit.slo import Targets
+
+MOST_REQUESTS = 200_000
+"""Of more requests every nth is looked at: the share of attempts that fail is known from so many."""
+
+PROXY = "the proxy"
+
+
+def find_hidden_attempts(
+    requests: pl.DataFrame, targets: Targets, found: Iterable[Incident]
+) -> list[Finding]:
+    """Return the finding of the upstream that failed most often at a time without an incident, if any did.
+
+    `requests` are REQUESTS; only a log with several attempts of some request can hide that one failed.
+    """
+    if not (requests["upstream_attempts"] > 1).any():
+        return []
+    some = requests.gather_every(max(1, -(-requests.height // MOST_REQUESTS)))
+    attempts = proxy_spans(some).filter(pl.col("parent_span_id").is_not_null(), pl.col("start").is_not_null())
+    made = attempts.select(
+        "start", caller=pl.lit(PROXY), callee="service", failed=pl.col("status") == "error"
+    )
+    return find_hidden_failures(made, targets, found)
