@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from incident_kit.errors import SourceError, reason
@@ -20,6 +21,11 @@ META = "incident-kit/rollup"
 SCHEMA = "incident-kit/rollup/1"
 TABLE = "table"
 PARQUET = b"PAR1"
+DAY_S = 86_400
+DAMAGE = (
+    ValueError, TypeError, KeyError, RecursionError, OverflowError, msgspec.ValidationError,
+    pl.exceptions.PolarsError,
+)  # fmt: skip
 SCHEMAS = {**{name: table.schema for name, table in TABLES.items()}, "exemplars": dict(EXEMPLARS)}
 
 
@@ -85,7 +91,7 @@ def _read(path: str) -> Rollup:
             )
             for name, schema in SCHEMAS.items()
         }
-    except (ValueError, TypeError, KeyError, RecursionError, pl.exceptions.PolarsError) as error:
+    except DAMAGE as error:
         raise SourceError(
             f"The rollup {path} is damaged, or another version of the kit wrote it: {_briefly(error)}; "
             "roll its log up again."
@@ -120,7 +126,8 @@ def _parsed(values: Any) -> RollupMeta:
         raise ValueError(f"its schema is {values['schema']}, and ours is {SCHEMA}")
     known = {item.name: values[item.name] for item in fields(RollupMeta) if item.name in values}
     times = {name: datetime.fromisoformat(known[name]) for name in ("first", "last") if known.get(name)}
-    meta = RollupMeta(**{**known, **times, "notes": tuple(known.get("notes", ()))})
-    if not 0 < meta.bucket_s <= meta.coarse_bucket_s:
+    made = RollupMeta(**{**known, **times, "notes": tuple(known.get("notes", ()))})
+    meta = msgspec.convert(asdict(made), RollupMeta)  # which checks the types
+    if not 0 < meta.bucket_s <= meta.coarse_bucket_s <= DAY_S:
         raise ValueError(f"its buckets are {meta.bucket_s} s and {meta.coarse_bucket_s} s wide")
     return meta
