@@ -15,7 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, rank_dependencies
+from incident_kit.diagnosis.causes.dependencies import (
+    DEPENDENCIES,
+    rank_dependencies,
+    ranked_dependencies,
+)
+from incident_kit.diagnosis.culprits.sentences import NOTHING
+from incident_kit.diagnosis.culprits.suspicion import FEWER_CALLS
 from incident_kit.errors import SchemaError
 from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.schema import SPANS, conform, empty
@@ -121,6 +127,23 @@ def test_who_is_at_fault_is_known_where_services_record_only_what_they_serve(fau
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_is_stated_where_nothing_happened(seed: int) -> None:
     assert not rank(seed=seed)["stated"].any()
+
+
+@pytest.mark.parametrize(
+    ("fault", "first"),
+    [
+        (sim.Fault("cpu", "cart", 6), {"own_time"}),
+        (sim.Fault("slow-ingress", "catalogue", 40), {"waits_to_it"}),
+        (sim.Fault("exception", "catalogue", 0.4), {"own_failures"}),
+        (sim.Fault("early-return", "cart", 0.8), FEWER_CALLS | {"early_returns"}),
+    ],
+    ids=lambda case: getattr(case, "kind", None),
+)
+def test_the_ranking_tells_which_evidence_a_cause_rests_on(fault: object, first: set[str]) -> None:
+    ranking = ranked_dependencies(spans(fault), DURING, BEFORE)
+    assert ranking.pieces[fault.service][0] in first
+    nothing = ranking.table.filter(evidence=NOTHING)["name"].to_list()
+    assert {name for name, pieces in ranking.pieces.items() if not pieces} == set(nothing)
 
 
 def test_a_service_that_answers_early_is_blamed_and_not_those_it_stops_calling() -> None:
