@@ -71,6 +71,9 @@ def test_an_ordinary_cell_stays_as_it_is() -> None:
         ("a\u2028b", r"a\u2028b"),
         ("\ud800", r"\ud800"),
         ("Grüße, 世界", "Grüße, 世界"),
+        ("e" + "\u0301" * 8 + "x", "e" + "\u0301" * 8 + "x"),
+        ("e" + "\u0301" * 10 + "x", "e" + "\u0301" * 8 + r"\u0301\u0301x"),
+        ("שָׁ֑לוֹם, क्षत्रिय, ❤️", "שָׁ֑לוֹם, क्षत्रिय, ❤️"),
     ],
 )
 def test_a_terminal_shows_controls_and_does_not_obey(text: str, shown: str) -> None:

@@ -15,6 +15,10 @@ from typing import Any
 # Cc: control; Cf: format (bidirectional overrides, zero-width); Cs: lone surrogates; Co: private use;
 # Zl, Zp: line and paragraph separators.
 _ACTING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# Mn, Me: marks that stand above, below or around the letter before them.
+_MARKS = {"Mn", "Me"}
+MOST_MARKS = 8
+"""Marks on one letter: no script has more than five, and twice as many begin to cover the next line."""
 # What acts anywhere in a line of Markdown (emphasis, code, links, tables, formulas, HTML), what acts at its
 # beginning (headings, lists), and what turns into a link by itself. Everything else stays readable as source.
 _MARKDOWN = re.compile(
@@ -28,15 +32,22 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def visible(text: str, keep: str = "") -> str:
-    r"""Write control and direction characters as escapes (`\x1b`, `\u202e`), save those in `keep`."""
+    r"""Write control and direction characters as escapes (`\x1b`, `\u202e`), save those in `keep`.
+
+    Of marks above and below a letter a heap is written so too, which would cover the lines around it.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        character.encode("unicode_escape", "backslashreplace").decode("ascii")
-        if _acts(character) and character not in keep
-        else character
-        for character in text
-    )
+    shown, marks = list[str](), 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        acts = (_acts(character) and character not in keep) or marks > MOST_MARKS
+        shown.append(_escaped(character) if acts else character)
+    return "".join(shown)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 def _acts(character: str) -> bool:
