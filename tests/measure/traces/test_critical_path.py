@@ -1,6 +1,7 @@
 """Critical-path time as tables: by operation, by stack, and how the slow requests differ."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.spans.critical_path import (
+    DEEPEST,
     compare_stacks,
     critical_by_percentile,
     critical_path,
@@ -21,6 +23,23 @@ b <a service=cart :  ===
 c <b service=db   :   =
 d <a service=pay  :      ===
 """
+
+
+def test_what_lies_deeper_than_a_picture_shows_is_counted_at_its_last_level() -> None:
+    deep = 20_000
+    chain = pl.DataFrame({"number": range(deep)}).select(
+        trace_id=pl.lit("t"),
+        span_id=pl.col("number").cast(pl.String),
+        parent_span_id=(pl.col("number") - 1).cast(pl.String).replace("-1", None),
+        service=pl.lit("shop"),
+        name=pl.format("call {}", "number"),
+        start=pl.lit(datetime(2026, 1, 1, tzinfo=UTC)) + pl.duration(microseconds=pl.col("number")),
+        duration_ms=(2.0 * deep - 2 * pl.col("number")) / 1000,
+    )
+    stacks = critical_stacks(chain)
+    assert stacks["stack"].list.len().max() == DEEPEST
+    assert stacks["self_ms"].sum() == pytest.approx(2 * deep / 1000)
+    assert stacks["total_ms"].max() == pytest.approx(2 * deep / 1000)
 
 
 def test_the_roots_time_is_shared_out_among_the_operations(draw: Callable) -> None:

@@ -18,6 +18,9 @@ OPERATION = ("service", "name")
 STACKS: pl.Schema = pl.Schema(
     [("stack", pl.List(pl.String)), ("self_ms", pl.Float64()), ("total_ms", pl.Float64())]
 )
+# What lies deeper is counted where it passes this level: nobody reads more levels in a picture, and a trace
+# that was made to be deep has a hundred thousand.
+DEEPEST = 100
 # Bands of the root's latency, narrow where the targets are: the slowest twentieth has five of its own.
 BANDS = (0, 50, 75, 90, 95, 99, 100)
 
@@ -122,7 +125,9 @@ def _stacks(tree: SpanTree) -> tuple[Rows, list[tuple[str, ...]]]:
     number = np.full(tree.parent.size, NO_PARENT)
     stacks: list[tuple[str, ...]] = []
     level, waiting = tree.roots, np.flatnonzero(tree.waits)
-    while level.size:
+    for _ in range(DEEPEST):
+        if not level.size:
+            break
         is_root = tree.parent[level] == NO_PARENT
         above = np.where(is_root, NO_PARENT, number[tree.parent[level]])
         pairs, which = np.unique(np.stack([above, operation[level]]), axis=1, return_inverse=True)
@@ -130,4 +135,12 @@ def _stacks(tree: SpanTree) -> tuple[Rows, list[tuple[str, ...]]]:
         stacks += [(*(stacks[stack] if stack >= 0 else ()), names[name]) for stack, name in pairs.T.tolist()]
         reached = number[tree.parent[waiting]] != NO_PARENT
         level, waiting = waiting[reached], waiting[~reached]
-    return number, stacks
+    return _with_deeper(number, tree), stacks
+
+
+def _with_deeper(number: Rows, tree: SpanTree) -> Rows:
+    """Give spans below the deepest stacks the number of the one they lie under, in ever longer jumps."""
+    above = np.where(tree.waits, tree.parent, np.arange(tree.parent.size))
+    for _ in range(int(number.size).bit_length()):
+        number, above = np.where(number == NO_PARENT, number[above], number), above[above]
+    return number
