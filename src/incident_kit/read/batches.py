@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.read.layouts.log_format import LogFormat
+from incident_kit.read.layouts.log_format import Layout, LogFormat
 from incident_kit.read.parsing.exactly import REJECTS, Reading
 from incident_kit.read.parsing.manner import OWN, Manner
 from incident_kit.read.parsing.reader import Reader
@@ -116,10 +116,15 @@ class Readers:
     def of(self, formats: tuple[LogFormat, ...]) -> Reader:
         """Return the reader of a source that is in these formats."""
         for reader in self._latest:
-            if reader.formats == formats:
+            if _told_by(reader.formats) == _told_by(formats):
                 return reader
         self._latest.append(Reader(formats, self._manner))
         return self._latest[-1]
+
+
+def _told_by(formats: Sequence[LogFormat]) -> list[tuple[str, Layout]]:
+    """Return what tells formats of one plan apart; the expressions in them cannot be compared."""
+    return [(row.name, row.layout) for row in formats]
 
 
 def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> Iterator[Batch]:
