@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -51,6 +52,19 @@ def test_the_roots_time_is_shared_out_among_the_operations(draw: Callable) -> No
         ("db", 10),
     ]
     assert table["share"].sum() == pytest.approx(1)
+
+
+def test_no_digit_depends_on_the_order_of_the_spans() -> None:
+    length = np.random.default_rng(1).lognormal(12, 4, 5000).round() / 1e6
+    number = pl.int_range(5000, eager=True)
+    spans = pl.DataFrame({"trace_id": number.cast(pl.String), "service": "shop"}).with_columns(
+        span_id="trace_id",
+        name=(number % 53).cast(pl.String),
+        start=pl.from_epoch(number, "s").dt.replace_time_zone("UTC"),
+        duration_ms=length,
+    )
+    shuffled = spans.sample(fraction=1, shuffle=True, seed=1)
+    assert critical_path(shuffled).equals(critical_path(spans))
 
 
 def test_a_stack_holds_its_own_time_and_all_below_it(draw: Callable) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.span_time import critical_ns, span_time
-from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import NS_PER_MS, SpanTree, span_tree
 
 OPERATION = ("service", "name")
 STACKS: pl.Schema = pl.Schema(
@@ -33,16 +33,14 @@ def critical_path(spans: Any) -> pl.DataFrame:
     """
     timed = span_time(spans)
     on_path = timed.filter(pl.col("critical_ms") > 0)
-    operations = on_path.group_by(OPERATION).agg(
-        pl.col("critical_ms").sum(), traces=pl.col("trace_id").n_unique()
-    )
-    return operations.select(
+    operations = on_path.group_by(OPERATION).agg(_summed_ms(), traces=pl.col("trace_id").n_unique())
+    return operations.sort("critical_ms", *OPERATION, descending=[True, False, False]).select(
         *OPERATION,
         "critical_ms",
         ms_per_trace=pl.col("critical_ms") / timed["trace_id"].n_unique(),
         share=pl.col("critical_ms") / pl.col("critical_ms").sum(),
         traces="traces",
-    ).sort("critical_ms", *OPERATION, descending=[True, False, False])
+    )
 
 
 def critical_stacks(spans: Any) -> pl.DataFrame:
@@ -106,12 +104,18 @@ def critical_by_percentile(spans: Any, bands: tuple[int, ...] = BANDS) -> pl.Dat
     banded = roots.with_columns(band=pl.Series([labels[each] for each in band], dtype=pl.Enum(labels)))
     sizes = banded.group_by("band").agg(traces=pl.len())
     timed = tree.spans.select(*OPERATION, "trace_id", critical_ms=pl.Series(critical_ns(tree) / 1e6))
-    sums = timed.join(banded, on="trace_id").group_by(*OPERATION, "band").agg(pl.col("critical_ms").sum())
+    sums = timed.join(banded, on="trace_id").group_by(*OPERATION, "band").agg(_summed_ms())
     return (
         sums.join(sizes, on="band")
         .select(*OPERATION, "band", "traces", ms_per_trace=pl.col("critical_ms") / pl.col("traces"))
         .sort(*OPERATION, "band")
     )
+
+
+def _summed_ms() -> pl.Expr:
+    """Return the sum of critical_ms; of whole nanoseconds, for a sum of fractions depends on their order."""
+    ns = (pl.col("critical_ms") * NS_PER_MS).round().cast(pl.Int64)
+    return (ns.sum() / NS_PER_MS).alias("critical_ms")
 
 
 def _stacks(tree: SpanTree) -> tuple[Rows, list[tuple[str, ...]]]:
