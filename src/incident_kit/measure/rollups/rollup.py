@@ -21,8 +21,9 @@ import polars as pl
 from incident_kit.measure.requests.validity import EXCLUSIONS, Exclusion
 from incident_kit.measure.rollups import strays
 from incident_kit.measure.rollups.in_parts import Parts
-from incident_kit.measure.rollups.tables import TABLES, in_order
+from incident_kit.measure.rollups.tables import TABLES
 from incident_kit.measure.rollups.unit_change import unit_change
+from incident_kit.schema import to_polars
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 from incident_kit.wording import stretch
@@ -124,15 +125,17 @@ def rollup_requests(
         If `requests` is no frame, or has no `start_time`.
     """
     latency_ms = Targets.of(targets).latency_ms
-    # A part of a log cannot tell what is astray; what is to be merged is looked at after the last merge.
-    parts = Parts.of(requests, latency_ms, exclusions, astray=not ordered)
-    bucket_s, coarse_bucket_s, tables, span = parts.counted(bucket_s, coarse_bucket_s)
+    parts = Parts(to_polars(requests), latency_ms, exclusions, ordered)
+    counted = parts.counted(bucket_s, coarse_bucket_s)
     meta = RollupMeta(
-        bucket_s, coarse_bucket_s, latency_ms, **span._asdict(), rejected=rejected, notes=tuple(notes)
+        counted.bucket_s,
+        counted.coarse_bucket_s,
+        latency_ms,
+        **counted.span._asdict(),
+        rejected=rejected,
+        notes=tuple(notes),
     )
-    if ordered:
-        tables = {**tables, **{name: in_order(name, tables[name]) for name in TABLES}}
-    return set_aside(Rollup(meta, **tables), len(parts.times) - span.requests)
+    return set_aside(Rollup(meta, **counted.tables), parts.astray(counted))
 
 
 def set_aside(rollup: Rollup, astray: int) -> Rollup:

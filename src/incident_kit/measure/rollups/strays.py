@@ -45,12 +45,6 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
     return None if len(main) == len(days) else main
 
 
-def without(rows: pl.DataFrame, time: str) -> pl.DataFrame:
-    """Return the rows whose `time`, a column of that name, is not astray."""
-    days = main_days(rows[time])
-    return rows if days is None else rows.filter(on(days, time))
-
-
 def on(days: pl.Series, time: str = "time") -> pl.Expr:
     """Return the expression that is true for rows whose `time` lies on one of those days."""
     return pl.col(time).dt.truncate("1d").is_in(days.implode())
