@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 
 import polars as pl
 
@@ -13,7 +11,7 @@ from incident_kit.read.batches import Batch, candidates, plan_batches
 from incident_kit.read.in_threads import ahead, in_threads
 from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.parsing.wrappers import detect_inside
-from incident_kit.read.read_log import AccessLog, ReadLog
+from incident_kit.read.read_log import AccessLog, together
 from incident_kit.read.rests import completed
 from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
 from incident_kit.read.values.routes import Routes
@@ -61,18 +59,12 @@ def read_access_log(
     ParameterError
         If `routes` or `tz` mean nothing.
     """
-    batches = []
+    batches = [AccessLog(empty(REQUESTS), empty(REJECTED), "")]
     for batch in scan_access_log(paths, log_format=log_format, routes=routes, tz=tz):
         batches.append(replace(batch, requests=batch.requests.rechunk()))
         if seen is not None:
             seen(batch.counts.lines)
-    total = reduce(add, (batch.counts for batch in batches), ReadLog())
-    return AccessLog(
-        pl.concat([empty(REQUESTS), *(batch.requests for batch in batches)]),
-        pl.concat([empty(REJECTED), *(batch.rejected for batch in batches)]),
-        ", ".join(total.log_formats),
-        total.notes,
-    )
+    return together(batches)
 
 
 def scan_access_log(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import polars as pl
 
@@ -52,3 +55,14 @@ class AccessLog:
 
     def __repr__(self) -> str:
         return repr(self.counts)
+
+
+def together(logs: Sequence[AccessLog]) -> AccessLog:
+    """Return several logs, at least one, as one."""
+    total = reduce(add, (log.counts for log in logs))
+    return AccessLog(
+        pl.concat([log.requests for log in logs]),
+        pl.concat([log.rejected for log in logs]),
+        ", ".join(total.log_formats),
+        total.notes,
+    )

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 
 import numpy as np
 import polars as pl
 
 from incident_kit.read.parsing.exactly import Reading
 from incident_kit.read.parsing.reader import Reader
-from incident_kit.read.read_log import AccessLog
+from incident_kit.read.read_log import AccessLog, together
 from incident_kit.schema import REJECTED, REQUESTS, conform
 
 # No source has so many lines.
@@ -51,14 +49,7 @@ class Rests:
 
     def read(self) -> AccessLog:
         """Read the lines."""
-        logs = self.by_source().values()
-        total = reduce(add, (log.counts for log in logs))
-        return AccessLog(
-            pl.concat([log.requests for log in logs]),
-            pl.concat([log.rejected for log in logs]),
-            ", ".join(total.log_formats),
-            total.notes,
-        )
+        return together([*self.by_source().values()])
 
     def by_source(self) -> dict[str, AccessLog]:
         """Read the lines, all sources' at once, for it costs hardly more than those of one."""
