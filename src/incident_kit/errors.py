@@ -71,3 +71,8 @@ def reason(error: Exception) -> str:
     """Return in a few words of one line what another library's error says, to stand within a sentence."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(said.split()).rstrip(".")
+
+
+def briefly(error: Exception) -> str:
+    """Return the first of the lines in which polars says what is wrong, as `reason` does."""
+    return reason(ValueError(str(error).partition("\n")[0]))

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from incident_kit.errors import SourceError, reason
+from incident_kit.errors import SourceError, briefly
 from incident_kit.measure.rollups.merging import fitted, merge
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES
@@ -93,15 +93,10 @@ def _read(path: str) -> Rollup:
         }
     except DAMAGE as error:
         raise SourceError(
-            f"The rollup {path} is damaged, or another version of the kit wrote it: {_briefly(error)}; "
+            f"The rollup {path} is damaged, or another version of the kit wrote it: {briefly(error)}; "
             "roll its log up again."
         ) from error
     return Rollup(meta, **tables)
-
-
-def _briefly(error: Exception) -> str:
-    """Return the first of the lines in which polars says what is wrong."""
-    return reason(ValueError(str(error).partition("\n")[0]))
 
 
 def is_parquet(path: Path) -> bool:

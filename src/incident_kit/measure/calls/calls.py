@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.samples import Floats, Ints
-from incident_kit.measure.calls.tree_calls import NO_ANSWER, TreeCalls, tree_calls
+from incident_kit.measure.calls.tree_calls import TreeCalls, tree_calls
+from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.span_tree import NS_PER_MS, span_tree
 
@@ -46,7 +47,7 @@ def calls_table(made: TreeCalls, *columns: str) -> pl.DataFrame:
 
 def _of_answer(made: TreeCalls, column: pl.Series) -> pl.Series:
     """Return what each answer has of something that there is of every span, null without one."""
-    return column.gather(pl.Series(made.answer).replace(NO_ANSWER, None))
+    return column.gather(pl.Series(made.answer).replace(NOBODY, None))
 
 
 def _kind(made: TreeCalls) -> pl.Series:

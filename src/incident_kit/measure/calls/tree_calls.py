@@ -14,12 +14,11 @@ from incident_kit.measure.arrays.samples import Ints, numbered
 from incident_kit.measure.calls.callee_names import with_learnt_callees
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.linked_spans import CALLING_KINDS
+from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.spans.span_tree import Flags, SpanTree
 from incident_kit.window import Window
-
-NO_ANSWER = -1
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class TreeCalls:
     @property
     def answered(self) -> Flags:
         """Whether anybody answered."""
-        answered: Flags = self.answer != NO_ANSWER
+        answered: Flags = self.answer != NOBODY
         return answered
 
     def of_call(self, column: str) -> pl.Series:
@@ -71,7 +70,7 @@ def tree_calls(tree: SpanTree) -> TreeCalls:
     call = np.concatenate([tree.parent[answer], unanswered])
     order = np.argsort(call, kind="stable")
     call = call[order]
-    answer = np.concatenate([answer, np.full(len(unanswered), NO_ANSWER)])[order]
+    answer = np.concatenate([answer, np.full(len(unanswered), NOBODY)])[order]
     pair, pairs = _pairs(tree, call, answer)
     failed = has_failed(tree.spans)
     of_same, _ = row_numbers(pairs, ["callee", "operation"])
@@ -101,7 +100,7 @@ def _pairs(tree: SpanTree, call: Rows, answer: Rows) -> RowNumbers:
     """Return of each call the number of its span's names and its answer's, and what those tell."""
     named, names = tree.named
     width = len(names) + 1
-    codes, pair = numbered(named[call] * width + np.where(answer == NO_ANSWER, 0, named[answer] + 1))
+    codes, pair = numbered(named[call] * width + np.where(answer == NOBODY, 0, named[answer] + 1))
     of_call, of_answer = np.divmod(codes, width)
     answers = pl.DataFrame({"row": of_answer - 1, "answered": of_answer > 0})
     of_answers = pl.when("answered").then("row")

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 
+from incident_kit.read.layouts import json_shapes
 from incident_kit.read.layouts.json_blocks import NEEDLESS_ESCAPES
 
-# A string that does not end goes to the end of the line, which is damaged then: to look for one behind each
-# quote would take hours of a line that a client made long.
-STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
+STRING = re.compile(json_shapes.STRING)
 NESTED = re.compile(r"\[|\{.*\{")
 # What stands without quotes after a colon, and what ends it; strings are passed over.
-BARE = re.compile(rf'{STRING.pattern}|(?<=:)(?P<bare>[^"\[\]{{}}]*+)(?=(?P<end>.?))')
-SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
+BARE = re.compile(rf'{json_shapes.STRING}|(?<=:)(?P<bare>[^"\[\]{{}}]*+)(?=(?P<end>.?))')
+SCALAR = re.compile(json_shapes.BARE)
 
 
 def legible(line: str, *, loose: bool) -> str:

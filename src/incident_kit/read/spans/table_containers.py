@@ -11,7 +11,7 @@ from json import JSONDecoder
 import orjson
 import polars as pl
 
-from incident_kit.errors import SourceError, reason
+from incident_kit.errors import SourceError, briefly
 from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.table_columns import NEEDED, are_spans
@@ -48,8 +48,7 @@ def read_table(source: Source) -> pl.DataFrame:
     try:
         return _container(content).table(content)
     except (pl.exceptions.PolarsError, ValueError, LookupError, TypeError) as error:
-        said = reason(ValueError(str(error).partition("\n")[0]))
-        raise SourceError(f"{source.name} is no whole table: {said}; write it again.") from error
+        raise SourceError(f"{source.name} is no whole table: {briefly(error)}; write it again.") from error
 
 
 def _container(content: bytes) -> Container:
