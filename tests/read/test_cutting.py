@@ -44,6 +44,20 @@ def test_pieces_are_cut_where_fixed_widths_end_so_that_what_repeats_stands_alone
     assert texts(block_of(LINE)) == [("10.0.0.1", f" {TIME} ", '"GET / HTTP/1.1', '" 200 ', "612")]
 
 
+def test_text_without_values_is_cut_off_from_nothing() -> None:
+    sized = Piece((*ANSWER.parts, " "))
+    assert [piece.parts for piece in sized.divisions] == [ANSWER.parts[:3], (Slot("bytes"), " "), ()]
+
+
+@pytest.mark.parametrize("used", [(), ("$client",), ("$user",), ("$client", "$user")])
+def test_only_the_values_that_are_used_are_cut_out(used: tuple[str, ...]) -> None:
+    segment = Segment((Piece((Slot("client"), " - ", Slot("user"))),), 0)
+    found = segment.take_apart(pl.Series(["10.0.0.1 - ann", "10.0.0.1"]), used)
+    assert found["proven"].to_list() == [True, False]
+    assert found.columns == ["proven", *used]
+    assert found.row(0)[1:] == tuple({"$client": "10.0.0.1", "$user": "ann"}[name] for name in used)
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -104,7 +104,7 @@ class SegmentReader:
         return Part(*lexicon.look_up(texts))
 
     def _take_apart(self, texts: pl.Series) -> pl.DataFrame:
-        values = self.segment.take_apart(texts).lazy()
+        values = self.segment.take_apart(texts, self._share.used).lazy()
         planned = with_steps(values, self._share.steps).select(PROVEN, *self._share.needed)
         rows = planned.collect(engine="in-memory").rechunk()
         self.categorised += len(rows) if any(isinstance(one, pl.Categorical) for one in rows.dtypes) else 0

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from incident_kit.read.cutting.segments import Segment
 from incident_kit.read.sources.block import Block
+from incident_kit.read.sources.handed import handed_over
 from incident_kit.read.sources.marks import Places
 from incident_kit.read.sources.survey import is_ascii
 
@@ -68,18 +69,6 @@ def _begin_characters(data: bytes, offsets: Places, segments: Sequence[Segment])
     return kept
 
 
-@dataclass(frozen=True)
-class Handed:
-    """An array that is handed over as Arrow's C data, which lets other threads go on meanwhile."""
-
-    array: pa.Array
-
-    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        """Return the array as two capsules: its schema and itself."""
-        schema, array = self.array.__arrow_c_array__(requested_schema)
-        return schema, array
-
-
 def _texts(data: bytes, offsets: Places) -> list[pl.Series]:
     """Return the texts between the places of each row, a column a segment, without copying them."""
     every = offsets.shape[1]
@@ -87,6 +76,6 @@ def _texts(data: bytes, offsets: Places) -> list[pl.Series]:
     flat = np.append(offsets, offsets.dtype.type(len(data)))
     kind = pa.string() if flat.dtype == np.int32 else pa.large_string()
     buffers = [None, pa.py_buffer(flat), pa.py_buffer(data)]
-    found = pl.Series("", Handed(pa.Array.from_buffers(kind, len(flat) - 1, buffers))).to_frame()
+    found = handed_over(kind, len(flat) - 1, buffers).to_frame()
     columns = (pl.first().gather_every(every, place).alias(str(place)) for place in range(every - 1))
     return found.select(columns).get_columns()

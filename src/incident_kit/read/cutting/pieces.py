@@ -43,13 +43,12 @@ class Piece:
 
         A time is the same in many lines, next to an address that is not; a status, next to a size.
         """
-        front = _of_fixed_width(self.parts)
-        back = _of_fixed_width(self.parts[len(front) :][::-1])[::-1]
+        front = _up_to_value(_of_fixed_width(self.parts))
+        back = _up_to_value(_of_fixed_width(self.parts[len(front) :][::-1]))[::-1]
         middle = self.parts[len(front) : len(self.parts) - len(back)]
         if not middle:
             return Piece(()), self, Piece(())
-        divided = any(isinstance(part, Slot) for part in (*front, *back))
-        return (Piece(front), Piece(middle), Piece(back)) if divided else (Piece(()), self, Piece(()))
+        return Piece(front), Piece(middle), Piece(back)
 
     @property
     def width(self) -> int:
@@ -86,6 +85,11 @@ class Piece:
 def _of_fixed_width(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """Return the leading parts of fixed width."""
     return tuple(takewhile(lambda part: isinstance(part, str) or part.kind.width is not None, parts))
+
+
+def _up_to_value(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return parts of fixed width if there is a value among them: text alone tells lines apart by nothing."""
+    return parts if any(isinstance(part, Slot) for part in parts) else ()
 
 
 def _fixed(

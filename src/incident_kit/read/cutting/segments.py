@@ -6,7 +6,7 @@ and ends where the next one begins. So it holds the quote before it; `lead` says
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
@@ -53,10 +53,10 @@ class Segment:
         """Return the segment and the next one as one."""
         return replace(self, pieces=(*self.pieces, *other.pieces))
 
-    def take_apart(self, texts: pl.Series) -> pl.DataFrame:
-        """Return whether each text is proven, `PROVEN`, and the values in it as they were written."""
+    def take_apart(self, texts: pl.Series, used: Collection[str]) -> pl.DataFrame:
+        """Return whether each text is proven, `PROVEN`, and those values in it that are used, as written."""
         parts = [
-            cell.alias(CELL).to_frame().lazy().select(piece.proof.alias(PROVEN), *piece.values)
+            cell.alias(CELL).to_frame().lazy().select(piece.proof.alias(PROVEN), *_used(piece, used))
             for piece, cell in zip(self.pieces, self._cells(texts), strict=True)
         ]
         if len(parts) == 1:
@@ -71,6 +71,10 @@ class Segment:
             return [texts.str.slice(1) if self.lead else texts]
         cells = texts.str.split_exact('"', len(self.pieces) - 1 + self.lead).struct.unnest().get_columns()
         return cells[self.lead :]
+
+
+def _used(piece: Piece, names: Collection[str]) -> list[pl.Expr]:
+    return [value for value in piece.values if value.meta.output_name() in names]
 
 
 def segments_of(pieces: Iterable[Piece]) -> list[Segment]:

@@ -15,6 +15,12 @@ class Share:
     steps: tuple[Step, ...]
     needed: tuple[str, ...]
 
+    @property
+    def used(self) -> frozenset[str]:
+        """The columns that are needed, and those that the steps are made of."""
+        roots = (root for step in self.steps for made in step.values() for root in made.meta.root_names())
+        return frozenset((*self.needed, *roots))
+
 
 def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share], list[Step]]:
     """Share a plan out: a share for each piece, given the columns `written` in it, and the common steps."""
