@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from incident_kit.measure.requests.attempts import attempts, upstream_to_blame
+from incident_kit.measure.requests.attempts import attempts, may_have_several, to_blame
 from incident_kit.schema import REQUESTS, conform
 
 
@@ -34,7 +34,7 @@ def test_of_several_attempts_the_first_that_failed_is_to_blame_or_else_the_longe
     listed: list[dict[str, Any]], blamed: str | None
 ) -> None:
     assert request(listed).select(attempts()).item().to_list() == listed
-    assert request(listed).select(upstream_to_blame()).item() == blamed
+    assert request(listed).select(**to_blame())["upstream_addr"].item() == blamed
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,20 @@ def test_of_several_attempts_the_first_that_failed_is_to_blame_or_else_the_longe
 )
 def test_a_log_may_call_a_field_of_its_own_attempts(own: Any) -> None:
     assert request(own).select(attempts()).item() is None
-    assert request(own).select(upstream_to_blame()).item() == "last"
+    assert request(own).select(**to_blame())["upstream_addr"].item() == "last"
 
 
 def test_a_request_that_was_tried_once_is_owed_to_its_upstream() -> None:
     once = conform(pl.DataFrame({"upstream_addr": ["a"]}), REQUESTS)
-    assert once.select(upstream_to_blame()).item() == "a"
+    assert once.select(**to_blame())["upstream_addr"].item() == "a"
+
+
+@pytest.mark.parametrize(
+    ("requests", "may"),
+    [
+        (request([tried("a", 502, 3.0), tried("b", 200, 20.0)]), True),
+        (conform(pl.DataFrame({"extra": ['{"retries":1}', None]}), REQUESTS), False),
+    ],
+)
+def test_whether_any_request_was_tried_again_is_soon_known(requests: pl.DataFrame, may: bool) -> None:
+    assert may_have_several(requests) is may

@@ -79,6 +79,20 @@ def test_the_latency_table_holds_the_histogram_of_the_array_function() -> None:
     assert rolled.rows() == list(zip(index.tolist(), counts.tolist(), strict=True))
 
 
+def test_a_request_that_was_tried_again_counts_at_the_upstream_that_is_to_blame(make_requests: Make) -> None:
+    tries = '[{"addr":"a","status":504,"ms":2000.0},{"addr":"b","status":200,"ms":20.0}]'
+    once = {"at": 0, "duration_ms": 20.0, "upstream_addr": "b", "upstream_duration_ms": 20.0}
+    again = {
+        **once,
+        "duration_ms": 2020.0,
+        "upstream_duration_ms": 2020.0,
+        "extra": f'{{"attempts":{tries}}}',
+    }
+    upstreams = rollup_requests(make_requests(once, again)).upstreams
+    columns = ["upstream", "status", "requests", "slow", "duration_us"]
+    assert upstreams.select(columns).rows() == [("a", 504, 1, 1, 2_000_000), ("b", 200, 1, 0, 20_000)]
+
+
 @given(st.integers(0, 1000), st.lists(st.integers(0, 2), min_size=300, max_size=300))
 @examples(15)
 def test_parts_add_up_to_the_whole_in_any_order(seed: int, part: list[int]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from incident_kit.measure.requests.attempts import may_have_several, to_blame
 from incident_kit.measure.requests.outcome import is_error, is_given_up, is_slow
 from incident_kit.measure.requests.validity import NO_RULE, Exclusion, first_rule, meant_status, rule_keys
 from incident_kit.measure.rollups.values import matched, microseconds
@@ -28,8 +29,9 @@ def judge(
 ) -> pl.DataFrame:
     """Add to each request the rule that excludes it (`rule`), the status it means, and its `FLAGS`.
 
-    What an upstream did is told by columns of its own, `UPSTREAM`; its status and time are the request's
-    where the log has none. `requests` have what is `said_by_values`, and `REPEATED` columns are Categorical.
+    What an upstream did is told by columns of its own, `UPSTREAM`, of several attempts those of the one to
+    blame; its status and time are the request's where the log has none. `requests` have what is
+    `said_by_values`, and `REPEATED` columns are Categorical.
     With `extra` false the open-ended fields are known to be empty, and are not searched.
     """
     matches = {key: pl.col(matched(key)) for key in rule_keys(exclusions)}
@@ -37,8 +39,10 @@ def judge(
         "status": pl.coalesce("upstream_status", "status"),
         "duration_ms": pl.coalesce("upstream_duration_ms", "duration_ms"),
     }
+    owed = to_blame() if extra and may_have_several(requests) else {}
     return (
         requests.lazy()
+        .with_columns(**owed)
         .with_columns(first_rule(matches).alias("rule"), meant_status(extra).alias("status"))
         .with_columns(
             (pl.col("rule") == NO_RULE).alias("requests"),
