@@ -19,7 +19,7 @@ from incident_kit.diagnosis.detection.raised import Episode, episodes
 from incident_kit.diagnosis.detection.series import EPOCH, Series
 from incident_kit.diagnosis.detection.signals import close
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.rollups.buckets import fitting_bucket
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -99,8 +99,7 @@ def _fails(requests: pl.DataFrame, edge: Edge) -> bool:
 
 def _evidence(edge: Edge) -> str:
     failed, calls = edge.series.sums(edge.episode.run)
-    low, high = (float(bound) for bound in wilson(failed, calls))
-    share = wording.share_with_interval(failed / calls, low, high)
+    share = wording.share_with_interval(failed / calls, *share_interval(failed, calls))
     began, ended = (wording.clock(instant) for instant in (edge.window.start, edge.window.end))
     return f"{share} of {wording.count(calls, 'call')} failed between {began} and {ended}"
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.requests.traits import client_network
 from incident_kit.measure.rollups.rollup import Rollup
@@ -73,8 +73,7 @@ def stretch(rows: pl.DataFrame) -> str:
 
 def rate(refused: int, requests: int) -> str:
     """Say which share of the requests was refused, with its 95 % interval."""
-    low, high = (float(bound) for bound in wilson(refused, requests))
-    return share_with_interval(refused / requests, low, high)
+    return share_with_interval(refused / requests, *share_interval(refused, requests))
 
 
 def busiest(rows: pl.DataFrame, column: str) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from incident_kit.diagnosis.detection.coarse_clock import is_coarse
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.histogram import quantile
-from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.arrays.intervals import share_interval, wilson
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.indicators.bad_requests import total as count
 from incident_kit.measure.indicators.error_budget import PERIOD_S
@@ -93,7 +93,7 @@ def _counts(rollup: Rollup, slo: Slo) -> pl.DataFrame:
 
 def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:
     total, bad = count(_counts(rollup, slo))
-    low, high = (1 - float(bound) for bound in reversed(wilson(bad, total)))
+    low, high = (1 - bound for bound in reversed(share_interval(bad, total)))
     verdict = BREACHED if high < slo.objective else MET if low >= slo.objective else UNKNOWN
     return name, 1 - bad / total if total else None, low, high, slo.objective, verdict
 
@@ -104,14 +104,14 @@ def _availability(rollup: Rollup, targets: Targets, incidents: Sequence[Incident
     missing = sum(one.bad for one in incidents if one.kind == "outage")
     if missing and verdict == MET:
         total, bad = count(_counts(rollup, targets.available))
-        low = 1 - float(wilson(bad + missing, total + missing)[1])
+        low = 1 - share_interval(bad + missing, total + missing)[1]
         verdict = MET if low >= objective else UNKNOWN
     return name, value, low, high, objective, verdict
 
 
 def _error_rate(rollup: Rollup, targets: Targets) -> Row:
     total, bad = count(_counts(rollup, targets.errors))
-    low, high = (float(bound) for bound in wilson(bad, total))
+    low, high = share_interval(bad, total)
     verdict = _at_most(low, high, targets.error_rate)
     return "error_rate", bad / total if total else None, low, high, targets.error_rate, verdict
 
@@ -124,7 +124,7 @@ def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
     if not total:
         return "latency_quantile", None, 0.0, float("inf"), targets.latency_ms, UNKNOWN
     q = targets.latency_quantile
-    ranks = (q, *(float(bound) for bound in wilson(q * total, total)))
+    ranks = (q, *share_interval(q * total, total))
     value, low, high = (quantile(buckets, counts, rank) for rank in ranks)
     # The verdict is that of the share under the target, which is counted exactly: the two cannot disagree.
     verdict = _good_share("", rollup, targets.latency)[-1]

@@ -6,11 +6,10 @@ those; but when one in four calls fails, nearly all that are left have failed.
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.indicators.bad_requests import bad
 from incident_kit.window import Window
 
@@ -28,16 +27,12 @@ def of_kept_traces(
     within = requests.lazy().filter(during.covers())
     judged = within.select("trace_id", bad(incident.slo)).drop_nulls("bad").collect()
     traced = judged.filter(pl.col("trace_id").is_in(kept.implode()))
-    of_all, of_kept = (_bounds(part["bad"]) for part in (judged, traced))
-    if of_kept[0] <= MORE_OFTEN * of_all[1]:
+    _, of_all = share_interval(int(judged["bad"].sum()), judged.height)
+    of_kept, _ = share_interval(int(traced["bad"].sum()), traced.height)
+    if of_kept <= MORE_OFTEN * of_all:
         return ranking
     times = float(traced["bad"].mean()) / float(judged["bad"].mean())  # type: ignore[arg-type]
     said = f"; of the traces kept, which went bad {times:.1f} times as often as the requests"
     return ranking.with_columns(
         evidence=pl.when("stated").then(pl.concat_str("evidence", pl.lit(said))).otherwise("evidence")
     )
-
-
-def _bounds(is_bad: pl.Series) -> tuple[float, float]:
-    low, high = wilson(np.float64(is_bad.sum()), np.float64(len(is_bad)))
-    return float(low), float(high)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.spans.span_time import self_ns
 from incident_kit.measure.spans.span_tree import NS_PER_MS, SpanTree
@@ -105,7 +104,7 @@ def _worst(texts: pl.DataFrame, name: str) -> Part | None:
     if parts.height < 2 or bad < FEWEST:
         return None
     first = parts.row(0, named=True)
-    low, high = (float(bound) for bound in wilson(np.float64(first["bad"]), np.float64(bad)))
+    low, high = share_interval(first["bad"], bad)
     share, traffic = first["bad"] / bad, first["spans"] / whole
     separates = share >= MOST_OF_THE_BAD and min(low, share - LEAST_SEPARATION) >= traffic
     return Part(name, first["value"], share, low, high, traffic) if separates else None

@@ -40,6 +40,12 @@ def wilson(bad: npt.ArrayLike, total: npt.ArrayLike, confidence: float = CONFIDE
     return low, high
 
 
+def share_interval(bad: float, total: float) -> tuple[float, float]:
+    """Return the Wilson interval of one share."""
+    low, high = wilson(bad, total)
+    return float(low), float(high)
+
+
 def fieller(
     part: Floats,
     whole: float,
