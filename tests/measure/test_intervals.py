@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.arrays.intervals import benjamini_hochberg, block_weights, fieller, wilson
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, block_weights, fieller, newcombe, wilson
 from tests.laws import examples
 
 
@@ -26,6 +26,13 @@ def test_an_interval_holds_its_share_and_stays_a_share(bad: int, good: int) -> N
 
 def test_nothing_is_known_from_nothing() -> None:
     assert [float(bound[0]) for bound in wilson([0], [0])] == [0.0, 1.0]
+
+
+def test_a_difference_of_shares_as_in_the_paper() -> None:
+    # Newcombe (1998), table II, method 10: 56 of 70 less 48 of 80, and 9 of 10 less 3 of 10.
+    low, high = newcombe(np.array([56.0, 9.0]), [70, 10], np.array([48.0, 3.0]), [80, 10])
+    assert low == pytest.approx([0.0524, 0.1705], abs=1e-4)
+    assert high == pytest.approx([0.3339, 0.8090], abs=1e-4)
 
 
 def test_a_ratio_to_what_may_be_zero_has_no_bounds() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, wilson, z_value
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, newcombe, z_value
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.indicators.quantile_shift import quantile_shift
 from incident_kit.measure.rollups.rollup import Rollup
@@ -87,20 +87,17 @@ def share_changes(old: Rollup, new: Rollup, slo: Slo, by: Iterable[str]) -> pl.D
 def _difference(
     n_before: Floats, bad_before: Floats, n_after: Floats, bad_after: Floats
 ) -> dict[str, Floats]:
-    """Return shares and the interval of their difference (Newcombe, Stat. Med. 17, 1998, method 10)."""
+    """Return shares and the interval of their difference."""
     before, after = (bad / np.maximum(n, 1) for bad, n in ((bad_before, n_before), (bad_after, n_after)))
-    low0, high0 = wilson(bad_before, n_before)
-    low1, high1 = wilson(bad_after, n_after)
-    change = after - before
+    low, high = newcombe(bad_after, n_after, bad_before, n_before)
+    both = (n_before > 0) & (n_after > 0)
     return {
         "before": np.where(n_before > 0, before, np.nan),
         "after": np.where(n_after > 0, after, np.nan),
-        "change": np.where((n_before > 0) & (n_after > 0), change, np.nan),
-        "low": change - np.hypot(after - low1, high0 - before),
-        "high": change + np.hypot(high1 - after, before - low0),
-        "detectable": np.where(
-            (n_before > 0) & (n_after > 0), smallest_detectable(before, n_before, n_after), np.nan
-        ),
+        "change": np.where(both, after - before, np.nan),
+        "low": low,
+        "high": high,
+        "detectable": np.where(both, smallest_detectable(before, n_before, n_after), np.nan),
     }
 
 
@@ -139,7 +136,8 @@ def judged(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     )
     everywhere = pl.col("route") == EVERYWHERE
     order = [~everywhere, pl.col("change").abs() / pl.col("allowed"), *NAMES]
-    judged = rows.with_columns(pl.Series("verdict", verdict), allowed=pl.col("allowed"))
-    return judged.sort(order, descending=[False, True, False, False, False], nulls_last=True).select(
-        pl.col(name).cast(kind) for name, kind in SCHEMA.items()
+    return (
+        rows.with_columns(pl.Series("verdict", verdict))
+        .sort(order, descending=[False, True, False, False, False], nulls_last=True)
+        .select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
     )

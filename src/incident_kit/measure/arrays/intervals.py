@@ -1,7 +1,8 @@
 """Intervals for shares and ratios, and false-discovery control; arrays only.
 
-Sources: Wilson, J. Am. Stat. Assoc. 22 (1927); Fieller, J. R. Stat. Soc. B 16 (1954); Künsch, Ann. Stat. 17
-(1989) for the block bootstrap; Benjamini and Hochberg, J. R. Stat. Soc. B 57 (1995).
+Sources: Wilson, J. Am. Stat. Assoc. 22 (1927); Newcombe, Stat. Med. 17 (1998), and Zou and Donner, Stat. Med.
+27 (2008), for differences; Fieller, J. R. Stat. Soc. B 16 (1954); Künsch, Ann. Stat. 17 (1989) for the block
+bootstrap; Benjamini and Hochberg, J. R. Stat. Soc. B 57 (1995).
 """
 
 from __future__ import annotations
@@ -44,6 +45,23 @@ def share_interval(bad: float, total: float) -> tuple[float, float]:
     """Return the Wilson interval of one share."""
     low, high = wilson(bad, total)
     return float(low), float(high)
+
+
+def newcombe(
+    bad: Floats, total: npt.ArrayLike, usual_bad: Floats, usual: npt.ArrayLike
+) -> tuple[Floats, Floats]:
+    """Return the interval of the difference of two shares (method 10), `bad` of `total` less the usual."""
+    new, old = bad / np.maximum(total, 1), usual_bad / np.maximum(usual, 1)
+    return mover(new, wilson(bad, total), old, wilson(usual_bad, usual))
+
+
+def mover(
+    new: Floats, of_new: tuple[Floats, Floats], old: Floats, of_old: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Return the interval of `new - old` from the intervals of both, however lopsided those are."""
+    (new_low, new_high), (old_low, old_high) = of_new, of_old
+    change = new - old
+    return change - np.hypot(new - new_low, old_high - old), change + np.hypot(new_high - new, old - old_low)
 
 
 def fieller(

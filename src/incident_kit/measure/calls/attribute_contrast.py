@@ -14,7 +14,7 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
-from incident_kit.measure.arrays.intervals import benjamini_hochberg, wilson
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, newcombe
 from incident_kit.schema import SPANS, conform
 
 # A value in fewer traces cannot be told from chance at any level.
@@ -57,7 +57,7 @@ def attribute_contrast(spans: Any, bad: Collection[str] | pl.Series) -> pl.DataF
         .sort("service", "attribute", "value")
     )
     held_bad, held_good = counts["bad"].to_numpy().astype(float), counts["good"].to_numpy().astype(float)
-    low, high = _newcombe(held_bad, all_bad, held_good, all_good)
+    low, high = newcombe(held_bad, all_bad, held_good, all_good)
     p = _fisher(held_bad, all_bad, held_good, all_good)
     return (
         counts.with_columns(
@@ -97,16 +97,6 @@ def _values(frame: pl.DataFrame) -> pl.DataFrame:
         on=COLUMNS, index=("trace_id", "service"), variable_name="attribute"
     )
     return pl.concat([of_attributes.select(held), of_columns.drop_nulls("value").select(held)]).unique()
-
-
-def _newcombe(bad: Floats, all_bad: int, good: Floats, all_good: int) -> tuple[Floats, Floats]:
-    """Return the interval of the difference of two shares from the Wilson intervals of both."""
-    share_bad, share_good = bad / max(all_bad, 1), good / max(all_good, 1)
-    (low_bad, high_bad), (low_good, high_good) = wilson(bad, all_bad), wilson(good, all_good)
-    difference = share_bad - share_good
-    low = difference - np.hypot(share_bad - low_bad, high_good - share_good)
-    high = difference + np.hypot(high_bad - share_bad, share_good - low_good)
-    return low, high
 
 
 def _fisher(bad: Floats, all_bad: int, good: Floats, all_good: int) -> Floats:

@@ -1,9 +1,9 @@
 """Which endpoints moved a latency quantile, and by how many milliseconds.
 
-Each endpoint's own quantile before and during, its difference with an interval (MOVER: Zou and Donner,
-Stat. Med. 27, 2008), and its contribution to the whole service's shift: by the recentered influence function
-(Firpo, Fortin, Lemieux, Econometrica 77, 2009) a quantile moves with the share of requests beyond it, so that
-the shift is divided as the extra requests beyond the old quantile are, rate and mix together.
+Each endpoint's own quantile before and during, its difference with an interval, and its contribution to the
+whole service's shift: by the recentered influence function (Firpo, Fortin, Lemieux, Econometrica 77, 2009) a
+quantile moves with the share of requests beyond it, so that the shift is divided as the extra requests beyond
+the old quantile are, rate and mix together.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import polars as pl
 
 from incident_kit.measure.arrays.decomposition import decompose
 from incident_kit.measure.arrays.histogram import bucket_index, quantile, quantiles
-from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, wilson
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, mover, wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 Floats = npt.NDArray[np.float64]
@@ -49,8 +49,7 @@ def quantile_shift(
     groups = pl.concat([before.select(by), during.select(by)]).unique().sort(by)
     old, new = (_window(table, groups, by, q) for table in (before, during))
     shift = new.value - old.value
-    low = shift - np.hypot(new.value - new.low, old.high - old.value)
-    high = shift + np.hypot(new.high - new.value, old.value - old.low)
+    low, high = mover(new.value, (new.low, new.high), old.value, (old.low, old.high))
     enough = np.minimum(old.requests, new.requests) >= FEWEST
     columns = {
         "before_ms": old.value,
