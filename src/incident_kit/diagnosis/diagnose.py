@@ -72,7 +72,7 @@ def diagnose(
     """
     if requests is None and spans is None:
         raise ParameterError("There is nothing to diagnose; give requests, spans, or both.")
-    promised = targets if isinstance(targets, Targets) else Targets.of(targets)
+    promised = Targets.of(targets)
     given = as_given(requests)
     if isinstance(given, pl.DataFrame) and spans is not None:
         spans, said = on_the_logs_clock(given, conform(spans, SPANS, required=NEEDED))

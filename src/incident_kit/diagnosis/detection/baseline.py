@@ -58,14 +58,15 @@ def usual_share(bad: Floats, total: Floats, healthy: Flags, bucket_s: int) -> tu
     if overall == 0:
         return np.zeros(len(bad)), np.full(len(bad), kept_total.sum())
     reach = LOCAL_S // bucket_s
-    nearby = [_moving_sum(values, reach) for values in (kept_bad, kept_total)]
+    nearby = [moving_sum(values, reach) for values in (kept_bad, kept_total)]
     # The prior is made of the same requests: together they cannot be more than there are.
     known = np.minimum(nearby[1] + PRIOR_BAD / overall, kept_total.sum())
     local = (nearby[0] + PRIOR_BAD) / (nearby[1] + PRIOR_BAD / overall)
     return np.maximum(local, _recurring_share(bad, total, bucket_s)), known
 
 
-def _moving_sum(values: Floats, reach: int) -> Floats:
+def moving_sum(values: Floats, reach: int) -> Floats:
+    """Return the sum over each bucket and those up to `reach` away on either side, cut to the log."""
     upto = np.concatenate([[0.0], np.cumsum(values)])
     places = np.arange(len(values))
     sums: Floats = upto[np.minimum(places + reach + 1, len(values))] - upto[np.maximum(places - reach, 0)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from incident_kit.diagnosis.detection.baseline import covered
+from incident_kit.diagnosis.detection.baseline import covered, moving_sum
 from incident_kit.diagnosis.detection.raised import SHORTEST_S, SUSTAINED_S, Episode
 from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
@@ -91,16 +91,8 @@ def _due(series: Series, expected: Floats, run: Run) -> tuple[float, float]:
 def _expected(series: Series, usual: npt.NDArray[np.bool_]) -> Floats:
     """Return the arrivals to be expected in each bucket: the mean of the usual ones around it."""
     reach = REACH_S // series.bucket_s
-    size = len(series.requests)
-    place = np.arange(size)
-    low, high = np.maximum(place - reach, 0), np.minimum(place + reach + 1, size)
-    sums = [
-        upto[high] - upto[low]
-        for values in (np.where(usual, series.requests, 0.0), usual.astype(np.float64))
-        for upto in [np.concatenate([[0.0], np.cumsum(values)])]
-    ]
-    expected: Floats = sums[0] / np.maximum(sums[1], 1)
-    return expected
+    arrived = moving_sum(np.where(usual, series.requests, 0.0), reach)
+    return arrived / np.maximum(moving_sum(usual.astype(np.float64), reach), 1)
 
 
 def _dispersion(series: Series, expected: Floats, found: list[Run]) -> float:
