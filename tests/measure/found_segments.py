@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.calls.segments import build_segments
-from incident_kit.measure.spans.span_tree import Flags
 
 
 class Found(NamedTuple):
@@ -17,7 +17,7 @@ class Found(NamedTuple):
     calls: pl.DataFrame
 
 
-def found_segments(spans: pl.DataFrame, usual: Flags | None = None, *, critical: bool = True) -> Found:
+def found_segments(spans: pl.DataFrame, usual: Bools | None = None, *, critical: bool = True) -> Found:
     found = build_segments(spans, usual, critical=critical)
     segments, calls = (pl.DataFrame(vars(rows), nan_to_null=True) for rows in (found.segments, found.calls))
     return Found(

@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, newcombe, z_value
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.indicators.quantile_shift import quantile_shift
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo, Targets
-
-Floats = npt.NDArray[np.float64]
 
 TOLERATED = 0.1
 """A change below this part of what is allowed (the budget, the target) holds no release back."""

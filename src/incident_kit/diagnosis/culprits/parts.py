@@ -8,7 +8,7 @@ import polars as pl
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.roots import Roots
 from incident_kit.diagnosis.culprits.shares import Parts
-from incident_kit.measure.arrays.samples import Floats, Ints
+from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.calls.error_origin import error_origins
 from incident_kit.measure.spans.span_tree import SpanTree
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.suspicion import Pieces, Suspicion
-from incident_kit.measure.arrays.samples import Bools, Floats, Ints
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.wording import listed, milliseconds, percent, points
 
 WORTH_SAYING = 0.2

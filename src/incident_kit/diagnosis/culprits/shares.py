@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.arrays.intervals import block_weights
-from incident_kit.measure.arrays.samples import Floats, Ints
 
 BLOCKS = 100
 """Consecutive traces are resampled together, for neighbours share their fate; 100 blocks tell a spread."""

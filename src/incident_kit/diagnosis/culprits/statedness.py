@@ -17,7 +17,7 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.comparison import compare
 from incident_kit.diagnosis.culprits.graph.observed import Observed, observe
 from incident_kit.diagnosis.culprits.suspicion import Suspicion, suspicion
-from incident_kit.measure.arrays.samples import Bools, Ints
+from incident_kit.measure.arrays.array_types import Bools, Ints
 from incident_kit.measure.arrays.stretches import Stretches
 
 QUARTERS = 4

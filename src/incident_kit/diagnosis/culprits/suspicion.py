@@ -19,7 +19,7 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure, call_structure
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
-from incident_kit.measure.arrays.samples import Floats
+from incident_kit.measure.arrays.array_types import Floats
 
 OWN_TIME = "own_time"
 """The piece of evidence that is a service's own time."""

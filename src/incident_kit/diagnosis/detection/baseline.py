@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from incident_kit.diagnosis.detection.series import Series
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.change_points import stretches
 from incident_kit.window import Window
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 LOCAL_S = 3 * 3600
 """What is usual is learnt from three hours to either side: long beside an incident, short beside a day."""
@@ -47,7 +44,7 @@ def first_guess(bad: Floats, total: Floats) -> float:
     return float(best[:, 0].sum() / best[:, 1].sum())
 
 
-def usual_share(bad: Floats, total: Floats, healthy: Flags, bucket_s: int) -> tuple[Floats, Floats]:
+def usual_share(bad: Floats, total: Floats, healthy: Bools, bucket_s: int) -> tuple[Floats, Floats]:
     """Return the usual share of bad requests at every bucket, and how many requests it was learnt from.
 
     It is learnt from the healthy buckets around. With three days or more, what recurs at the same time of
@@ -114,7 +111,7 @@ def choose_baseline(series: Series, incident: Window, ill: Sequence[Window]) -> 
     return series.window((max(a, b - longest), b) if before else (a, min(b, a + longest)))
 
 
-def covered(windows: Sequence[tuple[int, int]], size: int) -> Flags:
+def covered(windows: Sequence[tuple[int, int]], size: int) -> Bools:
     """Return which of `size` buckets lie in any of the runs."""
     flags = np.zeros(size, dtype=bool)
     for start, end in windows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from incident_kit.diagnosis.detection.raised import Episode
@@ -11,9 +10,8 @@ from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.signals import Signal, Watch
 from incident_kit.diagnosis.detection.silence import REACH_S
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.change_points import joined, poisson_score, stretches, two_states
-
-Floats = npt.NDArray[np.float64]
 
 LEFT_OVER = 0.65
 """At least a third of the requests is missing: smaller falls are how traffic varies."""

@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from incident_kit.diagnosis.detection.series import Run, Series
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.change_points import overdispersion, two_sample_evidence
 from incident_kit.slo import Slo
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 FOLD = 2.0
 """An incident at least doubles the usual share: within a factor of two, levels wander with load and cache."""
@@ -78,7 +76,7 @@ def least_raised(usual: npt.ArrayLike, slo: Slo) -> Floats:
     return possible
 
 
-def with_dispersion(level: Level, series: Series, healthy: Flags) -> Level:
+def with_dispersion(level: Level, series: Series, healthy: Bools) -> Level:
     """Return the level with the overdispersion of healthy counts, by lengths of block that double."""
     seen = np.where(healthy, series.bad, 0.0)
     expected = np.where(healthy, series.requests * level.usual, 0.0)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.histogram import SCALE, ZERO
 from incident_kit.measure.arrays.ramps import fitted_ramp
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo
 from incident_kit.window import Window
-
-Floats = npt.NDArray[np.float64]
 
 LOOK_BACK = timedelta(hours=2)
 """A foot is looked for up to two hours back: what takes longer to rise is a trend to plan for."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo
@@ -15,7 +15,6 @@ from incident_kit.window import Window
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-Floats = npt.NDArray[np.float64]
 Run = tuple[int, int]
 """A half-open run of buckets."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from incident_kit.diagnosis.detection.baseline import covered, moving_sum
 from incident_kit.diagnosis.detection.raised import SHORTEST_S, SUSTAINED_S, Episode
 from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.change_points import (
     joined,
     overdispersion,
@@ -17,8 +17,6 @@ from incident_kit.measure.arrays.change_points import (
     two_states,
 )
 from incident_kit.slo import Slo
-
-Floats = npt.NDArray[np.float64]
 
 REACH_S = 1_800
 """What is to be expected is learnt from half an hour to either side: arrivals follow the time of day."""
@@ -88,7 +86,7 @@ def _due(series: Series, expected: Floats, run: Run) -> tuple[float, float]:
     return usual, min(usual, *(float(part.mean()) * (end - start) for part in beside))
 
 
-def _expected(series: Series, usual: npt.NDArray[np.bool_]) -> Floats:
+def _expected(series: Series, usual: Bools) -> Floats:
     """Return the arrivals to be expected in each bucket: the mean of the usual ones around it."""
     reach = REACH_S // series.bucket_s
     arrived = moving_sum(np.where(usual, series.requests, 0.0), reach)

@@ -15,8 +15,9 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import FEWEST, bad_spans, with_own_time
 from incident_kit.diagnosis.culprits.suspicion import OWN_TIME
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.parent_rows import NO_PARENT
-from incident_kit.measure.spans.span_tree import NS_PER_MS, Flags, SpanTree
+from incident_kit.measure.spans.span_tree import NS_PER_MS, SpanTree
 
 CLEARLY = 0.3
 """Work of one name slowed down if three in ten spans of it are unusual: by chance one in a hundred is."""
@@ -51,7 +52,7 @@ def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:
         yield f"messages from it to {wording.listed(handlers)} took longer as well, and it may wait for that"
 
 
-def _besides(tree: SpanTree, name: str, inner: Flags) -> pl.DataFrame:
+def _besides(tree: SpanTree, name: str, inner: Bools) -> pl.DataFrame:
     """Return the other spans of a service, with their own time: a busy processor slows all of its work."""
     return with_own_time(tree).filter(pl.Series(~inner), pl.col("service") == name)
 
@@ -66,13 +67,13 @@ def _upstream(pairs: pl.DataFrame, name: str) -> set[str]:
     return found
 
 
-def _inner_work(tree: SpanTree) -> Flags:
+def _inner_work(tree: SpanTree) -> Bools:
     """Whether each span is the last that is recorded of something, in a service that tells no kinds."""
     if not tree.spans["kind"].null_count():
         return np.zeros(len(tree.parent), dtype=bool)
     leaf = np.ones(len(tree.parent), dtype=bool)
     leaf[tree.parent[tree.parent != NO_PARENT]] = False
-    unlabelled: Flags = tree.spans["kind"].is_null().to_numpy()
+    unlabelled: Bools = tree.spans["kind"].is_null().to_numpy()
     return leaf & unlabelled & ~tree.remote
 
 

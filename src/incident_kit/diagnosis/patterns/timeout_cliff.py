@@ -7,12 +7,12 @@ or work that hardly varies. Which of them it is no duration tells.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.indicators.bad_requests import bad
 
 CLIFF_SHARE = 0.3
@@ -53,7 +53,7 @@ def find(case: Case) -> Finding | None:
     return _finding(slow, slow.slice(begin, count))
 
 
-def _step_ms(took: npt.NDArray[np.float64]) -> float:
+def _step_ms(took: Floats) -> float:
     """Return in what steps a log writes sorted durations: by a coarse clock, all of them bunch."""
     steps = np.diff(took)
     return float(steps[steps > 0].min(initial=np.inf))

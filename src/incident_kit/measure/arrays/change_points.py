@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from incident_kit.measure.arrays.array_types import Bools, Floats
+
 TINY = 1e-9
 
 
@@ -49,7 +49,7 @@ def two_sample_evidence(bad: float, total: float, usual: float, known: float) ->
     return float(binomial_score(seen, sizes, seen.sum() / sizes.sum(), seen / sizes).sum())
 
 
-def two_states(score: Floats, switch_cost: float) -> Flags:
+def two_states(score: Floats, switch_cost: float) -> Bools:
     """Return which buckets are in the raised state, in the most likely sequence that begins in the usual one.
 
     The first bucket may be raised, at the cost of one switch.
@@ -65,7 +65,7 @@ def two_states(score: Floats, switch_cost: float) -> Flags:
     return states[following]
 
 
-def stretches(flags: Flags) -> list[tuple[int, int]]:
+def stretches(flags: Bools) -> list[tuple[int, int]]:
     """Return the half-open runs of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

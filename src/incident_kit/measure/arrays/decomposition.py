@@ -14,11 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.intervals import REPLICATES, fieller, z_value
-
-Floats = npt.NDArray[np.float64]
 
 CONTINUITY = 0.5
 """Added to a count when its variance is wanted: no bad request seen does not mean that none can be."""

@@ -14,13 +14,14 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from incident_kit.measure.arrays.array_types import Floats
+
 SCALE = 6
 """2^6 buckets to each doubling: 1.1 % wide, some 900 of them between 10 µs and 3 minutes."""
 
 ZERO = -(2**20)
 """The bucket of values that are not above zero: servers write 0.000 for what took less than a millisecond."""
 
-Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer]
 
 

@@ -12,6 +12,8 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from incident_kit.measure.arrays.array_types import Bools, Floats
+
 CONFIDENCE = 0.95
 FALSE_DISCOVERY_RATE = 0.05
 REPLICATES = 1_000
@@ -19,8 +21,6 @@ REPLICATES = 1_000
 
 TINY = 1e-12
 """Keeps a change whose interval has no width from being divided by nothing."""
-
-Floats = npt.NDArray[np.float64]
 
 
 def z_value(confidence: float = CONFIDENCE) -> float:
@@ -103,7 +103,7 @@ def chances(change: Floats, low: Floats, high: Floats) -> Floats:
     return np.array([2 * NormalDist().cdf(-float(one)) for one in z])
 
 
-def benjamini_hochberg(p: npt.ArrayLike, rate: float = FALSE_DISCOVERY_RATE) -> npt.NDArray[np.bool_]:
+def benjamini_hochberg(p: npt.ArrayLike, rate: float = FALSE_DISCOVERY_RATE) -> Bools:
     """Return which of the tests are discoveries when at most `rate` of the discoveries may be false."""
     p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p)

@@ -12,8 +12,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.rank_sums import rank_evidence
-from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES, Bools, Floats, Ints, Ordered, Sample
+from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES, Ordered, Sample
 from incident_kit.measure.arrays.stretches import Stretches
 from incident_kit.measure.arrays.surprise import surprises
 

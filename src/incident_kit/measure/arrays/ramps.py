@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from incident_kit.measure.arrays.array_types import Floats, Ints
+
 TINY = 1e-12
 
 
@@ -42,7 +42,7 @@ def fitted_ramp(level: Floats, weight: Floats) -> Ramp | None:
     return Ramp(int(foot[best]), int(top[best]), nats)
 
 
-def _shapes(foot: npt.NDArray[np.int64], top: npt.NDArray[np.int64], size: int) -> Floats:
+def _shapes(foot: Ints, top: Ints, size: int) -> Floats:
     """Return how far up each ramp is in the middle of each bucket, shape (ramps, buckets)."""
     middle = np.arange(size) + 0.5
     length = np.maximum(top - foot, TINY)

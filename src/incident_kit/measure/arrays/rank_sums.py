@@ -6,7 +6,7 @@ from math import erfc, log, sqrt
 
 import numpy as np
 
-from incident_kit.measure.arrays.samples import Floats
+from incident_kit.measure.arrays.array_types import Floats
 
 MOST_DEVIATIONS = 12.0
 """A rank sum further out than this has 75 nats, more than any correction takes away."""

@@ -7,7 +7,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES, Bools, Floats, Groups
+from incident_kit.measure.arrays.array_types import Bools, Floats
+from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES, Groups
 from incident_kit.measure.arrays.stretches import Stretches
 from incident_kit.measure.arrays.surprise import MOST_SURPRISE
 

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 
 DOUBT = 0.05
 """A change counts by what exceeds its one-sided bound at this level."""

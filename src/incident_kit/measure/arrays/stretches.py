@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.measure.arrays.samples import Floats, Groups, Ints, distinct
+from incident_kit.measure.arrays.array_types import Floats, Ints
+from incident_kit.measure.arrays.samples import Groups, distinct
 
 
 @dataclass(frozen=True)

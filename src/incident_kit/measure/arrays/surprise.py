@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.measure.arrays.samples import Bools, Floats, Ints, Ordered
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
+from incident_kit.measure.arrays.samples import Ordered
 
 TAIL = 0.95
 """Beyond this quantile a baseline of ordinary size has too few values to count; it is extrapolated."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-from incident_kit.measure.spans.span_tree import Flags, Nanoseconds
+from incident_kit.measure.spans.span_tree import Nanoseconds
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class AnsweredCalls:
     the call, and the gap is unknown. `longest` is the row of the entry that took longest.
     """
 
-    is_call: Flags
+    is_call: Bools
     first: Nanoseconds
     last: Nanoseconds
     longest: Rows
@@ -40,8 +41,8 @@ def answered_calls(linked: LinkedSpans) -> AnsweredCalls:
     return AnsweredCalls(_is_call(linked), first, last, longest)
 
 
-def _is_call(linked: LinkedSpans) -> Flags:
+def _is_call(linked: LinkedSpans) -> Bools:
     parent = linked.tree.parent
     alone = np.bincount(parent[parent != NO_PARENT], minlength=len(parent)) == 1
-    is_call: Flags = linked.calling | (linked.unlabelled & ~linked.entry & alone)
+    is_call: Bools = linked.calling | (linked.unlabelled & ~linked.entry & alone)
     return is_call

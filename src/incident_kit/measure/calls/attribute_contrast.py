@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import orjson
 import polars as pl
-from numpy.typing import NDArray
 
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, newcombe
 from incident_kit.schema import SPANS, conform
 
@@ -27,8 +27,6 @@ OUTCOME = (
     r"|otel\.status_.+|grpc[._]status.*"
     r"|(?:http|db|rpc)\.(?:[a-z_]+\.)?(?:status|error)_(?:code|text|message))$"
 )
-
-Floats = NDArray[np.float64]
 
 
 def attribute_contrast(spans: Any, bad: Collection[str] | pl.Series) -> pl.DataFrame:

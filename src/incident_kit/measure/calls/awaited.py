@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.parent_rows import NO_PARENT, highest
-from incident_kit.measure.spans.span_tree import Flags, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 
 
-def is_request(tree: SpanTree) -> Flags:
+def is_request(tree: SpanTree) -> Bools:
     """Whether each span is a request: its trace's root, or another span that has no parent at all.
 
     What lost its parent in a trace that has a root is a part of that request. Of a client that is traced
@@ -26,7 +27,7 @@ def is_request(tree: SpanTree) -> Flags:
     served = has_parent & tree.of_kind("server") & client[tree.parent]
     answered = np.zeros(len(served), dtype=bool)
     answered[tree.parent[served]] = True
-    asked: Flags = (whole & ~tree.of_kind("consumer") & ~answered) | served
+    asked: Bools = (whole & ~tree.of_kind("consumer") & ~answered) | served
     return asked if asked.any() else whole
 
 

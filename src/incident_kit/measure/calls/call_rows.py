@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.measure.arrays.samples import Bools, Floats, Ints
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.calls.ordered_calls import OrderedCalls
 from incident_kit.measure.calls.own_stretches import OwnStretches

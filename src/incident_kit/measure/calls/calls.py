@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.samples import Floats, Ints
+from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.calls.tree_calls import TreeCalls, tree_calls
 from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.clock_skew import on_one_clock

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.tree_calls import tree_calls
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-from incident_kit.measure.spans.span_tree import Flags, SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 
 
 def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -71,7 +72,7 @@ def swallowed_errors(spans: Any) -> pl.DataFrame:
     )
 
 
-def _failing_child(tree: SpanTree, failed: Flags) -> Rows:
+def _failing_child(tree: SpanTree, failed: Bools) -> Rows:
     """Return each span's failing child that ended last, of those it waited for; -1 without one."""
     child = np.flatnonzero(failed & tree.waits)
     child = child[np.lexsort((tree.start[child], tree.end[child]))]

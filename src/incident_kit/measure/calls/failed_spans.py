@@ -6,8 +6,8 @@ import re
 
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.requests.validity import as_http
-from incident_kit.measure.spans.span_tree import Flags
 
 SERVER_ERROR = 500
 """From here on an HTTP status says that the server failed, also where the span itself says nothing."""
@@ -23,7 +23,7 @@ ALL_HAVE = "rpc."
 """It stands in all of those names; most spans are soon known to have none."""
 
 
-def has_failed(spans: pl.DataFrame) -> Flags:
+def has_failed(spans: pl.DataFrame) -> Bools:
     """Whether each span failed: it, or its status, says so; to refuse a wrong request is no failure."""
     return outcomes(spans)["failed"].to_numpy()
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.parent_rows import Rows
-from incident_kit.measure.spans.span_tree import Flags, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 
 HOST = pl.col("peer").str.extract(r"^([^.:/]+)")
 """The first label of an address: `payments.shop.svc:8080` is that of payments."""
@@ -52,7 +53,7 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
     return added, calls
 
 
-def _answered_by_several(tree: SpanTree, answers: Flags) -> Rows:
+def _answered_by_several(tree: SpanTree, answers: Bools) -> Rows:
     """Return the rows of calls with spans of several services below them, none of which is whom they name."""
     rows = np.flatnonzero(answers)
     call, service = tree.parent[rows], tree.service[rows]

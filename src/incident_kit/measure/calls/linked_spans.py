@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.samples import Ints, numbered
+from incident_kit.measure.arrays.array_types import Bools, Ints
+from incident_kit.measure.arrays.samples import numbered
 from incident_kit.measure.calls.failed_spans import outcomes
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, highest
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
-from incident_kit.measure.spans.span_tree import Flags, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 
 CALLING_KINDS = ["client", "producer"]
 
@@ -35,20 +36,20 @@ class LinkedSpans:
     tree: SpanTree
     names: pl.DataFrame
     named: Ints
-    calling: Flags
-    unlabelled: Flags
-    failed: Flags
-    answered: Flags
-    usual: Flags
+    calling: Bools
+    unlabelled: Bools
+    failed: Bools
+    answered: Bools
+    usual: Bools
     segment: Rows
 
     def __len__(self) -> int:
         return len(self.segment)
 
     @cached_property
-    def entry(self) -> Flags:
+    def entry(self) -> Bools:
         """Whether each span is its segment's entry."""
-        entry: Flags = self.segment == np.arange(len(self))
+        entry: Bools = self.segment == np.arange(len(self))
         return entry
 
     @cached_property
@@ -69,7 +70,7 @@ class LinkedSpans:
         return of_name[number], operations
 
 
-def linked_spans(tree: SpanTree, usual: Flags) -> LinkedSpans:
+def linked_spans(tree: SpanTree, usual: Bools) -> LinkedSpans:
     """Return the spans of a tree with all that tells of segments and calls."""
     named, names = tree.named
     outcome = outcomes(tree.spans)
@@ -91,8 +92,8 @@ def linked_spans(tree: SpanTree, usual: Flags) -> LinkedSpans:
     )
 
 
-def _is_local(tree: SpanTree) -> Flags:
+def _is_local(tree: SpanTree) -> Bools:
     """Whether a span works in its parent's segment."""
     # A service that calls itself over the network begins a new segment.
-    local: Flags = ~tree.remote & ~(tree.of_kind(*SERVING_KINDS) & tree.below(*CALLING_KINDS))
+    local: Bools = ~tree.remote & ~(tree.of_kind(*SERVING_KINDS) & tree.below(*CALLING_KINDS))
     return local

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.samples import Ints, numbered
+from incident_kit.measure.arrays.array_types import Bools, Ints
+from incident_kit.measure.arrays.samples import numbered
 from incident_kit.measure.calls.answered_calls import AnsweredCalls, answered_calls
 from incident_kit.measure.calls.blind_calls import blind_calls
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
-from incident_kit.measure.spans.span_tree import Flags
 
 CALL = ["caller", "callee", "operation"]
 
@@ -33,7 +33,7 @@ class OrderedCalls:
     above: Rows
     answer: Rows
     timed: Rows
-    alone: Flags
+    alone: Bools
     kind: Ints
     kinds: pl.DataFrame
     blind: pl.DataFrame

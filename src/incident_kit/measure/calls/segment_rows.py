@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from incident_kit.measure.arrays.samples import Bools, Floats, Ints, distinct
+from incident_kit.measure.arrays.array_types import Bools, Floats, Hashes, Ints
+from incident_kit.measure.arrays.samples import distinct
 from incident_kit.measure.calls.call_rows import CallRows
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.row_numbers import RowNumbers
 from incident_kit.measure.spans.span_tree import NS_PER_MS, Nanoseconds
-
-Hashes = NDArray[np.uint64]
 
 NO_CALLEES = 0
 """The hash of the set of those called where nobody is."""

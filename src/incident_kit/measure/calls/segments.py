@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.samples import Floats
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.calls.call_rows import CallRows, call_rows
 from incident_kit.measure.calls.hidden_services import with_hidden_services
 from incident_kit.measure.calls.linked_spans import LinkedSpans, linked_spans
@@ -23,7 +23,7 @@ from incident_kit.measure.calls.ordered_calls import OrderedCalls, ordered_calls
 from incident_kit.measure.calls.own_stretches import own_stretches
 from incident_kit.measure.calls.segment_rows import SegmentRows, segment_rows
 from incident_kit.measure.spans.span_time import critical_ns
-from incident_kit.measure.spans.span_tree import NS_PER_MS, Flags, span_tree
+from incident_kit.measure.spans.span_tree import NS_PER_MS, span_tree
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Segments:
     inner: pl.DataFrame
 
 
-def build_segments(spans: Any, usual: Flags | None = None, *, critical: bool = True) -> Segments:
+def build_segments(spans: Any, usual: Bools | None = None, *, critical: bool = True) -> Segments:
     """Return the segments and calls of `spans`, a frame of SPANS or their tree; times in ms.
 
     `usual` selects the spans of undisturbed times; which childless spans are calls that nobody answered
@@ -81,7 +81,7 @@ def _assembled(linked: LinkedSpans, calls: OrderedCalls, critical_ms: Floats) ->
     return Segments(segments, operations, made, calls.kinds, inner)
 
 
-def _inner(linked: LinkedSpans, within: Flags) -> pl.DataFrame:
+def _inner(linked: LinkedSpans, within: Bools) -> pl.DataFrame:
     rows = np.flatnonzero(within)
     of_each = linked.names.select("name")[linked.named[rows]]
     place = pl.Series("segment", linked.place[linked.segment[rows]])

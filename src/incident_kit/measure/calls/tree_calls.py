@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.samples import Ints, numbered
+from incident_kit.measure.arrays.array_types import Bools, Ints
+from incident_kit.measure.arrays.samples import numbered
 from incident_kit.measure.calls.callee_names import with_learnt_callees
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.linked_spans import CALLING_KINDS
 from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
-from incident_kit.measure.spans.span_tree import Flags, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.window import Window
 
 
@@ -35,20 +36,20 @@ class TreeCalls:
     answer: Rows
     pair: Ints
     pairs: pl.DataFrame
-    failed: Flags
-    retry: Flags
+    failed: Bools
+    retry: Bools
 
     @property
-    def answered(self) -> Flags:
+    def answered(self) -> Bools:
         """Whether anybody answered."""
-        answered: Flags = self.answer != NOBODY
+        answered: Bools = self.answer != NOBODY
         return answered
 
     def of_call(self, column: str) -> pl.Series:
         """Return a column of the spans as the callers' spans have it."""
         return self.tree.spans[column].gather(self.call)
 
-    def where(self, kept: Flags) -> TreeCalls:
+    def where(self, kept: Bools) -> TreeCalls:
         """Return some of the calls."""
         rows = {name: getattr(self, name)[kept] for name in ("call", "answer", "pair", "retry")}
         return replace(self, **rows)
@@ -77,14 +78,14 @@ def tree_calls(tree: SpanTree) -> TreeCalls:
     return TreeCalls(tree, call, answer, pair, pairs, failed, _retries(tree, call, of_same[pair], failed))
 
 
-def _answers(tree: SpanTree) -> Flags:
+def _answers(tree: SpanTree) -> Bools:
     """Whether a span answers its parent's call: it works for another service, or serves a client span."""
     serves = tree.of_kind("server") & tree.below("client")
-    answers: Flags = (tree.remote | serves) & (tree.parent != NO_PARENT)
+    answers: Bools = (tree.remote | serves) & (tree.parent != NO_PARENT)
     return answers
 
 
-def _unanswered(tree: SpanTree, answered: Rows) -> Flags:
+def _unanswered(tree: SpanTree, answered: Rows) -> Bools:
     """Whether a span is a call that nobody answered; of nested client spans the outermost is the call."""
     unlabelled = tree.spans["kind"].is_null() & tree.spans["peer"].is_not_null()
     is_call = tree.of_kind(*CALLING_KINDS) | unlabelled.to_numpy()
@@ -92,7 +93,7 @@ def _unanswered(tree: SpanTree, answered: Rows) -> Flags:
     is_answered = np.zeros(len(is_call), dtype=np.bool_)
     is_answered[answered] = True
     is_answered[tree.parent[np.flatnonzero(is_answered & in_call)]] = True
-    unanswered: Flags = is_call & ~in_call & ~is_answered
+    unanswered: Bools = is_call & ~in_call & ~is_answered
     return unanswered
 
 
@@ -121,7 +122,7 @@ def _pairs(tree: SpanTree, call: Rows, answer: Rows) -> RowNumbers:
     return pair, with_learnt_callees(told).select("caller", "callee", "operation", "kind")
 
 
-def _retries(tree: SpanTree, call: Rows, same: Ints, failed: Flags) -> Flags:
+def _retries(tree: SpanTree, call: Rows, same: Ints, failed: Bools) -> Bools:
     """Say of each call whether it repeats one that failed; only beside such siblings there can be any.
 
     `same`: the number of callee and operation.

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.arrays.samples import numbered
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.row_numbers import row_numbers
-from incident_kit.measure.spans.span_tree import Flags
 
 NOBODY = -1
 """Stands for the row of an answer that there is not."""
@@ -30,7 +30,7 @@ class Waiting:
         unanswered: Rows = self.span[self.answer == NOBODY]
         return unanswered
 
-    def where(self, kept: Flags) -> Waiting:
+    def where(self, kept: Bools) -> Waiting:
         """Return some of them."""
         return Waiting(self.span[kept], self.answer[kept])
 

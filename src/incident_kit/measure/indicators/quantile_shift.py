@@ -12,15 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.decomposition import decompose
 from incident_kit.measure.arrays.histogram import bucket_index, quantile, quantiles
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, mover, wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
-
-Floats = npt.NDArray[np.float64]
 
 FEWEST = 20
 """Timed requests in each window below which an endpoint's p95 is one request's duration."""
@@ -74,8 +72,8 @@ def quantile_shift(
 class _Window:
     """One window's histograms and quantiles by group, bounded by the Wilson interval of the rank."""
 
-    group: npt.NDArray[np.int64]
-    bucket: npt.NDArray[np.int64]
+    group: Ints
+    bucket: Ints
     count: Floats
     requests: Floats
     value: Floats
@@ -117,7 +115,7 @@ def _contributions(old: _Window, new: _Window, q: float) -> Floats:
     return (end - start) * excess / excess.sum() if excess.sum() else np.zeros_like(excess)
 
 
-def _moved(shift: Floats, low: Floats, high: Floats, enough: npt.NDArray[np.bool_]) -> list[bool | None]:
+def _moved(shift: Floats, low: Floats, high: Floats, enough: Bools) -> list[bool | None]:
     """Return which groups' own quantile changed; null where there were too few requests."""
     found = iter(benjamini_hochberg(chances(shift[enough], low[enough], high[enough])).tolist())
     return [next(found) if one else None for one in enough]

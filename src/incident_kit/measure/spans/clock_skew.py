@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.parent_rows import Rows
-from incident_kit.measure.spans.span_tree import Flags, SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 from incident_kit.schema import attribute
 
 # Whose clock a span was timed by, best name first; without any of them a service is taken for one host.
@@ -76,11 +77,11 @@ def _remote_calls(tree: SpanTree) -> Rows:
     return np.flatnonzero(called & tree.remote & tree.waits)
 
 
-def _misfits(tree: SpanTree, callee: Rows) -> Flags:
+def _misfits(tree: SpanTree, callee: Rows) -> Bools:
     """Whether a call's server span is short enough for its client span and yet lies outside it."""
     caller = tree.parent[callee]
     before, after = tree.start[callee] - tree.start[caller], tree.end[caller] - tree.end[callee]
-    misfits: Flags = (before + after >= 0) & (np.minimum(before, after) < -TOLERANCE_NS)
+    misfits: Bools = (before + after >= 0) & (np.minimum(before, after) < -TOLERANCE_NS)
     return misfits
 
 

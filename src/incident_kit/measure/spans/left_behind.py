@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-
-Flags = NDArray[np.bool_]
 
 # How OpenTelemetry marks a span that its parent did not wait for (OpenTracing's FOLLOWS_FROM).
 FOLLOWS_FROM = '"opentracing.ref_type":"follows_from"'
@@ -20,7 +18,7 @@ FEWEST = 20
 """Of fewer spans it may be chance, or one bad moment."""
 
 
-def left_behind(spans: pl.DataFrame, parent: Rows) -> Flags:
+def left_behind(spans: pl.DataFrame, parent: Rows) -> Bools:
     """Whether the parent went on without the span: a message that was consumed, or FOLLOWS_FROM.
 
     `parent` holds the row of each span's parent.
@@ -35,11 +33,11 @@ def left_behind(spans: pl.DataFrame, parent: Rows) -> Flags:
         child, caller = spans[rows], spans["kind", "service"].select(pl.all().gather(above[rows]))
         elsewhere = (child["service"] != caller["service"]) | (caller["kind"] == "producer")
         left = left.scatter(rows, left[rows] | elsewhere.fill_null(value=False))
-    left_by_kind: Flags = left.to_numpy()
+    left_by_kind: Bools = left.to_numpy()
     return left_by_kind | _outlasts(spans, above) if spans["kind"].null_count() else left_by_kind
 
 
-def _outlasts(spans: pl.DataFrame, above: pl.Series) -> Flags:
+def _outlasts(spans: pl.DataFrame, above: pl.Series) -> Bools:
     """Whether a span is of those that mostly last longer than what called them: then nobody waits for them.
 
     Where a source tells no kinds, that tells a message from a call, whatever the clocks of the hosts say. A

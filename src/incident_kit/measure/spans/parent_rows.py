@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.span_keys import Keys, SpanKeys
 
 Rows = NDArray[np.int64]
@@ -52,7 +53,7 @@ def without_cycles(parent: Rows, start: Rows, key: Keys) -> Rows:
     return np.where(np.isin(np.arange(parent.size), cycle) & (earliest == rank), NO_PARENT, parent)
 
 
-def highest(parent: Rows, joined: NDArray[np.bool_]) -> Rows:
+def highest(parent: Rows, joined: Bools) -> Rows:
     """Return the highest row that each span reaches through spans that are `joined` to their parent."""
     top = np.where(joined, parent, np.arange(len(parent)))
     for _ in range(MAX_DOUBLINGS):

@@ -11,13 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.sibling_waits import SiblingWaits, sibling_waits
 from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

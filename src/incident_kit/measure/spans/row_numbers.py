@@ -6,14 +6,12 @@ from typing import TypeAlias
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from incident_kit.measure.arrays.samples import Ints
+from incident_kit.measure.arrays.array_types import Hashes, Ints
 
 RowNumbers: TypeAlias = tuple[Ints, pl.DataFrame]
 """Each row's number among the distinct combinations of some columns, and those, by number."""
 
-Hashes: TypeAlias = NDArray[np.uint64]
 
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 """2^64 over the golden ratio, by which Knuth's multiplicative hashing spreads what is alike."""

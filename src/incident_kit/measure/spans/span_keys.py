@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from incident_kit.measure.arrays.array_types import Bools, Ints
+
 Keys = NDArray[np.uint64]
 
 
@@ -21,10 +23,10 @@ class SpanKeys:
 
     own: Keys
     parent: Keys
-    names_parent: NDArray[np.bool_]
+    names_parent: Bools
 
     @cached_property
-    def rows(self) -> NDArray[np.int64]:
+    def rows(self) -> Ints:
         """The rows in the order of their keys."""
         return np.argsort(self.own)
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.sibling_waits import end_to_end, sibling_waits
-from incident_kit.measure.spans.span_tree import Flags, Nanoseconds, SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree, span_tree
 
 # One per cent of their parent's duration, as in CRISP.
 OVERLAP_PER_MILLE = 10
@@ -80,7 +81,7 @@ def critical_ns(tree: SpanTree) -> Nanoseconds:
         before = np.where(overdrawn[tree.parent] & tree.waits, sibling_waits(tree).before, before)
 
 
-def _reached(rows: Rows, last_child: Rows, before: Rows) -> Flags:
+def _reached(rows: Rows, last_child: Rows, before: Rows) -> Bools:
     """Return which spans are reached from `rows` through last children and the siblings before them."""
     on_path = np.zeros(before.size, dtype=np.bool_)
     while rows.size:

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from incident_kit.measure.arrays.array_types import Bools, Hashes
 from incident_kit.measure.spans.left_behind import left_behind
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
@@ -27,8 +28,6 @@ LONGEST_MS = 366 * 86_400_000.0
 """A span that says it lasted longer than a year is damaged; the ns of what it says need not fit 64 bits."""
 
 Nanoseconds = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Hashes = NDArray[np.uint64]
 
 NS_PER_MS = 1e6
 
@@ -44,7 +43,7 @@ class SpanTree:
 
     spans: pl.DataFrame
     parent: Rows
-    waits: Flags
+    waits: Bools
     start: Nanoseconds
     end: Nanoseconds
 
@@ -83,9 +82,9 @@ class SpanTree:
         return row_numbers(self.spans, ["service", "name", "peer", "route"])
 
     @cached_property
-    def remote(self) -> Flags:
+    def remote(self) -> Bools:
         """Whether each span works for another service than its parent does; so does one without a parent."""
-        remote: Flags = (self.service != self.service[self.parent]) | (self.parent == NO_PARENT)
+        remote: Bools = (self.service != self.service[self.parent]) | (self.parent == NO_PARENT)
         return remote
 
     @cached_property
@@ -96,18 +95,18 @@ class SpanTree:
             kind[(self.spans["kind"] == name).fill_null(value=False).to_numpy()] = number
         return kind
 
-    def of_kind(self, *kinds: str) -> Flags:
+    def of_kind(self, *kinds: str) -> Bools:
         """Return whether each span is of one of these kinds."""
         wanted = np.array([name in kinds for name in (*KINDS, None)])
-        of_kind: Flags = wanted[self.kind]
+        of_kind: Bools = wanted[self.kind]
         return of_kind
 
-    def below(self, *kinds: str) -> Flags:
+    def below(self, *kinds: str) -> Bools:
         """Return whether each span's parent is of one of these kinds."""
-        below: Flags = self.of_kind(*kinds)[self.parent] & (self.parent != NO_PARENT)
+        below: Bools = self.of_kind(*kinds)[self.parent] & (self.parent != NO_PARENT)
         return below
 
-    def where(self, kept: Flags) -> SpanTree:
+    def where(self, kept: Bools) -> SpanTree:
         """Return the tree of some of the spans; whose parent is not among them becomes a top."""
         if kept.all():
             return self

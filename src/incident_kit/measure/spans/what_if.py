@@ -13,11 +13,12 @@ import numpy as np
 import polars as pl
 
 from incident_kit.errors import ParameterError
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.parent_rows import NO_PARENT
-from incident_kit.measure.spans.retiming import Floats, retimed, schedule, slack_ns
+from incident_kit.measure.spans.retiming import retimed, schedule, slack_ns
 from incident_kit.measure.spans.span_time import critical_ns
-from incident_kit.measure.spans.span_tree import Flags, SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 
 # Every operation is a timing of all traces; below these the critical path has little left to give.
 OPERATIONS = 20
@@ -96,13 +97,13 @@ def _projection(tree: SpanTree, projected: Floats, reached: pl.Series) -> pl.Dat
     )
 
 
-def _is_operation(tree: SpanTree, service: str, name: str | None) -> Flags:
+def _is_operation(tree: SpanTree, service: str, name: str | None) -> Bools:
     of_service = tree.spans["service"].eq_missing(service)
     is_named = of_service & tree.spans["name"].eq_missing(name) if name is not None else of_service
     return is_named.to_numpy()
 
 
-def _outermost(tree: SpanTree, chosen: Flags) -> Flags:
+def _outermost(tree: SpanTree, chosen: Bools) -> Bools:
     """Leave out spans whose parent is chosen too, so that nothing is saved twice."""
-    below: Flags = (tree.parent != NO_PARENT) & chosen[tree.parent]
+    below: Bools = (tree.parent != NO_PARENT) & chosen[tree.parent]
     return chosen & ~below

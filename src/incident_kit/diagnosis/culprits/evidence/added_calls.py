@@ -14,7 +14,8 @@ import numpy as np
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
-from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES, Floats, Ints
+from incident_kit.measure.arrays.array_types import Floats, Ints
+from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES
 from incident_kit.measure.arrays.surprise import MOST_SURPRISE
 
 

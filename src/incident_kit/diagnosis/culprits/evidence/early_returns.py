@@ -10,8 +10,8 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.rate_changes import Counts, rate_changes
-from incident_kit.measure.arrays.samples import Bools, Floats
 
 ALWAYS = 0.95
 """An inner operation is part of an operation if the baseline has it in 95 % of the segments."""

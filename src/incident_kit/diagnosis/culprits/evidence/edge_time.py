@@ -9,8 +9,8 @@ import numpy as np
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.level_changes import Changes, changes
-from incident_kit.measure.arrays.samples import Bools, Floats
 
 
 @dataclass(frozen=True)

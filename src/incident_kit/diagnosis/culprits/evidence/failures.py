@@ -8,8 +8,8 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.rate_changes import rate_changes
-from incident_kit.measure.arrays.samples import Floats
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from incident_kit.diagnosis.culprits.evidence.own_time import OwnTime
 from incident_kit.diagnosis.culprits.evidence.ownership import GREW, witnesses
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.level_changes import Changes
-from incident_kit.measure.arrays.samples import Bools, Floats
 
 OWN_WORK = 1.0
 """Log odds for the caller, whose own work the stretch holds: little more than LEAN, which speaks for the

@@ -6,7 +6,7 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
-from incident_kit.measure.arrays.samples import Bools, Floats, Ints
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 
 CLEARLY = 0.5
 """A call's duration moved if its mean moved by half a standard deviation, in ln(ms)."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.level_changes import Changes, changes
-from incident_kit.measure.arrays.samples import Floats
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
-from incident_kit.measure.arrays.samples import Bools, Floats
+from incident_kit.measure.arrays.array_types import Bools, Floats
 
 LEAN = 0.7
 """Log odds for the callee when nothing else is known: most often the one that is waited for is at fault."""

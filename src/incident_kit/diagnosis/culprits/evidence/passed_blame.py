@@ -8,7 +8,7 @@ from incident_kit.diagnosis.culprits.evidence.ownership import LEAN, callee_owns
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
-from incident_kit.measure.arrays.samples import Bools, Floats
+from incident_kit.measure.arrays.array_types import Bools, Floats
 
 SILENT = 0.1
 """A callee that gets less than a tenth of the calls it should get has fallen silent."""

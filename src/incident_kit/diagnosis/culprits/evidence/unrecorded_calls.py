@@ -12,7 +12,7 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
-from incident_kit.measure.arrays.samples import Bools, Floats
+from incident_kit.measure.arrays.array_types import Bools, Floats
 
 AS_LARGE = 0.8
 """Calls that follow the failed one are lost with it; of losses nearly as large as the largest the earliest

@@ -24,7 +24,7 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
-from incident_kit.measure.arrays.samples import Bools, Floats
+from incident_kit.measure.arrays.array_types import Bools, Floats
 
 SAME_SIZE = 0.25
 """A callee lost calls as its caller did, if its loss is at least a quarter of the caller's."""

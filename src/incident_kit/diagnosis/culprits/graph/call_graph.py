@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.rate_changes import loss_effect
-from incident_kit.measure.arrays.samples import Bools, Floats, Groups, Ints, Sample
+from incident_kit.measure.arrays.samples import Groups, Sample
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.arrays.rate_changes import Counts, rate_changes
-from incident_kit.measure.arrays.samples import Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments, counted_segments
 from incident_kit.diagnosis.culprits.graph.disturbance import disturbed
 from incident_kit.diagnosis.culprits.graph.observed import Observed
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.arrays.level_changes import Levels, levels
 from incident_kit.measure.arrays.rate_changes import Counts, rate_changes
-from incident_kit.measure.arrays.samples import Bools
 
 
 @dataclass(frozen=True)

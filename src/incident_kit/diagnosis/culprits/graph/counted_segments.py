@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.rate_changes import Counts
-from incident_kit.measure.arrays.samples import Bools, Floats, Groups, Ints
+from incident_kit.measure.arrays.samples import Groups
 from incident_kit.measure.arrays.stretches import Stretches
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
-from incident_kit.measure.arrays.samples import Bools
+from incident_kit.measure.arrays.array_types import Bools
 
 DEEPEST = 16
 """Levels that a disturbance is followed up at most."""

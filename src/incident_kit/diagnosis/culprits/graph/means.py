@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.measure.arrays.samples import Floats, Ints
+from incident_kit.measure.arrays.array_types import Floats, Ints
 
 
 def weighted_means(group: Ints, value: Floats, weight: Floats, groups: int) -> Floats:

@@ -10,7 +10,8 @@ import polars as pl
 from incident_kit.diagnosis.culprits.graph.call_graph import CallArrays, CallGraph, InnerArrays, SegmentArrays
 from incident_kit.diagnosis.culprits.graph.made_calls import made_calls
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
-from incident_kit.measure.arrays.samples import Bools, Floats, Groups, Ints, Sample
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
+from incident_kit.measure.arrays.samples import Groups, Sample
 from incident_kit.measure.calls.call_rows import CallRows
 from incident_kit.measure.calls.segment_rows import NO_CALLEES, SegmentRows
 from incident_kit.measure.calls.segments import Segments

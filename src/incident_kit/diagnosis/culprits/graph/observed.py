@@ -9,9 +9,9 @@ import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments, counted_segments
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.level_changes import Levels, levels
 from incident_kit.measure.arrays.rate_changes import Counts, counts
-from incident_kit.measure.arrays.samples import Bools, Floats
 from incident_kit.measure.arrays.stretches import Stretches
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.culprits.graph.windowed_traces import WindowedTraces
+from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.rate_changes import counts, rate_changes
-from incident_kit.measure.arrays.samples import Bools, Floats, Groups, Ints
+from incident_kit.measure.arrays.samples import Groups
 from incident_kit.measure.arrays.stretches import Stretches
 from incident_kit.measure.calls.segments import Segments
 

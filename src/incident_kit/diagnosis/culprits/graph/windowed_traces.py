@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.samples import Bools, Ints
+from incident_kit.measure.arrays.array_types import Bools, Ints
 from incident_kit.measure.spans.clock_skew import clocks_agree, on_one_clock
 from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.schema import TIME_NS
