@@ -138,6 +138,29 @@ def test_single_probes_by_many_clients_are_background() -> None:
     )
 
 
+def refused_by_the_proxy(passed_on: int) -> list[Finding]:
+    """Return the threats of a minute in which a proxy refused 600 requests and passed others on."""
+    served = answers("GET", "/items/{n}", 200, 6000, over=MINUTES)
+    refused = answers("GET", "/items/{n}", 503, 600, minute=10)
+    before, after = (
+        served["start_time"] < refused["start_time"][0],
+        served["start_time"] > refused["start_time"][-1],
+    )
+    during = served.filter(~before & ~after).head(passed_on)
+    passed = pl.concat([served.filter(before | after), during]).with_columns(upstream_addr=pl.lit("a:80"))
+    unasked = refused.with_columns(upstream_addr=pl.lit(None, dtype=pl.String), duration_ms=pl.lit(0.2))
+    requests = conform(pl.concat([passed, unasked]), REQUESTS)
+    return find_threats(requests, rollup_requests(requests))
+
+
+def test_a_proxy_that_refuses_what_is_more_than_usual_limits() -> None:
+    assert [finding.id for finding in refused_by_the_proxy(passed_on=200)] == ["rate-limit"]
+
+
+def test_a_proxy_that_has_nobody_left_to_ask_does_not() -> None:
+    assert "rate-limit" not in [finding.id for finding in refused_by_the_proxy(passed_on=20)]
+
+
 @pytest.mark.parametrize("scenario", ["healthy", "slow-database", "bad-release"])
 def test_the_samples_hold_no_attack(samples, scenario: str) -> None:
     requests = ik.read_access_log(samples / scenario / "access.log.gz").requests

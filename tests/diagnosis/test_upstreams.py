@@ -151,6 +151,30 @@ def test_a_proxy_that_sends_requests_to_a_new_upstream_is_not_at_fault() -> None
     assert "proxy or client" not in ranking.filter("stated")["name"].to_list()
 
 
+def no_upstream_left(row: Row, draw: Random) -> None:
+    if draw.random() < 0.8:
+        row.update(status=503, upstream_addr=None, upstream_status=None, upstream_duration_ms=None)
+
+
+@pytest.mark.parametrize("phases", [False, True])
+def test_a_proxy_with_no_upstream_left_to_ask_is_a_candidate(phases: bool) -> None:
+    first = rank_upstreams(log(no_upstream_left, phases=phases), DURING, BEFORE, kind="errors").row(
+        0, named=True
+    )
+    assert (first["kind"], first["stated"]) == ("proxy", False)
+    assert first["evidence"].endswith("it asked no upstream, as it does where none is left")
+
+
+def failing_proxy(row: Row, draw: Random) -> None:
+    if draw.random() < 0.5:
+        row["status"] = 500
+
+
+def test_a_proxy_that_fails_what_its_upstreams_answered_is_stated() -> None:
+    ranking = rank_upstreams(log(failing_proxy), DURING, BEFORE, kind="errors")
+    assert ranking.select("name", "stated").row(0) == ("proxy or client", True)
+
+
 def test_what_an_upstream_waits_for_may_have_failed() -> None:
     ranking = rank_upstreams(log(failing_upstream), DURING, BEFORE)
     assert ranking["evidence"][0].endswith("more of the calls to it fail")

@@ -17,6 +17,9 @@ from incident_kit.wording import clock, share_with_interval
 REFUSED = (400, 401, 403, 404, 405, 410, 429, 503)
 """Statuses with which a service refuses what it could have answered to somebody else."""
 
+SAYS_SO = 429
+"""The status of a limiter and of nobody else."""
+
 AT_ONCE_MS = 10.0
 """A limiter refuses without asking anyone: what took longer was tried."""
 
@@ -86,7 +89,7 @@ def _of_requests(requests: pl.DataFrame) -> pl.DataFrame:
     # Where a proxy logs its upstreams, a refusal without one is its own; elsewhere that cannot be told.
     proxied = requests["upstream_addr"].null_count() < requests.height / 2
     own = pl.col("upstream_addr").is_null() & (pl.col("duration_ms") <= AT_ONCE_MS) & pl.lit(proxied)
-    limited = (pl.col("status") == 429) | ((pl.col("status") == 503) & own)
+    limited = (pl.col("status") == SAYS_SO) | ((pl.col("status") == 503) & own)
     return (
         requests.lazy()
         .filter(pl.col("status").is_in(REFUSED))
@@ -106,7 +109,7 @@ def _of_rollup(counts: pl.DataFrame) -> pl.DataFrame:
     nobody = pl.lit(None, dtype=pl.String)
     return (
         counts.filter(pl.col("status").is_in(REFUSED))
-        .with_columns(client=nobody, network=nobody, path="route", limited=pl.col("status") == 429)
+        .with_columns(client=nobody, network=nobody, path="route", limited=pl.col("status") == SAYS_SO)
         .group_by(KEYS)
         .agg(pl.col("requests").sum())
     )

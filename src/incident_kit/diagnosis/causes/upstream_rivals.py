@@ -11,6 +11,7 @@ from statistics import NormalDist
 
 import polars as pl
 
+from incident_kit.diagnosis.culprits.proxy_spans import CLIENT
 from incident_kit.measure.arrays.stratified_ranks import rank_excess
 
 ONE_IN = 1_000
@@ -45,19 +46,34 @@ def is_worse_than_others(name: str, attempts: pl.DataFrame) -> bool:
 def is_worse_itself(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
     """Return whether more time than before, or more failures, lie outside every attempt upstream.
 
-    Both are SPANS with `in_incident`.
+    Both are SPANS with `in_incident`. What failed without an attempt tells nothing: a proxy that refuses by
+    itself and one that has no upstream left to ask write the same line.
     """
-    tried = attempts.group_by("trace_id").agg(
-        inside=pl.col("duration_ms").sum(), upstream_failed=(pl.col("status") == "error").any()
-    )
-    own = requests.join(tried, on="trace_id", how="left").with_columns(
+    own = _outside(requests, attempts).filter(~(pl.col("failed") & ~pl.col("asked")))
+    compared = own.with_columns(
         outside=pl.col("duration_ms") - pl.col("inside").fill_null(0.0),
-        failed=((pl.col("status") == "error") & ~pl.col("upstream_failed").fill_null(value=False)).cast(
-            pl.Float64
-        ),
+        failed=(pl.col("failed") & ~pl.col("upstream_failed").fill_null(value=False)).cast(pl.Float64),
     )
     return any(
-        rank_excess(own, value, "in_incident", ["name"]) >= _surely(1) for value in ("outside", "failed")
+        rank_excess(compared, value, "in_incident", ["name"]) >= _surely(1) for value in ("outside", "failed")
+    )
+
+
+def asked_nobody(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
+    """Return whether most of the requests that failed in the incident were never tried upstream."""
+    failed = _outside(requests, attempts).filter("failed", "in_incident")
+    return bool(failed["asked"].sum() < failed.height / 2)
+
+
+def _outside(requests: pl.DataFrame, attempts: pl.DataFrame) -> pl.DataFrame:
+    """Return the requests with `failed`, whether they `asked` an upstream, and how that went."""
+    tried = attempts.group_by("trace_id").agg(
+        inside=pl.col("duration_ms").sum(),
+        upstream_failed=(pl.col("status") == "error").any(),
+        asked=(pl.col("service") != CLIENT).any(),
+    )
+    return requests.join(tried, on="trace_id", how="left").with_columns(
+        pl.col("asked").fill_null(value=False), failed=pl.col("status") == "error"
     )
 
 

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from incident_kit.diagnosis.causes.dependencies import rank_dependencies
-from incident_kit.diagnosis.causes.upstream_rivals import is_worse_itself, is_worse_than_others
+from incident_kit.diagnosis.causes.upstream_rivals import (
+    asked_nobody,
+    is_worse_itself,
+    is_worse_than_others,
+)
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
 from incident_kit.diagnosis.culprits.sentences import ITS_OWN_TIME
 from incident_kit.measure.rollups.tables import ENDPOINT
@@ -31,6 +35,7 @@ BY_ITS_OWN = " by its own doing"
 LONE = "; no other upstream answers these endpoints, so it may be what is behind it"
 ALIKE = "; but it is not surely worse than the others"
 ROUTED = "; but it neither takes longer nor fails more by itself"
+UNASKED = "; but it asked no upstream, as it does where none is left"
 
 KINDS = {PROXY: "proxy", EITHER: "proxy", CLIENT: "client", "(unexplained)": "unknown"}
 
@@ -89,7 +94,9 @@ def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFram
         too = ranking.filter(pl.col("share") > 0).height > 1 and stated["share"][0] < MOST_OF_THE_EXCESS
         return ALIKE if too or not is_worse_than_others(name, attempts) else None
     roots = spans.filter(pl.col("parent_span_id").is_null())
-    return None if name == CLIENT or is_worse_itself(roots, attempts) else ROUTED
+    if name == CLIENT or is_worse_itself(roots, attempts):
+        return None
+    return UNASKED if asked_nobody(roots, attempts) else ROUTED
 
 
 def _lone(requests: pl.DataFrame) -> list[str]:

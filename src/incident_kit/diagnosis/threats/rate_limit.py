@@ -6,7 +6,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
+from incident_kit.diagnosis.refusals import SAYS_SO, Refusals, busiest, rate, stretch
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
@@ -16,6 +16,8 @@ LEAST = 0.1
 """And in some minute one in ten of an endpoint's requests, lower bound: fewer are not felt."""
 ONE_CLIENT = 0.8
 """A network with four in five of the refusals is the one that asks too often."""
+SERVES_ON = 0.8
+"""A limiter lets through what it always did: where fewer were served, there was nobody to serve them."""
 
 
 def find(seen: Refusals) -> Finding | None:
@@ -41,10 +43,18 @@ def find(seen: Refusals) -> Finding | None:
 
 def _minutes(limited: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFrame:
     """Return the minutes in which a limit was felt: [time, method, route, limited, requests]."""
-    counts = limited.group_by("time", *ENDPOINT).agg(limited=pl.col("requests").sum())
+    counts = limited.group_by("time", *ENDPOINT).agg(
+        limited=pl.col("requests").sum(), says_so=(pl.col("status") == SAYS_SO).all()
+    )
     hits = counts.join(all_requests, on=["time", *ENDPOINT])
     low, _ = wilson(hits["limited"].to_numpy(), hits["requests"].to_numpy())
-    return hits.filter(pl.Series(low >= LEAST, dtype=pl.Boolean))
+    felt = hits.filter(pl.Series(low >= LEAST, dtype=pl.Boolean))
+    others = all_requests.join(felt, on=["time", *ENDPOINT], how="anti")
+    usual = others.group_by(ENDPOINT).agg(usual=pl.col("requests").median())
+    served = (pl.col("requests") - pl.col("limited")).mean().over(ENDPOINT)
+    return felt.join(usual, on=ENDPOINT, how="left").filter(
+        pl.col("says_so") | (served >= SERVES_ON * pl.col("usual"))
+    )
 
 
 def _who(limited: pl.DataFrame) -> tuple[str, str]:
