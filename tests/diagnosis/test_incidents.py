@@ -267,6 +267,15 @@ def test_a_service_that_has_no_traffic_at_night_is_not_out_before_it_opens() -> 
     assert (incident.kind, second(incident.start)) == ("outage", pytest.approx(14_000, abs=20))
 
 
+@pytest.mark.parametrize("times", [5, 10])
+def test_a_crowd_that_comes_back_at_once_does_not_hide_the_outage_before_it(times: int) -> None:
+    quiet = [Fault("silence", start, end, share=1 - 1 / times) for start, end in ((0, 900), (1200, 2400))]
+    out = Fault("silence", 900, 1080, share=1.0)
+    (incident,) = find_incidents(simulate(2400, 20.0 * times, [*quiet, out]), Targets())
+    assert (incident.kind, second(incident.start)) == ("outage", pytest.approx(900, abs=5))
+    assert second(incident.end) == pytest.approx(1080, abs=5)
+
+
 def test_a_client_that_pauses_is_no_outage() -> None:
     assert find_incidents(simulate(900, 50, [Fault("pause", 400, 460, "/a")]), Targets()) == []
 
@@ -296,6 +305,11 @@ def test_what_is_slow_within_the_target_is_counted_beyond_twice_the_usual_quanti
     assert incident.slo.threshold_ms < 1500
     assert endpoint_shares(rollup, incident)["route"][0] == "/a"
     assert incident.bad > 0.4 * 360 * 50
+
+
+def test_a_release_that_makes_everything_faster_within_the_target_ends_no_incident() -> None:
+    slower = [Fault("stretch", 0, 500, route, 30.0) for route in MIX]
+    assert find_incidents(simulate(900, 50, slower), Targets(latency_ms=60_000)) == []
 
 
 def test_an_incident_spans_a_gap() -> None:

@@ -42,7 +42,7 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
         score = poisson_score(series.requests, expected, expected * LEFT_OVER) / factor
         found = stretches(two_states(score, SWITCH_COST))
         expected = _expected(series, ~covered(found, len(series.requests)))
-        factor = _dispersion(series, expected, found)
+        factor = _dispersion(series, found)
     gap = max(1, SUSTAINED_S // series.bucket_s)
     due = {run: _due(series, expected, run) for run in joined(found, gap) if _is_long(series, run)}
     judged = [
@@ -93,8 +93,14 @@ def _expected(series: Series, usual: Bools) -> Floats:
     return arrived / np.maximum(moving_sum(usual.astype(np.float64), reach), 1)
 
 
-def _dispersion(series: Series, expected: Floats, found: list[Run]) -> float:
-    """Return the overdispersion of arrivals over blocks of `VARIES_OVER_S`, outages left out."""
-    usual = ~covered(found, len(expected))
+def _dispersion(series: Series, found: list[Run]) -> float:
+    """Return the overdispersion of arrivals over blocks of `VARIES_OVER_S`, outages and their wake left out.
+
+    Who could not get in comes back at once: a crowd right after an outage, for as long as that, tells no more
+    of how traffic varies by itself than the outage does.
+    """
+    size = len(series.requests)
+    usual = ~covered([(start, min(end + end - start, size)) for start, end in found], size)
+    expected = _expected(series, usual)
     block = max(1, VARIES_OVER_S // series.bucket_s)
     return overdispersion(np.where(usual, series.requests, 0.0), np.where(usual, expected, 0.0), block)

@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from incident_kit.diagnosis.detection.series import series
+from incident_kit.diagnosis.detection.raised import is_usual
+from incident_kit.diagnosis.detection.series import Run, Series, series
 from incident_kit.diagnosis.detection.signals import Signal, Watch, close
 from incident_kit.measure.arrays.histogram import ZERO, quantiles
 from incident_kit.measure.rollups.rollup import Rollup
@@ -40,9 +41,18 @@ def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal])
         for watch in watched
         for episode in watch.episodes(None)
         for window in [watch.series.window(episode.run)]
-        if episode.burn * watch.slo.budget >= ONE_IN
+        if episode.burn * watch.slo.budget >= ONE_IN and _was_faster(watch.series, episode.run)
         if not any(close(window, one) for one in seen)
     ]
+
+
+def _was_faster(series: Series, run: Run) -> bool:
+    """Return whether requests are seen to take less before a stretch.
+
+    Where the log begins with it, and no promise is broken, they did not become slow: they became faster.
+    """
+    before = (0, run[0])
+    return run[0] > 0 and is_usual(series, before, run, before)
 
 
 def _slower(rollup: Rollup, watch: Watch) -> Watch | None:
