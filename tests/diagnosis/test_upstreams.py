@@ -83,6 +83,12 @@ def queue_for_upstream(row: Row, _draw: Random) -> None:
         row["duration_ms"] += 200
 
 
+def hanging_upstream(row: Row, draw: Random) -> None:
+    if row["upstream_addr"] == B and draw.random() < 0.3:
+        row |= {"status": 499, "upstream_status": None, "upstream_duration_ms": None, "duration_ms": 3000.0}
+        row["extra"] |= {"connect_ms": None}
+
+
 @pytest.mark.parametrize(
     ("fault", "phases", "name", "kind"),
     [
@@ -92,6 +98,8 @@ def queue_for_upstream(row: Row, _draw: Random) -> None:
         (slow_clients, False, "proxy or client", "proxy"),
         (slow_clients, True, "client", "client"),
         (queue_for_upstream, True, B, "upstream"),
+        (hanging_upstream, False, B, "upstream"),
+        (hanging_upstream, True, B, "upstream"),
     ],
 )
 def test_the_one_at_fault_is_first_and_stated(fault: Fault, phases: bool, name: str, kind: str) -> None:
@@ -187,6 +195,13 @@ def test_shares_divide_the_excess_without_remainder(fault: Fault, kind: str) -> 
     assert ranking["share"][0] == pytest.approx(1, abs=0.1)
     assert ranking["name"][-1] == UNEXPLAINED
     assert ranking.schema == pl.Schema(DEPENDENCIES)
+
+
+@pytest.mark.parametrize("phases", [False, True])
+def test_the_time_that_an_upstream_does_not_answer_is_its_own(phases: bool) -> None:
+    ranking = rank_upstreams(log(hanging_upstream, phases=phases), DURING, BEFORE, kind="latency")
+    assert ranking["name"][0] == B
+    assert ranking["share"][0] > 0.95
 
 
 def test_time_outside_every_upstream_is_said_so() -> None:

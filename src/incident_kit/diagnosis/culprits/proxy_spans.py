@@ -55,12 +55,22 @@ def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans of the attempts, one after the other as they were tried."""
+    """Return the spans of the attempts, one after the other as they were tried.
+
+    One that was never answered (a time-out, a client that left) has no time of its own in a log: it lasted
+    until the request ended, where the log times those that were answered.
+    """
+    waited = pl.sum_horizontal(*UPSTREAM_PHASES)
+    if numbered["upstream_duration_ms"].is_not_null().any():
+        until_the_end = pl.col("duration_ms") - pl.sum_horizontal(*PROXY_PHASES, *CLIENT_PHASES)
+        unanswered = until_the_end.clip(lower_bound=0.0)
+    else:
+        unanswered = waited
     kept = ("trace_id", "name", "start", *PROXY_PHASES, *CLIENT_PHASES)
     alone = numbered.filter(pl.col("attempts").is_null(), pl.col("upstream_addr").is_not_null()).select(
         *kept,
         service="upstream_addr",
-        duration_ms=pl.col("upstream_duration_ms").fill_null(0.0) + pl.sum_horizontal(*UPSTREAM_PHASES),
+        duration_ms=(pl.col("upstream_duration_ms") + waited).fill_null(unanswered),
         answer=pl.coalesce("upstream_status", "status").cast(pl.Int64),
     )
     listed = numbered.filter(pl.col("attempts").is_not_null()).select(*kept, attempt="attempts")
