@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.calls.hidden_services import HOST
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.calls.unheard_answers import answered_unheard
 from incident_kit.measure.calls.usual_answers import with_usual_answers
@@ -70,8 +71,7 @@ def _unanswered(linked: LinkedSpans, span: Rows) -> pl.DataFrame:
 
 def _service_in_peer(linked: LinkedSpans) -> pl.Expr:
     """Return the service whose name is the first label of the peer (`payments.shop.svc:8080`)."""
-    label = pl.col("peer").str.extract(r"^([^.:/]+)")
-    return pl.when(label.is_in(linked.names["service"].unique().to_list())).then(label)
+    return pl.when(HOST.is_in(linked.names["service"].unique().to_list())).then(HOST)
 
 
 def _of_database(linked: LinkedSpans, span: pl.Series) -> pl.Series:

@@ -13,6 +13,8 @@ from incident_kit.measure.spans.span_tree import span_tree
 if TYPE_CHECKING:
     import networkx as nx
 
+QUANTILES = {f"p{percent}_ms": pl.col("duration_ms").quantile(percent / 100) for percent in (50, 95, 99)}
+
 
 def service_graph(spans: Any) -> pl.DataFrame:
     """Return one row an edge, the busiest first.
@@ -31,13 +33,12 @@ def service_graph(spans: Any) -> pl.DataFrame:
 
 def call_edges(made: pl.DataFrame) -> pl.DataFrame:
     """Return the edges that a table of `measure.calls` makes; see `service_graph`."""
-    quantiles = {f"p{percent}_ms": pl.col("duration_ms").quantile(percent / 100) for percent in (50, 95, 99)}
     edges = made.group_by("caller", "callee", maintain_order=True).agg(
         pl.col("kind").mode().sort().first(),
         calls=pl.len(),
         errors=pl.col("failed").sum(),
         error_rate=pl.col("failed").mean(),
-        **quantiles,
+        **QUANTILES,
         gap_p50_ms=pl.col("gap_ms").median(),
         requests=pl.col("trace_id").n_unique(),
         calls_per_request=pl.len() / pl.col("trace_id").n_unique(),
@@ -50,9 +51,8 @@ def entry_points(spans: Any) -> pl.DataFrame:
     """Return where requests enter: [service, name, requests, errors, p50_ms, p95_ms, p99_ms]."""
     tree = span_tree(spans)
     roots = tree.spans[tree.roots]
-    quantiles = {f"p{percent}_ms": pl.col("duration_ms").quantile(percent / 100) for percent in (50, 95, 99)}
     points = roots.with_columns(failed=pl.Series(has_failed(roots))).group_by("service", "name")
-    return points.agg(requests=pl.len(), errors=pl.col("failed").sum(), **quantiles).sort(
+    return points.agg(requests=pl.len(), errors=pl.col("failed").sum(), **QUANTILES).sort(
         "requests", "service", "name", descending=[True, False, False]
     )
 
