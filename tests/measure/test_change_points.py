@@ -75,3 +75,7 @@ def test_counts_that_come_together_are_overdispersed() -> None:
     assert overdispersion(draw.poisson(expected), expected, 4) < 1.2
     assert overdispersion(5.0 * draw.poisson(expected / 5), expected, 4) == pytest.approx(5, rel=0.2)
     assert overdispersion(np.zeros(10), np.zeros(10), 2) == 1
+
+
+def test_one_block_alone_tells_no_dispersion() -> None:
+    assert overdispersion(np.array([90.0, 10.0]), np.ones(2), block=2) == 1

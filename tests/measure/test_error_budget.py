@@ -53,8 +53,14 @@ def test_a_slow_burn_makes_a_ticket_and_no_page() -> None:
     assert set(fired["severity"]) == {"ticket"}
 
 
-def test_a_single_error_on_a_quiet_service_fires_nothing() -> None:
-    assert backtest(counts(600, {range(300, 301): 1}, requests=10), SLO).is_empty()
+def test_a_log_longer_than_the_period_spends_no_more_than_the_period_has() -> None:
+    two_periods = budget_spent(counts(60, {range(60): 1}), SLO, seconds=60 * 86_400)
+    assert two_periods["spent"] == pytest.approx(two_periods["burn"])
+
+
+@pytest.mark.parametrize("minute", [5, 300])
+def test_a_single_error_on_a_quiet_service_fires_nothing(minute: int) -> None:
+    assert backtest(counts(600, {range(minute, minute + 1): 1}, requests=10), SLO).is_empty()
 
 
 def test_no_requests_spend_nothing() -> None:

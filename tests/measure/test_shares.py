@@ -70,7 +70,8 @@ def test_what_has_no_route_is_unexplained_and_last() -> None:
 
 def test_the_unexplained_row_is_there_when_it_is_empty() -> None:
     table = shares(window(a=(100, 0)), window(a=(100, 5)))
-    assert table.row(-1, named=True)["route"] == UNEXPLAINED
+    last = table.row(-1, named=True)
+    assert (last["route"], last["low"], last["share"], last["high"]) == (UNEXPLAINED, 0, 0, 0)
 
 
 COUNT = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(lambda pair: (max(pair), min(pair)))
@@ -113,3 +114,16 @@ def test_the_mix_interval_tells_moved_traffic_from_a_fault() -> None:
     fault = Counts(np.tile([900.0, 100.0], (20, 1)), np.tile([100.0, 50.0], (20, 1)))
     assert mix_share_bounds(before, moved)[0] > 0.9
     assert mix_share_bounds(before, fault)[1] < 0.1
+
+
+def test_a_quiet_service_is_told_apart_from_moved_traffic_by_a_few_bad_requests() -> None:
+    before = Counts(np.full((20, 10), 2.0), np.zeros((20, 10)))
+    fault = Counts(before.requests, np.tile([1.0] + [0.0] * 9, (20, 1)))
+    low, high = mix_share_bounds(before, fault)
+    assert -0.1 < low < 0 < high < 0.1
+
+
+def test_where_nothing_got_worse_anything_could_be_mix() -> None:
+    same = Counts(np.full((20, 2), 100.0), np.full((20, 2), 5.0))
+    low, high = mix_share_bounds(same, same)
+    assert low < -1000 < 1000 < high

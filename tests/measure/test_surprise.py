@@ -72,6 +72,17 @@ def test_a_larger_change_has_a_larger_effect_and_none_has_none() -> None:
     assert effect(before, drawn(50, 10, seed=1)) < 0.1 < small < large
 
 
+def test_single_stalls_are_no_change_of_level() -> None:
+    stalls = [10_000.0] * 20
+    assert effect(drawn(1000, 10), [*drawn(980, 10, seed=1), *stalls]) == 0
+    assert effect(drawn(1000, 10), [*drawn(900, 10, seed=1), *(5 * stalls)]) > 1
+
+
+def test_a_steady_value_that_grows_a_little_is_not_as_surprising_as_can_be() -> None:
+    steady = list(np.linspace(9.99, 10.01, 100))
+    assert surprise_of(steady, [10.5])[-1] < KNEE + 1 < MOST_SURPRISE
+
+
 def test_what_got_faster_has_no_effect() -> None:
     assert effect(drawn(50, 100), drawn(50, 10, seed=1)) == 0
 
@@ -129,6 +140,11 @@ def test_a_rate_rises_by_what_its_bound_leaves(
     rise = float(rate_changes(counted(*before), counted(*after))[0])
     assert (rise > 0) == rises
     assert rise <= after[0] / max(after[1], 1)
+
+
+def test_none_of_three_is_not_taken_for_never() -> None:
+    shrunk_for_three_traces = 3 / 5
+    assert rate_changes(counted(0, 3), counted(3, 3))[0] < 0.8 * shrunk_for_three_traces
 
 
 def test_losing_more_calls_has_a_larger_effect() -> None:

@@ -33,6 +33,7 @@ CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
         (CHROME, "Chrome"),
         (f"{CHROME} Edg/120.0", "Edge"),
         (f"{CHROME} OPR/105.0", "Opera"),
+        (f"{CHROME} SamsungBrowser/23.0", "Samsung Internet"),
         ("Mozilla/5.0 (iPhone) AppleWebKit/605.1 (KHTML, like Gecko) Version/17.0 Safari/604.1", "Safari"),
         ("Mozilla/5.0 (X11; rv:121.0) Gecko/20100101 Firefox/121.0", "Firefox"),
         ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "Googlebot"),

@@ -62,6 +62,11 @@ def test_a_grpc_status_counts_as_what_it_means(make_requests: Make, extra: str |
     assert make_requests({"extra": extra}).select(meant_status())["status"].to_list() == [status]
 
 
+def test_only_an_answer_that_looks_like_a_success_hides_what_it_means(make_requests: Make) -> None:
+    refused = make_requests({"status": 404, "extra": '{"grpc_status": "13"}'})
+    assert refused.select(meant_status())["status"].to_list() == [404]
+
+
 def test_every_grpc_code_has_its_http_status() -> None:
     assert sorted(code for code, _ in GRPC_STATUS.values()) == list(range(17))
 
