@@ -38,6 +38,9 @@ LINES: list[tuple[str, str, dict[str, Any]]] = [
      {"timestamp": AT, "start_time": AT, "duration_ms": 250.0}),
     ("the beginning and the end", '{"time":"2026-10-10T13:55:37Z","start_time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"duration_ms":250}',
      {"timestamp": AT.replace(second=37), "start_time": AT}),
+    ("Apache's `%q` as a key's value, which has the question mark", START + '"query":"?y=1"}', {"target": "/x?y=1", "query": "y=1"}),
+    ("nginx: the upstream by a short name, a status within the request", '{"time":"2026-10-10T13:55:36Z","request":{"method":"GET","url":"/x","status":502},"body_bytes":612,'
+     '"upstream":"10.0.0.1:80, 10.0.0.2:80"}', {"status": 502, "bytes_sent": 612, "upstream_addr": "10.0.0.2:80", "upstream_attempts": 2}),
 ]  # fmt: skip
 
 

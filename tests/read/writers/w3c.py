@@ -16,6 +16,7 @@ IIS = (
     "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status "
     "sc-bytes time-taken"
 )
+ADVANCED = "date-local time-local cs-method cs-uri-stem c-ip cs(User-Agent) sc-status sc-bytes TimeTakenMS"
 TABS = "date\ttime\tc-ip\tcs-method\tcs-uri-stem\tcs-uri-query\tsc-status\tsc-bytes\ttime-taken"
 
 
@@ -37,6 +38,14 @@ def iis(record: Record) -> str:
         f"{record.at:%Y-%m-%d %H:%M:%S} 10.0.0.1 {record.method} {record.path} {dash(record.query)} 443 "
         f"{dash(record.user)} {record.client_ip} {agent} {record.status} {record.bytes_sent} "
         f"{record.duration_us // 1000}"
+    )
+
+
+def advanced(record: Record) -> str:
+    agent = f'"{record.user_agent}"' if record.user_agent else "-"
+    return (
+        f"{record.at:%Y-%m-%d %H:%M:%S}.{record.at.microsecond // 1000:03d} {record.method} {record.path} "
+        f'"{record.client_ip}" {agent} {record.status} {record.bytes_sent} {record.duration_us // 1000}'
     )
 
 
@@ -69,6 +78,13 @@ def cloudfront(record: Record) -> str:
 
 WRITERS = {
     "iis_w3c": Writer(iis, (*COLUMNS, "user"), head=f"#Fields: {IIS}", limits=iis_limits),
+    "iis_advanced": Writer(
+        advanced,
+        ("timestamp", "method", "path", "client_ip", "status", "bytes_sent", "duration_ms"),
+        tick_us=1000,
+        head=f"#Fields: {ADVANCED}",
+        limits=iis_limits,
+    ),
     "w3c_tabs": Writer(tabs, COLUMNS[:-1], head=f"#Fields: {TABS}", limits=iis_limits),
     "aws_cloudfront": Writer(cloudfront, CLOUDFRONT_COLUMNS, limits=cloudfront_limits),
 }

@@ -112,9 +112,8 @@ def _text(
 ) -> LogFormat:
     derived = CLIENT if "$downstream_remote_address" in string else {}
     layout = template(string, TEXT, escaped=False)
-    return LogFormat(
-        name, description, layout, TEXT, "start", (sample,), derived, open_ended, also=("envoy", also)
-    )
+    names = ("envoy", "envoy_text", also)
+    return LogFormat(name, description, layout, TEXT, "start", (sample,), derived, open_ended, also=names)
 
 
 FORMATS = (

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.duration_names import DURATIONS, TELLING
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
-from incident_kit.read.values import kinds
+from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
 # What a key must be called for its value to be taken: by column, the names in use, the likeliest first.
@@ -28,7 +28,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
                "proxy.path"),
     "path": ("path", "url.path", "request_path", "request.path", "http.path", "url_path",
              "http.url_details.path", "requestPath", "http_path", "httpRequest.path"),
-    "query": ("args", "query_string", "query", "url.query", "request_query", "queryString"),
+    "query": ("args", "query_string", "query", "url.query", "request_query", "queryString", "uri_query"),
     "route": ("http.route", "http_route"),
     "http_version": ("server_protocol", "protocol", "http_version", "request.protocol", "http.version",
                      "request_proto", "proto", "network.protocol.version", "http.flavor", "httpVersion",
@@ -41,13 +41,15 @@ NAMES: Mapping[str, tuple[str, ...]] = {
                "res.statusCode", "http.response.status", "http_status", "response_status", "status_code",
                "statusCode", "http_status_code", "httpStatus", "status-code", "response_code", "responseCode",
                "responseStatus", "response.statusCode", "res.status", "meta.res.statusCode",
-               "httpResponse.status", "http.status", "status"),
+               "httpResponse.status", "http.status", "request.status",
+               "status"),
     "bytes_sent": ("body_bytes_sent", "bytes_sent", "response_size", "bytes", "http.response.body.bytes",
                    "response_bytes", "size", "bytes_out", "response_length", "http.response.bytes",
                    "http.response.written", "network.bytes_written", "http.response.body.size",
                    "written_bytes", "bytes_written", "bytesSent", "responseSize", "responseLength",
                    "response_body_size", "resp_body_size", "response.size", "response.bytes",
-                   "http.response_content_length", "res.headers.content-length", "httpResponse.bytes"),
+                   "http.response_content_length", "res.headers.content-length", "httpResponse.bytes",
+                   "body_bytes"),
     "client_ip": ("remote_addr", "client_ip", "remote_ip", "clientip", "client.ip", "client.address",
                   "source.ip", "ip", "remote_address", "req.remoteAddress", "network.client.ip",
                   "http.request.remoteaddr", "clientIp", "clientIP", "client_addr", "client_address",
@@ -77,11 +79,14 @@ NAMES: Mapping[str, tuple[str, ...]] = {
               "x-amzn-trace-id", "http_x_amzn_trace_id", "uber-trace-id", "http_uber_trace_id",
               "x_cloud_trace_context", "http_x_cloud_trace_context", "x-cloud-trace-context", "sentry_trace"),
 }  # fmt: skip
+# Apache's `%q` brings the question mark with it.
+QUERY = Kind(lambda value: readings.text(value.str.strip_prefix("?")))
 # Some call the scheme the protocol.
 VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d(?:\.\d)?)$"))
 COLUMN_KINDS: Mapping[str, Kind] = {
     "timestamp": kinds.ANY_TIME,
     "start_time": kinds.ANY_TIME,
+    "query": QUERY,
     "status": kinds.WHOLE,
     "upstream_status": kinds.WHOLE,
     "bytes_sent": kinds.WHOLE,
@@ -106,6 +111,7 @@ VARIABLES = {
         for name, variable in NGINX.items()
         if name.startswith("upstream_") or name == "request"
     },
+    "upstream": NGINX["upstream_addr"],
     "latencies.proxy": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "http.request.line": Variable("request", kinds.REQUEST_LINE),
     "logger": Variable("logger"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.labelled import Labelled
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
+from incident_kit.read.log_formats.json_names import NAMES
+from incident_kit.read.log_formats.json_names import VARIABLES as JSON
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.values import kinds
 
@@ -45,6 +47,13 @@ VARIABLES = {
 }
 # Whoever labels by nginx's variables means those; of two times the one by its own label goes first.
 VARIABLES |= {name: row for name, row in NGINX.items() if name not in (*VARIABLES, "msec")}
+# Other labels are called as the keys of JSON lines are.
+VARIABLES |= {
+    name: JSON[name]
+    for column in ("user_agent", "referer", "request_id", "method", "bytes_sent", "client_ip")
+    for name in NAMES[column]
+    if name not in VARIABLES
+}
 
 FORMATS = (
     LogFormat(

@@ -3,7 +3,7 @@
 Times are UTC. IIS writes `time-taken` in whole milliseconds and stamps the end; CloudFront writes it in
 seconds, and so do the draft and Tomcat, with a decimal point.
 Sources: Microsoft, "W3C Extended Log File Format (IIS)"; AWS, "Standard log file fields" of CloudFront; W3C,
-WD-logfile-960323; Tomcat documentation, "Extended Access Log Valve".
+WD-logfile-960323; Tomcat documentation, "Extended Access Log Valve"; Microsoft, "Advanced Logging for IIS".
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ def _taken(value: pl.Expr) -> pl.Expr:
     return pl.when(in_seconds).then(kinds.SECONDS.read(value)).otherwise(kinds.MILLISECONDS.read(value))
 
 
-UTC_TIMESTAMP = (
-    pl.concat_str("date", pl.lit(" "), "clock")
-    .str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
-    .dt.replace_time_zone("UTC")
+LOCAL_TIMESTAMP = pl.concat_str("date", pl.lit(" "), "clock").str.to_datetime(
+    "%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False
 )
+UTC_TIMESTAMP = LOCAL_TIMESTAMP.dt.replace_time_zone("UTC")
 COMMON = {
     "date": Variable("date"),
     "time": Variable("clock"),
@@ -60,6 +59,14 @@ IIS = {
     "bytes": Variable("bytes_sent", kinds.WHOLE),
     "time-taken": Variable("duration_ms", Kind(_taken)),
     "cs(User-Agent)": Variable("user_agent", Kind(_agent)),
+}
+# IIS's Advanced Logging module, in local time.
+LOCAL_DATE = "date-local"
+ADVANCED = {
+    LOCAL_DATE: Variable("date"),
+    "time-local": Variable("clock"),
+    **IIS,
+    "TimeTakenMS": Variable("duration_ms", kinds.MILLISECONDS),
 }
 CLOUDFRONT = {
     "x-host-header": Variable("host"),
@@ -127,7 +134,7 @@ FORMATS = (
     LogFormat(
         "iis_w3c",
         "IIS and other servers' W3C extended log; IIS's without its header too",
-        W3cLines(" ", NAMES, IIS_DEFAULT, len(IIS_DEFAULT), EDGE, IIS_LOOKS),
+        W3cLines(" ", NAMES, IIS_DEFAULT, len(IIS_DEFAULT), (*EDGE, LOCAL_DATE), IIS_LOOKS),
         IIS,
         "end",
         samples=(
@@ -149,6 +156,24 @@ FORMATS = (
         derived=TIMED,
         specialise=with_fields_of,
         also=("iis", "w3c"),
+    ),
+    LogFormat(
+        "iis_advanced",
+        "IIS's Advanced Logging, in local time",
+        W3cLines(" ", (LOCAL_DATE,)),
+        ADVANCED,
+        "end",
+        samples=(
+            Sample(
+                "#Fields: date-local time-local cs-method cs-uri-stem c-ip cs(User-Agent) sc-status "
+                "TimeTakenMS\n"
+                '2026-10-10 13:55:36.250 GET /x "203.0.113.7" "Mozilla/5.0 (X)" 200 204',
+                {"path": "/x", "client_ip": "203.0.113.7", "duration_ms": 204.0},
+            ),
+        ),
+        derived={"timestamp": LOCAL_TIMESTAMP},
+        also=("iis", "iis_w3c", "w3c"),
+        prior=1,
     ),
     LogFormat(
         "w3c_tabs",
