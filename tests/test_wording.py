@@ -112,3 +112,17 @@ def test_a_time_says_its_zone() -> None:
 )
 def test_words_are_joined_as_prose_does(words: list[str], text: str) -> None:
     assert wording.listed(words) == text
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "text"),
+    [
+        ("GET", "/users/{id}", "GET /users/{id}"),
+        (None, "/users/{id}", "/users/{id}"),
+        ("GET", f"/{'a' * 100}/end", f"GET /{'a' * 34}…{'a' * 36}/end"),
+    ],
+)
+def test_an_endpoint_takes_a_line_of_a_sentence_at_most(method: str | None, route: str, text: str) -> None:
+    said = wording.endpoint(method, route)
+    assert said == text
+    assert len(said) <= wording.NAME_WIDTH

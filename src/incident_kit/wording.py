@@ -20,6 +20,9 @@ EARLIER = " or earlier (the data begin with it)"
 NEVER_ARRIVED = "never arrived, or were never logged"
 """What became of the requests that an outage lacks."""
 
+NAME_WIDTH = 80
+"""Characters of a name in a sentence: about a line. Of a longer one the middle is left out."""
+
 MOST_DECIMALS = 6
 """One in a hundred million; what is rarer is written as none."""
 
@@ -100,6 +103,17 @@ def count(number: float, noun: str, plural: str | None = None) -> str:
     """Write a count with its noun: `1 request`, `12,000 requests`."""
     word = noun if number == 1 else plural or f"{noun}s"
     return f"{number:,.0f} {word}"
+
+
+def endpoint(method: str | None, route: str | None) -> str:
+    """Write an endpoint as `GET /users/{id}`, no longer than a sentence bears."""
+    return cut(" ".join(part for part in (method, route) if part))
+
+
+def cut(name: str, width: int = NAME_WIDTH) -> str:
+    """Shorten a name in its middle, where names that resemble each other differ least often."""
+    head = (width - 1) // 2
+    return name if len(name) <= width else f"{name[:head]}…{name[head + 1 - width :]}"
 
 
 def clock(instant: datetime, seconds: bool = True) -> str:

@@ -34,6 +34,10 @@ from tests.laws import examples
         ("/v2/items/7/", "/v2/items/{id}/"),
         ("/wp-login.php", "/wp-login.php"),
         ("/checkout/confirm", "/checkout/confirm"),
+        ("/%D1%82%D0%BE%D0%B2%D0%B0%D1%80%D1%8B/42", "/товары/{id}"),
+        ("/товары/42", "/товары/{id}"),
+        ("/%e6%95%b0%E6%8D%AE/a%2Fb%20c", "/数据/a%2Fb%20c"),
+        ("/no-utf-8/%ff%fe", "/no-utf-8/%ff%fe"),
     ],
 )
 def test_ids_hashes_and_dates_become_placeholders(path, route):

@@ -17,6 +17,7 @@ from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.slo import Targets
 from incident_kit.window import Window
+from incident_kit.wording import endpoint
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Case:
     def endpoint(self) -> str:
         """The endpoint that explains most, as `GET /x/{id}`."""
         row = self.endpoints.row(0, named=True)
-        return f"{row['method']} {row['route']}"
+        return endpoint(row["method"], row["route"])
 
     @property
     def culprit(self) -> dict[str, object] | None:

@@ -12,7 +12,7 @@ from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.requests.traits import client_network
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.rollups.tables import floor_time
-from incident_kit.wording import clock, share_with_interval
+from incident_kit.wording import clock, endpoint, share_with_interval
 
 REFUSED = (400, 401, 403, 404, 405, 410, 429, 503)
 """Statuses with which a service refuses what it could have answered to somebody else."""
@@ -82,7 +82,7 @@ def rate(refused: int, requests: int) -> str:
 def busiest(rows: pl.DataFrame, column: str) -> str:
     """Return the endpoint with the largest sum, as `POST /login`."""
     first = rows.group_by(ENDPOINT).agg(pl.col(column).sum()).sort(column, *ENDPOINT).row(-1, named=True)
-    return " ".join(part for part in (first["method"], first["route"]) if part)
+    return endpoint(first["method"], first["route"])
 
 
 def _of_requests(requests: pl.DataFrame) -> pl.DataFrame:

@@ -136,11 +136,15 @@ def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
     if first["share"] < SMALLEST_SHARE:
         return [explanation]
     alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
-    says = [f"{one['method']} {one['route']} explains {_share(one)}" for one in alike[:MOST_ALIKE]]
+    says = [f"{_name(one)} explains {_share(one)}" for one in alike[:MOST_ALIKE]]
     said = [] if len(alike) > MOST_ALIKE else [f"{wording.listed(says)} of the excess."]
-    if not explanation.startswith(f"{first['method']} {first['route']} explains"):
+    if not explanation.startswith(f"{_name(first)} explains"):
         return [*said, explanation]
     return said if len(alike) > 1 and said else [explanation]
+
+
+def _name(row: dict[str, Any]) -> str:
+    return wording.endpoint(row["method"], row["route"])
 
 
 def _share(row: dict[str, Any]) -> str:

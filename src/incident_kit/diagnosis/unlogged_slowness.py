@@ -10,7 +10,7 @@ from incident_kit.diagnosis.endpoints import endpoint_shares
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.slo import Targets
-from incident_kit.wording import clock, count, milliseconds
+from incident_kit.wording import clock, count, endpoint, milliseconds
 
 
 def find_unlogged_slowness(rollup: Rollup, traced: pl.DataFrame, targets: Targets) -> list[Finding]:
@@ -32,8 +32,8 @@ def _finding(timed: Rollup, slow: Incident) -> Finding:
     return Finding(
         id="unlogged-slowness",
         priority="reliability",
-        claim=f"By their traces requests were slow, {first['method']} {first['route']} most of all; the log "
-        "has no durations, and cannot show it.",
+        claim=f"By their traces requests were slow, {endpoint(first['method'], first['route'])} most of all; "
+        "the log has no durations, and cannot show it.",
         evidence=f"{traces} between {clock(window.start)} and {clock(window.end)}, {slow.excess:,.0f} more "
         "than expected.",
         change="Diagnose the traces without the log to see why; and log how long requests take (nginx's "

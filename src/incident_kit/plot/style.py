@@ -13,6 +13,7 @@ import polars as pl
 from incident_kit.errors import SchemaError
 from incident_kit.inert import for_figure, visible
 from incident_kit.schema import to_polars
+from incident_kit.wording import cut
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -121,10 +122,9 @@ def title(ax: Axes, text: str) -> None:
 
 
 def label(name: str, width: int = LABEL_WIDTH) -> str:
-    """Shorten a name in its middle, where names that resemble each other differ least often."""
-    text, head = visible(name, keep="\n"), (width - 1) // 2
+    """Return a name as it stands beside its bar: shortened in its middle, and no formula."""
     # Escaped after it was cut: half of an escape would be the beginning of a formula.
-    return for_figure(text if len(text) <= width else f"{text[:head]}…{text[head + 1 - width :]}")
+    return for_figure(cut(visible(name, keep="\n"), width))
 
 
 def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:

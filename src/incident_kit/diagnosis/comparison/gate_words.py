@@ -8,7 +8,7 @@ import polars as pl
 
 from incident_kit.diagnosis.comparison.changes import EVERYWHERE, MOVED, REGRESSION
 from incident_kit.inert import for_terminal
-from incident_kit.wording import listed, rate
+from incident_kit.wording import endpoint, listed, rate
 
 ALL = "all requests"
 NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
@@ -90,4 +90,4 @@ def _nouns(indicators: list[str]) -> tuple[str, ...]:
 
 
 def _place(row: dict[str, Any]) -> str:
-    return ALL if row["route"] == EVERYWHERE else for_terminal(f"{row['method']} {row['route']}")
+    return ALL if row["route"] == EVERYWHERE else for_terminal(endpoint(row["method"], row["route"]))

@@ -14,7 +14,7 @@ from incident_kit.measure.indicators.quantile_shift import quantile_shift
 from incident_kit.measure.requests.validity import exclusion_reason
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
-from incident_kit.wording import count, milliseconds, quantile
+from incident_kit.wording import count, endpoint, milliseconds, quantile
 
 QUANTILES = {
     **dict.fromkeys(ENDPOINT, pl.String),
@@ -78,6 +78,6 @@ def shifts_in_words(rows: Sequence[Mapping[str, Any]], q: float) -> str:
     change, low, high = (milliseconds(row[column]) for column in ("shift_ms", "low_ms", "high_ms"))
     elsewhere = f"; it moved at {count(others, 'other endpoint')} too" if others else ""
     return (
-        f"The {name} of {row['method']} {row['route']} moved from {milliseconds(row['before_ms'])} to "
-        f"{milliseconds(row['during_ms'])}, by {change} ({low} to {high}){elsewhere}."
+        f"The {name} of {endpoint(row['method'], row['route'])} moved from {milliseconds(row['before_ms'])} "
+        f"to {milliseconds(row['during_ms'])}, by {change} ({low} to {high}){elsewhere}."
     )

@@ -1,7 +1,8 @@
 """A path becomes a route template: guessed from the path alone, or one of the user's own.
 
 The guess is a pure function of one path, so it is the same in every file, batch and worker; it is made on
-distinct paths only. Ids, UUIDs and hashes become `{id}`, dates `{date}`.
+distinct paths only. Ids, UUIDs and hashes become `{id}`, dates `{date}`, and letters beyond ASCII stand as
+themselves, however they were sent (`/%D0%B0` is `/а`: RFC 3987, section 3.2).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import polars as pl
 
 from incident_kit.distinct import coded, repeats
 from incident_kit.errors import ParameterError, reason
+from incident_kit.read.values.rewriting import rewritten
 
 if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
@@ -46,6 +48,8 @@ REPLACED = (
     (INNER_ID, "${1}{id}"),
 )
 
+ENCODED_LETTERS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+
 # How frameworks write a placeholder: {id}, {id:int}, {rest...}, <id>, <int:id>, :id. A rest may hold slashes.
 PLACEHOLDER = re.compile(r"\{(?P<brace>[^}]*)\}|<(?P<angle>[^>]*)>|(?<=/):(?P<colon>\w+)")
 REST_MARKS = ("path", "...", "*")
@@ -62,13 +66,26 @@ def infer_routes(paths: pl.Series) -> pl.Series:
 
 def _guessed(paths: pl.Series) -> pl.Series:
     """Guess the route template of each path, on all cores."""
-    route = pl.col("path").str.replace_all("/", "\n", literal=True)
+    path = rewritten(pl.col("path"), ENCODED_LETTERS.pattern, _with_letters)
+    route = path.str.replace_all("/", "\n", literal=True)
     for pattern, placeholder in REPLACED:
         route = route.str.replace_all(pattern, placeholder)
     route = route.str.replace_all("\n", "/", literal=True).alias("route")
     share = max(1, -(-len(paths) // pl.thread_pool_size()))
     parts = [part.lazy().select(route) for part in paths.alias("path").to_frame().iter_slices(share)]
     return pl.concat([pl.Series("route", dtype=pl.String).to_frame(), *pl.collect_all(parts)]).to_series()
+
+
+def _with_letters(path: str) -> str:
+    """Return a path with its letters beyond ASCII as themselves; what is no UTF-8 stays encoded."""
+    return ENCODED_LETTERS.sub(_letters, path)
+
+
+def _letters(found: re.Match[str]) -> str:
+    try:
+        return bytes.fromhex(found[0].replace("%", "")).decode()
+    except UnicodeDecodeError:
+        return found[0]
 
 
 def route_finder(routes: Routes | None = None) -> Finder:

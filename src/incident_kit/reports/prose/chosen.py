@@ -116,4 +116,4 @@ def unharmed(row: dict[str, Any], tz: str = "UTC") -> str:
 
 def endpoint_name(row: dict[str, Any]) -> str:
     """Return an endpoint as `GET /x/{id}`."""
-    return " ".join(part for part in (row["method"], row["route"]) if part)
+    return wording.endpoint(row["method"], row["route"])
