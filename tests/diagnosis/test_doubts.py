@@ -95,6 +95,32 @@ def test_services_that_are_slow_on_one_host_only_are_not_the_cause_but_the_host_
     assert claim == "2 services slowed down in one place: node-1 (host.name)."
 
 
+@pytest.mark.parametrize(
+    ("hosts", "slow", "stated"),
+    [(10, ("shop", "cart", "price"), []), (1, ("price",), ["price"])],
+    ids=["of others the part that is there is slow", "nobody else is slow there"],
+)
+def test_who_runs_on_a_slow_host_alone_is_not_the_cause_of_what_others_do_only_there(
+    hosts: int, slow: tuple[str, ...], stated: list[str]
+) -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        host = {service: f"node-{draw.randrange(hosts)}" for service in ("shop", "cart")}
+        host |= {"price": "node-0", "stock": "node-99"}
+        late = [one for one in slow if second >= ONSET and host[one] == "node-0"]
+        own = {one: draw.uniform(4, 6) + draw.uniform(0.8, 1.2) * LATE_MS * (one in late) for one in host}
+        rows: list[Row] = []
+        begun, rest = 0.0, sum(own.values())
+        for above, one in zip([None, *host], host, strict=False):
+            where = {"host.name": host[one]}
+            rows.append(span(one, above, one, begun, rest, kind="server", attributes=where))
+            begun, rest = begun + own[one] / 2, rest - own[one]
+        traces.append(rows)
+    found = diagnosed(traces)
+    assert found.dependencies.filter("stated")["name"].to_list() == stated
+    assert found.findings.filter(id="bad-host").is_empty() == bool(stated)
+
+
 def test_of_several_databases_under_one_name_the_slow_one_is_said() -> None:
     draw, traces = Random(1), []
     for second in range(SECONDS):

@@ -29,6 +29,9 @@ USUAL_QUANTILE = 0.99
 SEEN = ("service", "name", "route", "kind", "start", "duration_ms", "status", "http_status", "attributes")
 """What is looked at: to choose rows costs by the column."""
 
+EXCESS = pl.col("bad").sum() - pl.col("usual").sum()
+"""Bad spans beyond the usual ones: of much work elsewhere, one in a hundred hides a host with little."""
+
 
 class Part(NamedTuple):
     """A value of an attribute, with its share of the bad spans in an interval, and of all of them."""
@@ -69,22 +72,23 @@ def with_own_time(tree: SpanTree) -> pl.DataFrame:
 def bad_spans(incident: Incident, during: Window, spans: pl.DataFrame) -> pl.DataFrame:
     """Return the spans that begin `during` the incident, and which of them are `bad`: failed, or were slow.
 
-    What is slow is told from the same operation of the same service before.
+    What is slow is told from the same operation of the same service before; `usual` is the share of spans
+    that are bad for all that, wherever they were.
     """
     spans = spans.select(SEEN)
     before, within = (spans.filter(window.covers("start")) for window in (incident.baseline, during))
     if incident.indicator != "latency":
-        return within.with_columns(bad=pl.Series(has_failed(within)))
+        return within.with_columns(bad=pl.Series(has_failed(within)), usual=pl.lit(0.0))
     alike = ["service", "name", "route"]
     usual = before.group_by(alike).agg(most=pl.col("duration_ms").quantile(USUAL_QUANTILE))
     timed = within.join(usual, on=alike, nulls_equal=True)
-    return timed.with_columns(bad=pl.col("duration_ms") > pl.col("most"))
+    return timed.with_columns(bad=pl.col("duration_ms") > pl.col("most"), usual=1 - USUAL_QUANTILE)
 
 
 def worst_part(spans: pl.DataFrame, names: Sequence[str]) -> Part | None:
     """Return the part that explains the bad spans, by the first of some attributes that tells one."""
     known = spans.filter(pl.col("bad").is_not_null())
-    texts = known.group_by("attributes").agg(pl.len().alias("spans"), pl.col("bad").sum())
+    texts = known.group_by("attributes").agg(pl.len().alias("spans"), bad=EXCESS)
     for name in names:
         if (part := _worst(texts, name)) is not None:
             return part
@@ -92,15 +96,15 @@ def worst_part(spans: pl.DataFrame, names: Sequence[str]) -> Part | None:
 
 
 def _worst(texts: pl.DataFrame, name: str) -> Part | None:
-    """Return the worst value of one attribute; `texts`: attributes, how many `spans` have them, and `bad`."""
+    """Return the worst value of one attribute; `texts`: attributes, their `spans`, and extra `bad` ones."""
     parts = (
         texts.select("spans", "bad", value=attribute(name))
         .drop_nulls()
         .group_by("value")
-        .agg(pl.col("spans", "bad").sum())
+        .agg(pl.col("spans").sum(), pl.col("bad").sum().clip(lower_bound=0))
         .sort("bad", "value", descending=[True, False])
     )
-    bad, whole = int(parts["bad"].sum()), int(parts["spans"].sum())
+    bad, whole = float(parts["bad"].sum()), int(parts["spans"].sum())
     if parts.height < 2 or bad < FEWEST:
         return None
     first = parts.row(0, named=True)

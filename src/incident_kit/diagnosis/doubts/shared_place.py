@@ -6,6 +6,7 @@ import polars as pl
 
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import (
+    EXCESS,
     FEWEST,
     MOST_OF_THE_BAD,
     Part,
@@ -26,29 +27,31 @@ SEVERAL = 2
 def shared_place(case: Case) -> SharedPlace | None:
     """Return where several services slowed down, if nearly all that was slow was there.
 
-    A service that is the cause by all other evidence must have slowed down there, too.
+    Against a service that is the cause by all other evidence, it takes that it slowed down there, too, and
+    several services that ran elsewhere as well, and were as quick as ever: who waits for it is slow anywhere.
     """
     if case.tree is None or case.incident.kind != "latency":
         return None
-    culprit = case.culprit
-    if culprit is not None:
-        of_culprit = case.tree.spans.filter(pl.col("service") == str(culprit["name"]))
-        if worst_part(bad_spans(case.incident, case.during, of_culprit), PLACES) is None:
-            return None
     compared = case.before.covers("start") | case.during.covers("start")
     slow = bad_spans(case.incident, case.during, with_own_time(case.tree).filter(compared))
     part = worst_part(slow, PLACES)
-    services = [] if part is None else _mostly_there(slow, part)
-    if part is None or len(services) < SEVERAL or (culprit is not None and culprit["name"] not in services):
+    if part is None:
         return None
-    return SharedPlace(part, services)
+    there = _mostly_there(slow, part)
+    services, culprit = there["service"].to_list(), case.culprit
+    if culprit is not None and (culprit["name"] not in services or there["elsewhere"].sum() < SEVERAL):
+        return None
+    return SharedPlace(part, services) if len(services) >= SEVERAL else None
 
 
-def _mostly_there(slow: pl.DataFrame, part: Part) -> list[str]:
-    """Return the services of which nearly all slow spans were at a place."""
-    of_each = slow.filter("bad").select("service", value=attribute(part.attribute)).drop_nulls()
+def _mostly_there(slow: pl.DataFrame, part: Part) -> pl.DataFrame:
+    """Return each `service` of which nearly all slow spans were at a place, and if it ran `elsewhere` too."""
+    placed = slow.select("service", "bad", "usual", value=attribute(part.attribute)).drop_nulls("value")
+    of_each = placed.group_by("service", there=pl.col("value") == part.value).agg(pl.len(), bad=EXCESS)
     counts = of_each.group_by("service").agg(
-        pl.len().alias("bad"), there=(pl.col("value") == part.value).sum()
+        bad=pl.col("bad").sum(),
+        there=pl.col("bad").filter("there").sum(),
+        elsewhere=pl.col("len").filter(~pl.col("there")).sum() >= FEWEST,
     )
     mostly = pl.col("there") >= MOST_OF_THE_BAD * pl.col("bad")
-    return counts.filter(mostly, pl.col("there") >= FEWEST).get_column("service").sort().to_list()
+    return counts.filter(mostly, pl.col("there") >= FEWEST).select("service", "elsewhere").sort("service")
