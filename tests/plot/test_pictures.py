@@ -89,6 +89,27 @@ def test_points_stand_in_the_middle_of_their_buckets_and_partial_ones_are_left_o
     assert (len(drawn), drawn[0]) == (88, second + (second - first) / 2)
 
 
+def test_partial_points_that_hold_a_part_of_the_requests_are_drawn(red: pl.DataFrame) -> None:
+    few = red.head(6).with_row_index("n").with_columns(partial=pl.col("n").is_in([0, 5]))
+    assert len(plot_red(few)[1].get_lines()[0].get_xdata()) == 6
+
+
+@pytest.mark.parametrize(("rows", "asked"), [(0, "How did the service do?"), (1, "When did it begin")])
+def test_where_there_was_no_incident_the_title_asks_for_none(
+    red: pl.DataFrame, incidents: pl.DataFrame, rows: int, asked: str
+) -> None:
+    assert plot_red(red, incidents=incidents.head(rows))[0].get_title(loc="left").startswith(asked)
+
+
+def test_narrow_bands_of_durations_have_plain_numbers_and_no_half_requests(durations: pl.DataFrame) -> None:
+    few = durations.filter(pl.col("low_ms").is_between(20, 60)).with_columns(requests=pl.lit(1))
+    axes = plot_latency_heatmap(few)
+    axes.figure.canvas.draw()
+    numbers = [text.get_text() for each in axes.figure.axes for text in each.get_yticklabels(which="both")]
+    assert "$" not in "".join(numbers)
+    assert "0.5" not in numbers
+
+
 @pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES.keys())
 def test_no_axes_are_empty_or_unnamed(draw: Draw, tables: dict[str, pl.DataFrame]) -> None:
     axes = draw(tables)

@@ -34,6 +34,19 @@ def test_menus_hold_what_the_data_have(explorer: Explorer) -> None:
     assert explorer._controls.dependency.options == ("(all)", "payments", "postgresql")
 
 
+def test_the_widest_window_holds_the_last_request(evidence: Evidence) -> None:
+    last = evidence.requests["start_time"].min() + timedelta(
+        seconds=54
+    )  # 54,000,001 us are no 60 equal steps
+    few = evidence.requests.head(10).with_columns(
+        start_time=pl.when(pl.int_range(pl.len()) == 9).then(last).otherwise("start_time")
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        explorer = explore(few, None)
+    assert few.filter(explorer.window.covers()).height == 10
+
+
 def test_the_picture_follows_endpoint_window_and_dependency(explorer: Explorer) -> None:
     seen = {bytes(explorer._controls.red.value)}
     explorer._controls.endpoint.value = "GET /items"

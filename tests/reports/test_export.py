@@ -11,7 +11,7 @@ import pytest
 from incident_kit.reports.notebooks.tidy import tidy, to_bytes
 from incident_kit.reports.pages.export import to_html
 from incident_kit.reports.pages.index_page import Entry, Link, Skipped, index_html
-from incident_kit.reports.prose.verdict import is_calm
+from incident_kit.reports.prose.verdict import Verdict, is_calm
 from incident_kit.sensitive import mask_secrets
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -150,3 +150,5 @@ def test_the_index_says_why_a_page_is_not_there() -> None:
 )
 def test_only_a_page_that_tells_of_nothing_wrong_is_calm(document: dict[str, Any], calm: bool) -> None:
     assert is_calm(document) is calm
+    shown = Verdict({"answer": "x", **document})._repr_mimebundle_()["text/html"]
+    assert ("calm" in shown) is calm

@@ -51,6 +51,7 @@ def plot_latency_heatmap(
     if durations.is_empty():
         return say_instead(ax, NOTHING)
     from matplotlib.colors import LogNorm
+    from matplotlib.ticker import LogFormatter
 
     axes = axes_or_new(ax)
     wanted = targets or Targets()
@@ -66,7 +67,10 @@ def plot_latency_heatmap(
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_ylabel("duration, ms")
-    axes.figure.colorbar(mesh, ax=axes, pad=0.01, format="%g").set_label("requests")
+    axes.yaxis.set_minor_formatter(LogFormatter())
+    bar = axes.figure.colorbar(mesh, ax=axes, pad=0.01, format="%g")
+    bar.set_label("requests")
+    bar.ax.yaxis.set_minor_formatter("")
     axes.grid(visible=False)
     draw_target(axes, wanted.latency_ms, f"target\n{milliseconds(wanted.latency_ms)}")
     mark_incidents(axes, incidents)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 QUESTION = "When did it begin, and how bad is it?"
+CALM = "How did the service do?"
 NOTHING = "There is no valid request to draw over time."
 ONE_GROUP = "filter it to one endpoint, or measure it without `by`"
 Dash = str | tuple[float, tuple[float, ...]]
@@ -45,6 +46,7 @@ QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms
 BACKED: dict[str, Any] = {"frameon": True, "facecolor": "white", "edgecolor": "none", "framealpha": 0.85}
 LEGEND_HEADROOM = 0.2  # of a panel's height, that of the legend and of what it stands apart
 FOOTROOM = 1.2  # the same below, so that a line that never moves does not lie on the axis
+NEARLY_ALL = 0.95  # of the requests are drawn at the least: in a log of ten lines the tenth may be the error
 ERROR_HEADROOM = 2.5  # how far above its target the error axis reaches when nothing fails
 
 
@@ -108,7 +110,7 @@ def plot_red(
     incidents: pl.DataFrame | None = None,
     targets: Targets | Mapping[str, float] | None = None,
     events: pl.DataFrame | None = None,
-    question: str = QUESTION,
+    question: str | None = None,
     tz: str = "UTC",
     ax: Sequence[Axes] | None = None,
 ) -> tuple[Axes, ...]:
@@ -118,9 +120,10 @@ def plot_red(
     ----------
     red
         `measure.red.red` of the whole service: one row a bucket. Those that the log covers only in part are
-        not drawn, where there are others.
+        not drawn, where the others hold nearly all requests.
     incidents
-        `start`, `end` of what is shaded; a null end is open.
+        `start`, `end` of what is shaded; a null end is open. Where there are none, the title asks how the
+        service did.
     events
         `time`, `what` of deploys and the like, drawn as lines.
     ax
@@ -151,14 +154,17 @@ def plot_red(
     for upper in axes[:-1]:
         upper.tick_params(axis="x", labelbottom=False)
     time_axis(axes[-1], red["time"], tz)
-    title(axes[0], question)
+    is_calm = incidents is not None and incidents.is_empty()
+    title(axes[0], question or (CALM if is_calm else QUESTION))
     return axes
 
 
 def _whole(red: pl.DataFrame) -> pl.DataFrame:
-    """Return the buckets that the log covers; all, where it covers none."""
-    whole = red.filter(~pl.col("partial")) if "partial" in red.columns else red
-    return red if whole.is_empty() else whole
+    """Return the buckets that the log covers; all, where those would hide a part of the requests."""
+    if "partial" not in red.columns:
+        return red
+    whole = red.filter(~pl.col("partial"))
+    return whole if whole["requests"].sum() >= NEARLY_ALL * red["requests"].sum() else red
 
 
 def _centred(red: pl.DataFrame) -> pl.DataFrame:

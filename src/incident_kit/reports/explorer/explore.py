@@ -149,5 +149,6 @@ def explore(
 
 def _edges(requests: pl.DataFrame) -> list[datetime]:
     first, last = requests.select(first=pl.col("start_time").min(), last=pl.col("start_time").max()).row(0)
-    step = (last + timedelta(microseconds=1) - first) / STEPS
-    return [first + step * place for place in range(STEPS + 1)]
+    end = last + timedelta(microseconds=1)
+    # Not `STEPS` steps: they are rounded, and could end before the last request.
+    return [*(first + (end - first) * place / STEPS for place in range(STEPS)), end]

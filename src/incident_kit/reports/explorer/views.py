@@ -12,7 +12,7 @@ from incident_kit.measure.calls.calls import calls
 from incident_kit.measure.calls.root_requests import root_requests
 from incident_kit.measure.indicators.red import red
 from incident_kit.measure.spans.explain_trace import explain_trace
-from incident_kit.plot.red import plot_red
+from incident_kit.plot.red import CALM, plot_red
 from incident_kit.plot.style import in_house_style, say_instead
 from incident_kit.plot.waterfall import plot_waterfall
 from incident_kit.reports.explorer.controls import ALL, clock_labels
@@ -66,7 +66,7 @@ def chosen_requests(requests: pl.DataFrame, window: Window, endpoint: str = ALL)
 def question(endpoint: str, dependency: str) -> str:
     """Return what a picture answers of what was chosen."""
     if dependency == ALL:
-        return "How did the service do?" if endpoint == ALL else f"How did {endpoint} do?"
+        return CALM if endpoint == ALL else f"How did {endpoint} do?"
     calls_to = f"How did calls to {dependency} do"
     return f"{calls_to}?" if endpoint == ALL else f"{calls_to} in requests to {endpoint}?"
 

@@ -34,9 +34,10 @@ class Verdict:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         answer = self.document["answer"]
+        looks = "ik-verdict calm" if is_calm(self.document) else "ik-verdict"
         return {
             MIME: self.document,
-            "text/html": f'<p class="ik-verdict {PLAIN}"><strong>{for_html(answer)}</strong></p>',
+            "text/html": f'<p class="{looks} {PLAIN}"><strong>{for_html(answer)}</strong></p>',
             "text/plain": repr(self),
         }
 
