@@ -168,6 +168,15 @@ def test_extra_is_one_object(tmp_path):
     assert json.loads(row["extra"]) == {"%[x]": "a\\b", "%[y]": "7"}
 
 
+@pytest.mark.parametrize(
+    ("directive", "status", "read"), [("%t", "200", 0), ("%!200t", "200", 1), ("%{%FT%T}t", "200", 0)]
+)
+def test_a_time_is_missing_only_where_apache_was_told_to_leave_it_out(directive, status, read):
+    block = Block("some.log", 1, f'203.0.113.7 - - - "GET /x HTTP/1.1" {status} 612\n'.encode())
+    reader = Reader(find_formats(f"apache:{COMMON.replace('%t', directive)}"))
+    assert len(reader.exactly(block.lines()).requests) == read
+
+
 # The fixed text after a value may stand within the value too; where it first stands is not where the value ends.
 HOLDING = [
     ('apache:%{X-Forwarded-For}i %l %u %t "%r" %>s %b', CLF.replace("203.0.113.7 - -", "10.0.0.1, 10.1.1.1 - ann")),

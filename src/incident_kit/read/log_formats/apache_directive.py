@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.apache_directives import EPOCHS, FRACTIONS, meaning, strftime_pattern
@@ -51,14 +51,23 @@ class Directive:
 
     @property
     def variable(self) -> Variable:
-        """What the value means."""
+        """What the value means; a time is always there, except for statuses that it is left out for."""
+        if self.letter != "t":
+            return meaning(self.letter, self.parameter, self.written)
+        time = self._time
+        if not self.conditional:
+            return time
+        return replace(time, kind=replace(time.kind, pattern=f"{time.kind.pattern}|-"))
+
+    @property
+    def _time(self) -> Variable:
         form = self.time_form
         if form is None:
-            return meaning(self.letter, self.parameter if self.letter != "t" else None, self.written)
+            return meaning("t", None, self.written)
         if form in EPOCHS:
-            return Variable("timestamp", Kind(readings.epoch(EPOCHS[form]), pattern=r"\d+|-"))
+            return Variable("timestamp", Kind(readings.epoch(EPOCHS[form]), pattern=r"\d+"))
         pattern = r"\d+" if form in FRACTIONS else strftime_pattern(form)
-        return Variable(self.written, Kind(readings.text, pattern=f"{pattern}|-"))
+        return Variable(self.written, Kind(readings.text, pattern=pattern))
 
 
 def _is_original(letter: str, modifiers: str) -> bool:
