@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.requests.outcome import is_given_up
 from incident_kit.measure.requests.validity import GRPC_STATUS, Exclusion, exclusion_reason, meant_status
+from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.slo import Slo
 
 Make = Callable[..., pl.DataFrame]
@@ -94,6 +96,20 @@ def test_when_a_request_is_bad(
     promises = [Slo("errors", 0.999), Slo("latency", 0.95), Slo("availability", 0.999)]
     verdicts = [make_requests(row).select(bad(slo))["bad"][0] for slo in promises]
     assert verdicts == [errors, latency, availability]
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "duration_ms", "given_up"),
+    [(5, None, True), (0.1, None, False), (5, 20.0, False), (0, None, False)],
+)
+def test_how_long_a_client_waited_stands_between_the_times_where_nothing_else_tells(
+    make_requests: Make, waited_s: float, duration_ms: float | None, given_up: bool
+) -> None:
+    requests = make_requests({"at": 0, "status": 460, "duration_ms": duration_ms}).with_columns(
+        timestamp=pl.col("start_time") + pl.duration(milliseconds=1_000 * waited_s)
+    )
+    assert requests.select(is_given_up(200.0)).item() is given_up
+    assert rollup_requests(requests).counts["given_up"].to_list() == [int(given_up)]
 
 
 def test_outside_its_scope_a_promise_says_nothing(make_requests: Make) -> None:

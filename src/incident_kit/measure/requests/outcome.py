@@ -18,5 +18,10 @@ def is_slow(threshold_ms: float) -> pl.Expr:
 
 
 def is_given_up(threshold_ms: float, extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS that is true where a client left after it had waited that long."""
-    return (client_left(extra) & is_slow(threshold_ms)).fill_null(False)
+    """Return the expression on REQUESTS that is true where a client left after it had waited that long.
+
+    Of a request that nobody answered ALB writes no duration, but when it came and when it was over.
+    """
+    between_ms = (pl.col("timestamp") - pl.col("start_time")).dt.total_microseconds() / 1000
+    waited_ms = pl.coalesce("duration_ms", between_ms)
+    return (client_left(extra) & (waited_ms > threshold_ms)).fill_null(False)

@@ -12,8 +12,8 @@ from incident_kit.measure.requests.traits import client_network, user_agent_fami
 from incident_kit.measure.requests.validity import EXCLUSIONS, Exclusion, RuleKey, first_match, rule_keys
 
 USED = (
-    "start_time", "method", "route", "host", "status", "duration_ms", "upstream_addr", "upstream_status",
-    "upstream_duration_ms", "trace_id", "source", "line_number", "extra",
+    "timestamp", "start_time", "method", "route", "host", "status", "duration_ms", "upstream_addr",
+    "upstream_status", "upstream_duration_ms", "trace_id", "source", "line_number", "extra",
 )  # fmt: skip
 """The columns of REQUESTS that a rollup reads, beside those that `said_by_values` looks at."""
 
