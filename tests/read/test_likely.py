@@ -29,6 +29,28 @@ def test_whoever_reads_a_sample_is_likely_to(line: str) -> None:
     assert [row for row in reading(lines_of(*line.splitlines())) if row not in found] == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(
+            r' {"time":"2026-10-10T10:00:00Z","method":"GET","path":"/a","status":200}',
+            id="a blank before the brace",
+        ),
+        pytest.param(
+            r'{"time":"2026-10-10T10:00:00Z","method":"GET","path":"/a","st\u0061tus":200}',
+            id="a key with an escape",
+        ),
+        pytest.param(
+            r'{"time" :"2026-10-10T10:00:00Z","method" :"GET","path" :"/a","status" : 200}',
+            id="blanks around the colon",
+        ),
+    ],
+)
+def test_whoever_reads_an_odd_object_is_likely_to(line: str) -> None:
+    assert [row.name for row in reading(lines_of(line))] == ["json"]
+    assert [row.name for row in likely(lines_of(line), all_formats()) if row.name == "json"] == ["json"]
+
+
 @given(st.sampled_from(LINES), st.sampled_from(LINES), st.data())
 def test_whoever_reads_a_mixture_is_likely_to(one: str, other: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(one)))

@@ -18,6 +18,7 @@ from incident_kit.measure.rollups.values import REPEATED, USED, said_by_values
 from incident_kit.read import batches
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.batches import plan_batches
+from incident_kit.read.parsing import exactly
 from incident_kit.read.parsing import reader as reader_module
 from incident_kit.read.parsing.exactly import Reading
 from incident_kit.read.parsing.reader import Reader
@@ -60,6 +61,19 @@ def test_a_block_is_read_as_if_it_were_the_first(name, blocks):
     for records in blocks:
         block = written(WRITERS[name], records)
         assert_same(reader.read(block), Reader([ROWS[name]]).read(block))
+
+
+@pytest.mark.parametrize("name", ["caddy_json", "json", "traefik_clf", "aws_alb", "apache_vhost_combined"])
+@examples(8)
+@given(records=st.lists(RECORDS, min_size=2, max_size=9), hostile=st.text('{}"\\[] a:,', max_size=20))
+def test_many_lines_of_another_format_are_read_as_a_few(name, records, hostile):
+    first, other = WRITERS["nginx_combined"], WRITERS[name]
+    lines = [(first, other)[place % 2].line(other.limits(record)) for place, record in enumerate(records)]
+    reader, block = Reader([ROWS["nginx_combined"], ROWS[name]]), block_of([*lines, hostile, *lines])
+    few = reader.exactly(block.lines())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exactly, "FEW", 0)
+        assert_same(reader.exactly(block.lines()), few)
 
 
 def test_threads_learn_together_and_read_what_one_would():

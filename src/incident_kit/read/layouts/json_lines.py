@@ -21,9 +21,13 @@ from incident_kit.read.values.extra import REST_OF_OBJECT
 
 # Known keys: for each, the variable it holds, or the known keys of the object it holds, or both.
 Tree = dict[str, tuple[str | None, "Tree"]]
+# The values found in a line by their names, and the rest of the object.
+Decoded = tuple[dict[str, str] | None, str | None]
+NONE_OF_OURS: Decoded = (None, None)
 OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 LIST = msgspec.json.Decoder(list[msgspec.Raw])
 STRING = msgspec.json.Decoder(str)
+BEGINNING = r"^[\t ]*\{"
 DURATION = re.compile(readings.TOLD_DURATION)
 UNKNOWN: tuple[None, Tree] = (None, {})
 
@@ -66,7 +70,7 @@ class JsonLines:
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Decode every line: one column a variable that occurs, the rest of the object, and `matched`."""
-        decoded = [self.decode(line) for line in lines["line"]]
+        decoded = self._decoded(lines)
         found = [values for values, _ in decoded]
         occurring = set().union(*filter(None, found))
         return lines.with_columns(
@@ -85,18 +89,30 @@ class JsonLines:
 
     @property
     def hint(self) -> pl.Expr:
-        """An object begins with a brace."""
-        return pl.col("line").str.starts_with("{")
+        """A brace begins an object, and in it stands a key of each group, or escapes in which one may be.
+
+        To decode an object that is none of ours takes a hundred times as long as to look for its keys.
+        """
+        line = pl.col("line")
+        keys = ([f'"{key}"' for name in group for key in (name, _last(name))] for group in self.requires)
+        there = (line.str.contains_any([*group, "\\"]) for group in keys)
+        return pl.all_horizontal(line.str.contains(BEGINNING), *there)
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""
-        return pl.Series([self.decode(line)[0] is not None for line in lines["line"]], dtype=pl.Boolean)
+        return pl.Series([values is not None for values, _ in self._decoded(lines)], dtype=pl.Boolean)
 
     def loosened(self) -> JsonLines:
         """Return the layout that takes what nginx does not know to be JSON."""
         return replace(self, loose=True)
 
-    def decode(self, line: str, *, numbered: bool = False) -> tuple[dict[str, str] | None, str | None]:
+    def _decoded(self, lines: pl.DataFrame) -> list[Decoded]:
+        hints = lines.select(self.hint).to_series()
+        return [
+            self.decode(line) if may else NONE_OF_OURS for line, may in zip(lines["line"], hints, strict=True)
+        ]
+
+    def decode(self, line: str, *, numbered: bool = False) -> Decoded:
         """Return the values found and the rest of the object; None where the line is none of ours.
 
         Of a `numbered` one, a shape, any text may be a duration: `ours` looks at each line's.
@@ -104,13 +120,13 @@ class JsonLines:
         try:
             members = OBJECT.decode(legible(line, loose=self.loose))
         except (msgspec.DecodeError, RecursionError):
-            return None, None
+            return NONE_OF_OURS
         found: dict[str, str] = {}
         rest = self._taken(members, self.tree, found, numbered=numbered)
         if any(found.keys().isdisjoint(group) for group in self.requires):
-            return None, None
+            return NONE_OF_OURS
         if any(found.get(name, "").startswith(text) for name, text in self.excludes.items()):
-            return None, None
+            return NONE_OF_OURS
         return found, msgspec.json.encode(rest)[1:-1].decode() if rest else None
 
     def ours(self, found: Collection[str]) -> pl.Expr:
@@ -155,6 +171,10 @@ class JsonLines:
             is_told = numbered or DURATION.match(_text(value) or "")
             return not (value.startswith(b'"') and is_told)
         return value.startswith(b"{")
+
+
+def _last(name: str) -> str:
+    return name.rsplit(".", 1)[-1]
 
 
 def _text(value: bytes) -> str | None:

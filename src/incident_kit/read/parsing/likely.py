@@ -7,34 +7,42 @@ between, by which a few shapes stand for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from string import ascii_letters, digits
 
 import polars as pl
 
 from incident_kit.read.layouts.log_format import LogFormat
 
-# Of more lines the shapes take as long as the expressions that need not be compiled.
+# To try more shapes takes as long as the expressions that need not be asked.
 FEW = 1_000
-SIGNS_ONLY = str.maketrans("", "", ascii_letters + digits)
+LETTERS_AND_DIGITS = (ascii_letters + digits).encode()
 
 
 def likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:
     """Return the formats that could read any of the lines, in their order."""
-    asked = _of_such_shapes(lines["line"], formats) if lines.height <= FEW else formats
+    shapes = _shapes(lines["line"])
+    asked = [row for row in formats if _may_have(row, shapes)] if len(shapes) <= FEW else formats
     if lines.is_empty() or not asked:
         return []
     hints = lines.select(row.layout.hint.any().alias(str(place)) for place, row in enumerate(asked))
     return [row for row, found in zip(asked, hints.row(0), strict=True) if found]
 
 
-def _of_such_shapes(lines: pl.Series, formats: Sequence[LogFormat]) -> list[LogFormat]:
-    shapes = {line.translate(SIGNS_ONLY) for line in lines}
-    signs = ([text.translate(SIGNS_ONLY) for text in row.layout.fixed] for row in formats)
-    return [row for row, own in zip(formats, signs, strict=True) if any(_holds(one, own) for one in shapes)]
+def _shapes(lines: pl.Series) -> set[bytes]:
+    return set(_signs("\n".join(lines)).split(b"\n"))
 
 
-def _holds(shape: str, texts: Sequence[str]) -> bool:
+def _signs(text: str) -> bytes:
+    return text.encode().translate(None, LETTERS_AND_DIGITS)
+
+
+def _may_have(row: LogFormat, shapes: Iterable[bytes]) -> bool:
+    texts = [_signs(text) for text in row.layout.fixed]
+    return any(_holds(shape, texts) for shape in shapes)
+
+
+def _holds(shape: bytes, texts: Sequence[bytes]) -> bool:
     """Return whether texts stand in a shape, one after the other."""
     end = 0
     for text in texts:

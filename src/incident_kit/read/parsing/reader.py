@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -14,7 +13,7 @@ from incident_kit.read.cutting.plan import FastWay
 from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.exactly import Reading, read_exactly
 from incident_kit.read.parsing.manner import Manner
-from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
+from incident_kit.read.parsing.proven import fast_way, read_proven
 from incident_kit.read.sources.block import Block
 
 # A way that has made categories of so many texts begins anew, or they would grow with the log.
@@ -52,14 +51,12 @@ class Reader:
     def fast(self, block: Block) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return the requests in the lines that are proven to be in the first format, and the other lines."""
         way = self._way()
-        requests = None if way is None else way.read(block)
+        requests = None if way is None else read_proven(way, block)
         if requests is None:
             return self.manner.nothing(), block.lines()
-        if requests[UNREADABLE].any():
-            requests = requests.filter(~pl.col(UNREADABLE))
         missing = np.ones(len(block.line_ends), dtype=bool)
         missing[requests[LINE_NUMBER].to_numpy() - block.first_line] = False
-        return requests.drop(UNREADABLE), block.pick(np.flatnonzero(missing))
+        return requests, block.pick(np.flatnonzero(missing))
 
     def exactly(self, lines: pl.DataFrame) -> Reading:
         """Read lines exactly, whatever they are."""
@@ -69,12 +66,5 @@ class Reader:
         """Return the fast way, begun anew when its categories may have become too many."""
         with self._choosing:
             if self._kept is None or self._kept.categorised > MOST_CATEGORISED:
-                layout = self.formats[0].layout
-                planner = partial(
-                    plan_requests,
-                    log_format=self.formats[0],
-                    manner=self.manner.with_categories(),
-                    plain=layout.plain_where_proven,
-                )
-                self._kept = layout.fast_way(planner)
+                self._kept = fast_way(self.formats[0], self.manner.with_categories())
             return self._kept

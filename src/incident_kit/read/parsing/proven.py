@@ -1,0 +1,48 @@
+"""Lines of one format read fast: those that are proven to be in it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from incident_kit.read.cutting.cutter import LINE_NUMBER
+from incident_kit.read.cutting.plan import FastWay
+from incident_kit.read.layouts.log_format import LogFormat
+from incident_kit.read.parsing.manner import Manner
+from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
+from incident_kit.read.sources.block import Block
+
+
+def fast_way(log_format: LogFormat, manner: Manner) -> FastWay | None:
+    """Return the fast way of reading a format, if it has one; it learns, so it is best kept."""
+    layout = log_format.layout
+    return layout.fast_way(
+        partial(plan_requests, log_format=log_format, manner=manner, plain=layout.plain_where_proven)
+    )
+
+
+def read_proven(way: FastWay, block: Block) -> pl.DataFrame | None:
+    """Return the requests in the lines that are proven; None if the block is not for that way."""
+    requests = way.read(block)
+    if requests is None:
+        return None
+    if requests[UNREADABLE].any():
+        requests = requests.filter(~pl.col(UNREADABLE))
+    return requests.drop(UNREADABLE)
+
+
+def read_lines_proven(
+    lines: pl.DataFrame, log_format: LogFormat, manner: Manner
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the requests in those of some lines that are proven, and the other lines."""
+    way = fast_way(log_format, manner)
+    text = "".join(f"{line}\n" for line in lines["line"])
+    found = None if way is None else read_proven(way, Block("", 0, text.encode()))
+    if found is None:
+        return manner.nothing(), lines
+    rows = found[LINE_NUMBER]
+    left = np.ones(len(lines), dtype=bool)
+    left[rows.to_numpy()] = False
+    return found.with_columns(lines[LINE_NUMBER].gather(rows)), lines.filter(pl.Series(left))
