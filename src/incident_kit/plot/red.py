@@ -164,7 +164,7 @@ def _whole(red: pl.DataFrame) -> pl.DataFrame:
     if "partial" not in red.columns:
         return red
     whole = red.filter(~pl.col("partial"))
-    return whole if whole["requests"].sum() >= NEARLY_ALL * red["requests"].sum() else red
+    return whole if int(whole["requests"].sum()) >= NEARLY_ALL * int(red["requests"].sum()) else red
 
 
 def _centred(red: pl.DataFrame) -> pl.DataFrame:
