@@ -46,6 +46,14 @@ def test_how_calls_ended_comes_after_what_may_be_why(draw: Callable) -> None:
     assert discoveries["outcome"].is_sorted()
 
 
+def test_a_value_of_a_few_traces_cannot_be_told_from_chance(draw: Callable) -> None:
+    spans = draw(
+        "\n".join(f"a{n} trace=t{n} service=pay pod=p{n // 4 % 2 if n < 8 else 2} : ==" for n in range(40))
+    )
+    table = attribute_contrast(spans, [f"t{n}" for n in range(4)])
+    assert table.filter(attribute="pod")["value"].to_list() == ["p2"]
+
+
 def test_bad_traces_chosen_by_chance_differ_in_nothing(draw: Callable) -> None:
     spans, _ = flagged(draw)
     by_chance = [f"t{n}" for n in range(0, 600, 3)]

@@ -24,16 +24,19 @@ def test_a_consumer_is_no_request_and_nobody_waits_for_what_it_does(draw: Callab
 
 
 @pytest.mark.parametrize(
-    ("work", "awaited_spans"), [("=========", 40), ("=", 60)], ids=["outlasts its call", "ends within it"]
+    ("outlasting", "traces", "awaited_spans"),
+    [(20, 20, 40), (0, 20, 60), (8, 20, 60), (19, 19, 57)],
+    ids=["all outlast their calls", "all end within", "some callers gave up", "too few to tell"],
 )
 def test_without_kinds_nobody_waits_for_what_mostly_outlasts_its_call(
-    draw: Callable, work: str, awaited_spans: int
+    draw: Callable, outlasting: int, traces: int, awaited_spans: int
 ) -> None:
-    traces = (
-        f"a{n} trace=t{n} : =====\nb{n} <a{n} trace=t{n} : ==\nc{n} <b{n} trace=t{n} service=mailer : {work}"
-        for n in range(20)
+    drawings = (
+        f"a{n} trace=t{n} : =====\nb{n} <a{n} trace=t{n} : ==\n"
+        f"c{n} <b{n} trace=t{n} service=mailer : {'=========' if n < outlasting else '='}"
+        for n in range(traces)
     )
-    unlabelled = draw("\n".join(traces)).with_columns(name=pl.lit("x"), kind=pl.lit(None, pl.String))
+    unlabelled = draw("\n".join(drawings)).with_columns(name=pl.lit("x"), kind=pl.lit(None, pl.String))
     assert len(awaited(span_tree(unlabelled)).spans) == awaited_spans
 
 

@@ -57,6 +57,13 @@ def test_spans_that_do_not_say_they_are_client_and_server_have_to_say_it_often(d
     assert clock_skew(often)["skew_ms"].to_list() == [-60]
 
 
+def test_a_few_calls_that_do_not_fit_among_many_that_do_prove_nothing(draw: Callable) -> None:
+    few, many = calls_between(draw, -60, times=6), calls_between(draw, 15, times=20)
+    renamed = many.with_columns(pl.concat_str(pl.lit("m"), "trace_id").alias("trace_id"))
+    (pair,) = clock_skew(pl.concat([few, renamed])).to_dicts()
+    assert (pair["calls"], pair["misfits"], pair["skew_ms"]) == (26, 6, 0)
+
+
 def test_a_server_that_works_longer_than_its_client_waits_proves_nothing(draw: Callable) -> None:
     drawing = "\n".join(
         f"a{n} trace=t{n} kind=client service=x : ====\n"

@@ -47,6 +47,11 @@ def test_in_tree_order_it_is_a_waterfall(draw: Callable) -> None:
     assert rows == [("root", 0, 0), ("query", 1, 10), ("new", 1, 110)]
 
 
+def test_a_trace_is_found_by_its_id_however_it_is_spelt(draw: Callable) -> None:
+    spans = traces(draw).with_columns(pl.col("trace_id").replace("slow", f"{0xAB:032x}"))
+    assert explain_trace(spans, "AB").height == 3
+
+
 def test_an_unknown_trace_is_said(draw: Callable) -> None:
     with pytest.raises(ParameterError, match="No span belongs to trace x"):
         explain_trace(traces(draw), "x")

@@ -48,9 +48,10 @@ def sampled(draw: Callable, kept: Callable[[int], bool], requests: int = 400):
     [
         (lambda n: True, "whole", 1.0),
         (lambda n: n % 5 == 0, "head", 0.2),
+        (lambda n: n % 5 != 0, "head", 0.8),
         (lambda n: n % 4 == 0 or n % 10 == 1, "tail", 0.35),
     ],
-    ids=["all of them", "every fifth by chance", "all that failed and a tenth"],
+    ids=["all of them", "every fifth by chance", "all but every fifth", "all that failed and a tenth"],
 )
 def test_how_the_traces_were_sampled(kept, sampling, joined, draw: Callable) -> None:
     health = sampled(draw, kept)
