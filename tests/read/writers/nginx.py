@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.read.writers.record import REQUEST, Record, Writer, clf, dash, nginx_escaped, seconds
 
 AFTER = ("referer", "user_agent")
@@ -35,6 +37,10 @@ def common_tail(record: Record) -> str:
 UPSTREAM = ("duration_ms", "upstream_duration_ms", "upstream_addr", "upstream_status")
 WRITERS = {
     "nginx_combined": Writer(combined, COLUMNS),
+    "nginx_without_user": Writer(
+        lambda record: combined(replace(record, user=None)).replace(" - - [", " - [", 1),
+        tuple(name for name in COLUMNS if name != "user"),
+    ),
     "nginx_main": Writer(lambda record: f'{combined(record)} "203.0.113.9"', COLUMNS),
     "nginx_common_tail": Writer(common_tail, (*(name for name in COLUMNS if name not in AFTER), *UPSTREAM)),
     "nginx_vhost_combined_tail": Writer(

@@ -29,7 +29,8 @@ def redirected(record: Record) -> str:
 def timed(record: Record) -> str:
     return (
         f"[{clf(record.at)}] {record.host} {record.client_ip} {seconds(record.duration_us)} "
-        f'"{nginx_escaped(record.line)}" {record.status} {record.bytes_sent} 430 - -'
+        f'"{nginx_escaped(record.line)}" {record.status} {record.bytes_sent} 843 - '
+        f"{nginx_escaped(record.user_agent)}"
     )
 
 
@@ -50,7 +51,7 @@ WRITERS = {
         lambda record: _managed(record, str(record.status)), (*MANAGER, *AGENTS)
     ),
     "nginx_proxy_manager_redirected": Writer(redirected, (*MANAGER, *AGENTS, "upstream_addr")),
-    "nginx_timed_host": Writer(timed, (*MANAGER, "http_version", "duration_ms")),
+    "nginx_timed_host": Writer(timed, (*MANAGER, "http_version", "duration_ms", "user_agent")),
     "nginx_vhost_request_id": Writer(request_id, (*COLUMNS, "host", "request_id")),
     "nginx_vhost_combined": Writer(lambda record: f"{record.host} {combined(record)}", (*COLUMNS, "host")),
     "nginx_vhost_main": Writer(

@@ -56,6 +56,15 @@ FORMATS = (
         ),
     ),
     _row(
+        "nginx_without_user",
+        "combined that tells no user",
+        COMBINED.replace("$remote_user ", ""),
+        Sample(
+            '203.0.113.7 - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl/8.5"',
+            {"client_ip": "203.0.113.7", "user": None, "path": "/x"},
+        ),
+    ),
+    _row(
         "nginx_main",
         "combined with the forwarded-for header, as nginx's packages write it",
         f'{COMBINED} "$http_x_forwarded_for"',

@@ -21,8 +21,8 @@ HOLDS_BLANKS = re.compile(
     r"(?:sent_|upstream_)?(?:http_(?!host\b)|trailer_)|(?:document_)?uri\b|cookie_|arg_|proxy_add_x_forwarded_for\b"
     r"|ssl_client_(?:[si]_dn|v_|verify)|geoip|request_(?:body|filename)\b"
 )
-# Where the address itself is not logged, the first of these headers that is tells it.
-FORWARDED = ("http_x_real_ip", "http_x_forwarded_for", "proxy_add_x_forwarded_for")
+# Where the address itself is not logged, the first of these that is tells it.
+FORWARDED = ("proxy_protocol_addr", "http_x_real_ip", "http_x_forwarded_for", "proxy_add_x_forwarded_for")
 CONFIGURED = re.compile(r"\s*log_format\s+\S+\s+(?:escape=\w+\s+)?(['\"].*['\"])\s*;?\s*", re.DOTALL)
 CONFIGURED_STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 

@@ -25,6 +25,12 @@ FORWARDED = Kind(
     pattern=rf'"[^"]*"|{PROXY}(?:, ?{PROXY})*',
     plain=PROXY,
 )
+# Who sets the format himself may leave it out.
+SENT_TO = Kind(
+    lambda value: readings.text(value.str.strip_prefix("[Sent-to ").str.strip_suffix("] ")),
+    pattern=r"(?:\[Sent-to [^\"]*\] )?",
+    bounded=True,
+)
 MANAGER = VARIABLES | {
     "length": Variable("bytes_sent", kinds.WHOLE),
     "upstream_cache_status": Variable("upstream_cache_status", kinds.BARE),
@@ -33,8 +39,14 @@ MANAGER = VARIABLES | {
     "scheme": Variable("scheme", kinds.BARE),
     "host": Variable("host", kinds.HOST),
     "server": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
+    "sent_to": Variable("upstream_addrs", SENT_TO),
 }
-TIMED = VARIABLES | {"host": Variable("host", kinds.HOST), "tail": Variable("tail", kinds.REST)}
+# NPMplus writes referer and agent without quotes; only the agent has blanks.
+PLUS = VARIABLES | {
+    "host": Variable("host", kinds.HOST),
+    "http_referer": Variable("referer", kinds.WORD),
+    "http_user_agent": Variable("user_agent", kinds.UNQUOTED),
+}
 BEHIND_PROXIES = VARIABLES | {
     "host": Variable("host", kinds.HOST),
     "http_x_forwarded_for": Variable("http_x_forwarded_for", FORWARDED),
@@ -58,7 +70,7 @@ FORMATS = (
         "nginx_proxy_manager",
         "nginx Proxy Manager, hosts that it proxies",
         "[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "
-        '"$request_uri" [Client $remote_addr] [Length $length] [Gzip $gzip_ratio] [Sent-to $server] '
+        '"$request_uri" [Client $remote_addr] [Length $length] [Gzip $gzip_ratio] $sent_to'
         '"$http_user_agent" "$http_referer"',
         MANAGER,
         Sample(
@@ -93,13 +105,19 @@ FORMATS = (
     ),
     _row(
         "nginx_timed_host",
-        "time, host, client and duration before the request, lengths after it",
-        '[$time_local] $host $remote_addr $request_time "$request" $status $bytes_sent $request_length$tail',
-        TIMED,
+        "NPMplus: time, host, client and duration before the request, what was sent and by whom after it",
+        '[$time_local] $host $remote_addr $request_time "$request" $status $body_bytes_sent $bytes_sent '
+        "$http_referer $http_user_agent",
+        PLUS,
         Sample(
             '[10/Oct/2026:13:55:36 +0000] shop.example.com 203.0.113.7 0.204 "GET /x '
-            'HTTP/1.1" 200 612 430 - -',
-            {"duration_ms": 204.0, "bytes_sent": 612, "host": "shop.example.com"},
+            'HTTP/1.1" 200 612 843 - Mozilla/5.0 (X11)',
+            {
+                "duration_ms": 204.0,
+                "bytes_sent": 612,
+                "host": "shop.example.com",
+                "user_agent": "Mozilla/5.0 (X11)",
+            },
         ),
     ),
     _row(

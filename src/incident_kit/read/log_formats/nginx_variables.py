@@ -27,6 +27,8 @@ VARIABLES = {
     "body_bytes_sent": Variable("bytes_sent", kinds.WHOLE),
     "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
     "remote_addr": Variable("client_ip", kinds.ADDRESS),
+    # What the ingress controller calls it.
+    "the_real_ip": Variable("client_ip", kinds.ADDRESS),
     "remote_port": Variable("client_port", kinds.WHOLE),
     "remote_user": Variable("user", kinds.ESCAPED_USER),
     "http_user_agent": Variable("user_agent"),

@@ -35,7 +35,8 @@ LOG_WORD = r"(?:[-|]|\[[\w .-]+\]|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
 HASH = "[bcdfghjklmnpqrstvwxz2456789]{5}"
 CADDY = r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+)\t\S+\t(http\.\S+)\t[^\t]*\t\{(.*)$"
 BLANKS = r"^[ \t]+\S|\S[ \t]+$"
-TWO_BLANKS = r'^([^"]*\])  (".*)$'
+# Outside of quotes; within them blanks belong to a value.
+TWO_BLANKS, QUOTED_OR_BLANKS = r'^(?:[^"]*"[^"]*")*[^"]*  ', re.compile(r'"[^"]*"|  +')
 TWICE = r'^"([^"]*(?:""[^"]*)+)"$'
 BYTES = r"^\[\d+(?:,\d+)*\]$"
 
@@ -67,6 +68,10 @@ def _member(name: str, path: str) -> Wrapper:
 def _of_bytes(numbers: str) -> str:
     """Return a message that journald tells byte by byte, for it holds some that are no text."""
     return bytes(int(number) % 256 for number in re.findall(r"\d+", numbers)).decode(errors="replace")
+
+
+def _with_single_blanks(line: str) -> str:
+    return QUOTED_OR_BLANKS.sub(lambda found: found[0] if found[0].startswith('"') else " ", line)
 
 
 # Docker ends every whole line with a line feed; one without goes on in the next.
@@ -116,8 +121,12 @@ WRAPPERS = (
     _matched("grep", r"^(?:[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*:(?:\d+:)?|\d+:)(.*)$"),
     # A line was pasted, or its format ends with a blank.
     Wrapper("blanks", pl.when(LINE.str.contains(BLANKS)).then(LINE.str.strip_chars(" \t"))),
-    # An nginx format of several strings easily has a blank at the end of one and at the start of the next.
-    Wrapper("two blanks", pl.format("{} {}", *(LINE.str.extract(TWO_BLANKS, group) for group in (1, 2)))),
+    # An nginx format of several strings easily has a blank at the end of one and at the start of the next;
+    # Jetty writes two around a user who is nobody.
+    Wrapper(
+        "two blanks",
+        pl.when(LINE.str.contains(TWO_BLANKS)).then(rewritten(LINE, TWO_BLANKS, _with_single_blanks)),
+    ),
     # A cell of CSV, in which quotes are written twice.
     Wrapper("quotes, those within twice", LINE.str.extract(TWICE).str.replace_all('""', '"', literal=True)),
     _matched("quotes", r'^"(.+)"$'),
