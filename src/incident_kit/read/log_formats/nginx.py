@@ -75,7 +75,7 @@ FORMATS = (
     ),
     LogFormat(
         "nginx_combined_tail",
-        "combined and a tail: `name=value` pairs are read, anything else is kept in `extra`",
+        "combined and a tail: `name=value` pairs and durations are read, anything else is kept in `extra`",
         Template((*template(COMBINED, VARIABLES).parts, Slot("tail", kinds.REST))),
         VARIABLES | {"tail": Variable("tail", kinds.REST)},
         "end",
@@ -86,7 +86,7 @@ FORMATS = (
             ),
             Sample(
                 '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 6 "-" "-" 0.250 HIT',
-                {"duration_ms": None, "extra": '{"tail":"0.250 HIT"}'},
+                {"duration_ms": 250.0, "extra": '{"tail":"HIT"}'},
             ),
         ),
         open_ended=True,

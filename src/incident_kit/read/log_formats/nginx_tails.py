@@ -1,11 +1,16 @@
-"""What nginx's formats have after a ready-made one: `name=value` pairs, which each log spells out itself."""
+"""What nginx's formats have after a ready-made one: values that are named, or that show what they are.
+
+Each log spells out its own. nginx writes durations with three digits after the point, as nothing else; of two
+of them the request took the longer one. Others write a duration's unit beside it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import polars as pl
 
@@ -13,6 +18,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Specialise, Variable
 from incident_kit.read.layouts.template import Part, Template
 from incident_kit.read.layouts.template_string import slot, template
 from incident_kit.read.log_formats.nginx_variables import TAIL_NAMES, VARIABLES
+from incident_kit.read.values import kinds
 
 # Of a list, as of upstreams, the values after the first have no name.
 VALUE = re.compile(
@@ -20,7 +26,37 @@ VALUE = re.compile(
 )
 # A log has one shape of tail, a few while its format is being changed; more shapes than these are no shapes.
 MOST_SHAPES = 20
-Shape = tuple[tuple[str, bool], ...]
+TIMER, TIMERS = re.compile(r"\d+\.\d{3}"), re.compile(r"(?:\d+\.\d{3}|-)(?:(?:, ?| : )(?:\d+\.\d{3}|-))*")
+# By what an unnamed value looks like, what it is.
+LOOKS = {
+    "http_traceparent": re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
+    "http_x_amzn_trace_id": re.compile(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}"),
+    "told_duration": re.compile(kinds.DURATION_IN_UNITS),
+}
+VARIABLES_OF_TAILS = VARIABLES | {
+    "told_duration": Variable("duration_ms", kinds.UNIT_DURATION),
+    "milliseconds": Variable("duration_ms", kinds.MILLISECONDS),
+}
+TIMES, UNIT = ("request_time", "upstream_response_time"), "ms"
+# Two clocks may differ by this much, in thousandths, and the longer one seem shorter.
+ROUNDING = 1
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a tail: what stands before it, what it is (a variable's name), whether quotes do."""
+
+    before: str
+    name: str
+    quoted: bool
+
+    @property
+    def label(self) -> str:
+        """The name that the line itself gives it, or what it shows to be."""
+        return self.before.strip(" =") or (self.name if self.name != "tail" else "-")
+
+
+Shape = tuple[Value, ...]
 
 
 def named_tails(
@@ -33,39 +69,95 @@ def named_tails(
 
     def specialise(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
         tails = lines.str.extract(tail).drop_nulls()
-        shapes = Counter(shape for one in tails if (shape := _shape(one)))
+        swapped = _upstream_first([_values(one) for one in tails])
+        shapes = Counter(shape for one in tails if (shape := _shape(one, swapped=swapped)))
         whole = template(string, variables)
         return [_with_tail(tailed, name, whole, shape) for shape, _ in shapes.most_common(MOST_SHAPES)]
 
     return specialise
 
 
-def _shape(tail: str) -> Shape:
-    """Return what stands before each value of a tail, ` rt=`, and whether the value is quoted.
-
-    Nothing where no value has a name, or where the tail is no list of values. The first one may touch the
-    agent: between the two strings of a `log_format` a blank is forgotten easily.
-    """
+def _values(tail: str) -> list[re.Match[str]]:
+    """Return the values of a tail; none where it is no list of values."""
     spaced = tail if tail.startswith(" ") else f" {tail}"
     values = list(VALUE.finditer(spaced))
-    if "".join(value[0] for value in values) != spaced or not any(value[1] for value in values):
+    return values if "".join(value[0] for value in values) == spaced else []
+
+
+def _shape(tail: str, *, swapped: bool) -> Shape:
+    """Return what each value of a tail is; nothing where none has a name and none shows what it is.
+
+    The first one may touch the agent: between the two strings of a `log_format` a blank is forgotten easily.
+    """
+    values = _values(tail)
+    labels = [value[1] or "" for value in values]
+    names = [TAIL_NAMES.get(label, label) for label in labels]
+    shown = {} if {*TIMES} & {*names} else _shown(values, swapped=swapped)
+    if not any(labels) and not shown:
         return ()
-    before = [f" {value[1]}=" if value[1] else " " for value in values]
-    before[0] = before[0] if spaced == tail else before[0].lstrip()
-    return tuple((label, value[2] is not None) for label, value in zip(before, values, strict=True))
+    before = [f" {label}=" if label else " " for label in labels]
+    before[0] = before[0] if tail.startswith(" ") else before[0].lstrip()
+    return tuple(
+        Value(text, name or shown.get(place, "tail"), value[2] is not None)
+        for place, (text, name, value) in enumerate(zip(before, names, values, strict=True))
+    )
+
+
+def _shown(values: Sequence[re.Match[str]], *, swapped: bool) -> dict[int, str]:
+    """Return what unnamed values show to be, by their places: timers, durations with a unit, trace ids."""
+    texts = ["" if value[1] else _bare(value) for value in values]
+    shown = {
+        place: name
+        for place, text in enumerate(texts)
+        for name, look in LOOKS.items()
+        if look.fullmatch(text)
+    }
+    first = next((place for place, text in enumerate(texts) if TIMER.fullmatch(text)), None)
+    if first is None or "told_duration" in shown.values():
+        return shown
+    following = texts[first + 1] if first + 1 < len(texts) else ""
+    if following == "ms":
+        return shown | {first: "milliseconds", first + 1: UNIT}
+    if not TIMERS.fullmatch(following):
+        return shown | {first: TIMES[0]}
+    return shown | dict(zip((first, first + 1), reversed(TIMES) if swapped else TIMES, strict=True))
+
+
+def _upstream_first(tails: Sequence[Sequence[re.Match[str]]]) -> bool:
+    """Return whether of two timers the second is longer, so that it is the request's."""
+    later = earlier = 0
+    for values in tails:
+        texts = ["" if value[1] else _bare(value) for value in values]
+        pairs = pairwise(texts)
+        first, second = next((pair for pair in pairs if all(map(TIMER.fullmatch, pair))), ("0.000", "0.000"))
+        earlier, later = earlier + int(first.replace(".", "")), later + int(second.replace(".", ""))
+    return later > earlier + ROUNDING * len(tails)
+
+
+def _bare(value: re.Match[str]) -> str:
+    return value[0].strip().strip('"')
 
 
 def _with_tail(tailed: LogFormat, name: str, before_tail: Template, shape: Shape) -> LogFormat:
     parts: list[Part] = [*before_tail.parts]
     joint = str(parts.pop()) if isinstance(parts[-1], str) else ""
-    names = [before.strip(" =") for before, _ in shape]
-    for label, (before, quoted) in zip(names, shape, strict=True):
-        quote = '"' if quoted else ""
+    for value in shape:
+        quote = '"' if value.quoted else ""
+        if value.name == UNIT:
+            joint += value.before + UNIT
+            continue
         parts += [
-            f"{joint}{before}{quote}",
-            slot(TAIL_NAMES.get(label, label or "tail"), parts, VARIABLES, quoted=quoted),
+            f"{joint}{value.before}{quote}",
+            slot(value.name, parts, VARIABLES_OF_TAILS, quoted=value.quoted),
         ]
         joint = quote
     parts += [joint] if joint else []
-    named = " ".join([name, *(label or "-" for label in names)])
-    return replace(tailed, name=named, layout=Template(tuple(parts)), open_ended=False, specialise=None)
+    return replace(
+        tailed,
+        name=" ".join([name, *(value.label for value in shape)]),
+        layout=Template(tuple(parts)),
+        variables={**VARIABLES_OF_TAILS, **tailed.variables},
+        # Values that have no name may be those of a format that knows the whole line.
+        open_ended=not any("=" in value.before for value in shape),
+        specialise=None,
+    )
