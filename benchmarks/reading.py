@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -34,6 +34,15 @@ DISTINCT_PATHS = 1_000_000
 FORMAT_LINES = 100_000
 FILES, LINES_A_FILE = 100, 2_000
 SPLIT, WHOLE = f"incident-kit rollup of {FILES} small files", "incident-kit rollup of the same as one file"
+MIXED_LINES = 100_000
+APART, MIXED = (
+    "incident-kit rollup of nginx's and JSON lines, a file each",
+    "incident-kit rollup of them in one file",
+)
+JSON_LINE = (
+    '{{"time":"2026-10-10T{:02}:{:02}:{:02}Z","method":"GET","path":"/api/items/{}",'
+    '"status":200,"duration_ms":{}}}\n'
+)
 PIECES = 14
 COLUMNS = ", ".join(f"'p{n}': 'varchar'" for n in range(PIECES))
 CSV = (
@@ -133,6 +142,9 @@ def candidates(log: Path, place: Path) -> Iterator[tuple[str, Run]]:
     whole, parts = split_log(place)
     yield WHOLE, kit("rollup", str(whole), "-o", out)
     yield SPLIT, kit("rollup", str(parts), "-o", out)
+    apart, mixed = mixed_log(place)
+    yield APART, kit("rollup", str(apart), "-o", out)
+    yield MIXED, kit("rollup", str(mixed), "-o", out)
     yield from others(log)
 
 
@@ -182,6 +194,20 @@ def split_log(place: Path) -> tuple[Path, Path]:
     return whole, parts
 
 
+def mixed_log(place: Path) -> tuple[Path, Path]:
+    """Write a folder of nginx's lines and JSON lines, and one file of the same lines in turn."""
+    apart, mixed = place / "apart", place / "mixed.log"
+    apart.mkdir()
+    write_log(apart / "nginx.log", MIXED_LINES)
+    made = [
+        JSON_LINE.format(n // 3600 % 24, n // 60 % 60, n % 60, n % 997, n % 250) for n in range(MIXED_LINES)
+    ]
+    (apart / "json.log").write_text("".join(made), encoding="utf-8")
+    with (apart / "nginx.log").open(encoding="utf-8") as lines:
+        mixed.write_text("".join(chain.from_iterable(zip(lines, made, strict=True))), encoding="utf-8")
+    return apart, mixed
+
+
 def format_speeds(place: Path) -> Iterator[tuple[str, float]]:
     """Yield every format's name and how many million lines a second it reads, all columns."""
     for row in all_formats():
@@ -222,6 +248,8 @@ def _rival(name: str) -> str | None:
     rivals = {
         SPLIT: WHOLE,
         WHOLE: None,
+        APART: None,
+        MIXED: APART,
         "incident-kit rollup, .": "incident-kit rollup",
         "incident-kit rollup": "DuckDB, CSV reader and one aggregation",
         "incident-kit parse": "DuckDB, CSV reader, all columns to Parquet",
