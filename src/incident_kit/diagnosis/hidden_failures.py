@@ -53,7 +53,7 @@ def find_hidden_failures(
 ) -> list[Finding]:
     """Return the finding of the calls that failed most often at a time without an incident, if there are any.
 
-    `calls` is a table of `measure.calls`; its calls are looked at as errors of requests are. `failed` are the
+    `calls` is a table of `ik.calls`; its calls are looked at as errors of requests are. `failed` are the
     requests [start_time] that failed by their spans: a status may tell another end of them, as it does of
     gRPC and GraphQL.
     """

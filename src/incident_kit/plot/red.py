@@ -119,7 +119,7 @@ def plot_red(
     Parameters
     ----------
     red
-        `measure.red.red` of the whole service: one row a bucket. Those that the log covers only in part are
+        `ik.red` of the whole service: one row a bucket. Those that the log covers only in part are
         not drawn, where the others hold nearly all requests.
     incidents
         `start`, `end` of what is shaded; a null end is open. Where there are none, the title asks how the

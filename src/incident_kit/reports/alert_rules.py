@@ -1,7 +1,7 @@
 """The targets as alerts: a Prometheus rules file and an OpenSLO document.
 
 The rules are the multiwindow, multi-burn-rate alerts of The Site Reliability Workbook, chapter 5, the ones
-that `measure.error_budget.backtest` tries on a log. They count the histogram and the counters that
+that `measure.indicators.error_budget` tries on a log. They count the histogram and the counters that
 OpenTelemetry's semantic conventions name, as the collector's Prometheus exporter writes them.
 """
 

@@ -78,7 +78,7 @@ def ranked_dependencies(
 ) -> Ranking:
     """Return what `rank_dependencies` does, and what the evidence against each rests on.
 
-    `calls` returns the failed ones of a table of `measure.calls`, where somebody looks for them anyway. Who
+    `calls` returns the failed ones of a table of `ik.calls`, where somebody looks for them anyway. Who
     is not `possible`, because what went bad never passes it, is neither stated nor a rival of who is.
     """
     baselines = [baseline] if isinstance(baseline, Window) else list(baseline)

@@ -37,11 +37,11 @@ class Traced:
         return self.tree.spans["trace_id"].gather(self.tree.roots)
 
     def edges(self) -> pl.DataFrame:
-        """Return who called whom, when, and whether it failed, as in a table of `measure.calls`."""
+        """Return who called whom, when, and whether it failed, as in a table of `ik.calls`."""
         return calls_table(self.calls(), "caller", "callee", "failed", "start")
 
     def failed_calls(self) -> pl.DataFrame:
-        """Return of the calls that failed what tells where an error began; see `measure.error_origin`."""
+        """Return of the calls that failed what tells where an error began; see `error_origins`."""
         calls = self.calls()
         failed = calls.where(calls.failed[calls.call])
         return calls_table(failed, "trace_id", "span_id", "callee", "callee_span_id", "failed")

@@ -22,7 +22,7 @@ class CallRows:
     segment (the caller's place), callee_segment (-1 if blind), trace, kind (the number of caller, callee and
     operation), duration_ms, critical_ms, before_ms and after_ms (the call's time outside the callee; NaN if
     blind or not known; where the caller has no span for it, the caller's own stretches on both sides, see
-    `measure.own_stretches`), gap_ms (both together), failed, origin (failed, and the callee did not),
+    `own_stretches`), gap_ms (both together), failed, origin (failed, and the callee did not),
     database (the call's attributes name a database system), named_by_peer (a blind call whose span names its
     peer), recorded (the caller has a span for it).
     """

@@ -22,7 +22,7 @@ def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame
     so on. Columns: `trace_id`, `root_service`, `root_name`, `route`, `start`, `service`, `name` (of the
     origin), `span_id`, `callee` (whom the origin called and who never answered, or answered well; null if
     the origin is no call), `callee_answered`, `depth` (spans the error passed on its way up, 0 where the
-    root itself is the origin). `calls` is the table of `measure.calls` of these spans, where it is at hand.
+    root itself is the origin). `calls` is the table of `ik.calls` of these spans, where it is at hand.
 
     Raises
     ------

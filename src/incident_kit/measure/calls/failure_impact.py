@@ -28,7 +28,7 @@ def failure_impact(
     fails), `root_failures` (of those, the traces whose root fails), `root_fails` (their share), `low`,
     `high` (Wilson, 95 %), `verdict`: "single point of failure", "fallback at work" (it fails without
     harm), "partial", "not enough data" or, where nothing failed, null. The most harmful come first.
-    `calls` is the table of `measure.calls` of these spans, where it is at hand; `service` the only one asked
+    `calls` is the table of `ik.calls` of these spans, where it is at hand; `service` the only one asked
     for.
     """
     tree = span_tree(spans)

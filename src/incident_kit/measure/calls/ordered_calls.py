@@ -27,7 +27,7 @@ class OrderedCalls:
     The span above is the call, or what called without a span for it; then the callee's times stand for the
     call's. `alone`: it is that call and no other's, so that what is around the callee is known. `kind` is the
     number of caller, callee and operation (the callee's, the call's own if blind) among `kinds`. `blind` is
-    the table of `measure.blind_calls`; `below` says what spans are as calls of those below them.
+    the table of `blind_calls`; `below` says what spans are as calls of those below them.
     """
 
     above: Rows

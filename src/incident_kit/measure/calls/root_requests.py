@@ -19,7 +19,7 @@ to have none at all would mean that the client went away."""
 
 
 def root_requests(spans: Any) -> pl.DataFrame:
-    """Return REQUESTS with one row a request (see `measure.awaited`): its route is the span's, or its name.
+    """Return REQUESTS with one row a request (see `is_request`): its route is the span's, or its name.
 
     Raises
     ------

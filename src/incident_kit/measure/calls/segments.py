@@ -3,7 +3,7 @@
 Time is taken per segment, not per span: frameworks put childless sibling spans around the real call,
 and their self time is noise. A segment is a maximal parent-linked group of spans of one service; its
 top span is the entry. A call is a span that waits for another service, or for a dependency that
-records no spans of its own (a blind call, see `measure.blind_calls`).
+records no spans of its own (a blind call, see `blind_calls`).
 """
 
 from __future__ import annotations

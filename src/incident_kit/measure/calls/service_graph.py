@@ -32,7 +32,7 @@ def service_graph(spans: Any) -> pl.DataFrame:
 
 
 def call_edges(made: pl.DataFrame) -> pl.DataFrame:
-    """Return the edges that a table of `measure.calls` makes; see `service_graph`."""
+    """Return the edges that a table of `ik.calls` makes; see `service_graph`."""
     edges = made.group_by("caller", "callee", maintain_order=True).agg(
         pl.col("kind").mode().sort().first(),
         calls=pl.len(),
