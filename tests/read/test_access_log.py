@@ -196,6 +196,19 @@ def test_invalid_utf8_is_replaced_visibly(tmp_path):
     assert read_access_log(path).requests["user_agent"].to_list() == ["c\ufffdrl/8.5"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_what_powershell_wrote_in_utf_16_is_read_as_it_is_in_utf_8(tmp_path, encoding):
+    lines = [BEGINNING.replace("curl", agent) for agent in ("curl", "cürl 🦊") for _ in range(20_000)]
+    path = tmp_path / "access.log"
+    path.write_bytes(("\ufeff" + "\r\n".join([*lines, ""])).encode(encoding))
+    log = read_access_log(path)
+    assert log.rejected.is_empty()
+    assert log.requests["user_agent"].value_counts().sort("user_agent").rows() == [
+        ("curl/8.5", 20_000),
+        ("cürl 🦊/8.5", 20_000),
+    ]
+
+
 def test_a_server_format_string(write):
     line = '1699999999.250 200 0.125 "GET /a HTTP/1.1" "4bf92f3577b34da6a3ce929d0e0e4736"'
     log = read_access_log(
@@ -212,7 +225,11 @@ def test_a_server_format_string(write):
 
 @pytest.mark.parametrize(
     ("content", "named"),
-    [(b"", "empty"), (bytes(range(256)) * 20, "binary"), ("\ufeffx".encode("utf-16"), "UTF-16")],
+    [
+        (b"", "empty"),
+        (bytes(range(256)) * 20, "binary"),
+        (gzip.compress("\ufeffx".encode("utf-16-le")), "UTF-16"),
+    ],
 )
 def test_what_is_no_log_is_refused_by_name(tmp_path, content, named):
     path = tmp_path / "odd.log"

@@ -105,6 +105,6 @@ def _check_beginning(source: Source, chunk: bytes, damage: str | None) -> None:
         raise EmptySourceError(f"{source.title} is empty; give a file with at least one line.")
     beginning = chunk[:SNIFF_BYTES]
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SourceError(f"{source.name} is UTF-16; convert it to UTF-8.")
+        raise SourceError(f"{source.name} is UTF-16 within; give it unpacked, or convert it to UTF-8.")
     if len(beginning) - len(beginning.translate(None, UNPRINTABLE)) > BINARY_SHARE * len(beginning):
         raise SourceError(f"{source.title} is binary, no log of lines; give text, plain or compressed.")

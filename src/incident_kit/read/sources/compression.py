@@ -6,6 +6,8 @@ import sys
 from io import BufferedIOBase, BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, cast
 
+from incident_kit.read.sources.utf_16 import in_utf_8
+
 if TYPE_CHECKING:
     from zstandard import ZstdDecompressionObj
 
@@ -18,7 +20,7 @@ INPUT_BYTES = 4096
 
 
 def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
-    """Return the stream's content, decompressed where its beginning says that it is compressed."""
+    """Return the stream's content, decompressed where its beginning says that it is compressed; in UTF-8."""
     import bz2
     import gzip
     import lzma
@@ -32,7 +34,7 @@ def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
         return gzip.GzipFile(fileobj=buffered)
     if kind == "bz2":
         return bz2.BZ2File(buffered)
-    return lzma.LZMAFile(buffered) if kind == "xz" else buffered
+    return lzma.LZMAFile(buffered) if kind == "xz" else in_utf_8(buffered)
 
 
 class ZstdFrames(BufferedIOBase):
