@@ -67,6 +67,11 @@ HEADS = {
     "syslog with a year": "Oct 10 2026 13:55:36 web-1 nginx: ",
     "syslog over TCP": "243 <190>1 2026-10-10T13:55:36.123Z web-1 nginx 123 - - ",
     "syslog with data of its sender": '<190>1 2026-10-10T13:55:36.1Z web-1 nginx 7 - [a@1 b="c\\]\\"d" e="]"][f@1 g="h"] ',
+    "aws logs tail of a task": "2026-10-10T13:55:36.123000+00:00 ecs/web/0a1b2c3d ",
+    "Fly.io": "2026-10-10T13:55:36Z app[148e21] fra [info]",
+    "Cloud Foundry": "   2026-10-10T13:55:36.12+0000 [APP/PROC/WEB/0] OUT ",
+    "Papertrail's archive": "12\t2026-10-10T13:55:36Z\t2026-10-10T13:55:37Z\t1\tweb-1\t10.0.0.1\tUser\tInfo\tnginx\t",
+    "ts": "Oct 10 13:55:36 ",
     "grep in several files": "/var/log/nginx/access.log.1:",
     "grep -n": "access.log:12:",
 }
@@ -78,6 +83,12 @@ MEMBERS = {
     "OpenTelemetry": lambda line: {"timeUnixNano": "1791640536300000000", "body": {"stringValue": line}},
     "OpenTelemetry in ClickHouse": lambda line: {"Timestamp": "2026-10-10 13:55:36.3", "Body": line},
     "Splunk": lambda line: {"preview": False, "result": {"_raw": line}},
+    "Fluent Bit": lambda line: {"log": line, "stream": "stdout", "kubernetes": {"pod_name": "web-1"}},
+    "Graylog": lambda line: {"version": "1.1", "short_message": line[:9], "full_message": line},
+    "Azure": lambda line: {"TimeGenerated": "2026-10-10T13:55:37Z", "LogMessage": line},
+    "Sumo Logic": lambda line: {"_raw": line, "_time": 1791640536},
+    "Datadog": lambda line: {"id": "A", "attributes": {"message": line, "service": "web"}},
+    "AWS Lambda": lambda line: {"time": "2026-10-10T13:55:36Z", "type": "function", "record": line},
     "Splunk's collector": lambda line: {"time": 1791640536.3, "host": "web-1", "event": line},
 }
 
@@ -123,6 +134,29 @@ def test_a_cell_of_csv_has_its_quotes_twice_and_none_is_part_of_a_value(read, in
 )  # fmt: skip
 def test_an_object_is_read_whatever_was_put_around_it(read, around):
     assert read(around % CADDY).requests.equals(read(CADDY).requests)
+
+
+def docker(line):
+    return json.dumps({"log": line, "stream": "stdout", "time": "2026-10-10T13:55:36Z"})
+
+
+def test_lines_whose_shipper_took_the_line_feeds_off_are_whole(read):
+    log = read(*[docker(COMBINED)] * 5)
+    assert (len(log.requests), len(log.rejected)) == (5, 0)
+
+
+@pytest.mark.parametrize("others", [2, 1])
+def test_a_line_that_docker_cut_is_put_together(read, others):
+    long = COMBINED.replace("/x?y=1", "/x?y=" + "1" * 40_000)
+    pieces = [long[:16_384], long[16_384:32_768], long[32_768:] + "\n"]
+    log = read(*map(docker, [*pieces, *[COMBINED + "\n"] * others]))
+    assert log.requests["target"].str.len_bytes().to_list() == [40_005, *[6] * others]
+    assert log.rejected["reason"].to_list() == ["It is a piece of the line that follows."] * 2
+
+
+def test_a_line_is_read_in_the_message_of_logfmt(read):
+    line = "time=2026-10-10T13:55:36Z level=info msg=" + json.dumps(COMBINED)
+    assert read(line).requests.equals(read(COMBINED).requests)
 
 
 def test_a_file_of_fluentd_is_read(read):

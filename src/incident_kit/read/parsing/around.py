@@ -1,7 +1,8 @@
 """What runtimes and log shippers put around a line, one row a way.
 
 Sources: Docker, "JSON File logging driver"; Kubernetes, CRI logging format; RFC 3164, 5424 and 6587;
-systemd, "journalctl" and "Journal JSON Format"; the documentation of stern, kubetail, Fluentd and Splunk.
+systemd, "journalctl" and "Journal JSON Format"; the documentation of stern, kubetail, Fluentd, Graylog,
+moreutils, Papertrail, Cloud Foundry, Fly.io and Splunk.
 """
 
 from __future__ import annotations
@@ -74,15 +75,25 @@ def _with_single_blanks(line: str) -> str:
     return QUOTED_OR_BLANKS.sub(lambda found: found[0] if found[0].startswith('"') else " ", line)
 
 
-# Docker ends every whole line with a line feed; one without goes on in the next.
+# Docker ends every whole line with a line feed, and cuts those that are longer than 16 KB; some shippers that
+# read its files take all line feeds off.
 DOCKER_LOG, DOCKER_TIME = (LINE.str.json_path_match(path) for path in ("$.log", "$.time"))
+DOCKER_PIECE_BYTES = 16 * 1024
+_ENDS = DOCKER_LOG.str.ends_with("\n")
+DOCKER_GOES_ON = ~_ENDS & ((_ENDS.mean() >= 0.5) | (DOCKER_LOG.str.len_bytes() >= DOCKER_PIECE_BYTES))
+
+# Where shippers and collectors put a line: GELF, Azure, Splunk and Sumo Logic, Datadog and AWS Lambda have
+# names of their own. Of GELF's two the short one may be a beginning only.
+SHIPPED = (
+    "message", "msg", "full_message", "short_message", "LogEntry", "LogMessage", "_raw", "attributes.message",
+    "record",
+)  # fmt: skip
 
 WRAPPERS = (
     # Some servers write no time of their own: theirs is the one that Docker took.
     Wrapper("docker, by its time", pl.concat_str(DOCKER_TIME, pl.lit(" "), DOCKER_LOG)),
-    Wrapper("docker", DOCKER_LOG, ~DOCKER_LOG.str.ends_with("\n")),
-    _member("log shipper", "$.message"),
-    _member("log shipper", "$.msg"),
+    Wrapper("docker", DOCKER_LOG, DOCKER_GOES_ON),
+    *(_member("log shipper", f"$.{name}") for name in SHIPPED),
     _member("Google Cloud", "$.textPayload"),
     # Of what was JSON already, the object itself.
     _member("Google Cloud", "$.jsonPayload"),
@@ -110,6 +121,18 @@ WRAPPERS = (
         pl.format('{{"ts":"{}","logger":"{}",{}', *(LINE.str.extract(CADDY, group) for group in (1, 2, 3))),
     ),
     _matched("Ambassador", r"^ACCESS (\[.*)$"),
+    _matched("aws logs tail", rf"^{ISO} [\w.-]+/\S+ (.*)$"),
+    _matched("Fly.io", rf"^{ISO} \S+\[\w+\] \w+ \[\w+\] ?(.*)$"),
+    _matched("Cloud Foundry", rf"^ *{ISO} \[[\w/.-]+/\d+\] (?:OUT|ERR) (.*)$"),
+    _matched("Papertrail's archive", rf"^\d+\t{ISO}\t{ISO}\t(?:[^\t]*\t){{6}}(.*)$"),
+    _matched("ts", rf"^{SYSLOG_TIME} (.*)$"),
+    # What is quoted in logfmt is escaped as in JSON.
+    Wrapper(
+        "logfmt",
+        pl.format(
+            '{{"line":{}}}', LINE.str.extract(r'(?:^| )(?:msg|message)=("(?:[^"\\]|\\.)*")')
+        ).str.json_path_match("$.line"),
+    ),
     _matched("kubectl --prefix", r"^\[pod/\S+\] (.*)$"),
     _matched("kubetail", r"^\[[\w.-]+(?: [\w.-]+)?\] (.*)$"),
     _matched("docker compose", r"^(?:\d\d:\d\d:\d\d )?\S+ +\| (.*)$"),
