@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,25 +10,31 @@ import polars as pl
 import pytest
 
 import incident_kit as ik
+from incident_kit.diagnosis.causes.traced import traced
+from incident_kit.diagnosis.overlaps import said_of_overlaps
+from incident_kit.measure.rollups.rollup import rollup_requests
+
+Sample = tuple[pl.DataFrame, pl.DataFrame]
 
 
-def read(samples: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+@pytest.fixture(scope="module")
+def sample(samples: Path) -> Sample:
     folder = samples / "slow-database"
     log, traces = ik.read_access_log(folder / "access.log.gz"), ik.read_traces(folder / "traces.jsonl.gz")
     return log.requests, traces.spans
 
 
-def notes(requests: pl.DataFrame, spans: pl.DataFrame | None) -> list[str]:
-    found: list[str] = ik.diagnose(requests, spans).to_dict()["inputs"]["notes"]
-    return found
+def notes(requests: pl.DataFrame, spans: pl.DataFrame) -> list[str]:
+    with ThreadPoolExecutor(1) as beside:
+        return said_of_overlaps(requests, rollup_requests(requests), traced(spans, beside))
 
 
-def test_a_log_and_its_own_traces_are_nothing_to_speak_of(samples: Path) -> None:
-    assert notes(*read(samples)) == []
+def test_a_log_and_its_own_traces_are_nothing_to_speak_of(sample: Sample) -> None:
+    assert notes(*sample) == []
 
 
-def test_traces_by_another_clock_state_what_they_do_by_the_same(samples: Path) -> None:
-    requests, spans = read(samples)
+def test_traces_by_another_clock_state_what_they_do_by_the_same(sample: Sample) -> None:
+    requests, spans = sample
     late = spans.with_columns(pl.col("start") - timedelta(minutes=5))
     found = ik.diagnose(requests, late)
     (said,) = found.to_dict()["inputs"]["notes"]
@@ -37,8 +44,8 @@ def test_traces_by_another_clock_state_what_they_do_by_the_same(samples: Path) -
     assert stated[0].to_list() == stated[1].to_list() != []
 
 
-def test_a_request_that_two_proxies_logged_counts_twice(samples: Path) -> None:
-    requests, spans = read(samples)
+def test_a_request_that_two_proxies_logged_counts_twice(sample: Sample) -> None:
+    requests, spans = sample
     edge = requests.with_columns(source=pl.lit("/var/log/edge.log"))
     (said,) = notes(pl.concat([requests, edge]), spans)
     assert said.startswith("access.log.gz and edge.log hold the same requests (")
@@ -49,10 +56,16 @@ def test_a_request_that_two_proxies_logged_counts_twice(samples: Path) -> None:
     assert "/other/access.log.gz" in said
 
 
-def test_a_log_that_was_rotated_counts_each_request_once(samples: Path) -> None:
-    requests, spans = read(samples)
+def test_a_log_that_was_rotated_counts_each_request_once(sample: Sample) -> None:
+    requests, spans = sample
     half = pl.when(pl.int_range(pl.len()) < pl.len() // 2).then(pl.lit("access.log.1")).otherwise("source")
     assert notes(requests.with_columns(source=half), spans) == []
+
+
+def test_a_few_requests_that_are_in_two_files_were_written_when_one_was_cut(sample: Sample) -> None:
+    requests, spans = sample
+    cut = requests.head(19).with_columns(source=pl.lit("access.log.1"))
+    assert notes(pl.concat([requests, cut]), spans) == []
 
 
 @pytest.mark.parametrize(
@@ -62,8 +75,9 @@ def test_a_log_that_was_rotated_counts_each_request_once(samples: Path) -> None:
         (timedelta(minutes=5), "The traces are of "),
     ],
 )
-def test_traces_of_another_time_are_said_to_be_of_that(samples: Path, apart: timedelta, said: str) -> None:
-    requests, spans = read(samples)
+def test_traces_of_another_time_are_said_to_be_of_that(sample: Sample, apart: timedelta, said: str) -> None:
+    requests, spans = sample
     nameless = requests.with_columns(trace_id=pl.lit(None, dtype=pl.String))
-    (note,) = notes(nameless, spans.with_columns(pl.col("start") + apart))
+    found = ik.diagnose(nameless, spans.with_columns(pl.col("start") + apart))
+    (note,) = found.to_dict()["inputs"]["notes"]
     assert note.startswith(said)

@@ -138,7 +138,7 @@ def test_single_probes_by_many_clients_are_background() -> None:
     )
 
 
-def refused_by_the_proxy(passed_on: int) -> list[Finding]:
+def refused_by_the_proxy(passed_on: int, took_ms: float = 0.2) -> list[Finding]:
     """Return the threats of a minute in which a proxy refused 600 requests and passed others on."""
     served = answers("GET", "/items/{n}", 200, 6000, over=MINUTES)
     refused = answers("GET", "/items/{n}", 503, 600, minute=10)
@@ -148,7 +148,7 @@ def refused_by_the_proxy(passed_on: int) -> list[Finding]:
     )
     during = served.filter(~before & ~after).head(passed_on)
     passed = pl.concat([served.filter(before | after), during]).with_columns(upstream_addr=pl.lit("a:80"))
-    unasked = refused.with_columns(upstream_addr=pl.lit(None, dtype=pl.String), duration_ms=pl.lit(0.2))
+    unasked = refused.with_columns(upstream_addr=pl.lit(None, dtype=pl.String), duration_ms=pl.lit(took_ms))
     requests = conform(pl.concat([passed, unasked]), REQUESTS)
     return find_threats(requests, rollup_requests(requests))
 
@@ -157,8 +157,11 @@ def test_a_proxy_that_refuses_what_is_more_than_usual_limits() -> None:
     assert [finding.id for finding in refused_by_the_proxy(passed_on=200)] == ["rate-limit"]
 
 
-def test_a_proxy_that_has_nobody_left_to_ask_does_not() -> None:
-    assert "rate-limit" not in [finding.id for finding in refused_by_the_proxy(passed_on=20)]
+@pytest.mark.parametrize(
+    ("passed_on", "took_ms"), [(20, 0.2), (200, 900.0)], ids=["nobody left to ask", "asked in vain"]
+)
+def test_a_proxy_that_could_not_get_an_answer_does_not(passed_on: int, took_ms: float) -> None:
+    assert "rate-limit" not in [finding.id for finding in refused_by_the_proxy(passed_on, took_ms)]
 
 
 @pytest.mark.parametrize("scenario", ["healthy", "slow-database", "bad-release"])

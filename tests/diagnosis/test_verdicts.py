@@ -149,6 +149,8 @@ def test_what_never_arrived_is_not_counted_as_answered(
 def test_bad_minutes_are_judged_by_the_budget_of_thirty_days() -> None:
     month = log(50_000, seconds=31 * 86_400)
     assert verdict(month, "bad_minutes")["verdict"] == "met"
+    # An outage of the first day is older than that.
+    assert verdict(month, "bad_minutes", [incident("outage", 60)])["value"] == 0
     row = verdict(log(10_000, errors=300), "bad_minutes")
     assert row["objective"] == pytest.approx(43.2)
     # Ten bad minutes are not yet too many, and a log of ten minutes cannot say that no more will come.
