@@ -1,5 +1,6 @@
 """A diagnosis in words: the same lines for a terminal, a chat and a notebook, and none that can act."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -149,3 +150,24 @@ def test_of_an_outage_it_is_said_how_many_requests_never_arrived() -> None:
     silent = str(ik.diagnose(requests.filter(~pl.col("number").is_between(6_000, 9_000))))
     assert "requests never arrived" in silent
     assert "bad request" not in silent
+
+
+def test_an_incident_of_errors_that_slowed_an_endpoint_down_says_so(samples) -> None:
+    log = ik.read_access_log(samples / "bad-release" / "access.log.gz").requests
+    said = str(ik.diagnose(log))
+    assert "Error incident from" in said
+    assert "The p95 of POST /checkout moved from 62 ms to 814 ms" in said
+    patient = ik.diagnose(log, targets={"latency_ms": 2000})
+    assert "The p95 of" not in str(patient)
+
+
+def test_what_was_not_measured_has_no_interval(untimed: ik.Diagnosis) -> None:
+    (line,) = [line for line in str(untimed).splitlines() if line.startswith("Target requests in time")]
+    assert line == "Target requests in time, at least 95 %: not enough data."
+
+
+def test_what_two_incidents_have_in_common_is_advised_once(untimed: ik.Diagnosis) -> None:
+    advice = [line for line in str(untimed).splitlines() if line.startswith("functionality: ")]
+    twice = replace(untimed, findings=pl.concat([untimed.findings, untimed.findings]))
+    assert [line for line in str(twice).splitlines() if line.startswith("functionality: ")] == advice
+    assert len(advice) == 1

@@ -347,3 +347,12 @@ def test_an_offset_never_moves_an_instant(offset, seconds):
     line = INNER.replace("10/Oct/2026:13:55:36 +0000", stamp)
     reading = Reader(find_formats("nginx_combined")).read(Block("some.log", 1, f"{line}\n".encode()))
     assert reading.requests.select(pl.col("timestamp")).item() == instant
+
+
+@pytest.mark.parametrize(("name", "alike"), [("nginx_combind", "but nginx_combined"), ("foo", "'foo'; ")])
+def test_a_name_that_is_none_is_told_what_it_may_have_meant_and_where_all_are(name: str, alike: str) -> None:
+    with pytest.raises(UnknownFormatError) as raised:
+        find_formats(name)
+    assert alike in str(raised.value)
+    assert "`incident-kit formats`" in str(raised.value)
+    assert len(str(raised.value)) < 300

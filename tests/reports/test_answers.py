@@ -112,14 +112,14 @@ def test_an_endpoint_is_named_as_strongly_as_its_share_allows(
 
 def test_a_notebook_about_failures_does_not_answer_with_slowness(slow: Diagnosis) -> None:
     said = answer("error_spike", slow)
-    assert said.startswith("No incident of errors; the latency incident from 2026-01-31 10:05:0")
+    assert said.startswith("No incident of errors alone; the latency incident from 2026-01-31 10:05:0")
     assert " stands on its own page, latency_regression. In it 20 % of the requests failed, before " in said
 
 
 def test_a_notebook_about_slowness_tells_how_slow_another_incident_was(found: Diagnosis) -> None:
     failing = replace(found, incidents=found.incidents.with_columns(indicator=pl.lit("errors")))
     said = answer("latency_regression", failing)
-    assert said.startswith("No incident of slowness; the ")
+    assert said.startswith("No incident of slowness alone; the ")
     assert " stands on its own page, error_spike. The p95 of all requests went from " in said
 
 
@@ -176,3 +176,9 @@ def test_what_is_unreliable_without_an_incident_is_in_the_answer(
     told = answer(name, replace(healthy, findings=hidden))
     assert told.startswith("No incident was found")
     assert told.endswith(" a failed b.") is said
+
+
+def test_what_is_bad_from_the_first_line_to_the_last_did_not_begin(healthy: Diagnosis) -> None:
+    bad = replace(healthy, verdicts=healthy.verdicts.with_columns(verdict=pl.lit("breached")))
+    assert answer("error_spike", bad).startswith("Requests fail throughout the data: ")
+    assert answer("latency_regression", bad).startswith("Requests are slow throughout the data: 95 % of the ")

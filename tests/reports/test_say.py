@@ -163,13 +163,13 @@ def test_where_only_another_kind_of_incident_is_that_one_is_named(found: Diagnos
 
 
 def test_what_another_page_shows_is_not_said_to_be_absent(found: Diagnosis) -> None:
-    there = "There is no incident of slowness here; for the error incident, see error_spike."
+    there = "There is no incident of slowness alone here; for the error incident, see error_spike."
     assert repr(say.endpoint(found, None)) == there
     assert repr(say.dependency(found, None)) == there
     assert repr(advice_on(replace(found, findings=found.findings.clear()), None)) == there
     assert instead(found, None, "") == there
     assert repr(say.slower(found, None)).startswith(
-        "In the error incident: The p95 of GET /checkout/{id} moved"
+        "In the error incident, the p95 of GET /checkout/{id} moved"
     )
 
 

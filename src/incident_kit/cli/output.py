@@ -72,9 +72,9 @@ def parsed(read: ReadLog) -> str:
 def rolled_up(meta: RollupMeta, output: Path) -> str:
     """Say how much was rolled up, of which time, where it was written, and what there is to know about it."""
     when = f", {stretch(meta.first, meta.last)}" if meta.first and meta.last else ""
-    uncounted = f"{meta.excluded:,} of them count for no target"
+    uncounted = f" {meta.excluded:,} of them count for no target;" if meta.excluded else ""
     held = f"{count(meta.requests, 'request')}{when}, in buckets of {meta.bucket_s} s"
-    known = f"{output} holds {held}; {uncounted}; {_refused(meta.rejected)}."
+    known = f"{output} holds {held};{uncounted} {_refused(meta.rejected)}."
     return for_terminal(" ".join((known, *meta.notes)))
 
 

@@ -78,7 +78,8 @@ def _found(document: Document) -> list[str]:
 
 
 def _advice(document: Document) -> list[str]:
-    return [f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"][:ADVICE]]
+    said = (f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"])
+    return list(dict.fromkeys(said))[:ADVICE]  # what lacks in all data is a finding of each incident
 
 
 def _inputs(inputs: dict[str, Any]) -> list[str]:
@@ -111,9 +112,15 @@ def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
         f"{at_least}{wording.span(incident['recovery_s'])} long: {_size(incident)}."
     ]
     lines += _endpoint(incident["endpoints"], incident["explanation"])
-    if incident["indicator"] == "latency":
+    if incident["indicator"] == "latency" or _is_slow_too(incident, targets):
         lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
     return [*lines, *candidates_in_words(incident)]
+
+
+def _is_slow_too(incident: dict[str, Any], targets: dict[str, float]) -> bool:
+    """Return whether an incident of another kind made an endpoint miss the latency target besides."""
+    moved = [row for row in incident["quantiles"] if row["moved"]]
+    return bool(moved) and moved[0]["before_ms"] <= targets["latency_ms"] < moved[0]["during_ms"]
 
 
 def _size(incident: dict[str, Any]) -> str:

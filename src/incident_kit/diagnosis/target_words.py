@@ -80,7 +80,7 @@ def _row(row: Mapping[str, Any], q: float) -> dict[str, str]:
     known = {
         name: words.write(row[name]) for name in ("value", "low", "high", "objective") if _is_known(row, name)
     }
-    has_interval = {"low", "high"} <= known.keys() and row["low"] != row["high"]
+    has_interval = {"value", "low", "high"} <= known.keys() and row["low"] != row["high"]
     is_growing = {"low", "value"} <= known.keys() and "high" not in known
     return {
         "target": words.name(q),

@@ -15,7 +15,7 @@ from incident_kit.slo import Targets
 from incident_kit.wording import cut, milliseconds, percent, share_with_interval
 
 REMAINDER = 0.1
-"""With less than a tenth of the excess left over, nothing else changed that anyone would look for."""
+"""With less than a tenth of the excess left over, there is nothing else that anyone would look for."""
 
 WORTH_SAYING = 0.1
 """What has hardly more of the excess than of the traffic leads nowhere, however sure that is."""
@@ -86,7 +86,7 @@ def _separates(incident: Incident, first: Mapping[str, Any] | None) -> str:
             f"Traffic moved, {NOTHING_WORSE[incident.slo.indicator]}: {group} brought {share} of the {extra}."
         )
     explain = "explain" if group.startswith(MANY) else "explains"
-    return f"{group} {explain} {share} of the {extra}; {_rest(1 - first['share'])}."
+    return f"{group} {explain} {share} of the {extra}{_rest(1 - first['share'])}."
 
 
 def _pairs_are_missing(found: pl.DataFrame) -> bool:
@@ -113,4 +113,4 @@ def _group(attribute: str, value: str) -> str:
 
 
 def _rest(share: float) -> str:
-    return "nothing else changed" if share < REMAINDER else f"{percent(share, 0)} lie elsewhere"
+    return "" if share < REMAINDER else f"; {percent(share, 0)} lie elsewhere"

@@ -9,7 +9,10 @@ from incident_kit.diagnosis.findings import Finding
 REHEARSE = "Rehearse the way back (roll back, switch over, shed load); let a burn-rate alert start it."
 """How the next incident will be over sooner."""
 
-NOW = "Take the way back now: roll back, switch over, or shed load."
+NOW = (
+    "Take the way back now: roll back, switch over, or shed load. "
+    "Rehearse it afterwards; let a burn-rate alert start it."
+)
 """What there is to do while this one lasts."""
 
 
@@ -26,9 +29,9 @@ def find(case: Case) -> Finding | None:
     return Finding(
         id="slow-recovery",
         priority="reliability",
-        claim=f"The incident was {state}; the target is {wording.span(target)}.",
+        claim=f"The {wording.KINDS[case.incident.kind]} was {state}; the target is {wording.span(target)}.",
         evidence=f"It began at {wording.clock(case.during.start)}{earlier}.",
-        change=f"{NOW} {REHEARSE}" if lasts else REHEARSE,
+        change=NOW if lasts else REHEARSE,
         risk="An automatic roll-back can hide a fault that comes back with the next release.",
         verify="Inject the same fault in a drill and measure from its start to the return to normal.",
         monitor="Time from onset to page and from page to recovery, for every incident.",

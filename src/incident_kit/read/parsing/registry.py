@@ -7,6 +7,7 @@ that turns a server's own format string into a format. A module's name is its fa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pkgutil import ModuleInfo, iter_modules
@@ -52,11 +53,18 @@ def find_formats(name: str) -> list[LogFormat]:
         if wanted in {_plain(label) for label in (row.name, family, *row.also)}
     ]
     if not found:
+        prefixes = " or ".join(f"{prefix}:" for prefix in _compilers())
         raise UnknownFormatError(
-            f"There is no log format {name!r}; give one of {', '.join(row.name for row in all_formats())}, "
-            f"or the server's own format string after {' or '.join(f'{prefix}:' for prefix in _compilers())}."
+            f"There is no log format {name!r}{_alike(name)}; `incident-kit formats` lists them, and the "
+            f"server's own format string is given after {prefixes}."
         )
     return sorted(found, key=lambda row: (row.open_ended, _plain(row.name) != wanted, -row.prior))
+
+
+def _alike(name: str) -> str:
+    """Return the names that one mistyped may have meant."""
+    names = get_close_matches(name, [row.name for row in all_formats()])
+    return f", but {' and '.join(names)}" if names else ""
 
 
 @cache

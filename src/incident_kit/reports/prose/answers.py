@@ -52,6 +52,8 @@ def _nothing_slow(found: Diagnosis) -> str:
     if is_unjudged(found):
         return TOO_LITTLE
     within = f"{percent(found.targets.latency_quantile)} of the requests took at most {milliseconds(value)}"
+    if _is_breached(found, "latency_quantile"):
+        return f"Requests are slow throughout the data: {within}."
     return f"Nothing became slow: {within}."
 
 
@@ -59,6 +61,8 @@ def _nothing_fails(found: Diagnosis) -> str:
     if is_unjudged(found):
         return TOO_LITTLE
     value = _measured(found, "error_rate")
+    if value is not None and _is_breached(found, "error_rate"):
+        return f"Requests fail throughout the data: {rate(value)} of them failed."
     failed = "" if value is None else f": {rate(value)} of the requests failed over the whole of the data"
     return f"Nothing began to fail{failed}."
 
@@ -117,6 +121,10 @@ def _where(first: dict[str, Any]) -> str:
         return "spread over many endpoints"
     how = "mostly" if first["share"] >= MAJORITY else "above all"
     return f"{how} {endpoint_name(first)}"
+
+
+def _is_breached(found: Diagnosis, target: str) -> bool:
+    return "breached" in found.verdicts.filter(target=target)["verdict"]
 
 
 def _measured(found: Diagnosis, target: str) -> float | None:

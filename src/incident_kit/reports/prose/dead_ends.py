@@ -67,7 +67,7 @@ def instead(found: Diagnosis, incident: int | None, otherwise: str, none: str = 
     there = f"for the {_kind(row)}, see {deeper(row)[0]}."
     if _is_untimed(found, row):
         return f"{NO_DURATIONS}; {there}"
-    return f"There is no incident of {_missing(row)} here; {there}"
+    return f"There is no incident of {_missing(row)} alone here; {there}"
 
 
 def _another(found: Diagnosis, number: int, tz: str) -> str:
@@ -76,7 +76,7 @@ def _another(found: Diagnosis, number: int, tz: str) -> str:
     during, before = windows(found, number)
     meanwhile = _failed if row["indicator"] == "latency" else _slow
     there = f"the {_kind(row)} {when(row, tz)} stands on its own page, {deeper(row)[0]}"
-    none = NO_DURATIONS if _is_untimed(found, row) else f"No incident of {_missing(row)}"
+    none = NO_DURATIONS if _is_untimed(found, row) else f"No incident of {_missing(row)} alone"
     return f"{none}; {there}.{meanwhile(found, before, during)}"
 
 

@@ -119,7 +119,7 @@ def slower(found: Diagnosis, incident: int | None) -> Sentences:
         return Sentences((f"{NO_DURATIONS}.",))
     said = shifts_in_words(rows_of(found.quantiles, shown), found.targets.latency_quantile)
     kind = wording.KINDS[incident_row(found, shown)["kind"]]
-    return Sentences((said if shown == incident else f"In the {kind}: {said}",))
+    return Sentences((said if shown == incident else f"In the {kind}, {said[0].lower()}{said[1:]}",))
 
 
 def dependency(found: Diagnosis, incident: int | None) -> Sentences:
