@@ -241,6 +241,29 @@ def test_a_new_endpoint_that_fails_is_named_where_no_other_explains_the_rise() -
     assert "GET /new is new, and 100 % of its requests fail" in str(found)
 
 
+def test_of_many_new_endpoints_that_fail_the_worst_are_named() -> None:
+    new = [(f"/new-{bad}", 100, bad) for bad in (70, 80, 90, 100)]
+    said = str(compare(counted(("/a", 9_000, 0)), counted(("/a", 9_000, 0), *new)))
+    assert said.count("of its requests fail") == 2
+    assert said.index("/new-100 is new") < said.index("/new-90 is new")
+
+
+def test_traffic_that_moves_away_from_what_takes_no_time_is_no_regression() -> None:
+    """A log in whole seconds writes nought for nearly all of them, so the quantile may be nought."""
+    whole_seconds = [
+        counted(("/quick", quick, 0), ("/search", 10_000 - quick, 0)).with_columns(
+            duration_ms=pl.when(pl.col("route") == "/quick").then(0.0).otherwise(1000.0)
+        )
+        for quick in (9_700, 9_000)
+    ]
+    overall = compare(*whole_seconds).changes.filter(route=EVERYWHERE, indicator="latency_quantile")
+    assert overall.select("before", "after", "verdict").row(0) == (
+        0,
+        pytest.approx(1000, rel=0.01),
+        "traffic moved",
+    )
+
+
 def test_a_renamed_route_is_no_regression() -> None:
     found = compare(
         counted(("/a", 9_000, 0), ("/old", 1_000, 900)), counted(("/a", 9_000, 0), ("/new", 1_000, 900))

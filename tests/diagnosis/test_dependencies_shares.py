@@ -58,8 +58,8 @@ def test_many_owners_resampled_in_parts_have_the_intervals_of_few(owners: int) -
 
 
 def test_more_traffic_to_a_slow_operation_is_no_excess() -> None:
-    operation = np.array([0] * 25 + [1] * 5 + [0] * 5 + [1] * 25)
-    amount = np.where(operation[:, None] == 1, 500.0, 10.0)
+    operation = np.array([0] * 20 + [1] * 5 + [2] * 5 + [0] * 5 + [1] * 20 + [2] * 5)
+    amount = np.array([10.0, 500.0, 100.0])[operation][:, None]
     found = excess_shares(parts(amount, operation), INCIDENT, BASELINE)
     assert found.excess == pytest.approx(0)
     assert (found.share == 0).all()
