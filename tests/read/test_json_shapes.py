@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.layouts.json_lines import JsonLines
@@ -12,6 +14,7 @@ from incident_kit.read.parsing.exactly import Reading
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
 from incident_kit.read.sources.block import Block
+from tests.laws import examples
 
 (JSON,) = (row for row in find_formats("json") if row.name == "json")
 TIMES = 20
@@ -27,6 +30,11 @@ VALUE = [
     "-1", "-0", "0", "0.50", "1E+09", "1e999", "true", "false", "null", '""', '"a"', '"-"', "[]", "{}",
     "[[1],{}]", '{"a":{"b":null}}', '"\u0661"', '"a:1,"', '"1"', "  1 ", '"\\u0026"', '"\\\\"', '"\\""',
     '{"1":2}', "1" * 400,
+]  # fmt: skip
+# Parts of strings: escapes that JSON has, needless ones, halves of characters, and what is none.
+TEXTS = [
+    "a", "é", ":", ",", "{", " ", r"\"", r"\\", r"\/", r"\b", r"\n", r"\u0026", r"\u003C", r"\u00e9",
+    r"\u0000", r"\ud83d", r"\ude00", r"\u12", r"\x41", r"\q",
 ]  # fmt: skip
 
 
@@ -55,6 +63,25 @@ def test_what_is_json_is_read_whether_lines_have_it_or_others(value):
 @pytest.mark.parametrize("value", ["NaN", "-", "01", "\u0661", '-""', '"a""b"', '"\\q"', '"a":1'])
 def test_a_line_is_not_proven_by_the_shape_that_others_have(value):
     check([*[LINE % 5] * TIMES, LINE % value, *[LINE % '"s"'] * TIMES], 2 * TIMES)
+
+
+@examples(60)
+@given(*[st.lists(st.sampled_from(TEXTS), max_size=5).map("".join)] * 3, st.integers(1, 5))
+def test_escapes_are_read_alike_wherever_they_stand_and_whatever_they_are(path, value, key, others):
+    line = (
+        f'{{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/{path}","status":200,"{key}":["{value}"]}}'
+    )
+    lines = [*[line] * TIMES, *[LINE % f'"{value}"'] * TIMES, *[LINE % 5] * others]
+    fast, exact = (read(lines, fast=way) for way in (True, False))
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
+
+
+def test_lines_with_escapes_are_read_without_decoding_each_line(decoded):
+    line = r'{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/%d\"\\\u00e9\/","status":200,"a":"\t"}'
+    found = read([line % n for n in range(3 * TIMES)])
+    assert found.requests["path"].to_list() == [f'/{n}"\\é/' for n in range(3 * TIMES)]
+    assert len(decoded) <= 2
 
 
 def test_values_keep_their_places_beside_a_broken_list():
@@ -87,7 +114,18 @@ def test_a_key_that_occurs_twice_is_read_alike(keys, value):
     assert_frame_equal(fast.rejected, exact.rejected)
 
 
-def test_every_one_of_many_shapes_is_read_without_decoding_each_line(monkeypatch):
+@pytest.fixture
+def decoded(monkeypatch):
+    """Return a list of the lines that are decoded one by one, which grows."""
+    found: list[str] = []
+    decode = JsonLines.decode
+    monkeypatch.setattr(
+        JsonLines, "decode", lambda self, line, **how: found.append(line) or decode(self, line, **how)
+    )
+    return found
+
+
+def test_every_one_of_many_shapes_is_read_without_decoding_each_line(decoded):
     keys = [
         f'"k{n}":{value}' for n, value in enumerate(["null", "true", '"s"', "[1,2]", '{"a":"b:"}', "-0.5"])
     ]
@@ -95,11 +133,7 @@ def test_every_one_of_many_shapes_is_read_without_decoding_each_line(monkeypatch
     shapes = [start + ",".join(keys[turn:] + keys[:turn]) + "}" for turn in range(len(keys))]
     lines = [shape.replace("/x", f"/x/{n}") for n in range(TIMES * 2) for shape in shapes]
     check(lines, len(lines))
-    decoded: list[str] = []
-    decode = JsonLines.decode
-    monkeypatch.setattr(
-        JsonLines, "decode", lambda self, line, **how: decoded.append(line) or decode(self, line, **how)
-    )
+    decoded.clear()
     read(lines)
     assert len(decoded) <= 2 * len(shapes)
 

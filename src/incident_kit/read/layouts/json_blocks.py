@@ -11,7 +11,15 @@ import polars as pl
 
 from incident_kit.read.cutting.cutter import LINE_NUMBER, Cutter
 from incident_kit.read.cutting.plan import Plan, Planner
-from incident_kit.read.layouts.json_shapes import COMPLETE, Decode, Ours, Shape, marked, shape_of
+from incident_kit.read.layouts.json_shapes import (
+    COMPLETE,
+    NEEDLESS_ESCAPES,
+    Decode,
+    Ours,
+    Shape,
+    marked,
+    shape_of,
+)
 from incident_kit.read.layouts.json_tokens import read_by_tokens
 from incident_kit.read.sources.block import Block
 
@@ -21,9 +29,6 @@ Rows = npt.NDArray[np.intp]
 SPACE = 0x20
 # Cutting costs twice where half of the lines have another shape, and then tokens are as fast.
 SAMPLED_LINES, LEAST_SHARE = 200, 0.5
-# What Go and PHP write for characters that JSON takes as they are. A backslash before one of these would
-# remain, and a line with a backslash is not proven.
-NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
 
 
 class JsonWay:
@@ -45,8 +50,7 @@ class JsonWay:
     def read(self, block: Block) -> pl.DataFrame | None:
         """Return the planned columns of the lines whose shape is proven, in order; None if there are none."""
         rows = _legible(block)
-        block = _without_needless_escapes(block)
-        common = self._read_commonest(block, rows)
+        common = self._read_commonest(_without_needless_escapes(block), rows)
         if common is not None:
             rows = np.setdiff1d(rows, common[LINE_NUMBER].to_numpy() - block.first_line, assume_unique=True)
         others = None
@@ -93,6 +97,7 @@ def _legible(block: Block) -> Rows:
 
 
 def _without_needless_escapes(block: Block) -> Block:
+    # A backslash before one of them would remain, and a line with a backslash is not cut.
     data = block.data
     if b"\\" not in data:
         return block

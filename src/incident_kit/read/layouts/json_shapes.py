@@ -34,6 +34,8 @@ STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 # Not \d, which takes the digits of every script.
 BARE = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null"
 TOKEN = re.compile(rf"({STRING} *:)|({STRING})|{BARE}")
+# What Go and PHP write for characters that JSON takes as they are, where no backslash stands before it.
+NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
 # A character that no JSON string may hold.
 MARK = "\0"
 OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])

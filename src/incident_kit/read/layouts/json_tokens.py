@@ -1,8 +1,8 @@
 r"""JSON lines of many shapes, taken apart a shape at a time.
 
-A line without a backslash falls into tokens (keys, strings, numbers, true, false, null) and the text between
-them. Lines with the same keys, the same kinds of values and the same text between have one shape, however
-rare it is: one of them is decoded, and tells which token is what in the others.
+A line falls into tokens (keys, strings, numbers, true, false, null) and the text between them, if every
+backslash in it is of an escape. Lines with the same keys, the same kinds of values and the same text between
+have one shape, however rare it is: one of them is decoded, and tells which token is what in the others.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -22,6 +23,7 @@ from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.json_shapes import (
     BARE,
     MARK,
+    NEEDLESS_ESCAPES,
     Decode,
     Ours,
     Shape,
@@ -30,10 +32,14 @@ from incident_kit.read.layouts.json_shapes import (
     shape_of,
 )
 from incident_kit.read.values.extra import REST_OF_OBJECT
+from incident_kit.read.values.rewriting import rewritten
 
 Places = npt.NDArray[np.int64]
 
-TOKEN = rf'"[^"\\]*"(?: *:)?|{BARE}'
+# A half of a character (a surrogate) is none that can be decoded by itself.
+ESCAPE = r'\\(?:["\\/bfnrt]|u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}))'
+TOKEN = rf'"[^"\\]*(?:\\.[^"\\]*)*"(?: *:)?|{BARE}'
+STRING = msgspec.json.Decoder(str)
 IS_KEY, IS_STRING = pl.element().str.ends_with(":"), pl.element().str.starts_with('"')
 KIND = pl.when(IS_KEY).then(pl.element()).when(IS_STRING).then(pl.lit('"')).otherwise(pl.lit("0"))
 # Decoding as many lines one by one takes about as long as working a shape out.
@@ -44,7 +50,8 @@ NOWHERE = -1
 def read_by_tokens(lines: pl.DataFrame, decode: Decode, ours: Ours, planner: Planner) -> pl.DataFrame | None:
     """Return the planned columns of the lines whose shape enough of them have."""
     line = pl.col("line")
-    plain = lines.filter(line.str.starts_with("{"), ~line.str.contains("\\", literal=True))
+    odd = line.str.replace_all(ESCAPE, "").str.contains("\\", literal=True)
+    plain = lines.filter(line.str.starts_with("{"), ~odd).with_columns(_without_needless_escapes())
     if len(plain) < FEWEST:
         return None
     shaped = _shaped(plain.with_columns(tokens=line.str.extract_all(TOKEN)), decode)
@@ -82,7 +89,7 @@ class Shaped:
         bare = np.array(
             [slot != NOWHERE and shape.is_bare(slot) for slot, shape in zip(slots, self.shapes, strict=True)]
         )
-        value = self._at(slots)
+        value = self._at(slots).to_frame().select(rewritten(pl.first(), r"\\", _unescaped)).to_series()
         if not bare.any():
             return value
         return value.set((value == "null") & pl.Series(bare[self.of_line]), None)
@@ -109,13 +116,24 @@ class Shaped:
     @cached_property
     def _texts(self) -> pl.Series:
         """The tokens of all lines, without quotes, and a null after them."""
-        texts = self.lines["tokens"].explode().str.strip_chars('"')
+        texts = self.lines["tokens"].explode().str.strip_prefix('"').str.strip_suffix('"')
         return texts.append(pl.Series([None], dtype=pl.String))
 
     @cached_property
     def _begins(self) -> Places:
         lengths = self.lines["tokens"].list.len().cast(pl.Int64)
         return (lengths.cum_sum() - lengths).to_numpy()
+
+
+def _without_needless_escapes() -> pl.Expr:
+    """Return a line as `legible` makes it."""
+    line = pl.col("line")
+    twice = line.str.contains(r"\\", literal=True)
+    return pl.when(twice).then(line).otherwise(line.str.replace_many(NEEDLESS_ESCAPES))
+
+
+def _unescaped(text: str) -> str:
+    return STRING.decode(f'"{text}"')
 
 
 def _shaped(lines: pl.DataFrame, decode: Decode) -> Shaped:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from incident_kit.read.layouts import json_shapes
-from incident_kit.read.layouts.json_blocks import NEEDLESS_ESCAPES
+from incident_kit.read.layouts.json_shapes import NEEDLESS_ESCAPES
 
 STRING = re.compile(json_shapes.STRING)
 NESTED = re.compile(r"\[|\{.*\{")
