@@ -89,10 +89,10 @@ def test_a_few_lines_cut_off_in_their_tail_are_no_other_tail(write, cut_off, tol
 
 
 def test_an_unknown_tail_is_kept_and_said_and_no_duration_is_guessed(write):
-    log = read_access_log(write(f"{BEGINNING} 0.250 MISS"))
+    log = read_access_log(write(f"{BEGINNING} 2.50 MISS"))
     row = log.requests.row(0, named=True)
     assert row["duration_ms"] is None
-    assert row["extra"] == '{"tail":"0.250 MISS"}'
+    assert row["extra"] == '{"tail":"2.50 MISS"}'
     assert any("extra" in note and "--log-format" in note for note in log.notes)
 
 

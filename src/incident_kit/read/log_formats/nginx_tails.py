@@ -26,7 +26,9 @@ VALUE = re.compile(
 )
 # A log has one shape of tail, a few while its format is being changed; more shapes than these are no shapes.
 MOST_SHAPES = 20
-TIMER, TIMERS = re.compile(r"\d+\.\d{3}"), re.compile(r"(?:\d+\.\d{3}|-)(?:(?:, ?| : )(?:\d+\.\d{3}|-))*")
+# Of more digits before the point it is when the request was over (`$msec`).
+SECONDS = r"\d{1,6}\.\d{3}"
+TIMER, TIMERS = re.compile(SECONDS), re.compile(rf"(?:{SECONDS}|-)(?:(?:, ?| : )(?:{SECONDS}|-))*")
 # By what an unnamed value looks like, what it is.
 LOOKS = {
     "http_traceparent": re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
