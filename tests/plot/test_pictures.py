@@ -110,6 +110,16 @@ def test_narrow_bands_of_durations_have_plain_numbers_and_no_half_requests(durat
     assert "0.5" not in numbers
 
 
+@pytest.mark.parametrize("letters", ["数据", "каталог", "\U0001f525", "\u0e01"])
+def test_letters_that_no_font_has_are_told_apart_and_nothing_is_warned_of(
+    endpoints: pl.DataFrame, letters: str
+) -> None:
+    axes = plot_shares(endpoints.with_columns(route=pl.lit(f"/{letters}")))
+    axes.figure.canvas.draw()
+    names = {text.get_text() for text in axes.get_yticklabels()}
+    assert any(f"/{letters}" in name or f"/{ascii(letters)[1:-1]}" in name for name in names)
+
+
 @pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES.keys())
 def test_no_axes_are_empty_or_unnamed(draw: Draw, tables: dict[str, pl.DataFrame]) -> None:
     axes = draw(tables)

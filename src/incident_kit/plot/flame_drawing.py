@@ -8,6 +8,7 @@ import polars as pl
 
 from incident_kit.inert import for_figure
 from incident_kit.plot.flame_boxes import Box, levels, span
+from incident_kit.plot.letters import drawable
 from incident_kit.plot.style import INK, label, legend_below
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def draw_boxes(
 
 def _shown(box: Box, note: str, room: int) -> str:
     """Return what is written into a box: as much of service, operation and note as fits, or nothing."""
-    name = box.stack[-1]
+    name = drawable(box.stack[-1])
     operation = name.partition(": ")[2] or name
     for text in (f"{name}  {note}", f"{operation}  {note}", operation):
         if len(text) <= room:

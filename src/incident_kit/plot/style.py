@@ -12,6 +12,7 @@ import polars as pl
 
 from incident_kit.errors import SchemaError
 from incident_kit.inert import for_figure, visible
+from incident_kit.plot.letters import drawable, families
 from incident_kit.schema import to_polars
 from incident_kit.wording import cut
 
@@ -70,6 +71,7 @@ def in_house_style(draw: Callable[P, R]) -> Callable[P, R]:
         tables = [_as_polars(value) for value in args]
         named = {name: _as_polars(value) for name, value in kwargs.items()}
         with mpl.style.context(STYLE):
+            mpl.rcParams["font.family"] = list(families())
             try:
                 drawn = draw(*tables, **named)
             except pl.exceptions.ColumnNotFoundError as error:
@@ -110,7 +112,7 @@ def say_instead(ax: Axes | None, sentence: str) -> Axes:
     """Write a sentence where there is nothing to draw, in place of empty axes."""
     axes = axes_or_new(ax, INCHES_OF_A_SENTENCE)
     axes.set_axis_off()
-    axes.text(0, 0.5, for_figure(sentence), va="center", fontsize=11)
+    axes.text(0, 0.5, for_figure(drawable(sentence)), va="center", fontsize=11)
     return axes
 
 
@@ -118,13 +120,13 @@ def title(ax: Axes, text: str) -> None:
     """Write the question or finding above the axes, on as many lines as the names beside them leave it."""
     beside = [line for name in ax.get_yticklabels() for line in name.get_text().splitlines()]
     taken = round(TITLE_A_NAME * max(map(len, beside), default=0))
-    ax.set_title(textwrap.fill(for_figure(text), TITLE_WIDTH - taken))
+    ax.set_title(textwrap.fill(for_figure(drawable(text)), TITLE_WIDTH - taken))
 
 
 def label(name: str, width: int = LABEL_WIDTH) -> str:
     """Return a name as it stands beside its bar: shortened in its middle, and no formula."""
     # Escaped after it was cut: half of an escape would be the beginning of a formula.
-    return for_figure(cut(visible(name, keep="\n"), width))
+    return for_figure(cut(drawable(visible(name, keep="\n")), width))
 
 
 def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
