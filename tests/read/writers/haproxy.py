@@ -34,6 +34,9 @@ WRITERS = {
         COLUMNS,
         tick_us=1000,
     ),
+    "haproxy_http_tail": Writer(
+        lambda record: f"{line(record)} {record.request_id} -", COLUMNS, tick_us=1000
+    ),
     "haproxy_http_cut": Writer(
         lambda record: line(record).removesuffix(f' HTTP/{record.http_version}"'),
         tuple(name for name in COLUMNS if name != "http_version"),

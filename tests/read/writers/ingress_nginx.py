@@ -28,6 +28,9 @@ def first(record: Record) -> str:
 
 WRITERS = {
     "ingress_nginx": Writer(line, (*COLUMNS, *UPSTREAM, "request_id")),
+    "ingress_nginx_tail": Writer(
+        lambda record: f"{line(record)} {record.host} -", (*COLUMNS, *UPSTREAM, "request_id")
+    ),
     "ingress_nginx_2019": Writer(of_2019, (*COLUMNS, *UPSTREAM, "request_id")),
     "ingress_nginx_first": Writer(first, (*COLUMNS, *UPSTREAM)),
     "ingress_nginx_early": Writer(early, (*COLUMNS, *UPSTREAM, "request_id")),

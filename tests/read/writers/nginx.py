@@ -34,6 +34,11 @@ def common_tail(record: Record) -> str:
     )
 
 
+def finely_timed(record: Record) -> str:
+    fraction = f".{record.at.microsecond // 1000:03d}"
+    return combined(record).replace(clf(record.at), clf(record.at).replace(" +", f"{fraction} +"), 1) + " 7 -"
+
+
 UPSTREAM = ("duration_ms", "upstream_duration_ms", "upstream_addr", "upstream_status")
 WRITERS = {
     "nginx_combined": Writer(combined, COLUMNS),
@@ -41,6 +46,7 @@ WRITERS = {
         lambda record: combined(replace(record, user=None)).replace(" - - [", " - [", 1),
         tuple(name for name in COLUMNS if name != "user"),
     ),
+    "nginx_combined_finely_timed": Writer(finely_timed, COLUMNS, tick_us=1000),
     "nginx_main": Writer(lambda record: f'{combined(record)} "203.0.113.9"', COLUMNS),
     "nginx_common_tail": Writer(common_tail, (*(name for name in COLUMNS if name not in AFTER), *UPSTREAM)),
     "nginx_vhost_combined_tail": Writer(

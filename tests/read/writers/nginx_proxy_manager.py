@@ -41,11 +41,18 @@ def request_id(record: Record) -> str:
 
 def timed_combined(record: Record) -> str:
     sizes = f'" {record.status} {record.bytes_sent} '
-    return combined(record).replace(sizes, f"{sizes}{seconds(record.duration_us)} ", 1) + ' "-"'
+    times = f"{seconds(record.duration_us)} {seconds(record.upstream_us)} "
+    return combined(record).replace(sizes, sizes + times, 1) + ' "-"'
+
+
+def numbered(record: Record) -> str:
+    sizes = f'" {record.status} {record.bytes_sent} '
+    return combined(record).replace(sizes, f"{sizes}430 843 ", 1) + ' X-Forwarded-For="-"'
 
 
 WRITERS = {
-    "nginx_timed": Writer(timed_combined, (*COLUMNS, "duration_ms")),
+    "nginx_timed": Writer(timed_combined, (*COLUMNS, "duration_ms", "upstream_duration_ms")),
+    "nginx_numbered": Writer(numbered, COLUMNS),
     "nginx_proxy_manager": Writer(proxied, (*MANAGER, *AGENTS, "upstream_addr", "upstream_status")),
     "nginx_proxy_manager_standard": Writer(
         lambda record: _managed(record, str(record.status)), (*MANAGER, *AGENTS)

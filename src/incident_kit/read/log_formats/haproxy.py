@@ -95,6 +95,7 @@ VARIABLES = {
     "cut_request": Variable("request", CUT_REQUEST),
     **{name: Variable(name, kinds.WORD) for name in TLS},
     "tls_cipher": Variable("tls_cipher", kinds.BARE),
+    "tail": Variable("tail", kinds.REST),
 }
 BEGINNING = (
     "$client [$accepted] $frontend $backend/$server $request_ms/$queue_ms/$connect_ms/$response_ms/$total_ms "
@@ -112,9 +113,13 @@ DERIVED = {
 }
 
 
-def _row(name: str, description: str, end: str, *samples: Sample, also: str) -> LogFormat:
+def _row(
+    name: str, description: str, end: str, *samples: Sample, also: str, open_ended: bool = False
+) -> LogFormat:
     layout = template(BEGINNING + end, VARIABLES, escaped=False)
-    return LogFormat(name, description, layout, VARIABLES, "start", samples, DERIVED, also=(also,))
+    return LogFormat(
+        name, description, layout, VARIABLES, "start", samples, DERIVED, open_ended, also=(also, "haproxy")
+    )
 
 
 FORMATS = (
@@ -149,6 +154,14 @@ FORMATS = (
             {"duration_ms": 250.0, "path": "/x", "upstream_addr": "shop/web-1"},
         ),
         also="haproxy_http",
+    ),
+    _row(
+        "haproxy_http_tail",
+        "HAProxy's httplog and a tail, which is kept in `extra`",
+        ' $headers"$request"$tail',
+        Sample(f"{SAMPLE} 0A000001:9CBC_0A000002:01BB", {"duration_ms": 250.0, "path": "/x"}),
+        also="haproxy_http",
+        open_ended=True,
     ),
     _row(
         "haproxy_http_cut",

@@ -9,7 +9,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.values import readings
+from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
 # The first versions wrote the whole forwarded-for header there; who sets the format himself may leave it out.
@@ -24,6 +24,11 @@ EARLY_BEGINNING = (
     "[$proxy_upstream_name]"
 )
 UPSTREAM = "$upstream_addr $upstream_response_length $upstream_response_time $upstream_status"
+DEFAULT = (
+    f"{COMBINED} $request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] "
+    f"{UPSTREAM} $req_id"
+)
+TAILED = VARIABLES | {"tail": Variable("tail", kinds.REST)}
 EARLY_LINE = (
     '10.0.0.1 - [10.0.0.1] - - [10/Oct/2018:13:55:36 +0000] "GET /x HTTP/2.0" 200 6 "-" "curl/7.5" 430 0.204 '
     "[shop-cart-80]"
@@ -42,12 +47,7 @@ FORMATS = (
     LogFormat(
         "ingress_nginx",
         "the ingress-nginx controller's default",
-        template(
-            f"{COMBINED} $request_length $request_time [$proxy_upstream_name] "
-            f"[$proxy_alternative_upstream_name] "
-            "$upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id",
-            VARIABLES,
-        ),
+        template(DEFAULT, VARIABLES),
         VARIABLES,
         "end",
         samples=(
@@ -72,6 +72,22 @@ FORMATS = (
             ),
         ),
         also=("nginx",),
+    ),
+    LogFormat(
+        "ingress_nginx_tail",
+        "the ingress-nginx controller's default and a tail, which is kept in `extra`",
+        template(f"{DEFAULT}$tail", TAILED),
+        TAILED,
+        "end",
+        samples=(
+            Sample(
+                '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/2.0" 200 6 "-" "curl/8.5" 430 0.204 '
+                f"[shop-cart-80] [] {UPSTREAM_LINE} 4bf92f3577b34da6 shop.example.com",
+                EXPECTED | {"request_id": "4bf92f3577b34da6"},
+            ),
+        ),
+        open_ended=True,
+        also=("ingress_nginx", "nginx"),
     ),
     _early(
         "ingress_nginx_2019",

@@ -7,13 +7,15 @@ as `\xHH`. Source: nginx documentation, modules `ngx_http_log_module` and `ngx_h
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template import Slot, Template
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_tails import named_tails
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.values import kinds
+from incident_kit.read.values import kinds, readings
+from incident_kit.read.values.kinds import Kind
 
 # What follows the common format without a name is no pair, and may be anything.
 PAIRS = replace(kinds.REST, pattern=r" [A-Za-z_][\w.-]*=.+")
@@ -30,6 +32,12 @@ COMMON = COMBINED.removesuffix(' "$http_referer" "$http_user_agent"')
 # An address there may be the forwarded client as well, which a tail would not tell.
 NAMED_HOST = replace(kinds.HOST, pattern=r"[^\s,:/\[\]]*[A-Za-z_][^\s,:/\[\]]*(?::\d*)?")
 HOSTED, VHOST = f"$host {COMBINED}", VARIABLES | {"host": Variable("host", NAMED_HOST)}
+FINE_TIME = Kind(
+    readings.any_instant,
+    pattern=rf"\d{{2}}/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d\.\d+ [+-]\d{{4}}|{kinds.ISO_TIME.pattern}",
+)
+FINELY_TIMED = VARIABLES | {"time_local": Variable("timestamp", FINE_TIME)}
+SAMPLE_TIME = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
 AFTER_COMBINED = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+|[A-Za-z_][\w.-]*=.+)$'
 AFTER_COMMON = r'" \d{3} (?:\d+|-)( [A-Za-z_][\w.-]*=.+)$'
 
@@ -92,6 +100,26 @@ FORMATS = (
         open_ended=True,
         specialise=named_tails("nginx_combined", COMBINED, AFTER_COMBINED),
         also=("nginx_combined", "apache", "apache_combined", "litespeed", "gunicorn"),
+    ),
+    LogFormat(
+        "nginx_combined_finely_timed",
+        "combined whose time has a fraction, or is ISO 8601, and what follows",
+        Template((*template(COMBINED, FINELY_TIMED).parts, Slot("rest", kinds.OPTIONAL_REST))),
+        FINELY_TIMED | {"rest": Variable("rest", kinds.OPTIONAL_REST)},
+        "end",
+        samples=(
+            Sample(
+                '203.0.113.7 - - [2026-10-10T13:55:36+00:00] "GET /x HTTP/1.1" 200 612 "-" "curl/8.5"',
+                {"client_ip": "203.0.113.7", "timestamp": SAMPLE_TIME},
+            ),
+            Sample(
+                '203.0.113.7 - - [10/Oct/2026:15:55:36.250 +0200] "GET /x HTTP/1.1" 200 612 "-" "curl" 7',
+                {"timestamp": SAMPLE_TIME.replace(microsecond=250_000), "extra": '{"rest":"7"}'},
+            ),
+        ),
+        open_ended=True,
+        specialise=named_tails("nginx_combined_finely_timed", COMBINED, AFTER_COMBINED, FINELY_TIMED),
+        also=("apache", "apache_combined"),
     ),
     LogFormat(
         "nginx_vhost_combined_tail",

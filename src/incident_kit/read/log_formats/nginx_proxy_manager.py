@@ -14,6 +14,14 @@ from incident_kit.read.values.kinds import Kind
 ALSO = ("nginx", "nginx_vhost_combined")
 # nginx writes its durations with a point and three digits, by which they are told from other numbers.
 TIMER = replace(kinds.SECONDS, pattern=r"\d+\.\d{3}")
+# What was tried upstream has a duration each, or none.
+TIMERS = Kind(
+    lambda value: value.str.strip_chars(" "),
+    pattern=r"(?: (?:\d+\.\d{3}|-)(?:(?:, ?| : )(?:\d+\.\d{3}|-))*)?",
+    plain=r"(?: (?:\d+\.\d{3}|-))?",
+    bounded=True,
+)
+NUMBERS = Kind(readings.text, pattern=r"[\d.:-]+(?:,? [\d.:-]+)*", plain=r"[\d.]+")
 REST = kinds.OPTIONAL_REST
 # A list of proxies, with the client in front, and quotes around it where its writer was careful.
 PROXY = (
@@ -182,13 +190,39 @@ FORMATS = (
         _row(
             "nginx_timed",
             "combined with the duration before the referer, as Datadog advises",
-            COMBINED.replace('"$http_referer"', '$request_time "$http_referer"') + "$rest",
-            VARIABLES | {"request_time": Variable("duration_ms", TIMER), "rest": Variable("rest", REST)},
+            COMBINED.replace(' "$http_referer"', ' $request_time$upstream_response_time "$http_referer"')
+            + "$rest",
+            VARIABLES
+            | {
+                "request_time": Variable("duration_ms", TIMER),
+                "upstream_response_time": Variable("upstream_times", TIMERS),
+                "rest": Variable("rest", REST),
+            },
             Sample(
                 '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 0.204 "-" "curl" "-"',
                 {"duration_ms": 204.0, "bytes_sent": 612, "user_agent": "curl"},
             ),
         ),
         open_ended=True,
+    ),
+    replace(
+        _row(
+            "nginx_numbered",
+            "combined with numbers before the referer, which are kept in `extra`",
+            COMBINED.replace(' "$http_referer"', ' $numbers "$http_referer"') + "$rest",
+            VARIABLES | {"numbers": Variable("numbers", NUMBERS), "rest": Variable("rest", REST)},
+            Sample(
+                '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 3413 "-" "curl/8.5"',
+                {
+                    "duration_ms": None,
+                    "bytes_sent": 612,
+                    "user_agent": "curl/8.5",
+                    "extra": '{"numbers":"3413"}',
+                },
+            ),
+            prior=0,
+        ),
+        open_ended=True,
+        also=("nginx", "apache", "apache_combined", "litespeed"),
     ),
 )

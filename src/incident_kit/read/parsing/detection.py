@@ -36,8 +36,7 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
         If none of them reads any of the lines.
     """
     sample = lines.head(SAMPLE_LINES)
-    special = [made for row in formats if row.specialise for made in row.specialise(row, sample["line"])]
-    every = (*special, *formats)
+    every = _with_special(formats, sample["line"])
     scores = dict.fromkeys((row.name for row in every), 0)
     for row in likely(sample, every):
         scores[row.name] = int(row.layout.matches(sample).sum())
@@ -47,3 +46,12 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
         tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"
         raise UnknownFormatError(unread(sample["line"], source, tried))
     return Detection(tuple(order), max(scores.values()), len(sample))
+
+
+def _with_special(formats: Sequence[LogFormat], lines: pl.Series) -> list[LogFormat]:
+    """Return the formats and what some become for these lines: first, or right before them if as open."""
+    made = [row.specialise(row, lines) if row.specialise else [] for row in formats]
+    first = [one for some in made for one in some if not one.open_ended]
+    for row, some in zip(formats, made, strict=True):
+        first += [*(one for one in some if one.open_ended), row]
+    return first
