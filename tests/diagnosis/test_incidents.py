@@ -177,6 +177,14 @@ def test_a_few_errors_beside_an_outage_are_part_of_it() -> None:
     assert incident.kind == "outage"
 
 
+def test_what_is_always_slow_is_no_incident_before_and_after_it_fails_at_once() -> None:
+    when = ((0, 600, 0.5), (600, 900, 0.0), (900, 1500, 0.5))
+    busy = [Fault("slow", start, end, route, share) for start, end, share in when for route in MIX]
+    refused = [Fault("errors", 600, 900, route, 0.95) for route in MIX]
+    (incident,) = find_incidents(simulate(1500, 20, [*busy, *refused]), Targets())
+    assert (incident.kind, second(incident.start), second(incident.end)) == ("errors", 600, 900)
+
+
 def test_a_pause_does_not_end_an_incident() -> None:
     faults = [Fault("errors", 300, 400), Fault("errors", 460, 560)]
     (incident,) = find_incidents(simulate(900, 50, faults), Targets())

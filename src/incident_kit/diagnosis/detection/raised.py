@@ -6,6 +6,7 @@ too large to be how this log varies by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -64,16 +65,19 @@ class Episode:
         return self.matters and self.nats >= WINDOW_EVIDENCE
 
 
-def episodes(series: Series, slo: Slo, reference: Run | None = None) -> list[Episode]:
+def episodes(
+    series: Series, slo: Slo, reference: Run | None = None, ill: Sequence[Run] = ()
+) -> list[Episode]:
     """Find the stretches in which a promise's bad share was raised, in the order of time.
 
-    `reference` is the run of buckets that is known to be usual, when the user says so.
+    `reference` is the run of buckets that is known to be usual, when the user says so. What is usual is not
+    learnt from those of `ill`, in which another promise was broken.
     """
-    level, runs = segment(series, slo, reference)
+    level, runs = segment(series, slo, reference, ill)
     shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))
     # Bursts are dropped before pauses are bridged, or a burst a minute later would put off the end.
     lasting = [run for run in joined(runs, shortest) if run[1] - run[0] >= shortest]
-    return _standing_out(series, slo, level, [_seen(series, run) for run in joined(lasting, sustained)])
+    return _standing_out(series, slo, level, [_seen(series, run) for run in joined(lasting, sustained)], ill)
 
 
 def _seen(series: Series, run: Run) -> Run:
@@ -82,9 +86,11 @@ def _seen(series: Series, run: Run) -> Run:
     return (run[0] + int(some[0]), run[0] + int(some[-1]) + 1) if len(some) else run
 
 
-def _standing_out(series: Series, slo: Slo, level: Level, runs: list[Run]) -> list[Episode]:
+def _standing_out(
+    series: Series, slo: Slo, level: Level, runs: list[Run], ill: Sequence[Run]
+) -> list[Episode]:
     """Return the stretches that are beyond how the log varies; those that are not are part of how it does."""
-    level = with_dispersion(level, series, ~covered(runs, len(series.bad)))
+    level = with_dispersion(level, series, ~covered([*runs, *ill], len(series.bad)))
     measured = [
         _measured(series, slo, run, level.over(series, run), _lasting_evidence(series, level, run))
         for run in runs
@@ -92,7 +98,7 @@ def _standing_out(series: Series, slo: Slo, level: Level, runs: list[Run]) -> li
     found = [episode for episode in measured if episode.found_among(len(series.bad))]
     if len(found) == len(runs):
         return found
-    return _standing_out(series, slo, level, [episode.run for episode in found])
+    return _standing_out(series, slo, level, [episode.run for episode in found], ill)
 
 
 def judge_run(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from incident_kit.diagnosis.detection.baseline import covered, first_guess, usual_share
 from incident_kit.diagnosis.detection.levels import Level, level_at
 from incident_kit.diagnosis.detection.series import Run, Series
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.arrays.change_points import binomial_evidence, binomial_score, stretches, two_states
 from incident_kit.slo import Slo
 
@@ -26,25 +29,34 @@ LEAST_HEALTHY = 0.1
 """When less than this part of the requests lies outside the stretches, they are the usual level."""
 
 
-def segment(series: Series, slo: Slo, reference: Run | None = None) -> tuple[Level, list[Run]]:
+def segment(
+    series: Series, slo: Slo, reference: Run | None = None, ill: Sequence[Run] = ()
+) -> tuple[Level, list[Run]]:
     """Find the usual level and the stretches raised above it, in turns until neither changes.
 
-    `reference` is the run of buckets that is known to be usual, when the user says so.
+    `reference` is the run of buckets that is known to be usual, when the user says so; in those of `ill`
+    something else was wrong.
     """
     size, requests = len(series.bad), series.requests
-    guess = series.share(reference) if reference else first_guess(series.bad, requests)
+    well = _healthy(series, ill)
+    guess = series.share(reference) if reference else first_guess(series.bad[well], requests[well])
     known = series.sums(reference)[1] if reference else requests.sum()
     level = level_at(np.full(size, guess), np.full(size, known), slo)
     runs = _raised(series, level)
     for _ in range(0 if reference else ROUNDS):
-        healthy = ~covered(runs, size)
-        if requests[healthy].sum() < LEAST_HEALTHY * requests.sum():
-            healthy = np.ones(size, dtype=bool)
+        healthy = _healthy(series, [*runs, *ill])
         level = level_at(*usual_share(series.bad, requests, healthy, series.bucket_s), slo)
         before, runs = runs, _raised(series, level)
         if runs == before:
             break
     return level, runs
+
+
+def _healthy(series: Series, runs: Sequence[Run]) -> Bools:
+    """Return the buckets outside of some runs, or all, where hardly any request is left outside."""
+    healthy = ~covered(runs, len(series.bad))
+    enough = series.requests[healthy].sum() >= LEAST_HEALTHY * series.requests.sum()
+    return healthy if enough else np.ones(len(series.bad), dtype=bool)
 
 
 def _raised(series: Series, level: Level) -> list[Run]:

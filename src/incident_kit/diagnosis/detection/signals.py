@@ -31,11 +31,12 @@ class Watch:
     slo: Slo
     series: Series
 
-    def episodes(self, baseline: Window | None) -> list[Episode]:
-        """Find the stretches in which the promise was kept worse than usual."""
+    def episodes(self, baseline: Window | None, ill: Iterable[Window] = ()) -> list[Episode]:
+        """Find the stretches in which the promise was kept worse than usual; in `ill` others were broken."""
         if self.kind == "outage":
             return silences(self.series, self.slo)
-        return episodes(self.series, self.slo, self.series.run(baseline) if baseline else None)
+        reference = self.series.run(baseline) if baseline else None
+        return episodes(self.series, self.slo, reference, [self.series.run(window) for window in ill])
 
     def judge(self, window: Window, baseline: Window) -> Episode:
         """Measure a given window against a baseline."""
@@ -68,12 +69,18 @@ def watch(rollup: Rollup, targets: Targets) -> list[Watch]:
 
 
 def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
-    """Return every stretch that any of the promises shows."""
-    return [
-        Signal(one, episode, one.series.window(episode.run))
-        for one in watches
-        for episode in one.episodes(baseline)
-    ]
+    """Return every stretch that any of the promises shows.
+
+    Requests that fail at once are in time: beside an hour of them, any other hour would look slow. So what is
+    usual of a promise is not learnt where one before it was broken.
+    """
+    found: list[Signal] = []
+    for one in watches:
+        ill = [signal.window for signal in found]
+        found += [
+            Signal(one, episode, one.series.window(episode.run)) for episode in one.episodes(baseline, ill)
+        ]
+    return found
 
 
 def merged(found: Iterable[Signal], related: Callable[[Signal, Signal], bool]) -> list[Signal]:
@@ -100,10 +107,10 @@ def _together(before: Signal, after: Signal) -> Signal | None:
     """Return the worse of two signals over the time of both, unless that is much longer than its own."""
     worst = max(before, after, key=lambda one: one.episode.burn)
     whole = Window(before.window.start, max(before.window.end, after.window.end))
-    if worst.watch.kind == "outage":
-        longest = MOSTLY_OUT * worst.window.seconds
-    else:
-        longest = MUCH_LONGER * worst.window.seconds + SUSTAINED_S
+    start, end = worst.episode.run  # its own time, not that of all that was joined to it
+    seconds = (end - start) * worst.watch.series.bucket_s
+    out = worst.watch.kind == "outage"
+    longest = MOSTLY_OUT * seconds if out else MUCH_LONGER * seconds + SUSTAINED_S
     return replace(worst, window=whole) if whole.seconds <= longest else None
 
 
