@@ -307,10 +307,15 @@ def test_clients_that_wait_for_slow_answers_are_not_cut_off() -> None:
     assert all(one.kind != "outage" for one in find_incidents(simulate(900, 50, held_up), Targets()))
 
 
-def test_what_is_slow_within_the_target_is_counted_beyond_twice_the_usual_quantile() -> None:
+@pytest.mark.parametrize("target_ms", [5000, 20], ids=["within the target", "that never was within it"])
+def test_what_is_slow_and_the_target_does_not_show_is_counted_beyond_twice_the_usual_quantile(
+    target_ms: int,
+) -> None:
     rollup = simulate(900, 50, [Fault("stretch", 300, 660, "/a", 30.0)])
-    (incident,) = find_incidents(rollup, Targets(latency_ms=5000))
-    assert incident.slo.threshold_ms < 1500
+    (incident,) = find_incidents(rollup, Targets(latency_ms=target_ms))
+    assert second(incident.start) == pytest.approx(300, abs=15)
+    assert second(incident.end) == pytest.approx(660, abs=15)
+    assert 100 < incident.slo.threshold_ms < 1500
     assert endpoint_shares(rollup, incident)["route"][0] == "/a"
     assert incident.bad > 0.4 * 360 * 50
 

@@ -1,7 +1,8 @@
 """Stretches in which requests took far longer than usual, though no promise shows it.
 
 A service that answers in 20 ms and now takes 150 ms keeps a target of 200 ms, and has an incident all the
-same: whoever calls it has a budget of their own. It is found as the target's own incidents are, with a
+same: whoever calls it has a budget of their own. One that always takes 250 ms, and now takes a second, has
+missed the target before as it does now. It is found as the target's own incidents are, with a
 threshold that the log gives.
 """
 
@@ -39,7 +40,7 @@ def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal])
     return [
         Signal(watch, episode, window)
         for watch in watched
-        for episode in watch.episodes(None)
+        for episode in watch.episodes(None, seen)
         for window in [watch.series.window(episode.run)]
         if episode.burn * watch.slo.budget >= ONE_IN and _was_faster(watch.series, episode.run)
         if not any(close(window, one) for one in seen)
@@ -49,18 +50,18 @@ def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal])
 def _was_faster(series: Series, run: Run) -> bool:
     """Return whether requests are seen to take less before a stretch.
 
-    Where the log begins with it, and no promise is broken, they did not become slow: they became faster.
+    Where the log begins with it, and the target shows nothing, they did not become slow: they became faster.
     """
     before = (0, run[0])
     return run[0] > 0 and is_usual(series, before, run, before)
 
 
 def _slower(rollup: Rollup, watch: Watch) -> Watch | None:
-    """Return the latency promise with the log's own threshold, if that is stricter than the target."""
+    """Return the latency promise with the log's own threshold, stricter than the target or less so."""
     if watch.kind != "latency":
         return None
     threshold_ms = TWICE * _usual_quantile(rollup, watch.slo.objective)
-    if not 0 < threshold_ms < watch.slo.threshold_ms:
+    if not threshold_ms > 0:
         return None
     slo = replace(watch.slo, threshold_ms=threshold_ms)
     seen = series(rollup, slo)
