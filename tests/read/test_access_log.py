@@ -228,7 +228,7 @@ def test_a_server_format_string(write):
     [
         (b"", "empty"),
         (bytes(range(256)) * 20, "binary"),
-        (gzip.compress("\ufeffx".encode("utf-16-le")), "UTF-16"),
+        pytest.param(gzip.compress("\ufeffx".encode("utf-16-le")), "UTF-16", id="compressed UTF-16"),
     ],
 )
 def test_what_is_no_log_is_refused_by_name(tmp_path, content, named):
