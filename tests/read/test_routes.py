@@ -33,6 +33,7 @@ from tests.laws import examples
         ("/orders/order-12345", "/orders/order-{id}"),
         ("/v2/items/7/", "/v2/items/{id}/"),
         ("/wp-login.php", "/wp-login.php"),
+        ("/cafe/facade/effaced", "/cafe/facade/effaced"),
         ("/checkout/confirm", "/checkout/confirm"),
         ("/%D1%82%D0%BE%D0%B2%D0%B0%D1%80%D1%8B/42", "/товары/{id}"),
         ("/товары/42", "/товары/{id}"),
