@@ -42,7 +42,7 @@ def test_a_log_that_is_bad_throughout_may_lie_within_an_incident() -> None:
     fails = pl.int_range(6000) % 5 == 0
     frame = pl.DataFrame({"start_time": times}).with_columns(status=pl.when(fails).then(500).otherwise(200))
     lines = str(ik.diagnose(frame)).splitlines()
-    assert lines[0] == "No incident found."
+    assert lines[0] == "No incident found, but targets are missed throughout."
     assert lines[2].startswith("The data miss the target for errors and availability")
 
 

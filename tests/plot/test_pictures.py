@@ -89,6 +89,16 @@ def test_points_stand_in_the_middle_of_their_buckets_and_partial_ones_are_left_o
     assert (len(drawn), drawn[0]) == (88, second + (second - first) / 2)
 
 
+def test_where_a_clock_goes_forward_no_two_times_are_written_over_each_other(red: pl.DataFrame) -> None:
+    night = pl.datetime_range(
+        pl.datetime(2026, 3, 29, 0), pl.datetime(2026, 3, 29, 2), interval="1m", eager=True, time_zone="UTC"
+    )
+    axes = plot_red(red.head(90).with_columns(time=night[:90].cast(red["time"].dtype)), tz="Europe/Berlin")
+    axes[-1].figure.canvas.draw()
+    ticks = axes[-1].get_xticks().tolist()
+    assert len(ticks) == len(set(ticks)) > 2
+
+
 def test_partial_points_that_hold_a_part_of_the_requests_are_drawn(red: pl.DataFrame) -> None:
     few = red.head(6).with_row_index("n").with_columns(partial=pl.col("n").is_in([0, 5]))
     assert len(plot_red(few)[1].get_lines()[0].get_xdata()) == 6

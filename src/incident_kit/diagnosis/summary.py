@@ -67,7 +67,10 @@ def _head(document: Document) -> str:
     incidents = document["incidents"]
     if incidents and not incidents[0]["worse"]:
         return "The window given shows no incident."
-    return f"{wording.count(len(incidents), 'incident')} found." if incidents else "No incident found."
+    if incidents:
+        return f"{wording.count(len(incidents), 'incident')} found."
+    missed = alike_throughout(document["verdicts"], _quantile(document))
+    return "No incident found, but targets are missed throughout." if missed else "No incident found."
 
 
 def _found(document: Document) -> list[str]:

@@ -10,8 +10,11 @@ import polars as pl
 from incident_kit.plot.style import INK, VERMILLION, label
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.dates import AutoDateLocator
 
 EVENT_WIDTH = 40  # characters of an event's text that fit beside its line in half a figure
 EVENT_ROWS = 4  # neighbouring events write on different heights, so that their texts stay apart
@@ -33,10 +36,10 @@ def time_axis(ax: Axes, times: pl.Series, tz: str = "UTC") -> None:
     """Label the time axis in the zone `tz`, whose name stands in the label beside the dates of `times`."""
     from zoneinfo import ZoneInfo
 
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.dates import ConciseDateFormatter
 
     zone = ZoneInfo(tz)
-    locator = AutoDateLocator(tz=zone, minticks=5, maxticks=9)  # type: ignore[no-untyped-call]
+    locator = _locator(zone)
     formatter = ConciseDateFormatter(locator, tz=zone, show_offset=False)  # type: ignore[no-untyped-call]
     formatter.zero_formats = ["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]
     # Seconds alone, between minutes, would be taken for minutes.
@@ -45,6 +48,17 @@ def time_axis(ax: Axes, times: pl.Series, tz: str = "UTC") -> None:
     ax.xaxis.set_major_formatter(formatter)
     first, last = times.dt.convert_time_zone(tz).dt.date().sort().gather([0, -1])
     ax.set_xlabel(f"{first}, {tz}" if first == last else f"{first} to {last}, {tz}")
+
+
+def _locator(zone: ZoneInfo) -> AutoDateLocator:
+    """Return what places the ticks, each once: an hour that a clock leaves out is the next one's instant."""
+    from matplotlib.dates import AutoDateLocator
+
+    class Once(AutoDateLocator):
+        def __call__(self) -> list[float]:
+            return sorted(set(super().__call__()))  # type: ignore[no-untyped-call]
+
+    return Once(tz=zone, minticks=5, maxticks=9)  # type: ignore[no-untyped-call]
 
 
 def time_limits(ax: Axes, times: pl.Series) -> None:
