@@ -262,9 +262,9 @@ def test_of_json_that_no_format_knows_the_keys_are_told_to_be_mapped(write):
     assert mapped.requests["status"].to_list() == [503]
 
 
-def test_an_unknown_format_name_lists_the_known_ones(write):
-    with pytest.raises(UnknownFormatError, match="nginx_combined"):
-        read_access_log(write(TIMED), log_format="ngix")
+def test_an_unknown_format_name_is_told_what_it_may_have_meant_and_where_all_are_listed(write):
+    with pytest.raises(UnknownFormatError, match=r"but nginx_combined.*`incident-kit formats` lists them"):
+        read_access_log(write(TIMED), log_format="nginx_combind")
 
 
 def test_two_halves_of_a_log_read_like_the_whole(tmp_path):
