@@ -95,7 +95,7 @@ def test_where_a_clock_goes_forward_no_two_times_are_written_over_each_other(red
     )
     axes = plot_red(red.head(90).with_columns(time=night[:90].cast(red["time"].dtype)), tz="Europe/Berlin")
     axes[-1].figure.canvas.draw()
-    ticks = axes[-1].get_xticks().tolist()
+    ticks = list(axes[-1].get_xticks())
     assert len(ticks) == len(set(ticks)) > 2
 
 
