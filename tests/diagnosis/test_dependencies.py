@@ -263,6 +263,46 @@ def test_one_service_with_a_slow_way_in_stands_before_the_two_beside_it() -> Non
     assert ranking["name"][0] == "b"
 
 
+def calls_one_by_one(number: int, draw: Random, late: dict[str, float]) -> pl.DataFrame:
+    """One trace of a service that makes four calls, two of them to a database; some are `late` to arrive."""
+    rows, at = [], 2.0
+    for callee in ("cart", "price", "SELECT", "INSERT"):
+        wait, took = draw.uniform(0.5, 1) + late.get(callee, 0.0), draw.uniform(4, 6)
+        if callee in ("cart", "price"):
+            rows.append((f"to {callee}", "shop", "shop", "client", None, at, wait + took + 0.5))
+            rows.append((callee, f"to {callee}", callee, "server", None, at + wait, took))
+        else:
+            rows.append((callee, "shop", "shop", "client", "db", at, wait + took))
+        at += wait + took + draw.uniform(1, 2)
+    columns = ["span_id", "parent_span_id", "service", "kind", "peer", "at", "duration_ms"]
+    trace = pl.DataFrame([("shop", None, "shop", "server", None, 0.0, at), *rows], columns, orient="row")
+    start = sim.EPOCH + timedelta(seconds=number)
+    return trace.select(
+        pl.exclude("at"),
+        trace_id=pl.lit(f"{number:032x}"),
+        name="span_id",
+        start=pl.lit(start) + pl.duration(microseconds=pl.col("at") * 1000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("late", "culprit"),
+    [
+        (("cart", "price"), "shop"),
+        (("cart", "price", "SELECT", "INSERT"), "shop"),
+        (("cart",), "cart"),
+    ],
+    ids=["all calls to services", "all calls", "those to one service"],
+)
+def test_who_is_late_to_call_all_services_is_at_fault_though_its_database_is_in_time(
+    late: tuple[str, ...], culprit: str
+) -> None:
+    draw = Random(1)
+    traces = [calls_one_by_one(n, draw, dict.fromkeys(late if n >= 100 else (), 300.0)) for n in range(200)]
+    ranking = rank_dependencies(conform(pl.concat(traces), SPANS), DURING, BEFORE)
+    assert ranking.filter("stated")["name"].to_list() == [culprit], ranking
+
+
 def chain(number: int, draw: Random, late_ms: float) -> pl.DataFrame:
     """One trace of a -> b -> c, a second after the last one, in which all that reaches b is late."""
     names = ["a", "call b", "b", "call c", "c"]

@@ -128,7 +128,7 @@ def _owned_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> Floats:
     """Return by edge the probability that the callee owns its wait."""
     order, hidden = clock_order(graph, edges.effect, edges.order, own.effect), hidden_waits(graph, own, edges)
     lean = np.where(graph.recorded, order, hidden.lean) + same_network(graph, edges.effect, edges.order)
-    return callee_owns(graph, edges.effect, lean, edges.timed, hidden.siblings)
+    return callee_owns(graph, edges.effect, lean, edges.timed, siblings=hidden.siblings, order=edges.order)
 
 
 def _calls(compared: Comparison, structure: CallStructure) -> Floats:

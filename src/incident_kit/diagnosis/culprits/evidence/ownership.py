@@ -28,21 +28,32 @@ SIDE = 2.0
 
 
 def callee_owns(
-    graph: CallGraph, effect: Floats, lean: Floats, used: Bools, siblings: Bools | None = None
+    graph: CallGraph,
+    effect: Floats,
+    lean: Floats,
+    used: Bools,
+    *,
+    siblings: Bools | None = None,
+    order: Floats | None = None,
 ) -> Floats:
     """Return the probability that the callee owns each edge's effect; a half where the edge did not grow.
 
     `lean` is further evidence as log odds for the callee; `used` marks the edges that were called;
-    `siblings` says for each edge which others, or whether any, tell of its caller (all, if None).
+    `siblings` says for each edge which others, or whether any, tell of its caller (all, if None); `order` on
+    which side of the callee's work it grew, where that is known.
     """
     odds = LEAN + lean
+    outward = graph.answers if order is None else graph.answers & (order > 0)
+    unchanged = graph.answers & (effect <= 0)
     for edge in np.flatnonzero(effect > 0):
         witness = witnesses(effect, effect[edge])
         same_caller, same_callee = graph.caller == graph.caller[edge], graph.callee == graph.callee[edge]
         same_target = graph.target == graph.target[edge]
         callers = witness[used & same_target & ~same_caller].sum()
         tell = used if siblings is None else used & siblings[edge]
-        callees = witness[tell & same_caller & ~same_callee].sum()
+        siblings_of = tell & same_caller & ~same_callee
+        alike = (outward | unchanged) & outward[edge]
+        callees = _of_siblings(witness, siblings_of & alike, siblings_of & ~alike)
         # Another statement of the same database: if it did not grow for the same caller, the way to it is
         # good; if it grew for others, the database is slow. The reverse says nothing: locks are local.
         other_statement = used & same_callee & ~same_target
@@ -50,6 +61,18 @@ def callee_owns(
         callees += np.minimum(witness[other_statement & same_caller], 0).sum()
         odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
     return np.where(effect > 0, 1 / (1 + np.exp(-odds)), 0.5)
+
+
+def _of_siblings(witness: Floats, services: Bools, others: Bools) -> float:
+    """Return the log odds for the caller of a call to a service that its calls to others add.
+
+    Those to databases and caches have drivers, pools and ports of their own. That they did not change does
+    not clear the caller's way out to services, where its calls to other `services` are late as well: that
+    several callees came to be at fault at once is less likely.
+    """
+    late = witness[services].sum()
+    beside = witness[others]
+    return float(late + (np.maximum(beside, 0.0) if late > 0 else beside).sum())
 
 
 def witnesses(effect: Floats, of: Floats) -> Floats:
