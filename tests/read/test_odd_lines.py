@@ -106,7 +106,7 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"duration_ms": 204.0, "upstream_attempts": 2, "request_id": "aa11"}),
     ("HAProxy: an id after the request", HAPROXY + 'in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 {a} "GET /x HTTP/1.1" 0A00:1_2', {"duration_ms": 9.0, "target": "/x"}),
     ("nginx: durations without a name", CLF + ' "-" 0.250 0.204, 0.001 .', {"duration_ms": 250.0, "upstream_duration_ms": 205.0, "upstream_attempts": 2}),
-    ("nginx: the time of the end, then a duration, neither with a name", CLF + ' "-" 1791640536.250 0.250', {"duration_ms": 250.0, "extra": '{"tail":"1791640536.250"}'}),
+    ("nginx: the time of the end, then a duration, neither with a name", CLF + " 1791640536.250 0.250", {"duration_ms": 250.0, "extra": '{"tail":"1791640536.250"}'}),
     ("nginx: durations without a name, nothing upstream", CLF + " 0.000 - .", {"duration_ms": 0.0, "upstream_duration_ms": None}),
     ("nginx: the upstream's duration before the request's, which is longer", CLF + " 0.204 0.250", {"duration_ms": 250.0, "upstream_duration_ms": 204.0}),
     ("gunicorn: a duration with its unit", CLF + ' 2153µs "8.8.8.8"', {"duration_ms": 2.153, "extra": '{"tail":"8.8.8.8"}'}),
