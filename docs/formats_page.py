@@ -28,7 +28,8 @@ converted.
 Around the lines may be what Docker (`json-file`), CRI, syslog (RFC 3164, RFC 5424), journald, `kubectl logs`,
 `docker compose logs`, log shippers and collectors (JSON with a `message`, or what else they call it), Google
 Cloud or Loki put there. A JSON document that holds many records (`{"records": […]}` of Azure, a list of
-`gcloud`) is read as if each were a line, and line numbers count them.
+`gcloud`, `{"events": […]}` of `aws logs filter-log-events`, Elasticsearch's answer) is read as if each were a
+line, and line numbers count them.
 """
 
 

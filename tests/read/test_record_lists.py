@@ -53,6 +53,8 @@ def read(tmp_path):
         pretty(ONE) + "\n\n" + pretty(TWO),
         json.dumps(ONE) + json.dumps(TWO),
         pretty(RECORDS),
+        pretty({"events": RECORDS, "searchedLogStreams": []}),
+        pretty({"took": 5, "timed_out": False, "hits": {"total": {"value": 30}, "hits": RECORDS}}),
         json.dumps(ONE) + "\n" + "\n".join(map(json.dumps, RECORDS[20:])),
         "\n".join(map(json.dumps, RECORDS)),
     ],

@@ -1,6 +1,8 @@
-"""JSON documents that hold many records, as Azure exports and `gcloud … --format=json` write, become lines.
+"""JSON documents that hold many records, as exports and command lines of clouds write them, become lines.
 
-A document is `{"records": […]}` or a list; it may fill a line or many, and several may follow one another.
+A document is a list, as `gcloud … --format=json` writes it, Azure's `{"records": […]}`, `{"events": […]}` of
+`aws logs filter-log-events`, or what Elasticsearch answers; it may fill a line or many, and several may
+follow one another.
 """
 
 from __future__ import annotations
@@ -11,19 +13,34 @@ from collections.abc import Iterator
 
 import msgspec
 
-BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*\{|\{\s*"records"\s*:\s*\[)')
+BEGINNING = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*\{|\{\s*"(?:records|events)"\s*:\s*\[|\{\s*"took"\s*:\s*\d+\s*,\s*"timed_out")'
+)
 # The rest of the next line that is not blank.
 NEXT = re.compile(r"\S.*")
 ONE = json.JSONDecoder()
 
 
-class Records(msgspec.Struct):
-    """What Azure exports."""
+class Hits(msgspec.Struct):
+    """What Elasticsearch found."""
 
-    records: list[msgspec.Raw]
+    hits: list[msgspec.Raw]
 
 
-DOCUMENT = msgspec.json.Decoder(Records)
+class Document(msgspec.Struct):
+    """A document of which one member holds the records."""
+
+    records: list[msgspec.Raw] | None = None
+    events: list[msgspec.Raw] | None = None
+    hits: Hits | None = None
+
+    @property
+    def held(self) -> list[msgspec.Raw] | None:
+        """The records; None if there are none of these members."""
+        return self.hits.hits if self.hits else self.events if self.records is None else self.records
+
+
+DOCUMENT = msgspec.json.Decoder(Document)
 LIST = msgspec.json.Decoder(list[msgspec.Raw])
 UNREADABLE = (msgspec.MsgspecError, RecursionError)
 
@@ -58,7 +75,9 @@ def _records(document: bytes) -> list[bytes] | None:
     """Return the records of one document, each on one line; None if it is none."""
     text = document.removeprefix(b"\xef\xbb\xbf").strip()
     try:
-        records = LIST.decode(text) if text.startswith(b"[") else DOCUMENT.decode(text).records
+        records = LIST.decode(text) if text.startswith(b"[") else DOCUMENT.decode(text).held
+        if records is None:
+            return None
         return [msgspec.json.format(record, indent=-1) for record in map(bytes, records)]
     except UNREADABLE:
         return None
