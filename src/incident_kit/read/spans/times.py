@@ -29,7 +29,7 @@ def epoch_ns(times: pl.Series) -> pl.Series:
 
 def calendar_ns(times: pl.Series) -> pl.Series:
     """Return nanoseconds since 1970 for texts of dates and times, UTC unless they say; null for any other."""
-    zoned = times.str.replace("T", " ").str.replace(r"(Z| ?UTC)?$", "+00:00")
+    zoned = times.str.replace(r"(\d)T", "$1 ").str.replace(r"(Z| ?UTC)?$", "+00:00")
     zoned = zoned.str.replace(r"([+-]\d\d:?\d\d)\+00:00$", "$1")
     return zoned.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%z", time_unit="ns", strict=False).to_physical()
 
