@@ -151,6 +151,9 @@ def test_bad_minutes_are_judged_by_the_budget_of_thirty_days() -> None:
     assert verdict(month, "bad_minutes")["verdict"] == "met"
     # An outage of the first day is older than that.
     assert verdict(month, "bad_minutes", [incident("outage", 60)])["value"] == 0
+    # One that began then, and was over ten minutes into the second day, reaches into them.
+    reaching = incident("outage", 23 * 60 + 10)
+    assert verdict(month, "bad_minutes", [reaching])["value"] == pytest.approx(10, abs=1)
     row = verdict(log(10_000, errors=300), "bad_minutes")
     assert row["objective"] == pytest.approx(43.2)
     # Ten bad minutes are not yet too many, and a log of ten minutes cannot say that no more will come.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -145,11 +145,16 @@ def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]
     low, _ = wilson(minutes["bad"].to_numpy(), minutes["requests"].to_numpy())
     down = (low > 1 - targets.availability) & (minutes["bad"].to_numpy() >= FEWEST_BAD)
     # Minutes of an outage have no request to be bad; they are down all the same.
-    silent = sum(one.recovery_s for one in incidents if one.kind == "outage" and one.start >= period.start)
+    silent = sum(_seconds_since(period.start, one) for one in incidents if one.kind == "outage")
     bad = float(down.sum()) + silent / 60
     most = bad if rollup.window.start <= period.start else float("inf")
     budget = _budget_minutes(targets)
     return "bad_minutes", bad, bad, most, budget, _at_most(bad, most, budget)
+
+
+def _seconds_since(begin: datetime, outage: Incident) -> float:
+    end = outage.start + timedelta(seconds=outage.recovery_s)
+    return max(0.0, (end - max(begin, outage.start)).total_seconds())
 
 
 def _budget_minutes(targets: Targets) -> float:

@@ -146,11 +146,20 @@ def refers(kind: str, span_id: str, trace_id: str = TRACE) -> dict:
         ([refers("CHILD_OF", CHILD)], CHILD),
         ([refers("FOLLOWS_FROM", ROOT), refers("CHILD_OF", CHILD)], CHILD),
         ([refers("CHILD_OF", ROOT, "ff"), refers("CHILD_OF", CHILD)], CHILD),
+        ([refers("CHILD_OF", ROOT, "ff"), refers("FOLLOWS_FROM", CHILD)], CHILD),
         ([refers("FOLLOWS_FROM", "1a2b3c4d5e6f7")], "0001a2b3c4d5e6f7"),
         ([], None),
         (None, None),
     ],
-    ids=["one", "a child rather than a follower", "its own trace rather", "zeros lost", "none", "null"],
+    ids=[
+        "one",
+        "a child rather than a follower",
+        "its own trace rather",
+        "its own trace before all",
+        "zeros lost",
+        "none",
+        "null",
+    ],
 )
 def test_of_jaegers_references_the_best_is_the_parent(references, parent, write_file: Callable) -> None:
     spans = read_traces(write_file(jaeger({"spanID": ROOT, "references": references}))).spans

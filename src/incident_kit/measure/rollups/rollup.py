@@ -52,7 +52,7 @@ class RollupMeta:
 
 @dataclass(frozen=True)
 class Rollup:
-    """The tables that `rollup_tables` describes, and what they were made from."""
+    """The tables that `TABLES` describes, and what they were made from."""
 
     meta: RollupMeta
     counts: pl.DataFrame

@@ -64,8 +64,8 @@ def _references(written: str) -> list[Reference] | None:
 
 
 def nearest(references: Iterable[Reference], trace_id: str) -> Reference:
-    """Return the parent among references: best one that the span is a child of, in its own trace."""
-    return min(references, key=lambda to: (to.kind != "CHILD_OF", to.trace_id != trace_id))
+    """Return the parent among references: best in its own trace, and there one that it is a child of."""
+    return min(references, key=lambda to: (to.trace_id != trace_id, to.kind != "CHILD_OF"))
 
 
 def with_follows(attributes: pl.Series, follows: pl.Series) -> pl.Series:
