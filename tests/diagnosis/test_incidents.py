@@ -284,6 +284,16 @@ def test_a_crowd_that_comes_back_at_once_does_not_hide_the_outage_before_it(time
     assert second(incident.end) == pytest.approx(1080, abs=5)
 
 
+def test_slow_answers_to_the_crowd_after_an_outage_are_an_incident_of_their_own() -> None:
+    quiet = [Fault("silence", start, end, share=0.75) for start, end in ((0, 900), (1200, 2400))]
+    slow = [Fault("slow", 1080, 1240, route, 0.9) for route in MIX]
+    rollup = simulate(2400, 80, [*quiet, Fault("silence", 900, 1080, share=1.0), *slow])
+    outage, latency = find_incidents(rollup, Targets())
+    assert [outage.kind, latency.kind] == ["outage", "latency"]
+    assert [second(one.end) for one in (outage, latency)] == pytest.approx([1080, 1240], abs=5)
+    assert endpoint_shares(rollup, outage)["share"].sum() == pytest.approx(1, abs=1e-6)
+
+
 def test_a_client_that_pauses_is_no_outage() -> None:
     assert find_incidents(simulate(900, 50, [Fault("pause", 400, 460, "/a")]), Targets()) == []
 

@@ -104,7 +104,13 @@ def merged(found: Iterable[Signal], related: Callable[[Signal, Signal], bool]) -
 
 
 def _together(before: Signal, after: Signal) -> Signal | None:
-    """Return the worse of two signals over the time of both, unless that is much longer than its own."""
+    """Return the worse of two signals over the time of both, unless that is much longer than its own.
+
+    Slow answers are no part of an outage: who answered them was there, and the crowd that comes back would
+    make up for the requests that never arrived.
+    """
+    if {before.watch.kind, after.watch.kind} == {"outage", "latency"}:
+        return None
     worst = max(before, after, key=lambda one: one.episode.burn)
     whole = Window(before.window.start, max(before.window.end, after.window.end))
     start, end = worst.episode.run  # its own time, not that of all that was joined to it
