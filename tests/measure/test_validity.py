@@ -109,7 +109,9 @@ def test_how_long_a_client_waited_stands_between_the_times_where_nothing_else_te
         timestamp=pl.col("start_time") + pl.duration(milliseconds=1_000 * waited_s)
     )
     assert requests.select(is_given_up(200.0)).item() is given_up
-    assert rollup_requests(requests).counts["given_up"].to_list() == [int(given_up)]
+    counts = rollup_requests(requests).counts
+    assert counts["given_up"].to_list() == counts["slow"].to_list() == [int(given_up)]
+    assert counts["timed"].to_list() == [int(bool(waited_s) or duration_ms is not None)]
 
 
 def test_outside_its_scope_a_promise_says_nothing(make_requests: Make) -> None:

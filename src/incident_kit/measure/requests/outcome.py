@@ -12,16 +12,22 @@ def is_error(extra: bool = True) -> pl.Expr:
     return (meant_status(extra) >= 500).fill_null(False)
 
 
-def is_slow(threshold_ms: float) -> pl.Expr:
+def took_ms(extra: bool = True) -> pl.Expr:
+    """Return the expression on REQUESTS for how long each took, in milliseconds; null where nothing tells.
+
+    Of a request that nobody answered ALB writes no duration, but when it came and when it was over; where its
+    client left, that is how long it was ready to wait.
+    """
+    between_ms = (pl.col("timestamp") - pl.col("start_time")).dt.total_microseconds() / 1000
+    waited_ms = pl.when(client_left(extra) & (between_ms > 0)).then(between_ms)
+    return pl.coalesce("duration_ms", waited_ms)
+
+
+def is_slow(threshold_ms: float, extra: bool = True) -> pl.Expr:
     """Return the expression on REQUESTS that is true above the threshold, null without a duration."""
-    return pl.col("duration_ms") > threshold_ms
+    return took_ms(extra) > threshold_ms
 
 
 def is_given_up(threshold_ms: float, extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS that is true where a client left after it had waited that long.
-
-    Of a request that nobody answered ALB writes no duration, but when it came and when it was over.
-    """
-    between_ms = (pl.col("timestamp") - pl.col("start_time")).dt.total_microseconds() / 1000
-    waited_ms = pl.coalesce("duration_ms", between_ms)
-    return (client_left(extra) & (waited_ms > threshold_ms)).fill_null(False)
+    """Return the expression on REQUESTS that is true where a client left after it had waited that long."""
+    return (client_left(extra) & is_slow(threshold_ms, extra)).fill_null(False)

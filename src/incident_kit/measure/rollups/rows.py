@@ -7,9 +7,16 @@ from collections.abc import Sequence
 import polars as pl
 
 from incident_kit.measure.requests.attempts import may_have_several, to_blame
-from incident_kit.measure.requests.outcome import is_error, is_given_up, is_slow
-from incident_kit.measure.requests.validity import NO_RULE, Exclusion, first_rule, meant_status, rule_keys
-from incident_kit.measure.rollups.values import matched, microseconds
+from incident_kit.measure.requests.outcome import is_error, took_ms
+from incident_kit.measure.requests.validity import (
+    NO_RULE,
+    Exclusion,
+    client_left,
+    first_rule,
+    meant_status,
+    rule_keys,
+)
+from incident_kit.measure.rollups.values import bucket, matched, microseconds
 
 FLAGS = ("requests", "slow", "given_up", "errors", "timed")
 """Whether a request counts at all, and then as what; never null."""
@@ -41,14 +48,15 @@ def judge(
     }
     owed = to_blame() if extra and may_have_several(requests) else {}
     return (
-        requests.lazy()
+        _with_waits(requests, extra)
+        .lazy()
         .with_columns(**owed)
         .with_columns(first_rule(matches).alias("rule"), meant_status(extra).alias("status"))
         .with_columns(
             (pl.col("rule") == NO_RULE).alias("requests"),
             **{UPSTREAM + name: value for name, value in upstream.items()},
-            slow=is_slow(latency_ms),
-            given_up=is_given_up(latency_ms, extra),
+            slow=pl.col("duration_ms") > latency_ms,
+            given_up=client_left(extra) & (pl.col("duration_ms") > latency_ms),
             errors=is_error(extra),
             timed=pl.col("duration_ms").is_not_null(),
         )
@@ -59,6 +67,18 @@ def judge(
         .select(pl.col("start_time").alias("time"), *KEPT, *_upstream(latency_ms))
         .collect(engine="in-memory")
     )
+
+
+def _with_waits(requests: pl.DataFrame, extra: bool) -> pl.DataFrame:
+    """Add the durations that only the times of a request tell, and what is said by them."""
+    untimed = requests["duration_ms"].null_count()
+    if not untimed:
+        return requests
+    took = requests.select(took_ms(extra))
+    if took["duration_ms"].null_count() == untimed:
+        return requests
+    said = took.select("duration_ms", duration_us=microseconds("duration_ms"), bucket=bucket())
+    return requests.with_columns(said.get_columns())
 
 
 def _upstream(latency_ms: float) -> list[pl.Expr]:

@@ -29,7 +29,7 @@ def said_by_values(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl
     rules = {matched(key): first_match(exclusions, key) for key in rule_keys(exclusions)}
     return {
         "duration_us": microseconds("duration_ms"),
-        "bucket": _bucket(),
+        "bucket": bucket(),
         "client_network": client_network(),
         "user_agent_family": user_agent_family(),
         **rules,
@@ -59,7 +59,7 @@ def add_said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) 
     return pl.concat([requests, *said], how="horizontal")
 
 
-def _bucket() -> pl.Expr:
+def bucket() -> pl.Expr:
     """Return the expression form of `histogram.bucket_index`."""
     in_scale = (pl.col("duration_ms").log(2) * 2**SCALE).ceil() - 1
     return pl.when(pl.col("duration_ms") > 0).then(in_scale).otherwise(ZERO).cast(pl.Int32)
