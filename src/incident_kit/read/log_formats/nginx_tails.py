@@ -29,6 +29,8 @@ MOST_SHAPES = 20
 # Of more digits before the point it is when the request was over (`$msec`).
 SECONDS = r"\d{1,6}\.\d{3}"
 TIMER, TIMERS = re.compile(SECONDS), re.compile(rf"(?:{SECONDS}|-)(?:(?:, ?| : )(?:{SECONDS}|-))*")
+PAIR = re.compile(rf'(?:^| )"?{SECONDS}"? "?{SECONDS}"?(?: |$)')
+NO_DIGITS = str.maketrans("123456789", "0" * 9)
 # By what an unnamed value looks like, what it is.
 LOOKS = {
     "http_traceparent": re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
@@ -70,13 +72,24 @@ def named_tails(
     """
 
     def specialise(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
-        tails = lines.str.extract(tail).drop_nulls()
-        swapped = _upstream_first([_values(one) for one in tails])
-        shapes = Counter(shape for one in tails if (shape := _shape(one, swapped=swapped)))
+        alike = _alike(lines.str.extract(tail).drop_nulls())
+        swapped = _upstream_first([_values(one) for group in alike if PAIR.search(group[0]) for one in group])
+        shapes = Counter[Shape]()
+        for group in alike:
+            shapes[_shape(group[0], swapped=swapped)] += len(group)
+        del shapes[()]
         whole = template(string, variables)
         return [_with_tail(tailed, name, whole, shape) for shape, _ in shapes.most_common(MOST_SHAPES)]
 
     return specialise
+
+
+def _alike(tails: pl.Series) -> list[list[str]]:
+    """Return the tails that differ in digits alone, and so have one shape, together."""
+    groups: dict[str, list[str]] = {}
+    for one in tails:
+        groups.setdefault(one.translate(NO_DIGITS), []).append(one)
+    return list(groups.values())
 
 
 def _values(tail: str) -> list[re.Match[str]]:
