@@ -39,6 +39,9 @@ from tests.laws import examples
         ("/товары/42", "/товары/{id}"),
         ("/%e6%95%b0%E6%8D%AE/a%2Fb%20c", "/数据/a%2Fb%20c"),
         ("/no-utf-8/%ff%fe", "/no-utf-8/%ff%fe"),
+        ("/turned/%E2%80%AEexe.fdp", "/turned/%E2%80%AEexe.fdp"),
+        ("/unseen/%E2%80%8B", "/unseen/%E2%80%8B"),
+        ("/control/%C2%9B", "/control/%C2%9B"),
     ],
 )
 def test_ids_hashes_and_dates_become_placeholders(path, route):

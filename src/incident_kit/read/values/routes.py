@@ -83,9 +83,11 @@ def _with_letters(path: str) -> str:
 
 def _letters(found: re.Match[str]) -> str:
     try:
-        return bytes.fromhex(found[0].replace("%", "")).decode()
+        text = bytes.fromhex(found[0].replace("%", "")).decode()
     except UnicodeDecodeError:
         return found[0]
+    # Whoever asks chooses the path: what would turn the text around it, or not be seen, stays encoded.
+    return text if text.isprintable() else found[0]
 
 
 def route_finder(routes: Routes | None = None) -> Finder:
