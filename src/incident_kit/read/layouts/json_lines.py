@@ -14,6 +14,8 @@ import polars as pl
 from incident_kit.read.cutting.plan import FastWay, Planner
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.json_blocks import JsonWay
+from incident_kit.read.layouts.json_shapes import OBJECT, Decoded
+from incident_kit.read.layouts.json_tokens import STRING
 from incident_kit.read.layouts.legible import legible
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.values import readings
@@ -21,12 +23,8 @@ from incident_kit.read.values.extra import REST_OF_OBJECT
 
 # Known keys: for each, the variable it holds, or the known keys of the object it holds, or both.
 Tree = dict[str, tuple[str | None, "Tree"]]
-# The values found in a line by their names, and the rest of the object.
-Decoded = tuple[dict[str, str] | None, str | None]
 NONE_OF_OURS: Decoded = (None, None)
-OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 LIST = msgspec.json.Decoder(list[msgspec.Raw])
-STRING = msgspec.json.Decoder(str)
 BEGINNING = r"^[\t ]*\{"
 DURATION = re.compile(readings.TOLD_DURATION)
 UNKNOWN: tuple[None, Tree] = (None, {})

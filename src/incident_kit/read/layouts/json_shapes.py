@@ -25,7 +25,9 @@ from incident_kit.read.values import readings
 from incident_kit.read.values.extra import REST_OF_OBJECT
 from incident_kit.read.values.kinds import TEXT, Kind
 
-Decode = Callable[[str], tuple[dict[str, str] | None, str | None]]
+# The values found in a line by their names, and the rest of the object.
+Decoded = tuple[dict[str, str] | None, str | None]
+Decode = Callable[[str], Decoded]
 Ours = Callable[[Collection[str]], pl.Expr]
 
 # One that does not end goes to the end of the line, which then is no JSON: the brace that ends it is missing.

@@ -120,7 +120,7 @@ def _shape(tail: str, *, swapped: bool) -> Shape:
 
 def _shown(values: Sequence[re.Match[str]], *, swapped: bool) -> dict[int, str]:
     """Return what unnamed values show to be, by their places: timers, durations with a unit, trace ids."""
-    texts = ["" if value[1] else _bare(value) for value in values]
+    texts = _unnamed(values)
     shown = {
         place: name
         for place, text in enumerate(texts)
@@ -142,15 +142,15 @@ def _upstream_first(tails: Sequence[Sequence[re.Match[str]]]) -> bool:
     """Return whether of two timers the second is longer, so that it is the request's."""
     later = earlier = 0
     for values in tails:
-        texts = ["" if value[1] else _bare(value) for value in values]
-        pairs = pairwise(texts)
+        pairs = pairwise(_unnamed(values))
         first, second = next((pair for pair in pairs if all(map(TIMER.fullmatch, pair))), ("0.000", "0.000"))
         earlier, later = earlier + int(first.replace(".", "")), later + int(second.replace(".", ""))
     return later > earlier + ROUNDING * len(tails)
 
 
-def _bare(value: re.Match[str]) -> str:
-    return value[0].strip().strip('"')
+def _unnamed(values: Sequence[re.Match[str]]) -> list[str]:
+    """Return the values without their quotes; nothing in the place of one that has a name."""
+    return ["" if value[1] else value[0].strip().strip('"') for value in values]
 
 
 def _with_tail(tailed: LogFormat, name: str, before_tail: Template, shape: Shape) -> LogFormat:
