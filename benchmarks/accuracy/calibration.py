@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from incident_kit.measure.arrays.decomposition import Counts, decompose, mix_share_bounds, share_bounds
+from incident_kit.measure.arrays.decomposition import WindowCounts, decompose, mix_share_bounds, share_bounds
 from incident_kit.measure.arrays.intervals import wilson
 
 Floats = npt.NDArray[np.float64]
@@ -36,17 +36,18 @@ class Service:
         terms = decompose(a0, a0 * r0, a1, a1 * r1)
         return terms.excess / terms.excess.sum(), float(terms.mix.sum() / terms.excess.sum())
 
-    def draw(self, draw: np.random.Generator, which: int) -> Counts:
+    def draw(self, draw: np.random.Generator, which: int) -> WindowCounts:
         """Return counts of one window; bad requests come in clusters of that mean size."""
         shape = (self.blocks[which], len(self.arrivals[which]))
         requests = draw.poisson(np.broadcast_to(self.arrivals[which], shape)).astype(np.float64)
         if self.cluster <= 1:
-            return Counts(requests, draw.binomial(requests.astype(int), self.bad[which]).astype(np.float64))
+            bad = draw.binomial(requests.astype(int), self.bad[which])
+            return WindowCounts(requests, bad.astype(np.float64))
         # A share that is drawn anew for each block and route: beta-binomial, variance about `cluster` times.
         mean = np.maximum(requests, 2)
         precision = np.maximum((mean - self.cluster) / (self.cluster - 1), 0.5)
         share = draw.beta(np.maximum(self.bad[which] * precision, 1e-6), (1 - self.bad[which]) * precision)
-        return Counts(requests, draw.binomial(requests.astype(int), share).astype(np.float64))
+        return WindowCounts(requests, draw.binomial(requests.astype(int), share).astype(np.float64))
 
 
 def service(draw: np.random.Generator) -> Service:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.arrays.decomposition import Counts, decompose, dispersion, mix_share_bounds
+from incident_kit.measure.arrays.decomposition import WindowCounts, decompose, dispersion, mix_share_bounds
 from incident_kit.measure.indicators.shares import UNEXPLAINED, shares
 from tests.laws import examples
 
@@ -103,27 +103,28 @@ def test_rate_and_mix_sum_to_the_excess_in_every_group(pairs: list) -> None:
 def test_independent_requests_have_no_extra_dispersion_and_clusters_have() -> None:
     draw = np.random.default_rng(1)
     requests = np.full((30, 4), 1000.0)
-    calm = Counts(requests, draw.binomial(1000, 0.05, (30, 4)).astype(float))
+    calm = WindowCounts(requests, draw.binomial(1000, 0.05, (30, 4)).astype(float))
     assert dispersion(calm) < 1.5
-    assert dispersion(Counts(requests, 5.0 * draw.binomial(200, 0.05, (30, 4)))) == pytest.approx(5, rel=0.4)
+    in_fives = WindowCounts(requests, 5.0 * draw.binomial(200, 0.05, (30, 4)))
+    assert dispersion(in_fives) == pytest.approx(5, rel=0.4)
 
 
 def test_the_mix_interval_tells_moved_traffic_from_a_fault() -> None:
-    before = Counts(np.tile([900.0, 100.0], (20, 1)), np.tile([1.0, 50.0], (20, 1)))
-    moved = Counts(np.tile([500.0, 500.0], (20, 1)), np.tile([1.0, 250.0], (20, 1)))
-    fault = Counts(np.tile([900.0, 100.0], (20, 1)), np.tile([100.0, 50.0], (20, 1)))
+    before = WindowCounts(np.tile([900.0, 100.0], (20, 1)), np.tile([1.0, 50.0], (20, 1)))
+    moved = WindowCounts(np.tile([500.0, 500.0], (20, 1)), np.tile([1.0, 250.0], (20, 1)))
+    fault = WindowCounts(np.tile([900.0, 100.0], (20, 1)), np.tile([100.0, 50.0], (20, 1)))
     assert mix_share_bounds(before, moved)[0] > 0.9
     assert mix_share_bounds(before, fault)[1] < 0.1
 
 
 def test_a_quiet_service_is_told_apart_from_moved_traffic_by_a_few_bad_requests() -> None:
-    before = Counts(np.full((20, 10), 2.0), np.zeros((20, 10)))
-    fault = Counts(before.requests, np.tile([1.0] + [0.0] * 9, (20, 1)))
+    before = WindowCounts(np.full((20, 10), 2.0), np.zeros((20, 10)))
+    fault = WindowCounts(before.requests, np.tile([1.0] + [0.0] * 9, (20, 1)))
     low, high = mix_share_bounds(before, fault)
     assert -0.1 < low < 0 < high < 0.1
 
 
 def test_where_nothing_got_worse_anything_could_be_mix() -> None:
-    same = Counts(np.full((20, 2), 100.0), np.full((20, 2), 5.0))
+    same = WindowCounts(np.full((20, 2), 100.0), np.full((20, 2), 5.0))
     low, high = mix_share_bounds(same, same)
     assert low < -1000 < 1000 < high

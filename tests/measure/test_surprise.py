@@ -10,7 +10,7 @@ from scipy.stats import mannwhitneyu
 
 from incident_kit.measure.arrays.level_changes import Levels, changes, levels
 from incident_kit.measure.arrays.rank_sums import rank_evidence
-from incident_kit.measure.arrays.rate_changes import Counts, counts, loss_effect, rate_changes
+from incident_kit.measure.arrays.rate_changes import Occurrences, loss_effect, occurrences, rate_changes
 from incident_kit.measure.arrays.samples import Groups, Sample, numbered
 from incident_kit.measure.arrays.stretches import Stretches
 from incident_kit.measure.arrays.surprise import KNEE, MOST_SURPRISE, surprises
@@ -121,8 +121,8 @@ def test_values_rounded_to_the_same_few_steps_prove_nothing(factor: float) -> No
     assert rank_sums(rounded, rounded) == pytest.approx(np.log(2))
 
 
-def counted(happened: float, of: float) -> Counts:
-    return Counts(*(np.array([number]) for number in (happened, of, of)))
+def counted(happened: float, of: float) -> Occurrences:
+    return Occurrences(*(np.array([number]) for number in (happened, of, of)))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,8 @@ def test_values_of_one_trace_count_once() -> None:
 
 def test_what_is_counted_in_stretches_adds_up() -> None:
     observed = Groups(np.array([0, 1, 1, 0, 2]), np.arange(5), 3)
-    found = counts(observed, np.array([True, False, True, False, False]), Stretches(np.arange(5) // 2, 3))
+    happened = np.array([True, False, True, False, False])
+    found = occurrences(observed, happened, Stretches(np.arange(5) // 2, 3))
     assert found.of.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]  # to key 2 it never happens
     together = found.within(np.array([True, True, False]))
     assert (together.happened.tolist(), together.of.tolist()) == ([1, 1, 0], [2, 2, 0])

@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.graph.comparison import compare
+from incident_kit.diagnosis.culprits.graph.compared_graph import compared_graph
 from incident_kit.diagnosis.culprits.graph.observed import Observed, observe
 from incident_kit.diagnosis.culprits.suspicion import Suspicion, suspicion
 from incident_kit.measure.arrays.array_types import Bools, Ints
@@ -56,7 +56,7 @@ def judgement(graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools)
     during = np.arange(INCIDENT + 1) == INCIDENT
     with ThreadPoolExecutor(1) as beside:
         drift = beside.submit(_drift, observed.within(~during), ~during)
-        compared = compare(observed, ~during, during)
+        compared = compared_graph(observed, ~during, during)
         seen = suspicion(compared)
         evidence = suspicion(replace(compared, comparisons=graph.comparisons), seen).total
         needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * drift.result())
@@ -79,6 +79,6 @@ def _drift(usual: Observed, quarters: Bools) -> float:
     """Return the most that is made of the baseline alone: each two of its quarters against the other two."""
     of, pairs = np.arange(len(quarters)), combinations(np.flatnonzero(quarters), QUARTERS // 2)
     halves = (np.isin(of, pair) for pair in pairs)
-    compared = (compare(usual, quarters & ~half, half) for half in halves)
+    compared = (compared_graph(usual, quarters & ~half, half) for half in halves)
     careful = (replace(each, comparisons=usual.graph.comparisons) for each in compared)
     return max(float(suspicion(each).total.max()) for each in careful)

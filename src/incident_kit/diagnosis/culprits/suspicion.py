@@ -17,7 +17,7 @@ from incident_kit.diagnosis.culprits.evidence.unrecorded_calls import unrecorded
 from incident_kit.diagnosis.culprits.evidence.vanished_calls import VanishedCalls, vanished_calls
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure, call_structure
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Floats
 
@@ -71,7 +71,7 @@ class Suspicion:
         return self.pieces.total
 
 
-def suspicion(compared: Comparison, judged: Suspicion | None = None) -> Suspicion:
+def suspicion(compared: ComparedGraph, judged: Suspicion | None = None) -> Suspicion:
     """Return how suspect each service is: own effects, and those of the edges it owns.
 
     Edges are averaged with the square root of their calls as weight, those that did not change included:
@@ -131,7 +131,7 @@ def _owned_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> Floats:
     return callee_owns(graph, edges.effect, lean, edges.timed, siblings=hidden.siblings, order=edges.order)
 
 
-def _calls(compared: Comparison, structure: CallStructure) -> Floats:
+def _calls(compared: ComparedGraph, structure: CallStructure) -> Floats:
     """Return how many calls each edge has in the incident; where it has none, how many it should have."""
     made = compared.observed.calls[compared.after].sum(axis=0)
     expected = np.bincount(structure.edge, structure.expected, compared.graph.edges)

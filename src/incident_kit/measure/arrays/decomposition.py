@@ -28,7 +28,7 @@ UNBOUNDED = 1e9
 
 
 @dataclass(frozen=True)
-class Counts:
+class WindowCounts:
     """Requests and bad ones of one window, each of shape (blocks of time, groups)."""
 
     requests: Floats
@@ -65,7 +65,7 @@ def decompose(n0: Floats, b0: Floats, n1: Floats, b1: Floats) -> Decomposition:
     return Decomposition(expected, b1 - usual, usual - expected)
 
 
-def share_bounds(before: Counts, during: Counts) -> tuple[Floats, Floats]:
+def share_bounds(before: WindowCounts, during: WindowCounts) -> tuple[Floats, Floats]:
     """Return the 95 % interval of each group's share of the excess.
 
     Where the whole excess cannot be told from none, the bounds are those of the unknown: -1 and 1, or the
@@ -91,7 +91,7 @@ def share_bounds(before: Counts, during: Counts) -> tuple[Floats, Floats]:
     return np.where(unknown, np.minimum(share, -1), low), np.where(unknown, np.maximum(share, 1), high)
 
 
-def mix_share_bounds(before: Counts, during: Counts, seed: int = 0) -> tuple[float, float]:
+def mix_share_bounds(before: WindowCounts, during: WindowCounts, seed: int = 0) -> tuple[float, float]:
     """Return the 95 % interval of the mix's share of the whole excess, from its posterior.
 
     The mix is drawn from a Dirichlet distribution and each group's rate from a Beta one, its counts divided
@@ -107,7 +107,7 @@ def mix_share_bounds(before: Counts, during: Counts, seed: int = 0) -> tuple[flo
     return float(low), float(high)
 
 
-def _posterior(counts: Counts, generator: np.random.Generator) -> tuple[Floats, Floats]:
+def _posterior(counts: WindowCounts, generator: np.random.Generator) -> tuple[Floats, Floats]:
     """Draw requests and bad ones by group, shape (replicates, groups)."""
     requests, bad = counts.totals
     shape, factor = (REPLICATES, len(requests)), dispersion(counts)
@@ -117,7 +117,7 @@ def _posterior(counts: Counts, generator: np.random.Generator) -> tuple[Floats, 
     return drawn, drawn * rate
 
 
-def dispersion(counts: Counts) -> float:
+def dispersion(counts: WindowCounts) -> float:
     """Return by what factor bad counts vary more than independent requests would; never below 1.
 
     Differences of neighbouring blocks measure it, so that a level that drifts over the window is no noise.

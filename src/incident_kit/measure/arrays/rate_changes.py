@@ -14,29 +14,33 @@ from incident_kit.measure.arrays.surprise import MOST_SURPRISE
 
 
 @dataclass(frozen=True)
-class Counts:
-    """By key: how often something happened, of how many times it could, in how many distinct traces."""
+class Occurrences:
+    """By key: how often something happened, of how many times it could, in how many distinct traces.
+
+    The arrays are of shape (keys,), or (stretches, keys) where there is a row for each stretch of time.
+    """
 
     happened: Floats
     of: Floats
     traces: Floats
 
-    def within(self, stretches: Bools) -> Counts:
-        """Return the counts of some stretches together, of tables with a row for each."""
-        return Counts(*(of[stretches].sum(axis=0) for of in (self.happened, self.of, self.traces)))
+    def within(self, stretches: Bools) -> Occurrences:
+        """Return what happened in some stretches together, of arrays with a row for each stretch."""
+        return Occurrences(*(of[stretches].sum(axis=0) for of in (self.happened, self.of, self.traces)))
 
 
-def counts(observed: Groups, happened: Bools, stretches: Stretches) -> Counts:
-    """Return tables of how often something happened by stretch and key.
+def occurrences(observed: Groups, happened: Bools, stretches: Stretches) -> Occurrences:
+    """Return how often something happened by stretch and key: arrays of shape (stretches, keys).
 
     Keys to which it happens in no row at all are not counted: 0 of 0.
     """
     ever = np.bincount(observed.key[happened], minlength=observed.keys) > 0
     able = observed.where(ever[observed.key])
-    return Counts(stretches.count(observed.where(happened)), stretches.count(able), stretches.traces(able))
+    happening = stretches.count(observed.where(happened))
+    return Occurrences(happening, stretches.count(able), stretches.traces(able))
 
 
-def rate_changes(before: Counts, after: Counts, comparisons: int = 1) -> Floats:
+def rate_changes(before: Occurrences, after: Occurrences, comparisons: int = 1) -> Floats:
     """Return by how much each rate surely rose, as one of `comparisons`, shrunk for few traces.
 
     The bound rests on the number of traces, for what happens twice in one trace is one event; and on rates
@@ -49,9 +53,9 @@ def rate_changes(before: Counts, after: Counts, comparisons: int = 1) -> Floats:
     return np.where((after.of > 0) & (before.of > 0), sure, 0.0)
 
 
-def _rate_variance(counts: Counts) -> Floats:
-    rate = (counts.happened + 0.5) / (counts.of + 1)
-    variance: Floats = rate * (1 - rate) / np.maximum(counts.traces, 1)
+def _rate_variance(seen: Occurrences) -> Floats:
+    rate = (seen.happened + 0.5) / (seen.of + 1)
+    variance: Floats = rate * (1 - rate) / np.maximum(seen.traces, 1)
     return variance
 
 

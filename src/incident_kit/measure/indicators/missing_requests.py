@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.decomposition import Counts, dispersion
+from incident_kit.measure.arrays.decomposition import WindowCounts, dispersion
 from incident_kit.measure.arrays.intervals import z_value
 from incident_kit.measure.indicators.shares import UNEXPLAINED, block_counts
 
@@ -53,4 +53,4 @@ def missing_by_value(before: pl.DataFrame, during: pl.DataFrame, ratio: float) -
 def _arrivals(counts: pl.DataFrame, names: pl.DataFrame) -> tuple[np.ndarray, float]:
     """Return the requests of each value, and how much more their mix varies than chance would make it."""
     requests = block_counts(counts.with_columns(bad="requests"), names, VALUE).requests
-    return requests.sum(axis=0), dispersion(Counts(requests, requests))
+    return requests.sum(axis=0), dispersion(WindowCounts(requests, requests))

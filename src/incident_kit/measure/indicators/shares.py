@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.decomposition import (
-    Counts,
     Decomposition,
+    WindowCounts,
     decompose,
     mix_share_bounds,
     share_bounds,
@@ -75,7 +75,7 @@ def mix_share(
     return float(terms.mix.sum() / whole if whole else 0.0), *mix_share_bounds(counts0, counts1)
 
 
-def block_counts(counts: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str]) -> Counts:
+def block_counts(counts: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str]) -> WindowCounts:
     """Return requests and bad ones by block of time and group, in the order of `groups`."""
     times = counts["time"].dt.epoch("us").to_numpy()
     first, last = (times.min(), times.max()) if len(times) else (0, 0)
@@ -87,7 +87,7 @@ def block_counts(counts: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str]) 
     )
     cell = block * groups.height + place["place"].to_numpy().astype(np.int64)
     shape = (blocks, groups.height)
-    return Counts(*(_sum(cell, counts[name].to_numpy(), shape) for name in ("requests", "bad")))
+    return WindowCounts(*(_sum(cell, counts[name].to_numpy(), shape) for name in ("requests", "bad")))
 
 
 def _sum(cell: np.ndarray, weights: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Floats, Ints
@@ -29,7 +29,7 @@ class AddedCalls:
     after: Floats
 
 
-def added_calls(compared: Comparison) -> AddedCalls:
+def added_calls(compared: ComparedGraph) -> AddedCalls:
     """Return the segment-weighted mean effect of each service's added calls.
 
     A call that is added weighs as one that is lost does, by the share of the calls that are new, and by the
@@ -64,7 +64,7 @@ def _calls(operation: Ints, side: CountedSegments) -> tuple[Floats, Floats]:
     return mean, variance / np.maximum(side.traces[operation], 1.0)
 
 
-def _usual_ms(compared: Comparison) -> Floats:
+def _usual_ms(compared: ComparedGraph) -> Floats:
     """Return by (operation, edge) how long a call usually takes; where it is new, how long it takes now."""
     graph, calls = compared.graph, compared.graph.calls
     duration, counted = np.exp(calls.level) - graph.floor_ms, compared.counted[calls.segment]

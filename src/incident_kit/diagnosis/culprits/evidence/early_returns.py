@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Bools, Floats
-from incident_kit.measure.arrays.rate_changes import Counts, rate_changes
+from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 
 ALWAYS = 0.95
 """An inner operation is part of an operation if the baseline has it in 95 % of the segments."""
@@ -28,7 +28,7 @@ class EarlyReturns:
     rise: Floats
 
 
-def early_returns(compared: Comparison) -> EarlyReturns:
+def early_returns(compared: ComparedGraph) -> EarlyReturns:
     """Return the segment-weighted mean effect of each service's early returns.
 
     An early return is a segment that lacks something its operation always did, and took less time than
@@ -45,8 +45,8 @@ def early_returns(compared: Comparison) -> EarlyReturns:
     usual, now = (side & compared.counted for side in sides)
     early = incomplete & _short(graph, usual)
     rise = rate_changes(
-        Counts(groups.count(usual & early), before.of, before.traces),
-        Counts(groups.count(now & early), after.of, after.traces),
+        Occurrences(groups.count(usual & early), before.of, before.traces),
+        Occurrences(groups.count(now & early), after.of, after.traces),
         compared.comparisons,
     )
     np.maximum.at(largest, service, rise)

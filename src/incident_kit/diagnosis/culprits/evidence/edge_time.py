@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.level_changes import Changes, changes
@@ -27,7 +27,7 @@ class EdgeTime:
     changes: Changes
 
 
-def edge_time(compared: Comparison) -> EdgeTime:
+def edge_time(compared: ComparedGraph) -> EdgeTime:
     """Return the call-weighted mean effect on each edge's wait, and on which side of the call it grew."""
     graph, observed = compared.graph, compared.observed
     changed = changes(observed.waits, compared.before, compared.after, compared.comparisons)
@@ -40,7 +40,7 @@ def edge_time(compared: Comparison) -> EdgeTime:
     )
 
 
-def _order(compared: Comparison, grew: Bools) -> Floats:
+def _order(compared: ComparedGraph, grew: Bools) -> Floats:
     """Return on which side of the callee's work the waits on some edges grew, from -1 to +1."""
     graph, calls = compared.graph, compared.graph.calls
     rows = calls.waited & grew[calls.edge]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.rate_changes import rate_changes
 
@@ -22,7 +22,7 @@ class Failures:
     edge_rise: Floats
 
 
-def failures(compared: Comparison) -> Failures:
+def failures(compared: ComparedGraph) -> Failures:
     """Return the effects of risen error rates, counted where an error began.
 
     An origin is a failed span of which no called span failed: on an entry, the service's own; on a call,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 
@@ -15,7 +15,7 @@ LEAST_CALLS = 5
 """Fewer calls say nothing about their duration."""
 
 
-def duration_moved(compared: Comparison) -> Bools:
+def duration_moved(compared: ComparedGraph) -> Bools:
     """Return by edge whether the calls that were their segment's last took another time than usual."""
     graph, calls = compared.graph, compared.graph.calls
     final = np.zeros(len(calls.edge), dtype=bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.level_changes import Changes, changes
@@ -18,7 +18,7 @@ class OwnTime:
     changes: Changes
 
 
-def own_time(compared: Comparison) -> OwnTime:
+def own_time(compared: ComparedGraph) -> OwnTime:
     """Return the call-weighted mean effect on each service's own time.
 
     Only `counted` segments count, before and after: those that no failure further down disturbed.

@@ -7,7 +7,7 @@ import numpy as np
 from incident_kit.diagnosis.culprits.evidence.ownership import LEAN, callee_owns
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.measure.arrays.array_types import Bools, Floats
 
 SILENT = 0.1
@@ -84,7 +84,7 @@ def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
     return gone
 
 
-def handed_on(compared: Comparison) -> Floats:
+def handed_on(compared: ComparedGraph) -> Floats:
     """Return by edge in which share of its caller's segments it is the last call: the last to go wrong."""
     graph, groups = compared.graph, compared.graph.segments.by_service
     during = compared.incident[groups.trace]

@@ -22,7 +22,7 @@ from incident_kit.diagnosis.culprits.evidence.passed_blame import (
 )
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Bools, Floats
 
@@ -49,7 +49,7 @@ class VanishedCalls:
     missed: Floats
 
 
-def vanished_calls(compared: Comparison, structure: CallStructure, early: Floats) -> VanishedCalls:
+def vanished_calls(compared: ComparedGraph, structure: CallStructure, early: Floats) -> VanishedCalls:
     """Return the effect of vanished calls, charged to whoever explains it.
 
     A caller's loss passes on to the callee that it could not reach, if that left no span; and else to the
@@ -112,7 +112,7 @@ def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explai
     return part
 
 
-def _changed(compared: Comparison, structure: CallStructure, lost: Floats, cut: Floats) -> Bools:
+def _changed(compared: ComparedGraph, structure: CallStructure, lost: Floats, cut: Floats) -> Bools:
     """Return by edge whether something about its callee's structure changed that may have stopped the caller.
 
     By service, `lost` is the effect of lost calls, `cut` that of lost calls and early returns.

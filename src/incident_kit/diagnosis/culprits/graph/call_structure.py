@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.graph.comparison import Comparison
+from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.measure.arrays.array_types import Floats, Ints
-from incident_kit.measure.arrays.rate_changes import Counts, rate_changes
+from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class CallStructure:
     segments: Floats
 
 
-def call_structure(compared: Comparison) -> CallStructure:
+def call_structure(compared: ComparedGraph) -> CallStructure:
     """Return how the structure of calls changed, operation by operation.
 
     So a change of the workload's mix is no change. Only segments count that no failure further down
@@ -39,14 +39,14 @@ def call_structure(compared: Comparison) -> CallStructure:
     operation, edge = compared.graph.made.operation, compared.graph.made.edge
     before, after = compared.usual, compared.now
 
-    def rise(usual: Counts, now: Counts) -> Floats:
+    def rise(usual: Occurrences, now: Occurrences) -> Floats:
         return rate_changes(usual, now, compared.comparisons)
 
     of_before, of_after = before.of[operation], after.of[operation]
     lacking = of_before - before.making, of_after - after.making
     share = np.divide(before.making, of_before, out=np.zeros(len(edge)), where=of_before > 0)
     calls_out = np.bincount(operation, weights=share, minlength=len(before.of)) > 0
-    idle = (Counts(side.idle, side.of, side.traces) for side in (before, after))
+    idle = (Occurrences(side.idle, side.of, side.traces) for side in (before, after))
     return CallStructure(
         operation=operation,
         edge=edge,

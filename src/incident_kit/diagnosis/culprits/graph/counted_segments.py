@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
-from incident_kit.measure.arrays.rate_changes import Counts
+from incident_kit.measure.arrays.rate_changes import Occurrences
 from incident_kit.measure.arrays.samples import Groups
 from incident_kit.measure.arrays.stretches import Stretches
 
@@ -29,9 +29,9 @@ class CountedSegments:
     squares: Floats
     having: Floats
 
-    def at(self, operation: Ints, happened: Floats) -> Counts:
+    def at(self, operation: Ints, happened: Floats) -> Occurrences:
         """Return how often something happened, each of it to segments of one operation."""
-        return Counts(happened, self.of[operation], self.traces[operation])
+        return Occurrences(happened, self.of[operation], self.traces[operation])
 
     def within(self, stretches: Bools) -> CountedSegments:
         """Return the segments of some stretches together."""

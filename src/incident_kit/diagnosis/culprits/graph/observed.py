@@ -11,7 +11,7 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments, counted_segments
 from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.level_changes import Levels, levels
-from incident_kit.measure.arrays.rate_changes import Counts, counts
+from incident_kit.measure.arrays.rate_changes import Occurrences, occurrences
 from incident_kit.measure.arrays.stretches import Stretches
 
 
@@ -28,9 +28,9 @@ class Observed:
     stretches: Stretches
     calls: Floats
     waited: Floats
-    failing: Counts
-    own_failures: Counts
-    edge_failures: Counts
+    failing: Occurrences
+    own_failures: Occurrences
+    edge_failures: Occurrences
     segments: CountedSegments
     own: Levels
     waits: Levels
@@ -52,9 +52,9 @@ def observe(graph: CallGraph, stretches: Stretches) -> Observed:
             waits=levels(calls.wait, stretches, calls.waited),
             calls=stretches.count(calls.by_edge),
             waited=stretches.count(calls.by_edge.where(calls.waited)),
-            failing=counts(calls.by_edge, calls.failed, stretches),
-            own_failures=counts(segments.by_service, segments.failed_itself, stretches),
-            edge_failures=counts(calls.by_edge, calls.failed_itself, stretches),
+            failing=occurrences(calls.by_edge, calls.failed, stretches),
+            own_failures=occurrences(segments.by_service, segments.failed_itself, stretches),
+            edge_failures=occurrences(calls.by_edge, calls.failed_itself, stretches),
             segments=counted_segments(graph, stretches, everything),
             own=own.result(),
         )

@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit.diagnosis.culprits.graph.windowed_traces import WindowedTraces
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
-from incident_kit.measure.arrays.rate_changes import counts, rate_changes
+from incident_kit.measure.arrays.rate_changes import occurrences, rate_changes
 from incident_kit.measure.arrays.samples import Groups
 from incident_kit.measure.arrays.stretches import Stretches
 from incident_kit.measure.calls.segments import Segments
@@ -45,6 +45,6 @@ def trace_roots(found: Segments, traces: WindowedTraces) -> Roots:
 def failures_rose(roots: Roots, traces: WindowedTraces) -> bool:
     """Return whether the share of failed traces surely rose."""
     everything = Groups(np.zeros_like(roots.operation), np.arange(len(roots.operation)), 1)
-    failed = counts(everything, roots.failed, Stretches(traces.incident.astype(np.int64), 2))
+    failed = occurrences(everything, roots.failed, Stretches(traces.incident.astype(np.int64), 2))
     before, after = (failed.within(np.array(side)) for side in ([True, False], [False, True]))
     return bool(rate_changes(before, after)[0] > 0)

@@ -1,4 +1,4 @@
-"""Some stretches of time against others: what is counted on either side."""
+"""The call graph in the stretches of time of an incident, against the same graph in those of a baseline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from incident_kit.diagnosis.culprits.graph.disturbance import disturbed
 from incident_kit.diagnosis.culprits.graph.observed import Observed
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.arrays.level_changes import Levels, levels
-from incident_kit.measure.arrays.rate_changes import Counts, rate_changes
+from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedGraph:
     """Which stretches belong to the incident (`after`), and which to the baseline (`before`).
 
     `counted` are the segments that count; there are so many in the baseline (`usual`) and in the incident
@@ -50,11 +50,11 @@ class Comparison:
         incident: Bools = self.after[self.observed.stretches.of]
         return incident
 
-    def sides(self, counted: Counts) -> tuple[Counts, Counts]:
+    def sides(self, counted: Occurrences) -> tuple[Occurrences, Occurrences]:
         """Return the counts of the baseline, and those of the incident."""
         return counted.within(self.before), counted.within(self.after)
 
-    def without(self, segments: Bools) -> Comparison:
+    def without(self, segments: Bools) -> ComparedGraph:
         """Return the same in which these segments do not count."""
         if not segments.any():
             return self
@@ -69,11 +69,11 @@ class Comparison:
         )
 
 
-def compare(observed: Observed, before: Bools, after: Bools) -> Comparison:
-    """Return the comparison of two sets of stretches, in which no segment counts that a failure disturbed."""
+def compared_graph(observed: Observed, before: Bools, after: Bools) -> ComparedGraph:
+    """Return the graph in both sets of stretches, where no segment counts that a failure disturbed."""
     everything = np.ones(len(observed.graph.segments.level), dtype=bool)
     usual, now = (observed.segments.within(side) for side in (before, after))
-    whole = Comparison(observed, before, after, everything, usual, now, observed.own)
+    whole = ComparedGraph(observed, before, after, everything, usual, now, observed.own)
     # Calls that fail as often as ever (a lookup that finds nothing) disturb nobody.
     more = rate_changes(*whole.sides(observed.failing)) > 0
     return whole.without(disturbed(observed.graph, more))
