@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.layouts.log_format import LogFormat
-from incident_kit.read.parsing.likely import likely
+from incident_kit.read.parsing.likely import in_shape, likely
 from incident_kit.read.parsing.unread import unread
 
 # Enough for a mixture to show, few enough that trying every format takes no time.
@@ -37,6 +37,8 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
     """
     sample = lines.head(SAMPLE_LINES)
     every = _with_special(formats, sample["line"])
+    if len(sample) and (whole := _first_to_read_all(sample, every)):
+        return Detection((whole, *(row for row in every if row is not whole)), len(sample), len(sample))
     scores = dict.fromkeys((row.name for row in every), 0)
     for row in likely(sample, every):
         scores[row.name] = int(row.layout.matches(sample).sum())
@@ -46,6 +48,16 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
         tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"
         raise UnknownFormatError(unread(sample["line"], source, tried))
     return Detection(tuple(order), max(scores.values()), len(sample))
+
+
+def _first_to_read_all(sample: pl.DataFrame, formats: Sequence[LogFormat]) -> LogFormat | None:
+    """Return the first format that reads every line whole, if there is one: none that follows reads more."""
+    closed = (row for row in formats if not row.open_ended)
+    for row in in_shape(sample, closed):
+        # Most fail at the first line, and to look at it alone costs far less.
+        if all(row.layout.matches(lines).all() for lines in (sample.head(1), sample)):
+            return row
+    return None
 
 
 def _with_special(formats: Sequence[LogFormat], lines: pl.Series) -> list[LogFormat]:

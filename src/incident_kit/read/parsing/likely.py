@@ -7,7 +7,7 @@ between, by which a few shapes stand for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_letters, digits
 
 import polars as pl
@@ -21,12 +21,17 @@ LETTERS_AND_DIGITS = (ascii_letters + digits).encode()
 
 def likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:
     """Return the formats that could read any of the lines, in their order."""
-    shapes = _shapes(lines["line"])
-    asked = [row for row in formats if _may_have(row, shapes)] if len(shapes) <= FEW else formats
+    asked = list(in_shape(lines, formats))
     if lines.is_empty() or not asked:
         return []
     hints = lines.select(row.layout.hint.any().alias(str(place)) for place, row in enumerate(asked))
     return [row for row, found in zip(asked, hints.row(0), strict=True) if found]
+
+
+def in_shape(lines: pl.DataFrame, formats: Iterable[LogFormat]) -> Iterator[LogFormat]:
+    """Yield the formats whose fixed texts any of the lines may hold, in their order."""
+    shapes = _shapes(lines["line"])
+    return (row for row in formats if len(shapes) > FEW or _may_have(row, shapes))
 
 
 def _shapes(lines: pl.Series) -> set[bytes]:

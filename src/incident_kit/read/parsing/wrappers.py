@@ -31,6 +31,11 @@ class Unwrapping:
     detection: Detection
     wrappers: tuple[Wrapper, ...] = ()
 
+    @property
+    def rank(self) -> tuple[int, int]:
+        """How many lines can be read, and of as many, from within how few wrappers."""
+        return self.detection.recognised, -len(self.wrappers)
+
 
 def detect_inside(block: Block, formats: Sequence[LogFormat]) -> Unwrapping:
     """Detect the format of a source by its first block; a wrapper is believed when more can be read inside.
@@ -42,18 +47,15 @@ def detect_inside(block: Block, formats: Sequence[LogFormat]) -> Unwrapping:
     """
     source, sample = block.source, block.beginning(SAMPLE_LINES).lines()
     sample = sample.filter(LINE.str.strip_chars() != "")
+    plain, failure = None, UnknownFormatError(source)
     try:
         plain = Unwrapping(detect(sample, formats, source))
         if plain.detection.recognised == plain.detection.sampled:
             return plain
-        failure = None
     except UnknownFormatError as error:
-        plain, failure = None, error
-    found = [plain] if plain else []
-    found += _inside(sample, formats, source, depth=1)
-    if not found:
-        return _detect_loosely(sample, formats, source, failure or UnknownFormatError(source))
-    return max(found, key=lambda one: (one.detection.recognised, -len(one.wrappers)))
+        failure = error
+    best = _better_inside(plain, sample, formats, source)
+    return best or _detect_loosely(sample, formats, source, failure)
 
 
 def _detect_loosely(
@@ -69,21 +71,34 @@ def _detect_loosely(
         raise failure from None
 
 
-def _inside(
-    lines: pl.DataFrame, formats: Sequence[LogFormat], source: str, *, depth: int
-) -> list[Unwrapping]:
-    """Return what can be read inside of each wrapper that fits."""
-    found = []
-    for wrapper in WRAPPERS:
-        inner = lines.with_columns(line=wrapper.inside.str.strip_chars_end("\n")).filter(LINE.is_not_null())
-        if inner.is_empty():
+def _better_inside(
+    best: Unwrapping | None,
+    lines: pl.DataFrame,
+    formats: Sequence[LogFormat],
+    source: str,
+    around: tuple[Wrapper, ...] = (),
+) -> Unwrapping | None:
+    """Return what ranks higher than the best so far, inside of any wrapper that fits, or else that."""
+    depth = len(around) + 1
+    for wrapper, wrapped in zip(WRAPPERS, _wrapped(lines), strict=True):
+        # Most wrappers are around no line, or around too few.
+        if not wrapped or (best and (wrapped, -depth) <= best.rank):
             continue
+        inner = lines.with_columns(line=wrapper.inside.str.strip_chars_end("\n")).filter(LINE.is_not_null())
         try:
-            found.append(Unwrapping(detect(inner, formats, source), (wrapper,)))
+            found = Unwrapping(detect(inner, formats, source), (*around, wrapper))
+            best = found if best is None or found.rank > best.rank else best
         except UnknownFormatError:
-            deeper = _inside(inner, formats, source, depth=depth + 1) if depth < DEEPEST else []
-            found += [replace(one, wrappers=(wrapper, *one.wrappers)) for one in deeper]
-    return found
+            if depth < DEEPEST:
+                best = _better_inside(best, inner, formats, source, (*around, wrapper))
+    return best
+
+
+def _wrapped(lines: pl.DataFrame) -> tuple[int, ...]:
+    """Return how many of the lines are in each of the wrappers."""
+    return lines.select(
+        wrapper.inside.is_not_null().sum().alias(str(place)) for place, wrapper in enumerate(WRAPPERS)
+    ).row(0)
 
 
 def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFrame]:
