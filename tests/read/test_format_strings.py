@@ -158,10 +158,19 @@ def test_a_string_reads_as_the_format_it_stands_for(tmp_path, name):
 @pytest.mark.parametrize("log_format", [
     "haproxy:", "haproxy:nothing", "haproxy:%ci%cp", "haproxy:100%%", "squid:", "squid:nothing", "squid:%>a%>p",
     "gunicorn:", "gunicorn:nothing", "gunicorn:%(h)s%(u)s", "gunicorn:100%%",
+    "apache:", "apache:nothing", "apache:%h%l", "apache:%D%B", 'apache:"%{a}i%{b}i" %s', "apache:" + "%r" * 400,
 ])  # fmt: skip
 def test_a_string_that_tells_no_values_apart_is_refused(log_format):
     with pytest.raises(FormatStringError):
         find_formats(log_format)
+
+
+@pytest.mark.parametrize(
+    "log_format",
+    ["apache:%D%s", "apache:%s%D", "apache:%h%t", "apache:%{%F}t%{%T}t.%{msec_frac}t%{%z}t", "apache:%b%X"],
+)
+def test_directives_touch_where_one_of_them_is_of_one_length(log_format):
+    assert len(find_formats(log_format)) == 1
 
 
 def test_extra_is_one_object(tmp_path):

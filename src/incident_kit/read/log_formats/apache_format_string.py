@@ -19,6 +19,8 @@ from incident_kit.read.values.kinds import Kind
 CONFIGURED = re.compile(r'\s*LogFormat\s+"((?:[^"\\]|\\.)*)"\s*\S*\s*')
 # Where the address itself is not logged, this header tells it.
 FORWARDED = re.compile(r"%(?:[<>!,\d])*\{x-forwarded-for\}i", re.IGNORECASE)
+# Times, statuses and what became of the connection: what touches them ends there.
+OF_ONE_LENGTH = frozenset("tsX")
 # What httpd itself undoes in a LogFormat of its configuration.
 ESCAPE, ESCAPED = re.compile(r'\\(["\\tn])'), {"t": "\t", "n": "\n"}
 EXAMPLE = '%h %l %u %t "%r" %>s %b'
@@ -40,7 +42,7 @@ def compiled(
     Raises
     ------
     FormatStringError
-        If the string names no directive.
+        If the string names no directive, or two touch, so that no line could be taken apart.
     """
     parts, directives = _taken_apart(string)
     parts += [Slot("tail", tail)] if tail else []
@@ -80,16 +82,28 @@ def _taken_apart(string: str) -> tuple[list[Part], dict[str, Directive]]:
         directive = Directive.of(found)
         times = sum(one.written == directive.written for one in directives.values())
         label = f"{directive.written}#{times + 1}" if times else directive.written
-        directives[label] = directive
         variable, quoted = directive.variable, string[: found.start()].count('"') % 2 == 1
-        if parts and isinstance(parts[-1], Slot) and variable.opening:
-            parts[-1] = parts[-1].up_to(variable.opening) or parts[-1]
+        before = parts[-1] if parts else None
+        if isinstance(before, Slot):
+            parts[-1] = _ended(before, directives, directive, string)
+        directives[label] = directive
         parts.append(_slot(label, variable, quoted=quoted))
     if not directives:
         raise FormatStringError(
             f"{string!r} names no directive; give the LogFormat string, such as {EXAMPLE!r}."
         )
     return [*parts, *([string[place:]] if string[place:] else [])], directives
+
+
+def _ended(before: Slot, directives: Mapping[str, Directive], directive: Directive, string: str) -> Slot:
+    """Return the slot that touches a directive, ended where that begins."""
+    if opening := directive.variable.opening:
+        return before.up_to(opening) or before
+    if not OF_ONE_LENGTH.intersection((directives[before.name].letter, directive.letter)):
+        raise FormatStringError(
+            f"In {string!r} {directive.written} touches the directive before it; separate them."
+        )
+    return before
 
 
 def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
