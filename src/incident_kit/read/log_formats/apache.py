@@ -1,6 +1,8 @@
-r"""Apache httpd: its ready-made formats and any `LogFormat` string. LiteSpeed writes the same.
+r"""Formats of Apache httpd: the ready-made ones and any `LogFormat` string. LiteSpeed writes the same lines.
 
-`%t` is when the request was received. Inside quotes Apache writes `\"`, `\\` and `\xHH`.
+The ready-made formats are compiled from their `LogFormat` strings, as a user's own string is. `%t` is the
+time at which Apache received the request, so the timestamp is the start. Inside quotes Apache writes `"`,
+`\` and control bytes as `\"`, `\\` and `\xHH`.
 Source: Apache documentation, module `mod_log_config`.
 """
 
@@ -12,7 +14,8 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample
 from incident_kit.read.log_formats.apache_format_string import as_configured, compiled
 from incident_kit.read.values import kinds
 
-# A quote belongs to combined: a line that was cut off within its agent is damage, and no tail.
+# No quotes in the tail: what begins with a quote after `common` is the referer of `combined`, and a line that
+# was cut off within its user agent is a damaged `combined` line, not `common` with a tail.
 TAIL = replace(kinds.REST, pattern=r' [^"]+')
 COMMON = '%h %l %u %t "%r" %>s %b'
 COMBINED = f'{COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
@@ -118,12 +121,14 @@ FORMATS = (
 
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that an Apache `LogFormat` string writes, with the escapes of httpd.conf or without.
+    r"""Return the format that an Apache `LogFormat` string describes.
+
+    The string may be written with the escapes of httpd.conf (`\"%r\"`) or without.
 
     Raises
     ------
     FormatStringError
-        If the string names no directive.
+        If the string names no directive, or if two directives touch, because no line could be split then.
     """
     return compiled(as_configured(string), f"apache:{string}", "an Apache LogFormat")
 

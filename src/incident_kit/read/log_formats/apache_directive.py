@@ -1,4 +1,8 @@
-"""One directive of Apache's `LogFormat`: its modifiers, its parameter, and what its value means."""
+"""One directive of an Apache `LogFormat` string: its modifiers, its parameter and the meaning of its value.
+
+A directive is `%`, modifiers, an optional `{parameter}` and a letter. In `%!200,304{ms}T` the letter is `T`,
+the parameter is `ms`, and the modifier `!200,304` says that Apache writes `-` for those two statuses.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,11 @@ PARAMETER = re.compile(r"\{([^}]*)\}")
 
 @dataclass(frozen=True)
 class Directive:
-    """One directive of a LogFormat: `%>s`, `%{Referer}i`, `%!200,304{ms}T`."""
+    """One directive of a `LogFormat` string, such as `%>s`, `%{Referer}i` or `%!200,304{ms}T`.
+
+    `conditional` directives are logged for some statuses only. `original` ones are about the request as the
+    client sent it, not about the one that an internal redirect made of it.
+    """
 
     written: str
     letter: str
@@ -26,7 +34,7 @@ class Directive:
 
     @classmethod
     def of(cls, found: re.Match[str]) -> Directive:
-        """Read one directive."""
+        """Return the directive that a match of `DIRECTIVE` spells out."""
         modifiers = PARAMETER.sub("", found["modifiers"])
         parameter = PARAMETER.search(found["modifiers"])
         return cls(
@@ -39,19 +47,19 @@ class Directive:
 
     @property
     def time_form(self) -> str | None:
-        """The form of a time that is not Apache's usual one, without `begin:` or `end:`."""
+        """The strftime form or unit of a `%{...}t`, without `begin:` or `end:`; None for the usual form."""
         if self.letter != "t" or self.parameter is None:
             return None
         return re.sub(r"^(?:begin|end):", "", self.parameter) or None
 
     @property
     def ends(self) -> bool:
-        """Whether it is a time of the end."""
+        """Whether the value is the time at which the request ended."""
         return self.letter == "t" and (self.parameter or "").startswith("end:")
 
     @property
     def variable(self) -> Variable:
-        """What the value means; a time is always there, except for statuses that it is left out for."""
+        """The meaning of the value. A time is always there, except that a conditional one may be `-`."""
         if self.letter != "t":
             return meaning(self.letter, self.parameter, self.written)
         time = self._time
@@ -71,9 +79,10 @@ class Directive:
 
 
 def _is_original(letter: str, modifiers: str) -> bool:
-    """Return whether the value is the original request's, not that of the one it was redirected to within.
+    """Return whether a value is about the original request, not about an internal redirect's.
 
-    The last of `<` and `>` counts; these directives are about the original request by default.
+    The last of the modifiers `<` and `>` decides. Without either, the directives `%s`, `%U`, `%T`, `%D` and
+    `%r` are about the original request.
     """
     marks = [mark for mark in modifiers if mark in "<>"]
     return marks[-1] == "<" if marks else letter in "sUTDr"

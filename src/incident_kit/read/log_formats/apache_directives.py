@@ -1,4 +1,4 @@
-"""Apache's `LogFormat` directives: what each means, one row a directive."""
+"""The meaning of each directive of Apache's `LogFormat`, one row a directive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from incident_kit.read.values.kinds import Kind
 
 
 def _user(value: pl.Expr) -> pl.Expr:
-    """Take a user's name; an empty one is written as two quotes."""
+    """Read a user's name. Apache writes an empty one as two quotes."""
     return readings.escaped_text(value.replace('""', ""))
 
 
@@ -35,13 +35,13 @@ def _bracketed(value: pl.Expr) -> pl.Expr:
 
 
 ADDRESS = Kind(readings.text, pattern=r"\S+?")
-# Where a forwarded-for header is logged in place of the address, the proxies stand after the client.
+# Where a forwarded-for header is logged in place of the address, the value is a list: client, then proxies.
 CLIENT = replace(kinds.ADDRESS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*")
 HOST = Kind(readings.text, pattern=r"[^\s,:/\[\]]+?|\[[0-9A-Fa-f:.]+\]")
 NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
 USER = replace(kinds.ESCAPED_USER, read=_user, read_plain=_plain_user)
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]", width=28)
-# It is decoded, and may hold blanks.
+# Apache logs the path after decoding it, so it may hold blanks.
 PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?]*?", plain=r'[^?\s\\"]*')
 QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
 NUMBER = Kind(lambda value: value.cast(pl.Float64, strict=False))
@@ -49,12 +49,12 @@ STATUS = Kind(readings.whole, pattern=r"\d{3}|-")
 HEXADECIMAL = Kind(_hexadecimal, pattern=r"[0-9a-f]+|-")
 REQUEST = Kind(readings.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
 
-# Without quotes, the list of proxies in it is told from what follows.
+# An X-Forwarded-For header without quotes around it ends where the list of proxies ends.
 PROXIES = rf"{kinds.PEER}(?:, ?{kinds.PEER})*"
 FORWARDED = replace(kinds.WORDS, pattern=rf"{PROXIES}|.*?", plain=PROXIES)
 
-# By letter, and by letter with a parameter (in lower case). A directive without a column keeps its own
-# spelling in `extra`, so that whoever wrote the LogFormat finds it there.
+# The key is the letter and the parameter in lower case (None: without a parameter). A directive that has no
+# column is kept in `extra` under its own spelling, because that is the name its author looks for.
 DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("a", None): Variable("client_ip", CLIENT),
     ("a", "c"): Variable("%{c}a", ADDRESS),
@@ -98,9 +98,10 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("f", None): Variable("%f", kinds.WORDS),
     ("R", None): Variable("%R", kinds.WORDS),
 }
-# The units of durations: of several in one line the finest tells most, for the others are rounded.
+# Units of durations. Where one line has several durations, the finest becomes `duration_ms`, because the
+# others are rounded.
 FINEST_FIRST = (kinds.MICROSECONDS, kinds.MILLISECONDS, kinds.SECONDS)
-# Headers of the request that have a column.
+# Request headers that have a column.
 HEADERS: Mapping[str, Variable] = {
     "referer": Variable("referer", kinds.WORDS),
     "user-agent": Variable("user_agent", kinds.WORDS),
@@ -112,10 +113,10 @@ HEADERS: Mapping[str, Variable] = {
     "x-b3-traceid": Variable("trace", kinds.TRACE),
     "x-amzn-trace-id": Variable("trace", kinds.TRACE),
 }
-# Notes and variables that modules set; `unique_id` is mod_unique_id's.
+# Environment variables that modules set; mod_unique_id sets UNIQUE_ID.
 NAMED: Mapping[tuple[str, str], Variable] = {("e", "UNIQUE_ID"): Variable("request_id", kinds.WORDS)}
 
-# Forms of time that are no strftime: since 1970, or the fraction of the second.
+# Forms of `%{...}t` that are not strftime: time since 1970, and the fraction of the second.
 EPOCHS = {"sec": 1, "msec": 1_000, "usec": 1_000_000}
 FRACTIONS = {"msec_frac": "%3f", "usec_frac": "%6f"}
 STRFTIME = {
@@ -128,7 +129,7 @@ STRFTIME = {
 
 
 def meaning(letter: str, parameter: str | None, written: str) -> Variable:
-    """Return what a directive means; one that has no row is kept in `extra` as it is written."""
+    """Return the meaning of a directive; one without a row is kept in `extra` under its own spelling."""
     if letter == "i" and parameter and parameter.lower() in HEADERS:
         row = HEADERS[parameter.lower()]
         return Variable(written, row.kind) if row.column == "%" else row
@@ -140,7 +141,7 @@ def meaning(letter: str, parameter: str | None, written: str) -> Variable:
 
 
 def strftime_pattern(form: str) -> str:
-    """Return the pattern of a time written by strftime."""
+    """Return the regular expression that matches times in a strftime form."""
     pieces = re.split(r"%(.)", form)
     texts, letters = pieces[::2], pieces[1::2]
     tokens = [f"(?:{STRFTIME.get(letter, r'.+?')})" for letter in letters]

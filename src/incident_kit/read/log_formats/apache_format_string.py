@@ -1,4 +1,9 @@
-"""Apache's `LogFormat` strings become formats, compiled from the table of directives."""
+"""Compiler from Apache's `LogFormat` strings to formats, driven by the table of directives.
+
+For example `%h %l %u %t "%r" %>s %b` becomes a template of seven slots with fixed text between them. A string
+may hold several directives of one meaning (`%T` and `%D`, `%s` and `%>s`); the best one fills the column, and
+the others are kept in `extra` under their own spelling.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +22,11 @@ from incident_kit.read.values import readings
 from incident_kit.read.values.kinds import Kind
 
 CONFIGURED = re.compile(r'\s*LogFormat\s+"((?:[^"\\]|\\.)*)"\s*\S*\s*')
-# Where the address itself is not logged, this header tells it.
+# This header gives the client's address where the format does not log the address itself.
 FORWARDED = re.compile(r"%(?:[<>!,\d])*\{x-forwarded-for\}i", re.IGNORECASE)
-# Times, statuses and what became of the connection: what touches them ends there.
+# Letters of times, statuses and connection states. Their values have one form, so others may touch them.
 OF_ONE_LENGTH = frozenset("tsX")
-# What httpd itself undoes in a LogFormat of its configuration.
+# The escapes that httpd undoes in a LogFormat string of its configuration.
 ESCAPE, ESCAPED = re.compile(r'\\(["\\tn])'), {"t": "\t", "n": "\n"}
 EXAMPLE = '%h %l %u %t "%r" %>s %b'
 
@@ -35,14 +40,14 @@ def compiled(
     prior: int = 0,
     tail: Kind | None = None,
 ) -> LogFormat:
-    """Return the format that a `LogFormat` string writes, under a name of its own.
+    """Return the format that a `LogFormat` string describes, under the given name.
 
-    What follows it in a line may be a `tail`, kept in `extra`.
+    With a `tail`, the line may go on after the string; what follows is kept in `extra`.
 
     Raises
     ------
     FormatStringError
-        If the string names no directive, or two touch, so that no line could be taken apart.
+        If the string names no directive, or if two directives touch, because no line could be split then.
     """
     parts, directives = _taken_apart(string)
     parts += [Slot("tail", tail)] if tail else []
@@ -62,14 +67,14 @@ def compiled(
 
 
 def as_configured(string: str) -> str:
-    """Return the string that a `LogFormat` is, from the way that httpd.conf has it, or its directive."""
+    """Return the string of a `LogFormat` directive, or of its text in httpd.conf, with escapes undone."""
     directive = CONFIGURED.fullmatch(string)
     string = directive[1] if directive else string
     return ESCAPE.sub(lambda found: ESCAPED.get(found[1], found[1]), string)
 
 
 def _taken_apart(string: str) -> tuple[list[Part], dict[str, Directive]]:
-    """Return the parts of a `LogFormat` string, and by its slot's name each directive."""
+    """Return the parts of a `LogFormat` string, and its directives by the names of their slots."""
     parts: list[Part] = []
     directives: dict[str, Directive] = {}
     place = 0
@@ -96,7 +101,7 @@ def _taken_apart(string: str) -> tuple[list[Part], dict[str, Directive]]:
 
 
 def _ended(before: Slot, directives: Mapping[str, Directive], directive: Directive, string: str) -> Slot:
-    """Return the slot that touches a directive, ended where that begins."""
+    """Return the slot before a directive that touches it, so that its value ends where that one begins."""
     if opening := directive.variable.opening:
         return before.up_to(opening) or before
     if not OF_ONE_LENGTH.intersection((directives[before.name].letter, directive.letter)):
@@ -107,7 +112,7 @@ def _ended(before: Slot, directives: Mapping[str, Directive], directive: Directi
 
 
 def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
-    """Return a directive's slot; within quotes its text ends at the quote, elsewhere where the rest fits."""
+    """Return the slot of a directive; quoted text ends at the quote, other text where the rest fits."""
     kind = variable.kind
     if quoted and (kind.pattern or "").endswith(".*?"):
         kind = Kind(kind.read, kind.read_plain, plain=kind.plain if variable.column == "request" else None)
@@ -115,9 +120,10 @@ def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
 
 
 def _meanings(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, Variable]:
-    """Return what the directives mean, the likeliest first; durations after the first stay as written.
+    """Return the meanings of the directives, ranked: the first of those with one column fills that column.
 
-    They are kept under their own spelling, which says the unit; so are the times of the other moment.
+    Further durations are kept in `extra` as the numbers they are, under their own spelling, because the
+    spelling says the unit. So are the times of the moment that the timestamp does not record.
     """
     ranked = sorted(directives, key=lambda label: _rank(directives[label]))
     meanings = {label: directives[label].variable for label in ranked}
@@ -132,26 +138,26 @@ def _meanings(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, V
 
 
 def _rank(directive: Directive) -> tuple[bool, int, bool]:
-    """Order directives of one meaning: unconditional ones first, finer units, final before original ones."""
+    """Rank directives of one meaning: unconditional first, then finer units, then final before original."""
     kind = directive.variable.kind
     coarseness = FINEST_FIRST.index(kind) if kind in FINEST_FIRST else 0
     return directive.conditional, coarseness, directive.original
 
 
 def _moment(directives: Mapping[str, Directive]) -> Stamp:
-    """Return the moment that the timestamp records: the one told in more parts, of equals the beginning."""
+    """Return the moment that the timestamp records: the one given in more `%t` directives; start on a tie."""
     ends = [one.ends for one in directives.values() if one.letter == "t"]
     return "end" if sum(ends) > len(ends) / 2 else "start"
 
 
 def _told(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, Directive]:
-    """Return the times of a moment."""
+    """Return the `%t` directives that give the time of the given moment."""
     at_end = moment == "end"
     return {label: one for label, one in directives.items() if one.letter == "t" and one.ends == at_end}
 
 
 def _timestamp(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, pl.Expr]:
-    """Return the timestamp that strftime directives make up together, such as a date and a zone."""
+    """Return the timestamp that several strftime directives make up together, such as a date and a zone."""
     told = _told(directives, moment)
     given = {label: one.time_form for label, one in told.items()}
     forms = {label: form for label, form in given.items() if form and form not in EPOCHS}
@@ -164,7 +170,7 @@ def _timestamp(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, 
 
 
 def _client(directives: Mapping[str, Directive]) -> dict[str, pl.Expr]:
-    """Return the client that a forwarded-for header tells, where no address is logged."""
+    """Return the client from an X-Forwarded-For header, where the string logs no address."""
     header = next((label for label in directives if FORWARDED.fullmatch(label)), None)
     if header is None or any(one.variable.column == "client_ip" for one in directives.values()):
         return {}

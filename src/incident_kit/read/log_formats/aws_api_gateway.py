@@ -1,5 +1,7 @@
-"""AWS API Gateway's access log as JSON, by the names that its documentation advises, dated at the start.
+"""AWS API Gateway's access log as JSON lines, with the keys that its documentation advises.
 
+The user chooses the keys, so only the advised ones are known. The time is the start of the request. REST APIs
+log the route as `resourcePath` (`/carts/{id}`), HTTP APIs as `routeKey` (`GET /carts/{id}`).
 Source: AWS documentation, "Set up logging for REST APIs" and "Customize HTTP API access logs".
 """
 
@@ -10,7 +12,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-# A route's key has the method before it; `$default` is none.
+# A route key begins with the method. The catch-all key `$default` is no route.
 ROUTE = Kind(lambda value: readings.text(value.str.extract(r"^(?:[A-Z]+ )?(/.*)$")))
 VARIABLES = {
     "requestTimeEpoch": Variable("timestamp", kinds.ANY_TIME),

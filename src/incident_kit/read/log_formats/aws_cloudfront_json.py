@@ -1,5 +1,6 @@
-"""CloudFront's standard log (version 2) as JSON lines: the fields of its text, those that were chosen.
+"""CloudFront's standard log (version 2) as JSON lines, with the fields of the text log as keys.
 
+The user chooses the fields, so any of them may be missing. The time is the end of the request.
 Source: AWS documentation, "Configure standard logging (v2)".
 """
 
@@ -10,9 +11,9 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.w3c import CLOUDFRONT, EDGE, TIMED
 from incident_kit.read.values import kinds
 
-# No other log has fields of these names; whoever chooses the fields leaves some of them out.
+# No other log has fields of these names, so one of them identifies CloudFront. Each may have been left out.
 OF_THE_EDGE = (*EDGE, "x-edge-result-type", "x-edge-detailed-result-type", "x-host-header")
-# Version 2 can write the time as one number too.
+# Version 2 can also write the time as one number.
 VARIABLES = {
     **{name: Variable(name) for name in OF_THE_EDGE},
     **CLOUDFRONT,

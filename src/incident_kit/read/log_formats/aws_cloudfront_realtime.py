@@ -1,8 +1,8 @@
-"""CloudFront's real-time log: chosen fields between tabs, always in the order of AWS's list.
+"""CloudFront's real-time log: tab-separated fields that the user chose, always in the order of AWS's list.
 
-A log with all of the fields is recognised; of others say which were chosen, in any order:
-`cloudfront:timestamp c-ip sc-status …`. Its time is when the response was sent, and its `cs-uri-stem`, unlike
-that of the standard log, holds the query. Source: AWS documentation, "Use real-time logs".
+A log with all fields is recognised by itself. For a log with fewer, the user names the chosen fields in any
+order: `cloudfront:timestamp c-ip sc-status …`. The time is when the response was sent. `cs-uri-stem` includes
+the query here, unlike in the standard log. Source: AWS documentation, "Use real-time logs".
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ FIELDS = (
     "cs-headers-count", "primary-distribution-id", "primary-distribution-dns-name", "origin-fbl",
     "origin-lbl", "asn",
 )  # fmt: skip
-# Logs of all fields end with the last or, as at first, before the last five; the server's address is new.
+# A log with all fields ends after the last one or, as in the first years, before the last five. It does not
+# have the server's address, which AWS added later as the third field.
 WHOLE = tuple(name for name in FIELDS if name != "s-ip")
 FEWEST = WHOLE.index("cs-headers-count") + 1
 VARIABLES = {
     **CLOUDFRONT,
     "timestamp": Variable("timestamp", kinds.EPOCH_SECONDS),
     "cs-uri-stem": Variable("target"),
-    # Its query is in the field before as well.
+    # The target already includes the query, so this field is kept in `extra`.
     "cs-uri-query": Variable("cs-uri-query"),
     "cs-host": Variable("host"),
     "cs-user-agent": Variable("user_agent", kinds.PERCENT_DECODED),
@@ -50,12 +51,12 @@ LINE = (
 
 
 def compile_fields(string: str) -> LogFormat:
-    """Return the format of a real-time log for which those fields were chosen.
+    """Return the format of a real-time log with the given fields, separated by blanks or commas.
 
     Raises
     ------
     FormatStringError
-        If one of them is no field of CloudFront's, or a request cannot be told by them.
+        If one of them is no CloudFront field, or `timestamp` or `sc-status` is not among them.
     """
     chosen = string.replace(",", " ").split()
     unknown = [name for name in chosen if name not in FIELDS]

@@ -1,6 +1,8 @@
-"""AWS load balancers: ALB and classic ELB; their times are when the response was sent.
+"""Access logs of AWS's Application Load Balancer (ALB) and Classic Load Balancer (ELB).
 
-ALB appended fields over the years, so a line may end earlier or later than the rows here say.
+The time is when the response was sent; ALB also logs when the request was created. The duration is the sum of
+three processing times, where -1 means that the request never reached a target. ALB appended fields over the
+years, so a line may end earlier or later than the rows here say.
 Source: AWS documentation, "Access logs for your Application Load Balancer" and "… your Classic Load
 Balancer".
 """
@@ -16,7 +18,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.values import kinds
 
-# What stands before the first colon is the file's name, which was put before the line.
+# No colon in the type: a colon there means that a tool put the file's name before the line.
 TYPE = replace(kinds.BARE, pattern=r"[a-z0-9]+")
 VARIABLES = {
     "type": Variable("type", TYPE),

@@ -1,5 +1,7 @@
-"""Amazon S3 server access logs; the time is when the request was received.
+"""Amazon S3's server access log. The time is when S3 received the request.
 
+S3 also logs what it did without an HTTP request, such as each deletion of a batch; request, referer and user
+agent are then a dash without quotes. Fields were appended over the years, so older lines end earlier.
 Source: AWS documentation, "Amazon S3 server access log format".
 """
 
@@ -11,7 +13,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.values import kinds
 
-# CloudFront's identity is the one requester with blanks in its name.
+# A CloudFront origin access identity is the only requester whose name has blanks.
 REQUESTER = replace(
     kinds.BARE, pattern=r"arn:\S+/CloudFront Origin Access Identity \S+|\S+", plain=kinds.BARE.pattern
 )
@@ -54,7 +56,7 @@ BEGINNING = (
     '"$request" $status $error_code $bytes_sent $object_size $total_time $turn_around_time '
     '"$referer" "$user_agent"'
 )
-# Fields of later years stand in the rest.
+# The rest holds the fields that AWS appended in later years.
 WHOLE = (
     f"{BEGINNING} $version_id $host_id $signature_version $cipher_suite $authentication_type $host_header "
     "$tls_version$rest"

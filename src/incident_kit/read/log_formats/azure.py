@@ -1,6 +1,7 @@
-"""Azure's Application Gateway and Front Door: JSON lines, stamped at the end, durations in seconds.
+"""Access logs of Azure's Application Gateway and Front Door as JSON lines.
 
-Version 1 of the gateway counts milliseconds. Exports may hold many records in one document.
+The time is the end of the request. Durations are in seconds, but version 1 of the gateway logs milliseconds;
+the two versions are told apart by the name of the instance. Exports may hold many records in one document.
 Sources: Azure documentation, access logs of "Application Gateway" and of "Front Door".
 """
 

@@ -1,4 +1,4 @@
-"""What the values in Azure's JSON lines mean, by their names.
+"""The meaning of each key in Azure's JSON lines.
 
 Sources: Azure documentation, access logs of "Application Gateway" and of "Front Door".
 """
@@ -35,8 +35,8 @@ AZURE_GATEWAY = {
     "properties.transactionId": Variable("request_id"),
     "properties.instanceId": Variable("instance"),
 }
-# Version 1 of the gateway counts milliseconds; its instances are called ApplicationGatewayRole_IN_0. It puts
-# its own variables after the request's query, the server among them, where version 2 has fields for those.
+# Version 1 of the gateway logs milliseconds, and its instances are called ApplicationGatewayRole_IN_0. It
+# appends variables of its own to the request's query, the server among them; version 2 has keys for those.
 AZURE_GATEWAY_1 = {name: variable for name, variable in AZURE_GATEWAY.items() if ".server" not in name} | {
     "properties.timeTaken": Variable("duration_ms", kinds.MILLISECONDS),
     "properties.requestQuery": Variable("request_query"),
@@ -45,7 +45,7 @@ OWN_VARIABLES = r"(?:^|&)X-AzureApplicationGateway-CACHE-HIT="
 
 
 def _own(name: str) -> pl.Expr:
-    """Return one of the variables that version 1 puts after the query."""
+    """Return one of the variables that version 1 appends to the query."""
     return pl.col("$request_query").str.extract(f"{OWN_VARIABLES}.*&{name}=([^&]+)")
 
 
@@ -69,7 +69,7 @@ AZURE_FRONT_DOOR = {
     "properties.referer": Variable("referer"),
     "properties.hostName": Variable("host"),
     "properties.originIp": Variable("upstream_addr"),
-    # Front Door (classic) tells only the name.
+    # Front Door (classic) logs only the name.
     "properties.backendHostname": Variable("upstream_addr"),
     "properties.originName": Variable("upstream_addr"),
     "properties.trackingReference": Variable("request_id"),

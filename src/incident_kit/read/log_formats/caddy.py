@@ -1,7 +1,8 @@
-"""Caddy: JSON lines, durations in seconds, stamped when the request is done.
+"""Caddy's access log: JSON lines that Caddy writes when a request is done, with durations in seconds.
 
-After an upgrade `ts` may change from a number to text in mid-file; status 0 is a request without an answer.
-What went wrong with a request is told in another line, by the logger `http.log.error`: no second request.
+`ts` may change from a number to text in mid-file, after an upgrade. Status 0 means that the request was never
+answered. When a request fails, the logger `http.log.error` writes a second line about it; that line is
+excluded, because otherwise the request would count twice.
 Source: Caddy documentation, directive `log`.
 """
 
@@ -14,7 +15,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-# By its setting `duration_format` Caddy writes a number of seconds or text with a unit.
+# The setting `duration_format` makes Caddy write a number of seconds or text with a unit.
 DURATION = Kind(lambda value: pl.coalesce(kinds.SECONDS.read(value), readings.unit_duration(value)))
 VARIABLES = {
     "ts": Variable("timestamp", kinds.ANY_TIME),

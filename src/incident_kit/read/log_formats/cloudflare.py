@@ -1,5 +1,6 @@
-"""Cloudflare's Logpush: JSON lines that tell when a request began and when it was done.
+"""Cloudflare's Logpush: JSON lines with the start and the end of each request.
 
+The duration is the difference of the two times. An origin status of 0 means that the origin was not asked.
 Source: Cloudflare documentation, data set "HTTP requests".
 """
 
@@ -35,7 +36,7 @@ CLOUDFLARE = {
 
 
 def _elapsed() -> pl.Expr:
-    """Return the time between start and end, unless both are whole seconds: that would be a guess."""
+    """Return the milliseconds from start to end; null if both are whole seconds, as that would be a guess."""
     start, finish = pl.col("timestamp"), pl.col("finish")
     exact = (start.dt.microsecond() != 0) | (finish.dt.microsecond() != 0)
     return pl.when(exact & (finish >= start)).then(((finish - start).dt.total_microseconds() / 1000).round(3))

@@ -1,7 +1,8 @@
-"""Datadog's archives: the standard attributes that its pipelines make of a log; durations in nanoseconds.
+"""Datadog's log archives: JSON lines with the standard attributes that its pipelines extract from a log.
 
-The `status` of the line itself is its level. Sources: Datadog's documentation, "Log Archives" and "Default
-Standard Attributes".
+Durations are in nanoseconds. The key `status` of the line itself is its log level; the HTTP status is
+`attributes.http.status_code`.
+Sources: Datadog's documentation, "Log Archives" and "Default Standard Attributes".
 """
 
 from __future__ import annotations

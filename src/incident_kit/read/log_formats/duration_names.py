@@ -1,4 +1,7 @@
-"""What durations are called in JSON lines and logfmt, where the name or the value itself tells the unit."""
+"""Names of durations in JSON lines and logfmt, where the name or the value tells the unit.
+
+`took_ms=250` and `took=250ms` are durations; `took=250` is not, because its unit would be a guess.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from collections.abc import Mapping
 from incident_kit.read.values import kinds
 from incident_kit.read.values.kinds import Kind
 
-# What is called so took the whole request: of several the first is believed.
+# Names of the duration of a whole request. Where a line has several, the first one here is used.
 TAKEN = (
     "duration", "latency", "elapsed", "elapsed_time", "took", "response_time", "request_duration",
     "request_latency", "response_latency", "time_taken", "total_time", "total_duration", "processing_time",
     "process_time", "http_duration", "dur",
 )  # fmt: skip
-# They are read without a unit in their name where their value has one: `"took":"250ms"`.
+# Names that are read without a unit in the name if the value has one: `"took":"250ms"`.
 TELLING = (
     *TAKEN, "elapsedTime", "responseTime", "requestDuration", "timeTaken", "totalTime", "response-time",
 )  # fmt: skip
@@ -26,14 +29,14 @@ UNITS: Mapping[Kind, tuple[str, ...]] = {
 
 
 def _with_unit(name: str, unit: str) -> tuple[str, ...]:
-    """Return how a name and its unit are joined: `time_taken_ms`, `timeTakenMs`, `time_taken_in_ms`."""
+    """Return the spellings of a name with a unit: `time_taken_ms`, `timeTakenMs`, `time_taken_in_ms`, ..."""
     first, *others = f"{name}_{unit}".split("_")
     camel = first + "".join(map(str.capitalize, others))
     return f"{name}_{unit}", camel, f"{name}_in_{unit}", f"{name}-{unit}"
 
 
 DURATIONS: Mapping[str, Kind] = {
-    # nginx's.
+    # nginx's variable.
     "request_time": kinds.SECONDS,
     **{
         spelt: kind
@@ -44,7 +47,7 @@ DURATIONS: Mapping[str, Kind] = {
     },
     "latency_human": kinds.UNIT_DURATION,
     "http.server.request.duration": kinds.SECONDS,
-    # Kong's, which tells the milliseconds of a request in parts too.
+    # Kong's key. Kong also logs the parts of this duration, in milliseconds.
     "latencies.request": kinds.MILLISECONDS,
     "event.duration": kinds.NANOSECONDS,
 }

@@ -1,6 +1,8 @@
-"""Envoy and Istio: their default text formats and JSON lines; the time is when the request began.
+"""Default text formats and JSON lines of Envoy, Istio, Envoy Gateway and Contour.
 
-The response flags (UH, UF, UO, NR, URX, DC …) say why a request failed and are kept in `extra`.
+The time is when the request began. The response flags (UH, UF, UO, NR, URX, DC …) say why a request failed
+and are kept in `extra`. Envoy writes no backslash escapes. Istio changed its default several times, so older
+versions have rows of their own.
 Source: Envoy documentation, page "Access logging"; Istio documentation, page "Envoy access logs".
 """
 
@@ -17,7 +19,7 @@ from incident_kit.read.values.kinds import Kind
 
 
 def _address(value: pl.Expr) -> pl.Expr:
-    """Return an address; within a waypoint proxy of Istio's it is a listener, `envoy://…`, and none."""
+    """Return an address; null for an internal listener, `envoy://…`, which Istio's waypoint proxies log."""
     return pl.when(~value.str.starts_with("envoy://")).then(value)
 
 
@@ -99,7 +101,7 @@ ISTIO_EARLY_SAMPLE = (
     '[2019-10-10T13:55:36.123Z] "GET /x HTTP/1.1" 503 UF "-" {failure}0 91 250 - "-" "curl/7.5" "cc21d9b0" '
     '"cart:8080" "10.1.0.7:8080" outbound|8080||cart.shop.svc.cluster.local - 10.2.0.9:8080 10.1.0.4:40124 -'
 )
-# Whoever came without a forwarded-for header is the client.
+# Without a forwarded-for header the remote peer is the client.
 REMOTE = _address(pl.col("$downstream_remote_address"))
 CLIENT = {
     "client_ip": pl.coalesce("client_ip", readings.without_port(REMOTE)),

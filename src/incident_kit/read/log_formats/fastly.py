@@ -1,4 +1,4 @@
-"""Fastly's recommended JSON lines, stamped at the start, durations in microseconds.
+"""Fastly's recommended JSON lines. The time is the start of the request; durations are in microseconds.
 
 Sources: Fastly documentation, "Useful log formats"; Sumo Logic documentation, "Fastly".
 """
@@ -24,7 +24,7 @@ FASTLY = {
     "response_state": Variable("response_state"),
 }
 
-# What Fastly advised before, and Sumo Logic still does; the zone stands in its times by name.
+# The keys that Fastly recommended before, and that Sumo Logic still does. Their times end with a zone's name.
 CLASSIC = {
     "time_start": Variable("timestamp", kinds.ANY_TIME),
     "request": Variable("method"),

@@ -1,6 +1,7 @@
-"""Gin's and chi's own logs; both stamp the end of a request in local time, and tell no zone.
+"""Request logs of the Go frameworks Gin and chi. Both log the end of a request in local time, without a zone.
 
-Sources: Gin, `logger.go`, before version 1.6 without quotes around the path; chi, `middleware/logger.go`.
+Gin before version 1.6 writes no quotes around the path. chi writes a request id only where it is told to.
+Sources: Gin, `logger.go`; chi, `middleware/logger.go`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from incident_kit.read.values.kinds import Kind
 
 
 def _padded(kind: Kind, pattern: str) -> Kind:
-    """Return the kind of values that have blanks around them, so that they stand below each other."""
+    """Return a kind whose values have blanks around them, because the server aligns them in columns."""
     return Kind(lambda value: kind.read(value.str.strip_chars(" ")), pattern=rf" *{pattern} *")
 
 
@@ -30,7 +31,7 @@ GIN = {
 }
 CHI = {
     "time": Variable("timestamp", _local("%Y/%m/%d %H:%M:%S", r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d")),
-    # It stands there only where chi is told to give requests ids.
+    # chi writes the id only where it is told to give requests ids.
     "id": Variable(
         "request_id",
         Kind(

@@ -1,5 +1,6 @@
-"""Google Cloud's HTTP(S) load balancers: JSON lines, stamped when the request was received.
+"""Access log of Google Cloud's HTTP(S) load balancers: JSON lines of Cloud Logging.
 
+The time is when the load balancer received the request. The latency carries its unit: `"0.250s"`.
 Source: Google Cloud documentation, "HTTP(S) Load Balancing logging".
 """
 

@@ -1,7 +1,8 @@
-"""gunicorn's `access_log_format` strings become formats, compiled from a table of its identifiers.
+"""Compiler from gunicorn's `access_log_format` strings to formats, driven by a table of its identifiers.
 
-An identifier that has no row, such as a header `%({x-id}i)s`, is kept in `extra` as it is written. The time
-is when the request was done. Source: gunicorn documentation, setting `access_log_format`.
+An identifier without a row, such as a header `%({x-id}i)s`, is kept in `extra` under its own spelling. The
+time is when the request was done.
+Source: gunicorn documentation, setting `access_log_format`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from incident_kit.read.values.kinds import Kind
 IDENTIFIER = re.compile(r"%\((?P<name>\{[^}]*\}[ioe]|[A-Za-z])\)[sd]|%%")
 EXAMPLE = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(D)s'
 PROCESS = Kind(lambda value: readings.whole(value.str.strip_chars("<>")), pattern=r"<?\d+>?|-")
-# Of those with one column, the earlier row wins: the finer unit of a duration.
+# Where several identifiers have one column, the earlier row wins: of durations, the finer unit.
 IDENTIFIERS: Mapping[str, Variable] = {
-    # Who comes by a Unix socket has no address.
+    # A client on a Unix socket has no address.
     "h": Variable("client_ip", replace(CLIENT, pattern=f"(?:{CLIENT.pattern})?")),
     "l": Variable("ident", kinds.WORD),
     "u": Variable("user", kinds.ESCAPED_USER),
@@ -53,12 +54,12 @@ IDENTIFIERS: Mapping[str, Variable] = {
 
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that a gunicorn `access_log_format` string writes.
+    """Return the format that a gunicorn `access_log_format` string describes.
 
     Raises
     ------
     FormatStringError
-        If the string names no identifier, or two touch, so that no line could be taken apart.
+        If the string names no identifier, or if two identifiers touch, because no line could be split then.
     """
     parts: list[Part] = []
     place = 0
@@ -79,7 +80,7 @@ def compile_format(string: str) -> LogFormat:
 
 
 def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
-    """Return the slot of an identifier, which comes after the parts."""
+    """Return the slot of the identifier that follows the parts."""
     if parts and isinstance(parts[-1], Slot):
         raise FormatStringError(f"In {string!r} {found[0]} touches the identifier before it; separate them.")
     name = found["name"].lower() if found["name"].startswith("{") else found["name"]
