@@ -1,4 +1,4 @@
-"""What a release changed: each indicator's change with its interval, against what could have been seen."""
+"""Draw what a release changed: each change with its interval, and the smallest change the data could show."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def plot_changes(
 ) -> Axes:
     """Draw how a share of bad requests changed, over all requests and by endpoint.
 
-    The pale bar around zero is what could not have been told from chance; what lies outside it was seen.
+    The pale bar around zero is the range that chance alone explains. A change outside it is significant.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def plot_changes(
     Raises
     ------
     ParameterError
-        If the indicator is another one.
+        If `indicator` is neither.
     """
     if indicator not in NOUNS:
         raise ParameterError(f"There is no indicator {indicator!r} to draw; it is {listed([*NOUNS], 'or')}.")
@@ -65,7 +65,7 @@ def plot_changes(
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_ROW * rows.height)
     for place, row in enumerate(rows.iter_rows(named=True)):
         _draw(axes, place, row)
-    axes.use_sticky_edges = False  # or the widest pale bar would end at the frame, and seem to be cut
+    axes.use_sticky_edges = False  # keeps a margin, so that the widest pale bar does not look cut off
     axes.axvline(0, color=INK, linewidth=0.8)
     names = [_name(row["method"], row["route"]) for row in rows.iter_rows(named=True)]
     axes.set_yticks(range(rows.height), names)

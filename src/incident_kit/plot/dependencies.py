@@ -1,4 +1,4 @@
-"""Which dependency it came from: all evidence as a score, and the share of the extra time or failures."""
+"""Draw the ranking of dependencies: the score of all evidence and the share of extra time or failures."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ MOST_BARS = 8
 NOTHING = "There is no evidence about dependencies to rank."
 UNASKED = "Dependencies are ranked for an incident; none is shown here."
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
-WHOLE = 101.5  # per cent, so that the axis ends beyond its 100 and a score is seen for what it lacks
-BESIDE = 0.015  # of the width, beside bars and diamonds, so that a diamond at zero is whole
+WHOLE = 101.5  # per cent: the axis reaches past 100, so that one sees how far a score is from full
+BESIDE = 0.015  # margin as a part of the width, so that a diamond at zero is not cut in half
 
 
 @in_house_style
@@ -36,16 +36,17 @@ def plot_dependencies(
     finding: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the ranking of dependencies: a bar for the score, a mark for the share and its interval.
+    """Draw one bar per dependency for its score, and a diamond for its share with the interval.
 
-    A dependency that the evidence separates from its rivals has a full bar; a candidate's is hollow.
+    A stated dependency, which the evidence separates from its rivals, has a filled bar; a candidate has a
+    hollow one.
 
     Parameters
     ----------
     dependencies
         `incident, name, kind, score, share, low, high, stated`, sorted by score.
     incident
-        The number of the incident; None draws that there is none.
+        The number of the incident. With None the picture says that there is none.
     """
     if incident is None:
         return say_instead(ax, UNASKED)

@@ -1,4 +1,4 @@
-"""Where the boxes of a flame graph lie: stacks of operations laid out from left to right."""
+"""Lay out a flame graph: one box per stack of operations, children side by side under their parent."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-NARROWEST_SHARE = 0.002  # of the root's width; what is narrower cannot be seen
+NARROWEST_SHARE = 0.002  # of the sum of the roots; a narrower box would be invisible
 
 
 @dataclass(frozen=True)
 class Box:
-    """A stack as it is drawn: where it begins, how wide it is, what changed, which side alone has it."""
+    """The box of one stack: its place, its change, and `only`, the one side that has it (None for both)."""
 
     stack: tuple[str, ...]
     left: float
@@ -22,12 +22,12 @@ class Box:
 
     @property
     def service(self) -> str:
-        """The service whose operation lies on top of the stack."""
+        """The service of the innermost operation."""
         return self.stack[-1].partition(": ")[0]
 
 
 def boxes_of(stacks: pl.DataFrame) -> list[Box]:
-    """Lay the stacks out: every box begins where its elder sibling ends, the first where its parent does."""
+    """Return the boxes: each begins where its sibling before it ends, or its parent begins."""
     seen = [column for column in ("difference_ms", "only") if column in stacks.columns]
     rows = (
         stacks.filter(pl.col("width") > 0)
@@ -50,10 +50,10 @@ def boxes_of(stacks: pl.DataFrame) -> list[Box]:
 
 
 def levels(boxes: list[Box]) -> int:
-    """Return how deep the deepest stack is."""
+    """Return the depth of the deepest stack."""
     return max(len(box.stack) for box in boxes)
 
 
 def span(boxes: list[Box]) -> float:
-    """Return how wide all of them are together: the sum of the roots."""
+    """Return the total width: the sum of the roots."""
     return sum(box.width for box in boxes if len(box.stack) == 1)

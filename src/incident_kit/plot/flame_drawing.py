@@ -1,4 +1,4 @@
-"""How the boxes of a flame graph are drawn: what is written into them, how they are tinted and explained."""
+"""Draw the boxes of a flame graph: their texts, the tint of each service, and the legend."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import Rectangle
 
-# Light enough for black text in colour and in grey; a service keeps its tint in all pictures of a figure.
+# Light enough for black text, also when printed in grey.
 TINTS = ("#cfe3f3", "#fbe3b6", "#cdeadf", "#f6d3c2", "#e3e3e3", "#e6d7ea", "#f4efb8")
-CHARACTERS_ACROSS = 130  # of text that fit across the whole picture
-FEWEST_CHARACTERS = 12  # of a name; with fewer the tint says more
+CHARACTERS_ACROSS = 130  # characters that fit across the whole picture
+FEWEST_CHARACTERS = 12  # a name cut shorter than this says less than the tint
 
 
 def draw_boxes(
     axes: Axes, boxes: list[Box], colours: list[str], notes: list[str], across_ms: float | None = None
 ) -> list[Rectangle]:
-    """Draw boxes with their names and notes; `across_ms` is the width of the picture, else all of them."""
+    """Draw boxes with names and notes; `across_ms` is the width of the picture, by default all boxes."""
     whole = across_ms or span(boxes)
     patches = axes.barh(
         [len(box.stack) for box in boxes],
@@ -48,7 +48,7 @@ def draw_boxes(
 
 
 def _shown(box: Box, note: str, room: int) -> str:
-    """Return what is written into a box: as much of service, operation and note as fits, or nothing."""
+    """Return the text of a box: as much of service, operation and note as fits, or nothing."""
     name = drawable(box.stack[-1])
     operation = name.partition(": ")[2] or name
     for text in (f"{name}  {note}", f"{operation}  {note}", operation):
@@ -58,14 +58,14 @@ def _shown(box: Box, note: str, room: int) -> str:
 
 
 def tints(stacks: pl.DataFrame) -> dict[str, str]:
-    """Return a tint for each service, the same for all pictures of one table, whatever each draws of it."""
+    """Return a tint for each service; the same table gives the same tints in all its pictures."""
     names = stacks.select(pl.col("stack").list.last().str.split(": ").list.first()).to_series()
     services = names.unique().sort()
     return {service: TINTS[number % len(TINTS)] for number, service in enumerate(services)}
 
 
 def explain(axes: Axes, boxes: list[Box], tint: dict[str, str]) -> None:
-    """Name the services, for most boxes are too narrow to; of many those with the widest boxes."""
+    """Add a legend, since most boxes are too narrow for a name; of many services the widest ones."""
     from matplotlib.patches import Patch
 
     widest = {box.service: box.width for box in sorted(boxes, key=lambda box: box.width)}

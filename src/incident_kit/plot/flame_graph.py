@@ -1,4 +1,4 @@
-"""Where the time of requests goes, stack by stack: one side alone, or baseline, incident and difference."""
+"""Flame graphs of critical-path time, of one set of traces or of baseline, incident and difference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 INCHES_A_LEVEL, INCHES_AROUND = 0.34, 1.4
-SMALLEST_CHANGE = 0.05  # of the greatest; a tint of less is taken for a change that is not there
+SMALLEST_CHANGE = 0.05  # of the greatest; a tint for less would suggest a change where there is none
 HATCHES = "; hatched: only in the incident (///) or the baseline (...)"
 NOTHING = "There are no traces whose time could be shown."
 
@@ -29,10 +29,10 @@ def plot_flame_graph(
     across_ms: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw stacks of operations as boxes as wide as their critical-path time, the root on top.
+    """Draw each stack of operations as a box as wide as its critical-path time, the root on top.
 
-    `stacks` is `critical_stacks`'s table: `stack` (list from the root), `total_ms`. `across_ms` is the width
-    of the picture, so that several can share a scale.
+    `stacks` is the table of `critical_stacks`: `stack` (list from the root), `total_ms`. `across_ms` is the
+    width of the picture, so that several pictures can share a scale.
     """
     boxes = boxes_of(stacks.with_columns(width="total_ms"))
     if not boxes:
@@ -51,10 +51,10 @@ def plot_flame_graph(
 def plot_flame_difference(
     compared: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw what changed: boxes as wide as the slower side, the change in ms in each.
+    """Draw what changed: each box is as wide as the slower side and shows the change in ms.
 
-    What got slower is orange and says "+", what got faster blue and says "-", what hardly changed is grey;
-    what only one side has is hatched. `compared` is `compare_stacks`'s table: `stack`, `total_ms`,
+    A slower stack is orange and marked "+", a faster one blue and marked "-", one that hardly changed grey; a
+    stack that only one side has is hatched. `compared` is the table of `compare_stacks`: `stack`, `total_ms`,
     `baseline_ms`, `difference_ms`, `only`.
     """
     boxes = boxes_of(compared.with_columns(width=pl.max_horizontal("total_ms", "baseline_ms")))
@@ -78,7 +78,7 @@ def plot_flame_difference(
 def plot_flame_comparison(compared: pl.DataFrame, axes: Sequence[Axes] | None = None) -> tuple[Axes, ...]:
     """Draw baseline, incident and difference below each other; `compared` as in `plot_flame_difference`.
 
-    Where both sides are the same (there is no incident, or no trace), one picture says all.
+    If both sides are the same, because there is no incident or no trace, one picture is drawn.
     """
     if compared["difference_ms"].eq(0).all():
         return (plot_flame_graph(compared, ax=axes[0] if axes is not None else None),)
@@ -105,13 +105,13 @@ def _change(box: Box) -> str:
 
 
 def _colour(change: float) -> str:
-    """Return the colour of a change, as a part of the greatest."""
+    """Return the colour of a change, which is given as a part of the greatest (-1 to 1)."""
     strength = abs(change) if abs(change) >= SMALLEST_CHANGE else 0.0
     return _mixed(VERMILLION if change > 0 else BLUE, strength)
 
 
 def _mixed(colour: str, strength: float) -> str:
-    """Return a colour between light grey and `colour`."""
+    """Return `colour` blended with light grey: 0 is grey, 1 three quarters of the colour."""
     from matplotlib.colors import to_hex, to_rgb
 
     pale = 0.93

@@ -1,4 +1,4 @@
-"""The whole distribution of durations over time: all requests slowed down, or a slow group appeared."""
+"""Heatmap of durations over time, which shows whether all requests slowed down or a slow group appeared."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 QUESTION = "Did all requests slow down, or did a slow group appear?"
 NOTHING = "No request has a duration, so there is no distribution to draw."
 COLUMNS = ("time", "low_ms", "high_ms", "requests")
-PALEST = 0.4  # below one request, so that a single one is still told from none
-EDGE_DIGITS = 6  # bands grow by 1.1 % at the least: six digits join what touches and nothing else
+PALEST = 0.4  # below one request, so that one request is still visible against none
+EDGE_DIGITS = 6  # bands grow by at least 1.1 %: so rounded, touching edges are equal, and no others
 
 
 @in_house_style
@@ -33,12 +33,12 @@ def plot_latency_heatmap(
     tz: str = "UTC",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how many requests took how long at what time; the darker, the more.
+    """Draw how many requests took how long at what time; a darker cell holds more requests.
 
     Parameters
     ----------
     durations
-        `time, low_ms, high_ms, requests`: one row for each time and each band of durations that has any.
+        `time, low_ms, high_ms, requests`: a row for each time bucket and band of durations with requests.
 
     Raises
     ------
@@ -80,12 +80,12 @@ def plot_latency_heatmap(
 
 
 def _edges(low: pl.Series, high: pl.Series) -> pl.Series:
-    """Return every edge of a cell once, in order; what lies between two bands is a band of its own."""
+    """Return every distinct cell edge in ascending order; a gap between two bands becomes a band."""
     return pl.concat([low, high]).unique().sort()
 
 
 def _cells(durations: pl.DataFrame) -> pl.DataFrame:
-    """Add `until`, the end of each time bucket, and make touching bands share one edge."""
+    """Add `until`, the end of each time bucket, and round edges so that touching bands share one."""
     step = durations["time"].unique().sort().diff().min() or LONE_BUCKET
     return durations.with_columns(
         pl.col("low_ms", "high_ms").round_sig_figs(EDGE_DIGITS), until=pl.col("time") + pl.lit(step)
@@ -93,7 +93,7 @@ def _cells(durations: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grid(cells: pl.DataFrame, times: pl.Series, bounds: pl.Series) -> np.ndarray[Any, Any]:
-    """Return requests by band (rows) and time (columns), not a number where there are none."""
+    """Return the requests by band (rows) and time (columns), NaN where there are none."""
     import numpy as np
 
     grid = np.full((bounds.len() - 1, times.len() - 1), np.nan)

@@ -1,6 +1,7 @@
-"""Letters that the house's font lacks: of another font of this machine, or written as escapes.
+"""Make every letter drawable: from a second font if this machine has one, else as an escape.
 
-A box in their place would make two names one, and matplotlib warn of each.
+matplotlib warns about a letter that its font lacks and draws an empty box, so that different names would look
+the same.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ WIDER = (
     "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Microsoft YaHei",
     "PingFang SC", "Hiragino Sans GB", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS",
 )  # fmt: skip
-"""Fonts of Chinese, Japanese and Korean that systems come with, those with most letters first."""
+"""Chinese, Japanese and Korean fonts that operating systems ship, those with most letters first."""
 
 
 @cache
 def families() -> tuple[str, ...]:
-    """Return the house's font and, where this machine has one, a font for the letters that it lacks."""
+    """Return the kit's font and, if this machine has one, a font for the letters it lacks."""
     from matplotlib.font_manager import fontManager
 
     installed = {font.name for font in fontManager.ttflist}
@@ -29,7 +30,7 @@ def families() -> tuple[str, ...]:
 
 
 def drawable(text: str) -> str:
-    r"""Return text with the letters of none of the fonts as escapes, such as `\u6570`."""
+    r"""Return text with every letter that no font can draw as an escape, such as `\u6570`."""
     return text if text.isascii() else "".join(map(_shown, text))
 
 

@@ -1,4 +1,4 @@
-"""Which operations make slow requests slow: time on the critical path by percentile of the root's latency."""
+"""Heatmap of operations that make slow requests slow: critical-path time by percentile of root latency."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 15
 NAME_WIDTH = 46
 INCHES_A_ROW, INCHES_AROUND = 0.36, 1.6
-DARK = 0.5  # of the scale; on darker cells the numbers are white
+DARK = 0.5  # of the colour scale; numbers on darker cells are white
 NOTHING = "There are no traces whose time could be shown."
 
 
@@ -24,9 +24,9 @@ NOTHING = "There are no traces whose time could be shown."
 def plot_operation_heatmap(
     bands: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw ms a trace of each operation (rows, the largest on top) in bands of the root's latency.
+    """Draw the milliseconds a trace of each operation (rows, the largest on top) by band of root latency.
 
-    `bands` is `critical_by_percentile`'s table: `service`, `name`, `band`, `traces`, `ms_per_trace`.
+    `bands` is the table of `critical_by_percentile`: `service`, `name`, `band`, `traces`, `ms_per_trace`.
     """
     if bands.is_empty():
         return say_instead(ax, NOTHING)
@@ -58,7 +58,7 @@ def plot_operation_heatmap(
 
 
 def _short(ms: float) -> str:
-    """Write a cell's milliseconds: no digits that nobody compares, and nothing where there is nothing."""
+    """Return the milliseconds of a cell with few digits; an empty text for zero."""
     if ms < 0.05:
         return ""
     return f"{ms:,.0f}" if ms >= 10 else f"{ms:.1f}"

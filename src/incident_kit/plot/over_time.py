@@ -1,4 +1,4 @@
-"""What pictures over time share: the axis with its zone, the shaded incidents, the events."""
+"""Shared by all pictures over time: the time axis with its zone, shaded incidents, events."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from matplotlib.dates import AutoDateLocator
 
 EVENT_WIDTH = 40  # characters of an event's text that fit beside its line in half a figure
-EVENT_ROWS = 4  # neighbouring events write on different heights, so that their texts stay apart
+EVENT_ROWS = 4  # neighbouring texts alternate between so many heights, so that they do not overlap
 DAY_S = 86_400
-LONE_BUCKET = timedelta(minutes=1)  # how wide a single time bucket is drawn
+LONE_BUCKET = timedelta(minutes=1)  # drawn width of a single time bucket
 
 
 def instants(times: pl.Series) -> np.ndarray[Any, Any]:
-    """Return a column of UTC times as matplotlib takes them."""
+    """Return a column of UTC times in the type matplotlib plots."""
     return times.dt.convert_time_zone("UTC").dt.replace_time_zone(None).to_numpy()
 
 
 def days(instant: datetime) -> float:
-    """Return an aware instant as days since 1970, which is how matplotlib counts time."""
+    """Return an aware instant in matplotlib's unit of time: days since 1970."""
     return instant.timestamp() / DAY_S
 
 
 def time_axis(ax: Axes, times: pl.Series, tz: str = "UTC") -> None:
-    """Label the time axis in the zone `tz`, whose name stands in the label beside the dates of `times`."""
+    """Label the time axis in zone `tz`; the axis label holds the zone's name and the dates of `times`."""
     from zoneinfo import ZoneInfo
 
     from matplotlib.dates import ConciseDateFormatter
@@ -42,7 +42,7 @@ def time_axis(ax: Axes, times: pl.Series, tz: str = "UTC") -> None:
     locator = _locator(zone)
     formatter = ConciseDateFormatter(locator, tz=zone, show_offset=False)  # type: ignore[no-untyped-call]
     formatter.zero_formats = ["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]
-    # Seconds alone, between minutes, would be taken for minutes.
+    # A tick that shows only seconds would be mistaken for minutes.
     formatter.formats = [*formatter.formats[:-1], "%H:%M:%S.%f"]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(formatter)
@@ -51,7 +51,7 @@ def time_axis(ax: Axes, times: pl.Series, tz: str = "UTC") -> None:
 
 
 def _locator(zone: ZoneInfo) -> AutoDateLocator:
-    """Return what places the ticks, each once: an hour that a clock leaves out is the next one's instant."""
+    """Return a locator that places each tick once, also where clocks skip an hour and two ticks coincide."""
     from matplotlib.dates import AutoDateLocator
 
     class Once(AutoDateLocator):
@@ -62,18 +62,18 @@ def _locator(zone: ZoneInfo) -> AutoDateLocator:
 
 
 def time_limits(ax: Axes, times: pl.Series) -> None:
-    """Show a single bucket in its own minute; left alone, matplotlib shows it in years."""
+    """Limit the axis to the one minute of a single bucket, since matplotlib would otherwise show years."""
     if times.len() == 1:
         ax.set_xlim(days(times[0] - LONE_BUCKET / 2), days(times[0] + LONE_BUCKET / 2))
 
 
 def lone_marker(times: pl.Series) -> str:
-    """Return how points are marked: in a line by nothing, a single one by a dot."""
+    """Return the marker of a line: none, or a dot for a single point, which has no line."""
     return "o" if times.len() == 1 else ""
 
 
 def shade_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
-    """Shade each incident (`start`, `end`; a null end is open and reaches the edge of the picture)."""
+    """Shade each incident from `start` to `end`; one with a null end is shaded to the edge of the picture."""
     if incidents is None:
         return
     left, right = ax.get_xlim()
@@ -96,7 +96,7 @@ def mark_incidents(ax: Axes, incidents: pl.DataFrame | None) -> None:
 
 
 def draw_events(ax: Axes, events: pl.DataFrame | None, *, text: bool = True) -> None:
-    """Draw each event (`time`, `what`) within the picture as a line, with its text beside it."""
+    """Draw a line for each event (`time`, `what`) inside the time limits, with its text beside it."""
     if events is None:
         return
     left, right = ax.get_xlim()

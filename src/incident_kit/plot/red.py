@@ -1,4 +1,4 @@
-"""Rate, errors and duration over time: when it began, and how bad it is."""
+"""Rate, errors and duration over time: shows when an incident began and how bad it is."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ CALM = "How did the service do?"
 NOTHING = "There is no valid request to draw over time."
 ONE_GROUP = "filter it to one endpoint, or measure it without `by`"
 Dash = str | tuple[float, tuple[float, ...]]
-# Each quantile has its own lightness, dash and width, so that it is found again in greyscale;
-# dots are left to the targets.
+# Each quantile has its own lightness, dash and width, so that it can be told apart in greyscale.
+# Dotted lines are reserved for targets.
 QUANTILES = (("p50_ms", "p50", SKY, "-"), ("p95_ms", "p95", BLUE, "-"), ("p99_ms", "p99", INK, (0, (5, 1.5))))
-# The legend stands on white, or an incident's edge would run through its words.
+# White, so that the edge of an incident does not run through the words of the legend.
 BACKED: dict[str, Any] = {"frameon": True, "facecolor": "white", "edgecolor": "none", "framealpha": 0.85}
-LEGEND_HEADROOM = 0.2  # of a panel's height, that of the legend and of what it stands apart
-FOOTROOM = 1.2  # the same below, so that a line that never moves does not lie on the axis
-NEARLY_ALL = 0.95  # of the requests are drawn at the least: in a log of ten lines the tenth may be the error
-ERROR_HEADROOM = 2.5  # how far above its target the error axis reaches when nothing fails
+LEGEND_HEADROOM = 0.2  # of a panel's height: the legend and the gap around it
+FOOTROOM = 1.2  # room below, so that a constant line does not lie on the axis
+NEARLY_ALL = 0.95  # least part of the requests to draw: in a log of ten lines the tenth may be the error
+ERROR_HEADROOM = 2.5  # the error axis reaches to this multiple of the target when nothing fails
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One of the stacked pictures: the column it cannot do without, its height, and how it is drawn."""
+    """One of the stacked panels: the column it requires, its height, and the function that draws it."""
 
     column: str
     height: float
@@ -114,20 +114,20 @@ def plot_red(
     tz: str = "UTC",
     ax: Sequence[Axes] | None = None,
 ) -> tuple[Axes, ...]:
-    """Draw rate, errors and duration above one another, over one time axis.
+    """Draw rate, errors and duration as stacked panels with one time axis.
 
     Parameters
     ----------
     red
-        `ik.red` of the whole service: one row a bucket. Those that the log covers only in part are
-        not drawn, where the others hold nearly all requests.
+        `ik.red` of the whole service: one row a bucket. Buckets that the log covers only in part are left
+        out, unless the others hold less than nearly all requests.
     incidents
-        `start`, `end` of what is shaded; a null end is open. Where there are none, the title asks how the
-        service did.
+        `start`, `end` of the stretches to shade; a null end is open. Without incidents the title asks how
+        the service did.
     events
-        `time`, `what` of deploys and the like, drawn as lines.
+        `time`, `what` of deploys and similar changes, drawn as lines.
     ax
-        As many axes as there are panels, from the top. A log without durations has no third panel.
+        One axes for each panel, from the top. A log without durations has no third panel.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def plot_red(
     Raises
     ------
     SchemaError
-        If there are several rows a bucket, as `red` gives them by endpoint.
+        If a bucket has several rows, as in `red` by endpoint.
     """
     if red["time"].is_duplicated().any():
         raise SchemaError(f"The table has several rows a bucket, and one is drawn; {ONE_GROUP}.")
@@ -160,7 +160,7 @@ def plot_red(
 
 
 def _whole(red: pl.DataFrame) -> pl.DataFrame:
-    """Return the buckets that the log covers; all, where those would hide a part of the requests."""
+    """Return the buckets that the log covers fully, or all if those hold too few of the requests."""
     if "partial" not in red.columns:
         return red
     whole = red.filter(~pl.col("partial"))
@@ -168,7 +168,7 @@ def _whole(red: pl.DataFrame) -> pl.DataFrame:
 
 
 def _centred(red: pl.DataFrame) -> pl.DataFrame:
-    """Return the buckets with the times of their middles; steps and lines then stand where they belong."""
+    """Return the buckets with their middles as times, so that steps and lines are centred on them."""
     width = red["time"].diff().drop_nulls().min()
     return red if width is None else red.with_columns(time=pl.col("time") + width / 2)  # type: ignore[operator]
 

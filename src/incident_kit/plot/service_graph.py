@@ -1,4 +1,4 @@
-"""Who calls whom, drawn from the entries downstream: how often, how slowly, and where it fails."""
+"""Draw the service graph from its entries downstream: how many calls, how slow, and which of them fail."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAME_WIDTH = 22
-MOST_EDGES, MOST_FAILING = 80, 20  # with more than fit on a screen or two nobody finds the way
+MOST_EDGES, MOST_FAILING = 80, 20  # a graph larger than a screen or two is unreadable
 NAME_POINTS, CALL_POINTS, HEAD_POINTS, POINTS_AN_INCH = 9, 7, 10, 72
 LINE_SPACING = 1.25
 WIDEST, NARROWEST = 3.5, 0.8  # line widths of the busiest and the least busy call
 NOTHING = "The traces hold no call from one service to another."
-# A shape for each kind of callee, so that colour is not needed to tell them apart.
+# One shape for each kind of callee, so that they can be told apart without colour.
 SHAPES = {
     "service": "round,pad=0,rounding_size=0.08",
     "database": "square,pad=0",
@@ -38,17 +38,18 @@ SHAPES = {
 }
 ELSEWHERE = "round4,pad=0,rounding_size=0.08"
 INCHES_OF_TITLE, INCHES_BESIDE = 0.5, 0.3
-ROOM = 9.3  # inches across: a figure of the house's width without its margins
+ROOM = 9.3  # inches: the standard figure width without its margins
 
 
 @in_house_style
 def plot_service_graph(graph: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw the services in layers from left to right, each call as an arrow.
 
-    An arrow is as thick as the calls are many and says p95 and, dashed and red where calls fail, the error
-    rate. Databases have square corners. Of more than `MOST_EDGES` edges the busiest and most failing are
-    drawn. `graph` is `service_graph`'s table: `caller`, `callee`, `kind`, `calls`, `errors`, `error_rate`,
-    `p95_ms`. Without `ax` the figure is as large as the graph needs.
+    The width of an arrow grows with the number of calls, its text is their p95; where calls fail it is red
+    and dashed, and the text adds the error rate. Databases have square corners. Of more than `MOST_EDGES`
+    edges the busiest and the most failing are drawn. `graph` is the table of `service_graph`: `caller`,
+    `callee`, `kind`, `calls`, `errors`, `error_rate`, `p95_ms`. Without `ax` the figure is as large as the
+    graph needs.
     """
     if graph.is_empty():
         return say_instead(ax, NOTHING)
@@ -76,7 +77,7 @@ def plot_service_graph(graph: pl.DataFrame, *, finding: str | None = None, ax: A
 
 
 def _drawn(graph: pl.DataFrame) -> pl.DataFrame:
-    """Return the edges that are drawn, the busiest first: few enough to read, with those that fail most."""
+    """Return the edges to draw, the busiest first: few enough to read, the most failing among them."""
     ranked = graph.sort("calls", "caller", "callee", descending=[True, False, False]).with_row_index("rank")
     failing = ranked.filter(pl.col("errors") > 0).sort("errors", "rank", descending=[True, False])
     chosen = pl.concat([failing.head(MOST_FAILING), ranked]).unique("rank", maintain_order=True)
@@ -84,7 +85,7 @@ def _drawn(graph: pl.DataFrame) -> pl.DataFrame:
 
 
 def _size(text: str, points: float) -> Size:
-    """Return the inches that a text takes, across and upward."""
+    """Return the width and height of a text in inches."""
     from matplotlib.textpath import TextPath
 
     lines = text.splitlines()
@@ -93,7 +94,7 @@ def _size(text: str, points: float) -> Size:
 
 
 def _axes(ax: Axes | None, layout: Layout) -> Axes:
-    """Return axes in inches, of a figure of that size if it is ours."""
+    """Return axes whose unit is the inch; without `ax` in a new figure of that size."""
     axes = axes_or_new(ax, layout.height + INCHES_OF_TITLE)
     figure = axes.get_figure(root=True)
     if ax is None and figure is not None:

@@ -1,4 +1,4 @@
-"""Which column of a picture each service stands in, and which columns a call has to pass on its way."""
+"""Assign each service of a graph to a column, and find the columns that each call crosses."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ Call = tuple[str, str]
 
 @dataclass(frozen=True)
 class Lane:
-    """A call's way through a column that neither its caller nor its callee stands in."""
+    """The passage of a call through a column that holds neither its caller nor its callee."""
 
     call: Call
     column: int
 
 
 Node = str | Lane
-"""What a column holds: a service by its name, or a lane."""
+"""An entry of a column: a service, by its name, or a lane."""
 
 
 def columns_of(calls: Sequence[Call]) -> list[list[str]]:
-    """Return services by the longest way from an entry, cycles broken where they are called least."""
+    """Return the services by longest path from an entry; cycles are broken at their least busy call."""
     import networkx as nx
 
     directed: Any = nx.DiGraph()
     for caller, callee in calls:
         directed.add_edge(caller, callee)
-        if caller == callee or nx.has_path(directed, callee, caller):  # the busier way round was there first
+        if caller == callee or nx.has_path(directed, callee, caller):  # the busier direction came first
             directed.remove_edge(caller, callee)
     return list(map(list, nx.topological_generations(directed)))
 
 
 def chain(call: Call, column_of: Mapping[str, int]) -> tuple[Node, ...]:
-    """Return what a call passes, its caller and callee included; a call that leads back passes nothing."""
+    """Return the nodes of a call from caller to callee, with its lanes; one that leads back has none."""
     caller, callee = call
     between = range(column_of[caller] + 1, column_of[callee])
     return (caller, *(Lane(call, column) for column in between), callee)
 
 
 def ordered(nodes: Sequence[Node], chains: Sequence[Sequence[Node]], at: Mapping[Node, float]) -> list[Node]:
-    """Return a column's nodes by the mean height of what leads to them: ordered so, arrows cross less."""
+    """Return the nodes of a column by the mean height of their callers, so that fewer arrows cross."""
     heights: dict[Node, list[float]] = defaultdict(list)
     for way in chains:
         for before, node in pairwise(way):

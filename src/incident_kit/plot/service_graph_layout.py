@@ -1,10 +1,10 @@
-"""Where services and their calls stand in a picture, so that nothing lies on anything else.
+"""Place services and the texts of their calls in a picture so that nothing overlaps.
 
-Services stand in columns from the entries downstream. A service has a band of its column to itself, as high
-as the calls that reach it need: what is said of each call stands in that band, left of the service, where
-its arrow arrives. So texts of one column lie below each other, and those of two columns beside each other.
-A call that passes a column has a lane of it to itself, and one that leads back goes below all of them: within
-a column arrows are level, and what is not level lies between columns, where nothing else is.
+Services stand in columns, from the entries on the left downstream. Each service has a horizontal band of its
+column to itself, high enough for all calls that arrive there. Each call has its text in that band, left of
+the service, where its arrow arrives: so the texts of one column are below each other, those of two columns
+beside each other. A call that crosses a column has a lane of it to itself, and a call that leads back runs
+below all columns. Arrows are horizontal within columns and slope only between them, where nothing else is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from incident_kit.plot.service_graph_columns import Call, Lane, Node, chain, columns_of, ordered
 from incident_kit.plot.service_graph_ways import ARROW, LANE, Grid, Place, Strip, ways_of
 
-# Inches: of a box around its name, and of the room around boxes, texts and arrow heads.
+# Inches: padding of a box around its name, and the gaps around boxes, texts and arrow heads.
 BOX_PADDING, BOX_HEIGHT = 0.1, 0.32
 ARROW_HEAD, BETWEEN, BETWEEN_CALLS = 0.18, 0.3, 0.06
 
@@ -25,10 +25,10 @@ Size = tuple[float, float]
 
 @dataclass(frozen=True)
 class Layout:
-    """Centres of services and of what is said of calls, in inches from the lower left, and the whole size.
+    """Centres of services and of call texts in inches from the lower left, and the size of the picture.
 
-    `half` is half the width of a service's box, `tall` its height: all its calls arrive at its side. `ways`
-    are the corners of each call's arrow, from caller to callee.
+    `half` is half the width of a service's box; `tall` is its height, at whose side all its calls arrive.
+    `ways` are the corners of each call's arrow, from caller to callee.
     """
 
     services: Mapping[str, Place]
@@ -43,9 +43,9 @@ class Layout:
 def laid_out(
     calls: Sequence[Call], names: Mapping[str, Size], told: Mapping[Call, Size], room: float = 0
 ) -> Layout:
-    """Return the layout of `calls`, the busiest first, for the sizes of what is written of each.
+    """Return the layout of `calls`, the busiest first, given the sizes of all texts in inches.
 
-    Arrows are the longer where there is `room`, inches across that are to be filled.
+    Arrows are stretched to fill `room`, the available width in inches.
     """
     columns = columns_of(calls)
     column_of = {name: number for number, column in enumerate(columns) for name in column}
@@ -55,7 +55,7 @@ def laid_out(
     reached = Counter(callee for _, callee in calls)
     tall = {name: max(BOX_HEIGHT, row * reached[name]) for name in names}
     half = {name: width / 2 + BOX_PADDING for name, (width, _) in names.items()}
-    beside = ARROW if back else 0.0  # what leads back needs room left of the first column, right of the last
+    beside = ARROW if back else 0.0  # calls that lead back need room beside the first and the last column
     strips = _strips(columns, half, told, room - 2 * beside, beside)
     at = _heights(columns, list(chains.values()), tall, LANE * len(back))
     ways = ways_of(chains, back, _arriving(chains, at, row, back), half, Grid(strips, column_of, at))
@@ -74,7 +74,7 @@ def _strips(
     room: float,
     begin: float,
 ) -> list[Strip]:
-    """Return where columns stand, the first from `begin`: as wide as texts and boxes, arrows between them."""
+    """Return the strips of the columns from `begin` on: as wide as their texts and boxes, arrows between."""
     texts = [
         max((width for (_, callee), (width, _) in told.items() if callee in column), default=0.0) + ARROW_HEAD
         for column in columns
@@ -92,7 +92,7 @@ def _strips(
 def _heights(
     columns: Sequence[Sequence[str]], chains: Sequence[Sequence[Node]], tall: Mapping[str, float], low: float
 ) -> dict[Node, float]:
-    """Return how high the middle of each service and lane is; nothing lies below `low`."""
+    """Return the height of the middle of each service and lane; nothing is placed below `low`."""
     lanes = [node for way in chains for node in way if isinstance(node, Lane)]
     held: list[list[Node]] = [
         [*column, *(lane for lane in lanes if lane.column == number)] for number, column in enumerate(columns)
@@ -112,7 +112,10 @@ def _heights(
 def _arriving(
     chains: Mapping[Call, Sequence[Node]], at: Mapping[Node, float], row: float, back: Sequence[Call]
 ) -> dict[Call, float]:
-    """Return how high each call arrives in its callee's band: high ones on top, those leading back below."""
+    """Return the height of each call's arrival in its callee's band.
+
+    Calls arrive in the order of the heights that they come from; those that lead back arrive lowest.
+    """
     reaching: dict[str, list[Call]] = defaultdict(list)
     for call in chains:
         reaching[call[1]].append(call)

@@ -1,4 +1,4 @@
-"""The corners of each call's arrow: level within columns, so that it crosses nothing that stands there."""
+"""Route the arrows of a service graph: horizontal within columns, so that they cross no box and no text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from incident_kit.plot.service_graph_columns import Call, Lane, Node
 
-# Inches: between columns at the least, and the height of an arrow's own way through a column or below all.
+# Inches: the least gap between columns, and the height of a lane.
 ARROW, LANE = 0.5, 0.2
 
 Place = tuple[float, float]
@@ -15,7 +15,7 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True)
 class Strip:
-    """A column in inches from the left: where its texts begin, where its boxes have their middle and end."""
+    """A column in inches from the left: where its texts begin, the middle and the right edge of its boxes."""
 
     left: float
     middle: float
@@ -24,14 +24,14 @@ class Strip:
 
 @dataclass(frozen=True)
 class Grid:
-    """Where the columns are across, and how high the middle of what they hold is."""
+    """The strips of the columns, and the height of the middle of each service and lane."""
 
     strips: Sequence[Strip]
     column_of: Mapping[str, int]
     at: Mapping[Node, float]
 
     def strip(self, node: Node) -> Strip:
-        """Return the column that holds a service or a lane."""
+        """Return the strip of the column that holds a service or a lane."""
         return self.strips[node.column if isinstance(node, Lane) else self.column_of[node]]
 
 
@@ -42,7 +42,7 @@ def ways_of(
     half: Mapping[str, float],
     grid: Grid,
 ) -> dict[Call, list[Place]]:
-    """Return each call's corners from its caller's right side to its callee's left; `back` ones go below."""
+    """Return each call's corners, from the caller's right to the callee's left; `back` calls run below."""
     ways = {}
     for call, passed in chains.items():
         caller, callee = call
@@ -60,13 +60,13 @@ def ways_of(
 
 
 def _through(lanes: Sequence[Node], grid: Grid) -> list[Place]:
-    """Return the corners of level stretches, each as wide as the column that it passes."""
+    """Return the corners of horizontal stretches, one across each column on the way."""
     return [
         (side, grid.at[lane]) for lane in lanes for side in (grid.strip(lane).left, grid.strip(lane).right)
     ]
 
 
 def _below(out: float, into: float, low: float, heights: tuple[float, float]) -> list[Place]:
-    """Return the corners of a way that leaves one height down to `low`, and comes up to the other."""
+    """Return the corners of a path from one height down to `low` and up to the other."""
     begin, end = heights
     return [(out, begin), (out, low), (into, low), (into, end)]

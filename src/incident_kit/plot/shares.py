@@ -1,4 +1,4 @@
-"""Who explains the extra bad requests: one bar an endpoint, and the bars add up."""
+"""Draw which endpoints explain the extra bad requests: one bar each, and the bars add up to all."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from incident_kit.wording import share_with_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_BARS = 8  # bars beyond these are told from each other by nobody; they are summed in one
-WORTH_NAMING = 0.1  # an endpoint with a smaller share is one among ten or more
-SMALLEST_SHARE = 0.005  # a shorter bar cannot be seen; those are summed in one, too
+MOST_BARS = 8  # nobody can compare more bars; the rest is one bar
+WORTH_NAMING = 0.1  # the title names no endpoint with a smaller share
+SMALLEST_SHARE = 0.005  # a shorter bar is invisible, so it joins the rest
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 NOTHING = "There are no extra bad requests to share out between endpoints."
 UNASKED = "Endpoints share the extra bad requests of an incident; none is shown here."
@@ -36,14 +36,14 @@ MARK: dict[str, Any] = {"marker": "|", "color": INK, "markersize": 9}
 def plot_shares(
     endpoints: pl.DataFrame, incident: int | None = 0, *, finding: str | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw each endpoint's share of the extra bad requests, split into what got worse and what came more.
+    """Draw each endpoint's share of the extra bad requests, split into worse answers and more traffic.
 
     Parameters
     ----------
     endpoints
-        `incident, method, route, share, low, high, rate_share, mix_share`: shares of one incident sum to 1.
+        `incident, method, route, share, low, high, rate_share, mix_share`; shares of an incident sum to 1.
     incident
-        The number of the incident; None draws that there is none.
+        The number of the incident. With None the picture says that there is none.
     """
     if incident is None:
         return say_instead(ax, UNASKED)
@@ -85,7 +85,7 @@ def _legend(axes: Axes) -> None:
 
 
 def bars(endpoints: pl.DataFrame, incident: int) -> pl.DataFrame:
-    """Return the rows to draw: the largest endpoints, the rest summed in one, and what nothing explains."""
+    """Return the rows to draw: the largest endpoints, one for the rest, and one for the unexplained part."""
     rows = endpoints.filter(pl.col("incident") == incident).with_columns(
         name=pl.when(pl.col("route") == UNEXPLAINED)
         .then(pl.col("route"))
@@ -102,7 +102,7 @@ def bars(endpoints: pl.DataFrame, incident: int) -> pl.DataFrame:
 
 
 def _summed(rest: pl.DataFrame) -> pl.DataFrame:
-    """Return one row for many; intervals do not add, so it has none."""
+    """Return the sum of several rows, without an interval, since intervals do not add."""
     return rest.select(
         pl.lit(f"({rest.height:,} others)").alias("name"),
         pl.col("share").sum(),

@@ -1,4 +1,4 @@
-"""What all pictures share: the style, titles and names, the legend, the target line."""
+"""Shared by all pictures: the style sheet, titles, labels, the legend, the target line."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ BLUE, ORANGE, GREEN, VERMILLION, SKY, INK, GREY = (
     "#222222",
     "#888888",
 )
-TITLE_WIDTH = 88  # characters of a title that fit on one line of a figure of the house's width
-TITLE_A_NAME = 0.75  # characters of the title for which there is no room, for each of the longest name
-LABEL_WIDTH = 34  # characters of a name beside a bar; longer ones are cut in the middle
-LEGEND_DROP = 0.55  # inches from the axes to a legend below them: ticks and label are between
+TITLE_WIDTH = 88  # characters of a title on one line of a figure of standard width
+TITLE_A_NAME = 0.75  # characters of title width lost for each character of the longest label
+LABEL_WIDTH = 34  # characters of a label; a longer one is cut in the middle
+LEGEND_DROP = 0.55  # inches from the axes down to the legend, past ticks and axis label
 INCHES_OF_A_SENTENCE = 0.6
-AT_THE_FOOT = 0.15  # of the axes' height, about that of a target's name
+AT_THE_FOOT = 0.15  # of the axes' height: about the height of a target's name
 
 MADE_BY = {
     "plot_changes": "ik.compare(before, after).changes",
@@ -51,16 +51,17 @@ MADE_BY = {
     "plot_shares": "found.endpoints",
     "plot_waterfall": "ik.explain_trace(spans, trace_id)",
 }
-"""What makes the table that each picture is of; `found` is a diagnosis."""
+"""The call that makes the table of each picture, for error messages; `found` is a diagnosis."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def in_house_style(draw: Callable[P, R]) -> Callable[P, R]:
-    """Draw polars and pandas frames within the house style, leaving the caller's matplotlib settings alone.
+    """Make a plot function accept polars and pandas frames and draw in the kit's style.
 
-    A frame that lacks a column ends in a `SchemaError`, which names the picture and what the frame has.
+    The caller's matplotlib settings stay as they are. A frame that lacks a column raises a `SchemaError` that
+    names the picture and the columns the frame has.
     """
 
     @wraps(draw)
@@ -77,7 +78,8 @@ def in_house_style(draw: Callable[P, R]) -> Callable[P, R]:
             except pl.exceptions.ColumnNotFoundError as error:
                 raise SchemaError(_cannot_draw(draw.__name__, str(error))) from error
             interactive = mpl.is_interactive()
-        # The first picture of a notebook loads the backend, which turns interactive mode on: that must stay.
+        # The first picture of a notebook loads the backend, which turns interactive mode on. Restoring the
+        # settings must not turn it off again.
         mpl.interactive(interactive)
         return drawn
 
@@ -91,13 +93,13 @@ def _cannot_draw(picture: str, error: str) -> str:
 
 
 def _as_polars(value: Any) -> Any:
-    """Return a lazy frame or one of pandas as the polars frame it stands for, and all else as it is."""
+    """Return a lazy or a pandas frame as an eager polars frame, and any other value unchanged."""
     is_other = isinstance(value, pl.LazyFrame) or type(value).__module__.partition(".")[0] == "pandas"
     return to_polars(value) if is_other else value
 
 
 def axes_or_new(ax: Axes | None, height: float | None = None) -> Axes:
-    """Return the axes given, or those of a new figure, `height` inches high."""
+    """Return the given axes, or those of a new figure `height` inches high."""
     if ax is not None:
         return ax
     from matplotlib import pyplot as plt
@@ -109,7 +111,7 @@ def axes_or_new(ax: Axes | None, height: float | None = None) -> Axes:
 
 
 def say_instead(ax: Axes | None, sentence: str) -> Axes:
-    """Write a sentence where there is nothing to draw, in place of empty axes."""
+    """Write a sentence instead of empty axes where there is nothing to draw."""
     axes = axes_or_new(ax, INCHES_OF_A_SENTENCE)
     axes.set_axis_off()
     axes.text(0, 0.5, for_figure(drawable(sentence)), va="center", fontsize=11)
@@ -117,20 +119,20 @@ def say_instead(ax: Axes | None, sentence: str) -> Axes:
 
 
 def title(ax: Axes, text: str) -> None:
-    """Write the question or finding above the axes, on as many lines as the names beside them leave it."""
+    """Write the question or finding above the axes, wrapped to the width that long tick labels leave."""
     beside = [line for name in ax.get_yticklabels() for line in name.get_text().splitlines()]
     taken = round(TITLE_A_NAME * max(map(len, beside), default=0))
     ax.set_title(textwrap.fill(for_figure(drawable(text)), TITLE_WIDTH - taken))
 
 
 def label(name: str, width: int = LABEL_WIDTH) -> str:
-    """Return a name as it stands beside its bar: shortened in its middle, and no formula."""
-    # Escaped after it was cut: half of an escape would be the beginning of a formula.
+    """Return a name for a tick label: shortened in its middle, and escaped so that it is no formula."""
+    # Escape after cutting: half an escape sequence would start a formula.
     return for_figure(cut(drawable(visible(name, keep="\n")), width))
 
 
 def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
-    """Explain the marks below the axes, where no mark can be under the explanation."""
+    """Add a legend below the axes, where it covers nothing."""
     entries = ax.get_legend_handles_labels()[0] if handles is None else handles
     ax.legend(
         handles=entries,
@@ -143,7 +145,7 @@ def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
 
 
 def _below(ax: Axes) -> Transform:
-    """Return the axes' coordinates moved down, below the labels of the axis."""
+    """Return a transform to axes coordinates, shifted down below the tick labels."""
     from matplotlib.transforms import ScaledTranslation
 
     inches = ScaledTranslation(0, -LEGEND_DROP, ax.get_figure(root=True).dpi_scale_trans)  # type: ignore[union-attr]
@@ -151,9 +153,10 @@ def _below(ax: Axes) -> Transform:
 
 
 def draw_target(ax: Axes, value: float, text: str) -> None:
-    """Draw a target as a dotted line with its name in the margin on the right, where it hides nothing.
+    """Draw a target as a dotted line, its name in the right margin where it hides nothing.
 
-    The limits of the axes stand already: a name at their foot is put above its line, clear of what is below.
+    The limits of the axes have to be set before: near the foot of the axes the name goes above its line,
+    clear of the tick labels.
     """
     ax.axhline(value, color=INK, linewidth=1, linestyle=(0, (1, 1.5)), zorder=1.5)
     ax.annotate(
@@ -169,6 +172,6 @@ def draw_target(ax: Axes, value: float, text: str) -> None:
 
 
 def _height(ax: Axes, value: float) -> float:
-    """Return how high in the axes a value stands, from 0 to 1."""
+    """Return the height of a value in the axes, from 0 to 1."""
     height: float = (ax.transData + ax.transAxes.inverted()).transform((0, value))[1]
     return height

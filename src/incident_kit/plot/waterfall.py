@@ -1,4 +1,4 @@
-"""One trace in time: each span as a bar, and beside it the range that its operation usually keeps to."""
+"""Waterfall of one trace: each span as a bar, and below it the usual range of its operation."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ NOTHING = "The trace has no spans."
 def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw the spans of one trace, each with the usual range of its operation below its bar.
 
-    A bar is the span; its full part is self time on the critical path or off it, by what the span did
-    itself; a span whose own time is beyond what is usual is red and hatched. The line below is the 5th to
-    95th percentile of the operation's duration in the other traces, the tick its median. `explained` is
-    `explain_trace`'s table.
+    The bar is the span; its filled part is self time, in one colour on the critical path and in another off
+    it. A span whose self time is above the usual range is red and hatched. The line below the bar spans the
+    5th to the 95th percentile of the operation's duration in the other traces, the tick is the median.
+    `explained` is the table of `explain_trace`.
     """
     if explained.is_empty():
         return say_instead(ax, NOTHING)
@@ -92,7 +92,7 @@ def _legend(axes: Axes, rows: int) -> None:
             Patch(facecolor=VERMILLION, hatch="///", edgecolor="white", label="own time beyond its usual"),
             Line2D([], [], color=INK, marker="|", label="usual: p5, median, p95"),
         ],
-        loc="upper right",  # the names on the left leave the axes too narrow for it
+        loc="upper right",  # on the left, long labels leave too little room
         bbox_to_anchor=(1, -INCHES_TO_LEGEND / (INCHES_A_BAR * rows)),
         ncols=4,
         fontsize=8,
