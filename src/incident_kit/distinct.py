@@ -1,4 +1,7 @@
-"""Text that repeats: its distinct values and where they stand, so that work on it is done once for each."""
+"""Dictionary encoding: find the distinct values of a column, so that work is done once for each of them.
+
+The column `["/a", "/b", "/a"]` becomes the values `["/a", "/b"]` and the places `[0, 1, 0]`.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,37 @@ from threading import Lock
 
 import polars as pl
 
-# Repetition is judged by the first rows; if more of them differ than this share, telling values apart costs
-# about what it saves.
+# The first rows decide whether a column repeats. If more than this share of them is distinct, finding the
+# distinct values costs about what it saves.
 LOOKED_AT = 8_192
 MOST_DISTINCT = 0.6
-# More texts than these are not remembered: looking them up would cost more than working on them.
+# A lexicon with more texts than this starts afresh: looking texts up would cost more than working on them.
 MOST_KNOWN = 150_000
 
 
 @dataclass(frozen=True)
 class Coded:
-    """A column of text as `values` and, for every row, the place of its own among them (null for null)."""
+    """A dictionary-encoded column: its distinct `values`, and each row's index into them (null for null)."""
 
     values: pl.Series
     places: pl.Series
 
 
 def repeats(column: pl.Series, most_distinct: float = MOST_DISTINCT) -> bool:
-    """Return whether a column's values repeat so much that coding it pays."""
+    """Return whether a column repeats enough for dictionary encoding to pay."""
     beginning = column.head(LOOKED_AT)
     return beginning.n_unique() <= most_distinct * len(beginning)
 
 
 def categories() -> pl.Categorical:
-    """Return a type of categories of its own: those that all columns share would grow with all logs read."""
+    """Return a new categorical type; one type shared by all columns would grow with all logs read."""
     return pl.Categorical(pl.Categories.random())
 
 
 def coded(column: pl.Series) -> Coded:
-    """Tell the values of a column of text, Categorical or small whole numbers apart.
+    """Dictionary-encode a column of text, Categorical or small whole numbers.
 
-    `values` may hold nulls that no row has.
+    `values` may hold nulls that no row refers to.
     """
     if column.dtype.is_integer():
         return _counted_out(column)
@@ -51,7 +54,7 @@ def coded(column: pl.Series) -> Coded:
 
 
 def _counted_out(numbers: pl.Series) -> Coded:
-    """Let whole numbers be their own places, counted from the smallest."""
+    """Encode whole numbers by their distance from the smallest."""
     known = numbers.drop_nulls().to_numpy()
     least, most = (int(known.min()), int(known.max())) if len(known) else (0, -1)
     values = pl.Series(numbers.name, range(least, most + 1), dtype=numbers.dtype)
@@ -59,16 +62,16 @@ def _counted_out(numbers: pl.Series) -> Coded:
 
 
 def once_each(column: pl.Series, **made: pl.Expr) -> pl.DataFrame:
-    """Return columns made of one column of text alone, worked out once for each of its distinct values."""
+    """Return columns made from one column of text alone, computed once for each distinct value."""
     known = coded(column)
     return known.values.to_frame().select(**made)[known.places]
 
 
 class Lexicon:
-    """The distinct texts that one column has had so far, and what was worked out for each of them.
+    """A cache from the distinct texts seen so far in one column to the rows computed from them.
 
-    A log's blocks say the same again and again, so what is known of a text is kept for the blocks that
-    follow. For many threads, of which one at a time looks texts up: what one learns, the others know.
+    The blocks of a log repeat the same texts, so the cache is kept for the blocks that follow. It is
+    thread-safe: a lock lets one thread at a time look texts up, and all threads share what it holds.
     """
 
     def __init__(self, work: Callable[[pl.Series], pl.DataFrame]) -> None:
@@ -78,7 +81,7 @@ class Lexicon:
         self._forget()
 
     def _forget(self) -> None:
-        # Categories last as long as a column of theirs.
+        # Polars frees the categories once no column has their type, so keep an empty one.
         self._none = pl.Series(dtype=categories())
         self._rows = self._work(pl.Series(dtype=pl.String))
 
@@ -87,13 +90,13 @@ class Lexicon:
 
     @property
     def pays(self) -> bool:
-        """Whether most of what was looked up last was known, or the same."""
+        """Whether most of the texts last looked up were cached already, or repeated each other."""
         return self._news <= MOST_DISTINCT
 
     def look_up(self, column: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-        """Return the rows of all texts known, and for each value of the column the place of its own there.
+        """Return the rows of all cached texts, and for each value of the column the index of its row.
 
-        Nulls have no place.
+        Nulls have a null index.
         """
         with self._turn:
             if len(self) > MOST_KNOWN:
@@ -106,6 +109,6 @@ class Lexicon:
             return self._rows, places
 
     def _learn(self, places: pl.Series) -> None:
-        """Work on the texts at those places."""
+        """Compute and cache the rows of the texts with those codes."""
         news = places.cat.to(self._none.dtype).cast(pl.String)
         self._rows = self._rows.vstack(self._work(news)).rechunk()

@@ -1,4 +1,7 @@
-"""Lines cut at the places of their quotes into a column of texts for each segment, without copying a byte."""
+"""Cut lines at byte offsets relative to their marks, into one column of texts for each segment.
+
+The texts are views into the block's bytes: only the offsets are computed, no byte is copied.
+"""
 
 from __future__ import annotations
 
@@ -17,22 +20,23 @@ from incident_kit.read.sources.marks import Places
 from incident_kit.read.sources.survey import is_ascii
 
 Kept = npt.NDArray[np.bool_]
-# The memory for more at once would be given back each time, and asked for anew, page by page.
+# Cut this many texts at a time: larger buffers are returned to the operating system each time, and have to be
+# faulted in again page by page.
 TEXTS_AT_ONCE = 256 * 1024
 CONTINUED = 0b1000_0000, 0b1100_0000
-"""A byte of UTF-8 within a character is the first of these, under the second as a mask."""
+"""A byte inside a UTF-8 character equals the first of these once it is masked with the second."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The lines that are cut: their rows in the block, counted from 0, and a column of texts a segment."""
+    """The lines that were cut: their rows in the block, from 0, and a column of texts for each segment."""
 
     rows: npt.NDArray[np.intp]
     texts: list[pl.Series]
 
 
 def cut(block: Block, quotes: int, segments: Sequence[Segment]) -> Cut:
-    """Cut the lines that have so many quotes; those too short for a segment's width are not cut."""
+    """Cut the lines that have `quotes` quotes; leave out lines that are too short for the fixed widths."""
     fit, before = block.marks.of_lines_with(quotes)
     rows, places = np.flatnonzero(fit), block.marks.places
     offsets = np.empty((len(rows), len(segments) + 1), dtype=places.dtype)
@@ -49,7 +53,7 @@ def cut(block: Block, quotes: int, segments: Sequence[Segment]) -> Cut:
 
 
 def _are_long_enough(_data: bytes, offsets: Places, segments: Sequence[Segment]) -> Kept:
-    """Return for which lines no segment ends before it begins."""
+    """Return for each line whether no segment ends before it begins."""
     kept = np.ones(len(offsets), dtype=bool)
     for place, segment in enumerate(segments):
         if segment.beyond:
@@ -59,7 +63,7 @@ def _are_long_enough(_data: bytes, offsets: Places, segments: Sequence[Segment])
 
 
 def _begin_characters(data: bytes, offsets: Places, segments: Sequence[Segment]) -> Kept:
-    """Return for which lines no segment begins within a character."""
+    """Return for each line whether no segment begins inside a UTF-8 character."""
     kept = np.ones(len(offsets), dtype=bool)
     text = np.frombuffer(data, dtype=np.uint8)
     within, mask = CONTINUED
@@ -70,9 +74,10 @@ def _begin_characters(data: bytes, offsets: Places, segments: Sequence[Segment])
 
 
 def _texts(data: bytes, offsets: Places) -> list[pl.Series]:
-    """Return the texts between the places of each row, a column a segment, without copying them."""
+    """Return a column for each segment, without a copy; `offsets` has the shape (lines, segments + 1)."""
     every = offsets.shape[1]
-    # What lies between one line's end and the next line's beginning is a text too, which nobody reads.
+    # The flattened offsets also yield a text between the end of one line and the start of the next. It is
+    # never read.
     flat = np.append(offsets, offsets.dtype.type(len(data)))
     kind = pa.string() if flat.dtype == np.int32 else pa.large_string()
     buffers = [None, pa.py_buffer(flat), pa.py_buffer(data)]

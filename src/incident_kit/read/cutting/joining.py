@@ -1,7 +1,8 @@
-"""Which neighbouring segments are read as one text, because they vary together.
+"""Decide which neighbouring segments are looked up as one text.
 
-To look one long text up costs hardly more than a short one: an upstream's address, status and time, found
-as one, cost a third of what they cost apart. But where segments vary freely, their products are too many.
+Looking up one long text costs hardly more than a short one, so an upstream's address, status and time found
+together cost a third of three look-ups. Segments that vary independently stay apart: their combinations would
+be too many to cache.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ import polars as pl
 from incident_kit.distinct import categories
 from incident_kit.read.cutting.segments import Segment
 
-# What a line saves of one look-up less is spent where one text in fifty has to be taken apart anew.
+# If more than one text in fifty is new and has to be parsed, that costs what the saved look-up gains.
 MOST_UNSEEN = 0.02
 
 
 def join(segments: Sequence[Segment], texts: Sequence[pl.Series]) -> list[Segment]:
-    """Join neighbours whose texts, given those of some lines, would seldom be unseen in later ones."""
+    """Join neighbouring segments if combinations of their texts that are new will be rare in later lines.
+
+    `texts` holds a column for each segment, from the first block.
+    """
     joined: list[tuple[Segment, pl.DataFrame]] = []
     for number, (segment, column) in enumerate(zip(segments, texts, strict=True)):
         own = _numbered(column).alias(str(number)).to_frame()
@@ -31,7 +35,7 @@ def join(segments: Sequence[Segment], texts: Sequence[pl.Series]) -> list[Segmen
 
 
 def unseen(rows: pl.DataFrame) -> float:
-    """Estimate what share of further rows none of these is like: the share of rows that occur once.
+    """Estimate the share of further rows that equal none of these: the share of rows that occur once.
 
     Source: Good, The population frequencies of species and the estimation of population parameters (1953).
     """
@@ -40,5 +44,5 @@ def unseen(rows: pl.DataFrame) -> float:
 
 
 def _numbered(texts: pl.Series) -> pl.Series:
-    """Return equal numbers for equal texts."""
+    """Return an integer code for each text; equal texts have equal codes."""
     return texts.cast(categories()).to_physical()

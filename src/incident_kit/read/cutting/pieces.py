@@ -1,4 +1,8 @@
-"""What stands between two quotes of a template: how it is proven, and how its values are cut out."""
+"""A piece: the part of a template between two quotes, how a text is proven to match it, and how it is split.
+
+Piece 2 of nginx's `combined` format has the parts `" "`, `$status`, `" "`, `$body_bytes_sent`, `" "`. The
+text ` 200 612 ` matches it, and yields the values `200` and `612`.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +16,23 @@ from incident_kit.read.cutting.slots import PLAIN_QUOTED, Part, Slot, may_hold, 
 from incident_kit.read.values.kinds import BARE
 
 CELL = "cell"
-"""The column that a piece is read from."""
+"""The column of texts that a piece's expressions read."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """The parts between two quotes."""
+    """The parts between two quotes, in order."""
 
     parts: tuple[Part, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns of its values as they were written."""
+        """The columns of its raw values."""
         return tuple(part.raw for part in self.parts if isinstance(part, Slot))
 
     @property
     def text(self) -> str | None:
-        """The text of a piece without values."""
+        """The fixed text of a piece without values, otherwise None."""
         match self.parts:
             case ():
                 return ""
@@ -39,9 +43,10 @@ class Piece:
 
     @property
     def divisions(self) -> tuple[Piece, Piece, Piece]:
-        """What is of fixed width at the front, the rest, and what is at the back: the ends repeat more.
+        """The fixed-width front, the middle, and the fixed-width back, as three pieces.
 
-        A time is the same in many lines, next to an address that is not; a status, next to a size.
+        The front and the back are cut off because they repeat more often: many lines have the same time but
+        different addresses before it, or the same status but different sizes after it.
         """
         front = _up_to_value(_of_fixed_width(self.parts))
         back = _up_to_value(_of_fixed_width(self.parts[len(front) :][::-1]))[::-1]
@@ -52,14 +57,14 @@ class Piece:
 
     @property
     def width(self) -> int:
-        """How many bytes there are in a piece of fixed width."""
+        """The number of bytes in a piece of fixed width."""
         return sum(
             len(part.encode()) if isinstance(part, str) else part.kind.width or 0 for part in self.parts
         )
 
     @property
     def proof(self) -> pl.Expr:
-        """Whether a cell is what the template says, with plain values only."""
+        """Whether a cell matches the template with plain values only."""
         cell = pl.col(CELL)
         match self.parts:
             case (Slot() as slot,) if slot.plain == PLAIN_QUOTED:
@@ -69,9 +74,9 @@ class Piece:
 
     @property
     def values(self) -> list[pl.Expr]:
-        """The values in a cell that is proven, each cut out at its place.
+        """The raw values in a proven cell, one expression each.
 
-        What is of fixed width is counted from the cell's ends; of the rest, each value ends where the fixed
+        Values of fixed width are sliced from the cell's ends. In the rest, each value ends where the fixed
         text after it first occurs.
         """
         cell = pl.col(CELL)
@@ -88,14 +93,17 @@ def _of_fixed_width(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _up_to_value(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Return parts of fixed width if there is a value among them: text alone tells lines apart by nothing."""
+    """Return the parts if there is a value among them, otherwise none.
+
+    Fixed text alone is the same in all lines, so cutting it off gains nothing.
+    """
     return parts if any(isinstance(part, Slot) for part in parts) else ()
 
 
 def _fixed(
     parts: tuple[Part, ...], cut: Callable[[int, int], pl.Expr]
 ) -> tuple[int, tuple[Part, ...], list[pl.Expr]]:
-    """Cut out the leading parts of fixed width; return how wide they are, the other parts, and the values."""
+    """Slice the leading fixed-width parts with `cut`; return their width, the other parts, and the values."""
     leading, at = _of_fixed_width(parts), 0
     values: list[pl.Expr] = []
     for part in leading:
@@ -107,16 +115,16 @@ def _fixed(
 
 
 def _characters(part: Part) -> int:
-    """Return how many characters there are in a part of fixed width."""
+    """Return the number of characters in a part of fixed width."""
     return len(part) if isinstance(part, str) else part.kind.width or 0
 
 
 def _ends_at_first(slot: Slot, text: str, others: tuple[Part, ...]) -> bool:
-    """Return whether a value ends where `text` first occurs, given the parts after that.
+    """Return whether a value ends at the first occurrence of `text`; `others` are the parts after that text.
 
-    So it is where the value holds no beginning of the text, or where it takes little and the next value may
-    hold as much, so that what is left to that fits it too. Numbers between other signs are cut out together,
-    which is faster.
+    It does if the value cannot hold the text. It also does if the value's pattern is lazy and the next value
+    may hold as much, so that whatever remains fits the next value too. Numbers between signs other than a
+    blank are extracted together with one expression instead, which is faster.
     """
     takes_little = slot.plain.endswith("*?")
     if not takes_little and text[0] != " ":
@@ -134,7 +142,7 @@ def _ends_at_first(slot: Slot, text: str, others: tuple[Part, ...]) -> bool:
 
 
 def _others_ending_at(text: str, parts: tuple[Part, ...]) -> Iterator[Slot]:
-    """Yield the leading values after each of which `text` stands and first occurs."""
+    """Yield the leading values that are each followed by `text` and end at its first occurrence."""
     for place in range(0, len(parts) - 1, 2):
         slot, after, others = parts[place], parts[place + 1], parts[place + 2 :]
         if not isinstance(slot, Slot) or after != text or not _ends_at_first(slot, text, others):
@@ -143,7 +151,7 @@ def _others_ending_at(text: str, parts: tuple[Part, ...]) -> Iterator[Slot]:
 
 
 def _split(inner: pl.Expr, parts: tuple[Part, ...]) -> list[pl.Expr]:
-    """Split what is left at the fixed texts between the values."""
+    """Split the parts that have no fixed width at the fixed texts between the values."""
     match parts:
         case ():
             return []

@@ -1,4 +1,11 @@
-"""How columns come of values: steps of expressions, each on the columns before it."""
+"""A plan: the steps of expressions that turn raw values into columns.
+
+Each step reads the columns of the steps before it. For a request line they are, shortened:
+
+    {"method": ..., "target": ...}    from `request`
+    {"path": ..., "query": ...}       from `target`
+    {"route": ...}                    from `path`
+"""
 
 from __future__ import annotations
 
@@ -15,10 +22,10 @@ Step = dict[str, pl.Expr]
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps that make columns, and which of those columns are wanted in the end.
+    """The steps that make columns, and the columns that are wanted at the end.
 
-    Every step looks at one line at a time, except for the columns `in_order`, which need all lines in the
-    order of the log.
+    Every expression looks at one line at a time, except for the columns `in_order`, which need all lines in
+    the order of the log.
     """
 
     steps: tuple[Step, ...]
@@ -26,7 +33,7 @@ class Plan:
     in_order: frozenset[str] = field(default=frozenset())
 
     def pruned(self) -> Plan:
-        """Return the plan without the columns that nothing needs."""
+        """Return the plan without the columns that no wanted column depends on."""
         needed, kept = set(self.wanted), list[Step]()
         for step in reversed(self.steps):
             used = {name: made for name, made in step.items() if name in needed}
@@ -37,7 +44,7 @@ class Plan:
         return replace(self, steps=tuple(filter(None, reversed(kept))))
 
     def carry_out(self, values: pl.LazyFrame) -> pl.LazyFrame:
-        """Return the wanted columns."""
+        """Return the wanted columns, computed from raw values."""
         return with_steps(values, self.steps).select(self.wanted)
 
 
@@ -49,17 +56,17 @@ def with_steps(values: pl.LazyFrame, steps: Sequence[Step]) -> pl.LazyFrame:
 
 
 Planner = Callable[[Collection[str]], Plan]
-"""What plans for the columns of values that are there."""
+"""Returns the plan for a format, given the names of the raw value columns that exist."""
 
 
 class FastWay(Protocol):
-    """A way of reading that keeps what it learns from block to block, in any thread."""
+    """A fast path: reads blocks in any thread and keeps its caches from block to block."""
 
     @property
     def categorised(self) -> int:
-        """How many texts it has made categories of, at most."""
+        """Upper bound on the number of distinct texts it has dictionary-encoded."""
         ...
 
     def read(self, block: Block) -> pl.DataFrame | None:
-        """Return the wanted columns of the lines that are proven; None if the block is not for it."""
+        """Return the wanted columns of the proven lines; None if the fast path cannot read the block."""
         ...

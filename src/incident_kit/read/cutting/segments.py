@@ -1,7 +1,8 @@
-"""The stretches of a line that are read as one text each: a piece, a part of one, or several together.
+"""Segments: the stretches of a line that are each looked up as one text. `cutter` draws an example.
 
-A segment begins at a mark (the line's beginning, or the quote before its first piece) or some bytes from one,
-and ends where the next one begins. So it holds the quote before it; `lead` says so.
+A segment begins at a mark (the line feed before the line, or the quote before its first piece) or a fixed
+number of bytes from one, and ends where the next segment begins. A segment that begins at a quote includes
+it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ PROVEN = "proven"
 
 @dataclass(frozen=True)
 class Segment:
-    """The pieces of it, and where it begins: `beyond` bytes from a mark; mark 0 is the line's beginning."""
+    """One or more pieces, and the place where they begin: `beyond` bytes from the mark numbered `mark`.
+
+    Mark 0 is the line feed before the line. A segment is `whole` if it holds whole pieces, so that it can be
+    joined to its neighbours.
+    """
 
     pieces: tuple[Piece, ...]
     mark: int
@@ -29,32 +34,32 @@ class Segment:
 
     @property
     def offset(self) -> int:
-        """How far from its mark it begins; a line begins after the line feed before it."""
+        """Bytes from the mark to the first byte; a line begins one byte after the line feed before it."""
         return self.beyond + (self.mark == 0)
 
     @property
     def lead(self) -> int:
-        """How many bytes of the text stand before the first piece: its quote, or nothing."""
+        """Bytes of the text before the first piece: 1 for its opening quote, otherwise 0."""
         return int(self.mark > 0 and not self.beyond)
 
     @property
     def names(self) -> list[str]:
-        """The columns of the values, as they were written."""
+        """The columns of its raw values."""
         return [name for piece in self.pieces for name in piece.names]
 
     @property
     def text(self) -> str | None:
-        """The text of a segment without values."""
+        """The fixed text of a segment without values, otherwise None."""
         texts = [piece.text for piece in self.pieces]
         known = [text for text in texts if text is not None]
         return self.lead * '"' + '"'.join(known) if len(known) == len(texts) else None
 
     def joined(self, other: Segment) -> Segment:
-        """Return the segment and the next one as one."""
+        """Return this segment and the next one as one segment."""
         return replace(self, pieces=(*self.pieces, *other.pieces))
 
     def take_apart(self, texts: pl.Series, used: Collection[str]) -> pl.DataFrame:
-        """Return whether each text is proven, `PROVEN`, and those values in it that are used, as written."""
+        """Return for each text whether it is proven (`PROVEN`), and its raw values that are `used`."""
         parts = [
             cell.alias(CELL).to_frame().lazy().select(piece.proof.alias(PROVEN), *_used(piece, used))
             for piece, cell in zip(self.pieces, self._cells(texts), strict=True)
@@ -78,7 +83,10 @@ def _used(piece: Piece, names: Collection[str]) -> list[pl.Expr]:
 
 
 def segments_of(pieces: Iterable[Piece]) -> list[Segment]:
-    """Return the smallest segments: a piece each, its ends of fixed width apart, no fixed text alone."""
+    """Return the smallest segments: one for each piece, with its fixed-width ends as segments of their own.
+
+    Pieces of fixed text only are joined to a neighbour.
+    """
     found: list[Segment] = []
     for number, piece in enumerate(pieces):
         front, middle, back = piece.divisions
@@ -93,7 +101,7 @@ def segments_of(pieces: Iterable[Piece]) -> list[Segment]:
 
 
 def _with_fixed_text(segments: Sequence[Segment]) -> list[Segment]:
-    """Join pieces that are fixed text to the piece before them, or else after them."""
+    """Join pieces of fixed text to the piece before them, or if there is none, to the piece after them."""
     found: list[Segment] = []
     for segment in segments:
         fixed = segment.text is not None or (found and found[-1].text is not None)

@@ -1,4 +1,9 @@
-"""Which steps of a plan concern one piece of a line alone, and which the line as a whole."""
+"""Shares: which steps of a plan depend on one segment of a line alone, and which on the line as a whole.
+
+A step that reads values of one segment only belongs to that segment's share, and is computed once for each
+distinct text of the segment. `path` and `route` come from the request line alone; `start_time`, made of the
+time and the duration, is a common step.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +15,23 @@ from incident_kit.read.cutting.plan import Plan, Step
 
 @dataclass(frozen=True)
 class Share:
-    """The steps that concern one piece alone, and the columns that others need of it."""
+    """The steps that depend on one segment alone, and the columns of it that are needed afterwards."""
 
     steps: tuple[Step, ...]
     needed: tuple[str, ...]
 
     @property
     def used(self) -> frozenset[str]:
-        """The columns that are needed, and those that the steps are made of."""
+        """The needed columns, and those that the steps read."""
         roots = (root for step in self.steps for made in step.values() for root in made.meta.root_names())
         return frozenset((*self.needed, *roots))
 
 
 def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share], list[Step]]:
-    """Share a plan out: a share for each piece, given the columns `written` in it, and the common steps."""
+    """Split a plan into a share for each segment and the common steps.
+
+    `written` holds, for each segment, the names of its raw values.
+    """
     plan = plan.pruned()
     owner: dict[str, int | None] = {name: place for place, names in enumerate(written) for name in names}
     own: list[list[Step]] = [[] for _ in written]
@@ -52,9 +60,10 @@ def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share]
 def _places(
     roots: Mapping[str, Sequence[str]], owner: Mapping[str, int | None], plan: Plan
 ) -> dict[str, int | None]:
-    """Return for each column of a step the piece that it is of, or None if it needs the whole line.
+    """Return for each column of a step the segment it depends on, or None if it needs the whole line.
 
-    A column that replaces one of which a common column of the same step is made comes no earlier than that.
+    If a step replaces a column that a common column of the same step reads, the replacement becomes common
+    too. Otherwise it would come first, and the common column would read the new value.
     """
     places = {name: _place(name, of, owner, plan) for name, of in roots.items()}
     while True:
@@ -66,7 +75,7 @@ def _places(
 
 
 def _place(name: str, roots: Sequence[str], owner: Mapping[str, int | None], plan: Plan) -> int | None:
-    """Return the piece that a column is of, or None if it needs the whole line."""
+    """Return the segment that a column depends on, or None if it needs the whole line."""
     owners = {owner.get(root) for root in roots}
     was_common = name in owner and owner[name] is None
     return owners.pop() if len(owners) == 1 and name not in plan.in_order and not was_common else None

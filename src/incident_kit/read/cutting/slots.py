@@ -1,4 +1,4 @@
-"""The slots of a template: places in a line where values stand."""
+"""Slots: the places of a template where values stand, each with the patterns of the values it accepts."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from functools import cache
 from incident_kit.read.values.kinds import TEXT, Kind
 
 QUOTED = r'(?:[^"\\]|\\.)*?'
-# A quote, a blank and a quote stand between two values.
+# A value may hold bare quotes, but `" "` (quote, blank, quote) separates two values.
 BARE_QUOTES = r'(?:[^"]|"[^" ]|" [^"])*?"?'
 PLAIN_QUOTED = r'[^"\\]*?'
 UNBOUNDED = ".*?"
 WHITESPACE = r"\s"
-# What a value that takes little ends with in a pattern.
+# The end of a lazy pattern.
 GREEDY = re.compile(r"([+*])\?")
 RAW = "$"
-# A class, an escape, a sign of the syntax or a character, of which each but the signs matches one character.
+# A character class, an escape, a syntax sign or a plain character. All but the syntax signs match one
+# character.
 PATTERN_PART = re.compile(r"\[\^?(?:\\.|[^\]\\])*\]|\\.|\(\?:|.")
 SYNTAX = ("(?:", *"()*+?|{}")
-# Servers part values with spaces of ASCII and count with its digits. The classes of all Unicode's take three
-# times as long to compile, which is most of what trying so many formats takes.
+# Servers separate values with ASCII blanks and write ASCII digits. Unicode's character classes take three
+# times as long to compile, and compiling is most of the time that trying so many formats takes.
 IN_ASCII = {
     r"\d": "[0-9]",
     r"\s": r"[\t\n\v\f\r\x20]",
@@ -40,7 +41,7 @@ class Slot:
     quoted: bool = False
 
     def pattern(self, *, loose: bool = False) -> str:
-        """Return the pattern of any value; a loose one lets a quoted value hold bare quotes."""
+        """Return the pattern of any legal value; a loose one lets a quoted value hold bare quotes."""
         if self.kind.pattern:
             return self.kind.pattern
         if self.quoted:
@@ -49,11 +50,14 @@ class Slot:
 
     @property
     def plain(self) -> str:
-        """The pattern of values that can be taken as they stand."""
+        """The pattern of values that need neither unescaping nor splitting."""
         return self.kind.proof or (PLAIN_QUOTED if self.quoted else r'[^\s"\\]*?')
 
     def up_to(self, opening: str) -> Slot | None:
-        """Return the slot of a value that ends where the next one opens; None if it may hold that itself."""
+        """Return the slot with values that end before `opening`, which begins the next value.
+
+        None if the value itself may hold `opening`.
+        """
         own, end = self.kind.pattern, re.escape(opening)
         if own in (None, UNBOUNDED):
             within = rf'(?:[^"\\{end}]|\\.)*' if self.quoted else rf"[^\s{end}]*"
@@ -67,7 +71,7 @@ class Slot:
 
     @property
     def raw(self) -> str:
-        """The column of the value as it was written."""
+        """The column of the raw value, as the server wrote it."""
         return RAW + self.name
 
 
@@ -75,13 +79,13 @@ Part = str | Slot
 
 
 def groups(parts: tuple[Part, ...], *, loose: bool = False) -> Iterator[str]:
-    """Yield the patterns of the parts in their order, any value of a slot in a group."""
+    """Yield the pattern of each part in order; each slot is a group that matches any legal value."""
     for part in parts:
         yield re.escape(part) if isinstance(part, str) else f"({in_ascii(part.pattern(loose=loose))})"
 
 
 def plain_groups(parts: tuple[Part, ...], *, capture: bool = True) -> Iterator[str]:
-    """Yield the patterns of the parts in their order, slots with values that can be taken as they stand."""
+    """Yield the pattern of each part in order; each slot is a group that matches plain values only."""
     begin = "(" if capture else "(?:"
     for part in parts:
         yield re.escape(part) if isinstance(part, str) else f"{begin}{in_ascii(part.plain)})"
@@ -89,12 +93,12 @@ def plain_groups(parts: tuple[Part, ...], *, capture: bool = True) -> Iterator[s
 
 @cache
 def in_ascii(pattern: str) -> str:
-    """Return a pattern whose classes hold characters of ASCII only."""
+    """Return a pattern whose character classes match ASCII characters only."""
     return re.sub(r"\\.", lambda escape: IN_ASCII.get(escape[0], escape[0]), pattern)
 
 
 @cache
 def may_hold(pattern: str, character: str) -> bool:
-    """Return whether a value of a pattern may hold a character: whether any part of it matches that."""
+    """Return whether any part of a pattern matches a character, so that a value may hold it."""
     parts = (part for part in PATTERN_PART.findall(pattern) if part not in SYNTAX)
     return any(re.fullmatch(part, character) for part in parts)
