@@ -1,6 +1,8 @@
-"""HAProxy: `option httplog` with the old and the new timers, which stand at the same places.
+"""HAProxy's HTTP logs: `option httplog` and `option httpslog`, with the old or the new timers.
 
-The time is when the request came in, without a zone: `tz=` says which. -1 is a phase that was never reached.
+The five timers are `TR/Tw/Tc/Tr/Ta` (before: `Tq/Tw/Tc/Tr/Tt`) and stand at the same places, so one row reads
+both; -1 is a phase that was never reached. The time is when the request came in. It has no zone, so the user
+says which one with `tz=`. A `#XX` in the request stands for a character that could break the line.
 Source: HAProxy configuration manual, chapter "HTTP log format".
 """
 
@@ -18,7 +20,7 @@ from incident_kit.read.values.rewriting import rewritten
 
 
 def _total(value: pl.Expr) -> pl.Expr:
-    """Read a total that was logged before it was final: `+` stands before it."""
+    """Read a total duration. A `+` before it means that HAProxy logged it before it was final."""
     return readings.milliseconds(1)(value.str.strip_prefix("+"))
 
 
@@ -27,12 +29,12 @@ def _count(value: pl.Expr) -> pl.Expr:
 
 
 def _server(value: pl.Expr) -> pl.Expr:
-    """Take a server's name; `<NOSRV>` and `<STATS>` are none."""
+    """Read a server's name. `<NOSRV>` and `<STATS>` are not servers, so they become null."""
     return pl.when(~value.str.starts_with("<")).then(value)
 
 
 def _request(value: pl.Expr) -> pl.Expr:
-    """Undo the `#XX` that stands for a character that could break the line."""
+    """Read a request line, and turn each `#XX` back into the character that it stands for."""
     return rewritten(readings.text(value), HASHED, _decoded_text)
 
 

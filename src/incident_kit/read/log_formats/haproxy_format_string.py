@@ -1,6 +1,7 @@
-"""HAProxy's `log-format` strings become formats, compiled from a table of their variables.
+"""Compiler from HAProxy's `log-format` strings to formats, driven by a table of their variables.
 
-A variable or sample expression that has no row, such as `%[var(txn.x)]`, is kept in `extra` as it is written.
+A variable or sample expression without a row, such as `%[var(txn.x)]`, is kept in `extra` under its own
+spelling.
 Source: HAProxy configuration manual, chapter "Custom log format".
 """
 
@@ -24,11 +25,11 @@ DIRECTIVE = re.compile(
 )
 EXAMPLE = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r"
 QUERY = Kind(lambda value: readings.text(value.str.strip_prefix("?")), pattern=r"\S*")
-# A value that may hold blanks ends where the rest fits.
+# A value that may hold blanks ends where the rest of the line fits.
 WORDS = Kind(readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
-# Without captured headers the blank after them is not written either.
+# Without captured headers HAProxy does not write the blank after them either.
 HEADERS = Kind(VARIABLES["headers"].kind.read, pattern=r"(?:\{[^}]*\} )?", bounded=True)
-# By HAProxy's name, ours.
+# HAProxy's variable names, and the names in `MEANINGS` that they stand for.
 NAMES: Mapping[str, str] = {
     "ci": "client_ip", "cp": "client_port", "tr": "accepted", "t": "accepted", "trl": "time", "trg": "time",
     "Tl": "time", "T": "time", "Ts": "epoch", "ft": "frontend", "f": "frontend", "b": "backend",
@@ -41,16 +42,16 @@ NAMES: Mapping[str, str] = {
     "r": "request", "HM": "method", "HU": "target", "HP": "path", "HPO": "path", "HQ": "query",
     "HV": "http_version", "ID": "request_id", "sslv": "tls_version", "sslc": "tls_cipher",
 }  # fmt: skip
-# By HAProxy's sample, ours; `var(…)` and others are kept as they are written.
+# HAProxy's sample expressions, likewise; `var(…)` and others are kept under their own spelling.
 SAMPLES: Mapping[str, str] = {
     "src": "client_ip", "src_port": "client_port", "method": "method", "capture.req.method": "method",
     "url": "target", "pathq": "target", "capture.req.uri": "target", "path": "path", "query": "query",
     "status": "status", "txn.status": "status", "unique-id": "request_id", "req.ver": "http_version",
     "hdr(host)": "host", "req.hdr(host)": "host", "hdr(Host)": "host", "req.hdr(Host)": "host",
 }  # fmt: skip
-# What writes no blank after itself when it writes nothing.
+# Variables whose following blank is not written when they write nothing.
 WITH_BLANK = ("hr", "hs", "o")
-# Of those with one column, the earlier row wins.
+# Where several variables have one column, the earlier row wins.
 MEANINGS: Mapping[str, Variable] = {
     **VARIABLES,
     "client_ip": Variable("client_ip", kinds.BARE),
@@ -76,12 +77,12 @@ MEANINGS: Mapping[str, Variable] = {
 
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that a HAProxy `log-format` string writes.
+    """Return the format that a HAProxy `log-format` string describes.
 
     Raises
     ------
     FormatStringError
-        If the string names no variable, or two variables touch, so that no line could be taken apart.
+        If the string names no variable, or if two variables touch, because no line could be split then.
     """
     parts = _parts(string.replace("\\ ", " "))
     if not any(isinstance(part, Slot) for part in parts):
@@ -107,7 +108,7 @@ def _parts(string: str) -> list[Part]:
         if name == "%":
             _add(parts, name)
         elif name == "o":
-            # It writes nothing, and is about all that follow.
+            # `%o` writes nothing itself; its flags apply to all variables after it.
             quote_all = quoting
         else:
             _add(parts, '"' if quoting else "")
@@ -121,7 +122,7 @@ def _parts(string: str) -> list[Part]:
 
 
 def _slot(label: str, parts: list[Part], string: str) -> Slot:
-    """Return the slot that comes after the parts."""
+    """Return the slot of the variable that follows the parts."""
     if parts and isinstance(parts[-1], Slot) and not parts[-1].kind.bounded:
         raise FormatStringError(
             f"In {string!r} the variables {parts[-1].name} and {label} touch; separate them."
@@ -135,7 +136,7 @@ def _slot(label: str, parts: list[Part], string: str) -> Slot:
 
 
 def _add(parts: list[Part], text: str) -> None:
-    """Add fixed text to the parts, joined to the text before it."""
+    """Append fixed text to the parts, joined to the text before it if there is some."""
     if text and parts and isinstance(parts[-1], str):
         parts[-1] += text
     elif text:

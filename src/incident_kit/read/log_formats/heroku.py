@@ -1,6 +1,7 @@
-"""Heroku's router, which tells the time before the pairs; it writes a line when a request is done.
+"""Log of Heroku's router: logfmt pairs with the time before them, written when a request is done.
 
-The applications that it routes to log the same requests again, so its log is read alone.
+The duration is the sum of `connect` and `service`. The applications behind the router log the same requests
+again, so the router's log is read by itself.
 Source: Heroku's documentation, "HTTP Routing" and "Heroku Error Codes".
 """
 

@@ -1,6 +1,9 @@
-"""Which fields stand in IIS's lines when no `#Fields:` line says so.
+"""Detection of the fields in IIS's W3C lines that no `#Fields:` line names.
 
-IIS writes the fields that were chosen always in the same order, so their shapes tell which were chosen.
+The administrator chooses the fields, but IIS always writes them in the same order, so the shapes of the
+values tell which ones were chosen. For example, in `2026-10-10 13:55:36 10.0.0.1 GET /x - 443 - 203.0.113.7
+curl/8.5 200 0 0 15` an address precedes the method, so `s-ip` was chosen; one text and not two follow the
+address of the client, so `cs(Referer)` was not; and the last number is `time-taken`.
 Source: Microsoft, "W3C Extended Log File Format (IIS)".
 """
 
@@ -17,11 +20,11 @@ from incident_kit.read.layouts.log_format import LogFormat
 
 ADDRESS = r"[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*(?:%\d+)?"
 NAME = r"~?[A-Za-z][\w.-]*"
-# A number of its own is the status, or what follows it.
+# A text that is a number only is the status or one of the fields after it.
 TEXT = r"(?!\d+ )\S+"
 METHOD = r"[A-Z][A-Z-]* [/*]"
 LOOKS = rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d (?:[^\s/]+ ){{0,3}}{METHOD}"
-# A field of IIS in its place: what it is called, what it looks like, whether it may be left out.
+# IIS's fields in their order: the name, the pattern of the values, and whether the field may be missing.
 FIELDS = (
     ("date", r"\d{4}-\d\d-\d\d", False),
     ("time", r"\d\d:\d\d:\d\d", False),
@@ -51,13 +54,13 @@ LINE = re.compile(
     )
 )
 HEADERS = {"cs(Cookie)": r"-|[^\s:/?=]+=\S*", "cs(Referer)": r"-|\w+://\S*", "cs-host": r"-|[^\s/=]+"}
-# Which of the headers there are, the likeliest first; IIS chooses the referer by itself.
+# Combinations of the optional headers, the likeliest first. IIS logs the referer unless told otherwise.
 CHOSEN = (
     ("cs(Referer)",), ("cs(Cookie)",), ("cs-host",),
     ("cs(Cookie)", "cs(Referer)"), ("cs(Cookie)", "cs-host"), ("cs(Referer)", "cs-host"),
     ("cs(Cookie)", "cs(Referer)", "cs-host"),
 )  # fmt: skip
-# A log's fields change seldom; more choices than these are no log of IIS.
+# The fields of a log change seldom, so lines with more choices than these are not a log of IIS.
 MOST_CHOICES, MOST_LINES = 5, 200
 
 
@@ -69,7 +72,7 @@ def with_fields_of(iis: LogFormat, lines: pl.Series) -> list[LogFormat]:
 
 
 def fields_of(line: str) -> tuple[str, ...]:
-    """Return the names of the fields of a line; none where it is not one of IIS."""
+    """Return the names of the fields of a line; empty if the line is not one of IIS."""
     found = LINE.fullmatch(f" {line}")
     if found is None:
         return ()
@@ -95,7 +98,10 @@ def _headers(values: list[str]) -> tuple[str, ...]:
 
 
 def _custom(values: list[str]) -> tuple[str, ...]:
-    """Name fields that were added: a list of addresses is the header that everyone adds."""
+    """Return the names of added fields: `custom-1` and so on, or first `X-Forwarded-For`.
+
+    A list of addresses is taken for that header, because it is the usual addition.
+    """
     forwarded = re.fullmatch(rf"{ADDRESS}(?:,\+?{ADDRESS})*", values[0])
     names = [f"custom-{place + 1}" for place in range(len(values))]
     return ("X-Forwarded-For", *names[1:]) if forwarded else tuple(names)

@@ -1,6 +1,7 @@
-"""IIS's own log format: fifteen fields between commas, in local time; the duration in milliseconds.
+"""IIS's native log format: fifteen comma-separated fields in local time, durations in milliseconds.
 
-Source: Microsoft, "IIS Log File Format", for versions since 4; the others are W3C's and NCSA's.
+IIS can also write W3C's and NCSA's formats, which other modules read. The request's time is its end.
+Source: Microsoft, "IIS Log File Format", for versions since 4.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ FIELDS = (
     "client", "user", "date", "time", "service", "server_name", "server_ip", "time_taken", "bytes_received",
     "bytes_sent", "status", "windows_status", "method", "target", "parameters",
 )  # fmt: skip
-# The month stands first; the year has two digits or four.
+# The month is first, and the year has two digits or four.
 CLOCK = pl.concat_str("date", pl.lit(" "), "clock")
 TIMESTAMP = pl.coalesce(readings.local_instant(f"%m/%d/{year} %H:%M:%S")(CLOCK) for year in ("%y", "%Y"))
-# A comma ends the last field too.
+# A comma also follows the last field.
 LAST = Kind(lambda value: readings.text(value.str.strip_suffix(",")))
 VARIABLES = {
     "client": Variable("client_ip"),
@@ -35,7 +36,7 @@ VARIABLES = {
     "target": Variable("path"),
     "parameters": Variable("query", LAST),
 }
-# Services of other names than this are no web sites (FTP, mail).
+# Services with names other than W3SVC are not web sites (FTP, mail).
 LOOKS = r"^[^ ,]+, [^,]*, \d\d?/\d\d?/\d{2,4}, \d\d?:\d\d:\d\d, W3SVC\d*, "
 
 FORMATS = (

@@ -1,5 +1,6 @@
 """ingress-nginx: the `upstreaminfo` format that the Kubernetes controller writes by default.
 
+The default changed in 2018 and 2019, so older logs have rows of their own.
 Source: ingress-nginx user guide, page "Log format".
 """
 
@@ -12,7 +13,7 @@ from incident_kit.read.log_formats.nginx_variables import VARIABLES
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-# The first versions wrote the whole forwarded-for header there; who sets the format himself may leave it out.
+# The first versions wrote the whole forwarded-for header here. A configured format may leave it out.
 REAL_IP = Kind(
     lambda value: readings.text(value.str.strip_prefix("[").str.strip_suffix("] - ")),
     pattern=r"(?:\[[^\s\]]+(?:, ?[^\s\]]+)*\] - )?",

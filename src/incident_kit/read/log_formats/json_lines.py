@@ -1,8 +1,8 @@
-"""JSON lines of any maker: nginx with `escape=json`, applications, and any other by a mapping.
+"""JSON lines of any writer: nginx with `escape=json`, applications, and others by a mapping.
 
-A key is read where its name says what it means and in which unit; `duration` or `latency` alone say none, and
-stay in `extra` unless their value does, as `"250ms"`, for durations are never guessed. `json:` takes a
-mapping of one's own, such as `json:duration_ms=took * 1000,status=resp.code`.
+A key is read where its name tells what it means and in which unit. `duration` or `latency` alone does not, so
+it stays in `extra` unless its value has a unit, as `"250ms"` does: durations are never guessed. `json:` takes
+a mapping of the user's own, such as `json:duration_ms=took * 1000,status=resp.code`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from incident_kit.read.log_formats.mapping import mapped
 def compile_mapping(string: str) -> LogFormat:
     """Return the format of JSON lines that a mapping `column=key,column=key * factor` describes.
 
-    Keys with points lead into objects; what is not mapped is read by its usual name.
+    A key with points leads into objects. Columns that the mapping leaves out are read from their usual keys.
 
     Raises
     ------

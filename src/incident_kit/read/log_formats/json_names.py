@@ -1,4 +1,4 @@
-"""What the keys of JSON lines are called, and what their values mean: a row a name.
+"""The usual keys of JSON lines and what their values mean, one row a key.
 
 Source: the names that frameworks, nginx configurations, ECS and OpenTelemetry's conventions use.
 """
@@ -13,7 +13,7 @@ from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-# What a key must be called for its value to be taken: by column, the names in use, the likeliest first.
+# The keys in use for each column, the likeliest first.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "timestamp": ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "msec", "time_iso8601",
                   "time_local", "time_date", "Timestamp", "event_time", "eventTime", "log_time", "date_time",
@@ -36,7 +36,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "host": ("http_host", "host", "server_name", "vhost", "request.host", "url.domain", "http.request.host",
              "http.url_details.host", "server.address", "authority", ":authority", "req.host",
              "req.headers.host", "http.host", "virtual_host", "request.headers.host", "request.headers.Host"),
-    # A mere `status` may be a level or a word beside one of the others.
+    # `status` comes last, because beside one of the other keys it may be a log level or a word.
     "status": ("http.response.status_code", "http.status_code", "response.status_code", "response.status",
                "res.statusCode", "http.response.status", "http_status", "response_status", "status_code",
                "statusCode", "http_status_code", "httpStatus", "status-code", "response_code", "responseCode",
@@ -79,9 +79,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
               "x-amzn-trace-id", "http_x_amzn_trace_id", "uber-trace-id", "http_uber_trace_id",
               "x_cloud_trace_context", "http_x_cloud_trace_context", "x-cloud-trace-context", "sentry_trace"),
 }  # fmt: skip
-# Apache's `%q` brings the question mark with it.
+# Apache's `%q` includes the question mark.
 QUERY = Kind(lambda value: readings.text(value.str.strip_prefix("?")))
-# Some call the scheme the protocol.
+# Some writers call the scheme (`https`) the protocol; it is no version.
 VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d(?:\.\d)?)$"))
 COLUMN_KINDS: Mapping[str, Kind] = {
     "timestamp": kinds.ANY_TIME,
@@ -119,12 +119,12 @@ VARIABLES = {
 
 
 def group(*columns: str) -> tuple[str, ...]:
-    """Return the names of the keys that become one of the columns."""
+    """Return the names of the keys whose values become one of the columns."""
     return tuple(name for name, variable in VARIABLES.items() if variable.column in columns)
 
 
 TIMES = group("timestamp", "start_time")
-# What makes a line a request, beside its time: of each group one key must be there.
+# Beside a time, a line needs one key of each group to be a request.
 REQUIRED = (group("status"), group("method", "request", "target", "path"))
-# Caddy repeats a request that failed in its error log.
+# Caddy repeats a failed request in its error log.
 NO_REQUESTS = {"logger": "http.log.error"}

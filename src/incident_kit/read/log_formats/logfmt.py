@@ -1,7 +1,7 @@
-"""logfmt: the `key=value` lines of Go's and other services, by the names that JSON lines have too.
+"""logfmt: the `key=value` lines of Go services and others, with the same key names as JSON lines.
 
-A duration is read where its name or the value itself tells the unit: `duration=3.1ms`, but not `duration=3`.
-`logfmt:` takes a mapping of one's own, such as `logfmt:duration_ms=took * 1000,status=code`.
+A duration is read where its name or its value tells the unit: `duration=3.1ms`, but not `duration=3`.
+`logfmt:` takes a mapping of the user's own, such as `logfmt:duration_ms=took * 1000,status=code`.
 Sources: brandur.org/logfmt; Grafana, `pkg/middleware/loggermw`; the CNCF's distribution, a registry of
 images, `internal/dcontext`; Grafana's dskit, `middleware/logging.go`, of Loki, Mimir and Tempo.
 """
@@ -15,7 +15,7 @@ from incident_kit.read.log_formats.json_names import VARIABLES as NAMES
 from incident_kit.read.log_formats.mapping import mapped
 from incident_kit.read.values import kinds
 
-# Whatever is called so took the whole request, if its value tells a unit.
+# Names of the duration of a whole request, read if the value tells a unit.
 DURATIONS = (
     "duration", "http.response.duration", "response.latency", "latency", "elapsed", "took", "request_time",
     "response_time", "request_duration", "elapsed_time", "time_taken", "dur", "time",
@@ -32,7 +32,8 @@ VARIABLES = {
     LOCAL_BEFORE: Variable("timestamp", kinds.ANY_TIME),
 }
 OWN_TIMES = (*TIMES, "t")
-# Whoever writes these keys has a format of its own, which knows more.
+# Lines with all keys of a group here belong to a more specific format: the image registry's, lograge's or
+# Heroku's.
 SPECIAL = (("go.version", "http.request.uri"), ("controller", "action"), ("dyno", "fwd"))
 MESSAGE = (
     r"^(?P<method>[A-Z][A-Z-]*) (?P<target>\S+) \((?P<status>\d{3})\) (?P<latency>\d[\d.]*[^\s\d]\S*)(?: |$)"

@@ -1,6 +1,7 @@
-"""lograge's lines for Rails, and Logster's for Phoenix: pairs with the controller, durations in milliseconds.
+"""Request lines of lograge (Rails) and Logster (Phoenix): `key=value` pairs with controller and action.
 
-Behind Rails' own formatter the time stands before the pairs, in local time and without a zone.
+Durations are in milliseconds although their names tell no unit. Behind Rails' own formatter the time stands
+before the pairs, in local time and without a zone.
 Sources: the documentation of lograge and Logster; Ruby's documentation, class `Logger::Formatter`.
 """
 

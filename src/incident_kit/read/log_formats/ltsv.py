@@ -1,4 +1,8 @@
-"""LTSV: labelled, tab-separated values. Source: ltsv.org, section "Labels for web server's log"."""
+r"""LTSV: labelled tab-separated values, such as `time:...\thost:203.0.113.7\tstatus:200\treqtime:0.250`.
+
+`host` is the client here, not the server, because the source defines it so.
+Source: ltsv.org, section "Labels for web server's log".
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,8 @@ VARIABLES = {
     "req": Variable("request", kinds.REQUEST_LINE),
     "request": Variable("request", kinds.REQUEST_LINE),
     "method": Variable("method"),
-    # Of nginx's, $uri is what became of the path within, and the body is what `size` counts.
+    # With labels of nginx, `request_uri` goes before `uri`, because nginx may rewrite the latter internally,
+    # and `body_bytes_sent` before `bytes_sent`, because `size` counts the body.
     "request_uri": Variable("target"),
     "uri": Variable("target"),
     "path": Variable("path"),
@@ -45,9 +50,9 @@ VARIABLES = {
     "traceparent": Variable("trace", kinds.TRACE),
     "trace_id": Variable("trace", kinds.TRACE),
 }
-# Whoever labels by nginx's variables means those; of two times the one by its own label goes first.
+# Labels named after nginx's variables mean those. `msec` is left out: the time with LTSV's own label counts.
 VARIABLES |= {name: row for name, row in NGINX.items() if name not in (*VARIABLES, "msec")}
-# Other labels are called as the keys of JSON lines are.
+# Further labels have the names of the keys in JSON lines.
 VARIABLES |= {
     name: JSON[name]
     for column in ("user_agent", "referer", "request_id", "method", "bytes_sent", "client_ip")

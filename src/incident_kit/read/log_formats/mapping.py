@@ -1,4 +1,8 @@
-"""A mapping of one's own: which name in a line holds a column, as `duration_ms=took * 1000` says."""
+"""Mappings that a user writes to say which names in a line hold which columns.
+
+In `duration_ms=took * 1000,status=resp.code` the column `duration_ms` is the value `took` times 1000, which
+turns seconds into milliseconds, and the column `status` is the value `resp.code`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ DURATION_COLUMNS = ("duration_ms", "upstream_duration_ms")
 
 
 def mapped(string: str, usual: Mapping[str, Variable]) -> tuple[tuple[str, ...], dict[str, Variable]]:
-    """Return the names that a mapping gives, and all variables: those before the `usual` of other columns.
+    """Return the names in a mapping, and all variables: the mapping's, then the `usual` of other columns.
 
     Raises
     ------
