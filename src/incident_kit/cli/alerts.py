@@ -1,4 +1,4 @@
-"""`incident-kit alerts`: the targets as alert rules, and what they would have said."""
+"""`incident-kit alerts`: the targets as alert rules, and when those would have fired on a log."""
 
 from __future__ import annotations
 

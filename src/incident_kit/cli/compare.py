@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from incident_kit.diagnosis.comparison.compare import Comparison
 
 MOST_REGRESSIONS = 10
-"""Regressions whose numbers are printed; `--json` has them all."""
+"""How many regressions are printed with their numbers; `--json` holds all of them."""
 
 
 def compare(
@@ -67,7 +67,7 @@ def compare(
 
 
 def _write_page(sides: list[str], output: str, **asked: Any) -> None:
-    """Write the notebook that asks the same; where it lies is said beside what is printed."""
+    """Run the notebook on the same comparison, and print where its page is."""
     from incident_kit.reports.run import report
 
     before, after = sides
@@ -76,7 +76,7 @@ def _write_page(sides: list[str], output: str, **asked: Any) -> None:
 
 
 def _in_numbers(found: Comparison) -> Iterator[str]:
-    """Say from what to what the worst of the regressions went."""
+    """Yield one line for each of the worst regressions: its value before and after."""
     from incident_kit.diagnosis.target_words import changes_in_words
 
     for row in changes_in_words(found.regressions[:MOST_REGRESSIONS]).iter_rows(named=True):

@@ -1,4 +1,4 @@
-"""`incident-kit diagnose`: when it began, where it came from, whether the targets held."""
+"""`incident-kit diagnose`: when the incident began, what caused it, whether the targets were met."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the command line's exit code says; 0 is done and targets met, or no gate asked."""
+"""Exit codes of the command line, besides 0: done, and targets met or no gate asked."""
 
 GATE_FAILED = 1
 """A gate was asked for, and failed."""
 
 UNUSABLE = 2
-"""The usage is bad, or the input cannot be read."""
+"""Bad usage, or input that cannot be read."""

@@ -1,4 +1,4 @@
-"""`incident-kit formats`: what access logs can be read."""
+"""`incident-kit formats`: the access log formats that can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs in a terminal: one command a file, one place for exit codes.
+"""The command line: one module for each command, and one place for exit codes.
 
 0: done and targets met, or no gate asked; 1: a gate failed; 2: bad usage or input that cannot be read.
 """
@@ -28,7 +28,7 @@ from incident_kit.inert import for_terminal, visible
 from incident_kit.sensitive import mask_secrets
 
 OBJECTS_MADE = 50_000
-"""After so many new objects cycles are looked for; the usual 700 are made by every few modules that load."""
+"""The garbage collector runs after so many new objects; the default 700 is reached every few imports."""
 
 app = typer.Typer(
     name="incident-kit",
@@ -58,7 +58,7 @@ def shared(
 
 
 def main() -> None:
-    """Run the command line; what cannot be used is one sentence on standard error and exit code 2."""
+    """Run the command line; input that cannot be used is one sentence on standard error and exit code 2."""
     _seldom_look_for_cycles()
     try:
         app(prog_name="incident-kit")
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _seldom_look_for_cycles() -> None:
-    """Leave what a command no longer needs to the end of its process, a tenth of a second earlier."""
+    """Run the garbage collector rarely: the process is short-lived, and starts a tenth of a second sooner."""
     gc.set_threshold(OBJECTS_MADE)
     atexit.register(gc.freeze)
 

@@ -1,4 +1,4 @@
-"""Files given in the wrong place, told apart after the reading failed: a log as traces, a table as a log."""
+"""Explain why reading failed where a file is in the wrong place: a log given as traces, a table as a log."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from incident_kit.errors import InputError, SourceError
 from incident_kit.inert import visible
 
 MOSTLY = 0.5
-"""A file of whose first lines fewer fit a format is no log in that format."""
+"""Least part of a file's first lines that fit a format for the file to count as a log in it."""
 
 
 @contextmanager
 def told_apart(logs: Sequence[str], traces: Sequence[str] = ()) -> Iterator[None]:
-    """Let the reading within fail with a sentence on what the file is, where we know that.
+    """Replace an error of reading inside the block by a sentence that says what the file is, if known.
 
     Raises
     ------
     SourceError
-        If the file that an error names is a log among traces, or a Parquet file of our own.
+        If the file that failed is an access log given as traces, or a Parquet file that the kit wrote.
     """
     try:
         yield
@@ -35,12 +35,12 @@ def told_apart(logs: Sequence[str], traces: Sequence[str] = ()) -> Iterator[None
 
 
 def _names(error: InputError, path: str) -> bool:
-    """Return whether an error is about a file, which is what its sentence begins with."""
+    """Return whether an error is about a file, with whose name its sentence then begins."""
     return str(error).startswith(f"{visible(path)} ")
 
 
 def _files(paths: Sequence[str]) -> list[str]:
-    """Return the files on this machine that paths stand for; no others can be looked at twice."""
+    """Return the local files that the paths stand for; other sources cannot be read a second time."""
     from incident_kit.read.sources.paths import STANDARD_INPUT, find_sources
 
     try:
@@ -51,7 +51,7 @@ def _files(paths: Sequence[str]) -> list[str]:
 
 
 def _log(path: str) -> str | None:
-    """Say that a file is an access log, if it is."""
+    """Return a sentence that the file is an access log, or None if it is not."""
     from incident_kit.read.access_log import explain_access_log
 
     try:
@@ -64,7 +64,7 @@ def _log(path: str) -> str | None:
 
 
 def _table(path: str) -> str | None:
-    """Say which of our own Parquet files a file is, if it is one."""
+    """Return a sentence that says which of the kit's Parquet files it is, or None if it is none."""
     import polars as pl
 
     from incident_kit.engines.rollup_file import is_parquet, is_rollup

@@ -1,4 +1,4 @@
-"""`incident-kit notebooks` and `incident-kit lab`: the notebooks as a set of one's own."""
+"""`incident-kit notebooks` and `incident-kit lab`: list, copy and open the notebooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saying how a log was read."""
+"""Texts about how a log was read, for the terminal."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from incident_kit.read.read_log import ReadLog
 
 SHOWN_CHARACTERS = 200
-"""How much of a rejected line is shown."""
+"""Characters of a rejected line that are shown."""
 
 
 COLUMNS = ("line_number", "start_time", "method", "target", "status", "duration_ms")
 
 
 def explanation(sources: Iterable[Explanation], notes: Iterable[str]) -> str:
-    """Say of each source which format was detected, from how many lines, and show the first of each kind."""
+    """Return for each source its format, how many lines fit, and the first lines read and rejected."""
     lines = [*(line for found in sources for line in _explained(found)), *notes]
     return "\n".join(for_terminal(line) for line in lines)
 
@@ -42,7 +42,7 @@ def _explained(found: Explanation) -> Iterator[str]:
 
 
 def _shown(rows: list[str], noun: str, none: str) -> Iterator[str]:
-    """Yield rows below a heading; where there are none, that, of what was looked at."""
+    """Yield a heading and its rows, or one line that says that there are none among the lines looked at."""
     if rows:
         yield f"  the first {noun}:" if len(rows) == 1 else f"  the first {len(rows)} {noun}s:"
     else:
@@ -51,7 +51,7 @@ def _shown(rows: list[str], noun: str, none: str) -> Iterator[str]:
 
 
 def _request(row: dict[str, Any]) -> str:
-    """Write the fields that a line has as `name=value`, times in ISO 8601."""
+    """Return the fields that a request has as `name=value`, times in ISO 8601."""
     fields = {name: value for name, value in row.items() if value is not None}
     said = {name: iso(value) if isinstance(value, datetime) else value for name, value in fields.items()}
     return " ".join(f"{name}={mask_secrets(str(value))}" for name, value in said.items())
@@ -63,14 +63,14 @@ def _rejected(row: dict[str, Any]) -> str:
 
 
 def parsed(read: ReadLog) -> str:
-    """Say how much was read, in which formats, and what there is to know about it."""
+    """Return how many lines were read, in which formats, and the notes of the reader."""
     formats = f", written as {', '.join(read.log_formats)}" if read.log_formats else ""
     known = f"Read {count(read.requests, 'request')}{formats}; {_refused(read.rejected)}."
     return for_terminal(" ".join((known, *read.notes)))
 
 
 def rolled_up(meta: RollupMeta, output: Path) -> str:
-    """Say how much was rolled up, of which time, where it was written, and what there is to know about it."""
+    """Return how many requests of which time span were rolled up into a file, and the notes of the reader."""
     when = f", {stretch(meta.first, meta.last)}" if meta.first and meta.last else ""
     uncounted = f" {meta.excluded:,} of them count for no target;" if meta.excluded else ""
     held = f"{count(meta.requests, 'request')}{when}, in buckets of {meta.bucket_s} s"

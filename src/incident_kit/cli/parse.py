@@ -40,7 +40,7 @@ def parse(
     from incident_kit.read.access_log import explain_access_log
 
     check_files(output, rejects)
-    # Standard input can be read once, and is looked at twice only to be explained.
+    # Standard input can be read only once; --explain needs it twice.
     with kept(inputs) if explain else nullcontext(inputs) as logs, told_apart(logs):
         read = parse_access_log(logs, output, rejects, log_format=log_format, routes=routes, tz=tz)
         if explain:

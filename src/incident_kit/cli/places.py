@@ -1,4 +1,4 @@
-"""Places to write to, looked at before anything is read: who waited for an hour shall not hear it then."""
+"""Check output paths before reading anything, so that nobody waits an hour to learn that one is wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from incident_kit.errors import OutputError, reason
 
 
 def check_files(*paths: Path | None) -> None:
-    """Check of each path that is given that a file can be written there; nothing is left behind.
+    """Check that a file can be written at each given path; nothing is left behind.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def check_files(*paths: Path | None) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Check that files can be written into a folder, be it there already or not; nothing is left behind.
+    """Check that files can be written into a folder, whether it exists or not; nothing is left behind.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def check_folder(path: Path) -> None:
 
 
 def _check_room(path: Path, folder: Path) -> None:
-    """Write a file without a name into the nearest folder that is there."""
+    """Write an unnamed temporary file into the nearest existing folder."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
     try:
         with TemporaryFile(dir=there):

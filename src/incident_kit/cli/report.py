@@ -1,4 +1,4 @@
-"""`incident-kit report`: notebooks run by papermill, exported as pages that work offline."""
+"""`incident-kit report`: notebooks run by papermill and exported as HTML that works offline."""
 
 from __future__ import annotations
 

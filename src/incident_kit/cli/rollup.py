@@ -58,7 +58,7 @@ def rollup(
 
 
 def _added_up(inputs: list[str], latency_ms: float | None) -> Rollup:
-    """Add rollups up; what counts as slow was settled when they were made."""
+    """Merge rollups; their latency threshold was fixed when they were made and cannot be changed here."""
     from incident_kit.engines.rollup_file import read_rollup
 
     table = read_rollup(inputs)

@@ -1,4 +1,4 @@
-"""Standard input kept in a file, for what has to look at it twice, or in another process."""
+"""Keep standard input in a file, for code that reads it twice or in another process."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ STANDARD_INPUT = "-"
 
 @contextmanager
 def kept(inputs: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the inputs with `-` replaced by a file that holds what came; it is gone afterwards.
+    """Yield the inputs with `-` replaced by a temporary file that holds standard input.
 
     Raises
     ------
     SourceError
-        If nothing came.
+        If standard input is empty.
     """
     if STANDARD_INPUT not in inputs:
         yield list(inputs)
