@@ -1,4 +1,4 @@
-"""How wide a rollup's buckets of time are."""
+"""Choose the width of a rollup's time buckets."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from incident_kit.errors import ParameterError
 
 BUCKETS_S = (1, 2, 5, 10, 15, 30, 60)
 MOST_BUCKETS = 3_600
-"""An hour is kept by the second, ten hours by ten seconds, more than 30 hours by the minute."""
+"""Upper bound on the number of buckets. One hour gets buckets of 1 s, ten hours of 10 s, more than 30 hours
+of 60 s.
+"""
 
 
 def whole(seconds: int) -> int:
-    """Return the seconds of a bucket that was asked for.
+    """Return the requested bucket width as a whole number of seconds.
 
     Raises
     ------
     ParameterError
-        If they are no whole number.
+        If the width is not a whole number of seconds, or below 1.
     """
     if seconds < 1 or seconds != int(seconds):
         raise ParameterError(f"A bucket of {seconds} s is no whole number of seconds; give one such as 60.")
@@ -25,6 +27,6 @@ def whole(seconds: int) -> int:
 
 
 def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
-    """Return the narrowest bucket that needs at most `MOST_BUCKETS` for a span; a minute at most."""
+    """Return the narrowest width in seconds, 60 at most, that splits the span into at most `MOST_BUCKETS`."""
     seconds = (last - first).total_seconds() if first and last else 0.0
     return next((width for width in BUCKETS_S if seconds <= width * MOST_BUCKETS), BUCKETS_S[-1])

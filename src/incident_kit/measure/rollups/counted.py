@@ -1,4 +1,4 @@
-"""Requests that are judged become the tables of a rollup, each row of equal keys once."""
+"""Aggregate judged requests into the tables of a rollup, one row for each distinct key."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from incident_kit.measure.rollups.tally import Amounts, Counted, Key, add_up
 from incident_kit.schema import TIME_US
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family")
-"""The attributes a rollup keeps; anything else can be asked of the requests themselves."""
+"""Attributes that a rollup keeps. Questions about other attributes need the requests themselves."""
 
 
 @dataclass(frozen=True)
 class RequestTables:
-    """The tables of requests that `judge` returned, in buckets of so many seconds."""
+    """Build the rollup tables from the frame that `judge` returns, with bucket widths in seconds."""
 
     judged: pl.DataFrame
     bucket_s: int
     coarse_bucket_s: int
 
     def all(self, exclusions: Sequence[Exclusion]) -> dict[str, pl.DataFrame]:
-        """Return every table by its name, with its rows in any order."""
+        """Return every table by name, with its rows in no particular order."""
         found = {
             "counts": self.counts(),
             "latency": self.latency(),
@@ -40,17 +40,17 @@ class RequestTables:
         return tables | {"exemplars": self.exemplars()}
 
     def counts(self) -> pl.DataFrame:
-        """Return the requests by status."""
+        """Count the requests by time, endpoint and status."""
         keys = (self._fine, *self._endpoint, Key.of(self.judged["status"]))
         sums = {name: self._flag(name) for name in ("slow", "given_up", "timed")}
         return add_up(keys, self._flag("requests"), {**sums, "duration_us": self._amount("duration_us")})
 
     def latency(self) -> pl.DataFrame:
-        """Return the requests that have a duration, by its bucket."""
+        """Count the requests that have a duration by time, endpoint and histogram bucket."""
         return add_up((self._coarse, *self._endpoint, Key.of(self.judged["bucket"])), self._flag("timed"), {})
 
     def upstreams(self) -> pl.DataFrame:
-        """Return the requests that reached an upstream, with its own status and time."""
+        """Count the requests that reached an upstream, with the upstream's own status and duration."""
         upstream, status = self.judged["upstream_addr"], self.judged[f"{UPSTREAM}status"]
         own = Key.of(upstream.alias("upstream")), Key.of(status.alias("status"))
         requests, slow, timed = (self._flag(UPSTREAM + name) for name in ("requests", "slow", "timed"))
@@ -58,13 +58,13 @@ class RequestTables:
         return add_up((self._coarse, *self._endpoint, *own), requests, sums)
 
     def attributes(self) -> pl.DataFrame:
-        """Return the requests by each attribute that they have."""
+        """Count the requests by time and value of each attribute that the log has."""
         columns = (self.judged[name] for name in ATTRIBUTES)
         found = [self._attribute(column) for column in columns if column.null_count() < len(column)]
         return pl.concat(found) if found else pl.DataFrame(schema=TABLES["attributes"].schema)
 
     def excluded(self, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
-        """Return the requests that no indicator counts, by the reason."""
+        """Count the requests that no indicator counts, by time and reason."""
         left_out = self.judged.select("time", "rule").filter(~self.judged["requests"])
         rules = Key.of(left_out["rule"])
         reasons = pl.Series("reason", [exclusions[rule].reason for rule in rules.values], dtype=pl.String)
@@ -72,7 +72,7 @@ class RequestTables:
         return add_up(keys, np.ones(len(left_out), dtype=bool), {})
 
     def exemplars(self) -> pl.DataFrame:
-        """Return a few of the requests that failed, and of those that were slow."""
+        """Return a few example requests that failed and a few that were slow."""
         needed = [name for name in EXEMPLARS if name != "kind"]
         rows = self.judged.lazy()
         kinds = {"error": pl.col("errors"), "slow": pl.col("slow")}
@@ -107,14 +107,17 @@ class RequestTables:
 
 
 def _in_buckets(times: pl.Series, width_s: int) -> Key:
-    """Return the buckets that times lie in; these are aligned to the epoch, and `width_s` seconds wide."""
+    """Return the start of each time's bucket as a key.
+
+    Buckets are `width_s` seconds wide and aligned to the epoch.
+    """
     width_us = width_s * 1_000_000
     buckets = Key.of(times.to_physical() // width_us)
     return Key(buckets.numbers, (buckets.values * width_us).cast(TIME_US))
 
 
 def _values(column: pl.Series, having: Counted) -> Key:
-    """Return the values of an attribute, those that do not stay apart as `OTHER`."""
+    """Return an attribute's values as a key, with all but the `VALUES_KEPT` smallest hashes as `OTHER`."""
     if isinstance(column.dtype, pl.Categorical):
         key = Key.of(column)
         if len(key.values) <= VALUES_KEPT:

@@ -1,6 +1,7 @@
-"""A long frame of requests, a part at a time: what is worked out of each row is held for one part only.
+"""Roll up a long frame of requests in parts, to bound memory.
 
-Tables of the parts add up exactly to those of the whole.
+The columns that are derived from each row exist for one part at a time. The tables of the parts add up to
+exactly the tables of the whole frame.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from incident_kit.measure.rollups.usable import usable
 from incident_kit.schema import REQUESTS, conform
 
 ROWS_AT_ONCE = 250_000
-"""What is made of so many rows fits into 200 MB; of fewer, to begin with them would begin to cost."""
+"""Rows in a part. Their derived columns fit into 200 MB; with fewer rows the fixed cost of each part would
+show.
+"""
 
 TIME = "start_time"
 
 
 class Span(NamedTuple):
-    """When the first and the last valid request ended; how many requests there are, and how many invalid."""
+    """End times of the first and the last valid request, the number of all requests, and of excluded ones."""
 
     first: datetime | None
     last: datetime | None
@@ -38,7 +41,7 @@ class Span(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """Every table by its name, in buckets of so many seconds; and what they span."""
+    """All tables by name, their bucket widths in seconds, and the span they cover."""
 
     bucket_s: int
     coarse_bucket_s: int
@@ -48,10 +51,11 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Parts:
-    """A frame of requests and how they are judged.
+    """A frame of requests and the rules by which they are judged.
 
-    `ordered` tables are whole ones, in order and without requests that are astray; of others, which are only
-    to be merged, nobody can tell yet what is astray.
+    With `ordered`, the frame is a whole log: its tables are sorted, and stray requests (see `strays`) are
+    left out. Without it, the tables are only one part of a log, to be merged later, and a part alone cannot
+    show which of its requests are strays.
     """
 
     requests: pl.DataFrame
@@ -61,27 +65,27 @@ class Parts:
 
     @cached_property
     def times(self) -> pl.Series:
-        """When the requests began.
+        """Start times of the requests.
 
         Raises
         ------
         SchemaError
-            If they have no `start_time`.
+            If the frame has no `start_time`.
         """
         known = conform(self.requests, {TIME: REQUESTS[TIME]}, required=(TIME,))
         return known[TIME].drop_nulls()
 
     def astray(self, counted: Counted) -> int:
-        """Return how many requests were not counted since they are astray."""
+        """Return how many requests were left out of the tables because they are strays."""
         return 0 if self._days is None else len(self.times) - counted.span.requests
 
     @cached_property
     def _days(self) -> pl.Series | None:
-        """The days that no request is astray on, if some are."""
+        """Days whose requests are kept; None if no request is a stray."""
         return strays.main_days(self.times) if self.ordered else None
 
     def counted(self, bucket_s: int | None, coarse_bucket_s: int | None) -> Counted:
-        """Count the requests, in buckets that fit them if none is given.
+        """Count the requests in buckets of the given widths, or of widths that fit the frame's span.
 
         Raises
         ------
@@ -95,7 +99,10 @@ class Parts:
         return found if fitting == found.bucket_s else self._counted(fitting, coarse_bucket_s)
 
     def _likely_bucket(self) -> int:
-        """Return the bucket that fits when the requests began; when they ended, it hardly ever differs."""
+        """Return the bucket that fits the span of the start times.
+
+        The span of the end times rarely needs another one.
+        """
         times = self._kept(self.times.to_frame())
         return fitting_bucket(*times.select(first=pl.first().min(), last=pl.first().max()).row(0))
 
@@ -108,7 +115,7 @@ class Parts:
     def _added_up(
         self, tables: Sequence[Mapping[str, pl.DataFrame]], widths: tuple[int, int]
     ) -> Mapping[str, pl.DataFrame]:
-        """Add the tables of the parts up, which puts them in order."""
+        """Add up the tables of the parts, which also sorts them."""
         first, *others = tables
         if others:
             joined = {name: pl.concat(part[name] for part in tables) for name in first}
@@ -116,7 +123,7 @@ class Parts:
         return {**first, **{name: in_order(name, first[name]) for name in TABLES}} if self.ordered else first
 
     def _judged(self) -> Iterator[pl.DataFrame]:
-        """Yield the requests of each part with what is said of them."""
+        """Yield each part's requests with the columns that `judge` adds."""
         for part in list(self.requests.iter_slices(ROWS_AT_ONCE)) or [self.requests]:
             kept = self._kept(usable(part, self.exclusions))
             extra = kept["extra"].null_count() < kept.height

@@ -1,4 +1,4 @@
-"""Rollups added up, and put into wider buckets of time; both are exact."""
+"""Merge rollups and put them into wider time buckets. Both operations are exact."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from incident_kit.measure.rollups.tables import ADDED, TABLES, coarse_bucket, sp
 
 
 def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:
-    """Add rollups up; different buckets meet at their least common multiple.
+    """Merge rollups. Rollups with different buckets are put into the least common multiple of their widths.
 
-    Without `ordered`, the rows are in any order, as they may be in what is to be merged again.
+    Without `ordered`, the rows of the result are in no particular order; that is enough for a rollup that
+    will be merged again.
 
     Raises
     ------
     ParameterError
-        If there is none, or they counted slow requests against different thresholds.
+        If there is no rollup, or the rollups counted slow requests against different thresholds.
     """
     given = list(rollups)
     if not given:
@@ -39,10 +40,10 @@ def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:
 
 
 def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -> Rollup:
-    """Return the rollup in wider buckets of time; exact.
+    """Return the rollup in wider time buckets. The result is exact.
 
-    The wide tables get the least common multiple of their bucket and `coarse_bucket_s`, by default the one
-    that goes with `bucket_s`.
+    The coarse tables get the least common multiple of their present bucket and `coarse_bucket_s`. That
+    defaults to the coarse bucket that belongs to `bucket_s`.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def coarsen(rollup: Rollup, bucket_s: int, coarse_bucket_s: int | None = None) -
 
 
 def without_strays(rollup: Rollup) -> Rollup:
-    """Return the rollup without requests dated years away from all others, which it then counts and says."""
+    """Return the rollup without its strays. It counts them as excluded, and a note names their number."""
     counts, bucket = rollup.counts, timedelta(seconds=rollup.meta.bucket_s)
     days = strays.main_days(counts["time"], counts["requests"])
     if days is None:
@@ -76,7 +77,7 @@ def without_strays(rollup: Rollup) -> Rollup:
 
 
 def fitted(rollup: Rollup, bucket_s: int | None = None) -> Rollup:
-    """Return the rollup in buckets that fit the span it covers, or in wider ones that were asked for."""
+    """Return the rollup without strays, in buckets that fit its span, or wider if `bucket_s` is wider."""
     rollup = without_strays(rollup)
     wanted = bucket_s or fitting_bucket(rollup.meta.first, rollup.meta.last)
     return coarsen(rollup, lcm(rollup.meta.bucket_s, wanted)) if wanted > rollup.meta.bucket_s else rollup
@@ -97,7 +98,7 @@ def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
 
 
 def _regroup(rollups: Sequence[Rollup], meta: RollupMeta, *, ordered: bool = True) -> Rollup:
-    """Put the tables of all rollups together, in the buckets that `meta` says."""
+    """Combine the tables of all rollups into one rollup with the bucket widths of `meta`."""
     same_buckets = {(one.meta.bucket_s, one.meta.coarse_bucket_s) for one in rollups} == {
         (meta.bucket_s, meta.coarse_bucket_s)
     }

@@ -1,11 +1,15 @@
-"""The rollup: a few small tables that say of a log what everything downstream needs, and that add up.
+"""The rollup: a few small tables that summarise a log for all later analyses, and that merge exactly.
 
-Every number is a count or an integer sum, so merging is exact, associative and commutative: files, hours,
-workers and clusters give the same rollup in any order. Where a table is bounded (exemplars, the values of an
-attribute), what stays is the smallest by hash, which merges exactly too; a cap by size would not.
+Every number is a count or a sum of integers, so merging is exact, associative and commutative. Files, hours,
+workers and clusters give the same rollup in any order. Two tables are bounded (exemplars, the values of an
+attribute). They keep the entries with the smallest hashes, because that choice merges exactly too; keeping
+the largest entries would not.
 
-`time` is the start of a bucket of `bucket_s` seconds; the wide tables (latency, upstreams, attributes,
-exemplars) use the coarser `coarse_bucket_s`, or they would be as long as the log.
+`time` is the start of a bucket of `bucket_s` seconds. The coarse tables (latency, upstreams, attributes,
+exemplars) use the wider `coarse_bucket_s`, because with narrow buckets they would be as long as the log.
+
+For example, one row of `counts` says: in the minute from 12:00, `GET /cart` answered 200 to 418 requests, 12
+of them slow.
 """
 
 from __future__ import annotations
@@ -31,12 +35,12 @@ from incident_kit.wording import stretch
 
 @dataclass(frozen=True)
 class RollupMeta:
-    """What a rollup was made from.
+    """Describe what a rollup was made from.
 
-    `first` and `last` are the log's own span, from the first valid request that ended to the last (a request
-    is logged when it ends), so that edges where only long requests are visible can be told. `requests` counts
-    valid and excluded requests together; `excluded` those that no indicator counts. `notes` are what the
-    reader had to say, of damage for one.
+    `first` and `last` are the log's own span, from the end of the first valid request to the end of the last
+    one. A log writes a request when it ends, so analyses can recognise the edges at which only long requests
+    are visible. `requests` counts valid and excluded requests together; `excluded` counts the requests that
+    no indicator counts. `notes` are the reader's remarks, for example about damaged input.
     """
 
     bucket_s: int
@@ -52,7 +56,7 @@ class RollupMeta:
 
 @dataclass(frozen=True)
 class Rollup:
-    """The tables that `TABLES` describes, and what they were made from."""
+    """The tables that `TABLES` describes, the exemplars, and a description of the input."""
 
     meta: RollupMeta
     counts: pl.DataFrame
@@ -64,19 +68,19 @@ class Rollup:
 
     @property
     def window(self) -> Window | None:
-        """The stretch the log covers, its last instant included; None when it has no valid request."""
+        """Window that the log covers, including its last instant; None if the log has no valid request."""
         if self.meta.first is None or self.meta.last is None:
             return None
         return Window(self.meta.first, self.meta.last + timedelta(microseconds=1))
 
     @cached_property
     def unit_change(self) -> datetime | None:
-        """About since when its durations are written in another unit; None where they never changed it."""
+        """Approximate time at which the unit of the durations changed; None if it never changed."""
         return unit_change(self.latency)
 
     @property
     def rows(self) -> int:
-        """The rows of all tables: what it costs to hold and to merge it."""
+        """Total number of rows in all tables. Memory and merge time grow with it."""
         return sum(len(getattr(self, name)) for name in (*TABLES, "exemplars"))
 
     def __repr__(self) -> str:
@@ -99,23 +103,23 @@ def rollup_requests(
     notes: Sequence[str] = (),
     ordered: bool = True,
 ) -> Rollup:
-    """Roll a frame of REQUESTS up.
+    """Roll up a frame of REQUESTS.
 
     Parameters
     ----------
     bucket_s
-        Seconds to a bucket; by default what fits the frame's span, from 1 s (an hour) to 1 min (a day).
-        The parts of one log are best rolled up with one given bucket.
+        Width of a bucket in seconds. By default it fits the frame's span, from 1 s (an hour) to 1 min (a
+        day). Give all parts of one log the same bucket.
     coarse_bucket_s
-        The bucket of the wide tables, a multiple of `bucket_s`; by default ten times as wide.
+        Bucket of the coarse tables in seconds, a multiple of `bucket_s`; by default ten times as wide.
     targets
-        Its `latency_ms` is the threshold above which requests count as slow, exactly.
+        Requests above its `latency_ms` count as slow, exactly.
     exclusions
-        Which requests no indicator counts.
+        Rules for the requests that no indicator counts.
     rejected, notes
-        How many lines were no requests, and what their reader had to say, to be carried along.
+        Number of lines that were no requests, and the reader's remarks. The rollup stores both unchanged.
     ordered
-        Whether the tables are put in order; one that is only to be merged need not be.
+        Whether to sort the tables. A rollup that will only be merged needs no order.
 
     Raises
     ------
@@ -139,7 +143,7 @@ def rollup_requests(
 
 
 def set_aside(rollup: Rollup, astray: int) -> Rollup:
-    """Return a rollup that counts, and says, how many requests it does not hold since they were astray."""
+    """Return the rollup with `astray` stray requests counted as excluded, and a note that says so."""
     if not astray:
         return rollup
     meta = rollup.meta

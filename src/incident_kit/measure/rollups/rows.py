@@ -1,4 +1,4 @@
-"""What each request adds to a rollup: whether and how it counts."""
+"""Judge each request: decide whether and how it counts in a rollup."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from incident_kit.measure.requests.validity import (
 from incident_kit.measure.rollups.values import bucket, matched, microseconds
 
 FLAGS = ("requests", "slow", "given_up", "errors", "timed")
-"""Whether a request counts at all, and then as what; never null."""
+"""Boolean columns: whether a request counts at all, and as what. They are never null."""
 
 UPSTREAM = "upstream_"
-"""What stands before the names of what is the upstream's own."""
+"""Prefix of the columns that describe the upstream's part of a request."""
 
 KEPT = (
     "method", "route", "host", "status", "duration_ms", "duration_us", "bucket", "client_network",
     "user_agent_family", "upstream_addr", "trace_id", "source", "line_number", "rule", *FLAGS,
 )  # fmt: skip
-"""What the tables need to know of a request, beside its time and what it was upstream."""
+"""Columns of a request that the tables need, besides its time and its upstream columns."""
 
 
 def judge(
@@ -36,10 +36,10 @@ def judge(
 ) -> pl.DataFrame:
     """Add to each request the rule that excludes it (`rule`), the status it means, and its `FLAGS`.
 
-    What an upstream did is told by columns of its own, `UPSTREAM`, of several attempts those of the one to
-    blame; its status and time are the request's where the log has none. `requests` have what is
-    `said_by_values`, and `REPEATED` columns are Categorical.
-    With `extra` false the open-ended fields are known to be empty, and are not searched.
+    Columns with the prefix `UPSTREAM` describe the upstream. Of several attempts they describe the attempt to
+    blame. Where the log has no upstream status or duration, the request's own stands in. `requests` must have
+    the columns of `said_by_values`, and its `REPEATED` columns must be Categorical. Set `extra` to false if
+    the open-ended fields are known to be empty; they are then not searched.
     """
     matches = {key: pl.col(matched(key)) for key in rule_keys(exclusions)}
     upstream = {
@@ -70,7 +70,7 @@ def judge(
 
 
 def _with_waits(requests: pl.DataFrame, extra: bool) -> pl.DataFrame:
-    """Add the durations that only the times of a request tell, and what is said by them."""
+    """Add durations that only the times of a request reveal, and the columns derived from them."""
     untimed = requests["duration_ms"].null_count()
     if not untimed:
         return requests
@@ -82,7 +82,7 @@ def _with_waits(requests: pl.DataFrame, extra: bool) -> pl.DataFrame:
 
 
 def _upstream(latency_ms: float) -> list[pl.Expr]:
-    """Return what a request was upstream, and whether and how it counts there."""
+    """Return the expressions for a request's upstream columns: status, duration and flags."""
     duration_ms = pl.col(f"{UPSTREAM}duration_ms")
     requests = pl.col("requests") & pl.col("upstream_addr").is_not_null()
     flags = {"requests": requests, "slow": duration_ms > latency_ms, "timed": duration_ms.is_not_null()}
@@ -94,5 +94,5 @@ def _upstream(latency_ms: float) -> list[pl.Expr]:
 
 
 def _added(amount: pl.Expr, counts: pl.Expr) -> pl.Expr:
-    """Return what each request adds to a sum: nothing where it does not count, or the log does not say."""
+    """Return each request's contribution to a sum: 0 if it does not count or the log has no value."""
     return pl.when(counts).then(amount.fill_null(0)).otherwise(0)

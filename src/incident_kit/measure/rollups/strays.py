@@ -1,6 +1,7 @@
-"""Requests dated years away from all others, as a host writes them whose clock was never set.
+"""Find stray requests: those dated years away from all others, because a host's clock was never set.
 
-A grid of time from the first request to the last would be as long as that mistake: minutes by the million.
+Without this step, the time grid from the first to the last request would hold millions of empty minutes. A
+log of today with one line of 1970-01-01 is an example: that line is the stray.
 """
 
 from __future__ import annotations
@@ -12,21 +13,25 @@ import polars as pl
 from incident_kit.wording import count
 
 LONGEST_SILENCE = timedelta(days=365)
-"""Logs may well be months apart; of years in which nothing was logged, one end is a wrong clock."""
+"""Longest silence in a real log. Logs may be months apart; after years of silence one side has a wrong
+clock.
+"""
 
 FEW = 0.01
-"""The part of all requests that a stretch beyond such a silence has to have for it to count."""
+"""Share of all requests that a stretch beyond a long silence needs in order to count."""
 
 DECADE = timedelta(days=3653)
-"""However many requests are further than this from the most, nobody kept their log so long."""
+"""Greatest distance from the stretch with most requests. Nobody keeps a log for longer, so its size does not
+matter.
+"""
 
 REASON = "dated years away from all others"
 
 
 def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series | None:
-    """Return the days (starts of, UTC) on which there are more than strays; None where there are no strays.
+    """Return the days (their starts in UTC) that hold more than strays; None if there are no strays.
 
-    `times` are instants; `requests` says how many requests each stands for, one by default.
+    `times` are instants. `requests` gives the number of requests at each instant, by default 1.
     """
     if times.is_empty() or times.max() - times.min() <= LONGEST_SILENCE:  # type: ignore[operator]
         return None
@@ -46,12 +51,12 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
 
 
 def on(days: pl.Series, time: str = "time") -> pl.Expr:
-    """Return the expression that is true for rows whose `time` lies on one of those days."""
+    """Return the expression that is true for rows whose `time` lies on one of `days`."""
     return pl.col(time).dt.truncate("1d").is_in(days.implode())
 
 
 def said(requests: int) -> str:
-    """Say how many requests were set aside."""
+    """Return the sentence that says how many requests were set aside."""
     verb = "is" if requests == 1 else "are"
     return (
         f"{count(requests, 'request')} {verb} dated years away from all others and left out; look at the "

@@ -1,4 +1,4 @@
-"""The shape of a rollup's tables, and how rows of equal keys become one; every way merges exactly."""
+"""Define the tables of a rollup, and combine rows with equal keys. Every step merges exactly."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from incident_kit.measure.rollups.tally import sum_in_order
 from incident_kit.schema import TIME_US
 
 EXEMPLARS_KEPT = 3
-"""Exemplars for each coarse bucket, endpoint and kind: enough to show it, whatever the size of the log."""
+"""Exemplars for each coarse bucket, endpoint and kind: enough to show a case, however large the log."""
 
 VALUES_KEPT = 256
-"""Values of one attribute that stay apart; the others, by hash, are counted together as `OTHER`."""
+"""Number of one attribute's values that keep a row each, chosen by hash. `OTHER` counts the rest together."""
 
 COARSER = 10
-"""The wide tables' buckets are this many times as wide: ten seconds of an hour, five minutes of a day."""
+"""Ratio of the coarse bucket to the fine one: 10 s for an hour of log, 5 min for a day."""
 
 OTHER = "(other)"
 HASH_SEED = 7
@@ -27,7 +27,7 @@ LOOKED_AT = 16 * VALUES_KEPT
 
 @dataclass(frozen=True)
 class Table:
-    """One table: the keys of a row beside `time`, the integer sums it holds, and which clock it follows."""
+    """One table: its keys besides `time`, its integer sums, and whether it uses the coarse bucket."""
 
     keys: Mapping[str, pl.DataType]
     sums: tuple[str, ...]
@@ -35,7 +35,7 @@ class Table:
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
-        """The table's columns and types."""
+        """Columns of the table and their types."""
         return {"time": TIME_US, **self.keys, **{name: pl.Int64() for name in self.sums}}
 
 
@@ -57,7 +57,7 @@ TABLES: Mapping[str, Table] = {
     "excluded": Table({"reason": pl.String()}, ("requests",), coarse=False),
 }
 ADDED = frozenset({"counts", "latency", "upstreams", "excluded"})
-"""Tables whose rows are added up, whatever else is in the table."""
+"""Tables in which each row can be summed without looking at the other rows."""
 EXEMPLARS: Mapping[str, pl.DataType] = {
     "time": TIME_US,
     **ENDPOINT,
@@ -71,18 +71,24 @@ EXEMPLARS: Mapping[str, pl.DataType] = {
 
 
 def coarse_bucket(bucket_s: int) -> int:
-    """Return the wide tables' bucket; buckets that nest have coarse ones that nest."""
+    """Return the coarse bucket for a fine one, in seconds.
+
+    If two fine buckets nest, their coarse buckets nest too.
+    """
     return bucket_s * COARSER
 
 
 def floor_time(column: str, bucket_s: int) -> pl.Expr:
-    """Return the expression for the start of the bucket a time lies in; buckets are aligned to the epoch."""
+    """Return the expression for the start of the bucket that contains a time.
+
+    Buckets are aligned to the epoch.
+    """
     width = bucket_s * 1_000_000
     return (pl.col(column).dt.epoch("us") // width * width).cast(TIME_US)
 
 
 def tabulate(name: str, rows: pl.DataFrame, bucket_s: int, coarse_bucket_s: int) -> pl.DataFrame:
-    """Put rows (requests, or rows of such a table) into one table in buckets of that width, in its order."""
+    """Combine requests, or rows of the same table, into the named table, sorted and in wider buckets."""
     if name == "exemplars":
         return _keep_exemplars(rows.with_columns(floor_time("time", coarse_bucket_s)))
     table = TABLES[name]
@@ -92,14 +98,14 @@ def tabulate(name: str, rows: pl.DataFrame, bucket_s: int, coarse_bucket_s: int)
 
 
 def in_order(name: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Put a table's rows in order, and add up those of equal keys."""
+    """Sort a table's rows and add up those with equal keys."""
     return sum_in_order(rows, ["time", *TABLES[name].keys], TABLES[name].sums)
 
 
 def split_by_time(parts: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows at times that several parts have, and the others, which nothing is added to.
+    """Split the rows of all parts into those at times that several parts share, and the rest.
 
-    The parts of a log follow each other in time, and overlap in few of its buckets.
+    The rest needs no addition. The parts of a log follow each other in time, so they share few buckets.
     """
     times, parts_at = np.unique(
         np.concatenate([np.unique(part["time"].to_physical().to_numpy()) for part in parts]),
@@ -114,7 +120,7 @@ def _keep_exemplars(rows: pl.DataFrame) -> pl.DataFrame:
     """Keep the exemplars with the smallest hashes in each bucket, endpoint and kind."""
     keys = ["time", *ENDPOINT, "kind"]
     return (
-        rows.select(*EXEMPLARS)  # the sort would carry all other columns along
+        rows.select(*EXEMPLARS)  # the sort would copy all other columns
         .with_columns(pl.struct("source", "line_number").hash(seed=HASH_SEED).alias("rank"))
         .sort("rank", "source", "line_number")
         .group_by(keys, maintain_order=True)
@@ -125,17 +131,18 @@ def _keep_exemplars(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fold_values(rows: pl.DataFrame) -> pl.DataFrame:
-    """Count each `value` of an attribute that does not stay apart as `OTHER`."""
+    """Replace each `value` of an attribute that keeps no row of its own by `OTHER`."""
     kept = pl.col("value").map_batches(are_kept, return_dtype=pl.Boolean).over("attribute")
     return rows.with_columns(pl.when(kept).then("value").otherwise(pl.lit(OTHER)).alias("value"))
 
 
 def are_kept(values: pl.Series) -> pl.Series:
-    """Return of an attribute's values whether each is among the `VALUES_KEPT` smallest by hash."""
+    """Return whether each of an attribute's values is among the `VALUES_KEPT` smallest by hash."""
     others = values == OTHER
     hashes = values.hash(HASH_SEED)
     apart = hashes.filter(~others)
-    # The smallest ones, each as often as it occurs, nearly always hold enough different ones.
+    # The `LOOKED_AT` smallest hashes, repeats included, nearly always hold enough distinct ones. Otherwise,
+    # look at all.
     smallest = apart.bottom_k(LOOKED_AT).unique()
     smallest = smallest if len(smallest) >= VALUES_KEPT else apart.unique()
     largest = int(smallest.bottom_k(VALUES_KEPT).to_numpy().max(initial=0))

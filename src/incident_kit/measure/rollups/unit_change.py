@@ -1,8 +1,9 @@
-"""Durations that are a thousand times as long from one moment on: the log changed its unit, nobody is slower.
+"""Detect a change of the duration unit: from one moment on all durations are 1,000 times as long or short.
 
-A format that wrote seconds and now writes milliseconds does that to every endpoint alike, and leaves the
-spread of each as it was. No incident does: what slows everything down, or lets it wait for a time-out, moves
-quick and slow endpoints closer together.
+If a log format wrote seconds and now writes milliseconds, every endpoint changes by the same factor and keeps
+its relative spread: endpoints at 0.1 and 0.4 become endpoints at 100 and 400. No incident looks like that. An
+incident that slows everything down, or makes requests wait for a time-out, moves quick and slow endpoints
+closer together.
 """
 
 from __future__ import annotations
@@ -20,28 +21,30 @@ from incident_kit.measure.rollups.tables import ENDPOINT
 Numbers = npt.NDArray[np.number]
 
 THOUSAND = log2(1000)
-"""Seconds, milliseconds and microseconds are that many octaves apart."""
+"""Octaves between seconds and milliseconds, and between milliseconds and microseconds."""
 
 WITHIN = 0.5
-"""Octaves by which the median may miss that: latency wanders by less than a factor of 1.4."""
+"""Tolerance for the shift of the median, in octaves. Latency itself wanders by less than a factor of 1.4."""
 
 SPREAD = 1.5
-"""A factor within which an endpoint's spread, between its quartiles in octaves, stays the same."""
+"""Greatest factor between interquartile ranges, in octaves, that still counts as an unchanged spread."""
 
 NEARLY_ALL = 0.9
-"""Endpoints with nine tenths of the requests change together."""
+"""Share of the requests whose endpoints must change together."""
 
 FEWEST = 20
-"""Timed requests of an endpoint, before and after, that tell its median and its spread."""
+"""Fewest timed requests of an endpoint, before and after, that show its median and its spread."""
 
 QUARTILES = (0.25, 0.5, 0.75)
-"""Not moments: a log stamped at the end sets long requests back in time, among those of the other unit."""
+"""Quartiles instead of moments. A log stamped at the end sets the start of long requests back in time, so
+that some lie among the requests in the other unit.
+"""
 
 
 def unit_change(latency: pl.DataFrame) -> datetime | None:
-    """Return about since when a rollup's durations are in another unit; None where they never changed it.
+    """Return about when the unit of a rollup's durations changed; None if it never changed.
 
-    `latency` is its table of that name.
+    `latency` is the rollup's latency table.
     """
     rows = latency.filter(pl.col("bucket") != ZERO)
     octaves = pl.col("bucket") / 2**SCALE * pl.col("requests")
@@ -54,14 +57,14 @@ def unit_change(latency: pl.DataFrame) -> datetime | None:
 
 
 def _best_split(n: Numbers, total: Numbers) -> int:
-    """Return the first place after the step that explains most (Hinkley, Biometrika 57, 1970)."""
+    """Return the first index after the step that explains most variance (Hinkley, Biometrika 57, 1970)."""
     n0, sum0 = np.cumsum(n)[:-1], np.cumsum(total)[:-1]
     n1, sum1 = n.sum() - n0, total.sum() - sum0
     return int(np.argmax((sum0 / n0 - sum1 / n1) ** 2 * n0 * n1)) + 1
 
 
 def _all_changed(rows: pl.DataFrame) -> bool:
-    """Return whether nearly all requests are of endpoints whose durations moved by one and the same unit."""
+    """Return whether nearly all requests belong to endpoints whose durations changed by the same unit."""
     sides = _sides(rows)
     both = sides.filter(~pl.col("after")).join(
         sides.filter("after"), on=[*ENDPOINT], suffix="_after", nulls_equal=True
@@ -80,7 +83,7 @@ def _all_changed(rows: pl.DataFrame) -> bool:
 
 
 def _sides(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return [*endpoint, after, requests, median, iqr] of logarithms of durations to base 2."""
+    """Return [*endpoint, after, requests, median, iqr]; median and iqr are base-2 logarithms of durations."""
     counts = rows.group_by(*ENDPOINT, "after", "bucket").agg(pl.col("requests").sum())
     sides = counts.group_by(*ENDPOINT, "after").agg(pl.col("requests").sum()).with_row_index("place")
     placed = counts.join(sides.drop("requests"), on=[*ENDPOINT, "after"], nulls_equal=True)

@@ -1,4 +1,4 @@
-"""The requests of a frame as a rollup uses them: those that have a time, in its own types."""
+"""Prepare a frame of requests for a rollup: keep rows that have a time, and convert columns to its types."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DURATIONS = ("duration_ms", "upstream_duration_ms")
 
 
 def usable(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
-    """Return what a rollup uses of requests, with what is `said_by_values`.
+    """Return the columns that a rollup uses, including those of `said_by_values`.
 
     Raises
     ------
@@ -35,5 +35,5 @@ def usable(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
 
 
 def _possible(*durations: str) -> list[pl.Expr]:
-    """Return durations with null for what is none: frames of one's own may hold NaN, or infinity."""
+    """Return durations with null for impossible values. A user's own frame may hold NaN or infinity."""
     return [pl.when(pl.col(name).is_between(0, LONGEST_MS)).then(name).alias(name) for name in durations]

@@ -1,4 +1,8 @@
-"""What one value alone says of a request: worked out once for each distinct value, best where it is read."""
+"""Derive columns from the value of one other column, computed once for each distinct value.
+
+A user agent that occurs a million times is classified once. A reader knows the distinct values already, so it
+can add these columns most cheaply.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +19,16 @@ USED = (
     "timestamp", "start_time", "method", "route", "host", "status", "duration_ms", "upstream_addr",
     "upstream_status", "upstream_duration_ms", "trace_id", "source", "line_number", "extra",
 )  # fmt: skip
-"""The columns of REQUESTS that a rollup reads, beside those that `said_by_values` looks at."""
+"""Columns of REQUESTS that a rollup reads, besides those that `said_by_values` reads."""
 
 REPEATED = ("method", "route", "host", "upstream_addr", "user_agent_family")
-"""Columns whose values repeat; a rollup works on categories, and reads each distinct value once."""
+"""Columns whose values repeat. A rollup dictionary-encodes them, so that each distinct value is read once."""
 
 
 def said_by_values(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl.Expr]:
-    """Return what is said by the values of one column alone: the rules they match, what the client is.
+    """Return the columns that depend on one other column alone: rules matched, kind of client, duration.
 
-    A reader that tells distinct values apart anyway can add these columns to REQUESTS for less.
+    A reader that already holds the distinct values can add these columns to REQUESTS at less cost.
     """
     rules = {matched(key): first_match(exclusions, key) for key in rule_keys(exclusions)}
     return {
@@ -37,18 +41,18 @@ def said_by_values(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl
 
 
 def is_said(columns: Collection[str], exclusions: Sequence[Exclusion]) -> bool:
-    """Return whether what is `said_by_values` is among the columns."""
+    """Return whether `columns` already include those of `said_by_values`."""
     return {"duration_us", "bucket", *map(matched, rule_keys(exclusions))}.issubset(columns)
 
 
 def matched(key: RuleKey) -> str:
-    """Return the name of the column for the first rule of a key that matches."""
+    """Return the name of the column that holds the first matching rule of a key."""
     column, only_answered = key
     return f"rule on {column}, if answered" if only_answered else f"rule on {column}"
 
 
 def add_said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
-    """Add what is `said_by_values` to REQUESTS, worked out once for each distinct value."""
+    """Add the columns of `said_by_values` to REQUESTS, computed once for each distinct value."""
     by_column: dict[str, dict[str, pl.Expr]] = {}
     for name, made in said_by_values(exclusions).items():
         by_column.setdefault(made.meta.root_names()[0], {})[name] = made
@@ -60,11 +64,11 @@ def add_said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) 
 
 
 def bucket() -> pl.Expr:
-    """Return the expression form of `histogram.bucket_index`."""
+    """Return `histogram.bucket_index` of `duration_ms` as an expression."""
     in_scale = (pl.col("duration_ms").log(2) * 2**SCALE).ceil() - 1
     return pl.when(pl.col("duration_ms") > 0).then(in_scale).otherwise(ZERO).cast(pl.Int32)
 
 
 def microseconds(column: str) -> pl.Expr:
-    """Return a column of milliseconds in whole microseconds."""
+    """Return a column of milliseconds as whole microseconds."""
     return (pl.col(column) * 1000).round().cast(pl.Int64)
