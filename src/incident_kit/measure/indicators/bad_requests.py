@@ -1,8 +1,8 @@
-"""Which valid requests were bad: the two translators of a promise, on requests and on a rollup.
+"""Decide which valid requests were bad for an SLO, on requests and on a rollup.
 
-For `errors` a request is bad when it means 5xx; for `latency` when it took longer than the threshold; for
+`errors` counts a request as bad when it means 5xx, `latency` when it took longer than the threshold, and
 `availability` when it is an error or its client gave up after the threshold. Unknown is not good: a request
-without a duration has no latency verdict (null), and is left out of that indicator's denominator.
+without a duration has no latency verdict (null), and the latency indicator leaves it out of its denominator.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ENDPOINT = ("method", "route")
 
 
 def bad(slo: Slo) -> pl.Expr:
-    """Return the expression on REQUESTS that is true for bad, null for out of scope or unknown."""
+    """Return the expression on REQUESTS that is true for bad requests, null for unknown or out of scope."""
     indicators = {
         "errors": is_error(),
         "latency": is_slow(slo.threshold_ms),
@@ -36,8 +36,8 @@ def bad(slo: Slo) -> pl.Expr:
 def bad_counts(rollup: Rollup, slo: Slo, by: Sequence[str] = ENDPOINT) -> pl.DataFrame:
     """Count valid and bad requests over time.
 
-    A latency threshold other than the rollup's own is answered from the histogram, to within 1.1 %, in the
-    rollup's coarser buckets of time.
+    The latency histogram answers for a threshold other than the rollup's own, to within 1.1 % and in the
+    rollup's coarse time buckets.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def bad_counts(rollup: Rollup, slo: Slo, by: Sequence[str] = ENDPOINT) -> pl.Dat
     Raises
     ------
     ParameterError
-        If a name in `by` or in the promise's scope is no key of the rollup's tables.
+        If a name in `by` or in the SLO's scope is no key of the rollup's tables.
     """
     exact = slo.indicator != "latency" or slo.threshold_ms == rollup.meta.latency_ms
     table = rollup.counts if exact else rollup.latency
@@ -68,18 +68,18 @@ def bad_counts(rollup: Rollup, slo: Slo, by: Sequence[str] = ENDPOINT) -> pl.Dat
 
 
 def total(counts: pl.DataFrame) -> tuple[int, int]:
-    """Return how many requests, and how many bad ones, a table of counts holds."""
+    """Return the number of requests and of bad requests in a table of counts."""
     requests, bad = counts.select(pl.col("requests", "bad").sum()).row(0)
     return int(requests), int(bad)
 
 
 def _terms(slo: Slo, exact: bool) -> tuple[pl.Expr, pl.Expr]:
-    """Return what a promise counts as requests, and as bad ones, in a row of the rollup's table."""
+    """Return the expressions for an SLO's requests and bad requests in a row of the rollup's table."""
     if not exact:
         above = pl.col("bucket") > int(bucket_index(slo.threshold_ms))
         return pl.col("requests"), pl.when(above).then(pl.col("requests")).otherwise(0)
     failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
-    # A request that both failed and was given up would count twice: an answer of 5xx was not given up.
+    # A 5xx answer does not count as given up. Otherwise a request that did both would count twice.
     given_up = pl.when(pl.col("status") >= 500).then(0).otherwise(pl.col("given_up"))
     return {
         "errors": (pl.col("requests"), failed),

@@ -1,4 +1,4 @@
-"""The error budget: how much was spent, how fast it burns, and which alerts would have fired.
+"""Measure the error budget: how much is spent, how fast it burns, and which alerts would have fired.
 
 Source: The Site Reliability Workbook, chapter 5, "Alerting on SLOs": multiwindow, multi-burn-rate alerts.
 """
@@ -17,10 +17,12 @@ from incident_kit.schema import TIME_US
 from incident_kit.slo import Slo
 
 PERIOD_S = 30 * 86_400
-"""The period an objective is promised for, as in the workbook."""
+"""Period of an objective in seconds, as in the workbook."""
 
 FEWEST_BAD = 3
-"""Bad requests in the short window below which no alert fires: a single error on a quiet service is none."""
+"""Fewest bad requests in the short window for an alert. A single error on a quiet service does not fire
+one.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,31 +53,31 @@ FIRED: Mapping[str, pl.DataType] = {
 
 
 def can_fire(alert: BurnAlert, slo: Slo) -> bool:
-    """Return whether an alert could fire at all: no budget burns faster than with every request bad."""
+    """Return whether an alert can fire at all. The budget burns fastest when every request is bad."""
     return alert.rate * slo.budget < 1
 
 
 def budget_spent(
     counts: pl.DataFrame, slo: Slo, period_s: float = PERIOD_S, seconds: float | None = None
 ) -> dict[str, float]:
-    """Return how much of the budget a log spent.
+    """Return how much of the error budget a log spent.
 
     Parameters
     ----------
     counts
-        [time, requests, bad], as `bad_counts(rollup, slo, by=())` gives them.
+        [time, requests, bad], as `bad_counts(rollup, slo, by=())` returns them.
     period_s
-        Seconds of the period the objective is promised for.
+        Period of the objective in seconds.
     seconds
-        How long the time is that was counted; by default what the buckets of `counts` span, which a single
-        one, or few of many, cannot tell.
+        Length of the counted time. The default is the span of the buckets in `counts`, which is unknown for a
+        single bucket and unreliable if only a few of many buckets are there.
 
     Returns
     -------
     dict
-        `requests`, `bad`, `allowed` (bad requests that the log's own traffic allows), `burn` (the rate at
-        which it spent, 1 being just what lasts the period), `spent` (the part of the period's budget that is
-        gone when the rest of the period has the same traffic).
+        `requests`, `bad`, `allowed` (bad requests that the log's own traffic allows), `burn` (the burn rate;
+        at 1 the budget lasts exactly one period), `spent` (the fraction of the period's budget that is gone
+        if the rest of the period has the same traffic).
     """
     requests, bad = (float(counts[name].sum()) for name in ("requests", "bad"))
     allowed = requests * slo.budget
@@ -91,7 +93,7 @@ def budget_spent(
 
 
 def burn_rates(counts: pl.DataFrame, slo: Slo, window_s: int) -> pl.DataFrame:
-    """Return [time, requests, bad, burn] of the window of `window_s` seconds that ends with each bucket."""
+    """Return [time, requests, bad, burn] for the window of `window_s` seconds that ends with each bucket."""
     bucket_s, place, size = _grid(counts)
     sums = [
         _trailing(counts[name].to_numpy(), place, size, max(1, window_s // bucket_s))
@@ -107,7 +109,8 @@ def burn_rates(counts: pl.DataFrame, slo: Slo, window_s: int) -> pl.DataFrame:
 def backtest(counts: pl.DataFrame, slo: Slo, alerts: Sequence[BurnAlert] = WORKBOOK) -> pl.DataFrame:
     """Return when each alert would have fired: [alert, severity, start, end, peak_burn].
 
-    An alert fires when a bucket ends with both its windows above its rate, and stops when one is not.
+    An alert fires at the end of a bucket when both its windows are above its rate. It stops at the first
+    bucket where one window is not.
     """
     rows = []
     for alert in alerts if counts.height else ():
@@ -126,7 +129,7 @@ def backtest(counts: pl.DataFrame, slo: Slo, alerts: Sequence[BurnAlert] = WORKB
 
 
 def _grid(counts: pl.DataFrame) -> tuple[int, np.ndarray, int]:
-    """Return the bucket in seconds, each row's place on an even grid, and the grid's size."""
+    """Return the bucket width in seconds, each row's index on an even grid, and the size of the grid."""
     seconds = counts["time"].dt.epoch("s").to_numpy()
     steps = np.diff(np.unique(seconds))
     bucket_s = int(np.gcd.reduce(steps)) if len(steps) else 1
@@ -135,7 +138,7 @@ def _grid(counts: pl.DataFrame) -> tuple[int, np.ndarray, int]:
 
 
 def _trailing(values: np.ndarray, place: np.ndarray, size: int, reach: int) -> np.ndarray:
-    """Return the sum over the `reach` buckets that end with each one."""
+    """Return the sum over the `reach` buckets that end with each bucket."""
     upto = np.concatenate([[0.0], np.cumsum(np.bincount(place, weights=values, minlength=size))])
     ends = np.arange(1, size + 1)
     sums: np.ndarray = upto[ends] - upto[np.maximum(ends - reach, 0)]

@@ -1,4 +1,4 @@
-"""How many requests took how long at what time, in bands wide enough to be seen."""
+"""Count requests by time and duration band, with bands wide enough to be visible in a heat map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from incident_kit.measure.arrays.histogram import SCALE, ZERO, coarser, upper_bo
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 
 BAND_SCALE = 2
-"""A band is 19 % wide (2^(1/4)): some 60 of them between 1 ms and a minute, each a few pixels high."""
+"""Histogram scale of the bands. A band is 19 % wide (2^(1/4)), which makes some 60 bands between 1 ms and a
+minute, each a few pixels high.
+"""
 
 
 def latency_bands(data: Any) -> pl.DataFrame:
@@ -20,7 +22,7 @@ def latency_bands(data: Any) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        [time, low_ms, high_ms, requests]; durations that a log wrote as zero are in no band.
+        [time, low_ms, high_ms, requests]. Durations that the log wrote as zero are in no band.
     """
     rollup = data if isinstance(data, Rollup) else rollup_requests(data)
     latency = rollup.latency.filter(pl.col("bucket") != ZERO)

@@ -1,4 +1,8 @@
-"""Which requests an outage kept away: the mix of those that arrived against the usual mix."""
+"""Attribute the requests that an outage kept away, by comparing the mix that arrived with the usual mix.
+
+For example, the baseline has 100 requests from each of the networks A and B, and an outage of the same length
+has 100 from A and 10 from B. 90 requests are missing, and B explains all of them.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +24,15 @@ def missing_by_value(before: pl.DataFrame, during: pl.DataFrame, ratio: float) -
     before, during
         [time, value, requests] of the baseline and of the outage.
     ratio
-        How many times as long as the baseline the outage is.
+        Length of the outage divided by the length of the baseline.
 
     Returns
     -------
     pl.DataFrame
-        [value, share, low, high, bad, requests, baseline_bad, baseline_requests]: `requests` are those to be
-        expected and `bad` those of them that are missing. A value has a greater share than its traffic where
-        the mix of what arrived is short of it, so the interval is that of a difference of two proportions,
-        each widened by the dispersion of its counts over blocks of time.
+        [value, share, low, high, bad, requests, baseline_bad, baseline_requests]. `requests` are the expected
+        requests, and `bad` are the missing ones among them. The share of a value exceeds its share of the
+        traffic if the value is underrepresented in the mix that arrived. The interval is therefore that of a
+        difference of two proportions, each widened by the dispersion of its counts over blocks of time.
     """
     values = pl.concat([before.select(VALUE), during.select(VALUE)]).unique().sort(VALUE)
     names = values.with_columns(pl.col(VALUE).fill_null(UNEXPLAINED))
@@ -51,6 +55,6 @@ def missing_by_value(before: pl.DataFrame, during: pl.DataFrame, ratio: float) -
 
 
 def _arrivals(counts: pl.DataFrame, names: pl.DataFrame) -> tuple[np.ndarray, float]:
-    """Return the requests of each value, and how much more their mix varies than chance would make it."""
+    """Return the requests of each value, and the dispersion of their mix relative to chance."""
     requests = block_counts(counts.with_columns(bad="requests"), names, VALUE).requests
     return requests.sum(axis=0), dispersion(WindowCounts(requests, requests))

@@ -1,9 +1,11 @@
-"""Which endpoints moved a latency quantile, and by how many milliseconds.
+"""Attribute the shift of a latency quantile, in milliseconds, to endpoints.
 
-Each endpoint's own quantile before and during, its difference with an interval, and its contribution to the
-whole service's shift: by the recentered influence function (Firpo, Fortin, Lemieux, Econometrica 77, 2009) a
-quantile moves with the share of requests beyond it, so that the shift is divided as the extra requests beyond
-the old quantile are, rate and mix together.
+Each endpoint gets its own quantile before and during, the difference with an interval, and its contribution
+to the shift of the whole service. By the recentered influence function, a quantile moves with the share of
+requests beyond it (Firpo, Fortin, Lemieux, Econometrica 77, 2009). The shift is therefore divided in
+proportion to the extra requests beyond the old quantile, rate and mix together. For example, if the service's
+p95 rises by 60 ms and `/search` has two thirds of the extra requests beyond the old p95, `/search`
+contributes 40 ms.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, m
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 FEWEST = 20
-"""Timed requests in each window below which an endpoint's p95 is one request's duration."""
+"""Fewest timed requests in each window. With fewer, an endpoint's p95 is the duration of one request."""
 
 
 def quantile_shift(
@@ -39,10 +41,10 @@ def quantile_shift(
     Returns
     -------
     pl.DataFrame
-        [*by, before_ms, during_ms, shift_ms, low, high, contribution_ms, moved, requests]: endpoints by their
-        contribution to the shift of the whole service, greatest first. `moved` says that the endpoint's own
-        quantile changed, false discoveries over all endpoints controlled; both are null for endpoints with
-        too few requests to tell.
+        [*by, before_ms, during_ms, shift_ms, low, high, contribution_ms, moved, requests], sorted by the
+        contribution to the shift of the whole service, greatest first. `moved` says whether the endpoint's
+        own quantile changed, with false discoveries over all endpoints controlled. `moved` and the endpoint's
+        own quantiles are null if the endpoint has too few requests.
     """
     groups = pl.concat([before.select(by), during.select(by)]).unique().sort(by)
     old, new = (_window(table, groups, by, q) for table in (before, during))
@@ -70,7 +72,10 @@ def quantile_shift(
 
 @dataclass(frozen=True)
 class _Window:
-    """One window's histograms and quantiles by group, bounded by the Wilson interval of the rank."""
+    """Histograms and quantiles of one window by group.
+
+    `low` and `high` are the quantiles at the bounds of the rank's Wilson interval.
+    """
 
     group: Ints
     bucket: Ints
@@ -81,12 +86,12 @@ class _Window:
     high: Floats
 
     def beyond(self, threshold_ms: float) -> Floats:
-        """Return how many requests of each group took longer."""
+        """Return the number of requests of each group that took longer than the threshold."""
         above = self.count * (self.bucket > int(bucket_index(threshold_ms)))
         return np.bincount(self.group, weights=above, minlength=len(self.requests)).astype(np.float64)
 
     def whole(self, q: float) -> float:
-        """Return the quantile of all groups together."""
+        """Return the quantile over all groups together."""
         bucket, place = np.unique(self.bucket, return_inverse=True)
         return quantile(bucket, np.bincount(place, weights=self.count), q)
 
@@ -107,7 +112,7 @@ def _window(latency: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str], q: f
 
 
 def _contributions(old: _Window, new: _Window, q: float) -> Floats:
-    """Divide the whole service's shift among the groups."""
+    """Divide the shift of the whole service among the groups."""
     start, end = old.whole(q), new.whole(q)
     if not np.isfinite(end - start):
         return np.zeros(len(old.requests))
@@ -116,6 +121,6 @@ def _contributions(old: _Window, new: _Window, q: float) -> Floats:
 
 
 def _moved(shift: Floats, low: Floats, high: Floats, enough: Bools) -> list[bool | None]:
-    """Return which groups' own quantile changed; null where there were too few requests."""
+    """Return whether each group's own quantile changed; None for groups with too few requests."""
     found = iter(benjamini_hochberg(chances(shift[enough], low[enough], high[enough])).tolist())
     return [next(found) if one else None for one in enough]

@@ -1,4 +1,4 @@
-"""Rate, errors and duration over time, from requests or from a rollup."""
+"""Measure rate, errors and duration (RED) over time, from requests or from a rollup."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.slo import Targets
 
 WHOLE = 0.9
-"""A bucket of which the log covers less counts as partial; requests never begin just at its edge."""
+"""Fraction of a bucket that the log must cover. It is below 1 because requests never begin exactly at the
+edge.
+"""
 
 SUMS = ("requests", "slow", "timed")
 QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
@@ -38,20 +40,22 @@ def red(
     data
         A frame of REQUESTS, or a `Rollup`.
     by
-        Columns to measure apart, out of `method` and `route`; or one of them.
+        Columns to group by: `method`, `route` or both; one may be given as text.
     bucket_s
-        Seconds to a point; by default what fits the span (10 s for ten minutes, a minute for a day).
+        Seconds between points; by default a width that fits the span (10 s for ten minutes, a minute for a
+        day).
     targets
-        The targets, or those that differ from the defaults by name; a rollup has its own.
+        The targets, or a mapping of the ones that differ from the defaults. A rollup has its own targets.
 
     Returns
     -------
     pl.DataFrame
         `[time, *by, requests, requests_per_s, errors, error_rate, slow, slow_rate, p50_ms, p95_ms, p99_ms,
-        partial]`. `slow_rate` is of the requests that have a duration; it and the quantiles are null where
-        none has. `partial` marks the first and last point if the log covers them only in part: their rate is
-        null, or the log would seem to begin and end with a lull. Of the whole service, points without any
-        request are there too, with a rate of 0; an outage is no gap in the data.
+        partial]`. `slow_rate` refers to the requests that have a duration; it and the quantiles are null if
+        no request has one. `partial` marks the first and last point if the log covers them only in part. The
+        rate of a partial point is null; otherwise the log would seem to begin and end with a lull. For the
+        whole service, points without any request are present with a rate of 0, so an outage is no gap in the
+        data.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def red(
 
 
 def _covered(rollup: Rollup, width: int) -> pl.Expr:
-    """Return the expression for the part of the bucket that begins at `time` that lies within the log."""
+    """Return the expression for the fraction of the bucket beginning at `time` that lies within the log."""
     end = pl.col("time") + timedelta(seconds=width)
     within = pl.min_horizontal(end, pl.lit(rollup.meta.last)) - pl.max_horizontal(
         "time", pl.lit(rollup.meta.first)
@@ -103,7 +107,7 @@ def _covered(rollup: Rollup, width: int) -> pl.Expr:
 
 
 def _without_gaps(rows: pl.DataFrame, width: int) -> pl.DataFrame:
-    """Return the rows, and one of no requests for each bucket between the first and the last."""
+    """Return the rows, plus a row without requests for each bucket between the first and the last."""
     if rows.is_empty():
         return rows
     first, last = rows.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
@@ -115,7 +119,7 @@ def _without_gaps(rows: pl.DataFrame, width: int) -> pl.DataFrame:
 
 
 def latency_quantiles(latency: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Return p50, p95 and p99 in milliseconds of a rollup's latency table, a row for each of `keys`."""
+    """Return p50, p95 and p99 in milliseconds of a rollup's latency table, one row for each of `keys`."""
     buckets = latency.group_by(*keys, "bucket").agg(pl.col("requests").sum())
     groups = buckets.select(keys).unique().sort(keys).with_row_index("group")
     indexed = buckets.join(groups, on=list(keys), nulls_equal=True)
@@ -133,7 +137,7 @@ def latency_quantiles(latency: pl.DataFrame, keys: Sequence[str]) -> pl.DataFram
 
 
 def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | Mapping[str, float] | None) -> Rollup:
-    """Return a rollup whose coarse bucket is the one to show."""
+    """Return a rollup whose coarse bucket is the bucket of the result."""
     if not isinstance(data, Rollup):
         if bucket_s is not None:
             return rollup_requests(data, bucket_s=bucket_s, coarse_bucket_s=bucket_s, targets=targets)

@@ -1,4 +1,4 @@
-"""Who explains the extra bad requests: additive shares by group, with intervals."""
+"""Attribute the extra bad requests to groups: shares that add up to 1, with intervals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 UNEXPLAINED = "(unexplained)"
 BLOCKS = 30
-"""Blocks of time to a window: enough to see how much counts vary, long enough to hold what hangs together."""
+"""Time blocks in a window: enough to estimate how much counts vary, long enough to keep correlated requests
+together.
+"""
 
 COLUMNS = (
     "share", "low", "high", "rate_share", "mix_share", "bad", "expected", "excess", "requests",
@@ -32,7 +34,7 @@ def shares(before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str] = ENDPO
     Parameters
     ----------
     before, during
-        [time, *by, requests, bad] of the baseline and of the incident, as `bad_counts` gives them.
+        [time, *by, requests, bad] of the baseline and of the incident, as `bad_counts` returns them.
     by
         The columns that name a group.
 
@@ -40,8 +42,8 @@ def shares(before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str] = ENDPO
     -------
     pl.DataFrame
         [*by, share, low, high, rate_share, mix_share, bad, expected, excess, requests, ...], greatest share
-        first. Shares sum to 1, and rate and mix to the share; when there is no excess they are all 0. The
-        last row is what no group explains: requests whose group is unknown.
+        first. Shares sum to 1, and `rate_share` and `mix_share` sum to the share; without an excess they are
+        all 0. The last row, `(unexplained)`, holds the requests whose group is unknown.
     """
     groups = _groups(before, during, by)
     counts0, counts1 = block_counts(before, groups, by), block_counts(during, groups, by)
@@ -67,7 +69,7 @@ def shares(before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str] = ENDPO
 def mix_share(
     before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str] = ENDPOINT
 ) -> tuple[float, float, float]:
-    """Return the mix's share of the whole excess, with its interval: what is due to moved traffic."""
+    """Return the share of the whole excess that moved traffic (the mix) explains, with its interval."""
     groups = _groups(before, during, by)
     counts0, counts1 = block_counts(before, groups, by), block_counts(during, groups, by)
     terms = decompose(*counts0.totals, *counts1.totals)
@@ -76,7 +78,7 @@ def mix_share(
 
 
 def block_counts(counts: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str]) -> WindowCounts:
-    """Return requests and bad ones by block of time and group, in the order of `groups`."""
+    """Return requests and bad requests by block of time and group, in the order of `groups`."""
     times = counts["time"].dt.epoch("us").to_numpy()
     first, last = (times.min(), times.max()) if len(times) else (0, 0)
     distinct = len(np.unique(times))
@@ -95,13 +97,13 @@ def _sum(cell: np.ndarray, weights: np.ndarray, shape: tuple[int, int]) -> np.nd
 
 
 def _groups(before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Return every group of either window once, and the unexplained one."""
+    """Return every group of either window once, and the unexplained group."""
     nobody = pl.DataFrame({name: ["" if name != by[-1] else UNEXPLAINED] for name in by})
     return pl.concat([_named(before, by), _named(during, by), nobody]).unique().sort(by)
 
 
 def _named(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Return the groups' names as text; a group that lacks its last name is the unexplained one."""
+    """Return the groups' names as text. A group whose last name is null becomes the unexplained group."""
     unknown = pl.col(by[-1]).is_null()
     return counts.select(
         pl.when(unknown)
@@ -113,7 +115,7 @@ def _named(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 
 def _relative(terms: Decomposition, bounds: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the terms as shares of the whole excess; zeros when there is none."""
+    """Return the terms as shares of the whole excess; all zero without an excess."""
     whole = terms.excess.sum()
     if whole <= 0:
         nothing = np.zeros_like(terms.excess)
