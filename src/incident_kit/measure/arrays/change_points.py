@@ -1,8 +1,10 @@
-"""Where a level shifted: two-state segmentation of counts; arrays only.
+"""Find where a level shifted, by two-state segmentation of counts. Works on arrays only.
 
-Each bucket of time gets a score: the log of how much likelier its count is under the raised level than under
-the usual one. The most likely sequence of states, when every change of state costs `switch_cost` nats, is
-found by dynamic programming; with the levels known, its borders are the maximum-likelihood change points.
+Each time bucket gets a score: the log of the ratio of its count's likelihood at the raised level to that at
+the usual level. Dynamic programming finds the most likely sequence of states if every change of state costs
+`switch_cost` nats. With known levels, the borders of that sequence are the maximum-likelihood change points.
+For example, the scores -1, -1, 5, 6, -1, 4, -5 with a switch cost of 3 give one raised run, buckets 2 to 5
+counted from 0. Leaving the raised state for bucket 4 alone would cost two switches and gain 1.
 
 Sources: Page, Biometrika 41 (1954), the cumulative sum; Viterbi, IEEE Trans. Inf. Theory 13 (1967).
 """
@@ -18,30 +20,31 @@ TINY = 1e-9
 
 
 def binomial_score(bad: Floats, total: Floats, usual: npt.ArrayLike, raised: npt.ArrayLike) -> Floats:
-    """Return how many nats each bucket speaks for a bad share of `raised` rather than `usual`."""
+    """Return each bucket's evidence, in nats, for a bad share of `raised` rather than `usual`."""
     usual, raised = _proper(usual), _proper(raised)
     score: Floats = bad * np.log(raised / usual) + (total - bad) * np.log((1 - raised) / (1 - usual))
     return score
 
 
 def poisson_score(count: Floats, usual: npt.ArrayLike, changed: npt.ArrayLike) -> Floats:
-    """Return how many nats each bucket speaks for a mean count of `changed` rather than `usual`."""
+    """Return each bucket's evidence, in nats, for a mean count of `changed` rather than `usual`."""
     usual, changed = np.maximum(usual, TINY), np.maximum(changed, TINY)
     score: Floats = count * np.log(changed / usual) - (changed - usual)
     return score
 
 
 def binomial_evidence(bad: float, total: float, usual: float) -> float:
-    """Return the log likelihood ratio of the share seen against a known one; 0 where it is not raised."""
+    """Return the log likelihood ratio of the observed share against a known one; 0 if it is not higher."""
     if total <= 0 or bad / total <= usual:
         return 0.0
     return float(binomial_score(np.array(bad), np.array(total), usual, bad / total))
 
 
 def two_sample_evidence(bad: float, total: float, usual: float, known: float) -> float:
-    """Return the log likelihood ratio of two shares against one; 0 where the first is not raised.
+    """Return the log likelihood ratio of two separate shares against a common one.
 
-    `usual` was seen in `known` requests: from few of them, a raised share is little evidence.
+    The result is 0 if the first share is not higher. `usual` was observed in `known` requests. If they are
+    few, a raised share is little evidence.
     """
     if total <= 0 or known <= 0 or bad / total <= usual:
         return 0.0
@@ -50,15 +53,16 @@ def two_sample_evidence(bad: float, total: float, usual: float, known: float) ->
 
 
 def two_states(score: Floats, switch_cost: float) -> Bools:
-    """Return which buckets are in the raised state, in the most likely sequence that begins in the usual one.
+    """Return which buckets are in the raised state, in the most likely sequence of states.
 
-    The first bucket may be raised, at the cost of one switch.
+    The sequence begins in the usual state. The first bucket may be raised, at the cost of one switch.
     """
     lead, leads = -switch_cost, np.empty(len(score))
     for place, value in enumerate(score.tolist()):
         lead = max(-switch_cost, min(switch_cost, lead)) + value
         leads[place] = lead
-    # A bucket that leads by less than a switch costs shares the state of the bucket after it.
+    # If neither state leads by the cost of a switch, the best sequence does not switch after this bucket, so
+    # the bucket has the state of the next one.
     decided = np.flatnonzero(np.abs(leads) >= switch_cost)
     following = np.searchsorted(decided, np.arange(len(score)))
     states = np.append(leads[decided] > 0, lead > 0)
@@ -66,13 +70,13 @@ def two_states(score: Floats, switch_cost: float) -> Bools:
 
 
 def stretches(flags: Bools) -> list[tuple[int, int]]:
-    """Return the half-open runs of true values."""
+    """Return the runs of true values as half-open intervals of indices."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def joined(runs: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
-    """Return the runs, those with fewer than `gap` buckets between them as one."""
+    """Return the runs, joined where fewer than `gap` buckets lie between them."""
     result: list[tuple[int, int]] = []
     for start, end in runs:
         if result and start - result[-1][1] < gap:
@@ -83,9 +87,9 @@ def joined(runs: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
 
 
 def overdispersion(seen: Floats, expected: Floats, block: int) -> float:
-    """Return how much more sums over `block` buckets vary around their expectation than Poisson ones would.
+    """Return the ratio of the observed variance of sums over `block` buckets to their Poisson variance.
 
-    At least 1. Blocks in which nothing is expected do not count.
+    The result is at least 1. Blocks in which nothing is expected do not count.
     """
     blocks = len(seen) // block
     sums = [part[: blocks * block].reshape(blocks, block).sum(axis=1) for part in (seen, expected)]

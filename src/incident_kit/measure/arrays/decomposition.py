@@ -1,12 +1,20 @@
-"""Extra bad requests by group, as rate plus mix, and how far the shares can be trusted; arrays only.
+"""Split the extra bad requests of each group into rate and mix, with intervals for shares.
 
-The reference is the baseline: expected = n w0 r0, rate = n1 (r1 - r0), mix = (n1 - n w0) r0, and the two sum
-to the excess exactly (Kitagawa, J. Am. Stat. Assoc. 50, 1955). The reference is zero bad requests and not the
-mean rate, so that traffic that leaves a healthy group explains nothing.
+Works on arrays only.
 
-Bad requests by group are taken as multinomial counts whose variance is inflated by a dispersion factor that
-the data give (successive differences of blocks: von Neumann, 1941), and the share, a ratio of two uncertain
-numbers, gets Fieller's interval. A block bootstrap over as few blocks as an incident has is too narrow.
+The reference is the baseline. With n requests in the incident, a group's baseline traffic share w0 and bad
+rate r0, and its incident requests n1 and bad rate r1: expected = n w0 r0, rate = n1 (r1 - r0), mix = (n1 - n
+w0) r0. Rate and mix sum to the excess exactly (Kitagawa, J. Am. Stat. Assoc. 50, 1955). The reference is zero
+bad requests and not the mean rate, so traffic that leaves a healthy group explains nothing.
+
+Example: of 1,000 requests `/a` and `/b` have 900 and 100 in the baseline, 800 and 200 in the incident. `/b`
+always fails in 10 %; `/a` failed never and now in 1 %. The excess of 18 bad requests is 8 by rate for `/a`,
+and 10 by mix for `/b`.
+
+Bad requests by group are modelled as multinomial counts. Their variance is inflated by a dispersion factor,
+estimated from successive differences of blocks (von Neumann, 1941). A share is a ratio of two uncertain
+numbers, so it gets Fieller's interval. A block bootstrap over the few blocks of an incident gives intervals
+that are too narrow.
 """
 
 from __future__ import annotations
@@ -19,30 +27,34 @@ from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.intervals import REPLICATES, fieller, z_value
 
 CONTINUITY = 0.5
-"""Added to a count when its variance is wanted: no bad request seen does not mean that none can be."""
+"""Added to a count when its variance is estimated, because observing no bad request does not prove a rate of
+0.
+"""
 
 WEAK_PRIOR = 0.1
-"""The Beta prior of a group's rate: Jeffreys' 0.5 adds as many bad requests as a quiet service has."""
+"""Parameter of the Beta prior of a group's rate. Jeffreys' 0.5 would add as many bad requests as a quiet
+service has.
+"""
 
 UNBOUNDED = 1e9
 
 
 @dataclass(frozen=True)
 class WindowCounts:
-    """Requests and bad ones of one window, each of shape (blocks of time, groups)."""
+    """Requests and bad requests of one window, each of shape (blocks of time, groups)."""
 
     requests: Floats
     bad: Floats
 
     @property
     def totals(self) -> tuple[Floats, Floats]:
-        """Requests and bad ones by group."""
+        """Requests and bad requests by group, each of shape (groups,)."""
         return self.requests.sum(axis=0), self.bad.sum(axis=0)
 
 
 @dataclass(frozen=True)
 class Decomposition:
-    """The terms by group, in requests; any leading shape. `rate + mix == excess == bad - expected`."""
+    """Terms by group, in requests, of any leading shape. `rate + mix == excess == bad - expected`."""
 
     expected: Floats
     rate: Floats
@@ -50,14 +62,15 @@ class Decomposition:
 
     @property
     def excess(self) -> Floats:
-        """Bad requests beyond those expected."""
+        """Bad requests beyond the expected ones."""
         return self.rate + self.mix
 
 
 def decompose(n0: Floats, b0: Floats, n1: Floats, b1: Floats) -> Decomposition:
-    """Split the excess of window 1 over window 0 by group; the groups are the last axis.
+    """Split the excess of window 1 over window 0 by group. The groups are the last axis.
 
-    A group absent from one window is pure mix; where the baseline is empty altogether, all is rate.
+    `n0` and `n1` are requests, `b0` and `b1` bad requests. A group absent from one window is pure mix. If the
+    whole baseline is empty, everything is rate.
     """
     whole0, whole1 = n0.sum(axis=-1, keepdims=True), n1.sum(axis=-1, keepdims=True)
     expected = whole1 * b0 / np.maximum(whole0, 1)
@@ -66,10 +79,10 @@ def decompose(n0: Floats, b0: Floats, n1: Floats, b1: Floats) -> Decomposition:
 
 
 def share_bounds(before: WindowCounts, during: WindowCounts) -> tuple[Floats, Floats]:
-    """Return the 95 % interval of each group's share of the excess.
+    """Return the 95 % interval of each group's share of the excess, two arrays of shape (groups,).
 
-    Where the whole excess cannot be told from none, the bounds are those of the unknown: -1 and 1, or the
-    share itself where it lies beyond.
+    If the whole excess cannot be distinguished from zero, the bounds are -1 and 1, or the share itself if it
+    lies beyond them.
     """
     (n0, b0), (n1, b1) = before.totals, during.totals
     excess = decompose(n0, b0, n1, b1).excess
@@ -92,23 +105,24 @@ def share_bounds(before: WindowCounts, during: WindowCounts) -> tuple[Floats, Fl
 
 
 def mix_share_bounds(before: WindowCounts, during: WindowCounts, seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % interval of the mix's share of the whole excess, from its posterior.
+    """Return the 95 % interval of the mix's share of the whole excess, from its posterior distribution.
 
-    The mix is drawn from a Dirichlet distribution and each group's rate from a Beta one, its counts divided
-    by the dispersion. Of thirty blocks or fewer, a block bootstrap's intervals are too narrow.
+    The mix is drawn from a Dirichlet distribution and each group's rate from a Beta distribution, with its
+    counts divided by the dispersion. A block bootstrap over thirty blocks or fewer gives intervals that are
+    too narrow.
     """
     generator = np.random.default_rng(seed)
     (n0, b0), (n1, b1) = (_posterior(counts, generator) for counts in (before, during))
     terms = decompose(n0, b0, n1, b1)
     whole, mix = terms.excess.sum(axis=-1), terms.mix.sum(axis=-1)
-    # Where a draw has no excess at all, anything could explain it.
+    # A draw without any excess allows every share, so it counts as unbounded.
     shares = np.where(whole > 0, mix / np.where(whole > 0, whole, 1), np.copysign(UNBOUNDED, mix))
     low, high = np.quantile(shares, [0.025, 0.975])
     return float(low), float(high)
 
 
 def _posterior(counts: WindowCounts, generator: np.random.Generator) -> tuple[Floats, Floats]:
-    """Draw requests and bad ones by group, shape (replicates, groups)."""
+    """Draw requests and bad requests by group, each of shape (replicates, groups)."""
     requests, bad = counts.totals
     shape, factor = (REPLICATES, len(requests)), dispersion(counts)
     mix = generator.gamma(requests, size=shape)
@@ -118,9 +132,10 @@ def _posterior(counts: WindowCounts, generator: np.random.Generator) -> tuple[Fl
 
 
 def dispersion(counts: WindowCounts) -> float:
-    """Return by what factor bad counts vary more than independent requests would; never below 1.
+    """Return the ratio of the variance of bad counts to that of independent requests; never below 1.
 
-    Differences of neighbouring blocks measure it, so that a level that drifts over the window is no noise.
+    It is estimated from differences of neighbouring blocks, so a slow drift of the level does not count as
+    noise.
     """
     requests, bad = counts.totals
     variance = _variances(requests, bad)[0].sum()
@@ -133,7 +148,7 @@ def dispersion(counts: WindowCounts) -> float:
 
 
 def _variances(requests: Floats, bad: Floats) -> tuple[Floats, Floats]:
-    """Return multinomial variances of the bad counts, and their covariances with the sum of all."""
+    """Return the multinomial variances of the bad counts, and their covariances with the total."""
     n = max(requests.sum(), 1.0)
     p = (bad + np.where(requests > 0, CONTINUITY, 0)) / (n + CONTINUITY * len(bad))
     return n * p * (1 - p), n * p * (1 - p.sum())

@@ -1,8 +1,9 @@
-"""The exponential histogram of OpenTelemetry: bucket index, quantiles, coarser scales; arrays only.
+"""The exponential histogram of OpenTelemetry: bucket index, quantiles, coarser scales. Works on arrays only.
 
-Bucket `i` at scale `s` holds the values in (2^(i / 2^s), 2^((i + 1) / 2^s)]. At scale 6 a bucket is
-1.1 % wide, so that a quantile is off by at most half of that. Counts of two histograms add up; lowering
-the scale by one merges buckets in pairs, exactly.
+Bucket `i` at scale `s` holds the values in (2^(i / 2^s), 2^((i + 1) / 2^s)]. At scale 6 a bucket is 1.1 %
+wide, so a quantile is off by at most half of that. Histograms are merged by adding their counts. Lowering the
+scale by one merges buckets in pairs, exactly. For example, 100 ms lies in bucket 425 at scale 6, which holds
+(99.8, 100.9] ms, and in bucket 212 at scale 5.
 
 Source: OpenTelemetry metrics data model, "ExponentialHistogram"; Masson, Rim, Lee: DDSketch, VLDB 2019.
 """
@@ -17,10 +18,10 @@ import numpy.typing as npt
 from incident_kit.measure.arrays.array_types import Floats
 
 SCALE = 6
-"""2^6 buckets to each doubling: 1.1 % wide, some 900 of them between 10 µs and 3 minutes."""
+"""2^6 buckets for each doubling: 1.1 % wide, some 900 buckets between 10 µs and 3 minutes."""
 
 ZERO = -(2**20)
-"""The bucket of values that are not above zero: servers write 0.000 for what took less than a millisecond."""
+"""Index for values that are not above zero. Servers write 0.000 for requests under a millisecond."""
 
 Integers = npt.NDArray[np.integer]
 
@@ -34,14 +35,14 @@ def bucket_index(values: npt.ArrayLike, scale: int = SCALE) -> npt.NDArray[np.in
 
 
 def upper_bound(index: npt.ArrayLike, scale: int = SCALE) -> Floats:
-    """Return the largest value each bucket holds."""
+    """Return the largest value that each bucket holds."""
     index = np.asarray(index)
     bound: Floats = np.where(index == ZERO, 0.0, np.exp2((np.maximum(index, -(2**15)) + 1) / 2**scale))
     return bound
 
 
 def coarser(index: npt.ArrayLike, steps: int = 1) -> npt.NDArray[np.int32]:
-    """Return each bucket's index at a scale lower by `steps`; merging that way is exact."""
+    """Return each bucket's index at a scale that is lower by `steps`. Counts merged that way are exact."""
     index = np.asarray(index, dtype=np.int32)
     return np.where(index == ZERO, ZERO, index >> steps).astype(np.int32)
 
@@ -49,12 +50,12 @@ def coarser(index: npt.ArrayLike, steps: int = 1) -> npt.NDArray[np.int32]:
 def quantiles(
     group: Integers, index: Integers, counts: npt.ArrayLike, at: Sequence[npt.ArrayLike], scale: int = SCALE
 ) -> Floats:
-    """Return the quantiles of many histograms at once, shape (groups, quantiles); NaN where one is empty.
+    """Return the quantiles of many histograms at once, shape (groups, quantiles); NaN for an empty histogram.
 
     Parameters
     ----------
     group, index, counts
-        One entry a filled bucket: which histogram (0, 1, 2 ...), which bucket, how many values.
+        One entry for each non-empty bucket: the histogram (0, 1, 2 ...), the bucket, the number of values.
     at
         The quantiles, each between 0 and 1, or an array with one for each histogram. The value is
         interpolated geometrically within its bucket.
@@ -70,7 +71,7 @@ def quantiles(
     for column, q in enumerate(at):
         wanted = before + np.asarray(q) * total
         place = np.minimum(np.searchsorted(upto, wanted, side="left"), len(upto) - 1)
-        # The very first value of a histogram (q = 0) must not fall into the histogram before it.
+        # The first value of a histogram (q = 0) must not fall into the preceding histogram.
         place = np.maximum(place, np.searchsorted(group, np.arange(groups)))
         within = np.clip((wanted - (upto[place] - counts[place])) / np.maximum(counts[place], 1e-12), 0, 1)
         value = upper_bound(index[place], scale) * np.exp2((within - 1) / 2**scale)
@@ -79,7 +80,7 @@ def quantiles(
 
 
 def quantile(index: Integers, counts: npt.ArrayLike, q: float, scale: int = SCALE) -> float:
-    """Return one quantile of one histogram; NaN when it is empty."""
+    """Return one quantile of one histogram; NaN if it is empty."""
     if not np.sum(counts):
         return float("nan")
     one = np.zeros(len(index), dtype=np.int64)

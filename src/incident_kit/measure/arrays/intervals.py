@@ -1,4 +1,4 @@
-"""Intervals for shares and ratios, and false-discovery control; arrays only.
+"""Intervals for shares and ratios, and control of false discoveries. Works on arrays only.
 
 Sources: Wilson, J. Am. Stat. Assoc. 22 (1927); Newcombe, Stat. Med. 17 (1998), and Zou and Donner, Stat. Med.
 27 (2008), for differences; Fieller, J. R. Stat. Soc. B 16 (1954); Künsch, Ann. Stat. 17 (1989) for the block
@@ -17,19 +17,22 @@ from incident_kit.measure.arrays.array_types import Bools, Floats
 CONFIDENCE = 0.95
 FALSE_DISCOVERY_RATE = 0.05
 REPLICATES = 1_000
-"""Bootstrap replicates: the ends of a 95 % interval then rest on 25 draws each."""
+"""Number of bootstrap replicates. Each end of a 95 % interval then rests on 25 draws."""
 
 TINY = 1e-12
-"""Keeps a change whose interval has no width from being divided by nothing."""
+"""Lower bound on the width of an interval, to avoid a division by zero."""
 
 
 def z_value(confidence: float = CONFIDENCE) -> float:
-    """Return how many standard deviations a two-sided normal interval reaches."""
+    """Return the half-width, in standard deviations, of a two-sided normal interval."""
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
 def wilson(bad: npt.ArrayLike, total: npt.ArrayLike, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
-    """Return the Wilson interval of `bad` of `total`; 0 and 1 where there is nothing to tell from."""
+    """Return the Wilson interval of the share `bad / total`; 0 and 1 if `total` is 0.
+
+    The arrays broadcast, and the bounds have their shape.
+    """
     bad, total = np.asarray(bad, dtype=np.float64), np.asarray(total, dtype=np.float64)
     z = z_value(confidence)
     some = np.maximum(total, 1e-12)
@@ -50,7 +53,7 @@ def share_interval(bad: float, total: float) -> tuple[float, float]:
 def newcombe(
     bad: Floats, total: npt.ArrayLike, usual_bad: Floats, usual: npt.ArrayLike
 ) -> tuple[Floats, Floats]:
-    """Return the interval of the difference of two shares (method 10), `bad` of `total` less the usual."""
+    """Return the interval of the difference `bad / total - usual_bad / usual` (Newcombe's method 10)."""
     new, old = bad / np.maximum(total, 1), usual_bad / np.maximum(usual, 1)
     return mover(new, wilson(bad, total), old, wilson(usual_bad, usual))
 
@@ -58,7 +61,11 @@ def newcombe(
 def mover(
     new: Floats, of_new: tuple[Floats, Floats], old: Floats, of_old: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
-    """Return the interval of `new - old` from the intervals of both, however lopsided those are."""
+    """Return the interval of `new - old` from the intervals of both, even if these are asymmetric.
+
+    The distance to each bound is the root of the sum of two squares: how far `new` may lie off in that
+    direction, and `old` in the other (the method of variance estimates recovery, Zou and Donner).
+    """
     (new_low, new_high), (old_low, old_high) = of_new, of_old
     change = new - old
     return change - np.hypot(new - new_low, old_high - old), change + np.hypot(new_high - new, old - old_low)
@@ -73,9 +80,11 @@ def fieller(
     covariance: Floats,
     z: float,
 ) -> tuple[Floats, Floats]:
-    """Return the interval of each `part / whole` where both are uncertain.
+    """Return the interval of each ratio `part / whole` if both are uncertain.
 
-    Where `whole` cannot be told from zero no bounded interval exists: minus and plus infinity.
+    The bounds x are the roots of a x² - 2 b x + c = 0, with a = whole² - z² var(whole), b = part whole - z²
+    cov, c = part² - z² var(part). If `whole` cannot be distinguished from zero, no bounded interval exists,
+    and the bounds are minus and plus infinity.
     """
     a = whole**2 - z**2 * whole_variance
     b = part * whole - z**2 * covariance
@@ -87,16 +96,19 @@ def fieller(
 
 
 def block_weights(blocks: int, replicates: int = REPLICATES, seed: int = 0) -> Floats:
-    """Return how often each block is drawn, shape (replicates, blocks): times it, totals are resampled."""
+    """Return how often each block is drawn, shape (replicates, blocks).
+
+    Multiplied by the blocks' counts, the weights give resampled totals.
+    """
     generator = np.random.default_rng(seed)
     return generator.multinomial(blocks, np.full(blocks, 1 / blocks), size=replicates).astype(np.float64)
 
 
 def chances(change: Floats, low: Floats, high: Floats) -> Floats:
-    """Return how likely each change would be by chance, given its 95 % interval; 1 where it is unknown.
+    """Return the p-value of each change, given its 95 % interval; 1 if the change is unknown.
 
-    What counts is how far the interval reaches towards no change: those of small samples are lopsided, and
-    half their width would call certain what they do not exclude.
+    Only the part of the interval that reaches towards zero counts. Intervals of small samples are asymmetric,
+    and half the whole width would make a change significant whose interval includes zero.
     """
     reach = np.where(change > 0, change - low, high - change)
     z = np.nan_to_num(np.abs(change) / np.maximum(reach / z_value(), TINY))
@@ -104,7 +116,11 @@ def chances(change: Floats, low: Floats, high: Floats) -> Floats:
 
 
 def benjamini_hochberg(p: npt.ArrayLike, rate: float = FALSE_DISCOVERY_RATE) -> Bools:
-    """Return which of the tests are discoveries when at most `rate` of the discoveries may be false."""
+    """Return which tests are discoveries if at most `rate` of the discoveries may be false.
+
+    Let k be the largest number for which the k-th smallest of m p-values is at most `rate` k / m. The tests
+    with the k smallest p-values are the discoveries.
+    """
     p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p)
     passed = p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1)

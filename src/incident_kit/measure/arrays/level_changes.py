@@ -1,7 +1,7 @@
-"""How far the values of each kind moved: arrays only.
+"""Measure how far the values of each key rose between two sets of time stretches. Works on arrays only.
 
-A change is judged against how that kind varies by itself, and by its size: surprise alone or size alone
-ranks worse.
+A change counts by how surprising it is for that key and by its size, multiplied. Either one alone ranks
+worse: a steady call of 1 ms that takes 3 ms is surprising but small.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from incident_kit.measure.arrays.stretches import Stretches
 from incident_kit.measure.arrays.surprise import surprises
 
 TRIM = 0.02
-"""The highest 2 % of the incident's values are left out: single stalls are no change of level."""
+"""Share of the incident's highest values that are left out, because single stalls are no change of level."""
 
 Z = NormalDist().inv_cdf(1 - DOUBT)
-"""That bound in standard errors, for a single comparison."""
+"""The bound `DOUBT` in standard errors, for a single comparison."""
 
 LEAST_VARIANCE = 0.5
-"""Surprises of a few baseline values may vary by chance much less than the unit variance they should have."""
+"""Lower bound on the variance of baseline surprises. It should be 1, but a few values may vary much less by
+chance.
+"""
 
 LEAST_INCIDENT_TRACES, LEAST_BASELINE_TRACES = 3, 5
 """Fewer say nothing about a level, or about its spread."""
@@ -33,9 +35,9 @@ LEAST_INCIDENT_TRACES, LEAST_BASELINE_TRACES = 3, 5
 
 @dataclass(frozen=True)
 class Changes:
-    """By key: effect (surprise gained times size), calls in the incident, means before and after.
+    """Changes by key: effect (gained surprise times size), calls in the incident, means before and after.
 
-    The means are 0 where ranks, or too few traces, rule any effect out.
+    The means are 0 if ranks or too few traces rule out any effect.
     """
 
     effect: Floats
@@ -46,9 +48,9 @@ class Changes:
 
 @dataclass(frozen=True)
 class Levels:
-    """Observations in order, with the stretch that each lies in.
+    """Ordered observations, with the stretch of each, and counts by stretch and key.
 
-    By stretch and key: how many there are (`calls`), and in how many distinct traces.
+    `calls` counts observations and `traces` distinct traces, both of shape (stretches, keys).
     """
 
     observed: Ordered
@@ -59,19 +61,19 @@ class Levels:
 
     @cached_property
     def rank_sums(self) -> Floats:
-        """By stretch and key, the sum of the observations' ranks among all of their key."""
+        """Sum of the observations' ranks within their key, shape (stretches, keys)."""
         cell = self.stretch * self.observed.keys + self.observed.key
         sums = np.bincount(cell, weights=self.observed.rank, minlength=self.calls.size)
         return sums.astype(float).reshape(*self.calls.shape)
 
     def within(self, stretches: Bools) -> Levels:
-        """Return the observations of some stretches, to be ranked among themselves."""
+        """Return the observations of the selected stretches, ranked only among themselves."""
         kept = stretches[self.stretch]
         return replace(self, observed=self.observed.where(kept), stretch=self.stretch[kept])
 
 
 def levels(sample: Sample, stretches: Stretches, chosen: Bools) -> Levels:
-    """Return the chosen rows of a sample in order, with what each of the stretches has of them."""
+    """Return the chosen rows of a sample in order, with the counts for each stretch."""
     observed, rows = sample.among(chosen), sample.where(chosen)
     return Levels(
         observed=observed,
@@ -83,11 +85,11 @@ def levels(sample: Sample, stretches: Stretches, chosen: Bools) -> Levels:
 
 
 def changes(found: Levels, before: Bools, after: Bools, comparisons: int = 1) -> Changes:
-    """Return how much each key's values grew from some stretches to others, which are all there are.
+    """Return how much each key's values grew from the stretches `before` to the stretches `after`.
 
-    Effect = L ln(1 + change / floor), where L is the gain of mean surprise beyond its 95 % bound, shrunk
-    for few traces. As one of many `comparisons`, L is at most what a rank-sum test grants after
-    Bonferroni's correction.
+    Together, the two must select all stretches. Effect = L ln(1 + change / floor), where L is the gain of
+    mean surprise beyond its 95 % bound, shrunk for few traces. For one of many `comparisons`, L is at most
+    the evidence of a rank-sum test after Bonferroni's correction.
     """
     n0, n1 = (found.traces[side].sum(axis=0) for side in (before, after))
     m0, m1 = (found.calls[side].sum(axis=0) for side in (before, after))
@@ -95,7 +97,8 @@ def changes(found: Levels, before: Bools, after: Bools, comparisons: int = 1) ->
     if comparisons > 1:
         total = found.rank_sums[after].sum(axis=0)
         granted = np.minimum(granted, rank_evidence(total, m1, m0, n1, n0) - np.log(comparisons))
-    # Of stretches that are alike nearly all ends here; ranks and means cost less than surprises.
+    # Filter by ranks and means before computing surprises, which cost more. Between similar stretches, hardly
+    # any key passes.
     rows = (granted > 0)[found.observed.key]
     observed, during = found.observed.where(rows), after[found.stretch[rows]]
     inside, usual = _without_top(observed, during), ~during
@@ -112,7 +115,7 @@ def changes(found: Levels, before: Bools, after: Bools, comparisons: int = 1) ->
 
 
 def _gained(observed: Ordered, incident: Bools, baseline: Bools, n1: Floats, n0: Floats) -> Floats:
-    """Return by key the gain of mean surprise beyond its bound, of `n1` traces against `n0`."""
+    """Return by key the gain of mean surprise beyond its bound, for `n1` traces against `n0`."""
     surprise = surprises(observed, baseline)
     mean = observed.means(surprise, baseline)
     spread = observed.means((surprise - mean[observed.key]) ** 2, baseline)
@@ -122,7 +125,7 @@ def _gained(observed: Ordered, incident: Bools, baseline: Bools, n1: Floats, n0:
 
 
 def _without_top(observed: Ordered, chosen: Bools) -> Bools:
-    """Return the chosen rows without each key's highest TRIM of them."""
+    """Return the chosen rows except each key's highest share TRIM of them."""
     n = observed.count(chosen)
     rank = np.cumsum(chosen) - (np.cumsum(n) - n)[observed.key]
     kept: Bools = chosen & (rank <= (n - np.floor(TRIM * n))[observed.key])

@@ -1,9 +1,12 @@
-"""Where a level began to rise, and where it stopped: a step or a slope; arrays only.
+"""Find where a level began to rise and where it stopped: a step or a slope. Works on arrays only.
 
-A level is taken to be flat, to rise in a straight line from its foot to its top, and to be flat again; with
-foot and top in one place it is a step. All pairs of places are tried, the two levels by weighted least
-squares. Sources: Hinkley, J. Am. Stat. Assoc. 66 (1971), two-phase regression; Muggeo, Stat. Med. 22 (2003),
-broken lines with more than one break.
+The model is flat, then a straight line from a foot to a top, then flat again. If foot and top coincide, it is
+a step. All pairs of edges are tried, and weighted least squares fit the two levels. For example, the levels
+1, 1, 2, 4, 5, 5 have their foot at edge 2 and their top at edge 4; the levels 1, 1, 1, 5, 5, 5 are a step at
+edge 3.
+
+Sources: Hinkley, J. Am. Stat. Assoc. 66 (1971), two-phase regression; Muggeo, Stat. Med. 22 (2003), broken
+lines with more than one break.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ TINY = 1e-12
 
 
 class Ramp(NamedTuple):
-    """Foot and top as edges of buckets, and how many nats speak for a slope rather than a step."""
+    """Foot and top as edges of buckets, and the evidence for a slope rather than a step in nats."""
 
     foot: int
     top: int
@@ -26,10 +29,10 @@ class Ramp(NamedTuple):
 
 
 def fitted_ramp(level: Floats, weight: Floats) -> Ramp | None:
-    """Fit a rising ramp to levels by bucket, weighted by their requests; None where nothing rises.
+    """Fit a rising ramp to levels by bucket, weighted by their requests; None if nothing rises.
 
-    The evidence is the log likelihood ratio of the best slope against the best step, the variance unknown:
-    half the number of buckets times the log of how much less the slope leaves unexplained.
+    The evidence is the log likelihood ratio of the best slope against the best step, with unknown variance:
+    half the number of buckets times the log of the step's residual sum of squares divided by the slope's.
     """
     size = len(level)
     foot, top = np.triu_indices(size)
@@ -43,7 +46,7 @@ def fitted_ramp(level: Floats, weight: Floats) -> Ramp | None:
 
 
 def _shapes(foot: Ints, top: Ints, size: int) -> Floats:
-    """Return how far up each ramp is in the middle of each bucket, shape (ramps, buckets)."""
+    """Return each ramp's height in the middle of each bucket, from 0 to 1, shape (ramps, buckets)."""
     middle = np.arange(size) + 0.5
     length = np.maximum(top - foot, TINY)
     shapes: Floats = np.clip((middle - foot[:, None]) / length[:, None], 0, 1)
@@ -51,7 +54,7 @@ def _shapes(foot: Ints, top: Ints, size: int) -> Floats:
 
 
 def _unexplained(level: Floats, weight: Floats, shapes: Floats) -> Floats:
-    """Return the weighted sum of squares that is left with each shape; infinite where it does not rise."""
+    """Return the weighted residual sum of squares for each shape; infinite if the level does not rise."""
     weight = weight / weight.sum()
     x = shapes - (shapes @ weight)[:, None]
     y = level - level @ weight

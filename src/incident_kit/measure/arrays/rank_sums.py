@@ -1,4 +1,4 @@
-"""How sure it is that values rose, whatever their distribution: a rank-sum test by key, arrays only."""
+"""A rank-sum test by key: how certain it is that values rose, whatever their distribution. Arrays only."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy as np
 from incident_kit.measure.arrays.array_types import Floats
 
 MOST_DEVIATIONS = 12.0
-"""A rank sum further out than this has 75 nats, more than any correction takes away."""
+"""Upper bound on a rank sum's deviation. It is worth 75 nats, more than any correction subtracts."""
 
 
 def rank_evidence(total: Floats, m1: Floats, m0: Floats, n1: Floats, n0: Floats) -> Floats:
     """Return by key -ln p of the one-sided rank-sum test of incident above baseline (Mann, Whitney 1947).
 
-    `total` is the sum of the ranks of the incident's `m1` values among these and the baseline's `m0`. `n1`
-    and `n0`, the distinct traces of both, stand for the sizes: values of one trace are not independent.
+    `total` is the sum of the ranks of the incident's `m1` values among these and the baseline's `m0` values.
+    The numbers of distinct traces, `n1` and `n0`, stand for the sample sizes, because values of one trace are
+    not independent.
     """
     above = np.divide(total - m1 * (m1 + 1) / 2, m1 * m0, out=np.full(len(m1), 0.5), where=m1 * m0 > 0)
     spread = np.sqrt((n1 + n0 + 1) / (12 * np.maximum(n1, 1) * np.maximum(n0, 1)))

@@ -1,4 +1,4 @@
-"""How far rates rose, and what a loss weighs beside a delay: arrays only."""
+"""Measure how far rates rose, and weigh a lost call against a delay. Works on arrays only."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from incident_kit.measure.arrays.surprise import MOST_SURPRISE
 
 @dataclass(frozen=True)
 class Occurrences:
-    """By key: how often something happened, of how many times it could, in how many distinct traces.
+    """How often something happened by key, how often it could have, and in how many distinct traces.
 
-    The arrays are of shape (keys,), or (stretches, keys) where there is a row for each stretch of time.
+    The arrays have shape (keys,), or (stretches, keys) with a row for each stretch of time.
     """
 
     happened: Floats
@@ -25,14 +25,14 @@ class Occurrences:
     traces: Floats
 
     def within(self, stretches: Bools) -> Occurrences:
-        """Return what happened in some stretches together, of arrays with a row for each stretch."""
+        """Return the sums over the selected stretches, from arrays of shape (stretches, keys)."""
         return Occurrences(*(of[stretches].sum(axis=0) for of in (self.happened, self.of, self.traces)))
 
 
 def occurrences(observed: Groups, happened: Bools, stretches: Stretches) -> Occurrences:
-    """Return how often something happened by stretch and key: arrays of shape (stretches, keys).
+    """Return how often something happened by stretch and key, as arrays of shape (stretches, keys).
 
-    Keys to which it happens in no row at all are not counted: 0 of 0.
+    Keys for which it never happened count as 0 of 0.
     """
     ever = np.bincount(observed.key[happened], minlength=observed.keys) > 0
     able = observed.where(ever[observed.key])
@@ -41,10 +41,11 @@ def occurrences(observed: Groups, happened: Bools, stretches: Stretches) -> Occu
 
 
 def rate_changes(before: Occurrences, after: Occurrences, comparisons: int = 1) -> Floats:
-    """Return by how much each rate surely rose, as one of `comparisons`, shrunk for few traces.
+    """Return the certain part of each rate's rise, as one of `comparisons`, shrunk for few traces.
 
-    The bound rests on the number of traces, for what happens twice in one trace is one event; and on rates
-    smoothed by half an event, so that none of three is not taken for never.
+    The certain part is the rise minus its one-sided bound. The bound uses the number of traces, because two
+    occurrences in one trace are one event. It uses rates smoothed by half an event, so that 0 of 3 does not
+    count as never.
     """
     error = np.sqrt(_rate_variance(before) + _rate_variance(after))
     rise = after.happened / np.maximum(after.of, 1) - before.happened / np.maximum(before.of, 1)
@@ -60,9 +61,9 @@ def _rate_variance(seen: Occurrences) -> Floats:
 
 
 def loss_effect(share: Floats, usual_ms: float, floor_ms: float) -> Floats:
-    """Return the effect of losing this share of the calls, on the scale of the effects of latency.
+    """Return the effect of losing the given share of the calls, on the scale of latency effects.
 
-    A lost call is as surprising as anything can be and as long as a request usually takes (`usual_ms`).
+    A lost call counts with the greatest surprise and with the usual duration of a request (`usual_ms`).
     """
     effect: Floats = MOST_SURPRISE * share * np.log1p(share * usual_ms / floor_ms)
     return effect

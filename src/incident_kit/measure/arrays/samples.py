@@ -1,6 +1,6 @@
-"""Observations by key and trace, and how much a number of traces is worth: arrays only.
+"""Observations by key and trace, and the weight of a number of traces. Works on arrays only.
 
-What needs sorting is sorted once for all comparisons; each of them is then a matter of boolean masks.
+The observations are sorted once for all comparisons. Each comparison then uses boolean masks only.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ import numpy as np
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 
 DOUBT = 0.05
-"""A change counts by what exceeds its one-sided bound at this level."""
+"""Level of the one-sided bound. Only the part of a change beyond that bound counts."""
 
 DOUBTFUL_TRACES = 2.0
-"""n traces count n / (n + 2): three of them are more than half sure, thirty nearly whole."""
+"""Shrinkage: n traces count n / (n + 2). Three traces weigh more than half, thirty nearly 1."""
 
 
 DENSE = 8
-"""Codes below eight times their count are numbered by a table with a place for each."""
+"""Codes below eight times their number are renumbered with a lookup table instead of by sorting."""
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Observations, one a row: `key` says of what (0 to `keys` - 1), `trace` in which trace."""
+    """Observations, one for each row: `key` is the thing observed (0 to `keys` - 1), `trace` its trace."""
 
     key: Ints
     trace: Ints
     keys: int
 
     def count(self, rows: Bools) -> Floats:
-        """Return how often each key was seen among the selected rows."""
+        """Return how often each key occurs among the selected rows, shape (keys,)."""
         return np.bincount(self.key[rows], minlength=self.keys).astype(float)
 
     def where(self, kept: Bools) -> Groups:
-        """Return some of the observations."""
+        """Return the selected observations."""
         if kept.all():
             return self
         return Groups(self.key[kept], self.trace[kept], self.keys)
@@ -44,18 +44,19 @@ class Groups:
 
 @dataclass(frozen=True)
 class Sample(Groups):
-    """Observations with a value each; `floor` is the size below which a difference is of no account."""
+    """Observations with a value each. `floor` is the size below which a difference does not matter."""
 
     value: Floats
     floor: float
 
     def among(self, chosen: Bools) -> Ordered:
-        """Return the chosen rows in the order of key and value."""
+        """Return the chosen rows ordered by key and value."""
         return self._ordered.where(chosen[self._ordered.rows])
 
     @cached_property
     def _ordered(self) -> Ordered:
-        # By value, then by key: two quick sorts instead of a slow one. Among equals any order serves.
+        # Two quick sorts, by value and then by key, replace a slow one. The order of equal rows does not
+        # matter.
         by_value = np.argsort(self.value)
         small = self.key[by_value].astype(np.min_scalar_type(self.keys))
         rows = by_value[np.argsort(small, kind="stable")]
@@ -65,9 +66,9 @@ class Sample(Groups):
 
 @dataclass(frozen=True)
 class Ordered:
-    """Observations in the order of key and value; `rows` are their rows in the sample.
+    """Observations ordered by key and value; `rows` are their row numbers in the sample.
 
-    `level` is the value on the scale on which values are compared, ln(value + floor).
+    `level` is the value on the comparison scale, ln(value + floor).
     """
 
     rows: Ints
@@ -78,17 +79,17 @@ class Ordered:
 
     @cached_property
     def tie(self) -> Ints:
-        """The number of each row's run of equal values under one key."""
+        """Number of each row's run of equal values within one key."""
         new = (np.diff(self.key, prepend=-1) != 0) | (np.diff(self.value, prepend=np.nan) != 0)
         tie: Ints = np.cumsum(new) - 1
         return tie
 
     @cached_property
     def rank(self) -> Floats:
-        """Each row's rank within its key, from 1.
+        """Rank of each row within its key, from 1.
 
-        Equal values share the mean of their ranks; else whatever came later would seem to be higher, and
-        clocks that count in milliseconds would prove anything.
+        Equal values share the mean of their ranks. Otherwise later rows would rank above equal earlier ones,
+        and with a clock of millisecond resolution the ties alone would look like a change.
         """
         n = np.bincount(self.key, minlength=self.keys)
         rank = np.arange(len(self.key)) - (np.cumsum(n) - n)[self.key] + 1.0
@@ -97,26 +98,26 @@ class Ordered:
         return ranks
 
     def where(self, kept: Bools) -> Ordered:
-        """Return some of the observations, in the same order."""
+        """Return the selected observations in the same order."""
         if kept.all():
             return self
         return Ordered(self.rows[kept], self.key[kept], self.value[kept], self.level[kept], self.keys)
 
     def count(self, chosen: Bools) -> Floats:
-        """Return how many of the chosen rows each key has."""
+        """Return the number of chosen rows of each key, shape (keys,)."""
         return np.bincount(self.key[chosen], minlength=self.keys).astype(float)
 
     def means(self, value: Floats, chosen: Bools) -> Floats:
-        """Return the mean of `value` over the chosen rows of each key, 0 without any."""
+        """Return the mean of `value` over the chosen rows of each key, shape (keys,); 0 if there are none."""
         total = np.bincount(self.key[chosen], weights=value[chosen], minlength=self.keys)
         return total / np.maximum(self.count(chosen), 1)
 
 
 def numbered(codes: Ints) -> tuple[Ints, Ints]:
-    """Return the distinct codes (0 and above) in rising order, and by row the number of its own."""
+    """Return the distinct codes (0 and above) in ascending order, and each row's index among them."""
     if _dense(codes):
         seen = _seen(codes)
-        place = np.cumsum(seen, dtype=np.int32)[codes]  # the table may be many times as long as the codes
+        place = np.cumsum(seen, dtype=np.int32)[codes]  # int32: the table may be 8 times as long
         return np.flatnonzero(seen), place.astype(np.int64) - 1
     order = np.argsort(codes, kind="stable")
     new = np.diff(codes[order], prepend=-1) != 0
@@ -126,7 +127,7 @@ def numbered(codes: Ints) -> tuple[Ints, Ints]:
 
 
 def distinct(codes: Ints) -> Ints:
-    """Return the distinct codes (0 and above) in rising order."""
+    """Return the distinct codes (0 and above) in ascending order."""
     if _dense(codes):
         return np.flatnonzero(_seen(codes))
     in_order = np.sort(codes)
@@ -135,7 +136,7 @@ def distinct(codes: Ints) -> Ints:
 
 
 def _dense(codes: Ints) -> bool:
-    """Return whether counting is quicker than sorting."""
+    """Return whether a lookup table is quicker than sorting."""
     return bool(codes.max(initial=0) < DENSE * len(codes))
 
 

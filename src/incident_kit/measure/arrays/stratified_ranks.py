@@ -1,4 +1,4 @@
-"""Whether one group's values are higher than the others', compared within strata only."""
+"""Test whether one group's values are higher than the others', compared only within strata."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import polars as pl
 
 
 def rank_excess(rows: pl.DataFrame, value: str, own: str, strata: Sequence[str]) -> float:
-    """Return by how many standard deviations the rows that are `own` rank above the others of their stratum.
+    """Return by how many standard deviations the `own` rows rank above the other rows of their stratum.
 
-    Van Elteren's test (Bull. Inst. Int. Stat. 37, 1960): rank sums by stratum, weighted by the inverse of its
-    size, with the variance that permutations have, so that ties are allowed for. 0 where nothing can be
-    compared. `own` is a column of booleans, `value` one of numbers without nulls.
+    Van Elteren's test (Bull. Inst. Int. Stat. 37, 1960): rank sums by stratum, weighted by the inverse of the
+    stratum's size. The variance is that of permutations, which accounts for ties. The result is 0 if nothing
+    can be compared. `own` names a column of booleans, `value` a column of numbers without nulls.
     """
     ranked = rows.with_columns(rank=pl.col(value).rank("average").over(strata).cast(pl.Float64))
     of_own = pl.col("rank").filter(pl.col(own))

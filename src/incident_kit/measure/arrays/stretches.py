@@ -1,6 +1,7 @@
-"""Traces in stretches of time, and what is seen in each: counted once, whichever of them are compared.
+"""Count observations by stretch of time, once for all comparisons of stretches.
 
-Counts of stretches add up, so every comparison of some of them with others is a sum of a few rows.
+A *stretch* is a period that a trace belongs to, such as the baseline or one of its parts. Counts of stretches
+add up, so a comparison of some stretches with others is a sum of a few rows.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from incident_kit.measure.arrays.samples import Groups, distinct
 
 @dataclass(frozen=True)
 class Stretches:
-    """By trace, in which stretch it lies: 0 to `number` - 1. Tables have a row for each stretch."""
+    """Stretch of each trace, from 0 to `number` - 1. Tables have a row for each stretch."""
 
     of: Ints
     number: int
 
     def count(self, observed: Groups, weight: Floats | None = None) -> Floats:
-        """Return how often each key was seen, or the sum of its weights; shape (stretches, keys)."""
+        """Return how often each key occurs, or the sum of its weights; shape (stretches, keys)."""
         return self._table(observed.key, observed.trace, observed.keys, weight)
 
     def traces(self, observed: Groups) -> Floats:
-        """Return in how many distinct traces each key was seen, shape (stretches, keys)."""
+        """Return the number of distinct traces of each key, shape (stretches, keys)."""
         traces = max(len(self.of), 1)
         key, trace = np.divmod(distinct(observed.key * traces + observed.trace), traces)
         return self._table(key, trace, observed.keys)

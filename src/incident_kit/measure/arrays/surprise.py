@@ -1,7 +1,8 @@
-"""How unusual a value is for its own kind: arrays only.
+"""Measure how unusual a value is for its own key. Works on arrays only.
 
-The surprise of a value is -ln of the baseline's upper tail, extrapolated exponentially beyond its 95th
-percentile.
+The surprise of a value is -ln of the baseline's upper-tail probability. Beyond the baseline's 95th percentile
+the tail is extrapolated exponentially. For example, a value that 10 % of the baseline reaches has a surprise
+of -ln 0.1 = 2.3; at the 95th percentile the surprise is 3.0.
 """
 
 from __future__ import annotations
@@ -12,19 +13,25 @@ from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.samples import Ordered
 
 TAIL = 0.95
-"""Beyond this quantile a baseline of ordinary size has too few values to count; it is extrapolated."""
+"""Quantile beyond which the tail is extrapolated. An ordinary baseline has too few values there to count."""
 
 KNEE = np.log(1 / (1 - TAIL))
-"""The surprise at that quantile."""
+"""Surprise at the quantile TAIL."""
 
 SHOULDER = 0.75
-"""The tail's decay is told from the quantiles SHOULDER and TAIL, a factor of 5 in the tail's mass apart."""
+"""The decay of the tail is estimated between the quantiles SHOULDER and TAIL, whose tail masses differ by a
+factor of 5.
+"""
 
 LEAST_DECAY = 0.12
-"""The tail decays by e over 12 % of a value at least, else a steady value is too easily surprising."""
+"""Least decay: the tail falls by a factor e over at least 12 % of a value. Otherwise a steady value would be
+surprising too easily.
+"""
 
 MOST_SURPRISE = 12.0
-"""Surprise beyond e^-12 tells nothing more: a thousand times slower is not surer than ten times."""
+"""Upper bound on surprise. Beyond e^-12 it means nothing more: a slowdown by 1,000 is no surer than one by
+10.
+"""
 
 
 def surprises(observed: Ordered, baseline: Bools) -> Floats:
@@ -42,13 +49,16 @@ def surprises(observed: Ordered, baseline: Bools) -> Floats:
 
 
 def _below(tie: Ints, baseline: Bools) -> Ints:
-    """Return how many baseline rows come before the first row that equals each one."""
+    """Return the number of baseline rows before the first row that equals each row."""
     before: Ints = np.cumsum(baseline) - baseline
     return before[np.flatnonzero(np.diff(tie, prepend=-1))][tie]
 
 
 def _quantiles(ordered: Floats, first: Ints, n: Ints, q: float) -> Floats:
-    """Return the q-quantile of each key's stretch (interpolated linearly), 0 for an empty one."""
+    """Return the q-quantile of each key's run of `ordered`, shape (keys,); 0 if the run is empty.
+
+    The quantile is interpolated linearly.
+    """
     if not len(ordered):
         return np.zeros(len(n))
     position = q * np.maximum(n - 1, 0)
