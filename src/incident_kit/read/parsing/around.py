@@ -1,8 +1,12 @@
-"""What runtimes and log shippers put around a line, one row a way.
+r"""Wrappers: what runtimes and log shippers write around a line, one row for each way.
 
-Sources: Docker, "JSON File logging driver"; Kubernetes, CRI logging format; RFC 3164, 5424 and 6587;
-systemd, "journalctl" and "Journal JSON Format"; the documentation of stern, kubetail, Fluentd, Graylog,
-moreutils, Papertrail, Cloud Foundry, Fly.io and Splunk.
+Docker, for example, wraps the line `10.0.0.1 - - [...] "GET / HTTP/1.1" 200 612` as
+
+    {"log":"10.0.0.1 - - [...] \"GET / HTTP/1.1\" 200 612\n","stream":"stdout","time":"2026-10-10T13:55:36Z"}
+
+Sources: Docker, "JSON File logging driver"; Kubernetes, CRI logging format; RFC 3164, 5424 and 6587; systemd,
+"journalctl" and "Journal JSON Format"; the documentation of stern, kubetail, Fluentd, Graylog, moreutils,
+Papertrail, Cloud Foundry, Fly.io and Splunk.
 """
 
 from __future__ import annotations
@@ -16,27 +20,28 @@ from incident_kit.read.values.rewriting import rewritten
 
 LINE = pl.col("line")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
-# A message in UTF-8 may begin with a byte order mark, by which RFC 5424 tells its encoding.
+# RFC 5424 lets a message in UTF-8 begin with a byte order mark, to tell its encoding.
 MARK = "\ufeff?"
-# Within the quotes of a value brackets are not the end of what tells the sender.
+# RFC 5424's structured data about the sender. A bracket inside a quoted value does not end it.
 DATA = r'\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\]'
 COLOUR = r"\x1b\[[0-9;]*m"
-# In the brackets stands a process, or what of an application it is.
+# The brackets hold a process id, or the name of a part of the application.
 TAG = r"[^\s:\[]+(?:\[[^\s\]]+\])?:"
-# Some programs leave out their host; its name ends with no colon, or it would be the tag.
+# Some programs leave out their host. A host does not end with a colon, because then it would be the tag.
 HOST = r"(?:[^\s\[]*[^\s\[:] )?"
-# As RFC 3164 says, with a year or a fraction as some add them, or as `journalctl -o short-full` writes it.
+# The time of RFC 3164, optionally with the year or fraction that some add, or as `journalctl -o short-full`
+# writes it.
 SYSLOG_TIME = (
     r"[A-Z][a-z]{2} (?:[ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]\w*)"
 )
-# What frameworks for logging write before a message: its time, and its level and logger in any order.
+# Logging frameworks write a time before a message, then a level and a logger in either order.
 LOG_TIME = r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
 LOG_WORD = r"(?:[-|]|\[[\w .-]+\]|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
-# What ends the name of a pod: Kubernetes makes no words of it by chance, for it takes no vowels.
+# The suffix of a pod's name. Kubernetes uses no vowels in it, so that it makes no words by chance.
 HASH = "[bcdfghjklmnpqrstvwxz2456789]{5}"
 CADDY = r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+)\t\S+\t(http\.\S+)\t[^\t]*\t\{(.*)$"
 BLANKS = r"^[ \t]+\S|\S[ \t]+$"
-# Outside of quotes; within them blanks belong to a value.
+# Two blanks outside of quotes; inside quotes, blanks belong to a value.
 TWO_BLANKS, QUOTED_OR_BLANKS = r'^(?:[^"]*"[^"]*")*[^"]*  ', re.compile(r'"[^"]*"|  +')
 TWICE = r'^"([^"]*(?:""[^"]*)+)"$'
 BYTES = r"^\[\d+(?:,\d+)*\]$"
@@ -44,7 +49,11 @@ BYTES = r"^\[\d+(?:,\d+)*\]$"
 
 @dataclass(frozen=True)
 class Wrapper:
-    """One way of wrapping: the line inside (null where a line is not wrapped so), and which lines go on."""
+    """One way of wrapping lines.
+
+    `inside` is the line inside, null for a line that is not wrapped this way. `goes_on` is true for a piece
+    of a line that the next wrapped line continues.
+    """
 
     name: str
     inside: pl.Expr
@@ -56,7 +65,7 @@ def _matched(name: str, pattern: str, goes_on: pl.Expr | None = None) -> Wrapper
 
 
 def _tagged(name: str, head: str) -> Wrapper:
-    """Return a way of syslog; a number right after the colon is a port, and what was the tag an address."""
+    """Return a syslog wrapper. A number right after the colon is a port, so the "tag" was an address."""
     return Wrapper(
         name, pl.coalesce(LINE.str.extract(f"{head} (.*)$"), LINE.str.extract(rf"{head}([^\s\d].*)$"))
     )
@@ -67,7 +76,7 @@ def _member(name: str, path: str) -> Wrapper:
 
 
 def _of_bytes(numbers: str) -> str:
-    """Return a message that journald tells byte by byte, for it holds some that are no text."""
+    """Return a message that journald writes as a list of bytes because some of them are no text."""
     return bytes(int(number) % 256 for number in re.findall(r"\d+", numbers)).decode(errors="replace")
 
 
@@ -75,27 +84,29 @@ def _with_single_blanks(line: str) -> str:
     return QUOTED_OR_BLANKS.sub(lambda found: found[0] if found[0].startswith('"') else " ", line)
 
 
-# Docker ends every whole line with a line feed, and cuts those that are longer than 16 KB; some shippers that
-# read its files take all line feeds off.
+# Docker ends every whole line with a line feed, and splits lines longer than 16 KB into pieces without one.
+# Some shippers that read its files strip all line feeds. So a text without one is a piece only if most texts
+# have one, or if it is as long as a piece.
 DOCKER_LOG, DOCKER_TIME = (LINE.str.json_path_match(path) for path in ("$.log", "$.time"))
 DOCKER_PIECE_BYTES = 16 * 1024
 _ENDS = DOCKER_LOG.str.ends_with("\n")
 DOCKER_GOES_ON = ~_ENDS & ((_ENDS.mean() >= 0.5) | (DOCKER_LOG.str.len_bytes() >= DOCKER_PIECE_BYTES))
 
-# Where shippers and collectors put a line: GELF, Azure, Splunk and Sumo Logic, Datadog and AWS Lambda have
-# names of their own. Of GELF's two the short one may be a beginning only.
+# The keys under which shippers and collectors put a line. GELF, Azure, Splunk and Sumo Logic, Datadog and AWS
+# Lambda use names of their own. GELF's short message may hold only the beginning, so its full message comes
+# first.
 SHIPPED = (
     "message", "msg", "full_message", "short_message", "LogEntry", "LogMessage", "_raw", "attributes.message",
     "record",
 )  # fmt: skip
 
 WRAPPERS = (
-    # Some servers write no time of their own: theirs is the one that Docker took.
+    # Some servers write no time of their own, so Docker's is used.
     Wrapper("docker, by its time", pl.concat_str(DOCKER_TIME, pl.lit(" "), DOCKER_LOG)),
     Wrapper("docker", DOCKER_LOG, DOCKER_GOES_ON),
     *(_member("log shipper", f"$.{name}") for name in SHIPPED),
     _member("Google Cloud", "$.textPayload"),
-    # Of what was JSON already, the object itself.
+    # A message that was JSON already is the object itself.
     _member("Google Cloud", "$.jsonPayload"),
     _member("Loki", "$.line"),
     Wrapper("journald", rewritten(LINE.str.json_path_match("$.MESSAGE"), BYTES, _of_bytes)),
@@ -110,7 +121,7 @@ WRAPPERS = (
     _matched("cri", rf"^{ISO} std(?:out|err) [FP] (.*)$", LINE.str.contains(rf"^{ISO} std(?:out|err) P ")),
     _tagged("syslog", rf"^(?:<\d+>)?{SYSLOG_TIME} {HOST}{TAG}"),
     _tagged("syslog with ISO times", rf"^(?:<\d+>)?{ISO} {HOST}{TAG}"),
-    # Over TCP its length may stand before it.
+    # Over TCP, the message's length may stand before it.
     _matched("syslog RFC 5424", rf"^(?:\d+ )?<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:{DATA})+) ?{MARK}(.*)$"),
     _matched("syslog without a tag", rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$"),
     _matched("syslog without a time", rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$"),
@@ -126,7 +137,7 @@ WRAPPERS = (
     _matched("Cloud Foundry", rf"^ *{ISO} \[[\w/.-]+/\d+\] (?:OUT|ERR) (.*)$"),
     _matched("Papertrail's archive", rf"^\d+\t{ISO}\t{ISO}\t(?:[^\t]*\t){{6}}(.*)$"),
     _matched("ts", rf"^{SYSLOG_TIME} (.*)$"),
-    # What is quoted in logfmt is escaped as in JSON.
+    # A quoted value in logfmt is escaped as in JSON.
     Wrapper(
         "logfmt",
         pl.format(
@@ -142,21 +153,21 @@ WRAPPERS = (
     _matched("stern of all namespaces", rf"^[a-z0-9-]+ +[a-z][\w.-]*-(?:\d+|{HASH}) +[a-z0-9][\w-]* +(.*)$"),
     _matched("stern", r"^[a-z/][\w./-]* +[a-z0-9][\w./-]* +(.*)$"),
     _matched("grep", r"^(?:[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*:(?:\d+:)?|\d+:)(.*)$"),
-    # A line was pasted, or its format ends with a blank.
+    # The line was pasted, or its format ends with a blank.
     Wrapper("blanks", pl.when(LINE.str.contains(BLANKS)).then(LINE.str.strip_chars(" \t"))),
-    # An nginx format of several strings easily has a blank at the end of one and at the start of the next;
-    # Jetty writes two around a user who is nobody.
+    # An nginx format written as several strings easily has a blank at the end of one and at the start of the
+    # next. Jetty writes two blanks around an absent user.
     Wrapper(
         "two blanks",
         pl.when(LINE.str.contains(TWO_BLANKS)).then(rewritten(LINE, TWO_BLANKS, _with_single_blanks)),
     ),
-    # A cell of CSV, in which quotes are written twice.
+    # A CSV cell doubles the quotes inside it.
     Wrapper("quotes, those within twice", LINE.str.extract(TWICE).str.replace_all('""', '"', literal=True)),
     _matched("quotes", r'^"(.+)"$'),
-    # A list was cut into lines.
+    # A JSON list was split into lines.
     _matched("a comma", r"^(\{.*\}),$"),
-    # Lumberjack's cookie, which tells rsyslog that JSON follows.
+    # Lumberjack's cookie tells rsyslog that JSON follows.
     _matched("lumberjack", r"^@cee: ?(\{.*)$"),
-    # One line in colours is enough: the others are read inside of them as well.
+    # One coloured line is enough, because lines without colours are read unchanged.
     Wrapper("colours", pl.when(LINE.str.contains(COLOUR).any()).then(LINE.str.replace_all(COLOUR, ""))),
 )

@@ -1,4 +1,4 @@
-"""Which format a log is in, from a sample of its lines."""
+"""Detect which format a log is in, from a sample of its lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.likely import in_shape, likely
 from incident_kit.read.parsing.unread import unread
 
-# Enough for a mixture to show, few enough that trying every format takes no time.
+# Enough lines to show a mixture of formats, few enough that trying every format takes no time.
 SAMPLE_LINES = 200
 
 
@@ -26,9 +26,9 @@ class Detection:
 
 
 def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> Detection:
-    """Order `formats` by how many of the lines each reads; of equals, the one that stands earlier wins.
+    """Order `formats` by how many of the lines each reads; among equals, the earlier one wins.
 
-    A format that accepts any rest of a line comes after all that read some line whole.
+    A format that accepts any rest of a line comes after all formats that read some line whole.
 
     Raises
     ------
@@ -51,17 +51,21 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
 
 
 def _first_to_read_all(sample: pl.DataFrame, formats: Sequence[LogFormat]) -> LogFormat | None:
-    """Return the first format that reads every line whole, if there is one: none that follows reads more."""
+    """Return the first format that reads every line whole, or None; no later format can read more."""
     closed = (row for row in formats if not row.open_ended)
     for row in in_shape(sample, closed):
-        # Most fail at the first line, and to look at it alone costs far less.
+        # Most formats fail at the first line, and trying it alone costs far less.
         if all(row.layout.matches(lines).all() for lines in (sample.head(1), sample)):
             return row
     return None
 
 
 def _with_special(formats: Sequence[LogFormat], lines: pl.Series) -> list[LogFormat]:
-    """Return the formats and what some become for these lines: first, or right before them if as open."""
+    """Return the formats together with the specialised formats that these lines turn some of them into.
+
+    Specialised formats that read whole lines come first, open-ended ones right before the format they come
+    from.
+    """
     made = [row.specialise(row, lines) if row.specialise else [] for row in formats]
     first = [one for some in made for one in some if not one.open_ended]
     for row, some in zip(formats, made, strict=True):

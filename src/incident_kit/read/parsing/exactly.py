@@ -1,4 +1,4 @@
-"""Lines become REQUESTS and REJECTED exactly: one format after the other, until one fits."""
+"""The exact path: parse lines with one format after the other, until one fits."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
 
 ZONE_NAMED = r"\d\d:\d\d:\d\d(?:[.,]\d+)? [A-Z]{3,5}\b"
 WHICH_ZONE = "The zone in its time is called so in several places, or in none; say which it is (tz=, --tz)."
-# Of fewer lines each takes less time than it takes to begin with a fast way.
+# Fewer lines than this are parsed faster than a fast path is set up.
 FEW = 2_000
 REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of lines: requests, rejected lines, and the numbers of the lines that each format read."""
+    """The outcome for some lines: requests, rejected lines, and which line numbers each format read."""
 
     requests: pl.DataFrame
     rejected: pl.DataFrame
@@ -32,11 +32,11 @@ class Reading:
 
 
 def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Manner) -> Reading:
-    """Read lines exactly, each with the first of the formats that fits it.
+    """Parse each line with the first of the formats that fits it.
 
-    What fits none is tried once more with the first one, loosely. The requests are in the order of their
-    lines. Where many lines are left for another format, the first one's proven lines having been taken from
-    them already, those that can be proven to be in it are read fast.
+    Lines that fit none are tried once more with the first format, loosely. The requests are in the order of
+    their lines. The fast path has already taken the first format's proven lines out. If many lines are left
+    for another format, its fast path takes out those it can prove as well.
     """
     left = lines.filter(pl.col("line").str.strip_chars() != "")
     parts: list[tuple[LogFormat, pl.DataFrame]] = []
@@ -60,13 +60,13 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
 
 
 def _reason(log_format: LogFormat) -> pl.Expr:
-    """Return why a line that fits no format is no request."""
+    """Return the reason why a line that fits no format is rejected."""
     again = ", and other lines only tell its requests again" if log_format.alone else ""
     return pl.coalesce(*what_it_is(), pl.lit(f"It does not fit {log_format.name}{again}."))
 
 
 def _unread_time(log_format: LogFormat) -> pl.Expr:
-    """Return why a line whose time cannot be read is no request."""
+    """Return the reason why a line with an unreadable time is rejected."""
     named = any(variable.kind.named for variable in log_format.variables.values())
     unknown = pl.col("line").str.contains(ZONE_NAMED) & named
     plain = pl.lit(f"Its time cannot be read as {log_format.name}.")
@@ -74,13 +74,13 @@ def _unread_time(log_format: LogFormat) -> pl.Expr:
 
 
 def loosened(log_format: LogFormat) -> tuple[LogFormat, ...]:
-    """Return the format that reads more lines with less proof, if there is one."""
+    """Return the looser variant of a format, which reads more lines with less proof, or nothing."""
     layout = log_format.layout.loosened()
     return () if layout is None else (replace(log_format, layout=layout),)
 
 
 def _variants(log_format: LogFormat, lines: pl.DataFrame) -> tuple[LogFormat, ...]:
-    """Return the format, after those that it becomes for these lines; none where no lines are left."""
+    """Return the format after its specialised variants for these lines; nothing if there are no lines."""
     if lines.is_empty():
         return ()
     special = log_format.specialise(log_format, lines["line"]) if log_format.specialise else ()

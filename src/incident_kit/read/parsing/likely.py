@@ -1,8 +1,9 @@
-"""Which formats could read some lines: asked of all formats at once, for there are a hundred.
+"""Rule out formats that cannot read any of some lines, before their expressions are compiled.
 
-To compile a format's expression takes longer than to match a sample of lines with it, so formats whose fixed
-texts no line holds are not asked. Lines of one log differ in letters and digits, and hardly in the signs
-between, by which a few shapes stand for all of them.
+There are a hundred formats, and compiling a format's regular expression takes longer than matching a sample
+with it. So formats whose fixed texts occur in no line are ruled out first. Lines of one log differ in letters
+and digits but hardly in the signs between, so a few shapes stand for all lines: `GET /a HTTP/1.1" 200 5` and
+`GET /b HTTP/1.1" 404 17` both have the shape ` / /."  `.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import polars as pl
 
 from incident_kit.read.layouts.log_format import LogFormat
 
-# To try more shapes takes as long as the expressions that need not be asked.
+# Testing more shapes than this takes as long as the expressions it would save.
 FEW = 1_000
 LETTERS_AND_DIGITS = (ascii_letters + digits).encode()
 
@@ -29,7 +30,7 @@ def likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]
 
 
 def in_shape(lines: pl.DataFrame, formats: Iterable[LogFormat]) -> Iterator[LogFormat]:
-    """Yield the formats whose fixed texts any of the lines may hold, in their order."""
+    """Yield the formats whose fixed texts may occur in any of the lines, in their order."""
     shapes = _shapes(lines["line"])
     return (row for row in formats if len(shapes) > FEW or _may_have(row, shapes))
 
@@ -48,7 +49,7 @@ def _may_have(row: LogFormat, shapes: Iterable[bytes]) -> bool:
 
 
 def _holds(shape: bytes, texts: Sequence[bytes]) -> bool:
-    """Return whether texts stand in a shape, one after the other."""
+    """Return whether the texts occur in a shape, one after the other."""
     end = 0
     for text in texts:
         begin = shape.find(text, end)

@@ -1,4 +1,4 @@
-"""What holds for every line of a log, and how one format's values are to be read."""
+"""The settings for reading a log: the wanted columns, the routes, the time zone."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.values.routes import Finder, route_finder
 from incident_kit.schema import REQUESTS, Schema, empty
 
-# What a line itself tells.
+# The columns that come from the line itself.
 OWN: Schema = {name: column for name, column in REQUESTS.items() if name != "source"}
 
 
 @dataclass(frozen=True)
 class Manner:
-    """What holds for every line: the columns that are wanted, and what the lines do not tell.
+    """The settings that hold for every line of a log.
 
-    `columns` are columns of REQUESTS, `line_number` always among them; `added` are made of such columns, be
-    they wanted or not. `finder` finds the route of a path; `tz` is the zone of times written without one.
+    `columns` are the wanted columns of REQUESTS, `line_number` always among them. `added` are further
+    columns, computed from columns of REQUESTS whether those are wanted or not. `finder` finds the route of a
+    path. `tz` is the zone of times written without one.
     """
 
     columns: Schema = field(default_factory=lambda: OWN)
@@ -29,35 +30,35 @@ class Manner:
     finder: Finder = field(default_factory=route_finder)
     tz: str = "UTC"
     repeated: frozenset[str] = frozenset()
-    """Columns of text whose values repeat: they become Categorical in what `with_categories` returns."""
+    """Text columns whose values repeat; `with_categories` makes them Categorical."""
     types: Mapping[str, pl.DataType] = field(default_factory=dict)
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The names of all columns that are wanted."""
+        """The names of all wanted columns."""
         return (*self.columns, *self.added)
 
     @property
     def used(self) -> Schema:
-        """The columns of REQUESTS that are wanted, and those that others are made of."""
+        """The columns of REQUESTS that are wanted or that `added` columns are computed from."""
         roots = {root for made in self.added.values() for root in made.meta.root_names()}
         return {name: column for name, column in OWN.items() if name in self.columns or name in roots}
 
     def with_categories(self) -> Manner:
-        """Return the manner with types of its own for what repeats.
+        """Return the settings with a new categorical type for each repeated column.
 
-        Types that all frames shared would grow with the log.
+        One type shared by all frames would grow with the log.
         """
         return replace(self, types={name: categories() for name in self.repeated})
 
     def nothing(self) -> pl.DataFrame:
-        """Return no requests, of the wanted columns."""
+        """Return an empty frame with the wanted columns."""
         return empty(self.used).with_columns(**self.added).select(self.wanted)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How one format's values are to be read: `plain` ones need neither unescaping nor splitting."""
+    """How to read one format's values; `plain` values need neither unescaping nor splitting."""
 
     log_format: LogFormat
     manner: Manner

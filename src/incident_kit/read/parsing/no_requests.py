@@ -1,4 +1,4 @@
-"""Lines that are no requests, and stand among those that are: what they tell of."""
+"""Known lines that are no requests but occur among requests, and what each of them is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO_REQUESTS = {
 
 
 def what_it_is() -> list[pl.Expr]:
-    """Return what each `line` is, an expression a kind, null where it is none of that."""
+    """Return an expression for each kind of `line`: its description, null if the line is not of that kind."""
     return [
         pl.when(pl.col("line").str.contains(pattern)).then(pl.lit(told))
         for pattern, told in NO_REQUESTS.items()
@@ -32,5 +32,5 @@ def what_it_is() -> list[pl.Expr]:
 
 
 def what_is(line: str) -> str | None:
-    """Return what a line is; None where it is not known."""
+    """Return the description of a line, or None if its kind is unknown."""
     return next((told for pattern, told in NO_REQUESTS.items() if re.search(pattern, line)), None)

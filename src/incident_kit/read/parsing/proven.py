@@ -1,4 +1,4 @@
-"""Lines of one format read fast: those that are proven to be in it."""
+"""Read lines of one format on its fast path, as far as they can be proven."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from incident_kit.read.sources.block import Block
 
 
 def fast_way(log_format: LogFormat, manner: Manner) -> FastWay | None:
-    """Return the fast way of reading a format, if it has one; it learns, so it is best kept."""
+    """Return the fast path of a format, or None; it holds caches, so keep it for further blocks."""
     layout = log_format.layout
     return layout.fast_way(
         partial(plan_requests, log_format=log_format, manner=manner, plain=layout.plain_where_proven)
@@ -24,7 +24,7 @@ def fast_way(log_format: LogFormat, manner: Manner) -> FastWay | None:
 
 
 def read_proven(way: FastWay, block: Block) -> pl.DataFrame | None:
-    """Return the requests in the lines that are proven; None if the block is not for that way."""
+    """Return the requests in the proven lines; None if the fast path cannot read the block."""
     requests = way.read(block)
     if requests is None:
         return None
@@ -36,7 +36,7 @@ def read_proven(way: FastWay, block: Block) -> pl.DataFrame | None:
 def read_lines_proven(
     lines: pl.DataFrame, log_format: LogFormat, manner: Manner
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the requests in those of some lines that are proven, and the other lines."""
+    """Return the requests in the proven ones among some lines, and the other lines."""
     way = fast_way(log_format, manner)
     text = "".join(f"{line}\n" for line in lines["line"])
     found = None if way is None else read_proven(way, Block("", 0, text.encode()))

@@ -1,4 +1,4 @@
-"""Blocks of lines become REQUESTS and REJECTED: fast where proven, exactly where not."""
+"""Turn blocks of lines into REQUESTS and REJECTED, on the fast path first and the exact path for the rest."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from incident_kit.read.parsing.manner import Manner
 from incident_kit.read.parsing.proven import fast_way, read_proven
 from incident_kit.read.sources.block import Block
 
-# A way that has made categories of so many texts begins anew, or they would grow with the log.
+# A fast path that has dictionary-encoded more texts than this starts afresh, or its memory would grow with
+# the log.
 MOST_CATEGORISED = 1_000_000
 
 
 class Reader:
-    """Reads blocks of sources, in any thread, with the first of the formats that fits each line.
+    """Read blocks with the first of the formats that fits each line. Thread-safe.
 
-    What its threads learn of the lines is kept from block to block; another process begins anew.
+    All threads share the fast path's caches, which are kept from block to block. In another process they
+    start empty.
     """
 
     def __init__(self, formats: Sequence[LogFormat], manner: Manner | None = None) -> None:
@@ -35,11 +37,11 @@ class Reader:
         return type(self), (self.formats, self.manner)
 
     def read(self, block: Block) -> Reading:
-        """Read every line of a block, in their order; blank lines are none."""
+        """Read every line of a block, in order; skip blank lines."""
         return self.complete(*self.fast(block))
 
     def complete(self, done: pl.DataFrame, left: pl.DataFrame) -> Reading:
-        """Put the requests of a block that are read and the lines of it that are left together, in order."""
+        """Parse the lines `left` of a block exactly; merge them in line order with its `done` requests."""
         rest = self.exactly(left)
         done = done.cast(dict.fromkeys(self.manner.repeated, pl.String))
         frames = [frame for frame in (done, rest.requests) if len(frame)]
@@ -49,7 +51,7 @@ class Reader:
         return Reading(ordered, rest.rejected, (*fast, *rest.read_by))
 
     def fast(self, block: Block) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the requests in the lines that are proven to be in the first format, and the other lines."""
+        """Return the requests in the lines proven to be in the first format, and the other lines."""
         way = self._way()
         requests = None if way is None else read_proven(way, block)
         if requests is None:
@@ -59,11 +61,11 @@ class Reader:
         return requests, block.pick(np.flatnonzero(missing))
 
     def exactly(self, lines: pl.DataFrame) -> Reading:
-        """Read lines exactly, whatever they are."""
+        """Parse lines on the exact path."""
         return read_exactly(lines, self.formats, self.manner)
 
     def _way(self) -> FastWay | None:
-        """Return the fast way, begun anew when its categories may have become too many."""
+        """Return the fast path, a new one once the categories of the last may have become too many."""
         with self._choosing:
             if self._kept is None or self._kept.categorised > MOST_CATEGORISED:
                 self._kept = fast_way(self.formats[0], self.manner.with_categories())

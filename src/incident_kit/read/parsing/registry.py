@@ -1,7 +1,7 @@
-"""The formats there are: every module in `log_formats` brings its rows.
+"""The registry of log formats: every module in `log_formats` contributes its rows.
 
-A module holds `FORMATS`, its rows, and may hold `COMPILERS`: for a prefix such as `nginx`, the function
-that turns a server's own format string into a format. A module's name is its family's name.
+A module holds `FORMATS`, its rows, and may hold `COMPILERS`, which maps a prefix such as `nginx` to the
+function that compiles a server's own format string into a format. A module's name is its family's name.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def families() -> Mapping[str, tuple[LogFormat, ...]]:
 
 
 def all_formats() -> list[LogFormat]:
-    """Return every format: likely ones first, those that accept any rest of a line last."""
+    """Return every format: likely ones first, open-ended ones last."""
     formats = [row for rows in families().values() for row in rows]
     return sorted(formats, key=lambda row: (row.open_ended, -row.prior))
 
@@ -38,7 +38,7 @@ def find_formats(name: str) -> list[LogFormat]:
     Raises
     ------
     UnknownFormatError
-        If nothing is called so.
+        If no format has that name.
     FormatStringError
         If a format string cannot be compiled.
     """
@@ -62,7 +62,7 @@ def find_formats(name: str) -> list[LogFormat]:
 
 
 def _alike(name: str) -> str:
-    """Return the names that one mistyped may have meant."""
+    """Return a phrase with the format names that a mistyped one may have meant."""
     names = get_close_matches(name, [row.name for row in all_formats()])
     return f", but {' and '.join(names)}" if names else ""
 

@@ -1,4 +1,13 @@
-"""Values of several parts become columns: one step each, for the values of one format."""
+"""The steps that split values with several parts into columns, such as a request line into method and target.
+
+Each step gets the names of the columns that exist before it and returns the columns it adds, or nothing if
+what it needs is missing. The raw value `GET /users/7?full=1 HTTP/1.1`, step by step:
+
+    _request    method GET, target /users/7?full=1, http_version 1.1
+    _target     path /users/7, query full=1
+    _found      the route /users/{id}, inferred
+    _route      route /users/{id}, route_inferred true, unless the log has a route of its own
+"""
 
 from __future__ import annotations
 
@@ -10,11 +19,11 @@ from incident_kit.read.values.escapes import unescape
 from incident_kit.read.values.trace_headers import plain_trace_id, trace_id
 from incident_kit.read.values.upstreams import LISTS, listed_attempts, plain_attempt
 
-# A method, a target (with spaces when it was not encoded) and a version; or, without one, a target that
-# looks so.
+# A method, a target (which holds blanks if it was not encoded) and a version; or a method and a plausible
+# target without a version.
 REQUEST = r"^([A-Za-z][A-Za-z_-]*) (.+) HTTP/(\d(?:\.\d)?)$"
 SHORT_REQUEST = r"^([A-Z][A-Z-]*) ((?:/|\*|https?://)\S*) ?$"
-# What proxies write instead of a request that they could not parse; its version they may know.
+# What proxies write instead of a request that they could not parse. They may still know its version.
 NO_REQUEST = r"^(?:<BADREQ>|- - (?:-|HTTP/(\d(?:\.\d)?)) ?|-?)$"
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
 PORT, PORT_AT_END = r":\d+$", r":(\d+)$"
@@ -23,7 +32,7 @@ FOUND = pl.Struct({"route": pl.String(), "route_inferred": pl.Boolean()})
 
 
 def _request(known: set[str], how: Reading) -> Step:
-    """Split the request line; one that is none is kept whole as the target, as it was logged."""
+    """Split the request line; keep a malformed one whole as the target, as it was logged."""
     if "request" not in known:
         return {}
     line = pl.col("request")
@@ -39,15 +48,15 @@ def _request(known: set[str], how: Reading) -> Step:
         "target": pl.coalesce(target, pl.when(~line.str.contains(NO_REQUEST)).then(line)),
         "http_version": pl.coalesce(full.field("3"), line.str.extract(NO_REQUEST)),
     }
-    # One line may give the request, and the next its parts.
+    # One line of a log may have the request line, and the next its parts.
     return {name: value.fill_null(pl.col(name)) if name in known else value for name, value in made.items()}
 
 
 def _client(known: set[str], _how: Reading) -> Step:
-    """Split the client's address from its port; an IPv6 address loses its brackets.
+    """Split the client's address from its port; remove an IPv6 address's brackets.
 
-    One line may give both in one, and the next each by itself. Where a line names another address as well, a
-    forwarded one, that is the client, and the port is not its.
+    One line may have both in one value, and the next each by itself. If a line names another address as well,
+    a forwarded one, that is the client, and the port does not belong to it.
     """
     if "client" not in known:
         return {}
@@ -65,13 +74,13 @@ def _client(known: set[str], _how: Reading) -> Step:
 
 
 def _absent_lists(known: set[str], _how: Reading) -> Step:
-    """Add the lists of attempts that the format does not have, where it has any."""
+    """Add the lists of upstream attempts that the format lacks, if it has any of them."""
     absent = set(LISTS) - known
     return {} if absent == set(LISTS) else {name: pl.lit(None, dtype=pl.String) for name in absent}
 
 
 def _attempts(known: set[str], how: Reading) -> Step:
-    """Sum up the attempts upstream; what a line tells of them all goes before the lists."""
+    """Summarise the upstream attempts; a value that a line gives for all of them overrides the lists."""
     if not known.issuperset(LISTS):
         return {}
     made = plain_attempt() if how.plain else listed_attempts()
@@ -79,14 +88,14 @@ def _attempts(known: set[str], how: Reading) -> Step:
 
 
 def _trace(known: set[str], how: Reading) -> Step:
-    """Find the trace id in the header that carries it."""
+    """Extract the trace id from the header that carries it."""
     if "trace" not in known:
         return {}
     return {"trace_id": (plain_trace_id if how.plain else trace_id)(pl.col("trace"))}
 
 
 def _derived(known: set[str], how: Reading) -> Step:
-    """Compute what the format derives of its other values, where it has them."""
+    """Compute the format's derived columns whose inputs exist."""
     derived = how.log_format.derived.items()
     return {name: made for name, made in derived if known.issuperset(made.meta.root_names())}
 
@@ -99,21 +108,21 @@ def _target(known: set[str], how: Reading) -> Step:
         return joined | apart | ({} if host is None else {"host": host})
     parts = pl.col("target").str.splitn("?", 2).struct
     path = parts.field("field_0")
-    # Of a request line it is proven that its target is a path; a target alone may be anything.
+    # The fast path proves that the target of a request line is a path. A target of its own may be anything.
     if how.log_format.absolute_targets or not how.plain or "request" not in known:
         authority = pl.col("target").str.extract(AUTHORITY)
         local = pl.when(authority.is_null()).then(path).otherwise(path.str.replace(AUTHORITY, ""))
         path = pl.when(local == "").then(pl.lit("/")).otherwise(local)
         host = pl.coalesce(*([] if host is None else [host]), authority.str.replace(PORT, ""))
     made = {"path": path, "query": parts.field("field_1")}
-    # One line may give the target, and the next its path and query apart.
+    # One line of a log may have the target, and the next its path and query apart.
     split = {name: apart[name].fill_null(value) if name in apart else value for name, value in made.items()}
     whole = {name: pl.col(name).fill_null(value) for name, value in joined.items()}
     return split | whole | ({} if host is None else {"host": host})
 
 
 def _apart(known: set[str]) -> Step:
-    """Return the path and the query, where the log gives them apart; some call the target a path."""
+    """Return the path and the query if the log has them apart; some servers call the whole target a path."""
     given = {"query": pl.col("query")} if "query" in known else {}
     if "path" not in known:
         return given
@@ -123,7 +132,7 @@ def _apart(known: set[str]) -> Step:
 
 
 def _joined(known: set[str]) -> Step:
-    """Return the target, where the log gives its path and query apart."""
+    """Return the target if the log has its path and query apart."""
     if "path" not in known:
         return {}
     query = [pl.lit("?") + pl.when(pl.col("query") != "").then(pl.col("query"))] if "query" in known else []
@@ -143,7 +152,7 @@ def _found(known: set[str], how: Reading) -> Step:
 
 
 def _route(known: set[str], _how: Reading) -> Step:
-    """Take the route that was found, unless the log has its own."""
+    """Take the found route, unless the log has its own."""
     own = pl.col("route") if "route" in known else pl.lit(None, dtype=pl.String)
     found = pl.col("found").struct if "found" in known else None
     if found is None:
@@ -152,5 +161,5 @@ def _route(known: set[str], _how: Reading) -> Step:
     return {"route": own.fill_null(found.field("route")), "route_inferred": inferred}
 
 
-# Each step takes the columns that are known before it.
+# In this order: each step reads the columns of the steps before it.
 STEPS = (_request, _client, _absent_lists, _attempts, _trace, _derived, _target, _found, _route)

@@ -1,4 +1,4 @@
-"""Values as they were written become columns of REQUESTS."""
+"""Plan how raw values, all of them text, become the columns of REQUESTS."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from incident_kit.read.values.upstreams import LISTS
 from incident_kit.read.values.zone_names import with_offsets
 from incident_kit.schema import REQUESTS, Schema
 
-# Columns that only lead to others (`derived` ones too): the request line, `ip:port`, lists of attempts, a
-# header that carries a trace.
+# Columns that only serve to compute others, `derived` ones too: the request line, `ip:port`, lists of
+# attempts, a header that carries a trace id.
 PASSING = ("request", "client", *LISTS, "trace", "date", "clock", "finish", "is_args")
-# Values that are called like these, and of which the format says nothing, are something else.
+# A value with one of these names that the format does not define means something else, and goes into `extra`.
 OURS = ("line_number", "source", "extra", "route_inferred", *PASSING)
 UNREADABLE = "unreadable"
-"""The column that is true where a time is written that is none."""
+"""The column that is true for a line with a time that cannot be read."""
 
 
 def plan_requests(written: Collection[str], log_format: LogFormat, manner: Manner, *, plain: bool) -> Plan:
-    """Plan how the values `written` become the columns wanted of REQUESTS, and `UNREADABLE`.
+    """Plan how the raw values `written` become the wanted columns of REQUESTS, and `UNREADABLE`.
 
-    Values are columns of text named `$name`. `plain` says that no value needs unescaping or splitting: the
-    fast path has proven it.
+    Raw values are text columns named `$name`. `plain` says that no value needs unescaping or splitting,
+    because the fast path has proven it.
     """
     how = Reading(log_format, manner, plain)
     typed, extra, times = _typed(written, how)
@@ -50,7 +50,7 @@ def plan_requests(written: Collection[str], log_format: LogFormat, manner: Manne
 
 
 def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], list[str]]:
-    """Read every value; return the step, the names in `extra`, and the columns that tell of written times."""
+    """Return the step that reads each value, the names in `extra`, and the columns of written times."""
     order = {name: place for place, name in enumerate(how.log_format.variables)}
     present = [name.removeprefix(RAW) for name in written if name.startswith(RAW)]
     columns: Step = {}
@@ -67,7 +67,7 @@ def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], lis
         elif column not in columns:
             columns[column], given[column] = value, _is_given(column, raw, value)
         else:
-            # In each line the first variable that it has gives the column; the others are kept.
+            # In each line, the first variable with a value gives the column; the others are kept in `extra`.
             extra[name] = pl.when(given[column]).then(value)
             columns[column] = pl.when(given[column]).then(columns[column]).otherwise(value)
             given[column] |= _is_given(column, raw, value)
@@ -78,12 +78,15 @@ def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], lis
 
 
 def _is_given(column: str, raw: pl.Expr, value: pl.Expr) -> pl.Expr:
-    """Return whether a line gives a column by a variable; a duration may be called a time, and gives none."""
+    """Return whether a line's variable gives the column.
+
+    A `timestamp` counts only if it can be read as one, because some logs call a duration a time.
+    """
     return (value if column == "timestamp" else raw).is_not_null()
 
 
 def _reading(kind: Kind, how: Reading) -> Read:
-    """Return how a value is read: a plain one as it stands, and so a text without escapes."""
+    """Return the function that reads a value; plain values, and text without escapes, skip the unescaping."""
     if (read_in := kind.read_in) is not None:
         return lambda value: read_in(value, how.manner.tz)
     if how.plain or (kind is TEXT and not how.log_format.layout.escaped):
@@ -92,16 +95,16 @@ def _reading(kind: Kind, how: Reading) -> Read:
 
 
 def _in_utc(types: Mapping[str, pl.DataType], how: Reading) -> Step:
-    """Place a time that the format writes without a zone in the zone it is meant in."""
+    """Convert a time that the format writes without a zone to UTC, from the zone of the log."""
     if "timestamp" not in types or getattr(types["timestamp"], "time_zone", None):
         return {}
     return {"timestamp": to_utc(pl.col("timestamp"), how.manner.tz)}
 
 
 def _start_time(known: set[str], how: Reading) -> Step:
-    """Derive when the request began: a log that records its end needs the duration taken off.
+    """Derive when the request began: for a log that records the end, subtract the duration.
 
-    A line that tells when it began, and no other time, has that one.
+    A line that records its beginning, and no other time, uses that.
     """
     told = pl.col("start_time") if "start_time" in known else None
     if "timestamp" not in known:
@@ -118,7 +121,7 @@ def _start_time(known: set[str], how: Reading) -> Step:
 def _last(
     known: Collection[str], extra: Mapping[str, pl.DataType], times: Sequence[str], columns: Schema
 ) -> Step:
-    """Give the columns their types, and put what is left into `extra`."""
+    """Cast the columns to their types, and put everything else into `extra`."""
     unreadable = pl.col("timestamp").is_null() & pl.any_horizontal(times) if times else pl.lit(value=False)
     made = {name: pl.col(name) for name in columns if name in known}
     made["extra"] = json_object(
@@ -127,7 +130,7 @@ def _last(
         pl.col(REST_OF_OBJECT) if REST_OF_OBJECT in known else None,
     )
     nothing = pl.lit(None)
-    # A number that no status or port can be is damage, and must not cost the other lines.
+    # An impossible status or port is damage, and must not fail the other lines.
     typed = {
         name: made.get(name, nothing).cast(column.dtype, strict=False) for name, column in columns.items()
     }

@@ -1,4 +1,4 @@
-"""What is said of a log whose lines no format reads: what it may be, and what to do."""
+"""The error message for a log whose lines no format reads: what the log may be, and what to do."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ from incident_kit.sensitive import mask_secrets
 from incident_kit.wording import listed
 
 MOST_KEYS = 12
-"""More keys than these, and nobody would look for the right ones in a sentence."""
+"""The most keys to list: in a longer sentence nobody would look for the right ones."""
 
 SHOWN_CHARACTERS = 80
-"""How much of a line is shown that does not fit."""
+"""How many characters of an unreadable line are shown."""
 
 MOST_MASKED = 2000
-"""Of how much of it secrets are masked before it is cut: none is longer that begins in what is shown."""
+"""How many characters are searched for secrets before cutting.
+
+No secret that begins in the shown part is longer.
+"""
 
 
 def unread(lines: pl.Series, source: str, tried: str) -> str:
-    """Say that no line fits, and what to do.
+    """Return the sentence that says that no line fits, and what to do.
 
-    Traces belong elsewhere; of lines with keys these are told, to be mapped; of others, how to name a format.
+    Traces are referred to their own option. For lines with keys, the sentence lists the keys, to be mapped;
+    for others it says how to name a format.
     """
     if dialect := _dialect(lines):
         return (
@@ -43,12 +47,12 @@ def unread(lines: pl.Series, source: str, tried: str) -> str:
 
 
 def _shown(line: str) -> str:
-    """Return the beginning of a line, as it may stand in the log of a build: without secrets."""
+    """Return the beginning of a line with its secrets masked, because it may end up in a build's log."""
     return mask_secrets(line[:MOST_MASKED])[:SHOWN_CHARACTERS]
 
 
 def _how_to_name(lines: pl.Series) -> str:
-    """Say how the format of such lines is given."""
+    """Return how to specify the format of these lines."""
     first = lines[0] if len(lines) else ""
     for prefix, keys in (("json", _keys(_object(first))), ("logfmt", keys_in(first))):
         if known := list(islice(keys, MOST_KEYS)):
@@ -70,7 +74,7 @@ def _object(line: str) -> object:
 
 
 def _keys(value: object, inside: str = "") -> Iterator[str]:
-    """Yield the keys of a JSON object as mappings name them, those of the objects in it after a dot."""
+    """Yield the keys of a JSON object as mappings name them; keys of inner objects follow a dot."""
     for key, inner in value.items() if isinstance(value, dict) else ():
         if isinstance(inner, dict):
             yield from _keys(inner, f"{inside}{key}.")
@@ -79,7 +83,7 @@ def _keys(value: object, inside: str = "") -> Iterator[str]:
 
 
 def _dialect(lines: pl.Series) -> str | None:
-    """Return the dialect of traces that lines begin like, if they do."""
+    """Return the trace dialect that the lines begin like, or None."""
     from incident_kit.read.spans.dialect import known_formats
 
     head = "\n".join(lines).encode()

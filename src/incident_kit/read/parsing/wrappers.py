@@ -1,7 +1,7 @@
-"""What stands around a line is taken off, so that the inside is read as it was written.
+"""Detect wrappers around the lines of a log, and take them off, so that the lines inside can be read.
 
-Line numbers stay those of the wrapped file. A line that was written in several pieces (CRI's `P`,
-Docker's 16 KB) is put together at its last piece; the others are kept apart with that as their reason.
+Line numbers stay those of the wrapped file. A line written in several pieces (CRI's `P`, Docker's 16 KB) is
+put together at its last piece. The other pieces are rejected, and their reason says so.
 """
 
 from __future__ import annotations
@@ -20,25 +20,27 @@ from incident_kit.read.sources.block import Block
 
 __all__ = ["Unwrapping", "Wrapper", "detect_inside", "unwrap"]
 
-# journald and syslog may carry what Docker or a runtime has wrapped already.
+# journald and syslog may carry lines that Docker or another runtime has already wrapped.
 DEEPEST = 2
 
 
 @dataclass(frozen=True)
 class Unwrapping:
-    """The formats of a source, and the wrappers around its lines from the outside in."""
+    """The formats detected in a source, and the wrappers around its lines, outermost first."""
 
     detection: Detection
     wrappers: tuple[Wrapper, ...] = ()
 
     @property
     def rank(self) -> tuple[int, int]:
-        """How many lines can be read, and of as many, from within how few wrappers."""
+        """How many lines can be read; among equals, fewer wrappers rank higher."""
         return self.detection.recognised, -len(self.wrappers)
 
 
 def detect_inside(block: Block, formats: Sequence[LogFormat]) -> Unwrapping:
-    """Detect the format of a source by its first block; a wrapper is believed when more can be read inside.
+    """Detect the format of a source from its first block.
+
+    A wrapper is accepted if more lines can be read inside it.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def detect_inside(block: Block, formats: Sequence[LogFormat]) -> Unwrapping:
 def _detect_loosely(
     sample: pl.DataFrame, formats: Sequence[LogFormat], source: str, failure: UnknownFormatError
 ) -> Unwrapping:
-    """Detect the format of lines of which none is written as it should be."""
+    """Detect the format of lines none of which is written strictly as its format says."""
     loose = [looser for row in formats for looser in loosened(row)]
     if not loose:
         raise failure
@@ -78,10 +80,10 @@ def _better_inside(
     source: str,
     around: tuple[Wrapper, ...] = (),
 ) -> Unwrapping | None:
-    """Return what ranks higher than the best so far, inside of any wrapper that fits, or else that."""
+    """Return the detection inside whichever wrapper ranks highest, if it beats `best`; otherwise `best`."""
     depth = len(around) + 1
     for wrapper, wrapped in zip(WRAPPERS, _wrapped(lines), strict=True):
-        # Most wrappers are around no line, or around too few.
+        # Skip wrappers that are around no line, or around too few to beat the best.
         if not wrapped or (best and (wrapped, -depth) <= best.rank):
             continue
         inner = lines.with_columns(line=wrapper.inside.str.strip_chars_end("\n")).filter(LINE.is_not_null())
@@ -95,14 +97,14 @@ def _better_inside(
 
 
 def _wrapped(lines: pl.DataFrame) -> tuple[int, ...]:
-    """Return how many of the lines are in each of the wrappers."""
+    """Return for each wrapper how many of the lines it is around."""
     return lines.select(
         wrapper.inside.is_not_null().sum().alias(str(place)) for place, wrapper in enumerate(WRAPPERS)
     ).row(0)
 
 
 def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFrame]:
-    """Take the wrappers off a block; return it, and the pieces that were put together with a later line."""
+    """Take the wrappers off a block; return the block, and the pieces that were merged into a later line."""
     pieces = pl.DataFrame(schema={"line_number": pl.Int64, "line": pl.String, "reason": pl.String})
     for wrapper in wrappers:
         lines = block.lines().with_columns(
@@ -123,7 +125,7 @@ def _goes_on(wrapper: Wrapper) -> pl.Expr:
 
 
 def _put_together(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Join lines that go on with those that follow, up to and with the first that does not."""
+    """Join lines that go on with the lines that follow, up to and including the first that does not go on."""
     number = pl.col("goes_on").shift(fill_value=False).not_().cum_sum().alias("whole")
     numbered = lines.with_columns(number)
     wholes = numbered.group_by("whole", maintain_order=True).agg(pl.col("inner").str.join(""))
