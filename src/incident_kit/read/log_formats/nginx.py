@@ -1,7 +1,9 @@
-r"""nginx: its `combined` format, and named tails after it.
+r"""nginx: its `combined` format and variants of it, and tails of values after them.
 
-nginx logs when the request is done, so its times are the end of it. It writes `"`, `\` and control bytes
-as `\xHH`. Source: nginx documentation, modules `ngx_http_log_module` and `ngx_http_upstream_module`.
+nginx logs when the request is done, so its times are the end of the request. Inside a value it writes `"`,
+`\` and control bytes as `\xHH`. A tail is what a configured `log_format` adds after a ready-made one, such as
+` rt=0.250 urt=0.204`; `nginx_tails` finds out what its values mean.
+Source: nginx documentation, modules `ngx_http_log_module` and `ngx_http_upstream_module`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from incident_kit.read.log_formats.nginx_variables import VARIABLES
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-# What follows the common format without a name is no pair, and may be anything.
+# After the common format only `name=value` pairs are a tail, because anything else has no known meaning.
 PAIRS = replace(kinds.REST, pattern=r" [A-Za-z_][\w.-]*=.+")
 EXTRA = (
     '{"a":"b","attempts":[{"addr": null, "status": null, "ms": 100.0}, '
@@ -29,7 +31,8 @@ COMBINED = (
     '"$http_referer" "$http_user_agent"'
 )
 COMMON = COMBINED.removesuffix(' "$http_referer" "$http_user_agent"')
-# An address there may be the forwarded client as well, which a tail would not tell.
+# The host must be a name, not an address: an address there may also be the forwarded client, and with a tail
+# nothing tells which.
 NAMED_HOST = replace(kinds.HOST, pattern=r"[^\s,:/\[\]]*[A-Za-z_][^\s,:/\[\]]*(?::\d*)?")
 HOSTED, VHOST = f"$host {COMBINED}", VARIABLES | {"host": Variable("host", NAMED_HOST)}
 FINE_TIME = Kind(

@@ -1,4 +1,4 @@
-"""nginx's `log_format` strings become formats, compiled from the table of its variables.
+"""Compiler from nginx's `log_format` strings to formats, driven by the table of its variables.
 
 Source: nginx documentation, directive `log_format`.
 """
@@ -16,24 +16,25 @@ from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
 from incident_kit.read.values import kinds, readings
 
-# Values that are sent by clients or upstreams, decoded, or names of people and places; the others hold none.
+# Variables whose values may hold blanks: what clients or upstreams send, decoded text, and the names of
+# people and places. The values of other variables hold none.
 HOLDS_BLANKS = re.compile(
     r"(?:sent_|upstream_)?(?:http_(?!host\b)|trailer_)|(?:document_)?uri\b|cookie_|arg_|proxy_add_x_forwarded_for\b"
     r"|ssl_client_(?:[si]_dn|v_|verify)|geoip|request_(?:body|filename)\b"
 )
-# Where the address itself is not logged, the first of these that is tells it.
+# Where the address itself is not logged, the first of these variables that is logged gives the client.
 FORWARDED = ("proxy_protocol_addr", "http_x_real_ip", "http_x_forwarded_for", "proxy_add_x_forwarded_for")
 CONFIGURED = re.compile(r"\s*log_format\s+\S+\s+(?:escape=\w+\s+)?(['\"].*['\"])\s*;?\s*", re.DOTALL)
 CONFIGURED_STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that an nginx `log_format` string writes; the whole directive may be given.
+    """Return the format that an nginx `log_format` string describes; the whole directive may be given.
 
     Raises
     ------
     FormatStringError
-        If the string names no variable, or two variables touch, so that no line could be taken apart.
+        If the string names no variable, or if two variables touch, because no line could be split then.
     """
     known = template(_as_configured(string), VARIABLES)
     layout = replace(known, parts=tuple(_with_blanks(part) for part in known.parts))
@@ -42,7 +43,7 @@ def compile_format(string: str) -> LogFormat:
 
 
 def _as_configured(string: str) -> str:
-    """Return the string of a `log_format` directive, which may be in pieces; any other as it is."""
+    """Return the string within a `log_format` directive, its pieces joined; any other string unchanged."""
     directive = CONFIGURED.fullmatch(string)
     if directive is None:
         return string
@@ -50,13 +51,14 @@ def _as_configured(string: str) -> str:
 
 
 def _derived(layout: Template) -> dict[str, pl.Expr]:
-    """Return what a string tells in other words: the client in a header, a query that there was none of."""
+    """Return the columns that a string gives indirectly: a client from a header, a path without a query."""
     derived: dict[str, pl.Expr] = {}
     columns = {VARIABLES[name].column for name in layout.names if name in VARIABLES}
     header = next((name for name in FORWARDED if name in layout.names), None)
     if header and "client_ip" not in columns:
         derived["client_ip"] = readings.forwarded_client(pl.col(RAW + header))
-    # Without a query `$uri$is_args$args` is written with a dash after it; in JSON, with nothing.
+    # Without a query nginx writes `$uri$is_args$args` with a dash for `$args`, so the path seems to end with
+    # it. In JSON nginx writes nothing.
     if {"path", "is_args", "query"} <= columns and not str(layout.parts[0]).startswith("{"):
         no_query = pl.col("is_args").is_null()
         path = pl.col("path").str.strip_suffix("-")
@@ -65,7 +67,7 @@ def _derived(layout: Template) -> dict[str, pl.Expr]:
 
 
 def _with_blanks(part: Part) -> Part:
-    """Return a part of a string; what may hold blanks, without quotes, ends where the rest fits."""
+    """Return a part whose unquoted value, if it may hold blanks, ends where the rest of the line fits."""
     if isinstance(part, str) or part.quoted:
         return part
     if part.kind is kinds.REQUEST_LINE:

@@ -1,4 +1,8 @@
-"""nginx Proxy Manager and other appliances built on nginx that put their own order on its variables."""
+"""nginx Proxy Manager, and other nginx-based products whose formats have an order of their own.
+
+The other products are NPMplus and BunkerWeb. Further rows are `combined` with a host or a forwarded-for
+header before it, or with durations and other numbers before the referer.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
 ALSO = ("nginx", "nginx_vhost_combined")
-# nginx writes its durations with a point and three digits, by which they are told from other numbers.
+# nginx writes durations with a point and three digits. Other numbers have no such point.
 TIMER = replace(kinds.SECONDS, pattern=r"\d+\.\d{3}")
-# What was tried upstream has a duration each, or none.
+# One duration, or a dash, for each attempt upstream.
 TIMERS = Kind(
     lambda value: value.str.strip_chars(" "),
     pattern=r"(?: (?:\d+\.\d{3}|-)(?:(?:, ?| : )(?:\d+\.\d{3}|-))*)?",
@@ -23,7 +27,7 @@ TIMERS = Kind(
 )
 NUMBERS = Kind(readings.text, pattern=r"[\d.:-]+(?:,? [\d.:-]+)*", plain=r"[\d.]+")
 REST = kinds.OPTIONAL_REST
-# A list of proxies, with the client in front, and quotes around it where its writer was careful.
+# The client, then the proxies, with quotes around the list or without.
 PROXY = (
     r"(?:localhost|unknown|-|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[?(?:[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})"
     r"[0-9A-Fa-f:]*(?:\d{1,3}(?:\.\d{1,3}){3})?\]?(?::\d+)?)"
@@ -33,7 +37,7 @@ FORWARDED = Kind(
     pattern=rf'"[^"]*"|{PROXY}(?:, ?{PROXY})*',
     plain=PROXY,
 )
-# Who sets the format himself may leave it out.
+# A configured format may leave this part out.
 SENT_TO = Kind(
     lambda value: readings.text(value.str.strip_prefix("[Sent-to ").str.strip_suffix("] ")),
     pattern=r"(?:\[Sent-to [^\"]*\] )?",
@@ -49,7 +53,7 @@ MANAGER = VARIABLES | {
     "server": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
     "sent_to": Variable("upstream_addrs", SENT_TO),
 }
-# NPMplus writes referer and agent without quotes; only the agent has blanks.
+# NPMplus writes referer and user agent without quotes. Only the user agent has blanks.
 PLUS = VARIABLES | {
     "host": Variable("host", kinds.HOST),
     "http_referer": Variable("referer", kinds.WORD),

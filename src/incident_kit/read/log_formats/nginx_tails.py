@@ -1,7 +1,10 @@
-"""What nginx's formats have after a ready-made one: values that are named, or that show what they are.
+"""Tails of nginx's formats: what a configuration adds after a ready-made format, read by names or by looks.
 
-Each log spells out its own. nginx writes durations with three digits after the point, as nothing else; of two
-of them the request took the longer one. Others write a duration's unit beside it.
+A tail is ` rt=0.250 urt=0.204` after `combined`, or ` 0.250 HIT`. Values with names are read by those (`rt`
+is `$request_time`). Unnamed values are read if their form shows what they are: nginx writes durations with
+three digits after the point and writes nothing else so, and of two durations the longer one is the request's.
+Others write a duration's unit beside it. The shape of a tail is the meaning of each of its values; each shape
+in a log becomes a format of its own.
 """
 
 from __future__ import annotations
@@ -20,18 +23,19 @@ from incident_kit.read.layouts.template_string import slot, template
 from incident_kit.read.log_formats.nginx_variables import TAIL_NAMES, VARIABLES
 from incident_kit.read.values import kinds
 
-# Of a list, as of upstreams, the values after the first have no name.
+# A value, with its name or without. A list, as of upstreams (`0.1, 0.1`), is one value with one name.
 VALUE = re.compile(
     r' (?:([A-Za-z_][\w.-]*)=)?(?:("(?:[^"\\]|\\.)*")|(?:[^\s",]|,(?! ))*(?:(?:,| :) [^\s"=,]+(?=,? |$))*)'
 )
-# A log has one shape of tail, a few while its format is being changed; more shapes than these are no shapes.
+# A log has one shape of tail, or a few where its format was changed. With more than these, the tails have no
+# common shape at all.
 MOST_SHAPES = 20
-# Of more digits before the point it is when the request was over (`$msec`).
+# A number with more digits before the point is `$msec`, the time at which the request was over.
 SECONDS = r"\d{1,6}\.\d{3}"
 TIMER, TIMERS = re.compile(SECONDS), re.compile(rf"(?:{SECONDS}|-)(?:(?:, ?| : )(?:{SECONDS}|-))*")
 PAIR = re.compile(rf'(?:^| )"?{SECONDS}"? "?{SECONDS}"?(?: |$)')
 NO_DIGITS = str.maketrans("123456789", "0" * 9)
-# By what an unnamed value looks like, what it is.
+# The names of unnamed values, by the pattern that gives them away.
 LOOKS = {
     "http_traceparent": re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
     "http_x_amzn_trace_id": re.compile(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}"),
@@ -42,13 +46,13 @@ VARIABLES_OF_TAILS = VARIABLES | {
     "milliseconds": Variable("duration_ms", kinds.MILLISECONDS),
 }
 TIMES, UNIT = ("request_time", "upstream_response_time"), "ms"
-# Two clocks may differ by this much, in thousandths, and the longer one seem shorter.
+# nginx takes the two durations from different clocks, so the longer one may seem shorter by this many ms.
 ROUNDING = 1
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a tail: what stands before it, what it is (a variable's name), whether quotes do."""
+    """One value of a tail: the text before it, the variable that it is, and whether it is quoted."""
 
     before: str
     name: str
@@ -56,7 +60,7 @@ class Value:
 
     @property
     def label(self) -> str:
-        """The name that the line itself gives it, or what it shows to be."""
+        """The name that the line gives the value, or else the variable that it was recognised as."""
         return self.before.strip(" =") or (self.name if self.name != "tail" else "-")
 
 
@@ -66,9 +70,9 @@ Shape = tuple[Value, ...]
 def named_tails(
     name: str, string: str, tail: str, variables: Mapping[str, Variable] = VARIABLES
 ) -> Specialise:
-    """Return what makes a format of each shape of tail in the lines, the commonest first.
+    """Return a function that returns a format for each shape of tail in some lines, the commonest first.
 
-    The tail, a group of the pattern `tail`, follows what a `log_format` string writes.
+    `string` is the `log_format` string before the tail. The pattern `tail` has one group, which is the tail.
     """
 
     def specialise(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
@@ -85,7 +89,7 @@ def named_tails(
 
 
 def _alike(tails: pl.Series) -> list[list[str]]:
-    """Return the tails that differ in digits alone, and so have one shape, together."""
+    """Return the tails in groups that differ in digits only. All tails of one group have one shape."""
     groups: dict[str, list[str]] = {}
     for one in tails:
         groups.setdefault(one.translate(NO_DIGITS), []).append(one)
@@ -93,16 +97,17 @@ def _alike(tails: pl.Series) -> list[list[str]]:
 
 
 def _values(tail: str) -> list[re.Match[str]]:
-    """Return the values of a tail; none where it is no list of values."""
+    """Return the values of a tail; empty if the tail is no list of values."""
     spaced = tail if tail.startswith(" ") else f" {tail}"
     values = list(VALUE.finditer(spaced))
     return values if "".join(value[0] for value in values) == spaced else []
 
 
 def _shape(tail: str, *, swapped: bool) -> Shape:
-    """Return what each value of a tail is; nothing where none has a name and none shows what it is.
+    """Return the shape of a tail; empty if no value has a name and none shows what it is.
 
-    The first one may touch the agent: between the two strings of a `log_format` a blank is forgotten easily.
+    The first value may touch the user agent, because a blank between the two strings of a `log_format` is
+    easily forgotten.
     """
     values = _values(tail)
     labels = [value[1] or "" for value in values]
@@ -139,7 +144,7 @@ def _shown(values: Sequence[re.Match[str]], *, swapped: bool) -> dict[int, str]:
 
 
 def _upstream_first(tails: Sequence[Sequence[re.Match[str]]]) -> bool:
-    """Return whether of two timers the second is longer, so that it is the request's."""
+    """Return whether the second of two timers is the longer one over all tails, and so the request's."""
     later = earlier = 0
     for values in tails:
         pairs = pairwise(_unnamed(values))
@@ -149,7 +154,7 @@ def _upstream_first(tails: Sequence[Sequence[re.Match[str]]]) -> bool:
 
 
 def _unnamed(values: Sequence[re.Match[str]]) -> list[str]:
-    """Return the values without their quotes; nothing in the place of one that has a name."""
+    """Return the values without their quotes, and empty text in place of each value that has a name."""
     return ["" if value[1] else value[0].strip().strip('"') for value in values]
 
 
@@ -172,7 +177,7 @@ def _with_tail(tailed: LogFormat, name: str, before_tail: Template, shape: Shape
         name=" ".join([name, *(value.label for value in shape)]),
         layout=Template(tuple(parts)),
         variables={**VARIABLES_OF_TAILS, **tailed.variables},
-        # Values that have no name may be those of a format that knows the whole line.
+        # With unnamed values only, another format may know the whole line and so must go first.
         open_ended=not any("=" in value.before for value in shape),
         specialise=None,
     )

@@ -1,11 +1,11 @@
-"""nginx's variables: what each means, one row a variable."""
+"""The meaning of each of nginx's variables, one row a variable."""
 
 from __future__ import annotations
 
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.values import kinds
 
-# Where two variables give the same column, the earlier row wins and the other is kept in `extra`.
+# Where a line has two variables of one column, the earlier row wins and the other is kept in `extra`.
 VARIABLES = {
     "msec": Variable("timestamp", kinds.EPOCH_SECONDS),
     "time_iso8601": Variable("timestamp", kinds.ISO_TIME),
@@ -27,7 +27,7 @@ VARIABLES = {
     "body_bytes_sent": Variable("bytes_sent", kinds.WHOLE),
     "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
     "remote_addr": Variable("client_ip", kinds.ADDRESS),
-    # What the ingress controller calls it.
+    # The name of the client's address in ingress-nginx.
     "the_real_ip": Variable("client_ip", kinds.ADDRESS),
     "remote_port": Variable("client_port", kinds.WHOLE),
     "remote_user": Variable("user", kinds.ESCAPED_USER),
@@ -63,8 +63,7 @@ VARIABLES = {
     "grpc_status": Variable("grpc_status", kinds.WHOLE),
 }
 
-# The short names these variables have in `name=value` tails, as nginx's own examples and its agents write
-# them.
+# Short names of these variables in `name=value` tails, as nginx's own examples and its agents write them.
 TAIL_NAMES = {
     "rt": "request_time",
     "reqtime": "request_time",

@@ -1,8 +1,8 @@
-"""Servers of Python applications: uvicorn, gunicorn, Hypercorn, aiohttp and the standard library's.
+"""Servers of Python applications: uvicorn, gunicorn, Hypercorn, aiohttp and the standard http.server.
 
-uvicorn writes no time of its own, unless a logging configuration puts one before the line (then without a
-zone: `tz=` says which). gunicorn's default is combined; what follows it is the tail that its
-`access_log_format` adds. Behind a Unix socket both leave the client's address out.
+uvicorn writes no time unless a logging configuration puts one before the line. That time has no zone, so the
+user says which one with `tz=`. gunicorn's default is `combined`, and what follows is the tail that its
+`access_log_format` adds. Behind a Unix socket uvicorn and gunicorn leave the client's address out.
 Sources: uvicorn, gunicorn, Hypercorn and aiohttp documentation, settings of the access log.
 """
 

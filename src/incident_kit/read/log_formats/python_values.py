@@ -1,4 +1,4 @@
-"""How servers of Python applications write their values, and what these mean."""
+"""How the servers of Python applications write their values, and what the values mean."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _bare_time(value: pl.Expr) -> pl.Expr:
 
 
 def _peer(value: pl.Expr) -> pl.Expr:
-    """Read an address with its port, which uvicorn's first versions wrote as a tuple of Python."""
+    """Read an address with its port. uvicorn's first versions wrote it as a Python tuple."""
     return readings.text(value.str.replace(r"^\('(.*)', (\d+)\)$", "$1:$2"))
 
 
@@ -30,8 +30,8 @@ LOCAL_TIME = Kind(
 ZONED_TIME = Kind(
     readings.instant("%Y-%m-%d %H:%M:%S %z"), pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
 )
-# Its formatter may leave the level out; logging's may put the logger's name beside it, others a bar, a host
-# or a process.
+# uvicorn's formatter may leave the level out, and Python's logging may put the logger's name beside it. Other
+# loggers put a bar, a host or a process before the line.
 LEVEL = Kind(
     lambda value: value.str.extract(r"([A-Z]+)"),
     pattern=r"(?:[A-Z]+:? +|[A-Z]+:[\w.]+:|\[[A-Z]+\] +)?",
@@ -47,14 +47,14 @@ DAY_AND_TIME = Kind(
     pattern=r"\d{2}/[A-Za-z]{3}/\d{4}[ :]\d\d:\d\d:\d\d",
     width=20,
 )
-# Werkzeug writes colours within the quotes, which are to be taken off first.
+# Werkzeug writes terminal colours within the quotes. Such lines match only after the colours are removed.
 UNCOLOURED = Kind(readings.text, pattern=r"[^\x1b]*?", plain=kinds.REQUEST_LINE.plain)
-# Django leaves the client out, Daphne writes its port.
+# Django leaves the client out; Daphne writes its port.
 FROM = Kind(_host, pattern=rf"(?:{kinds.PEER} - - )?", bounded=True)
 REASON = Kind(
     lambda value: readings.text(value.str.strip_chars()), pattern=r"(?: [A-Za-z' -]+)?", bounded=True
 )
-# A client that comes by a Unix socket has no address.
+# A client on a Unix socket has no address.
 CLIENT = Kind(
     _peer, pattern=r"(?:(?:[^\s:,'()]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?):\d+|\('[^']*', \d+\))?"
 )

@@ -1,8 +1,9 @@
-"""Rack's own log, which Sinatra and Puma write: the common format, then the duration in seconds.
+"""Rack's common logger, used by Sinatra and Puma: the common log format, then the duration in seconds.
 
-It is written when the response is done. The client's address is what was forwarded, if anything was. The
-four digits of the duration tell it from whatever others put after the common format.
-Source: Rack's documentation, class `Rack::CommonLogger`; its versions before 1.5 wrote no zone.
+Rack writes the line when the response is done. The client is the forwarded address if there is one. The
+duration has four digits after the point, which distinguishes it from what others put after the common format.
+Versions before 1.5 write no zone.
+Source: Rack's documentation, class `Rack::CommonLogger`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Serilog's request logging for ASP.NET Core: compact JSON, its older JSON, or as Elasticsearch has it.
+"""Serilog's request logging for ASP.NET Core: compact JSON, the older JSON, and Elasticsearch's JSON.
 
-Durations are in milliseconds; the time is when the request was done. Sources: Serilog's
-`Serilog.AspNetCore` and `Serilog.Formatting.Compact`, their pages.
+Durations are in milliseconds. The time is when the request was done.
+Sources: Serilog's `Serilog.AspNetCore` and `Serilog.Formatting.Compact`, their pages.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.values import kinds
 
-# Where a line holds its properties: beside the time, or in an object of their own.
+# Where a line has its properties: beside the time, or in an object of their own.
 WITHIN = ("", "Properties.", "fields.")
 PROPERTIES = {
     "RequestMethod": Variable("method"),

@@ -1,6 +1,6 @@
-"""Squid's `logformat` strings become formats, compiled from a table of its format codes.
+"""Compiler from Squid's `logformat` strings to formats, driven by a table of its format codes.
 
-A code that has no row, such as a header `%{Host}>h`, is kept in `extra` as it is written.
+A code without a row, such as a header `%{Host}>h`, is kept in `extra` under its own spelling.
 Source: Squid documentation, directive `logformat`.
 """
 
@@ -23,13 +23,13 @@ CODE = re.compile(
     r"(?P<code>%|(?:[a-z]+::)?[<>]?[A-Za-z_]+)(?:\{(?P<after>[^}]*)\})?)"
 )
 EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
-# A value that may hold blanks ends where the rest fits, or at its quote.
+# A value that may hold blanks ends at its quote or, without quotes, where the rest of the line fits.
 WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 BARE = r"\S*"
 STATUS = Kind(readings.whole, pattern=r"\d{1,3}|-")
-# Before a version may stand its protocol, which is NONE where there was no request.
+# The protocol may stand before the version. It is NONE where there was no request.
 VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?([\d.]+)$"), pattern=r"(?:[A-Z]+/)?[\d.]+|-")
-# Of those with one column, the earlier row wins.
+# Where several codes have one column, the earlier row wins.
 CODES: Mapping[str, Variable] = {
     "time": Variable("timestamp", kinds.EPOCH_SECONDS),
     "ts": Variable("timestamp", kinds.EPOCH_SECONDS),
@@ -67,12 +67,12 @@ CODES: Mapping[str, Variable] = {
 def compiled(
     string: str, name: str, description: str, *samples: Sample, also: tuple[str, ...] = ()
 ) -> LogFormat:
-    """Return the format that a `logformat` string writes, under a name of its own.
+    """Return the format that a `logformat` string describes, under the given name.
 
     Raises
     ------
     FormatStringError
-        If the string names no code, or two codes touch, so that no line could be taken apart.
+        If the string names no code, or if two codes touch, because no line could be split then.
     """
     parts: list[Part] = []
     place = 0
@@ -93,7 +93,7 @@ def compiled(
 
 
 def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
-    """Return the slot of a code, which comes after the parts."""
+    """Return the slot of the code that follows the parts."""
     if parts and isinstance(parts[-1], Slot):
         raise FormatStringError(f"In {string!r} {found[0]} touches the code before it; separate them.")
     argument = found["before"] or found["after"]
@@ -109,17 +109,17 @@ def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
 
 
 def _padded(kind: Kind) -> Kind:
-    """Return the kind of values that are filled up with blanks before them."""
+    """Return the kind whose values are padded with blanks on the left."""
     return Kind(lambda value: kind.read(value.str.strip_chars()), pattern=f" *(?:{kind.pattern or BARE})")
 
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that a Squid `logformat` string writes.
+    """Return the format that a Squid `logformat` string describes.
 
     Raises
     ------
     FormatStringError
-        If the string names no code, or two codes touch, so that no line could be taken apart.
+        If the string names no code, or if two codes touch, because no line could be split then.
     """
     return compiled(string, f"squid:{string}", "a Squid logformat")
 

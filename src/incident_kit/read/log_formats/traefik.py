@@ -1,6 +1,8 @@
-"""Traefik: its text format (CLF with a duration) and its JSON lines, whose durations are in nanoseconds.
+"""Traefik: its text format (the common log format with a duration) and its JSON lines.
 
-Traefik's times are when the request began. Source: Traefik documentation, page "Access logs".
+The time is when the request began. Durations are in milliseconds in the text and in nanoseconds in JSON.
+Traefik writes no backslash escapes.
+Source: Traefik documentation, page "Access logs".
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""uWSGI's request log; the time is when the request began, in local time.
+"""uWSGI's request log. The time is when the request began, in local time.
 
+The line names the unit of the duration, which is milliseconds or microseconds. Behind a socket it has no
+client.
 Source: uWSGI, `core/logging.c`, `uwsgi_logit_simple`.
 """
 
@@ -10,12 +12,12 @@ from incident_kit.read.layouts.template_string import template
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-# Behind a socket there is no client. The day of the month is filled up with a blank.
+# uWSGI pads the day of the month with a blank.
 TIME = Kind(
     readings.local_instant("%a %b %e %H:%M:%S %Y"),
     pattern=r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}",
 )
-# What was not sent by the worker itself is said to be.
+# Says how the body was sent if the worker did not send it itself.
 VIA = Kind(readings.text, pattern=r"(?: via [a-z]+\(\))?", bounded=True)
 REST = kinds.OPTIONAL_REST
 VARIABLES = {

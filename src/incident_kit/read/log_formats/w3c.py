@@ -1,7 +1,7 @@
-"""W3C extended logs: IIS, CloudFront and others whose `#Fields:` line says what stands where, even half-way.
+"""W3C extended logs: IIS, CloudFront and others whose `#Fields:` line names the columns, even in mid-file.
 
-Times are UTC. IIS writes `time-taken` in whole milliseconds and stamps the end; CloudFront writes it in
-seconds, and so do the draft and Tomcat, with a decimal point.
+Times are UTC. IIS writes `time-taken` in whole milliseconds and logs the end of a request. CloudFront writes
+it in seconds; so do the draft and Tomcat, with a decimal point, which distinguishes them from IIS.
 Sources: Microsoft, "W3C Extended Log File Format (IIS)"; AWS, "Standard log file fields" of CloudFront; W3C,
 WD-logfile-960323; Tomcat documentation, "Extended Access Log Valve"; Microsoft, "Advanced Logging for IIS".
 """
@@ -19,13 +19,13 @@ from incident_kit.read.values.kinds import Kind
 
 
 def _agent(value: pl.Expr) -> pl.Expr:
-    """Read a space that IIS writes as +; where others write spaces, a + is one."""
+    """Read a user agent. IIS writes a blank as `+`; where others write blanks, a `+` is a `+`."""
     spaced = value.str.contains(" ", literal=True)
     return readings.text(pl.when(spaced).then(value).otherwise(value.str.replace_all("+", " ", literal=True)))
 
 
 def _taken(value: pl.Expr) -> pl.Expr:
-    """Read milliseconds, or seconds where a decimal point says that they are no whole number of IIS."""
+    """Read a duration: seconds if it has a decimal point, because IIS writes whole milliseconds."""
     in_seconds = value.str.contains(".", literal=True)
     return pl.when(in_seconds).then(kinds.SECONDS.read(value)).otherwise(kinds.MILLISECONDS.read(value))
 
@@ -40,7 +40,7 @@ COMMON = {
     "cs-method": Variable("method"),
     "cs-uri-stem": Variable("path"),
     "cs-uri-query": Variable("query"),
-    # Proxies such as Symantec's call it so, and write the question mark too.
+    # Proxies such as Symantec's use this name, and write the question mark before the query too.
     "cs-uri-path": Variable("path"),
     "cs-uri": Variable("target"),
     "cs-host": Variable("host"),
@@ -60,7 +60,7 @@ IIS = {
     "time-taken": Variable("duration_ms", Kind(_taken)),
     "cs(User-Agent)": Variable("user_agent", Kind(_agent)),
 }
-# IIS's Advanced Logging module, in local time.
+# IIS's Advanced Logging module writes local time.
 LOCAL_DATE = "date-local"
 ADVANCED = {
     LOCAL_DATE: Variable("date"),
@@ -77,7 +77,7 @@ CLOUDFRONT = {
     "x-edge-request-id": Variable("request_id"),
     "cs-protocol-version": Variable("http_version", kinds.PROTOCOL),
 }
-# The order that CloudFront has written its fields in since 2014; later ones were appended.
+# The order of CloudFront's fields since 2014; later fields were appended.
 CLOUDFRONT_FIELDS = (
     "date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs(Host)", "cs-uri-stem",
     "sc-status", "cs(Referer)", "cs(User-Agent)", "cs-uri-query", "cs(Cookie)", "x-edge-result-type",
@@ -86,9 +86,9 @@ CLOUDFRONT_FIELDS = (
     "fle-encrypted-fields", "c-port", "time-to-first-byte", "x-edge-detailed-result-type",
     "sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end",
 )  # fmt: skip
-# Lines of 2014 end after the request id; W3C's `#Fields:` line names the rest.
+# Lines of 2014 end after the request id. A `#Fields:` line names the fields that there are.
 CLOUDFRONT_FEWEST = 15
-# The fields that IIS logs unless told otherwise, since version 8.
+# The fields that IIS logs by default since version 8.
 IIS_DEFAULT = (
     "date", "time", "s-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "s-port", "cs-username", "c-ip",
     "cs(User-Agent)", "cs(Referer)", "sc-status", "sc-substatus", "sc-win32-status", "time-taken",
@@ -96,7 +96,7 @@ IIS_DEFAULT = (
 IIS_LOOKS = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ [A-Z-]+ [/*]"
 CLOUDFRONT_LOOKS = r"^[\d-]+\t"
 NAMES = ("cs-uri-stem", "cs-uri", "cs-uri-path", "sc-status")
-# CloudFront's fields have other units.
+# Fields that only CloudFront has. A log with one of them is not read as IIS's, because its units differ.
 EDGE = (
     "x-edge-location", "x-edge-request-id", "x-edge-result-type", "x-edge-response-result-type",
     "x-edge-detailed-result-type", "fle-status",

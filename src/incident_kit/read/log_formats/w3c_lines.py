@@ -1,6 +1,7 @@
-"""The lines of W3C extended logs: fields in quotes, and a date that only the line `#Date:` above them tells.
+"""Layout of W3C extended logs: `Delimited` with fields in quotes and with dates from `#Date:` lines.
 
-The draft and Tomcat write text between quotes, which may hold the separator, and a quote in it twice.
+The draft and Tomcat write text between quotes. Such text may hold the separator, and a quote in it is
+doubled. Where lines have a time but no date, the last `#Date:` line above them has the date.
 Sources: W3C working draft WD-logfile-960323; Tomcat documentation, "Extended Access Log Valve".
 """
 
@@ -17,13 +18,13 @@ from incident_kit.read.layouts.delimited import Delimited
 from incident_kit.read.values.rewriting import rewritten
 
 LINE, DATED, DATE, TIME = pl.col("line"), pl.col("dated"), RAW + "date", RAW + "time"
-# IIS writes the date as its fields do, the draft with the month's name.
+# IIS writes the date as `2026-10-10`, the draft writes the month's name.
 ISO_DATE, NAMED_DATE = (rf"^#Date:\s*({date})\b" for date in (r"\d{4}-\d\d-\d\d", r"\d\d?-[A-Za-z]{3}-\d{4}"))
-# It is no date, so that a time without one is told as a time that cannot be read.
+# Stands for a missing date. It cannot be parsed, so the line is rejected for a time that cannot be read.
 NO_DATE = "no date"
-# A query is written as it was sent, and its quotes with it.
+# Fields with this prefix are written as the client sent them, so quotes around them are part of the value.
 AS_SENT = "cs-uri"
-# It stands for the separator within quotes while a line is cut.
+# Replaces the separator within quotes while a line is split.
 KEPT = "\x1f"
 
 
@@ -32,7 +33,7 @@ class W3cLines(Delimited):
     """The layout of such lines: as `Delimited`, with quotes and dates."""
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Cut every line: one column a field that occurs, and `matched`."""
+        """Split every line: add one column for each field that occurs, and `matched`."""
         values = super().split(lines)
         quotes = values["line"].str.contains('"', literal=True)
         if quotes.any():
@@ -42,15 +43,19 @@ class W3cLines(Delimited):
         return _dated(values)
 
     def _without_quotes(self, values: pl.DataFrame, given: Sequence[str], quotes: pl.Series) -> pl.DataFrame:
-        """Take the quotes off the fields; cut again, of the columns `given`, what did not fit with them."""
-        # IIS writes quotes as they come, so a line that fits as it stands is cut as it stands.
+        """Take the quotes off the fields.
+
+        Lines that did not match because of quotes are split again, from the columns `given`.
+        """
+        # IIS does not quote fields and writes a quote in a value as it is, so a line that matches needs no
+        # other split.
         wrong = quotes & ~values["matched"]
         parts = [values.filter(~wrong), self._split_quoted(values.filter(wrong).select(given))]
         values = pl.concat(parts, how="diagonal").sort("line_number")
         return values.with_columns(_unquoted(name) for name in values.columns if _may_be_quoted(name))
 
     def _split_quoted(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Cut lines at the separators that stand outside of quotes."""
+        """Split lines at the separators outside of quotes."""
         field = re.compile(rf'(?<![^{self.separator}])"(?:[^"]|"")*"(?![^{self.separator}])')
         kept = rewritten(
             LINE, '"', lambda line: field.sub(lambda found: found[0].replace(self.separator, KEPT), line)
@@ -69,7 +74,7 @@ def _unquoted(column: str) -> pl.Expr:
 
 
 def _dated(values: pl.DataFrame) -> pl.DataFrame:
-    """Give the times that have no date of their own that of the last `#Date:` line above."""
+    """Fill missing dates with the date of the last `#Date:` line above."""
     if TIME not in values.columns:
         return values
     given = values[DATE] if DATE in values.columns else pl.Series([None], dtype=pl.String)

@@ -1,6 +1,6 @@
-"""WEBrick, which stamps the start of a request and tells its zone by name.
+"""WEBrick's access log, which dates the start of a request and names its time zone (`CEST`).
 
-Where an application has a log of its own, as Rack's, both tell each request, so WEBrick's is read alone.
+An application behind WEBrick may log the same requests, as Rack does, so WEBrick's log is read by itself.
 Source: Ruby's documentation, module `WEBrick::AccessLog`.
 """
 
