@@ -1,4 +1,4 @@
-"""What kind of thing a dependency is: one that records spans is a service; others are told by the calls."""
+"""The kind of each dependency. Whatever records spans is a service; the calls tell the kind of the others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DATABASES = frozenset({
 
 
 def kinds(found: Segments, graph: CallGraph) -> list[str]:
-    """Return the kind of each name: service, database, upstream (called over the network), unknown."""
+    """Return the kind of each name: service, database, upstream (called over the network) or unknown."""
     names, callee = len(graph.names), graph.callee[graph.calls.edge]
     services = np.bincount(graph.segments.operation_service, minlength=names) > 0
     databases, peers = (

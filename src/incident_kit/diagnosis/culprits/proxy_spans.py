@@ -1,7 +1,11 @@
-"""A proxy's log as traces of two levels: the request, and below it every attempt upstream.
+"""Turn a proxy's log into traces of two levels: the request, and below it every attempt upstream.
 
-So the same evidence serves logs and traces. Where one server failed and the next one answered, the first
-attempt remains the first server's failure.
+The same evidence then serves logs and traces. If server A fails and server B answers the retry, the request
+becomes a root with two children, and the first child remains A's failure:
+
+    proxy   GET /cart  ................ 200, 120 ms
+      A     attempt 0  ....             502,  20 ms
+      B     attempt 1      ............ 200, 100 ms
 """
 
 from __future__ import annotations
@@ -14,20 +18,20 @@ from incident_kit.schema import SPANS, TIME_NS, conform
 PROXY, CLIENT, EITHER = "proxy", "client", "proxy or client"
 
 PROXY_PHASES = ("request_processing_ms", "response_processing_ms")
-"""AWS ALB's own work before and after the target's."""
+"""The time that AWS ALB itself spends before and after the target's time."""
 
 CLIENT_PHASES = ("request_ms",)
-"""HAProxy's wait for the client to send its request."""
+"""The time that HAProxy waits for the client to send its request."""
 
 UPSTREAM_PHASES = ("queue_ms", "connect_ms")
-"""HAProxy's wait for a free connection to the server, and for it to connect: the server's time."""
+"""The time that HAProxy waits for a free connection to the server and for the connect: the server's time."""
 
 
 def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
     """Return SPANS with a root for each of the REQUESTS, and a child for each attempt upstream.
 
-    Time that is in no attempt is the root's own. It is the proxy's where the log accounts for that
-    (ALB, HAProxy), and the rest is then the client's; elsewhere the two cannot be told apart.
+    Time outside every attempt is the root's own time. Where the log accounts for the proxy's own time (ALB,
+    HAProxy), that part is the proxy's and the rest is the client's. Elsewhere the two cannot be told apart.
     """
     phases = (*PROXY_PHASES, *CLIENT_PHASES, *UPSTREAM_PHASES)
     numbered = (
@@ -55,10 +59,10 @@ def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans of the attempts, one after the other as they were tried.
+    """Return the spans of the attempts, one after the other in the order they were tried.
 
-    One that was never answered (a time-out, a client that left) has no time of its own in a log: it lasted
-    until the request ended, where the log times those that were answered.
+    An attempt that was never answered (a time-out, a client that left) has no duration in the log. If the log
+    times answered attempts, an unanswered one is taken to last until the request ended.
     """
     waited = pl.sum_horizontal(*UPSTREAM_PHASES)
     if numbered["upstream_duration_ms"].is_not_null().any():
@@ -91,7 +95,7 @@ def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _client_waits(numbered: pl.DataFrame, tried: pl.DataFrame) -> pl.DataFrame:
-    """Return spans of the client's time: until its request is there, and while it reads the answer."""
+    """Return spans of the client's time: while it sends its request, and while it reads the answer."""
     inside = tried.group_by("trace_id").agg(inside=pl.col("duration_ms").sum())
     timed = numbered.join(inside, on="trace_id", how="left")
     answered = pl.sum_horizontal("inside", *PROXY_PHASES, *CLIENT_PHASES)

@@ -1,4 +1,4 @@
-"""The evidence against a dependency as one sentence with numbers."""
+"""Write the evidence against a dependency as one sentence with numbers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.wording import listed, milliseconds, percent, points
 
 WORTH_SAYING = 0.2
-"""A piece of evidence, or an edge of one, is said if it is at least this part of the largest."""
+"""A piece of evidence, or one of its edges, is mentioned if it is at least this fraction of the largest."""
 
 LEAST_SAID = 0.1
-"""Less evidence than this is a change nobody would look at."""
+"""Evidence below this is a change nobody would look at, so it is not mentioned."""
 
 ERRORS = frozenset({"own_failures", "failures_to_it", "failures_from_it"})
-"""These are always said: a few failures weigh less than a large delay, and matter as much."""
+"""These pieces are always mentioned: a few failures weigh less than a large delay but matter as much."""
 
 MOST_NAMES = 3
-"""More names than this are counted instead."""
+"""If there are more names than this, the sentence gives their number instead."""
 
 ITS_OWN_TIME = "its own time per call"
 
@@ -30,7 +30,7 @@ NOTHING = "nothing about it changed beyond chance"
 
 
 def pieces(seen: Suspicion, of: int) -> list[str]:
-    """Return which pieces of evidence against dependency `of` are worth saying, the strongest first."""
+    """Return the pieces of evidence against dependency `of` worth mentioning, the strongest first."""
     weights = {piece.name: float(getattr(seen.pieces, piece.name)[of]) for piece in fields(Pieces)}
     least = max(LEAST_SAID, WORTH_SAYING * max(weights.values()))
     strongest = sorted(weights.items(), key=lambda item: -item[1])
@@ -38,7 +38,7 @@ def pieces(seen: Suspicion, of: int) -> list[str]:
 
 
 def evidence(graph: CallGraph, seen: Suspicion, of: int, said: list[str]) -> str:
-    """Return what these pieces say against dependency number `of`."""
+    """Return the sentence that these pieces make against dependency number `of`."""
     return "; ".join(SAYINGS[name](graph, seen, of) for name in said) or NOTHING
 
 
@@ -81,7 +81,7 @@ def _own_failures(_graph: CallGraph, seen: Suspicion, of: int) -> str:
 def _failures_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
     edges = _chief((graph.callee == of) * seen.failures.edge * seen.callee_owns_failure)
     rise = points(float(seen.failures.edge_rise[edges].max()))
-    # Of who records no spans nobody knows whether it answered.
+    # A callee that records no spans never shows an answer, so its absence says nothing.
     silent = all(graph.statements[edge] is not None for edge in np.flatnonzero(edges))
     how = "fail" if silent else "fail without its answer"
     return f"{rise} more of the calls to it from {_names(graph, graph.caller[edges])} {how}"
@@ -132,7 +132,7 @@ SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {
     "stopped_callers": _stopped_callers,
     "silence": _silence,
 }
-"""How each piece of evidence is said."""
+"""The function that words each piece of evidence."""
 
 
 def _chief(effect: Floats) -> Bools:

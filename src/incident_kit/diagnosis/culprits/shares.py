@@ -1,8 +1,16 @@
-"""An exact partition of the excess: who has which part of the extra time or of the extra failures.
+"""Divide the excess exactly: which part of the extra time, or of the extra failures, belongs to whom.
 
-Every trace's root duration (or its failure) is divided among the dependencies without remainder. The
-excess of a dependency is what it has in the incident beyond what the baseline has per trace of the same
-root operation; so a change of the workload's mix is no excess. Interval: bootstrap over blocks of traces.
+The owners are the services and dependencies, and one more for the unexplained rest. Every trace's root
+duration (or its failure) is divided among the owners without remainder. An owner's excess is what it has in
+the incident minus what it has in as many baseline traces of the same root operation, so a change of the
+workload's mix is no excess. An owner's share is its excess divided by that of all owners:
+
+    per request       baseline    incident    excess    share
+    web                   5 ms        5 ms      0 ms        0
+    cart                  8 ms       32 ms     24 ms     0.75
+    redis                 2 ms       10 ms      8 ms     0.25
+
+Each share has a bootstrap interval over blocks of traces.
 """
 
 from __future__ import annotations
@@ -15,21 +23,25 @@ from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.arrays.intervals import block_weights
 
 BLOCKS = 100
-"""Consecutive traces are resampled together, for neighbours share their fate; 100 blocks tell a spread."""
+"""Number of blocks of consecutive traces. A block is resampled as a whole, because neighbouring traces are
+correlated; 100 blocks are enough to estimate a spread.
+"""
 
 LIMITS = (2.5, 97.5)
 """Percentiles of the bootstrap that bound a share."""
 
 MOST_OPERATIONS = 30
-"""Root operations beyond the most frequent ones are taken together, so that the resampling stays small."""
+"""Root operations beyond this many most frequent ones are pooled, which keeps the resampling small."""
 
 AT_ONCE = 500
-"""Owners resampled at once, in some 100 MB: a trace may name a host for each address that ever answered."""
+"""Number of owners resampled at once, which takes about 100 MB. There may be many owners, because a trace may
+name a host for each address that ever answered.
+"""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What of a trace belongs to whom: `amount` of `trace` is `owner`'s; `operation` is by trace."""
+    """Parts of traces: row by row, `amount` of trace `trace` belongs to `owner`. `operation` is by trace."""
 
     trace: Ints
     owner: Ints
@@ -40,7 +52,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class Shares:
-    """By owner: share of the excess, with its interval; and the excess a trace, all owners together."""
+    """By owner: its share of the excess with the interval. `excess` is per trace, all owners together."""
 
     share: Floats
     low: Floats
@@ -50,7 +62,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Amounts, shape (blocks or replicates, operations, owners), and traces, without the last axis."""
+    """Amounts, shape (blocks or replicates, operations, owners), and traces, which lack the last axis."""
 
     amounts: Floats
     traces: Floats
@@ -63,10 +75,10 @@ class _Blocks:
 
 
 def excess_shares(parts: Parts, incident: Ints, baseline: Ints) -> Shares:
-    """Return each owner's share of the excess; all 0 if there is none.
+    """Return each owner's share of the excess; all shares are 0 if there is no excess.
 
-    `incident` and `baseline` are trace numbers in the order of time. Root operations that the baseline
-    lacks have nothing to be compared with and count on neither side.
+    `incident` and `baseline` are trace numbers in the order of time. A root operation that the baseline lacks
+    cannot be compared, so it counts on neither side.
     """
     operation = _frequent(parts.operation)
     during, usual = _blocks(parts, operation, incident), _blocks(parts, operation, baseline)
@@ -91,7 +103,7 @@ def excess_shares(parts: Parts, incident: Ints, baseline: Ints) -> Shares:
 
 
 def _frequent(operation: Ints) -> Ints:
-    """Renumber the operations by frequency, those beyond MOST_OPERATIONS as one."""
+    """Renumber the operations by frequency; those beyond MOST_OPERATIONS share one number."""
     rank = np.argsort(np.argsort(-np.bincount(operation), kind="stable"), kind="stable")
     renumbered: Ints = np.minimum(rank, MOST_OPERATIONS)[operation]
     return renumbered

@@ -1,8 +1,17 @@
-"""When to name a cause, and when to say nothing.
+"""Decide whether the first suspect is stated as the cause, or only listed as a candidate.
 
-A fixed threshold on all evidence is not safe: what chance makes of it differs from system to system. So
-the evidence is taken again with every comparison corrected for their number, and it must exceed what
-stretches of the case's own baseline make of each other.
+A service is stated if its evidence exceeds both what chance produces and the evidence against its rivals.
+A rival is another service whose evidence comes close to the first one's. A fixed threshold alone is not
+safe, because chance produces different amounts of evidence in different systems. So the evidence is
+computed a second time with every comparison corrected for their number, and the baseline's own drift sets
+the threshold. In the example of `suspicion` with a slow redis:
+
+    corrected evidence: redis 37.3, cart 18.5, web 0
+    drift, the most that two quarters of the baseline show against the other two: 0
+    37.3 >= max(3.0, 1.5 * 0)    redis is clear of chance
+    37.3 >= 1.5 * 18.5           redis is clear of its next rival, cart: redis is stated
+
+With cart at 30 neither is stated: both are candidates.
 """
 
 from __future__ import annotations
@@ -21,24 +30,28 @@ from incident_kit.measure.arrays.array_types import Bools, Ints
 from incident_kit.measure.arrays.stretches import Stretches
 
 QUARTERS = 4
-"""The baseline is cut into four stretches; each two of them stand once against the other two."""
+"""The baseline is cut into four stretches of time. Each pair of them is compared with the other pair."""
 
 INCIDENT = QUARTERS
-"""The number of the incident's stretch: the one after the baseline's quarters."""
+"""Number of the incident's stretch, which follows the baseline's quarters."""
 
 ABOVE_DRIFT = 1.5
-"""A cause is named above this many times what the baseline's own drift makes of it."""
+"""A cause is stated only above this multiple of the evidence that the baseline's own drift produces."""
 
 LEAST_EVIDENCE = 3.0
-"""Below this nothing is named: a service twice as slow as usual, surely so, has more."""
+"""Below this nothing is stated. A service that is surely twice as slow as usual has more."""
 
 ABOVE_RIVAL = 1.5
-"""A cause is named if its evidence is this many times the next one's: else the two are candidates."""
+"""A cause is stated if its evidence is this many times the next one's; otherwise the two are candidates."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The suspicion that ranks, which services are stated as the cause (one or none), and what that takes."""
+    """The outcome: who is suspected, and whether the first suspect is stated as the cause.
+
+    `seen` is the suspicion that ranks, `stated` marks the service that is the cause (one or none), and
+    `needed` is the evidence that it takes to be stated.
+    """
 
     seen: Suspicion
     stated: Bools
@@ -46,11 +59,11 @@ class Judgement:
 
 
 def judgement(graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools) -> Judgement:
-    """Return who is suspected, and whether the first of them can be stated as the cause.
+    """Rank the suspects, and decide whether the first of them can be stated as the cause.
 
-    `incident` and `baseline` are numbers of traces in the order of time. The first must be first as well
-    when every comparison is corrected for their number, stand above the drift of the baseline, and above
-    its rivals. Who is not `possible` is neither a cause nor a rival.
+    `incident` and `baseline` are trace numbers in the order of time. When every comparison is corrected for
+    their number, the first suspect's evidence must exceed the drift of the baseline and that of its rivals. A
+    name that is not `possible` is neither a cause nor a rival.
     """
     observed = observe(graph, _stretches(incident, baseline))
     during = np.arange(INCIDENT + 1) == INCIDENT
@@ -76,7 +89,7 @@ def _stretches(incident: Ints, baseline: Ints) -> Stretches:
 
 
 def _drift(usual: Observed, quarters: Bools) -> float:
-    """Return the most that is made of the baseline alone: each two of its quarters against the other two."""
+    """Return the most evidence within the baseline alone: pairs of its quarters against the other pairs."""
     of, pairs = np.arange(len(quarters)), combinations(np.flatnonzero(quarters), QUARTERS // 2)
     halves = (np.isin(of, pair) for pair in pairs)
     compared = (compared_graph(usual, quarters & ~half, half) for half in halves)

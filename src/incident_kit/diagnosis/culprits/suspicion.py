@@ -1,4 +1,24 @@
-"""All evidence about a service, added up."""
+"""Add up all evidence against each service and dependency.
+
+Terms: a segment is a group of spans of one service, linked by their parents, that does one piece of work. An
+edge leads from a caller to a callee. An effect is how much something surely got worse; effects of delays and
+of failures are on one scale. A piece of evidence is all effects of one kind against one service. A service's
+suspicion is the sum of its pieces.
+
+Example: requests take 32 ms longer. The client of `web` cannot tell these two faults apart:
+
+                      usual   cart is slow   redis is slow
+    web                5 ms        5 ms           5 ms
+     └─ wait           1 ms        1 ms           1 ms
+        cart           8 ms       40 ms           8 ms
+         └─ redis      2 ms        2 ms          34 ms
+
+If cart is slow, `cart` gets the piece `own_time`. `web`, which only waits, gets none. If redis is slow, the
+edge cart -> redis grew. While nothing else is known, redis owns it with probability 0.67: redis gets two
+thirds of the effect as `waits_to_it`, and cart one third as `waits_from_it`. Suppose `stock` sends redis the
+same statement. If its calls grew too, redis owns the edge with probability 0.94; if not, with 0.25 (see
+`evidence.ownership`).
+"""
 
 from __future__ import annotations
 
@@ -22,15 +42,18 @@ from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Floats
 
 OWN_TIME = "own_time"
-"""The piece of evidence that is a service's own time."""
+"""Name of the piece of evidence that stands for a service's own time."""
 
 FEWER_CALLS = frozenset({"vanished_calls", "stopped_callers", "silence"})
-"""Those that rest on calls which are missing."""
+"""The pieces of evidence that rest on missing calls."""
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """By service or dependency: what each kind of evidence adds to its suspicion."""
+    """By service or dependency: what each kind of evidence adds to its suspicion.
+
+    `..._to_it` comes from calls that it receives, `..._from_it` from calls that it makes.
+    """
 
     own_time: Floats
     waits_to_it: Floats
@@ -53,7 +76,11 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """The pieces of evidence, and what they were made of."""
+    """The pieces of evidence, and the measurements that they were made of.
+
+    `callee_owns_wait` and `callee_owns_failure`, by edge: the probability that the callee, not the caller, is
+    responsible for the edge's longer waits, or for its failures.
+    """
 
     pieces: Pieces
     own: OwnTime
@@ -72,12 +99,13 @@ class Suspicion:
 
 
 def suspicion(compared: ComparedGraph, judged: Suspicion | None = None) -> Suspicion:
-    """Return how suspect each service is: own effects, and those of the edges it owns.
+    """Return how suspect each service is: its own effects, plus those of the edges that it owns.
 
-    Edges are averaged with the square root of their calls as weight, those that did not change included:
-    that is the penalty for what an explanation predicts and is not there. Of a dependency's statements the
-    worst one counts. Who owns an edge is told from its neighbours, and so from all evidence there is:
-    where only part of it is to count, `judged` is the suspicion that says who does.
+    Edges are averaged with the square root of their calls as weight, including those that did not change.
+    Unchanged edges thereby penalise an explanation that predicts changes which did not happen. Of a
+    dependency's statements the worst one counts. The owner of an edge is told from its neighbours, that is
+    from all evidence. If only part of the evidence is to count, `judged` is the suspicion, made of all of it,
+    that provides the owners.
     """
     graph, failed, structure = compared.graph, failures(compared), call_structure(compared)
     unrecorded = unrecorded_calls(graph, structure, failed.own_rise)
@@ -91,7 +119,7 @@ def suspicion(compared: ComparedGraph, judged: Suspicion | None = None) -> Suspi
     vanished = vanished_calls(compared, structure, early.effect)
     if judged is None:
         of_wait = _owned_waits(graph, own, edges)
-        # Where calls leave no span, a callee that others reach no more fails them as well.
+        # Where calls leave no span, a callee that others no longer reach fails these calls as well.
         failing = np.maximum(failed.edge, np.where(graph.recorded, 0.0, graph.loss_effect(vanished.lost)))
         nothing, telling = np.zeros(graph.edges), unrecorded.rise == 0
         of_failure = callee_owns(graph, failing, nothing, calls > 0, siblings=telling)
@@ -132,7 +160,7 @@ def _owned_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> Floats:
 
 
 def _calls(compared: ComparedGraph, structure: CallStructure) -> Floats:
-    """Return how many calls each edge has in the incident; where it has none, how many it should have."""
+    """Return the number of calls on each edge in the incident, or the expected number if there are none."""
     made = compared.observed.calls[compared.after].sum(axis=0)
     expected = np.bincount(structure.edge, structure.expected, compared.graph.edges)
     return np.where(made > 0, made, expected)

@@ -1,7 +1,7 @@
 """Evidence: a service makes more calls for the same work than it did.
 
-No call took longer, and yet there are more of them: a release that asks for every row by itself, a cache that
-lost its entries, a dependency that is new. Whoever makes the calls is the one that changed.
+No call takes longer, but there are more of them: a release that queries every row separately, a cache that
+lost its entries, a new dependency. The service that makes the calls is the one that changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from incident_kit.measure.arrays.surprise import MOST_SURPRISE
 
 @dataclass(frozen=True)
 class AddedCalls:
-    """By service: the effect. By (operation, edge): the effect, and the calls a segment before and after."""
+    """By service: the effect. By (operation, edge): the effect, and calls per segment before and after."""
 
     own: Floats
     effect: Floats
@@ -32,14 +32,15 @@ class AddedCalls:
 def added_calls(compared: ComparedGraph) -> AddedCalls:
     """Return the segment-weighted mean effect of each service's added calls.
 
-    A call that is added weighs as one that is lost does, by the share of the calls that are new, and by the
-    time that they usually take. Only segments count that no failure further down disturbed: a retry is no
-    doing of whoever makes it.
+    An added call weighs as much as a lost one: by the share of the calls that are new, and by the time that
+    they usually take. Only segments count that no failure further down disturbed, because a retry is not the
+    doing of the service that makes it.
     """
     graph, made = compared.graph, compared.graph.made
     before, after = compared.usual, compared.now
     (usual, doubt_before), (now, doubt_after) = (_calls(made.operation, side) for side in (before, after))
-    # The largest of an operation's edges is taken, so each is one of many, also where that is to rank only.
+    # The largest effect among an operation's edges is taken, so each edge is one comparison of many, even
+    # when the effect serves only to rank.
     bound = NormalDist().inv_cdf(1 - DOUBT / max(compared.comparisons, len(made.edge), 1))
     traces, known = after.traces[made.operation], before.of[made.operation] > 0
     sure = np.maximum(now - usual - bound * np.sqrt(doubt_before + doubt_after), 0.0) * known
@@ -56,7 +57,8 @@ def added_calls(compared: ComparedGraph) -> AddedCalls:
 def _calls(operation: Ints, side: CountedSegments) -> tuple[Floats, Floats]:
     """Return the mean number of calls a segment makes, and the variance of that mean.
 
-    Counts vary at least as those of independent events, be it that the few seen were all alike.
+    Counts are taken to vary at least as those of independent events, even if the few segments seen were
+    alike.
     """
     of = np.maximum(side.of[operation], 1.0)
     mean = side.calls / of
@@ -65,7 +67,7 @@ def _calls(operation: Ints, side: CountedSegments) -> tuple[Floats, Floats]:
 
 
 def _usual_ms(compared: ComparedGraph) -> Floats:
-    """Return by (operation, edge) how long a call usually takes; where it is new, how long it takes now."""
+    """Return by (operation, edge) how long a call usually takes, or takes now if the edge is new."""
     graph, calls = compared.graph, compared.graph.calls
     duration, counted = np.exp(calls.level) - graph.floor_ms, compared.counted[calls.segment]
     sides = (traces[calls.trace] & counted for traces in (compared.baseline, compared.incident))

@@ -1,4 +1,8 @@
-"""Evidence: a service answers sooner than usual, without operations that it always performed."""
+"""Evidence: a service answers sooner than usual, without operations that it always performed.
+
+Example: `Login` always runs `checkPassword` and takes 40 ms. Now some `Login` segments lack `checkPassword`
+and take 2 ms: these are early returns.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +18,15 @@ from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 
 ALWAYS = 0.95
-"""An inner operation is part of an operation if the baseline has it in 95 % of the segments."""
+"""An inner operation is part of an operation if 95 % of its segments in the baseline have it."""
 
 LEAST_SEGMENTS = 5
-"""Fewer segments in the baseline do not show what an operation always does."""
+"""Fewer segments than this in the baseline do not show what an operation always does."""
 
 
 @dataclass(frozen=True)
 class EarlyReturns:
-    """By service: the effect, and the largest rise of an operation's early returns."""
+    """By service: the effect, and the largest rise of the share of early returns of one of its operations."""
 
     effect: Floats
     rise: Floats
@@ -31,9 +35,9 @@ class EarlyReturns:
 def early_returns(compared: ComparedGraph) -> EarlyReturns:
     """Return the segment-weighted mean effect of each service's early returns.
 
-    An early return is a segment that lacks something its operation always did, and took less time than
-    usual. Either alone is not enough: an error handler that is gone, a cache that is warm. Only segments
-    count that no failure further down disturbed.
+    An early return is a segment that lacks something its operation always did, and took less time than usual.
+    Either alone is not enough: an inner operation may be gone because an error handler is, and a segment may
+    be short because a cache is warm. Only segments count that no failure further down disturbed.
     """
     graph, largest = compared.graph, np.zeros(len(compared.graph.names))
     before, after = compared.usual, compared.now
@@ -55,7 +59,7 @@ def early_returns(compared: ComparedGraph) -> EarlyReturns:
 
 
 def _incomplete(graph: CallGraph, before: CountedSegments) -> Bools:
-    """Return which segments lack an inner operation that theirs always has."""
+    """Return which segments lack an inner operation that their operation always has."""
     inner, operations = graph.inner, graph.segments.by_operation
     of = before.of[inner.key_operation]
     always = (before.having >= ALWAYS * of) & (of >= LEAST_SEGMENTS)

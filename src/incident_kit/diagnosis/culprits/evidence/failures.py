@@ -1,4 +1,4 @@
-"""Evidence: errors that began here. A failure counts as a latency without end, on the same scale."""
+"""Evidence: errors that began here. A failure counts as an endless delay, on the same scale as delays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from incident_kit.measure.arrays.rate_changes import rate_changes
 
 @dataclass(frozen=True)
 class Failures:
-    """Effects of failures that began in a service's own work, and on an edge; and by how much they rose."""
+    """By service and by edge: effects of failures that began there, and by how much their rates rose."""
 
     own: Floats
     edge: Floats
@@ -25,8 +25,8 @@ class Failures:
 def failures(compared: ComparedGraph) -> Failures:
     """Return the effects of risen error rates, counted where an error began.
 
-    An origin is a failed span of which no called span failed: on an entry, the service's own; on a call,
-    the edge's.
+    An origin is a failed span none of whose called spans failed. On an entry, the failure is the service's
+    own; on a call, it is the edge's.
     """
     own, edge = (
         rate_changes(*compared.sides(failed), compared.comparisons)
@@ -36,7 +36,7 @@ def failures(compared: ComparedGraph) -> Failures:
 
 
 def failures_on_edges(graph: CallGraph, failed: Failures, unrecorded: Floats) -> Failures:
-    """Return the failures with those own ones on their edge that are of calls without a span."""
+    """Return the failures, with own failures moved to the edge if an `unrecorded` call explains them."""
     own = failed.own_rise.copy()
     own[graph.caller[unrecorded > 0]] = 0.0
     return _weighed(graph, own, np.maximum(failed.edge_rise, unrecorded))

@@ -1,8 +1,8 @@
-"""Whose a wait is that no span shows: where services record only what they serve, it is their own time.
+"""Decide who owns a wait that no span shows: services without client spans record it as their own time.
 
-The stretches of a caller's own time before and after a call hold the way there and back. If they grew for
-one callee alone, or for all who call it, the callee is at fault; if they grew before others and without any
-call as well, the caller is.
+The caller's own time before and after a call includes the way to the callee and back. If it grew for one
+callee alone, or for all who call that callee, the callee is at fault. If it grew before other calls and in
+segments without any call as well, the caller is at fault.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.level_changes import Changes
 
 OWN_WORK = 1.0
-"""Log odds for the caller, whose own work the stretch holds: little more than LEAN, which speaks for the
-callee, so that neither is stated while nothing else is known."""
+"""Log odds for the caller, because the time includes its own work: a little more than LEAN, which speaks for
+the callee, so that neither is stated while nothing else is known."""
 
 FIRST = 0.5
-"""A call is its caller's first one if its mean place among its segments' calls is before this."""
+"""A call is its caller's first if its mean position among its segments' calls is below this."""
 
 
 @dataclass(frozen=True)
 class HiddenWaits:
-    """By edge: log odds for the callee; and which other edges tell anything about its caller."""
+    """By edge: log odds for the callee, and which other edges tell anything about its caller."""
 
     lean: Floats
     siblings: Bools
 
 
 def hidden_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> HiddenWaits:
-    """Return what the caller's other stretches say of each edge.
+    """Return what the rest of the caller's own time says about each edge.
 
-    Work without CPU grows on both sides of a call. A request that is late to be served grows before its
-    first call only, which later calls do not see; the first ones of other operations do.
+    A lack of CPU makes the caller's time grow on both sides of a call. A request that waits to be served
+    makes it grow before the first call only. Later calls do not show that; the first calls of other
+    operations do.
     """
     idle = np.where(graph.segments.own_calls, 0.0, own.changes.calls)
     services, grows = graph.segments.own_service, len(graph.names)
@@ -53,7 +54,7 @@ def hidden_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> HiddenWaits
 
 
 def explained_by_callees(graph: CallGraph, own: OwnTime, edges: EdgeTime, callee_owns: Floats) -> Floats:
-    """Return by service which part of the growth of its own time is its callees'."""
+    """Return by service which part of the growth of its own time is owned by its callees."""
     waited, services = np.zeros(graph.edges), len(graph.names)
     np.add.at(waited, graph.calls.wait_edge, _growth(edges.changes))
     theirs = np.bincount(graph.caller, waited * callee_owns * ~graph.recorded, services)
@@ -62,6 +63,6 @@ def explained_by_callees(graph: CallGraph, own: OwnTime, edges: EdgeTime, callee
 
 
 def _growth(changed: Changes) -> Floats:
-    """Return by key by how many ms all values together grew, as far as that is no chance."""
+    """Return by key by how many ms all values together grew, or 0 if that may be chance."""
     growth: Floats = changed.calls * np.maximum(changed.after - changed.before, 0.0) * (changed.effect > 0)
     return growth

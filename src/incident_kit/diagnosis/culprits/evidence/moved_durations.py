@@ -1,4 +1,7 @@
-"""Which calls took another time than usual, longer or shorter: an answer that differs takes its own time."""
+"""Find edges whose calls take another time than usual, longer or shorter.
+
+An answer that differs usually takes another time: an error page is quicker than a rendered basket.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ CLEARLY = 0.5
 """A call's duration moved if its mean moved by half a standard deviation, in ln(ms)."""
 
 LEAST_CALLS = 5
-"""Fewer calls say nothing about their duration."""
+"""Fewer calls than this say nothing about their duration."""
 
 
 def duration_moved(compared: ComparedGraph) -> Bools:

@@ -12,7 +12,7 @@ from incident_kit.measure.arrays.level_changes import Changes, changes
 
 @dataclass(frozen=True)
 class OwnTime:
-    """By service: the effect; and the changes by (service, operation, callees) it is the mean of."""
+    """By service: the effect, which is the mean of the `changes` by (service, operation, callees)."""
 
     effect: Floats
     changes: Changes

@@ -1,7 +1,13 @@
-"""Who owns the trouble on an edge: its caller or its callee.
+"""Decide who owns the trouble on an edge: its caller or its callee.
 
-Time between a client span and its server span may be the caller's way out or the callee's way in. A
-fixed rule fails; the other edges at both ends decide, and which side of the call grew.
+Time between a client span and its server span may be the caller's way out or the callee's way in. No fixed
+rule is right, so the other edges at both ends decide, and the side of the call on which the wait grew.
+Example: calls from `web` to `cart` wait longer.
+
+    shop -> cart grew too, web -> stock did not:    cart owns the wait
+    web -> stock grew too, shop -> cart did not:    web owns the wait
+
+Each edge adds log odds for the callee; the sum becomes a probability.
 """
 
 from __future__ import annotations
@@ -15,16 +21,16 @@ LEAN = 0.7
 """Log odds for the callee when nothing else is known: most often the one that is waited for is at fault."""
 
 GREW = np.log(0.85 / 0.1)
-"""Log odds that another edge of the culprit, which grew too, adds: 85 % of its edges do, 10 % of others."""
+"""Log odds that another edge adds if it grew too: 85 % of the culprit's edges grow, 10 % of the others."""
 
 STAYED = np.log(0.15 / 0.9)
-"""The same for an edge that did not grow."""
+"""Log odds that another edge adds if it did not grow: 15 % of the culprit's edges, 90 % of the others."""
 
 MOST_ODDS = 4.0
-"""Many edges are not independent witnesses; all edges at one end together count this much at most."""
+"""Bound on the log odds of all edges at one end together: many edges are not independent witnesses."""
 
 SIDE = 2.0
-"""Log odds of the clock order, when all the growth lies on one side of the callee's work."""
+"""Log odds added by the clock order, when all the growth lies on one side of the callee's work."""
 
 
 def callee_owns(
@@ -36,11 +42,11 @@ def callee_owns(
     siblings: Bools | None = None,
     order: Floats | None = None,
 ) -> Floats:
-    """Return the probability that the callee owns each edge's effect; a half where the edge did not grow.
+    """Return the probability that the callee owns each edge's effect; 0.5 where the edge did not grow.
 
-    `lean` is further evidence as log odds for the callee; `used` marks the edges that were called;
-    `siblings` says for each edge which others, or whether any, tell of its caller (all, if None); `order` on
-    which side of the callee's work it grew, where that is known.
+    `lean` is further evidence as log odds for the callee. `used` marks the edges that were called. `siblings`
+    says for each edge which others, or whether any, tell about its caller (all, if None). `order` says on
+    which side of the callee's work the edge grew, where that is known.
     """
     odds = LEAN + lean
     outward = graph.answers if order is None else graph.answers & (order > 0)
@@ -54,8 +60,9 @@ def callee_owns(
         siblings_of = tell & same_caller & ~same_callee
         alike = (outward | unchanged) & outward[edge]
         callees = _of_siblings(witness, siblings_of & alike, siblings_of & ~alike)
-        # Another statement of the same database: if it did not grow for the same caller, the way to it is
-        # good; if it grew for others, the database is slow. The reverse says nothing: locks are local.
+        # Another statement of the same database. If it did not grow for the same caller, the way to the
+        # database is good; if it grew for others, the database is slow. The reverse says nothing, because
+        # locks are local.
         other_statement = used & same_callee & ~same_target
         callers += np.maximum(witness[other_statement & ~same_caller], 0).sum()
         callees += np.minimum(witness[other_statement & same_caller], 0).sum()
@@ -64,11 +71,11 @@ def callee_owns(
 
 
 def _of_siblings(witness: Floats, services: Bools, others: Bools) -> float:
-    """Return the log odds for the caller of a call to a service that its calls to others add.
+    """Return the log odds for the caller of a call to a service that its other calls add.
 
-    Those to databases and caches have drivers, pools and ports of their own. That they did not change does
-    not clear the caller's way out to services, where its calls to other `services` are late as well: that
-    several callees came to be at fault at once is less likely.
+    Databases and caches (`others`) have drivers, pools and ports of their own. Unchanged calls to them do not
+    clear the caller's way out to `services`, if its calls to other services are late as well: that several
+    callees came to be at fault at once is less likely.
     """
     late = witness[services].sum()
     beside = witness[others]
@@ -76,19 +83,19 @@ def _of_siblings(witness: Floats, services: Bools, others: Bools) -> float:
 
 
 def witnesses(effect: Floats, of: Floats) -> Floats:
-    """Return the log odds that effects add for a common cause of them and of the effect `of` (above 0)."""
+    """Return the log odds that each effect and the effect `of` (above 0) have one common cause."""
     grown = np.minimum(1.0, 2.0 * np.divide(effect, of, out=np.zeros(len(effect)), where=of > 0))
     odds: Floats = grown * GREW + (1 - grown) * STAYED
     return odds
 
 
 def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Floats) -> Floats:
-    """Return the log odds for the callee that lie in which side of the call grew.
+    """Return the log odds for the callee that the side of the call which grew adds.
 
-    More time before the callee begins: the caller's way out, unless the callee's own time grew as well
-    (then it queues). More after it ended: the callee's answer, unless the caller's own time grew as well
-    (then the caller is too busy to read). A slow way out is one for answers, too: where those to the caller's
-    own callers took no longer, it is half as likely.
+    More time before the callee begins points at the caller's way out, unless the callee's own time grew as
+    well (then it queues). More time after it ended points at the callee's answer, unless the caller's own
+    time grew as well (then the caller is too busy to read). A slow way out slows answers, too: if the
+    caller's answers to its own callers took no longer, a slow way out is half as likely.
     """
 
     def grown(other: Floats) -> Floats:
@@ -106,11 +113,11 @@ def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Flo
 
 
 def same_network(graph: CallGraph, effect: Floats, order: Floats) -> Floats:
-    """Return the log odds for the callee that lie in the calls on the other side of each end.
+    """Return the log odds for the callee that calls on the other side of each end add.
 
-    What is slow on its way into a service is slow for the calls to it, before it starts, and for the answers
-    to its own calls, after they have ended; and the reverse on the way out. One service that explains both
-    is likelier than two that have one half each. That the other side did not grow says nothing.
+    A service with a slow way in delays the calls to it before it starts, and the answers to its own calls
+    after they have ended. A slow way out does the reverse. One service that explains both delays is likelier
+    than two that explain one each. If the other side did not grow, that says nothing.
     """
     before, after = effect * np.maximum(order, 0.0), effect * np.maximum(-order, 0.0)
     ends = np.zeros((2, 2, len(graph.names)))  # as callee or caller; grew before or after

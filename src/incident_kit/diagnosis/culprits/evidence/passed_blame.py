@@ -1,4 +1,4 @@
-"""To whom the blame for lost calls passes: callees out of reach, and those after which callers stop."""
+"""Pass the blame for lost calls on: to callees out of reach, and to callees after which callers stop."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.measure.arrays.array_types import Bools, Floats
 
 SILENT = 0.1
-"""A callee that gets less than a tenth of the calls it should get has fallen silent."""
+"""A callee that gets at most a tenth of the calls it should get has fallen silent."""
 
 LEAST_EXPECTED = 5.0
-"""Calls it should have got, at least, for silence to mean anything."""
+"""Silence means something only if the callee should have got at least this many calls."""
 
 AS_LARGE = 0.5
-"""Of losses at least half as large as a caller's largest the earliest is what the others come of."""
+"""Several of a caller's losses may be at least half as large as its largest. The earliest of them is taken to
+cause the others."""
 
 DEEPEST = 16
-"""Levels that blame is passed down at most."""
+"""Blame is passed down at most this many levels."""
 
 
 def silent(graph: CallGraph, structure: CallStructure) -> Bools:
-    """Return by service whether it gets next to none of the calls it should get."""
+    """Return by service whether it gets hardly any of the calls it should get."""
     callee = graph.callee[structure.edge]
     expected = np.bincount(callee, weights=structure.expected, minlength=len(graph.names))
     made = np.bincount(callee, weights=structure.made, minlength=len(graph.names))
@@ -33,10 +34,11 @@ def silent(graph: CallGraph, structure: CallStructure) -> Bools:
 
 
 def silent_alone(graph: CallGraph, structure: CallStructure) -> Bools:
-    """Return by edge whether its callee is all that its caller's operations lost altogether, of several lost.
+    """Return by edge whether its callee is the only one that the caller's operations lost altogether.
 
-    An operation that returns early loses what it would have called later all alike. What is gone in every
-    request, where others are gone in some, was not there to be called, and those are what became of that.
+    Only operations that lost several callees count. An operation that returns early loses all later calls
+    alike. A callee that is missing in every request, while others are missing in some, could not be called;
+    the other losses follow from that.
     """
     edge, operation = structure.edge, structure.operation
     less = structure.lost > 0
@@ -67,10 +69,11 @@ def stops(graph: CallGraph, structure: CallStructure) -> Floats:
 
 
 def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
-    """Return by edge which part of its caller's losses comes of a callee that could not be reached.
+    """Return by edge which part of its caller's losses is due to a callee that could not be reached.
 
-    Where callers record no client spans, a refused call leaves no span at all. Of the callees that lost about
-    as much the one whose turn comes first is the one; what the caller would have called later tells nothing.
+    If callers record no client spans, a refused call leaves no span at all. Among the callees that lost about
+    as much, the one called first is taken to be unreachable; what the caller would have called later tells
+    nothing.
     """
     gone = np.zeros(graph.edges)
     even = np.full(graph.edges, -LEAN)  # the caller may as well have returned early
@@ -85,7 +88,7 @@ def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
 
 
 def handed_on(compared: ComparedGraph) -> Floats:
-    """Return by edge in which share of its caller's segments it is the last call: the last to go wrong."""
+    """Return by edge the share of its caller's segments that end with it: its answer may be the wrong one."""
     graph, groups = compared.graph, compared.graph.segments.by_service
     during = compared.incident[groups.trace]
     last = graph.made.last[during]
@@ -95,7 +98,7 @@ def handed_on(compared: ComparedGraph) -> Floats:
 
 
 def passed_down(graph: CallGraph, own: Floats, passed: Floats) -> tuple[Floats, Floats]:
-    """Return what of their own losses services keep, and what they keep of those passed on to them."""
+    """Return the part of their own losses that services keep, and the part of those passed on to them."""
     keeps = 1 - np.minimum(np.bincount(graph.caller, weights=passed, minlength=len(own)), 1.0)
     received, flow = np.zeros(len(own)), own.copy()
     for _ in range(DEEPEST):

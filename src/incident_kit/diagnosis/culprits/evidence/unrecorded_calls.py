@@ -1,7 +1,7 @@
-"""Failures of calls that left no span at all, where services record no client spans.
+"""Find failures of calls that left no span at all, because the services record no client spans.
 
-The caller fails, by its own doing as far as spans tell, and a call that it usually makes is missing. Whose
-failure that is, the edges at both ends must decide, as for any failed call.
+In the spans the caller fails by its own doing, and a call that it usually makes is missing. Who owns that
+failure is decided by the edges at both ends, as for any failed call.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
 from incident_kit.measure.arrays.array_types import Bools, Floats
 
 AS_LARGE = 0.8
-"""Calls that follow the failed one are lost with it; of losses nearly as large as the largest the earliest
-call is the one that failed."""
+"""Calls that would follow the failed one are lost with it. So among losses nearly as large as the largest,
+the earliest call is the one that failed."""
 
 LEAST_EXPLAINED = 0.75
-"""Failures of a service are those of a call if at least three in four as many of its requests lack that call;
-what fails before it calls anybody lacks less of the calls that it only sometimes makes."""
+"""A service's failures are those of a call if at least three quarters as many of its requests lack that call.
+A service that fails before it calls anybody lacks fewer of the calls that it makes only sometimes."""
 
 
 @dataclass(frozen=True)
 class UnrecordedCalls:
-    """By edge: the rise of failures that the missing calls explain; `segments`: those that failed so."""
+    """By edge: the rise of failures that missing calls explain. `segments`: those that failed in this way."""
 
     rise: Floats
     segments: Bools
 
 
 def unrecorded_calls(graph: CallGraph, structure: CallStructure, own_rise: Floats) -> UnrecordedCalls:
-    """Return which of the services' own risen failures (`own_rise`) are those of calls without a span."""
+    """Return which of the services' own risen failures (`own_rise`) are failures of calls without a span."""
     lost, rise = _lost(graph, structure), np.zeros(graph.edges)
     for service in np.flatnonzero(own_rise > 0):
         missing = (graph.caller == service) & ~graph.recorded & (lost > 0)
@@ -47,7 +47,7 @@ def unrecorded_calls(graph: CallGraph, structure: CallStructure, own_rise: Float
 
 
 def _lost(graph: CallGraph, structure: CallStructure) -> Floats:
-    """Return by edge in which share of all its caller's segments the call is missing."""
+    """Return by edge the share of all its caller's segments in which the call is missing."""
     segments = np.bincount(graph.segments.operation_service, structure.segments, len(graph.names))
     missing = np.bincount(structure.edge, structure.expected - structure.made, graph.edges)
     share: Floats = missing / np.maximum(segments[graph.caller], 1)

@@ -1,7 +1,13 @@
-"""Evidence: calls that used to be made are made no more.
+"""Evidence: calls that used to be made are no longer made.
 
-Three explanations: the caller returns early; the callee is gone and left no trace of the attempt; or an
-earlier callee gave an answer that made the caller stop, so that its next calls are not its own doing.
+There are three explanations. The caller returns early. The callee is gone, and the attempt left no trace. Or
+an earlier callee gave an answer that made the caller stop, so that the missing later calls are not its doing:
+
+    usual      checkout -> cart, checkout -> payment, checkout -> email
+    incident   checkout -> cart, checkout -> payment
+
+The loss of `email` may be due to checkout (it returns early), to email (it cannot be reached), or to payment
+(its answer made checkout stop). What else changed decides.
 """
 
 from __future__ import annotations
@@ -27,19 +33,19 @@ from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Bools, Floats
 
 SAME_SIZE = 0.25
-"""A callee lost calls as its caller did, if its loss is at least a quarter of the caller's."""
+"""A callee lost calls as its caller did if its loss is at least a quarter of the caller's."""
 
 UNCHANGED = 0.45
-"""What passes on to a callee in which nothing changed: its answer may have been wrong for all that, so it is
-a rival of its caller, and neither is stated."""
+"""The part of a loss that passes on to a callee in which nothing changed. Its answer may still have been
+wrong, so it is a rival of its caller, and neither is stated."""
 
 
 @dataclass(frozen=True)
 class VanishedCalls:
     """By service: its own lost calls, the stops of its callers after calling it, and its silence.
 
-    `lost`, by edge: the share of the caller's segments that make the call no more; `missed`, by service: the
-    share of the calls to it that are not made, of those that should be.
+    `lost`, by edge: the share of the caller's segments that no longer make the call. `missed`, by service:
+    the share of the calls that it should get and does not.
     """
 
     own: Floats
@@ -50,12 +56,12 @@ class VanishedCalls:
 
 
 def vanished_calls(compared: ComparedGraph, structure: CallStructure, early: Floats) -> VanishedCalls:
-    """Return the effect of vanished calls, charged to whoever explains it.
+    """Return the effect of vanished calls, charged to whichever service explains it.
 
-    A caller's loss passes on to the callee that it could not reach, if that left no span; and else to the
-    callee after which it stops, if something about that callee changed too: it lost calls of its own or
-    returns early (`early`, the effect by service), its other callers stop after it as well, or its calls
-    took another time.
+    A caller's loss passes on to the callee that it could not reach, if that attempt left no span. Otherwise
+    it passes on to the callee after which the caller stops, if something about that callee changed too: it
+    lost calls of its own or returns early (`early`, the effect by service), its other callers stop after it
+    as well, or its calls took another time.
     """
     graph, services = compared.graph, len(compared.graph.names)
     if not structure.lost.any():
@@ -99,10 +105,10 @@ def _missed(graph: CallGraph, structure: CallStructure) -> Floats:
 
 
 def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explained: Floats) -> Floats:
-    """Return by edge, where callers record their calls, which part of its effect is its callee's silence.
+    """Return by edge, if callers record their calls, which part of its effect is its callee's silence.
 
-    Its callers still call others, or all of them call it no more: then it is not their doing.
-    `explained`: the part of the caller's stops that another callee's answer explains.
+    The callee is silent through no doing of its callers if they still call others, or if all of them stopped
+    calling it. `explained`: the part of the caller's stops that another callee's answer explains.
     """
     answered = np.minimum(np.bincount(graph.caller, explained, len(graph.names)), 1.0)
     quiet = silent(graph, structure)[graph.callee] & graph.recorded
@@ -113,9 +119,9 @@ def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explai
 
 
 def _changed(compared: ComparedGraph, structure: CallStructure, lost: Floats, cut: Floats) -> Bools:
-    """Return by edge whether something about its callee's structure changed that may have stopped the caller.
+    """Return by edge whether its callee's structure changed in a way that may have stopped the caller.
 
-    By service, `lost` is the effect of lost calls, `cut` that of lost calls and early returns.
+    By service, `lost` is the effect of lost calls, and `cut` that of lost calls and early returns.
     """
     graph, calls = compared.graph, compared.observed.calls[compared.after].sum(axis=0)
     cut_too = cut[graph.callee] >= SAME_SIZE * lost[graph.caller]

@@ -1,7 +1,8 @@
-"""The call graph as arrays: services and what they call, numbered, with every observation of each.
+"""The call graph as arrays: services and their callees, numbered, with every observation of each.
 
-Built once from the segments, and counted once in every stretch of time (`observed`); each comparison of
-stretches (the incident with the baseline, or one half of the baseline with the other) is then a few sums.
+The graph is built once from the segments, and counted once in every stretch of time (see `observed`). Each
+comparison of stretches (the incident with the baseline, or one half of the baseline with the other) is then
+a few sums.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from incident_kit.measure.arrays.samples import Groups, Sample
 
 @dataclass(frozen=True)
 class SegmentArrays:
-    """One entry a segment: by its service, by its operation, its own time by (service, operation, callees).
+    """One entry per segment: its groups by service and by operation, and its own time.
 
-    `level`: ln(duration + floor), the scale on which durations are compared. By key of own time: the service,
-    and whether such segments call anybody (`own_calls`).
+    `own` is the own time by key (service, operation, callees). By that key: `own_service` is the service, and
+    `own_calls` says whether its segments call anybody. `level` is ln(duration + floor), the scale on which
+    durations are compared.
     """
 
     by_service: Groups
@@ -34,9 +36,9 @@ class SegmentArrays:
 
 @dataclass(frozen=True)
 class CallArrays:
-    """One entry a call: by its edge, its caller's segment, its wait by (caller, callee, operation).
+    """One entry per call: its edge, its caller's segment, and its wait by key (caller, callee, operation).
 
-    `level`: ln(duration + floor). Calls of one segment stand together, in the order of their start.
+    `level` is ln(duration + floor). Calls of one segment stand together, in the order of their start.
     """
 
     by_edge: Groups
@@ -65,9 +67,9 @@ class CallArrays:
 
 @dataclass(frozen=True)
 class InnerArrays:
-    """One entry an operation within a segment: the segment, its number among (operation, name of it).
+    """One entry per distinct inner operation of a segment: the segment, and its key (operation, inner name).
 
-    `key_operation`: the entry's operation, by that number.
+    `key_operation`, by key: the operation.
     """
 
     segment: Ints
@@ -77,10 +79,9 @@ class InnerArrays:
 
 @dataclass(frozen=True)
 class MadeCalls:
-    """One entry an edge that a segment called: the segment, its number among (operation, edge), how often.
+    """One entry per edge that a segment called: the segment, its key (operation, edge), and how often.
 
-    By that number: the operation, the edge. `last`, by segment: the number of the last call it made, -1
-    if it made none.
+    By key: the operation, the edge. By segment: `last`, the key of the last call it made, -1 if it made none.
     """
 
     segment: Ints
@@ -95,10 +96,11 @@ class MadeCalls:
 class CallGraph:
     """Names of services and dependencies, the edges between them, and what was observed.
 
-    An edge leads from a caller to a target: a service, or one statement of a dependency without spans (a
-    lock on one table slows the statements that need it, not the database). By edge: caller, callee, target,
-    statement (null towards a service), answers (whether waits are told from the callee's spans), recorded
-    (whether the caller has spans for its calls), turn (its mean place among its segments' calls).
+    An edge leads from a caller to a target. A target is a service, or one statement of a dependency without
+    spans, because a lock on one table slows the statements that need it and not the whole database. By edge:
+    caller, callee, target, statement (null towards a service), answers (whether waits are told from the
+    callee's spans), recorded (whether the caller has spans for its calls), turn (its mean position among its
+    segments' calls, from 0).
     """
 
     names: list[str]
@@ -119,7 +121,7 @@ class CallGraph:
 
     @property
     def edges(self) -> int:
-        """How many edges there are."""
+        """The number of edges."""
         return len(self.caller)
 
     def loss_effect(self, share: Floats) -> Floats:
@@ -128,5 +130,5 @@ class CallGraph:
 
     @property
     def comparisons(self) -> int:
-        """How many levels are compared: of own times and of waits."""
+        """The number of levels that are compared: those of own times and of waits."""
         return self.segments.own.keys + self.calls.wait.keys

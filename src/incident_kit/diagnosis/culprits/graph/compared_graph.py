@@ -1,4 +1,4 @@
-"""The call graph in the stretches of time of an incident, against the same graph in those of a baseline."""
+"""Compare the call graph in the stretches of an incident with the same graph in those of a baseline."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 
 @dataclass(frozen=True)
 class ComparedGraph:
-    """Which stretches belong to the incident (`after`), and which to the baseline (`before`).
+    """The stretches that belong to the incident (`after`), and those that belong to the baseline (`before`).
 
-    `counted` are the segments that count; there are so many in the baseline (`usual`) and in the incident
-    (`now`), and `own` are the levels of their own times. `comparisons` is how many the evidence must survive:
-    one to rank, all of them to state a cause.
+    `counted` marks the segments that count. `usual` counts them in the baseline and `now` in the incident;
+    `own` are the levels of their own times. `comparisons` is the number of comparisons that the evidence is
+    corrected for: one to rank, all of them to state a cause.
     """
 
     observed: Observed
@@ -35,7 +35,7 @@ class ComparedGraph:
 
     @property
     def graph(self) -> CallGraph:
-        """The call graph that is observed."""
+        """The call graph that is compared."""
         return self.observed.graph
 
     @property
@@ -55,7 +55,7 @@ class ComparedGraph:
         return counted.within(self.before), counted.within(self.after)
 
     def without(self, segments: Bools) -> ComparedGraph:
-        """Return the same in which these segments do not count."""
+        """Return the same comparison, in which these segments do not count."""
         if not segments.any():
             return self
         counted, stretches, own = self.counted & ~segments, self.observed.stretches, self.graph.segments.own
@@ -70,7 +70,7 @@ class ComparedGraph:
 
 
 def compared_graph(observed: Observed, before: Bools, after: Bools) -> ComparedGraph:
-    """Return the graph in both sets of stretches, where no segment counts that a failure disturbed."""
+    """Return the graph compared between two sets of stretches, without segments that a failure disturbed."""
     everything = np.ones(len(observed.graph.segments.level), dtype=bool)
     usual, now = (observed.segments.within(side) for side in (before, after))
     whole = ComparedGraph(observed, before, after, everything, usual, now, observed.own)

@@ -1,4 +1,4 @@
-"""The segments that count in a comparison, and the calls they make, by operation."""
+"""Count the segments that take part in a comparison, and the calls they make, by operation."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from incident_kit.measure.arrays.stretches import Stretches
 
 @dataclass(frozen=True)
 class CountedSegments:
-    """How many segments there are of some kinds; in tables with a row for each stretch, or all together.
+    """Numbers of segments, in tables with one row per stretch, or for several stretches together.
 
     By operation: all (`of`), their distinct `traces`, those that make no call (`idle`). By (operation, edge):
-    those that make that call, make it last (`ending`), the `calls` that these are, and the sum of the squares
-    of how many each makes. By (operation, name of one within): those that have it.
+    segments that make that call (`making`), segments that make it last (`ending`), the number of these
+    `calls`, and the sum of the `squares` of how many each segment makes. By (operation, inner name): segments
+    that have that inner operation (`having`).
     """
 
     of: Floats
@@ -30,16 +31,16 @@ class CountedSegments:
     having: Floats
 
     def at(self, operation: Ints, happened: Floats) -> Occurrences:
-        """Return how often something happened, each of it to segments of one operation."""
+        """Return how often something happened, given by key, with the segments of each key's operation."""
         return Occurrences(happened, self.of[operation], self.traces[operation])
 
     def within(self, stretches: Bools) -> CountedSegments:
-        """Return the segments of some stretches together."""
+        """Return the counts of some stretches together."""
         return CountedSegments(*(getattr(self, name.name)[stretches].sum(axis=0) for name in fields(self)))
 
 
 def counted_segments(graph: CallGraph, stretches: Stretches, counted: Bools) -> CountedSegments:
-    """Return tables of the `counted` segments."""
+    """Return tables of the `counted` segments, with one row per stretch."""
     groups, made, inner = graph.segments.by_operation, graph.made, graph.inner
     trace, rows = groups.trace, counted[made.segment]
     segments, last = groups.where(counted), Groups(made.last, trace, len(made.edge))

@@ -1,7 +1,8 @@
-"""Which segments were disturbed by a failure further down.
+"""Find the segments that a failure further down disturbed.
 
-A failed call shortens and empties its caller, and what the caller then leaves out is not its own doing; nor
-is what the caller's caller leaves out, if it stops right there.
+A failed call shortens its caller and makes it skip later calls, which is not the caller's own doing. The same
+holds for the caller's caller, if it stops right there: if `payment` fails, `checkout` does not call `email`,
+and `web`, whose last call was `checkout`, ends early too.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.measure.arrays.array_types import Bools
 
 DEEPEST = 16
-"""Levels that a disturbance is followed up at most."""
+"""A disturbance is followed up at most this many levels."""
 
 
 def disturbed(graph: CallGraph, edges: Bools) -> Bools:
-    """Return which segments were disturbed by the failed calls on these edges.
+    """Return which segments the failed calls on these edges disturbed.
 
     A segment whose last call went to a disturbed one is disturbed as well.
     """

@@ -1,4 +1,4 @@
-"""Which calls each segment made, in the order of the call graph's numbers."""
+"""The edges that each segment called, and how often, numbered as in the call graph."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def made_calls(by_operation: Groups, calls: CallArrays) -> MadeCalls:
     edges = max(calls.by_edge.keys, 1)
     pairs, key = numbered(by_operation.key[calls.segment] * edges + calls.edge)
     last = np.full(len(by_operation.key), -1)
-    # Calls stand in order of their start within a segment: the last one written is the last one made.
+    # Within a segment, calls stand in the order of their start, so the last value written is the last call.
     last[calls.segment] = key
     width = max(len(pairs), 1)
     codes, entry = numbered(calls.segment * width + key)

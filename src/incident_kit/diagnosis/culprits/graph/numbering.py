@@ -1,4 +1,4 @@
-"""From segments to the call graph: services, edges and operations numbered, observations as arrays."""
+"""Build the call graph from segments: number services, edges and operations, and fill the arrays."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.row_numbers import RowNumbers, finer_numbers, row_numbers
 
 FLOOR_SHARE = 0.01
-"""A change below one hundredth of the median root duration is of no account."""
+"""A change below one hundredth of the median root duration does not matter."""
 
 RARE = 8
-"""Operations seen less often are taken together: alone they tell nothing, and some names hold an id."""
+"""Operations seen less often than this are pooled: alone they tell nothing, and some names contain an id."""
 
 LEAST_FLOOR_MS = 0.001
-"""A floor for data whose roots take no time at all."""
+"""The floor for data whose roots take no time at all."""
 
 
 def build_call_graph(found: Segments) -> CallGraph:
@@ -64,7 +64,7 @@ def build_call_graph(found: Segments) -> CallGraph:
 
 
 def _any(number: Ints, of: int) -> Bools:
-    """Return which of so many numbers there are."""
+    """Return which of the numbers 0 to `of` - 1 occur."""
     there: Bools = np.bincount(number, minlength=of) > 0
     return there
 
@@ -96,7 +96,7 @@ def _inner_arrays(by_operation: Groups, inner: pl.DataFrame) -> InnerArrays:
 
 
 def _turns(segment: Ints, edge: Ints, edges: int) -> Floats:
-    """Return each edge's mean place among the calls of its segments, which stand in order of their start."""
+    """Return each edge's mean position among the calls of its segments, given in order of their start."""
     begins = np.flatnonzero(np.diff(segment, prepend=-1))
     place = np.arange(len(segment)) - np.repeat(begins, np.diff(np.append(begins, len(segment))))
     return weighted_means(edge, place.astype(float), np.ones(len(edge)), edges)
@@ -105,8 +105,8 @@ def _turns(segment: Ints, edge: Ints, edges: int) -> Floats:
 def _edges(calls: CallRows, kind: Ints, kinds: pl.DataFrame) -> RowNumbers:
     """Return each call's edge, and the edges: caller, callee, `statement`.
 
-    That is the operation of calls to a callee that never answers its caller, null else. `kind` numbers the
-    calls by caller, callee and operation: there are few of those, so the rest is told of them.
+    The statement is the operation of calls to a callee that never answers its caller, else null. `kind`
+    numbers the calls by caller, callee and operation. There are few kinds, so the rest is derived per kind.
     """
     pair, pairs = row_numbers(kinds, ["caller", "callee"])
     answers = _any(pair[kind[calls.callee_segment != NOBODY]], len(pairs))
@@ -116,7 +116,7 @@ def _edges(calls: CallRows, kind: Ints, kinds: pl.DataFrame) -> RowNumbers:
 
 
 def _rare_together(observed: RowNumbers) -> RowNumbers:
-    """Return numbers in which a group's operations too seldom seen are one."""
+    """Return the numbers with a group's rare operations pooled as one."""
     number, distinct = observed
     rare = pl.Series(np.bincount(number, minlength=len(distinct)) < RARE)
     if not rare.any():
@@ -132,8 +132,9 @@ def _call_arrays(
     calls, (edge, edges) = found.calls, on_edges
     by_edge = Groups(edge, calls.trace, len(edges))
     blind = edges["statement"].is_not_null().to_numpy()[edge]
-    # A wait that is its caller's own time, too, is compared among segments that do the same; a statement
-    # among those of one operation, for the same words may ask for one row or for all.
+    # A wait without a span is also part of its caller's own time, so it is compared among segments with the
+    # same set of callees. A statement is compared among segments of one operation, because the same words may
+    # ask for one row or for all.
     within = operations[1]["operation"].hash().to_numpy()[operations[0][calls.segment]]
     same = np.where(calls.recorded, within, found.segments.callees[calls.segment])
     alike = pl.select(alike=pl.when(pl.Series(~calls.recorded | blind)).then(pl.Series(same))).to_series()

@@ -1,4 +1,4 @@
-"""What a call graph shows of every stretch of time, counted once whatever is then compared with what."""
+"""Count what a call graph shows in every stretch of time, once for all comparisons."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from incident_kit.measure.arrays.stretches import Stretches
 
 @dataclass(frozen=True)
 class Observed:
-    """The observations of a graph: tables with a row for each stretch, and levels in order.
+    """The observations of a graph: tables with one row per stretch, and levels in order.
 
-    By edge: `calls`, how many of them tell their wait (`waited`), how many fail wherever that began
-    (`failing`), or on the edge (`edge_failures`). By service: `own_failures`. Levels of own times (`own`),
-    and of waits on edges.
+    By edge: `calls`, those whose wait is known (`waited`), those that fail wherever the failure began
+    (`failing`), and those whose failure began on the edge (`edge_failures`). By service: `own_failures`.
+    Levels of own times (`own`), and of waits on edges (`waits`).
     """
 
     graph: CallGraph
@@ -36,12 +36,12 @@ class Observed:
     waits: Levels
 
     def within(self, stretches: Bools) -> Observed:
-        """Return the same for comparisons of some of the stretches only, whose levels are ranked apart."""
+        """Return the same for comparisons among some of the stretches only, whose levels are ranked apart."""
         return replace(self, own=self.own.within(stretches), waits=self.waits.within(stretches))
 
 
 def observe(graph: CallGraph, stretches: Stretches) -> Observed:
-    """Return what a graph shows of every stretch."""
+    """Return what a graph shows in every stretch."""
     segments, calls = graph.segments, graph.calls
     everything = np.ones(len(segments.level), dtype=bool)
     with ThreadPoolExecutor(1) as beside:  # to put them in order is half of the work

@@ -1,4 +1,4 @@
-"""What became of each trace: its root's operation, how long it took, whether it failed."""
+"""The outcome of each trace: its root's operation, how long it took, and whether it failed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from incident_kit.measure.calls.segments import Segments
 
 @dataclass(frozen=True)
 class Roots:
-    """By trace: the number of the root's operation, its duration in ms, whether it failed.
+    """By trace: the number of the root's operation, its duration in ms, and whether it failed.
 
     A trace without a root took no time and did not fail.
     """
@@ -28,7 +28,7 @@ class Roots:
 
 
 def trace_roots(found: Segments, traces: WindowedTraces) -> Roots:
-    """Return the first root of every trace."""
+    """Return the outcome of the first root of every trace."""
     segments = found.segments
     rooted = np.flatnonzero(segments.root)
     trace = segments.trace[rooted]

@@ -1,4 +1,4 @@
-"""The traces that begin in the incident or in its baseline, on one clock."""
+"""The traces that begin in the incident or in its baseline, with clock skew removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from incident_kit.window import Window
 
 @dataclass(frozen=True)
 class WindowedTraces:
-    """The spans of the traces in the windows; by trace: when it begins (ns), to which window it belongs."""
+    """The spans of the traces in the windows. By trace: when it begins (ns), and the window it belongs to."""
 
     tree: SpanTree
     begin: Ints
@@ -25,16 +25,16 @@ class WindowedTraces:
     baseline: Bools
 
     def in_time(self, traces: Bools) -> Ints:
-        """Return the numbers of some traces in the order of time."""
+        """Return the numbers of the given traces in the order of time."""
         chosen = np.flatnonzero(traces)
         ordered: Ints = chosen[np.argsort(self.begin[chosen], kind="stable")]
         return ordered
 
 
 def windowed_traces(tree: SpanTree, incident: Window, baselines: Sequence[Window]) -> WindowedTraces:
-    """Return the traces that begin in one of the windows; one in both belongs to the incident.
+    """Return the traces that begin in one of the windows; a trace in both belongs to the incident.
 
-    Clocks are put right for incident and baseline apart: one that was set in between lies in neither.
+    Clock skew is corrected separately for incident and baseline, because a clock may be set between them.
     """
     begin = _begin(tree)
     begun = pl.DataFrame({"start": pl.Series(begin).cast(TIME_NS)})
@@ -51,7 +51,7 @@ def windowed_traces(tree: SpanTree, incident: Window, baselines: Sequence[Window
 
 
 def _begin(tree: SpanTree) -> Ints:
-    """Return by trace when its first span begins."""
+    """Return by trace when its first span begins, in ns."""
     begin = np.full(int(tree.trace.max(initial=-1)) + 1, np.iinfo(np.int64).max)
     np.minimum.at(begin, tree.trace, tree.start)
     return begin
