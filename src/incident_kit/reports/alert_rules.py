@@ -1,8 +1,8 @@
-"""The targets as alerts: a Prometheus rules file and an OpenSLO document.
+"""Write the targets as alerts: a Prometheus rules file and an OpenSLO document.
 
-The rules are the multiwindow, multi-burn-rate alerts of The Site Reliability Workbook, chapter 5, the ones
-that `measure.indicators.error_budget` tries on a log. They count the histogram and the counters that
-OpenTelemetry's semantic conventions name, as the collector's Prometheus exporter writes them.
+The rules are the multiwindow, multi-burn-rate alerts of The Site Reliability Workbook, chapter 5, which
+`measure.indicators.error_budget` tries on a log. They use the histogram and the counters that OpenTelemetry's
+semantic conventions name, spelled as the collector's Prometheus exporter writes them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from incident_kit.wording import rate
 
 DURATION = "http_server_request_duration_seconds"
 NO_BUCKET_FOR = "15m"
-"""How long the bucket of the target may be missing: just after a start there are no series at all."""
+"""How long the bucket at the target may be missing, since a service that just started has no series."""
 
 SERVICE = re.compile(r"[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?")
-"""What OpenSLO takes for a name, as Kubernetes does (RFC 1123), with room for the indicator's after it."""
+"""The names that OpenSLO allows, as Kubernetes does (RFC 1123), with room for a suffix for the indicator."""
 
 RUNBOOK = "Run `incident-kit diagnose` on the log of the last hours, and on the traces if there are any."
 
@@ -28,8 +28,9 @@ RUNBOOK = "Run `incident-kit diagnose` on the log of the last hours, and on the 
 def prometheus_rules(targets: Targets) -> dict[str, Any]:
     """Return a Prometheus rules file for the targets: one group a promise, one rule a burn-rate alert.
 
-    An alert that could not even fire if all requests were bad is left out. Another rule tells of a histogram
-    without a bucket that ends at the latency target, for without it no latency alert would ever fire.
+    An alert that could not fire even if all requests were bad is left out. One more rule warns when the
+    histogram
+    has no bucket that ends at the latency target, because without it no latency alert would ever fire.
     """
     promises = (targets.errors, targets.latency)
     groups = [_group(slo) for slo in promises]
@@ -43,7 +44,7 @@ def openslo(targets: Targets, service: str) -> list[dict[str, Any]]:
     Raises
     ------
     ParameterError
-        If the service's name is none that OpenSLO knows.
+        If OpenSLO does not allow the service's name.
     """
     if not SERVICE.fullmatch(service):
         raise ParameterError(
@@ -63,7 +64,7 @@ def _rule(slo: Slo, alert: BurnAlert) -> dict[str, Any]:
     limit = f"{alert.rate:g} * {slo.budget:.6g}"
     long, short = (_duration(seconds) for seconds in (alert.long_s, alert.short_s))
     terms = [f"{_bad_share(slo, window)} > {limit}" for window in (long, short)]
-    # What a rate counts is extrapolated, and no whole number.
+    # Prometheus extrapolates rates, so a count is no whole number.
     terms.append(f"({_bad_rate(slo, short)}) * {alert.short_s} > {FEWEST_BAD - 0.5:g}")
     return {
         "alert": f"{slo.indicator.capitalize()}BudgetBurn",
@@ -135,6 +136,6 @@ def _query(query: str) -> dict[str, Any]:
 
 
 def _duration(seconds: int) -> str:
-    """Write seconds in Prometheus' largest whole unit: `5m`, `1h`, `3d`."""
+    """Return seconds in Prometheus' notation, in the largest unit that is whole: `5m`, `1h`, `3d`."""
     units = {"d": 86_400, "h": 3_600, "m": 60}
     return next(f"{seconds // size}{unit}" for unit, size in units.items() if not seconds % size)

@@ -1,4 +1,4 @@
-"""The verb `report`: notebooks run on your data, written as pages that work offline."""
+"""The verb `report`: run notebooks on your data and write them as pages that work offline."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from incident_kit.reports.prose.file_names import without_folders
 from incident_kit.sensitive import mask_secrets
 
 DEFAULT_NOTEBOOKS = ("triage", "latency_regression", "error_spike")
-"""What happened, then what became slow and what fails: the first three questions of the night."""
+"""The questions asked first in an incident: what happened, what became slow, what fails."""
 
 VERDICTS_SCHEMA = "incident-kit/verdicts/1"
 INDEX = "index.html"
 
-# Without a handler of the caller's, a warning is a plain line on standard error.
+# If the caller configured no logging, a warning is a plain line on standard error.
 _log = logging.getLogger(__name__)
 
 Given = str | Path | Sequence[str | Path] | None
@@ -38,7 +38,7 @@ Given = str | Path | Sequence[str | Path] | None
 
 @dataclass(frozen=True)
 class Report:
-    """What was written: the index, the files, what the notebooks found, and which could not be made."""
+    """What was written: the index, the files, the verdicts, and the notebooks that could not be made."""
 
     index: str
     files: tuple[str, ...]
@@ -59,10 +59,11 @@ def report(
     pdf: bool = True,
     **parameters: Any,
 ) -> Report:
-    """Run notebooks and write, for each, the executed notebook, one HTML page and a PDF where Chromium is.
+    """Run notebooks and write each as a notebook, an HTML page and, where Chromium is installed, a PDF.
 
-    Nothing is written before all have run. A notebook that cannot be made of what was given is left out with
-    a sentence, in a warning and on the index, as long as another can.
+    Nothing is written before all have run. A notebook that lacks the data it needs is skipped, with a
+    sentence in a
+    warning and on the index, as long as another notebook can be made.
 
     Parameters
     ----------
@@ -71,16 +72,16 @@ def report(
     output
         A folder, or an address such as `s3://bucket/folder` (extra `s3`).
     notebook
-        Names of the kit or paths of your own, by default `DEFAULT_NOTEBOOKS`; `every=True` takes all.
+        Names of the kit's notebooks or paths of yours, by default `DEFAULT_NOTEBOOKS`; `every=True` runs all.
     parameters
         Any other parameter of the notebooks.
 
     Raises
     ------
     ParameterError
-        If a parameter is unknown or cannot be; then nothing is run.
+        If a parameter is unknown or has a wrong value; then nothing is run.
     InputError
-        If what was given cannot be read.
+        If the input cannot be read.
     NotebookError
         If a notebook did not run to its verdict.
     OutputError
@@ -110,20 +111,20 @@ def _names(notebook: str | Sequence[str] | None, every: bool) -> list[str]:
 
 
 def _plain(given: Given) -> str | list[str] | None:
-    """Return paths as papermill can write them into a cell."""
+    """Return paths as text, which papermill can write into a cell."""
     if given is None or isinstance(given, str | Path):
         return None if given is None else str(given)
     return [str(path) for path in given] or None
 
 
 def _without_secrets(run: Run) -> Run:
-    """Return a run as anybody may see it: each text of its notebook masked, and with them its verdict."""
+    """Return a run that is safe to publish: all texts of its notebook and its verdict are masked."""
     notebook = tidy(run.notebook, mask_secrets, without_folders)
     return Run(run.name, notebook, verdicts_in(notebook)[-1])
 
 
 def _skipped(refused: Mapping[str, IncidentKitError]) -> list[Skipped]:
-    """Warn of each notebook that cannot be made, and return them for the index."""
+    """Warn about each notebook that cannot be made, and return the entries for the index."""
     skipped = [
         Skipped(Path(name).stem, _question(name), mask_secrets(str(error))) for name, error in refused.items()
     ]
@@ -133,7 +134,7 @@ def _skipped(refused: Mapping[str, IncidentKitError]) -> list[Skipped]:
 
 
 def _question(name: str) -> str:
-    """Return what a notebook asks; nothing, if it is none of the kit."""
+    """Return the question a notebook answers; empty for a notebook that is not the kit's."""
     return NOTEBOOKS[name].question if name in NOTEBOOKS else ""
 
 

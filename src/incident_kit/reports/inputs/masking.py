@@ -1,4 +1,4 @@
-"""Whole frames and rollups masked: what is secret in a column of text goes, and people get other names."""
+"""Mask whole frames and rollups: secrets are removed from text columns, and people get pseudonyms."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from incident_kit.reports.inputs.suspects import suspects
 from incident_kit.sensitive import MASK, SECRETS, mask_secrets, names_a_secret
 
 MOST_REMEMBERED = 1 << 16
-"""Values of attributes kept masked: some megabytes, and most spans say what another has said."""
+"""Masked attribute values kept in a cache: some megabytes, and most spans repeat values."""
 
-# What clients wrote, where addresses are theirs; and what servers are called, whose addresses explain.
+# Columns written by clients, whose addresses are masked, and names of servers, whose addresses are evidence.
 _WRITTEN = ("target", "path", "query", "referer", "user_agent", "raw", "extra")
 _NAMED = ("route", "name", "peer")
 _FORWARDED = re.compile(r"(?i)forwarded|real[_\-]ip|client[_\-]ip|connecting[_\-]ip")
-"""Attributes that hold addresses of clients, one or many."""
+"""Attributes that hold one or several client addresses."""
 
 
 @dataclass(frozen=True)
 class Mask:
-    """What masks a text; if patterns are given, only texts that match one of them are changed by it."""
+    """A function that masks a text; with patterns, a text that matches none of them stays unchanged."""
 
     change: Callable[[str], str]
     only_where: tuple[re.Pattern[str], ...] = ()
 
     def of(self, column: pl.Series) -> pl.Series:
-        """Mask a column of text."""
+        """Return a text column masked."""
         distinct = column.unique().drop_nulls()
         changed = suspects(distinct, self.only_where) if self.only_where else distinct
         return column.replace(changed, pl.Series([self.change(value) for value in changed], dtype=pl.String))
@@ -60,9 +60,10 @@ _PERSON_ATTRIBUTES = {
 
 
 def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
-    """Mask a frame of requests, rejected lines or spans: secrets go, clients and users are renamed.
+    """Mask a frame of requests, rejected lines or spans: remove secrets, rename clients and users.
 
-    Works on distinct values, so a log costs what its clients cost, and those URLs that hold something.
+    Works on distinct values, so the cost depends on the number of clients and of URLs with parameters, not of
+    rows.
     """
     masks = {
         **dict.fromkeys(_NAMED, _SECRETS),
@@ -75,9 +76,9 @@ def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
 
 
 def mask_rollup(rollup: Rollup, pseudonyms: Pseudonyms) -> Rollup:
-    """Mask a rollup as the requests would have been masked that it was made from."""
+    """Mask a rollup so that it equals the rollup of the masked requests."""
     is_network = pl.col("attribute") == "client_network"
-    is_one = is_network & pl.col("value").ne_missing(OTHER)  # the rest together is no network to rename
+    is_one = is_network & pl.col("value").ne_missing(OTHER)  # OTHER is a sum, not a network
     networks = _with_masks(rollup.attributes.filter(is_one), {"value": Mask(pseudonyms.network)})
     others = _with_masks(rollup.attributes.filter(~is_one), {"value": _SECRETS})
     masked = replace(
@@ -88,7 +89,7 @@ def mask_rollup(rollup: Rollup, pseudonyms: Pseudonyms) -> Rollup:
         exemplars=_with_masks(rollup.exemplars, _ROUTES),
         attributes=pl.concat([networks, others]),
     )
-    return merge([masked])  # which adds up what became alike
+    return merge([masked])  # adds up rows that masking made equal
 
 
 def _written(pseudonyms: Pseudonyms) -> Mask:
@@ -100,7 +101,7 @@ def _with_masks(frame: pl.DataFrame, masks: Mapping[str, Mask]) -> pl.DataFrame:
 
 
 def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
-    """Return how to mask attributes: each text apart, and remembered, for few of them are distinct."""
+    """Return the mask of span attributes, which masks each distinct text once, since few are distinct."""
 
     @lru_cache(MOST_REMEMBERED)
     def mask(key: str, value: str) -> str:

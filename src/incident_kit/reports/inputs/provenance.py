@@ -1,4 +1,4 @@
-"""Which files were read: name, size and digest, and a fingerprint that is never shown."""
+"""Record which files were read: name, size and digest, and a secret fingerprint."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import polars as pl
 from incident_kit.read.sources.paths import STANDARD_INPUT, find_sources
 
 CHUNK = 1 << 20
-PERSON = b"incident-kit/key"  # makes the fingerprint another function than the digest that is shown
+PERSON = b"incident-kit/key"  # so that the fingerprint cannot be computed from the digest that is shown
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file as it was read: what may be shown of it, and the fingerprint that names are keyed by."""
+    """A file that was read: what may be shown of it, and the fingerprint that keys the pseudonyms."""
 
     name: str
     size: int
@@ -28,7 +28,7 @@ class InputFile:
 
 
 def input_files(paths: Iterable[str]) -> list[InputFile]:
-    """Return the files that paths stand for, globs and directories taken apart; standard input is none.
+    """Return the files that the paths stand for, globs and directories expanded, without standard input.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def input_files(paths: Iterable[str]) -> list[InputFile]:
 
 
 def provenance(paths: Iterable[str]) -> pl.DataFrame:
-    """Return name, size and SHA-256 of each file, so that a reader knows what was read; never its folder."""
+    """Return name, size and SHA-256 of each file, so that readers can identify it; never its folder."""
     rows = [(file.name, file.size, file.sha256) for file in input_files(paths)]
     return pl.DataFrame(
         rows, schema={"name": pl.String, "bytes": pl.Int64, "sha256": pl.String}, orient="row"

@@ -1,6 +1,6 @@
-"""Other names for people: clients and users.
+"""Replace the names of people, clients and users, by pseudonyms.
 
-The same person keeps the same name, a network stays one network, and without the key nobody can test a guess.
+A person keeps one pseudonym and a network stays one network. Without the key nobody can test a guess.
 """
 
 from __future__ import annotations
@@ -16,29 +16,30 @@ ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}"
     r"|(?:[0-9a-fA-F]{1,4}:){2,6}(?::[0-9a-fA-F]{1,4}){1,6})(?![\w.:])"
 )
-"""An address of either kind, within a text."""
+"""An IPv4 or IPv6 address within a text."""
 
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
 
 NETWORKS_REMEMBERED = 1 << 16
-"""Some megabytes; a log's clients come from fewer networks than that, and back to them."""
+"""Takes some megabytes; the clients of a log come from fewer networks, over and over."""
 
 
 @dataclass(frozen=True)
 class Pseudonyms:
-    """Other names for people, the same for the same person under the same key.
+    """Pseudonyms under one key: the same person always gets the same one.
 
-    With a key that is not published (`keyed_by` takes it from the data themselves) a reader of the report
-    cannot test whether an address is in it, which a plain hash of 2^32 addresses would allow.
+    The key is not published (`keyed_by` derives it from the data), so a reader of the report cannot test
+    whether it
+    contains a given address. With a plain hash anyone could try all 2^32 addresses.
     """
 
     key: bytes
 
     @classmethod
     def keyed_by(cls, *parts: bytes) -> Pseudonyms:
-        """Derive the key from what only the holder of the data has, so that two runs agree.
+        """Derive the key from values that only the holder of the data has, so that two runs agree.
 
-        A digest that is published anywhere (the SHA-256 of an input) must not be among it.
+        They must not include a digest that is published, such as the SHA-256 of an input.
         """
         return cls(hashlib.sha256(b"\0".join(parts)).digest())
 
@@ -46,23 +47,23 @@ class Pseudonyms:
         return _digest(self.key, text)[:length]
 
     def client(self, address: str) -> str:
-        """Rename a client address to one of IPv6's private range (fd00::/8), which leads nowhere.
+        """Replace a client address by one of IPv6's private range (fd00::/8), which routes nowhere.
 
-        So whatever groups addresses by network still does: a network (IPv4 /24, IPv6 /48) becomes one /48.
+        Grouping by network still works: each network (IPv4 /24, IPv6 /48) becomes one /48.
         """
         machine = self._digest(f"host {address}", 8)
         return f"{_site(self.key, _network(address))}::{machine[:4]}:{machine[4:]}"
 
     def clients_in(self, text: str) -> str:
-        """Rename every address that stands in a text: those of a log are of clients more often than not."""
+        """Replace every address inside a text; in a log most of them belong to clients."""
         return ADDRESS.sub(lambda found: self.client(found[0]), text)
 
     def network(self, name: str) -> str:
-        """Rename a network (IPv4 /24, IPv6 /48) to the one that its clients get; a host name likewise."""
+        """Replace a network (IPv4 /24, IPv6 /48) by that of its clients' pseudonyms; also a host name."""
         return f"{_site(self.key, name)}::/48"
 
     def user(self, name: str) -> str:
-        """Rename a user."""
+        """Replace a user name."""
         return f"user-{self._digest(name, 8)}"
 
 
@@ -77,8 +78,8 @@ def _site(key: bytes, network: str) -> str:
 
 
 def _network(address: str) -> str:
-    """Return the network of an address, or what is none as it is."""
-    # There may be as many clients as requests, and most are told so in a tenth of the time.
+    """Return the network of an address; a text that is no address is returned unchanged."""
+    # A log may have as many clients as requests; for most of them this takes a tenth of the time.
     if _IPV4.fullmatch(address):
         return f"{address.rpartition('.')[0]}.0/24"
     try:

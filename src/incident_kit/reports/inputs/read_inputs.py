@@ -1,4 +1,4 @@
-"""What a notebook reads, masked before anything can be shown."""
+"""Read the inputs of a notebook, and mask them before anything can be shown."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from incident_kit.reports.notebooks.parameters import NotebookParameters
 
 
 def read_inputs(asked: NotebookParameters, *, held_bytes: float = HELD_BYTES) -> Evidence:
-    """Read what a notebook was asked to look at; secrets, clients and users are masked unless told otherwise.
+    """Read the inputs of a notebook, with secrets, clients and users masked unless told otherwise.
 
-    A log longer than `held_bytes` is rolled up and not held.
+    A log longer than `held_bytes` is rolled up instead of held in memory.
 
     Raises
     ------

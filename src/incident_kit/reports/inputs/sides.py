@@ -1,4 +1,4 @@
-"""The two sides of a comparison: two logs, one log split at a release, or one split by who answered."""
+"""Read the two sides of a comparison: two logs, one log split at a release, or one split by who answered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from incident_kit.schema import SPANS, empty
 
 @dataclass(frozen=True)
 class Sides:
-    """Requests before and after (or of stable and canary), and a sentence that says which is how many."""
+    """Requests before and after (or of stable and canary), and a sentence with the number on each side."""
 
     before: Any
     after: Any
@@ -31,18 +31,18 @@ class Sides:
 
 
 def read_sides(asked: CompareReleases) -> Sides:
-    """Read the two sides of a comparison, masked like everything that a notebook reads.
+    """Read the two sides of a comparison, masked like everything a notebook reads.
 
     Raises
     ------
     ParameterError
-        If a single rollup is to be split, or nothing lies on one of the sides.
+        If the input is a single rollup, which cannot be split, or one of the sides is empty.
     InputError
         If something cannot be read.
     """
     if asked.before or asked.after:
         return _two_logs(asked)
-    data = read_inputs(asked, held_bytes=inf)  # only what is held can be split
+    data = read_inputs(asked, held_bytes=inf)  # a rollup holds no single requests to split
     requests = _frame(data)
     return _by_canary(requests, asked.canary) if asked.canary else _by_time(requests, data.spans, asked)
 
@@ -60,7 +60,7 @@ def _two_logs(asked: CompareReleases) -> Sides:
 
 
 def _by_canary(requests: pl.DataFrame, condition: str) -> Sides:
-    """Split by one column: `upstream_addr=10.0.0.7:8080` is the canary, everything else is stable."""
+    """Split by the value of one column: with `upstream_addr=10.0.0.7:8080` those rows are the canary."""
     column, separator, value = condition.partition("=")
     if not separator or column not in requests.columns:
         raise ParameterError(
@@ -90,7 +90,7 @@ def _told(before: pl.DataFrame | Rollup, after: pl.DataFrame | Rollup, *names: s
 
 
 def _requests(data: Evidence) -> pl.DataFrame | Rollup:
-    """Return the requests of a log, or what traces tell of them."""
+    """Return the requests of a log, or the root spans of traces as requests."""
     if data.requests is not None:
         return data.requests
     return root_requests(data.spans if data.spans is not None else empty(SPANS))

@@ -1,4 +1,4 @@
-"""Where one log is split in two: when a release came, or what stands in for it."""
+"""Find where to split one log into before and after: at a release, or at what stands in for one."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from incident_kit.reports.notebooks.parameters import CompareReleases
 from incident_kit.window import Window, parse_instant
 
 Split = tuple[datetime, str]
-"""The instant, and how it is known."""
+"""The instant, and how it was found."""
 
 
 def split(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareReleases) -> Split:
-    """Return where to split: what was told of a release, else what the data show of one, else their middle.
+    """Return where to split: at a release that was given, else at one the data show, else in the middle.
 
     Raises
     ------
     ParameterError
-        If there is no request.
+        If there are no requests.
     """
     return _told(asked) or _shown(requests, spans, asked)
 
@@ -42,7 +42,7 @@ def _told(asked: CompareReleases) -> Split | None:
 
 
 def _shown(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareReleases) -> Split:
-    """Return the first release that traces show, or the middle of the data; neither within an incident."""
+    """Return the first release that traces show, else the middle of the data; neither in an incident."""
     times = requests["start_time"].drop_nulls().sort()
     if times.is_empty():
         raise ParameterError("There is no request to compare; give a log that has some.")
@@ -63,7 +63,7 @@ def _incidents(requests: pl.DataFrame, asked: CompareReleases) -> list[Window]:
 
 
 def _first_outside(seen: Sequence[Release], within: Sequence[Window]) -> Release | None:
-    """Return the first release that came before an incident or with its onset, not in its midst."""
+    """Return the first release before an incident or at its onset; none from the midst of an incident."""
     outside = (
         one for one in seen if not any(window.start + SLACK < one.time < window.end for window in within)
     )

@@ -1,4 +1,4 @@
-"""HTML from outputs and prose, with only what can show text: no script, no form, nothing from elsewhere."""
+"""Reduce HTML of outputs and prose to what only shows text: no scripts, no forms, nothing loaded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _cleaner() -> Any:
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
-    """Allow links and pictures, but pictures only where they are in the page itself."""
+    """Allow links and pictures, pictures only if they are embedded in the page."""
     if name == "href":
         return tag == "a" and not value.lower().startswith("data:")
     if name == "src":

@@ -1,4 +1,4 @@
-"""An executed notebook as one HTML page that needs nothing besides, and says nothing it should not."""
+"""Export an executed notebook as one self-contained HTML page without scripts or private data."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 TEMPLATES = Path(__file__).with_name("templates")
-# A widget without its kernel is nothing: what it left besides (a picture, text) is shown instead.
+# A widget is dead without its kernel, so the page shows its other output (a picture, text) instead.
 SHOWN_FIRST = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
 PNG = "image/png"
 ONLY_IN_NOTEBOOK = "only-in-notebook"
-"""The tag of a cell that tells how to use the notebook; on a page it would be about nothing."""
+"""The tag of a cell that explains how to use the notebook; a page leaves it out."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the template needs to know besides the notebook."""
+    """What the template needs besides the notebook."""
 
     title: str
     headings: list[Heading]
@@ -41,7 +41,7 @@ class Page:
 
 
 def to_html(notebook: NotebookNode, *, index: str | None = None) -> str:
-    """Return the page of an executed notebook; `index` is the address of the page that lists its siblings."""
+    """Return the page of an executed notebook; `index` is the address of the page that lists all reports."""
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
@@ -77,7 +77,7 @@ def first_picture(notebook: NotebookNode) -> str:
 
 @cache
 def page_style() -> str:
-    """Return the style sheet of every page, with the colours of code."""
+    """Return the style sheet of every page, including the colours of code."""
     from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
     colours = HtmlFormatter(style="friendly").get_style_defs(".highlight")
@@ -85,7 +85,7 @@ def page_style() -> str:
 
 
 def _showable(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy without what a page without a kernel and scripts has no way to show or use."""
+    """Return a copy without what a page cannot show or use, as it has no kernel and no scripts."""
     copy = deepcopy(notebook)
     copy.cells = [cell for cell in copy.cells if ONLY_IN_NOTEBOOK not in cell.metadata.get("tags", [])]
     for cell in copy.cells:

@@ -1,4 +1,4 @@
-"""The page that lists the reports of one run: what happened, whether the targets held, what to read next."""
+"""Write the page that lists the reports of a run: what happened, the targets, what to read next."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Entry:
-    """One report: where it is, what it asked, what it found, and its first picture (PNG in base64)."""
+    """One report: its page, its question, its answer, and its first picture (PNG in base64)."""
 
     name: str
     question: str
@@ -48,18 +48,18 @@ class Entry:
 
     @property
     def answer(self) -> str:
-        """What it found, in one sentence."""
+        """The answer in one sentence."""
         return str(self.verdict.get("answer", ""))
 
     @property
     def is_calm(self) -> bool:
-        """Whether it found nothing that is wrong."""
+        """Whether the report found nothing wrong."""
         return is_calm(self.verdict)
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A notebook that cannot be made of what was given: what it would have asked, and why, in a sentence."""
+    """A notebook that the data were not enough for: its question, and the reason in a sentence."""
 
     name: str
     question: str
@@ -67,9 +67,9 @@ class Skipped:
 
 
 def index_html(entries: Sequence[Entry], skipped: Sequence[Skipped] = ()) -> str:
-    """Return the page that lists `entries`, and says why what was `skipped` is not there.
+    """Return the page that lists `entries`, and says why those in `skipped` are missing.
 
-    Where all of them read the same data, it begins with the first one's answer, its first picture and the
+    If all entries read the same data, the page begins with the first one's answer and picture and the
     targets.
     """
     from jinja2 import Environment, FileSystemLoader
@@ -93,7 +93,7 @@ def index_html(entries: Sequence[Entry], skipped: Sequence[Skipped] = ()) -> str
 
 
 def _targets(verdict: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what a verdict says of the targets, each as words."""
+    """Return the verdicts on the targets in words."""
     return in_words(verdict["verdicts"], verdict["targets"]["latency_quantile"]).to_dicts()
 
 

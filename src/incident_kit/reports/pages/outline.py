@@ -1,4 +1,4 @@
-"""What the prose of a notebook says of its parts: the headings, and which one a picture belongs to."""
+"""Find the headings of a notebook, and the heading that each picture belongs to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARKUP = re.compile(r"[`*_]|\[([^\]]*)\]\([^)]*\)")
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the page and where it is."""
+    """A heading of the page, with its level and place."""
 
     level: int
     text: str
@@ -37,7 +37,7 @@ def headings(notebook: NotebookNode) -> list[Heading]:
 
 
 def captions(notebook: NotebookNode) -> dict[str, str]:
-    """Return for each cell the heading above it: what its picture is about, for who cannot see it."""
+    """Return for each cell the heading above it, which serves as the alternative text of its picture."""
     above_cell: dict[str, str] = {}
     above = "Report"
     for cell in notebook.cells:

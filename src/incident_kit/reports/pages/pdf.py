@@ -1,4 +1,4 @@
-"""A page as PDF, where a Chromium is there to print it."""
+"""Print a page as PDF, if a Chromium is installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PRINT_TIMEOUT_S = 120
-# No sandbox: in a container it cannot start as root, and the page holds no script and may load nothing.
+# No sandbox: it cannot start as root in a container, and the page has no scripts and loads nothing.
 FLAGS = (
     "--headless",
     "--no-sandbox",

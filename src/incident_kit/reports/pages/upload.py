@@ -1,4 +1,4 @@
-"""What a report wrote, copied to an address such as `s3://bucket/folder`."""
+"""Copy a written report to an address such as `s3://bucket/folder`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from incident_kit.errors import OutputError
 
 
 def is_address(output: str | Path) -> bool:
-    """Return whether an output is an address, no folder of this machine."""
+    """Return whether an output is an address rather than a local folder."""
     return "://" in str(output)
 
 
 def upload(files: Sequence[Path], address: str) -> list[str]:
-    """Copy files to an address and return what each is called there.
+    """Copy files to an address and return the address of each.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def upload(files: Sequence[Path], address: str) -> list[str]:
 
 
 def _copy(file: Path, place: str) -> None:
-    """Write text as papermill does, so that its settings hold; its handlers carry nothing but text."""
+    """Write a text through papermill, so that its settings apply; its handlers write nothing but text."""
     if file.suffix == ".pdf":
         import fsspec
 
@@ -48,7 +48,7 @@ def _copy(file: Path, place: str) -> None:
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    """Return what a store, or a library that is not there, raises; each extra has errors of its own."""
+    """Return the exceptions that a store or a missing library raises; each extra has its own."""
     from papermill.exceptions import PapermillException
 
     try:
