@@ -1,6 +1,8 @@
-"""Jaeger JSON: the API's document (what the UI downloads), one trace, or Elasticsearch's spans.
+"""Jaeger JSON: the query API's document (what the UI downloads), one trace, or Elasticsearch's spans.
 
-Tags are rewritten all at once, as OTLP's attributes are, and those that repeat only once.
+A trace has spans and, beside them, the processes that the spans refer to by id (`"processID":"p1"`). Times
+are microseconds. Tags are a list of `{"key":...,"type":...,"value":...}`. The tags of all spans are rewritten
+in one pass, as OTLP's attributes are, and repeated tags only once.
 """
 
 from __future__ import annotations
@@ -38,9 +40,9 @@ TAG_LIST = ListSyntax(
     closing="}",
     value=lambda tag: tag.get("value", ""),
 )
-# What the API answers when no trace was found.
+# The API's answer when it finds no trace.
 EMPTY_ANSWER = re.compile(rb'\s*\{\s*"data"\s*:\s*(?:\[\s*\]|null)\s*[,}]')
-# A member and not a column of a table, which may be called so too.
+# The colon distinguishes a JSON member from a column of a table, which may have the same name.
 MEMBER = re.compile(rb'"traceID"\s*:')
 
 
@@ -55,7 +57,7 @@ _PROCESS_DECODER = msgspec.json.Decoder(_Process | None, strict=False)
 
 
 def _columns(traces: list[JaegerTrace[JaegerSpan]]) -> pl.DataFrame:
-    """Return what is recorded of spans, a row each; what is JSON still is."""
+    """Return the recorded values, one row a span. Tags, references and processes are still JSON."""
     spans = [span for trace in traces for span in trace.spans or ()]
     return pl.DataFrame(
         {
@@ -75,8 +77,8 @@ def _columns(traces: list[JaegerTrace[JaegerSpan]]) -> pl.DataFrame:
 
 
 def _processes(traces: list[JaegerTrace[JaegerSpan]]) -> list[bytes | None]:
-    """Return for every span the JSON of the process it names, None where its trace does not know that."""
-    known = cache(_processes_by_id)  # files repeat the same ones
+    """Return for every span the JSON of its process; None where its trace does not have that process."""
+    known = cache(_processes_by_id)  # cached because the traces of a file repeat the same processes
     found: list[bytes | None] = []
     for trace in traces:
         of_trace = known(bytes(trace.processes))
@@ -124,7 +126,7 @@ def _process(text: str) -> _Process:
 
 
 def _objects(tags: pl.Series, fields: pl.Series) -> pl.Series:
-    """Return tags as objects, each with those that Elasticsearch holds as an object's fields."""
+    """Return tags as JSON objects, joined with those that Elasticsearch stores as the fields of an object."""
     objects = once(partial(attribute_objects, syntax=TAG_LIST), tags)
     if not (fields != "").any():
         return objects

@@ -1,6 +1,6 @@
-"""What a document of Jaeger's JSON holds: traces, in whichever way they are wrapped.
+"""Structure of a Jaeger JSON document: traces, in each of the ways in which they may be wrapped.
 
-Tags, references and processes stay raw: they are read in all spans at once.
+Tags, references and processes stay raw JSON, because they are read later in all spans at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NOTHING = Raw()
 
 
 class JaegerSpan(Struct, gc=False):
-    """What is read of a span."""
+    """The members of a span that are read."""
 
     trace_id: Id = field(name="traceID")
     span_id: Id = field(name="spanID")
@@ -29,14 +29,15 @@ class JaegerSpan(Struct, gc=False):
     duration: int | float | None = None
     references: Raw = NO_REFERENCES
     tags: Raw = NO_TAGS
-    # Elasticsearch may hold tags as an object's fields, dots replaced, and the process in the span.
+    # Elasticsearch may store tags as the fields of an object, with dots replaced, and the process in the
+    # span.
     fields: Raw = field(default=NOTHING, name="tag")
     process: Raw = NOTHING
     process_id: str | None = field(default=None, name="processID")
 
 
 class JaegerTrace(Struct, Generic[Span], gc=False):
-    """Spans, and the processes that they name."""
+    """The spans of a trace and the processes that they refer to."""
 
     spans: list[Span] | None = None
     processes: Raw = NOTHING
@@ -68,12 +69,12 @@ decode_span = _SPAN_DECODER.decode
 
 
 def decode(document: Buffer) -> list[JaegerTrace[JaegerSpan]]:
-    """Return the traces of a document; raises where one of its spans is none."""
+    """Return the traces of a document. Raise if one of its spans cannot be read."""
     return _traces(document, _DECODER, decode_span)
 
 
 def decode_good(document: Buffer, sieve: Sieve[JaegerSpan]) -> Iterator[JaegerTrace[JaegerSpan]]:
-    """Yield the traces of a document with those of its spans that can be read."""
+    """Yield the traces of a document with only those spans that can be read."""
     for trace in _traces(document, _LOOSE_DECODER, Raw):
         yield JaegerTrace(sieve(trace.spans or ()), trace.processes)
 
@@ -83,7 +84,10 @@ def _traces(
     decoder: msgspec.json.Decoder[_Document[Span] | list[Raw]],
     as_span: Callable[[Buffer], Span],
 ) -> list[JaegerTrace[Span]]:
-    """Return the traces that a document holds in whichever way; `as_span` takes one that is itself a span."""
+    """Return the traces of a document, however they are wrapped.
+
+    `as_span` decodes a document that is a span itself.
+    """
     decoded = decoder.decode(document)
     if isinstance(decoded, list):
         return [trace for each in decoded for trace in _traces(each, decoder, as_span)]

@@ -1,4 +1,8 @@
-"""Jaeger's own model as protobuf's JSON: what its gRPC query service answers, or one span a line."""
+"""Jaeger's internal model as protobuf JSON: the answers of its gRPC query service, or one span a line.
+
+Ids are base64 here, times are RFC 3339 text, durations carry their unit (`"1s"`), and a tag's value is in the
+member of its type (`"vStr":"server"`).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ from incident_kit.read.spans.references import nearest, with_follows
 from incident_kit.read.spans.times import calendar_ns
 from incident_kit.read.trace_formats.jaeger_model_document import Held, decode, decode_good, decode_span
 
-# By the type of a tag: the member that holds its value, and the value that protobuf's JSON leaves out.
+# For each type of tag: the member with its value, and the default value, which protobuf's JSON omits.
 VALUES: Mapping[str, tuple[str, Any]] = {
     "STRING": ("vStr", ""),
     "BOOL": ("vBool", False),
@@ -28,7 +32,7 @@ VALUES: Mapping[str, tuple[str, Any]] = {
     "FLOAT64": ("vFloat64", 0.0),
     "BINARY": ("vBinary", ""),
 }
-# What a duration is written in, in nanoseconds: protobuf's JSON has seconds, Go's own any unit.
+# Units of durations, in nanoseconds. Protobuf's JSON writes seconds, Go's own JSON writes any unit.
 UNITS_NS = {"ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9}
 DURATION = re.compile(rb'"duration"\s*:\s*"[0-9.]+(?:n|u|\xc2\xb5|m)?s"')
 
@@ -49,7 +53,7 @@ TAG_LIST = ListSyntax(
 
 
 def _columns(held: list[Held]) -> pl.DataFrame:
-    """Return what is recorded of spans, a row each; tags stay JSON."""
+    """Return the recorded values of the spans, one row a span. Tags are still JSON."""
     spans, processes = [span for span, _ in held], [process for _, process in held]
     parents = [nearest(span.references, span.trace_id) if span.references else None for span in spans]
     follows = [to is not None and to.kind == "FOLLOWS_FROM" for to in parents]
@@ -84,7 +88,7 @@ def _spans(held: pl.DataFrame) -> pl.DataFrame:
 
 
 def _nanoseconds(durations: pl.Series) -> pl.Series:
-    """Return nanoseconds for numbers with their unit behind."""
+    """Return the nanoseconds of durations that end with their unit."""
     number = durations.str.extract(r"^([0-9.]+)[a-zµ]+$").cast(pl.Float64, strict=False)
     unit = durations.str.extract(r"([a-zµ]+)$").replace_strict(
         UNITS_NS, default=None, return_dtype=pl.Float64

@@ -1,4 +1,4 @@
-"""What a document of Jaeger's own model holds: spans, in a trace, in a chunk of one, in a list, or alone."""
+"""Structure of a document of Jaeger's model: spans in a trace, in a chunk of a trace, in a list, or alone."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class _Reference(Reference, gc=False):
 
 
 class ModelProcess(Struct, gc=False):
-    """What recorded a span."""
+    """The process that recorded a span."""
 
     service: str | None = field(default=None, name="serviceName")
     tags: Raw = NO_TAGS
 
 
 class ModelSpan(Struct, gc=False):
-    """What is read of a span."""
+    """The members of a span that are read."""
 
     trace_id: Id = field(name="traceId")
     span_id: Id = field(name="spanId")
@@ -46,7 +46,7 @@ class _MappedProcess(Struct, gc=False):
 
 
 class _Document(Struct, Generic[Span], gc=False):
-    """A Trace or a chunk of one, or what an API wraps it in."""
+    """A trace or a chunk of one, or the object that an API wraps it in."""
 
     spans: list[Span] | None = None
     processes: list[_MappedProcess] | None = field(default=None, name="processMap")
@@ -63,7 +63,7 @@ Held = tuple[ModelSpan, ModelProcess]
 
 
 def decode(document: Buffer) -> Iterator[Held]:
-    """Yield the spans of a document, each with its process; raises where one of them is none."""
+    """Yield the spans of a document, each with its process. Raise if one of them cannot be read."""
     decoded = _DECODER.decode(document)
     if isinstance(decoded, list):
         yield from _with_processes(decoded)
@@ -75,7 +75,7 @@ def decode(document: Buffer) -> Iterator[Held]:
 
 
 def decode_good(document: Buffer, sieve: Sieve[ModelSpan]) -> Iterator[Held]:
-    """Yield those spans of a document that can be read."""
+    """Yield the spans of a document that can be read, each with its process."""
     decoded = _LOOSE_DECODER.decode(document)
     if isinstance(decoded, list):
         yield from _with_processes(sieve(decoded))

@@ -1,4 +1,4 @@
-"""What OpenTelemetry's stdouttrace exporter for Go prints: one JSON object a span, pretty or on a line."""
+"""Output of OpenTelemetry's stdouttrace exporter for Go: one JSON object a span, pretty-printed or not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from incident_kit.read.spans.members import texts
 from incident_kit.read.spans.times import calendar_ns
 
 BEGINNING = re.compile(rb'"SpanContext"\s*:\s*\{\s*"TraceID"\s*:')
-# When a span ended that was still open, as Go writes the time that is none.
+# The end of a span that was still open: Go's zero time.
 NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -81,7 +81,8 @@ def _members(attributes: Iterable[_Attribute] | None) -> dict[str, Any]:
 
 
 def _recognises(head: bytes) -> bool:
-    # This is asked of every small file of an archive; text is found in half the time of a pattern.
+    # Search for plain text first, because that takes half the time of a regular expression, and an archive
+    # may have very many small files.
     return b'"SpanContext"' in head and BEGINNING.search(head) is not None
 
 

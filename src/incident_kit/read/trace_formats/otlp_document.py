@@ -1,6 +1,6 @@
-"""What a document of OTLP's JSON holds: spans by their resources, in whichever way they are wrapped.
+"""Structure of an OTLP JSON document: spans grouped by resource, however they are wrapped.
 
-Attributes, most of the bytes, stay raw: they never become Python objects.
+Attributes are most of the bytes. They stay raw JSON and never become Python objects.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 from incident_kit.read.spans.json_documents import Buffer, Id, Sieve, Span
 
 NO_ATTRIBUTES = Raw(b"[]")
-# A member's name as the protobuf file spells it; inside a string its first quotation mark would be escaped.
+# A member's name as the protobuf definition spells it (`"trace_id":`). It cannot match inside a string,
+# because the first quotation mark would be escaped there.
 FIELD_NAME = re.compile(rb'(?<!\\)"([a-z]+(?:_[a-z]+)+)"\s*:')
 
 
@@ -24,7 +25,7 @@ class _Status(Struct, gc=False):
 
 
 class OtlpSpan(Struct, gc=False):
-    """What is read of a span; its attributes stay raw."""
+    """The members of a span that are read. Its attributes stay raw JSON."""
 
     trace_id: Id = field(name="traceId")
     span_id: Id = field(name="spanId")
@@ -42,7 +43,7 @@ class _Scope(Struct, Generic[Span], gc=False):
 
 
 class Resource(Struct, gc=False):
-    """What recorded a span."""
+    """The resource that recorded a span."""
 
     attributes: Raw = NO_ATTRIBUTES
 
@@ -59,7 +60,7 @@ class _ResourceSpans(Struct, Generic[Span], gc=False):
 
 
 class _Document(_ResourceSpans[Span], Generic[Span], gc=False):
-    """A TracesData, what an API wraps it in, or one ResourceSpans alone."""
+    """A TracesData, the object that an API wraps it in, or one ResourceSpans alone."""
 
     resource_spans: list[_ResourceSpans[Span]] | UnsetType | None = field(default=UNSET, name="resourceSpans")
     batches: list[_ResourceSpans[Span]] | None = None
@@ -69,12 +70,12 @@ class _Document(_ResourceSpans[Span], Generic[Span], gc=False):
     found: _Document[Span] | None = field(default=None, name="spans")
 
     def held(self) -> Iterable[_ResourceSpans[Span]]:
-        """Return the resources' spans.
+        """Return the spans of the document, grouped by resource.
 
         Raises
         ------
         ValueError
-            If the document holds none of the names for them.
+            If the document has none of the members that may hold them.
         """
         if self.resource_spans is not UNSET:
             return self.resource_spans or ()
@@ -91,24 +92,24 @@ _DECODER = msgspec.json.Decoder(_Document[OtlpSpan] | list[_Document[OtlpSpan]],
 _LOOSE_DECODER = msgspec.json.Decoder(_Document[Raw] | list[_Document[Raw]], strict=False)
 _SPAN_DECODER = msgspec.json.Decoder(OtlpSpan, strict=False)
 decode_span = _SPAN_DECODER.decode
-# A resource's attributes, raw, and its spans.
+# The attributes of a resource, as raw JSON, and its spans.
 Held = tuple[Raw, list[OtlpSpan]]
 
 
 def decode(document: Buffer) -> Iterator[Held]:
-    """Yield the spans of a document by their resources; raises where one of them is none."""
+    """Yield the spans of a document by resource. Raise if one of them cannot be read."""
     for each in _resource_spans(_DECODER.decode(document)):
         yield _shared(each), list(each.spans())
 
 
 def decode_good(document: Buffer, sieve: Sieve[OtlpSpan]) -> Iterator[Held]:
-    """Yield what is good in a document, in which names may also be those of the protobuf fields."""
+    """Yield the readable spans of a document, whose members may have the names of the protobuf fields."""
     for each in _resource_spans(_LOOSE_DECODER.decode(with_json_names(document))):
         yield _shared(each), sieve(each.spans())
 
 
 def with_json_names(document: Buffer) -> bytes:
-    """Return a document with the JSON names of protobuf fields: `"trace_id":` is `"traceId":`."""
+    """Return a document with protobuf's field names in their JSON spelling: `"trace_id":` as `"traceId":`."""
     return FIELD_NAME.sub(_json_name, bytes(document))
 
 

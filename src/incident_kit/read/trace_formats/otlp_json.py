@@ -1,4 +1,8 @@
-"""OTLP as JSON: the collector's file exporter, Tempo's `batches`, the streaming API's `result`."""
+"""OTLP as JSON: the collector's file exporter, Tempo's `batches`, the streaming API's `result`.
+
+Attributes are lists of tagged values, `{"key":"http.method","value":{"stringValue":"GET"}}`. They are
+rewritten to JSON objects in all spans at once, and each distinct list only once.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +24,12 @@ from incident_kit.read.trace_formats.otlp_document import Held, decode, decode_g
 from incident_kit.schema import attribute
 
 HOLDERS = ("resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "resource_spans", "scope_spans")
-# What Tempo answers for a trace without spans.
+# Tempo's answer for a trace without spans.
 EMPTY_ANSWER = re.compile(rb'\s*\{\s*(?:"trace"\s*:\s*\{\s*)?"batches"\s*:\s*\[\s*\]')
 
 
 def _plain_value(tagged: Any) -> Any:
-    """Return what a tagged value (`{"arrayValue": {"values": [...]}}`) holds, as plain JSON."""
+    """Return the content of a tagged value, such as `{"arrayValue": {"values": [...]}}`, as plain JSON."""
     match tagged:
         case {"arrayValue": held}:
             return [_plain_value(each) for each in _values(held)]
@@ -37,7 +41,7 @@ def _plain_value(tagged: Any) -> Any:
             return next(iter(tagged.values()), "")
         case None:
             return ""
-        case _:  # not tagged at all
+        case _:  # a value without a tag
             return tagged
 
 
@@ -55,10 +59,14 @@ OTLP_LIST = ListSyntax(
 
 
 def otlp_columns(resources: list[Held]) -> pl.DataFrame:
-    """Return what is recorded of spans, a row each; attributes of theirs and of their resources stay JSON."""
+    """Return the recorded values of the spans, one row a span.
+
+    The attributes of spans and of their resources are still JSON.
+    """
     spans = [span for _, of_resource in resources for span in of_resource]
     owner = np.repeat(np.arange(len(resources)), [len(of_resource) for _, of_resource in resources])
-    # Few resources have many spans, which numbers tell apart sooner than texts.
+    # Dictionary-encode the resources: there are few, each with many spans, and comparing numbers is faster
+    # than comparing texts.
     shared = pl.Series([str(attributes, "utf-8") for attributes, _ in resources], dtype=pl.Categorical)
     return pl.DataFrame(
         {
@@ -81,7 +89,7 @@ def _times(times: list[int | float | None]) -> pl.Series:
 
 
 def otlp_spans(recorded: pl.DataFrame) -> pl.DataFrame:
-    """Return SPANS for what is recorded of spans."""
+    """Return SPANS from the recorded values of spans."""
     ids = {name: ids_from_base64(recorded[name], digits) for name, digits in DIGITS.items()}
     # A span without an end was still open when it was written.
     duration = recorded["end_ns"].replace(0, None) - recorded["start_ns"]
@@ -90,7 +98,7 @@ def otlp_spans(recorded: pl.DataFrame) -> pl.DataFrame:
 
 
 def _descriptions(recorded: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
-    """Return the distinct descriptions of spans and their resources, and the number of each span's own."""
+    """Return the distinct descriptions (attributes of span and resource), and each span's own by number."""
     alike, number = distinct_rows(recorded.select("attributes", "shared"))
     alike = alike.cast({pl.Categorical: pl.String})
     objects = partial(attribute_objects, syntax=OTLP_LIST)

@@ -1,4 +1,4 @@
-"""OTLP as protobuf: length-prefixed messages of the collector's file exporter, or one message a file."""
+"""OTLP as protobuf: the collector's file exporter's length-prefixed messages, or one message a file."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 PREFIX_BYTES = 4
-# The first byte of TracesData: field 1, length-delimited. Of ResourceSpans: field 1 or field 2.
+# The tag byte of the first field. TracesData begins with field 1, length-delimited; ResourceSpans begins with
+# field 1 or field 2.
 RESOURCE_SPANS = 0x0A
 RESOURCE, SCOPE_SPANS = 0x0A, 0x12
-# A length of up to 2^35 takes five bytes of a varint.
+# A varint of five bytes holds lengths of up to 2^35.
 VARINT_BYTES = 5
 
 
 def _messages(source: Source) -> Iterator[bytes]:
-    """Yield the messages of a file: each after its length, big-endian, or the whole file as one."""
+    """Yield the messages of a file: each behind its length (4 bytes, big-endian), or the file as one."""
     with source.open() as stream:
         prefix = stream.read(PREFIX_BYTES)
         if prefix[:1] == bytes([RESOURCE_SPANS]):
@@ -58,7 +59,7 @@ def _batches(sources: Iterable[Source]) -> Iterator[SpanBatch]:
 
 
 def _rows(traces: TracesData) -> list[tuple[Any, ...]]:
-    """Return a tuple a span, in the order of RECORDED."""
+    """Return one tuple a span, in the order of RECORDED."""
     rows: list[tuple[Any, ...]] = []
     for resource_spans in traces.resource_spans:
         shared = _attributes(resource_spans.resource.attributes)
@@ -102,7 +103,7 @@ def _plain(value: AnyValue) -> Any:
 
 
 def _recognises(head: bytes) -> bool:
-    """Whether the first message begins as TracesData does: one field that holds a ResourceSpans."""
+    """Return whether the first message begins as TracesData does: one field that holds a ResourceSpans."""
     for message in (head, head[PREFIX_BYTES:]):
         if message[:1] == bytes([RESOURCE_SPANS]):
             length = 1 + next(

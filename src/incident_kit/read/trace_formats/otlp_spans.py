@@ -1,4 +1,4 @@
-"""OTLP spans alone, one a line or in a list, each with its resource in it, as pipelines flatten them."""
+"""OTLP spans one a line or in a list, each with its resource inside it, as pipelines flatten them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from incident_kit.read.trace_formats.otlp_document import (
 )
 from incident_kit.read.trace_formats.otlp_json import otlp_columns, otlp_spans
 
-# What a row of a table has not, which may have the names of a span's ids and times.
+# Members that a row of a table does not have. Such a row may have the names of a span's ids and times.
 NESTED = re.compile(rb'"(?:resource|instrumentationScope|scope)"\s*:\s*\{|"attributes"\s*:\s*\[')
 STARTS = (b'"startTimeUnixNano"', b'"start_time_unix_nano"')
 
@@ -39,7 +39,7 @@ def _decode(document: Buffer) -> Iterator[Held]:
 
 
 def _decode_good(document: Buffer, sieve: Sieve[_LoneSpan]) -> Iterator[Held]:
-    """Yield what is good in a document, in which names may also be those of the protobuf fields."""
+    """Yield the readable spans of a document, whose members may have the names of the protobuf fields."""
     named = with_json_names(document)
     yield from map(_held, sieve(_LOOSE_DECODER.decode(named) if named[:1] == b"[" else [Raw(named)]))
 

@@ -1,4 +1,7 @@
-"""Tables of spans: ClickHouse's `otel_traces` layout as Parquet or CSV, or any other by a mapping."""
+"""Tables of spans: ClickHouse's `otel_traces` layout, others with usual names, or any other by a mapping.
+
+Tables may be Parquet, Arrow, CSV or JSON.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,14 @@ from incident_kit.schema import REJECTED, SPANS, conform
 def mapped(columns: Mapping[str, str]) -> TraceFormat:
     """Return the dialect of a table whose columns have other names.
 
-    `columns` maps columns of SPANS to the table's; a duration names its unit (`duration_ns`,
-    `duration_us`, `duration_ms`, `duration_s`), or `end` is given. Columns not mapped become attributes.
+    `columns` maps columns of SPANS to the table's columns. A duration names its unit (`duration_ns`,
+    `duration_us`, `duration_ms`, `duration_s`), or `end` is given instead. Columns that are not mapped become
+    attributes.
 
     Raises
     ------
     ParameterError
-        If it maps a name that SPANS has not.
+        If it maps a name that is no column of SPANS.
     """
     known = {*SPANS, *DURATIONS_NS, "end"}
     unknown = sorted(set(columns) - known)

@@ -1,6 +1,8 @@
-"""AWS X-Ray: segment documents, one a line or in a list, or what its API answers or is sent.
+"""AWS X-Ray: segment documents, one a line or in a list, and the API's answers and requests.
 
-A segment is what a service did, its subsegments nest in it; those with a `namespace` are calls to others.
+A segment is the work of one service on a request. Its subsegments are nested in it; those with a `namespace`
+are calls to other services. For example, a segment `shop` with a subsegment `DynamoDB` in the namespace `aws`
+becomes a server span `shop` and below it a client span of `shop` with the peer `DynamoDB`.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Siev
 from incident_kit.read.trace_formats.xray_document import flat_segments
 
 DATABASE = "db.system.name"
-# What X-Ray calls by its own names, and the attribute that means the same.
+# X-Ray's names, and OpenTelemetry's attribute of the same meaning.
 ATTRIBUTES = {
     ("http", "request", "method"): "http.request.method",
     ("http", "request", "url"): "url.full",
@@ -41,18 +43,18 @@ ATTRIBUTES = {
     ("user",): "user.name",
     ("origin",): "cloud.platform",
 }
-# What BatchGetTraces answers, and what PutTraceSegments is sent.
+# Members of the answer of BatchGetTraces and of the request of PutTraceSegments.
 OF_THE_API = (b'"UnprocessedTraceIds"', b'"TraceSegmentDocuments"')
 CALLS = ("remote", "aws")
 FAILURES = ("fault", "error", "throttle")
 
 
-# Seconds that are nanoseconds within 64 bits.
+# Seconds whose nanoseconds fit into 64 bits.
 Seconds = Annotated[float, Meta(gt=-9e9, lt=9e9)]
 
 
 class _Segment(Struct):
-    """What makes a segment or a subsegment a span; the rest of it only describes."""
+    """The members that make a segment or a subsegment a span. All others only describe it."""
 
     trace_id: Id
     id: Id
@@ -78,18 +80,18 @@ def _decode_span(raw: Raw) -> dict[str, Any]:
 
 
 def _span(document: Any) -> dict[str, Any]:
-    """Return what is recorded of a segment or subsegment.
+    """Return the recorded values of a segment or subsegment.
 
     Raises
     ------
     msgspec.ValidationError
-        If it has no ids or no start, or its times are no numbers.
+        If it has no ids or no start, or its times are not numbers.
     """
     segment = msgspec.convert(document, _Segment, strict=False)
     is_call = segment.is_subsegment and segment.namespace in CALLS
     attributes = {name: _held(document, path) for path, name in ATTRIBUTES.items()}
     if isinstance(system := attributes[DATABASE], str):
-        attributes[DATABASE] = system.lower()  # as OpenTelemetry spells the systems
+        attributes[DATABASE] = system.lower()  # because OpenTelemetry writes the names in lower case
     given = {key: value for key, value in attributes.items() if value is not None}
     # A segment in progress has no end yet.
     length = None if segment.end_time is None else segment.end_time - segment.start_time
@@ -121,7 +123,7 @@ def _annotations(segment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _nanoseconds(seconds: float) -> int:
-    """Return nanoseconds for seconds, rounded to microseconds, finer than which a float is not."""
+    """Return the nanoseconds of some seconds, rounded to microseconds, because a float is no more precise."""
     return round(seconds * 1e6) * 1000
 
 
@@ -130,7 +132,7 @@ def _columns(spans: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def _with_services(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return SPANS, those of subsegments that came alone with the service of the segment they are in."""
+    """Return SPANS; subsegments that were delivered alone get the service of the segment around them."""
     while True:
         known = spans.filter(pl.col("service").is_not_null()).select(
             "trace_id", parent_span_id="span_id", around="service"
@@ -157,7 +159,7 @@ FORMAT = TraceFormat(
     name="xray",
     description="AWS X-Ray segment documents, or the answer of BatchGetTraces",
     recognises=_recognises,
-    # The segment around a subsegment may be anywhere.
+    # Infinite, so that all is one batch: the segment around a subsegment may be anywhere in the files.
     batches=JsonDialect(_decode, _decode_good, _decode_span, _columns, _with_services, inf).batches,
     sample=(
         b'{"trace_id":"1-5b8efff7-98038103d269b633813fc60c","id":"eee19b7ec3c1b174","name":"shop",'

@@ -1,4 +1,4 @@
-"""What a document of X-Ray holds: segments and the subsegments nested in them, in whichever way wrapped."""
+"""Structure of an X-Ray document: segments with nested subsegments, in each of the ways they are wrapped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from incident_kit.read.spans.json_documents import Buffer
 
 
 def flat_segments(document: Buffer) -> Iterator[Any]:
-    """Yield the segments and subsegments of a document, each with what it inherits from the one around it."""
+    """Yield the segments and subsegments of a document, each with what it inherits from the one around it.
+
+    Inherited are the trace id, the parent id and the service's name.
+    """
     for segment in _segments(orjson.loads(bytes(document))):
         is_alone = isinstance(segment, dict) and segment.get("type") == "subsegment"
         yield from _with_subsegments(segment, {"is_subsegment": is_alone})
@@ -37,7 +40,7 @@ def _with_subsegments(segment: Any, inherited: dict[str, Any]) -> Iterator[Any]:
 
 
 def _segments(document: Any) -> Iterator[Any]:
-    """Yield the segments of a document, of a list of them, or of what the API wraps them in, as text too."""
+    """Yield the segments of a document, of a list, or of the API's wrapping, in which they may be text."""
     match document:
         case list():
             for each in document:
@@ -58,5 +61,5 @@ def _segments(document: Any) -> Iterator[Any]:
 def _parsed(text: str) -> Any:
     try:
         return orjson.loads(text)
-    except ValueError:  # no segment, as will be said of it
+    except ValueError:  # decoding it as a segment will fail, and say why
         return text

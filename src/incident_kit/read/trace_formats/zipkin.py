@@ -1,4 +1,8 @@
-"""Zipkin v2 JSON: lists of spans, lists of such lists, or one span a line."""
+"""Zipkin v2 JSON: lists of spans, lists of such lists, or one span a line.
+
+Times are microseconds, and 0 means not known. Client and server may report one call under the same id;
+`zipkin_spans` tells the two apart.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +21,16 @@ from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
 from incident_kit.read.trace_formats.zipkin_spans import zipkin_spans
 
-# What only version 1 has: annotations that say where they were made.
+# Members that only version 1 has: annotations with the endpoint that made them.
 FIRST_VERSION = re.compile(rb'"binaryAnnotations"\s*:|"endpoint"\s*:\s*\{')
-# What the API answers when no trace was found.
+# The API's answer when it finds no trace.
 EMPTY_ANSWER = b"[]"
 BESIDES = {"peer": pl.String, "is_server": pl.Boolean}
 FLAT = re.compile(FLAT_OBJECT.encode())
 
 
 class Endpoint(Struct, gc=False):
-    """Where a span was recorded, or whom it called."""
+    """The place where a span was recorded, or which it called."""
 
     service: str | None = field(default=None, name="serviceName")
     ipv4: str | None = None
@@ -34,7 +38,7 @@ class Endpoint(Struct, gc=False):
 
 
 class ZipkinSpan(Struct, gc=False):
-    """A span, or a piece of one."""
+    """A span, or one of several pieces of a span."""
 
     trace_id: Id = field(name="traceId")
     span_id: Id = field(name="id")
@@ -63,19 +67,19 @@ def _decode_good(document: Buffer, sieve: Sieve[ZipkinSpan]) -> Iterator[ZipkinS
 
 
 def flat(decoded: Span | list[Span | list[Span]]) -> Iterator[Span]:
-    """Yield the spans of a list, of a list of lists, or the one that there is."""
+    """Yield the spans of a list or of a list of lists, or the single span."""
     for each in decoded if isinstance(decoded, list) else [decoded]:
         yield from each if isinstance(each, list) else [each]
 
 
 def raw_spans(document: Buffer) -> Iterator[Raw]:
-    """Yield the spans of a list or of a list of lists, as they are written."""
+    """Yield the spans of a list or of a list of lists, as raw JSON."""
     for each in _LOOSE_DECODER.decode(document):
         yield from _LOOSE_DECODER.decode(each) if bytes(each)[:1] == b"[" else [each]
 
 
 def zipkin_columns(spans: list[ZipkinSpan]) -> pl.DataFrame:
-    """Return what is recorded of spans and pieces of spans, not yet linked."""
+    """Return the recorded values of spans and pieces of spans, which are not merged or linked yet."""
     nowhere = Endpoint()
     local, remote = [span.local or nowhere for span in spans], [span.remote or nowhere for span in spans]
     recorded = {
@@ -97,12 +101,12 @@ def zipkin_columns(spans: list[ZipkinSpan]) -> pl.DataFrame:
 
 
 def _is_server(span: ZipkinSpan) -> bool | None:
-    """Whether a span is the server's side of its id; without a kind only a shared one is known to be."""
+    """Return whether a span is the server's side of its id; without a kind this is known of shared spans only."""
     return span.kind.upper() == "SERVER" if span.kind else (span.shared or None)
 
 
 def _tags(tags: bytes) -> str:
-    """Return tags as an object of texts, which they nearly always are."""
+    """Return tags as a JSON object of texts, which they nearly always are already."""
     if FLAT.match(tags):
         return bytes(tags).decode()
     held = parsed(bytes(tags))
@@ -118,7 +122,7 @@ FORMAT = TraceFormat(
     name="zipkin-json",
     description="Zipkin v2 JSON: lists of spans, lists of such lists, or one span a line",
     recognises=_recognises,
-    # The pieces of a span may be anywhere.
+    # Infinite, so that all is one batch: the pieces of a span may be anywhere in the files.
     batches=JsonDialect(
         _decode, _decode_good, _SPAN_DECODER.decode, zipkin_columns, zipkin_spans, inf
     ).batches,

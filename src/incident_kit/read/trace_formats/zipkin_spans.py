@@ -1,7 +1,13 @@
-"""Zipkin's spans from the pieces that were reported of them.
+"""Merge the reported pieces of Zipkin's spans into spans, and separate client from server.
 
-Zipkin lets client and server report under one id, and each in several pieces. Pieces of one side become
-one span; the two sides become two, of which the server gets an id of its own and the client as parent.
+Zipkin lets client and server report a call under one id, each in several pieces. The pieces of one side
+become one span. If both sides reported, the server's span gets an id of its own and the client's span as its
+parent. For example, `shop` (client) and `cart` (server) report id `b`, and `cart` reports a child of `b`:
+
+    reported                  becomes
+    b  shop  client           b   shop  client
+    b  cart  server           b'  cart  server, parent b
+    c  cart  parent b         c   cart          parent b'
 """
 
 from __future__ import annotations
@@ -22,14 +28,14 @@ ID = ("trace_id", "span_id")
 
 
 def zipkin_spans(pieces: pl.DataFrame) -> pl.DataFrame:
-    """Return SPANS for all pieces (columns as in RECORDED, and is_server, null where that is not known)."""
+    """Return SPANS from all pieces (columns of RECORDED, and is_server, null where it is not known)."""
     linked = from_tags(_linked(with_plain_ids(pieces)))
-    # A span without a kind is work within its service.
+    # A span without a kind is internal work of its service.
     return spans_from(linked.with_columns(pl.col("kind").fill_null("internal")))
 
 
 def _linked(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans with the pieces under one id merged, and client and server told apart."""
+    """Return the spans with the pieces of one id merged and its client and server separated."""
     is_repeated = spans.select(pl.struct(ID).is_duplicated()).to_series()
     if not is_repeated.any():
         return spans
@@ -37,7 +43,7 @@ def _linked(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _merged(pieces: pl.DataFrame) -> pl.DataFrame:
-    """Return one span for each side of an id; whole spans that were delivered twice are left alone."""
+    """Return one span for each side of an id. Complete spans that were delivered twice stay as they are."""
     side = pl.coalesce(
         "is_server",
         pl.col("is_server").max().over(*ID, "service"),
@@ -60,7 +66,10 @@ def _merged(pieces: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told_apart(spans: pl.DataFrame) -> pl.DataFrame:
-    """Give the server of a shared id an id of its own below its client, and its children with it."""
+    """Give the server of a shared id an id of its own below its client.
+
+    Its children follow it, except those that the client's service recorded.
+    """
     of_side = {
         side: pl.col("service").filter(pl.col("is_server") == (side == "server")).first()
         for side in ("client", "server")
@@ -90,5 +99,5 @@ def _told_apart(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _server_id(trace_id: str, span_id: str) -> str:
-    """Return an id that every file that tells of the span leads to."""
+    """Return an id derived from the span's own, so that every file that mentions it yields the same one."""
     return blake2b(f"{trace_id}{span_id}".encode(), digest_size=8).hexdigest()

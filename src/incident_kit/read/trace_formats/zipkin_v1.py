@@ -1,6 +1,8 @@
-"""Zipkin v1 JSON, in which annotations say what kind a span is, who recorded it, and when it began and ended.
+"""Zipkin v1 JSON, whose annotations say a span's kind, who recorded it, and when it began and ended.
 
-The conversion is that of Zipkin's V1SpanConverter. One record may hold what client and server said of a call.
+The conversion is that of Zipkin's V1SpanConverter. For example the annotations `cs` and `cr` are the start
+and the end of a client span, and the binary annotation `sa` is the address of the server. One record may hold
+what both client and server reported of a call.
 """
 
 from __future__ import annotations
@@ -28,14 +30,14 @@ from incident_kit.read.trace_formats.zipkin_spans import zipkin_spans
 
 
 class _Side(NamedTuple):
-    """The annotations at which one side of a call begins and ends, and the key of the other's address."""
+    """The annotations that begin and end one side of a call, and the key of the other side's address."""
 
     begin: str
     end: str
     other: str
 
 
-# The kinds of spans; of two in one record the first has the record's own time and duration.
+# The kinds of spans. Where one record holds two, the first has the record's own time and duration.
 SIDES = {
     "CLIENT": _Side("cs", "cr", "sa"),
     "SERVER": _Side("sr", "ss", "ca"),
@@ -60,7 +62,7 @@ class _BinaryAnnotation(Struct, gc=False):
     endpoint: Endpoint | None = None
 
     def is_address(self) -> bool:
-        """Whether it says where the other side is, and not something of the span."""
+        """Return whether it is the address of the other side, and not a tag of the span."""
         return self.key in ADDRESSES and self.value in IS_ADDRESS
 
 
@@ -88,7 +90,7 @@ def _decode_good(document: Buffer, sieve: Sieve[_Record]) -> Iterator[ZipkinSpan
 
 
 def _spans(record: _Record) -> Iterator[ZipkinSpan]:
-    """Yield a span for each side that a record tells of, or the one of work within a service."""
+    """Yield a span for each side of a call in a record, or one span of internal work."""
     at = {each.value: each for each in record.annotations or () if each.value}
     addresses = {each.key: each.endpoint for each in record.binary or () if each.is_address()}
     kinds = _kinds(at, addresses)
@@ -114,13 +116,13 @@ def _spans(record: _Record) -> Iterator[ZipkinSpan]:
 
 
 def _kinds(at: Mapping[str, _Annotation], addresses: Mapping[str, Endpoint | None]) -> list[str]:
-    """Return the sides that were annotated; where none was, the one whose other side has an address."""
+    """Return the annotated sides; if there is none, the side for whose other side there is an address."""
     annotated = [kind for kind, side in SIDES.items() if side.begin in at or side.end in at]
     return annotated or [kind for kind, side in SIDES.items() if side.other in addresses][:1]
 
 
 def _home(side: _Side, at: Mapping[str, _Annotation]) -> Endpoint | None:
-    """Return where a side was annotated."""
+    """Return the endpoint that annotated a side."""
     ends = (at[name].endpoint for name in (side.begin, side.end) if name in at)
     return next(filter(None, ends), None)
 
@@ -132,14 +134,14 @@ def _first_endpoint(record: _Record) -> Endpoint:
 
 
 def _time(side: _Side | None, at: Mapping[str, _Annotation]) -> tuple[float | None, float | None]:
-    """Return when a side began and how long it took, in microseconds, as far as it was annotated."""
+    """Return the start and the duration of a side in microseconds; None for each that was not annotated."""
     begin = at[side.begin].timestamp if side and side.begin in at else None
     end = at[side.end].timestamp if side and side.end in at else None
     return begin, None if begin is None or end is None else end - begin
 
 
 def _tags(record: _Record, homes: list[Endpoint]) -> list[dict[str, Any]]:
-    """Return the tags of every side: each belongs where it was made, or else to the first side."""
+    """Return the tags of each side. A tag belongs to the side that made it, or else to the first side."""
     services = [home.service for home in homes]
     tags: list[dict[str, Any]] = [{} for _ in homes]
     for each in record.binary or ():
@@ -158,7 +160,7 @@ FORMAT = TraceFormat(
     name="zipkin-v1-json",
     description="Zipkin v1 JSON, with annotations and binaryAnnotations",
     recognises=_recognises,
-    # The pieces of a span may be anywhere.
+    # Infinite, so that all is one batch: the pieces of a span may be anywhere in the files.
     batches=JsonDialect(
         _decode, _decode_good, _RECORD_DECODER.decode, zipkin_columns, zipkin_spans, inf
     ).batches,
