@@ -1,4 +1,4 @@
-"""Access logs become REQUESTS: the format is detected, every line is read or set aside with a reason."""
+"""Read access logs into REQUESTS: detect the format, then read every line or reject it with a reason."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from incident_kit.schema import REJECTED, REQUESTS, empty
 
 __all__ = ["AccessLog", "Explanation", "explain_access_log", "formats", "read_access_log", "scan_access_log"]
 
-# How many lines of each kind an explanation shows.
+# How many requests and how many rejected lines an explanation shows.
 SHOWN = 3
-# Whole blocks are held in all their columns until those before them are used: no more than two cores take.
+# Each worker holds a whole block in all its columns until the blocks before it are consumed, so no more than
+# two cores can use.
 WORKERS = 2
 
 
@@ -38,17 +39,17 @@ def read_access_log(
     Parameters
     ----------
     paths
-        One of them or several, in any order.
+        One path or several, in any order.
     log_format
         A name from `formats`, the server's own string after `nginx:`, `apache:`, `haproxy:`, `squid:` or
         `gunicorn:`, or for JSON lines and logfmt a mapping such as `{"duration_ms": "took * 1000",
         "status": "resp.code"}`; detected if None.
     routes
-        Route templates of your own, or an OpenAPI document; guessed from the paths if None.
+        Your own route templates, or an OpenAPI document; guessed from the paths if None.
     tz
-        The time zone of formats that write none, such as HAProxy's, or only a name that several have, as CST.
+        The time zone for formats that write none, such as HAProxy's, or only an ambiguous name, such as CST.
     seen
-        Called with the number of lines of each batch, as it is read.
+        Called with the number of lines of each batch once it is read.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def read_access_log(
     UnknownFormatError
         If no format reads the lines, or none is called `log_format`.
     ParameterError
-        If `routes` or `tz` mean nothing.
+        If `routes` cannot be read or `tz` is unknown.
     """
     batches = [AccessLog(empty(REQUESTS), empty(REJECTED), "")]
     for batch in scan_access_log(paths, log_format=log_format, routes=routes, tz=tz):
@@ -77,7 +78,7 @@ def scan_access_log(
 ) -> Iterator[AccessLog]:
     """Read access logs as `read_access_log` does, in batches of bounded memory, in the order of their lines.
 
-    `columns` are those of REQUESTS that are wanted; the others are absent, and cost no time.
+    `columns` are the wanted columns of REQUESTS; the others are left out and cost no time.
     """
     batches = plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=columns)
     yield from ahead(completed(in_threads((batch.begin for batch in batches), WORKERS)))
@@ -85,7 +86,7 @@ def scan_access_log(
 
 @dataclass(frozen=True)
 class FormatRow:
-    """A format that can be read, as it is listed."""
+    """A readable format, as it is listed."""
 
     name: str
     description: str
@@ -99,9 +100,9 @@ def formats() -> list[FormatRow]:
 
 @dataclass(frozen=True)
 class Explanation:
-    """How a source is read: its format, how many of the lines looked at fit it, and the first of each kind.
+    """How a source is read: its format, how many of the sampled lines fit it, and the first of each kind.
 
-    `wrappers` stand around its lines, the outermost first.
+    `wrappers` are the names of the wrappers around its lines, outermost first.
     """
 
     source: str

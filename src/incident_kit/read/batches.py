@@ -1,4 +1,4 @@
-"""Access logs cut into batches, each of which can be read on its own, by any worker."""
+"""Cut access logs into batches that any worker can read independently."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_
 from incident_kit.read.values.routes import Routes, route_finder
 from incident_kit.schema import REQUESTS
 
-# Lines that take about as long as it takes to begin with them.
+# Reading this many lines exactly takes about as long as starting the exact path.
 FEW = 2_000
-# Bytes at either end of a block, in which some lines have a time.
+# Bytes at either end of a block to look for times in.
 EDGE_BYTES = 16 * 1024
-# Hosts that log in different formats take turns; each reader keeps what it has learned in memory.
+# Hosts that log in different formats take turns. Each reader keeps its caches in memory.
 READERS_KEPT = 4
-# The formats whose lines name their values, so that a mapping of one's own may tell what these mean.
+# The formats whose lines name their values, so that the user's mapping can say what the names mean.
 NAMING = ("json", "logfmt")
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A block of one source and how it is to be read; independent of every other, so that any worker may."""
+    """A block of one source and how to read it; independent of all other batches."""
 
     block: Block
     wrappers: tuple[Wrapper, ...]
@@ -51,9 +51,10 @@ class Batch:
         return self._log(self.reader.read(block), pieces)
 
     def begin(self) -> tuple[AccessLog, Rest]:
-        """Read what can be read fast, in any order, and return the lines that cannot.
+        """Read what the fast path can prove, in any order, and return the other lines as a rest.
 
-        Reading those exactly costs the same for one line as for `FEW`, so few are better read together.
+        Parsing one line exactly costs as much as parsing `FEW`, so a short rest is better read together with
+        those of other batches. A longer rest is read here.
         """
         block, pieces = unwrap(self.block, self.wrappers)
         done, left = self.reader.fast(block)
@@ -91,11 +92,11 @@ def plan_batches(
     added: Mapping[str, pl.Expr] = MappingProxyType({}),
     repeated: Collection[str] = (),
 ) -> Iterator[Batch]:
-    """Cut access logs into batches to be read; the format is detected at each source's beginning.
+    """Cut access logs into batches; the format is detected at the beginning of each source.
 
-    `columns` are those of REQUESTS that are wanted, beside where a line stands; `added` are made of columns
-    of REQUESTS, line by line. Those of text that are `repeated` become Categorical, since their distinct
-    values are told apart anyway.
+    `columns` are the wanted columns of REQUESTS, besides `line_number`. `added` are expressions on columns of
+    REQUESTS that look at one line at a time. Text columns in `repeated` become Categorical, because they are
+    dictionary-encoded anyway.
     """
     _check_zone(tz)
     formats = candidates(log_format)
@@ -107,14 +108,14 @@ def plan_batches(
 
 
 class Readers:
-    """Readers of sources; those that are in the same formats have one, which keeps what it learns of them."""
+    """Readers of sources; sources in the same formats share one reader and its caches."""
 
     def __init__(self, manner: Manner) -> None:
         self._manner = manner
         self._latest: deque[Reader] = deque(maxlen=READERS_KEPT)
 
     def of(self, formats: tuple[LogFormat, ...]) -> Reader:
-        """Return the reader of a source that is in these formats."""
+        """Return the reader for a source in these formats."""
         for reader in self._latest:
             if _told_by(reader.formats) == _told_by(formats):
                 return reader
@@ -123,12 +124,12 @@ class Readers:
 
 
 def _told_by(formats: Sequence[LogFormat]) -> list[tuple[str, Layout]]:
-    """Return what tells formats of one plan apart; the expressions in them cannot be compared."""
+    """Return what distinguishes the formats of one plan; the expressions in them cannot be compared."""
     return [(row.name, row.layout) for row in formats]
 
 
 def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> Iterator[Batch]:
-    """Read the first block of a source, which tells the format, and return the batches to come."""
+    """Read the first block of a source to detect its format, and return an iterator of its batches."""
     blocks = read_blocks(source)
     first = next(blocks)
     known = detect_inside(first, formats)

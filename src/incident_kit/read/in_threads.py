@@ -1,4 +1,4 @@
-"""Work in threads: the engine below leaves the interpreter."""
+"""Run work in threads. Polars and NumPy release the interpreter's lock, so threads do run in parallel."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-# What is made while what was made before is used: so much that nobody waits for long, and no more.
+# Items prepared ahead of the consumer: enough that it rarely waits, few enough to bound memory.
 MADE_AHEAD = 2
 Made = TypeVar("Made")
 
 
 def in_threads(work: Iterator[Callable[[], Made]], workers: int) -> Iterator[Made]:
-    """Yield what each piece of work makes, in their order; few more than `workers` are under way."""
+    """Yield the result of each piece of work, in order; about `workers` pieces run at a time."""
     yield from ahead(_done(work, workers))
 
 
@@ -29,7 +29,7 @@ def _done(work: Iterator[Callable[[], Made]], workers: int) -> Iterator[Made]:
 
 
 def ahead(items: Iterator[Made]) -> Iterator[Made]:
-    """Yield the items; while some are used, the next ones are made in a thread."""
+    """Yield the items; a thread prepares the next items while the consumer uses the last."""
     with ThreadPoolExecutor(1) as pool:
         coming = deque(pool.submit(next, items, None) for _ in range(MADE_AHEAD))
         while (item := coming.popleft().result()) is not None:

@@ -1,4 +1,4 @@
-"""What comes of reading access logs: frames, or only how much it was."""
+"""The result of reading access logs: as frames (`AccessLog`), or as counts only (`ReadLog`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import polars as pl
 
 @dataclass(frozen=True)
 class ReadLog:
-    """How much was read: requests, rejected lines, the formats' names, what an engineer should know."""
+    """How much was read: the counts of requests and rejected lines, the formats' names, and notes."""
 
     requests: int = 0
     rejected: int = 0
@@ -21,7 +21,7 @@ class ReadLog:
 
     @property
     def lines(self) -> int:
-        """The lines that were not empty."""
+        """The number of lines that were not empty."""
         return self.requests + self.rejected
 
     def __add__(self, other: ReadLog) -> ReadLog:
@@ -40,7 +40,7 @@ class ReadLog:
 
 @dataclass(frozen=True)
 class AccessLog:
-    """What was read: REQUESTS, REJECTED, the formats' names, and what an engineer should know about it."""
+    """What was read: REQUESTS, REJECTED, the formats' names, and notes that an engineer should know."""
 
     requests: pl.DataFrame
     rejected: pl.DataFrame
@@ -49,7 +49,7 @@ class AccessLog:
 
     @property
     def counts(self) -> ReadLog:
-        """How much it is."""
+        """The same as counts."""
         formats = tuple(filter(None, self.log_format.split(", ")))
         return ReadLog(len(self.requests), len(self.rejected), formats, self.notes)
 
@@ -58,7 +58,7 @@ class AccessLog:
 
 
 def together(logs: Sequence[AccessLog]) -> AccessLog:
-    """Return several logs, at least one, as one."""
+    """Concatenate several logs, at least one, into one."""
     total = reduce(add, (log.counts for log in logs))
     return AccessLog(
         pl.concat([log.requests for log in logs]),

@@ -1,6 +1,6 @@
-"""Lines that no fast way proves: they are read exactly, together with those of other batches.
+"""Rests: lines that the fast path cannot prove, collected from several batches and parsed exactly in one go.
 
-Reading them costs the same for a few lines as for many.
+The exact path has a fixed cost per call, so one call for many lines is far cheaper than many calls.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.read_log import AccessLog, together
 from incident_kit.schema import REJECTED, REQUESTS, conform
 
-# No source has so many lines.
+# More lines than any source has: the distance between the line numbers of sources that are read together.
 APART = 2**40
 UTC = "UTC"
-# Batches whose rests are read at once, more of them if they are small; more would only take memory.
+# Read the rests of this many batches in one go, and of more batches if they are small. More would only take
+# memory.
 BATCHES_AT_ONCE = 3
 ROWS_AT_ONCE = 100_000
-# A log in which fewer lines than one in a hundred go on in another way has no tail to be told of: those were
-# cut off while they were written.
+# If fewer than one line in a hundred has a tail, the tails are not mentioned: they are lines that were cut
+# off while they were written.
 TAILS_TOLD = 0.01
 TAIL_NOTE = (
     "what follows the known beginning of a line is kept in `extra`; no duration was guessed from it: the "
@@ -33,7 +34,7 @@ TAIL_NOTE = (
 
 @dataclass(frozen=True)
 class Rest:
-    """Lines of one source that are to be read exactly; `others` of their batches were read before."""
+    """Lines of one source to be parsed exactly; `others` lines of their batches are read already."""
 
     source: str
     lines: pl.DataFrame
@@ -43,7 +44,7 @@ class Rest:
 
 @dataclass(frozen=True)
 class Rests:
-    """Lines that one reader is to read exactly: one rest for each of their sources."""
+    """Lines that one reader parses exactly in one go: one rest for each source."""
 
     of_sources: tuple[Rest, ...]
 
@@ -52,7 +53,7 @@ class Rests:
         return together([*self.by_source().values()])
 
     def by_source(self) -> dict[str, AccessLog]:
-        """Read the lines, all sources' at once, for it costs hardly more than those of one."""
+        """Read the lines of all sources in one go, which costs hardly more than reading those of one."""
         numbered = [
             rest.lines.with_columns(pl.col("line_number") + place * APART)
             for place, rest in enumerate(self.of_sources)
@@ -65,7 +66,7 @@ class Rests:
 
 
 def _of_source(reading: Reading, place: int) -> Reading:
-    """Return what was read of the source at a place."""
+    """Return the part of a reading that belongs to one source, with its own line numbers."""
     begin = place * APART
     own = pl.col("line_number").is_between(begin, begin + APART, closed="left")
     number = pl.col("line_number") - begin
@@ -78,7 +79,7 @@ def _of_source(reading: Reading, place: int) -> Reading:
 
 
 def join_rests(rests: Iterable[Rest]) -> list[Rests]:
-    """Put the rests of each source together, and the sources that one reader may read at once."""
+    """Merge the rests of each source, and group the sources that one reader may read in one go."""
     joined: dict[str, Rest] = {}
     for rest in rests:
         known = joined.get(rest.source)
@@ -86,14 +87,15 @@ def join_rests(rests: Iterable[Rest]) -> list[Rests]:
         joined[rest.source] = replace(rest, lines=lines, others=rest.others + (known.others if known else 0))
     together: dict[Hashable, list[Rest]] = {}
     for source, rest in joined.items():
-        # Where clocks are set back, the order of a log's lines tells on which side of that they are.
+        # When clocks are set back, only the order of a log's lines tells which of two equal hours a time
+        # belongs to, so sources are not mixed.
         alone = rest.reader.manner.tz != UTC
         together.setdefault((rest.reader, source if alone else None), []).append(rest)
     return [Rests(tuple(rests)) for rests in together.values()]
 
 
 def completed(begun: Iterable[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
-    """Yield each batch that was begun with its rest, in the order of its lines; a few are read at once."""
+    """Yield each begun batch with its rest, in line order; the rests of a few batches are read in one go."""
     few: list[tuple[AccessLog, Rest]] = []
     for log, rest in begun:
         few.append((log, rest))
@@ -111,7 +113,10 @@ def _completed(few: Sequence[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
 
 
 def _with_rest(log: AccessLog, numbers: pl.Series, rests: AccessLog) -> AccessLog:
-    """Return a batch with what was read of the lines of these numbers, which lie in no other batch."""
+    """Return a batch with the results of its own rest: those between its first and last of `numbers`.
+
+    No other batch has lines between these.
+    """
     own = pl.col("line_number").is_between(numbers.min(), numbers.max())
     rest = AccessLog(rests.requests.filter(own), rests.rejected.filter(own), rests.log_format, rests.notes)
     total = log.counts + rest.counts
@@ -124,7 +129,7 @@ def _with_rest(log: AccessLog, numbers: pl.Series, rests: AccessLog) -> AccessLo
 
 
 def _in_order(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of both in the order of their lines, as each is by itself, without copying them."""
+    """Merge the rows of both, each sorted by line number, in that order and without copying them."""
     if other.is_empty():
         return one
     places = np.searchsorted(one["line_number"].to_numpy(), other["line_number"].to_numpy())
@@ -135,7 +140,7 @@ def _in_order(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def access_log(reading: Reading, source: str, note: str | None = None, *, others: int = 0) -> AccessLog:
-    """Return what was read of a source, as frames of the schemas; `others` of its lines were read before."""
+    """Return a reading of a source as frames of the schemas; `others` of its lines were read before."""
     requests = reading.requests.with_columns(source=pl.lit(source))
     rejected = reading.rejected.select("line_number", "reason", source=pl.lit(source), raw="line")
     tails = sum(len(numbers) for row, numbers in reading.read_by if row.open_ended)

@@ -1,4 +1,4 @@
-"""Read files of traces in any known dialect into one frame of spans."""
+"""Read trace files in any known dialect into one frame of spans."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from incident_kit.schema import REJECTED, SPANS, empty
 
 @dataclass(frozen=True)
 class Traces:
-    """What was read: `spans` (SPANS), `rejected` (REJECTED) and the dialects it was written in."""
+    """What was read: `spans` (SPANS), `rejected` (REJECTED) and the names of the dialects."""
 
     spans: pl.DataFrame = field(repr=False)
     rejected: pl.DataFrame = field(repr=False)
@@ -52,16 +52,16 @@ def read_traces(
         For a table (Parquet or CSV) in a layout of its own: columns of SPANS, mapped to the table's. A
         duration says its unit (`duration_ns`, `duration_us`, `duration_ms`, `duration_s`).
     seen
-        Called with the number of spans of each batch, as it is read.
+        Called with the number of spans of each batch once it is read.
 
     Raises
     ------
     SourceError
-        If a path is missing or empty, or a table lacks what makes a span.
+        If a path is missing or empty, or a table lacks the columns that a span needs.
     UnknownFormatError
         If no dialect recognises a file.
     ParameterError
-        If `trace_format` is none that is known, or `columns` maps what SPANS has not.
+        If `trace_format` is unknown, or `columns` names a column that SPANS does not have.
     """
     batches = []
     for batch in scan_traces(paths, trace_format=trace_format, columns=columns):
@@ -69,7 +69,7 @@ def read_traces(
         if seen is not None:
             seen(batch.spans.height)
     return Traces(
-        # Whoever works on traces looks rows up again and again: in one piece they are found sooner.
+        # Analyses look rows up again and again, which is faster in one contiguous chunk.
         pl.concat([empty(SPANS), *(batch.spans for batch in batches)], rechunk=True),
         pl.concat([empty(REJECTED), *(batch.rejected for batch in batches)]),
         " + ".join(dict.fromkeys(batch.trace_format for batch in batches)),
@@ -81,7 +81,7 @@ def scan_traces(
 ) -> Iterator[Traces]:
     """Yield what `read_traces` returns in batches, so that the traces need not fit into memory.
 
-    The spans of one trace may lie in several batches. Raises as `read_traces` does.
+    The spans of one trace may be spread over several batches. Raises what `read_traces` raises.
     """
     given = span_table.mapped(columns) if columns else _named(trace_format)
     begun = unless_empty(beginning, find_sources(paths))

@@ -1,4 +1,4 @@
-"""A stretch of whole lines of one source."""
+"""A block: consecutive whole lines of one source, with what is needed to read them on their own."""
 
 from __future__ import annotations
 
@@ -15,34 +15,38 @@ import polars as pl
 from incident_kit.read.sources.marks import Marks, Places, find_marks
 
 DIRECTIVES: Mapping[str, bytes] = MappingProxyType({"header": b"#Fields:", "dated": b"#Date:"})
-"""How the lines of W3C extended logs begin that tell of all lines below them, by the column for them."""
+"""The beginnings of W3C extended log lines that hold for all lines below, by the column they become."""
 
 
 @dataclass(frozen=True)
 class Block:
-    r"""Whole lines as UTF-8, each ended by `\n`, without byte order marks and carriage returns."""
+    r"""Whole lines in UTF-8, each ended by `\n`, without byte order marks and carriage returns.
+
+    `first_line` is the number of the first line in the source, from 1. `note` says that the source is damaged
+    or that long lines were cut.
+    """
 
     source: str
     first_line: int
     data: bytes
     note: str | None = None
     above: Mapping[str, str] = field(default_factory=dict)
-    """The last line of each of the `DIRECTIVES` before the block, where there is one."""
+    """For each of the `DIRECTIVES`, the last such line before the block, if there is one."""
     place: tuple[int, int] = (0, 0)
-    """The bytes of the source, as it is decompressed, that it was made of: where they begin and end."""
+    """The byte offsets in the decompressed source where the block's bytes begin and end."""
 
     @cached_property
     def marks(self) -> Marks:
-        """Where its quotes and line feeds stand."""
+        """The byte offsets of its quotes and line feeds."""
         return find_marks(self.data)
 
     @cached_property
     def line_ends(self) -> Places:
-        """Where each line ends: the places of the line feeds."""
+        """The byte offset of the line feed that ends each line."""
         return self.marks.line_ends
 
     def beginning(self, lines: int) -> Block:
-        """Return the block up to the end of so many lines that are not blank."""
+        """Return the block up to the end of its first `lines` lines that are not blank."""
         end = 0
         while lines and end < len(self.data):
             begin, end = end, self.data.index(b"\n", end) + 1
@@ -50,7 +54,7 @@ class Block:
         return replace(self, data=self.data[:end])
 
     def lines(self) -> pl.DataFrame:
-        """Return all lines: `line_number` (from 1 in the source), `line`, and the `DIRECTIVES` above it."""
+        """Return all lines: `line_number` (from 1 in the source), `line`, and the `DIRECTIVES` above each."""
         text = pl.read_lines(io.BytesIO(self.data), name="line") if self.data else pl.DataFrame({"line": []})
         return text.select(
             (pl.int_range(pl.len(), dtype=pl.Int64) + self.first_line).alias("line_number"),
@@ -59,7 +63,7 @@ class Block:
         )
 
     def _above(self, column: str) -> pl.Expr:
-        """Return the line of a directive that holds for each line."""
+        """Return for each line the directive line that holds for it."""
         directive, inherited = DIRECTIVES[column], pl.lit(self.above.get(column), dtype=pl.String)
         if not self.data.startswith(directive) and b"\n" + directive not in self.data:
             return inherited
@@ -67,7 +71,7 @@ class Block:
         return own.forward_fill().fill_null(inherited)
 
     def pick(self, rows: npt.NDArray[np.intp]) -> pl.DataFrame:
-        """Return the lines of those rows, counted from 0 in the block, as `lines` does."""
+        """Return the lines at those rows, counted from 0 in the block, in the columns of `lines`."""
         ends = self.line_ends
         starts = np.concatenate(([0], ends[:-1] + 1))
         picked = [self.data[starts[row] : ends[row]].decode("utf-8") for row in rows]
@@ -80,7 +84,7 @@ class Block:
 
 
 def last_directives(block: Block) -> dict[str, str]:
-    """Return the line of each directive that holds at the end of a block."""
+    """Return the directive lines that hold at the end of a block."""
     found = {column: _last(block.data, directive) for column, directive in DIRECTIVES.items()}
     return {**block.above, **{column: line for column, line in found.items() if line}}
 

@@ -1,4 +1,4 @@
-"""A source cut into blocks of whole lines, clean and checked; what came before damage is kept."""
+"""Cut a source into blocks of whole lines in clean UTF-8; what came before damage is kept."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from incident_kit.read.sources.paths import STANDARD_INPUT, Source
 from incident_kit.read.sources.record_lists import holds_records
 from incident_kit.read.sources.survey import AT_ONCE, Survey, survey
 
-# Large enough that a batch keeps both cores busy and what it costs to begin one does not matter, small enough
-# that a batch and its columns stay under 200 MB.
+# Large enough that a batch keeps both cores busy and its fixed cost does not matter, small enough that a
+# batch and its columns stay under 200 MB.
 BLOCK_BYTES = 20 * 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# Servers bound what clients send to some ten kilobytes, and who ships logs cuts lines at a megabyte at most.
-# A longer one is damage or was made to fill the memory; its beginning tells which request it was.
+# Servers limit what clients send to some ten kilobytes, and log shippers cut lines at a megabyte at most. A
+# longer line is damage, or was made to fill the memory. Its beginning is kept, because it shows which request
+# it was.
 LONGEST_LINE = 2 * AT_ONCE
 CUT = f"{{source}} holds lines longer than {LONGEST_LINE // 2**20} MB; of each its beginning was read."
 
@@ -50,13 +51,13 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
 
 
 def _beginning(pending: bytes, data: bytes, passed: int) -> tuple[bytes, int]:
-    """Return what is kept of a line that is not over yet, and how many of its bytes were passed over."""
+    """Return the kept beginning of an unfinished line, and how many of its bytes have been skipped."""
     kept = data[: max(0, LONGEST_LINE + 1 - len(pending))]
     return pending + kept, passed + len(data) - len(kept)
 
 
 def _joined(pending: bytes, data: bytes, cut: int) -> tuple[bytes, bytes]:
-    """Return what was pending with the data up to `cut`, and the rest, copying no more than has to be."""
+    """Join the pending bytes with the data up to `cut`; return them and the rest, with the fewest copies."""
     if not pending and cut == len(data):
         return data, b""
     view = memoryview(data)
@@ -64,7 +65,7 @@ def _joined(pending: bytes, data: bytes, cut: int) -> tuple[bytes, bytes]:
 
 
 def can_be_read_again(source: Source) -> bool:
-    """Return whether a part of a source can be read without what lies before it: no pipe, not compressed."""
+    """Return whether a part of a source can be read without what precedes it: no pipe, not compressed."""
     if source.name == STANDARD_INPUT:
         return False
     with source.open() as stream:
@@ -72,7 +73,7 @@ def can_be_read_again(source: Source) -> bool:
 
 
 def read_again(block: Block) -> Block:
-    """Return a block whose bytes were left behind with those bytes, read from its place in the source.
+    """Return a block with its bytes, which were left behind, read again from their place in the source.
 
     Raises
     ------
@@ -91,10 +92,10 @@ def _is_cut(data: bytes, found: Survey) -> bool:
 
 
 def _lines(data: bytes, found: Survey, begin: int) -> bytes:
-    """Return whole lines, each ended and clean; `begin` is where they begin in the source.
+    """Return clean whole lines, each ended by a line feed; `begin` is their byte offset in the source.
 
     Byte order marks and carriage returns at line ends are dropped, lines that are too long are cut, and
-    invalid UTF-8 is made visible.
+    invalid UTF-8 is replaced by a visible character.
     """
     data = data if data.endswith(b"\n") else data + b"\n"
     if found.long_lines:

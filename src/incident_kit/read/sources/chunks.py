@@ -1,4 +1,4 @@
-"""A source in chunks of bytes; of a damaged one, all that comes before the damage."""
+"""Read a source in chunks of bytes; of a damaged source, read everything before the damage."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from incident_kit.read.sources.paths import Source
 from incident_kit.read.sources.record_lists import as_lines, holds_records
 
 SNIFF_BYTES = 4096
-# More unprintable bytes than this in the beginning of a file make it binary; TLS bytes sent to a plain
-# port are escaped by servers, so that text logs hold hardly any.
+# A file whose beginning has a larger share of unprintable bytes is binary. Text logs have hardly any, because
+# servers escape even the TLS bytes that are sent to a plain port.
 BINARY_SHARE = 0.1
-# So far a line may go on behind a chunk; one that goes on further is put together by who takes the chunks.
+# How far past a chunk to look for the end of its last line. The caller puts longer lines together.
 FURTHER_BYTES = 1024 * 1024
 UNPRINTABLE = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Bytes of a source: whether they are its last, and the damage that ended it, if there was any."""
+    """Bytes of a source, whether they are its last, and the damage that ended it, if any."""
 
     data: bytes
     last: bool
@@ -29,7 +29,7 @@ class Chunk:
 
 
 def read_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chunk]:
-    """Yield what can be read of a stream; of a document that holds many records, its records as lines.
+    """Yield a stream in chunks; a document that holds many records becomes one line for each record.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def read_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[C
 
 
 def _as_it_is(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chunk]:
-    """Yield what can be read; where decompression fails, what came before it."""
+    """Yield what can be read; if decompression fails, yield what came before the failure."""
     total, last = 0, False
     while not last:
         wanted = _up_to_a_line_end(stream, size)
@@ -54,7 +54,7 @@ def _as_it_is(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chu
 
 
 def _unpacked(source: Source, chunks: Iterator[Chunk], size: int) -> Iterator[Chunk]:
-    """Yield the chunks; of a document that holds many records, its records as lines."""
+    """Yield the chunks; a document that holds many records becomes one line for each record."""
     first = next(chunks)
     if not holds_records(first.data[:SNIFF_BYTES]):
         yield first
@@ -70,7 +70,7 @@ def _unpacked(source: Source, chunks: Iterator[Chunk], size: int) -> Iterator[Ch
 
 
 def _up_to_a_line_end(stream: BufferedIOBase, size: int) -> int:
-    """Return how far to read so that no line is cut, where looking ahead in the source costs nothing."""
+    """Return how many bytes to read so that no line is cut, if looking ahead in the source costs nothing."""
     if not isinstance(stream, BufferedReader) or not isinstance(stream.raw, FileIO) or not stream.seekable():
         return size
     begin = stream.tell()
@@ -81,7 +81,7 @@ def _up_to_a_line_end(stream: BufferedIOBase, size: int) -> int:
 
 
 def _read(stream: BufferedIOBase, size: int) -> tuple[bytes, str | None]:
-    """Read up to `size` bytes, and say what stopped the reading if it was not the end."""
+    """Read up to `size` bytes; also return what stopped the reading, if it was not the end."""
     import lzma
     import zlib
 

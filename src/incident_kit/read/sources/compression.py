@@ -1,4 +1,4 @@
-"""Compressed streams, told by how they begin and not by their names."""
+"""Decompress streams; the compression is recognised by the first bytes and not by the file's name."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from zstandard import ZstdDecompressionObj
 
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
-"""How compressed files begin."""
+"""The first bytes of compressed files."""
 
 
 INPUT_BYTES = 4096
-"""Of Zstandard at a time: four bytes of it may stand for 128 KB, so that these become 128 MB at most."""
+"""How many bytes of Zstandard to decompress at a time.
+
+Four bytes of it may stand for 128 KB, so these become 128 MB at most.
+"""
 
 
 def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
-    """Return the stream's content, decompressed where its beginning says that it is compressed; in UTF-8."""
+    """Return the stream's content in UTF-8, decompressed if its first bytes say that it is compressed."""
     import bz2
     import gzip
     import lzma
@@ -38,10 +41,10 @@ def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
 
 
 class ZstdFrames(BufferedIOBase):
-    """Frames of Zstandard, one after the other.
+    """A stream of consecutive Zstandard frames.
 
-    The stream reader of `zstandard` takes a frame that was cut off for one that has ended; this one raises
-    EOFError, as the readers of the other compressions do.
+    The stream reader of `zstandard` treats a truncated frame as complete. This one raises EOFError, as the
+    readers of the other compressions do.
     """
 
     def __init__(self, compressed: BufferedIOBase) -> None:
@@ -50,11 +53,11 @@ class ZstdFrames(BufferedIOBase):
         self._begun, self._done = b"", memoryview(b"")
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return True."""
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return so many bytes, or fewer at the end of the last frame; all of them if `size` is negative."""
+        """Return `size` bytes, or fewer at the end of the last frame; all of them if `size` is negative."""
         missing = sys.maxsize if size is None or size < 0 else size
         parts: list[bytes] = []
         while missing and (part := self.read1(missing)):
@@ -63,7 +66,7 @@ class ZstdFrames(BufferedIOBase):
         return b"".join(parts)
 
     def read1(self, size: int = -1, /) -> bytes:
-        """Return what is decompressed already, or the next of it; nothing at the end of the last frame."""
+        """Return decompressed bytes that are left, or decompress more; nothing after the last frame."""
         while not self._done:
             data = self._begun or self._compressed.read(INPUT_BYTES)
             if not data and self._frame is not None:

@@ -1,4 +1,4 @@
-"""Where the quotes and the line feeds of a block stand: what its lines are cut at."""
+"""Marks: the byte offsets of the quotes and line feeds of a block, which its lines are cut at."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ Places = npt.NDArray[np.signedinteger[Any]]
 
 @dataclass(frozen=True)
 class Marks:
-    """The places of all quotes and line feeds, in order, and which of these are the line feeds.
+    r"""The byte offsets of all quotes and line feeds, in order, and which of them are line feeds.
 
-    A line feed before the first line, at -1, is one of both, so that each line lies between two.
+    `feeds` are indices into `places`. Both begin with an imaginary line feed at -1, so that each line lies
+    between two line feeds. The bytes `a "b"\n` have the places [-1, 2, 4, 5] and the feeds [0, 3].
     """
 
     places: Places
@@ -28,11 +29,11 @@ class Marks:
 
     @property
     def line_ends(self) -> Places:
-        """The places of the line feeds that end the lines."""
+        """The byte offsets of the line feeds that end the lines."""
         return self.places[self.feeds[1:]]
 
     def of_lines_with(self, quotes: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
-        """Return which lines have so many quotes, and of each of those which mark stands before it."""
+        """Return which lines have `quotes` quotes, and for those the index of the mark before each."""
         fit = np.diff(self.feeds) == quotes + 1
         return fit, self.feeds[:-1][fit]
 
@@ -43,7 +44,7 @@ def find_marks(data: bytes) -> Marks:
     places, ends = [np.array([-1], dtype=size)], [np.ones(1, dtype=bool)]
     every = pl.int_range(min(AT_ONCE, len(data)), dtype=pl.Int32, eager=True)
     for begin, part in stretches(data):
-        # Polars picks the numbers where something is true in a third of the time that numpy finds them in.
+        # Polars filters numbers by a mask in a third of the time that numpy takes.
         marks = every.head(len(part)).filter((part == QUOTE) | (part == LINE_FEED)).to_numpy()
         ends.append(part.to_numpy().take(marks) == LINE_FEED)
         places.append(np.add(marks, begin, dtype=size))

@@ -1,4 +1,4 @@
-"""Paths, globs, directories, standard input and object stores: where logs and traces come from."""
+"""Find the sources of logs and traces: paths, globs, directories, standard input and object stores."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Source:
 
     @property
     def title(self) -> str:
-        """What a sentence calls the source."""
+        """The name to use for the source in a sentence."""
         return "standard input" if self.name == STANDARD_INPUT else self.name
 
     @contextmanager
@@ -68,7 +68,7 @@ class Source:
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    """Return what a store, or a library that is not there, raises; the extra `s3` has errors of its own."""
+    """Return the exceptions of stores and of missing libraries; the extra `s3` has exceptions of its own."""
     try:
         from botocore.exceptions import BotoCoreError
     except ImportError:
@@ -87,8 +87,8 @@ def _unreadable(address: str, error: Exception) -> SourceError:
 def find_sources(paths: Paths) -> list[Source]:
     """Return the sources that files, globs, directories, URLs and `-` stand for, in the order given.
 
-    A directory stands for every file in it that is not hidden, in the order of their names. What several of
-    them stand for is one source: its requests were made once.
+    A directory stands for every file in it that is not hidden, in the order of their names. A file that
+    several of them stand for is one source, so that its requests are not counted twice.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def find_sources(paths: Paths) -> list[Source]:
 
 
 def unless_empty(begin: Callable[[Source], Begun], sources: Iterable[Source]) -> Iterator[Begun]:
-    """Yield what each source begins with; beside others, one that is empty is left out: rotation leaves such.
+    """Yield what `begin` returns for each source; skip empty ones, which log rotation leaves, beside others.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def unless_empty(begin: Callable[[Source], Begun], sources: Iterable[Source]) ->
 
 
 def _place(name: str) -> str:
-    """Return what a source is the same by: a file by where it lies, whatever leads there."""
+    """Return what identifies a source: for a file, its real path, with links resolved."""
     return name if name == STANDARD_INPUT or "://" in name else os.path.realpath(name)
 
 

@@ -1,4 +1,4 @@
-"""What stands in bytes, looked for a stretch at a time, while other threads go on."""
+"""Scan bytes for what later steps depend on, such as line feeds, in parallel with other threads."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from incident_kit.read.sources.handed import as_numbers
 
 LINE_FEED = ord("\n")
 MOST_ASCII = 0x7F
-# So many bytes are looked at at once that they stay in the processor's cache; with fewer, threads would wait
-# for each other more often.
+# Scan this many bytes at a time, so that they stay in the processor's cache. With fewer bytes, threads would
+# wait for the interpreter's lock more often.
 AT_ONCE = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Survey:
-    """How many line feeds there are, and whether there is what few logs have."""
+    """The number of line feeds, and whether the bytes contain what few logs have."""
 
     line_feeds: int
     ascii: bool
     carriage_returns: bool
     number_signs: bool
     long_lines: bool
-    """Whether a line goes over a whole stretch: every line longer than two of them does."""
+    """Whether some whole stretch holds no line feed, which is so for every line longer than two stretches."""
 
 
 def survey(data: bytes) -> Survey:
-    """Look through bytes."""
-    # Python finds one byte as fast as memory is read, but to count them takes it seven times as long.
+    """Scan bytes and return what they contain."""
+    # Python finds one byte at the speed of memory, but takes seven times as long to count all of them.
     feeds = [(len(part), int((part == LINE_FEED).sum())) for _, part in stretches(data)]
     return Survey(
         line_feeds=sum(found for _, found in feeds),
@@ -42,13 +42,13 @@ def survey(data: bytes) -> Survey:
 
 
 def is_ascii(data: bytes) -> bool:
-    """Return whether bytes are ASCII."""
+    """Return whether all bytes are ASCII."""
     most = as_numbers(data).max()
     return most is None or int(most) <= MOST_ASCII  # type: ignore[arg-type]
 
 
 def stretches(data: bytes) -> Iterator[tuple[int, pl.Series]]:
-    """Yield bytes in stretches, as numbers, and where each begins."""
+    """Yield consecutive stretches of bytes as integers, each with its byte offset."""
     numbers = as_numbers(data)
     for begin in range(0, len(data), AT_ONCE):
         yield begin, numbers.slice(begin, AT_ONCE)

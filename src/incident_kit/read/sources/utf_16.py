@@ -1,4 +1,4 @@
-"""Text in UTF-16, which PowerShell writes when output is sent to a file, as bytes of UTF-8."""
+"""Convert UTF-16 text, which PowerShell writes when output is redirected to a file, to UTF-8."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ INPUT_BYTES = 1024 * 1024
 
 
 def in_utf_8(stream: BufferedReader) -> BufferedIOBase:
-    """Return the stream in UTF-8, where its byte order mark says that it is in UTF-16."""
+    """Return the stream converted to UTF-8 if its byte order mark says that it is UTF-16."""
     return Utf16(stream) if stream.peek(2).startswith((BOM_UTF16_BE, BOM_UTF16_LE)) else stream
 
 
 class Utf16(BufferedIOBase):
-    """A stream of UTF-16, told by its byte order mark, in UTF-8 and without the mark."""
+    """A stream of UTF-16 with a byte order mark, as UTF-8 without the mark."""
 
     def __init__(self, stream: BufferedReader) -> None:
         self._stream, self._over, self._done = stream, False, memoryview(b"")
         self._decoder = getincrementaldecoder("utf-16")("replace")
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return True."""
         return True
 
     def read1(self, size: int = -1, /) -> bytes:
-        """Return up to so many bytes, or what is decoded already; nothing at the end."""
+        """Return up to `size` bytes that are already decoded, or decode more; return nothing at the end."""
         while not self._done and not self._over:
             data = self._stream.read1(INPUT_BYTES)
             self._over = not data
@@ -35,6 +35,6 @@ class Utf16(BufferedIOBase):
         return part.tobytes()
 
     def close(self) -> None:
-        """Close what it reads from."""
+        """Close the underlying stream."""
         self._stream.close()
         super().close()
