@@ -1,9 +1,11 @@
-"""Hosts whose clocks disagree: estimated from calls between them, corrected and reported.
+"""Estimate clock skew between hosts from the calls between them, correct it and report it.
 
-A server span lies within its client span. When it does not, though it is short enough, one of the two
-clocks is off, by about what centres the server span in the client span (the way to the server and back
-taken as equally long, as NTP, Zipkin and Jaeger do). One such call may be a client that gave up, so a
-clock is only corrected when most of the calls between two hosts say the same.
+A server span lies within its client span. If it does not, although it is short enough, one of the two clocks
+is off. The estimate is the shift that centres the server span in the client span, which takes the way to the
+server and back as equally long (as NTP, Zipkin and Jaeger do). For example, a client span lasts from 0 to 100
+ms and its server span from 540 to 620 ms: centred, it would last from 10 to 90 ms, so the callee's clock is
+530 ms ahead. A single such call may be a client that gave up, so a clock is only corrected if most calls
+between two hosts agree.
 """
 
 from __future__ import annotations
@@ -20,13 +22,14 @@ from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 from incident_kit.schema import attribute
 
-# Whose clock a span was timed by, best name first; without any of them a service is taken for one host.
+# Attributes that identify the host whose clock timed a span, best first. Without any, a service counts as one
+# host.
 HOST_ATTRIBUTES = ("host.name", "host.id", "k8s.node.name", "k8s.pod.name", "service.instance.id", "hostname")
-# Many sources round to milliseconds; what is smaller is not seen, and would change nothing.
+# Many sources round to milliseconds, so smaller differences are invisible and would change nothing.
 TOLERANCE_NS = 1_000_000
-# A server cannot begin before its client calls, so one call is enough to prove that; to end after its client
-# it only takes an impatient one, so that has to happen again and again, as has anything between spans that
-# do not say that they are client and server.
+# Fewest misfits that prove a skew. One call is enough if the server span begins before its client span, which
+# is impossible with one clock. A server span that ends after its client span only needs an impatient client,
+# so that has to happen repeatedly. The same holds for spans whose kinds do not say client and server.
 CALLS_TO_BELIEVE = 5
 SHARE_TO_BELIEVE = 0.5
 
@@ -34,9 +37,9 @@ SHARE_TO_BELIEVE = 0.5
 def clock_skew(spans: Any) -> pl.DataFrame:
     """Return how the clocks of hosts that call each other disagree.
 
-    One row a pair of hosts: `caller`, `callee` (hosts), `calls`, `misfits` (calls whose server span lies
-    outside its client span, though short enough to fit), `skew_ms` (callee's clock minus caller's, 0 where
-    the misfits prove nothing), the largest first.
+    One row for each pair of hosts: `caller`, `callee` (hosts), `calls`, `misfits` (calls whose server span
+    lies outside its client span, though short enough to fit), `skew_ms` (callee's clock minus caller's, 0
+    where the misfits prove nothing). The largest skew comes first.
     """
     pairs = _host_pairs(_calls(span_tree(spans)))
     return (
@@ -47,7 +50,7 @@ def clock_skew(spans: Any) -> pl.DataFrame:
 
 
 def correct_clocks(spans: Any) -> pl.DataFrame:
-    """Return the spans, each once, with `start` moved to one common clock where host clocks disagree."""
+    """Return the distinct spans with `start` moved to one common clock where host clocks disagree."""
     tree = span_tree(spans)
     moved = pl.Series(on_one_clock(tree).start - tree.start)
     return tree.spans.with_columns(pl.col("start") + moved.cast(pl.Duration("ns")))
@@ -55,7 +58,7 @@ def correct_clocks(spans: Any) -> pl.DataFrame:
 
 def on_one_clock(tree: SpanTree) -> SpanTree:
     """Return the tree with every host's spans moved to one common clock."""
-    if clocks_agree(tree):  # nearly always; and hosts cost a look into attributes
+    if clocks_agree(tree):  # nearly always, and finding hosts means searching attributes
         return tree
     pairs = _host_pairs(_calls(tree))
     if (pairs["skew_ns"] == 0).all():
@@ -71,14 +74,17 @@ def clocks_agree(tree: SpanTree) -> bool:
 
 
 def _remote_calls(tree: SpanTree) -> Rows:
-    """Return the rows of server spans below a client span of another service; without kinds, of any span."""
+    """Return the rows of server spans below a client span of another service.
+
+    Where spans have no kind, every span below a span of another service counts.
+    """
     unknown = tree.spans["kind"].is_null().to_numpy()
     called = (tree.of_kind("server") & tree.below("client")) | (unknown & unknown[tree.parent])
     return np.flatnonzero(called & tree.remote & tree.waits)
 
 
 def _misfits(tree: SpanTree, callee: Rows) -> Bools:
-    """Whether a call's server span is short enough for its client span and yet lies outside it."""
+    """Return whether each call's server span would fit into its client span and yet lies outside it."""
     caller = tree.parent[callee]
     before, after = tree.start[callee] - tree.start[caller], tree.end[caller] - tree.end[callee]
     misfits: Bools = (before + after >= 0) & (np.minimum(before, after) < -TOLERANCE_NS)
@@ -102,7 +108,7 @@ def _calls(tree: SpanTree) -> pl.DataFrame:
 
 
 def _host_pairs(calls: pl.DataFrame) -> pl.DataFrame:
-    """Return [caller, callee, calls, misfits, skew_ns], skew 0 where the calls do not prove another one."""
+    """Return [caller, callee, calls, misfits, skew_ns]; the skew is 0 unless the calls prove one."""
     fits = pl.col("before") + pl.col("after") >= 0
     too_early = pl.col("misfit") & (pl.col("before") < -TOLERANCE_NS)
     begins_early = (too_early & pl.col("is_served").fill_null(value=False)).any()
@@ -122,10 +128,10 @@ def _hosts(spans: pl.DataFrame) -> pl.Series:
 
 
 def _offsets(pairs: pl.DataFrame) -> dict[str, int]:
-    """Return by how many ns each host's clock is ahead, hosts with the most calls between them tied first.
+    """Return by how many ns each host's clock is ahead of a reference host.
 
-    A host is reached over the busiest pair that leads to it (Prim's tree); where several groups of hosts
-    never call each other, each has a clock of its own to go by.
+    A maximum spanning tree by number of calls (Prim's algorithm) connects the hosts, so each offset rests on
+    the busiest pairs. Groups of hosts that never call each other have a reference host each.
     """
     links: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
     for caller, callee, calls, _, skew in pairs.sort("calls", "caller", "callee").iter_rows():

@@ -1,4 +1,4 @@
-"""Critical-path time of many traces as small tables: by operation, by stack, by percentile of the root."""
+"""Aggregate the critical-path time of many traces by operation, by stack, and by percentile of the root."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ OPERATION = ("service", "name")
 STACKS: pl.Schema = pl.Schema(
     [("stack", pl.List(pl.String)), ("self_ms", pl.Float64()), ("total_ms", pl.Float64())]
 )
-# What lies deeper is counted where it passes this level: nobody reads more levels in a picture, and a trace
-# that was made to be deep has a hundred thousand.
+# Deepest level of a stack. Deeper spans count at this level, because nobody reads more levels in a picture,
+# and a trace made to be deep may have a hundred thousand.
 DEEPEST = 100
-# Bands of the root's latency, narrow where the targets are: the slowest twentieth has five of its own.
+# Percentile bands of the root's latency. They are narrow where the targets lie: the slowest twentieth has
+# two.
 BANDS = (0, 50, 75, 90, 95, 99, 100)
 
 
 def critical_path(spans: Any) -> pl.DataFrame:
     """Return the critical-path time of each operation.
 
-    One row an operation: `service`, `name`, `critical_ms` (in all), `ms_per_trace`, `share` (of all the
-    roots' time; they sum to 1), `traces` (on whose critical path it is). The largest first.
+    One row for each operation: `service`, `name`, `critical_ms` (total), `ms_per_trace`, `share` (of the
+    total time of all roots; the shares sum to 1), `traces` (number of traces with the operation on the
+    critical path). The largest comes first.
     """
     timed = span_time(spans)
     on_path = timed.filter(pl.col("critical_ms") > 0)
@@ -46,8 +48,8 @@ def critical_path(spans: Any) -> pl.DataFrame:
 def critical_stacks(spans: Any) -> pl.DataFrame:
     """Return critical-path time by stack of operations, for a flame graph.
 
-    One row a stack: `stack` (list of "service: name" from the root), `self_ms` (on the critical path, a
-    trace), `total_ms` (with all that lies below it, a trace).
+    One row for each stack: `stack` (list of "service: name" from the root), `self_ms` (on the critical path,
+    per trace), `total_ms` (including everything below it, per trace).
     """
     tree = on_one_clock(span_tree(spans))
     critical = critical_ns(tree)
@@ -68,8 +70,8 @@ def critical_stacks(spans: Any) -> pl.DataFrame:
 def compare_stacks(baseline: Any, incident: Any) -> pl.DataFrame:
     """Return the stacks of both sides: [stack, self_ms, total_ms, baseline_ms, difference_ms, only].
 
-    `self_ms` and `total_ms` are the incident's, `baseline_ms` the baseline's total, `only` names the side
-    that alone has the stack, if one does.
+    `self_ms` and `total_ms` belong to the incident, `baseline_ms` is the baseline's total. `only` names the
+    side that has the stack if the other one lacks it.
     """
     before = critical_stacks(baseline).select("stack", baseline_ms="total_ms")
     both = critical_stacks(incident).join(before, on="stack", how="full", coalesce=True)
@@ -92,8 +94,8 @@ def compare_stacks(baseline: Any, incident: Any) -> pl.DataFrame:
 def critical_by_percentile(spans: Any, bands: tuple[int, ...] = BANDS) -> pl.DataFrame:
     """Return each operation's critical-path time in bands of the root's latency.
 
-    One row an operation and band: `service`, `name`, `band` ("p50-p75"), `traces` (in the band),
-    `ms_per_trace`. What makes slow requests slow grows to the right.
+    One row for each operation and band: `service`, `name`, `band` ("p50-p75"), `traces` (in the band),
+    `ms_per_trace`. Operations that make slow requests slow grow towards the higher bands.
     """
     tree = on_one_clock(span_tree(spans))
     roots = tree.spans[tree.roots].select(
@@ -113,7 +115,10 @@ def critical_by_percentile(spans: Any, bands: tuple[int, ...] = BANDS) -> pl.Dat
 
 
 def _summed_ms() -> pl.Expr:
-    """Return the sum of critical_ms; of whole nanoseconds, for a sum of fractions depends on their order."""
+    """Return the sum of critical_ms.
+
+    It adds whole nanoseconds, because a sum of fractions depends on their order.
+    """
     ns = (pl.col("critical_ms") * NS_PER_MS).round().cast(pl.Int64)
     return (ns.sum() / NS_PER_MS).alias("critical_ms")
 
@@ -121,7 +126,7 @@ def _summed_ms() -> pl.Expr:
 def _stacks(tree: SpanTree) -> tuple[Rows, list[tuple[str, ...]]]:
     """Return the number of each span's stack (-1 outside the roots' time), and the stacks by number.
 
-    Level by level from the roots: a stack is its parent's stack and one operation more.
+    The stacks are built level by level from the roots: a stack is its parent's stack plus one operation.
     """
     label = tree.spans.select(pl.concat_str(*OPERATION, separator=": ", ignore_nulls=True)).to_series()
     names = label.unique().sort()
@@ -143,7 +148,10 @@ def _stacks(tree: SpanTree) -> tuple[Rows, list[tuple[str, ...]]]:
 
 
 def _with_deeper(number: Rows, tree: SpanTree) -> Rows:
-    """Give spans below the deepest stacks the number of the one they lie under, in ever longer jumps."""
+    """Give each span below the deepest stacks the number of its nearest ancestor that has one.
+
+    Pointer doubling finds these ancestors, so the number of steps is the logarithm of the depth.
+    """
     above = np.where(tree.waits, tree.parent, np.arange(tree.parent.size))
     for _ in range(int(number.size).bit_length()):
         number, above = np.where(number == NO_PARENT, number[above], number), above[above]

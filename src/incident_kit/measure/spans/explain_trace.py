@@ -1,4 +1,4 @@
-"""One trace read against all the others: which of its spans are slower than they ever are."""
+"""Compare one trace with all others: which of its spans are slower than usual for their operation."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from incident_kit.errors import ParameterError
 from incident_kit.measure.spans.span_time import span_time
 from incident_kit.measure.spans.span_tree import span_tree
 
-# The range that nine in ten of an operation's spans keep to.
+# Quantiles that bound the usual range: nine in ten spans of an operation lie within it.
 USUAL = (0.05, 0.95)
 OPERATION = ("service", "name", "kind")
 ID_DIGITS = 32
 
 
 def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
-    """Return the spans of one trace beside what is usual for their operations, the most unusual first.
+    """Return the spans of one trace with the usual times of their operations, the most unusual first.
 
     Columns: `order` (down the tree) and `depth`, `service`, `name`, `kind`, `status`, `peer`, `begin_ms`
-    (since the root's start), `duration_ms`, `self_ms`, `critical_ms`; over the operation's spans in the
-    other traces `seen`, `usual_low_ms`, `usual_ms`, `usual_high_ms` (5th percentile, median and 95th of
-    the duration), `usual_self_ms`, `usual_self_high_ms`; `excess_ms` (self time beyond its median; null for
-    an operation that no other trace has) and `unusual` (self time beyond its 95th percentile).
+    (since the root's start), `duration_ms`, `self_ms`, `critical_ms`. For the operation's spans in the other
+    traces: `seen` (their number), `usual_low_ms`, `usual_ms`, `usual_high_ms` (5th percentile, median and
+    95th percentile of the duration), `usual_self_ms`, `usual_self_high_ms`. Finally `excess_ms` (self time
+    beyond its median; null for an operation that no other trace has) and `unusual` (self time beyond its 95th
+    percentile).
 
     Raises
     ------
@@ -71,7 +72,7 @@ def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
 
 
 def _down_the_tree(trace: pl.DataFrame) -> pl.DataFrame:
-    """Return a trace's spans as they are read: each below its parent, by start, the root first."""
+    """Return a trace's spans in reading order: each below its parent, siblings by start, the root first."""
     tree = span_tree(trace)
     children: dict[int, list[int]] = {}
     for row in tree.start.argsort(kind="stable").tolist():

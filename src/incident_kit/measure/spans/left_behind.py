@@ -1,4 +1,9 @@
-"""Spans that their parents did not wait for: messages, and what is done after the answer."""
+"""Find spans that their parents did not wait for: consumed messages, and work after the answer.
+
+For example, `checkout` answers after 20 ms and leaves a message on a queue; the span in which `mailer`
+consumes it begins a second later. Its parent is the producer span of `checkout`, yet its time is no part of
+the request.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +13,23 @@ import polars as pl
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 
-# How OpenTelemetry marks a span that its parent did not wait for (OpenTracing's FOLLOWS_FROM).
+# OpenTelemetry's mark of a span that its parent did not wait for (OpenTracing's FOLLOWS_FROM).
 FOLLOWS_FROM = '"opentracing.ref_type":"follows_from"'
 
 MOSTLY = 0.5
-"""Calls are outlasted where their callers give up; not most of them, over hours good and bad."""
+"""Share of spans that must outlast their callers. A call outlasts a caller that gives up, but not most calls
+do, over good and bad hours together.
+"""
 
 FEWEST = 20
-"""Of fewer spans it may be chance, or one bad moment."""
+"""Fewest spans to judge by. Fewer may outlast their callers by chance, or in one bad moment."""
 
 
 def left_behind(spans: pl.DataFrame, parent: Rows) -> Bools:
-    """Whether the parent went on without the span: a message that was consumed, or FOLLOWS_FROM.
+    """Return whether each span's parent went on without it: a consumed message, or FOLLOWS_FROM.
 
-    `parent` holds the row of each span's parent.
-
-    A consumer span below a consumer span of its own service (receive, then process) is ordinary work.
+    `parent` holds the row of each span's parent. A consumer span below a consumer span of its own service
+    (receive, then process) is ordinary work.
     """
     above = pl.Series(parent).replace(NO_PARENT, None)
     is_consumer = (spans["kind"] == "consumer").fill_null(value=False)
@@ -38,10 +44,11 @@ def left_behind(spans: pl.DataFrame, parent: Rows) -> Bools:
 
 
 def _outlasts(spans: pl.DataFrame, above: pl.Series) -> Bools:
-    """Whether a span is of those that mostly last longer than what called them: then nobody waits for them.
+    """Return whether each span belongs to a group whose spans mostly outlast their callers.
 
-    Where a source tells no kinds, that tells a message from a call, whatever the clocks of the hosts say. A
-    few calls are outlasted as well, by whom their caller gave up.
+    Nobody waits for such spans. If a source records no kinds, this criterion distinguishes a message from a
+    call, whatever the hosts' clocks say. A few ordinary calls outlast their callers too, because the caller
+    gave up.
     """
     rows = (spans["kind"].is_null() & above.is_not_null()).arg_true()
     named = ("service", "name", "kind", "duration_ms")

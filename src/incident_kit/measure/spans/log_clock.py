@@ -1,4 +1,4 @@
-"""The clock of the log and that of the traces: told apart by the requests that are in both."""
+"""Estimate the difference between the log's clock and the traces' clock from requests that are in both."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ import polars as pl
 from incident_kit.wording import span
 
 LOOKED_AT = 2_000
-"""Requests that are looked at: of so many the median is known to a fraction of their spread."""
+"""Number of requests to compare. It gives the median to within a small fraction of their spread."""
 
 LEAST_PAIRS = 20
-"""Of fewer the median may be that of a few ids that were used again."""
+"""Fewest pairs. With fewer, a few reused ids could decide the median."""
 
 APART = timedelta(seconds=5)
-"""Logs round to seconds, stamp the end or the beginning, and a request waits at the proxy: that is less."""
+"""Least difference. Rounding to seconds, stamps at the end or beginning, and waiting at the proxy stay below
+it.
+"""
 
 ALIKE = 0.9
-"""Clocks are apart where nine in ten requests say so, to within `APART`; ids that come again say nothing."""
+"""Share of requests that must agree on the difference to within `APART`. Reused ids do not agree."""
 
 
 def clock_difference(requests: pl.DataFrame, spans: pl.DataFrame) -> timedelta | None:
-    """Return by how much the log's clock is ahead of the traces', None where they agree or nothing tells.
+    """Return by how much the log's clock is ahead of the traces'; None if they agree or it is unknown.
 
-    `requests` are REQUESTS with trace ids, `spans` SPANS; a trace begins with its first span.
+    `requests` are REQUESTS with trace ids, `spans` are SPANS. A trace begins with its first span.
     """
     known = requests.select("trace_id", logged="start_time").drop_nulls()
     if known.is_empty() or spans.is_empty():
@@ -46,7 +48,7 @@ def clock_difference(requests: pl.DataFrame, spans: pl.DataFrame) -> timedelta |
 
 
 def on_the_logs_clock(requests: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Return the spans as the log's clock would have timed them, and a sentence if that moved them."""
+    """Return the spans on the log's clock, and a sentence about it if they were moved."""
     ahead = clock_difference(requests, spans)
     if ahead is None:
         return spans, []

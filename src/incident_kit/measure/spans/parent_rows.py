@@ -1,4 +1,7 @@
-"""The row of every span's parent, with cycles of parents cut: damaged traces become forests, too."""
+"""Find the row of every span's parent, and cut cycles of parents.
+
+Damaged traces thereby become forests too.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,15 @@ Rows = NDArray[np.int64]
 NO_PARENT = -1
 
 MAX_DOUBLINGS = 24
-"""Pointer doublings until every span knows who is highest above it: 2^24 levels."""
+"""Upper bound on pointer doublings. It is enough for 2^24 levels."""
 
 
 def parent_rows(keys: SpanKeys) -> Rows:
-    """Return the row of each span's parent, -1 without one."""
+    """Return the row of each span's parent, -1 if it has none."""
     parent = np.full(len(keys.own), NO_PARENT)
     row = np.flatnonzero(keys.names_parent)
     wanted = keys.parent[row]
-    asking = np.argsort(wanted)  # both sorted, the search goes through memory once
+    asking = np.argsort(wanted)  # with both sides sorted, the search runs through memory once
     row, wanted = row[asking], wanted[asking]
     place = np.minimum(np.searchsorted(keys.in_order, wanted), len(parent) - 1)
     found = keys.in_order[place] == wanted
@@ -30,11 +33,12 @@ def parent_rows(keys: SpanKeys) -> Rows:
 
 
 def without_cycles(parent: Rows, start: Rows, key: Keys) -> Rows:
-    """Cut every cycle of parents at its earliest span, which so becomes a top.
+    """Return `parent` with every cycle cut at its earliest span, which becomes a top.
 
-    Ancestors are found by doubling: whoever has one after as many steps as there are spans hangs on a cycle.
+    A *top* is a span without a parent. Pointer doubling finds the spans on or below a cycle: they still have
+    an ancestor after as many steps as there are spans.
     """
-    ancestor = np.append(parent, NO_PARENT)  # so that the ancestor of -1, the last element, is -1
+    ancestor = np.append(parent, NO_PARENT)  # makes the ancestor of -1, the last element, -1
     hanging = np.flatnonzero(parent != NO_PARENT)
     steps = 1
     while hanging.size and steps <= parent.size:

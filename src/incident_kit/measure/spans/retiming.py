@@ -1,9 +1,12 @@
-"""What traces would have taken, had some of their work taken less.
+"""Compute how long traces would have taken if some of their work had taken less time.
 
-Every span is set anew after what it waits for, as the critical path sees it: a span waits for the sibling
-that finished last before it began, and between the two its parent worked. A parent ends when its last child
-has, and its own work after that. So a trace is work, children, work, and so on; where some of it shrinks
-the rest moves up, as far as no other child holds it back. Nothing changed gives every duration as it was.
+Every span is scheduled anew after the span it waits for, in the critical path's model. A span waits for the
+sibling that finished last before it began; between the two, the parent worked. A parent ends after its last
+child and its own work after that. A trace is therefore work, children, work, and so on. If some part shrinks,
+the rest moves up until another child holds it back. If nothing changes, every duration stays the same.
+
+For example, a root works for 10 ms, calls A for 50 ms and B for 40 ms in parallel, and then works for 10 ms:
+70 ms. If A takes 30 ms less, B holds the root, which takes 60 ms.
 """
 
 from __future__ import annotations
@@ -20,10 +23,10 @@ from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree
 
 @dataclass(frozen=True)
 class Schedule:
-    """A tree ready to be timed anew: its waits, and its children in groups that can be set at once.
+    """A tree prepared for retiming: its waits, and its children in groups that can be processed at once.
 
-    `groups` are rows of one depth and one rank among siblings (by finish), from the root downwards and
-    from the last sibling to the first; `previous` is the sibling one rank before.
+    `groups` are rows of equal depth and equal rank among siblings (by finish), from the root downwards and
+    from the last sibling to the first. `previous` is the sibling one rank before.
     """
 
     tree: SpanTree
@@ -33,12 +36,12 @@ class Schedule:
 
     @property
     def length(self) -> Nanoseconds:
-        """How long each span takes within all that wait for it."""
+        """Duration of each span in ns within the spans that wait for it."""
         return self.waits.end - self.waits.start
 
 
 def schedule(tree: SpanTree) -> Schedule:
-    """Return the tree ready to be timed anew."""
+    """Return the tree prepared for retiming."""
     waits = sibling_waits(tree)
     child = waits.child
     parent = tree.parent[child]
@@ -55,16 +58,17 @@ def schedule(tree: SpanTree) -> Schedule:
 
 
 def retimed(timing: Schedule, work: Floats, saving: Floats) -> Floats:
-    """Return how long each span would take in ns.
+    """Return how long each span would take, in ns.
 
-    `work` scales each span's own work (1 leaves it, 0 takes it away), `saving` are ns by which the whole
-    span, with all below it, is faster.
+    `work` scales each span's own work (1 keeps it, 0 removes it). `saving` is the time in ns by which the
+    whole span, with everything below it, is faster.
     """
     waits, parent = timing.waits, timing.tree.parent
     child_end = np.append(waits.end, 0)
     tail = waits.end - np.where(waits.last_child == NO_PARENT, waits.start, child_end[waits.last_child])
     lag = waits.start - np.where(waits.before == NO_PARENT, waits.start[parent], child_end[waits.before])
-    # Since the parent's start: when a child and all siblings up to it are done; the last is for -1.
+    # End of each child and of all siblings before it, relative to the parent's start. The last entry is for
+    # row -1.
     done = np.zeros(parent.size + 1)
     length = np.zeros(parent.size)
 
@@ -80,11 +84,11 @@ def retimed(timing: Schedule, work: Floats, saving: Floats) -> Floats:
 
 
 def slack_ns(timing: Schedule) -> Floats:
-    """Return by how much each span could end later before its top did: 0 on the critical path."""
+    """Return by how many ns each span could end later without delaying its top; 0 on the critical path."""
     waits, parent = timing.waits, timing.tree.parent
     slack = np.zeros(parent.size)
     end = waits.end - waits.start.min(initial=waits.end.max(initial=0))  # small enough for exact floats
-    # The latest end that a span's later siblings leave it: at its own slot, and from there on.
+    # Latest end that a span's later siblings allow: at its own rank, and from there on.
     latest = np.full(parent.size + 1, np.inf)
     for rows in timing.groups:
         last = waits.last_child[parent[rows]]

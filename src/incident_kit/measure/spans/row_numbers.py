@@ -1,4 +1,4 @@
-"""Rows numbered by what stands in some of their columns."""
+"""Number the distinct combinations of values in some columns, and give each row its number."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ import polars as pl
 from incident_kit.measure.arrays.array_types import Hashes, Ints
 
 RowNumbers: TypeAlias = tuple[Ints, pl.DataFrame]
-"""Each row's number among the distinct combinations of some columns, and those, by number."""
+"""Each row's number among the distinct combinations of some columns, and a frame of those combinations by
+number.
+"""
 
 
 MIXER = np.uint64(0x9E3779B97F4A7C15)
-"""2^64 over the golden ratio, by which Knuth's multiplicative hashing spreads what is alike."""
+"""2^64 divided by the golden ratio. Knuth's multiplicative hashing uses it to spread similar values."""
 
 
 def row_numbers(frame: pl.DataFrame, columns: list[str]) -> RowNumbers:
-    """Return each row's number among the distinct combinations of `columns`, and those."""
+    """Return each row's number among the distinct combinations of `columns`, and those combinations."""
     code = np.zeros(len(frame), dtype=np.uint64)
-    for hashes in frame.select(pl.col(columns).hash()):  # a column by itself hashes quicker than in a struct
+    for hashes in frame.select(pl.col(columns).hash()):  # single columns hash faster than a struct
         code = _mixed(code, hashes)
     number, first = _told_apart(code)
     return _in_order(number, frame.select(columns)[first])
 
 
 def finer_numbers(numbered: RowNumbers, column: pl.Series) -> RowNumbers:
-    """Return each row's number among the combinations of what is numbered with one more column, and those."""
+    """Return row numbers for the combinations in `numbered` extended by one more column."""
     known, distinct = numbered
     number, first = _told_apart(_mixed(known.astype(np.uint64), column.hash()))
     return _in_order(number, distinct[known[first]].with_columns(column.gather(first)))
@@ -39,7 +41,7 @@ def _mixed(code: Hashes, hashes: pl.Series) -> Hashes:
 
 
 def _told_apart(code: Hashes) -> tuple[Ints, Ints]:
-    """Return each row's number among the distinct codes, and in which row each of them stands first."""
+    """Return each row's number among the distinct codes, and the first row of each code."""
     number = np.searchsorted(pl.Series(code).unique().sort().to_numpy(), code)
     first = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.int64)
     first[number[::-1]] = np.arange(len(number))[::-1]
@@ -47,6 +49,9 @@ def _told_apart(code: Hashes) -> tuple[Ints, Ints]:
 
 
 def _in_order(number: Ints, distinct: pl.DataFrame) -> RowNumbers:
-    """Return the numbers in an order of values alone: sums go by it, and their last digits with it."""
+    """Return the numbers reordered by the values alone.
+
+    Sums follow this order, so their last digits do not depend on the order of the rows.
+    """
     order = distinct.select(pl.struct(pl.all()).hash().arg_sort()).to_series().to_numpy()
     return np.argsort(order)[number], distinct[order]

@@ -1,4 +1,15 @@
-"""Who waits for whom: a span for its child that finishes last, that one for the last before it began."""
+"""Determine who waits for whom: a span for its last child, and each child for the last sibling before it.
+
+An example, with time from left to right:
+
+    root  |--------------------|
+    A      |-----|
+    B        |-|
+    C              |---------|
+
+The root waits for C, which finishes last. C waits for A, the last sibling to finish before C began. B
+overlaps A and ends before it, so nobody waits for B.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +24,10 @@ from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree
 
 @dataclass(frozen=True)
 class SiblingWaits:
-    """Row by row: start and end within all that wait for the span, its last child, its sibling before it.
+    """Start and end within all spans that wait for the span, its last child and its sibling before, by row.
 
-    `before` is the last sibling to have finished when the span began; -1 stands for none. `child` holds
-    the rows of all spans that somebody waits for, those of one parent together, by finish.
+    `before` is the last sibling that had finished when the span began; -1 means none. `child` holds the rows
+    of all spans that a parent waits for, grouped by parent and ordered by finish.
     """
 
     start: Nanoseconds
@@ -29,34 +40,34 @@ class SiblingWaits:
 def sibling_waits(tree: SpanTree, allowance: int = 0) -> SiblingWaits:
     """Return who waits for whom among the children of every span.
 
-    Siblings count as one after the other though they overlap by up to `allowance` per mille of their
-    parent's duration: clocks are rounded, and a call returns before its server has written its end.
+    Siblings count as consecutive even if they overlap by up to `allowance` per mille of their parent's
+    duration. Clocks are rounded, and a call may return before its server has written its end.
     """
     child = np.flatnonzero(tree.waits)
     parent = tree.parent[child]
     start, end = _within_ancestors(tree, child, parent)
-    # One nanosecond between the stretches keeps one parent's end apart from the next one's beginning.
+    # One nanosecond between the stretches separates one parent's end from the next one's beginning.
     line = (end_to_end(end - start + 1) - start)[parent]
     begin, finish = line + start[child], line + end[child]
-    del line  # of a million spans every array takes 8 MB
+    del line  # with a million spans, every array takes 8 MB
     order, finish = _by_finish(finish, begin, tree.spans["span_id"], child)
     child, parent, begin = child[order], parent[order], begin[order]
     if allowance:
         begin += (end - start)[parent] * allowance // 1000
-    # The second bound keeps a span that took no time from preceding itself.
+    # The second bound prevents a span without duration from preceding itself.
     earlier = np.minimum(np.searchsorted(finish, begin, side="right"), np.arange(child.size)) - 1
     is_sibling = (earlier >= 0) & (parent[earlier] == parent)
     last_child, before = np.full(start.size, NO_PARENT), np.full(start.size, NO_PARENT)
     before[child] = np.where(is_sibling, child[earlier], NO_PARENT)
-    last_child[parent] = child  # of several children the last in order stays
+    last_child[parent] = child  # the last of several children remains
     return SiblingWaits(start, end, child, last_child, before)
 
 
 def _within_ancestors(tree: SpanTree, child: Rows, parent: Rows) -> tuple[Nanoseconds, Nanoseconds]:
-    """Return every span's interval as far as it lies within all the spans that wait for it.
+    """Return every span's interval, clipped to all the spans that wait for it.
 
-    Mostly nothing sticks out; what does is cut, and then only its children have to be looked at again.
-    `parent` are the rows that wait for those of `child`.
+    Usually nothing needs clipping. After a clip, only the children of the clipped spans are checked again.
+    `parent` holds the rows that wait for those of `child`.
     """
     start, end = tree.start, tree.end
     cut = (start[child] < start[parent]) | (end[child] > end[parent])
@@ -76,7 +87,10 @@ def _within_ancestors(tree: SpanTree, child: Rows, parent: Rows) -> tuple[Nanose
 def _by_finish(
     finish: Nanoseconds, begin: Nanoseconds, span_id: pl.Series, child: Rows
 ) -> tuple[Rows, Nanoseconds]:
-    """Return the order by finish, and that in order; of equal ones the longest stands last, then by id."""
+    """Return the order by finish, and the ordered finishes.
+
+    Among equal ones the longest is last, then by id.
+    """
     order = np.argsort(finish)
     in_order = finish[order]
     same = in_order[1:] == in_order[:-1]
@@ -89,7 +103,7 @@ def _by_finish(
 
 
 def end_to_end(length: Nanoseconds) -> Nanoseconds:
-    """Return where each stretch begins when all are laid on one line."""
+    """Return where each stretch begins if all stretches are laid end to end on one line."""
     begins = np.cumsum(length)
     begins -= length
     return begins

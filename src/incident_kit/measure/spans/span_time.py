@@ -1,7 +1,17 @@
-"""Where the time of traces went: self time and critical path, for a million spans without a loop over them.
+"""Compute self time and critical path of traces, for a million spans without a loop over spans.
 
-The trick of both: lay the parents' stretches end to end on one line. Then one sort puts every parent's
-children in order, and one running maximum or one binary search serves them all.
+Both lay the parents' intervals end to end on one line. One sort then orders the children of all parents, and
+one running maximum (self time) or one binary search (critical path) serves all of them.
+
+An example (begin and end, self time and critical-path time, all in ms):
+
+    root    0-100    self 20    critical 30
+    A      10-40     self 30    critical  0
+    B      20-60     self 40    critical 40
+    C      60-90     self 30    critical 30
+
+The root waits for C, which finishes last, and C for B, which had finished when C began. A is off the path
+because B runs beside it until later. The root's own part is 0-20 and 90-100.
 """
 
 from __future__ import annotations
@@ -17,19 +27,19 @@ from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.sibling_waits import end_to_end, sibling_waits
 from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree, span_tree
 
-# One per cent of their parent's duration, as in CRISP.
+# One per cent of the parent's duration, as in CRISP.
 OVERLAP_PER_MILLE = 10
 
 
 def span_time(spans: Any, *, correct_clocks: bool = True) -> pl.DataFrame:
-    """Return the spans, each once, with `self_ms` and `critical_ms`.
+    """Return the distinct spans with `self_ms` and `critical_ms`.
 
-    `self_ms` is the duration minus the union of the children's intervals within it. `critical_ms` parts the
-    duration of a trace's root exactly among the spans of its critical path: from the end backwards through
-    the child that finished last, then the one that had finished when that one began, and so on (CRISP,
-    Zhang et al., USENIX ATC '22, which drops what of a child lies outside its parent as we do). Spans off
-    the path have 0, so that it sums to the root's duration trace by trace. Where host clocks disagree,
-    both are computed on corrected times; `start` stays as recorded.
+    `self_ms` is the duration minus the union of the children's intervals within it. `critical_ms` divides the
+    duration of a trace's root exactly among the spans of its critical path. The path goes backwards from the
+    end: through the child that finished last, then the sibling that had finished when that child began, and
+    so on. The method is CRISP's (Zhang et al., USENIX ATC '22); like CRISP, it drops the part of a child that
+    lies outside its parent. Spans off the path have 0, so `critical_ms` sums to the root's duration in each
+    trace. If host clocks disagree, both are computed on corrected times; `start` stays as recorded.
 
     Raises
     ------
@@ -48,7 +58,7 @@ def span_time(spans: Any, *, correct_clocks: bool = True) -> pl.DataFrame:
 
 
 def self_ns(tree: SpanTree) -> Nanoseconds:
-    """Return each span's duration minus the union of its children's intervals within it."""
+    """Return each span's duration minus the union of its children's intervals within it, in ns."""
     child = np.flatnonzero(tree.waits)
     parent = tree.parent[child]
     length = tree.end - tree.start
@@ -63,10 +73,10 @@ def self_ns(tree: SpanTree) -> Nanoseconds:
 
 
 def critical_ns(tree: SpanTree) -> Nanoseconds:
-    """Return how much of its root's duration each span has on the critical path.
+    """Return how much of its root's duration each span has on the critical path, in ns.
 
-    What siblings in a row overlap by counts for both and is taken from their parent's own time; a parent
-    that has not so much is walked without any allowance.
+    The overlap of consecutive siblings counts for both and is subtracted from their parent's own time. If a
+    parent's own time is too short for that, its children are walked without any allowance.
     """
     waits = sibling_waits(tree, OVERLAP_PER_MILLE)
     length = waits.end - waits.start
@@ -92,5 +102,8 @@ def _reached(rows: Rows, last_child: Rows, before: Rows) -> Bools:
 
 
 def _total_by(group: Rows, amounts: Nanoseconds, groups: int) -> Nanoseconds:
-    """Return the sum of amounts by group; exact, because a span's nanoseconds fit a float's 53 bits."""
+    """Return the sum of `amounts` by group.
+
+    It is exact, because a span's nanoseconds fit a float's 53 bits.
+    """
     return np.bincount(group, weights=amounts, minlength=groups).astype(np.int64)

@@ -1,7 +1,8 @@
-"""Spans as trees: every span once, the row of its parent, and whether its time lies within the parent's.
+"""Arrange spans as trees: distinct spans, the row of each parent, and whether the parent waits for the span.
 
-The arrays are the ground under every measure of traces. A trace may arrive damaged in any way (missing
-parents, several roots, a span delivered twice, a cycle of parents) and still becomes a forest.
+All trace measures build on these arrays. A trace may arrive damaged in any way (missing parents, several
+roots, a span delivered twice, a cycle of parents) and still becomes a forest. For example, three spans of one
+trace, with parents a <- b and x <- c where x is missing, have the parent rows -1, 0 and -1.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from incident_kit.measure.spans.span_keys import each_once
 from incident_kit.schema import SPANS, conform
 
 NEEDED = ("trace_id", "span_id", "start", "duration_ms")
-"""Without these columns there is no tree."""
+"""Columns without which there is no tree."""
 
 LONGEST_MS = 366 * 86_400_000.0
-"""A span that says it lasted longer than a year is damaged; the ns of what it says need not fit 64 bits."""
+"""Longest credible duration, a year. Longer spans are damaged, and their nanoseconds may not fit 64 bits."""
 
 Nanoseconds = NDArray[np.int64]
 
@@ -36,9 +37,9 @@ KINDS = ("server", "client", "internal", "producer", "consumer")
 
 @dataclass(frozen=True)
 class SpanTree:
-    """Spans (each once) with, row by row, the parent's row (-1 without one), start and end in ns.
+    """Distinct spans with, row by row, the parent's row (-1 for none), start and end in ns.
 
-    `waits` says whether the parent was waiting for the span, so that its time counts as the parent's.
+    `waits` says whether the parent waited for the span, so that the span's time is part of the parent's.
     """
 
     spans: pl.DataFrame
@@ -49,9 +50,9 @@ class SpanTree:
 
     @cached_property
     def roots(self) -> Rows:
-        """The row of every trace's root: a span without a parent id, the first to start, then the longest.
+        """Row of every trace's root: a span without a parent id, the first to start, then the longest.
 
-        In a trace whose root is missing the first span without a parent among the spans takes its place.
+        In a trace without a root, the first span whose parent is missing takes its place.
         """
         tops = np.flatnonzero(self.parent == NO_PARENT)
         order = (
@@ -64,50 +65,50 @@ class SpanTree:
 
     @cached_property
     def trace(self) -> Rows:
-        """The number of each row's trace, 0 and up."""
+        """Number of each row's trace, from 0."""
         code = self.spans.select(pl.col("trace_id").hash(seed=1)).to_series().to_numpy()
-        # Spans of one trace mostly stand together; so only the first of each run is looked up.
+        # Spans of one trace are usually adjacent, so only the first of each run is looked up.
         begins = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
         number = np.unique(code[begins], return_inverse=True)[1]
         return np.repeat(number, np.diff(np.append(begins, len(code))))
 
     @cached_property
     def service(self) -> Hashes:
-        """The hash of each row's service: quicker to compare than names are."""
+        """Hash of each row's service. Hashes compare faster than names."""
         return self.spans.select(pl.col("service").hash()).to_series().to_numpy()
 
     @cached_property
     def named(self) -> RowNumbers:
-        """The number of each row's service, name, peer and route, and those."""
+        """Number of each row's combination of service, name, peer and route, and the combinations."""
         return row_numbers(self.spans, ["service", "name", "peer", "route"])
 
     @cached_property
     def remote(self) -> Bools:
-        """Whether each span works for another service than its parent does; so does one without a parent."""
+        """Whether each span belongs to another service than its parent; true for a span without a parent."""
         remote: Bools = (self.service != self.service[self.parent]) | (self.parent == NO_PARENT)
         return remote
 
     @cached_property
     def kind(self) -> NDArray[np.uint8]:
-        """The number of each row's kind among KINDS, one more if it is none of them."""
+        """Index of each row's kind in KINDS; `len(KINDS)` for any other kind."""
         kind = np.full(len(self.parent), len(KINDS), dtype=np.uint8)
         for number, name in enumerate(KINDS):
             kind[(self.spans["kind"] == name).fill_null(value=False).to_numpy()] = number
         return kind
 
     def of_kind(self, *kinds: str) -> Bools:
-        """Return whether each span is of one of these kinds."""
+        """Return whether each span has one of these kinds."""
         wanted = np.array([name in kinds for name in (*KINDS, None)])
         of_kind: Bools = wanted[self.kind]
         return of_kind
 
     def below(self, *kinds: str) -> Bools:
-        """Return whether each span's parent is of one of these kinds."""
+        """Return whether each span's parent has one of these kinds."""
         below: Bools = self.of_kind(*kinds)[self.parent] & (self.parent != NO_PARENT)
         return below
 
     def where(self, kept: Bools) -> SpanTree:
-        """Return the tree of some of the spans; whose parent is not among them becomes a top."""
+        """Return the tree of the selected spans. A span whose parent is not selected becomes a top."""
         if kept.all():
             return self
         number = np.append(np.cumsum(kept) - 1, NO_PARENT)
@@ -118,17 +119,17 @@ class SpanTree:
         return SpanTree(self.spans.filter(kept), parent, waits, self.start[kept], self.end[kept])
 
     def shifted(self, by: Nanoseconds) -> SpanTree:
-        """Return the same tree with every span moved in time."""
+        """Return the same tree with each span moved in time by `by`, in ns."""
         return replace(self, start=self.start + by, end=self.end + by)
 
     def of_parent(self, column: str) -> pl.Series:
-        """Return a column of the spans as each span's parent has it, null without a parent."""
+        """Return the value of a column in each span's parent, null without a parent."""
         rows = pl.Series(self.parent, dtype=pl.Int64).replace(NO_PARENT, None)
         return self.spans[column].gather(rows)
 
 
 def span_tree(spans: Any) -> SpanTree:
-    """Return the forest that a frame of SPANS is; one that already is a forest is returned as it is.
+    """Return the forest of a frame of SPANS. An argument that already is a `SpanTree` is returned unchanged.
 
     Raises
     ------
@@ -146,7 +147,7 @@ def span_tree(spans: Any) -> SpanTree:
 
 
 def _starts(spans: pl.DataFrame) -> Nanoseconds:
-    """Return starts in ns; a span that has none (a piece of a Zipkin span) is put where its trace begins."""
+    """Return starts in ns. A span without a start (a piece of a Zipkin span) gets the start of its trace."""
     start = pl.col("start")
     if spans["start"].has_nulls():
         spans = spans.select(start.fill_null(start.min().over("trace_id")))
@@ -154,7 +155,7 @@ def _starts(spans: pl.DataFrame) -> Nanoseconds:
 
 
 def _lengths(spans: pl.DataFrame) -> Nanoseconds:
-    """Return durations in ns, 0 where there is none; what never ends is cut, for its end would be no time."""
+    """Return durations in ns, 0 for unknown ones. Durations are capped, so that an end still fits 64 bits."""
     length = np.fmin(np.fmax(spans["duration_ms"].to_numpy(), 0.0), LONGEST_MS)
     length *= NS_PER_MS
     rounded: Nanoseconds = np.rint(length, out=length).astype(np.int64)

@@ -1,4 +1,4 @@
-"""What traces there are, how whole they are, and whether they stand for all requests."""
+"""Report how complete traces are, and whether they represent all requests of the log."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.span_tree import span_tree
 from incident_kit.schema import REQUESTS, SPANS, conform
 
-# So many of the log's requests have a trace that the rest are the file's edges.
+# If this share of the log's requests has a trace, the others are only the edges of the file.
 WHOLE = 0.99
-# The slowest twentieth: a tail sampler keeps those, and the failed, more often than the others.
+# The slowest twentieth. A tail sampler keeps slow and failed traces more often than others.
 SLOW_QUANTILE = 0.95
 SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
 class TraceHealth:
-    """What `trace_health` found.
+    """Result of `trace_health`.
 
-    `incomplete_traces` lack a span that another names as its parent; `orphans` are those others;
-    `duplicates` are deliveries beyond the first. `clocks` is `clock_skew`'s table. `coverage` is one row a
-    route: [route, requests, traced, share, low, high]. `sampling` is "whole", "head" (traces are kept by
-    chance), "tail" (failed and slow ones are kept rather) or None where there is no log to tell from.
+    `incomplete_traces` lack a span that another span names as its parent; `orphans` are the spans that name
+    it. `duplicates` are deliveries beyond the first. `clocks` is the table of `clock_skew`. `coverage` has
+    one row for each route: [route, requests, traced, share, low, high]. `joined` is the share of the log's
+    requests that have a trace. `sampling` is "whole", "head" (traces are kept by chance), "tail" (failed and
+    slow traces are kept more often) or None without a log.
     """
 
     spans: int
@@ -42,12 +43,12 @@ class TraceHealth:
 
     @property
     def skewed(self) -> pl.DataFrame:
-        """The pairs of hosts whose clocks disagree."""
+        """Pairs of hosts whose clocks disagree."""
         return self.clocks.filter(pl.col("skew_ms") != 0)
 
 
 def trace_health(spans: Any, requests: Any = None) -> TraceHealth:
-    """Return how whole the traces are and, beside a log's REQUESTS, for which requests they stand.
+    """Return how complete the traces are and, given a log's REQUESTS, which requests they represent.
 
     Raises
     ------
@@ -94,7 +95,10 @@ def _coverage(traced: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sampling(traced: pl.DataFrame) -> str | None:
-    """Return how traces were chosen: to keep the failed and slow, a sampler has to know their end."""
+    """Return how traces were sampled.
+
+    Only a sampler that knows how a trace ends (a tail sampler) can keep the failed and slow ones more often.
+    """
     if traced.is_empty():
         return None
     if traced["traced"].sum() >= WHOLE * traced.height:

@@ -1,4 +1,4 @@
-"""Traces that show a finding: those most like what was found, not the most extreme of them."""
+"""Choose traces that illustrate a finding: the most typical ones, not the most extreme."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def typical_traces(
 ) -> pl.DataFrame:
     """Return the traces whose `value` lies nearest to the median, the nearest first.
 
-    `found` holds `trace_id` and `value`, a row or more a trace (of several the largest stands for the trace).
-    `trace_url` is a template such as `https://tracing.example/trace/{trace_id}`; the result then has `link`
-    beside `trace_id` and `value`.
+    `found` holds `trace_id` and `value` in one or more rows for each trace; the largest value represents the
+    trace. `trace_url` is a template such as `https://tracing.example/trace/{trace_id}`. With it, the result
+    has the column `link` in addition to `trace_id` and `value`.
     """
     by_trace = to_polars(found).drop_nulls(["trace_id", value]).group_by("trace_id").agg(pl.col(value).max())
     distance = (pl.col(value) - pl.col(value).median()).abs()

@@ -1,8 +1,9 @@
-"""What a faster operation would be worth: slack, drag, and latencies projected.
+"""Estimate the benefit of a faster operation: slack, drag, and projected latencies.
 
-Drag is what an operation's own work adds to its requests: how much sooner the root would end without it,
-which is less than its time on the critical path where another child would hold the root instead. Slack is
-the opposite: how much later it could end unnoticed (as in CRISP's slack and drag; the model is `retiming`).
+The *drag* of an operation is how much sooner the root would end without the operation's own work. It is less
+than the operation's time on the critical path if another child would hold the root instead. The *slack* is
+how much later the operation could end without delaying the root. Both follow CRISP's slack and drag;
+`retiming` holds the model.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from incident_kit.measure.spans.retiming import retimed, schedule, slack_ns
 from incident_kit.measure.spans.span_time import critical_ns
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 
-# Every operation is a timing of all traces; below these the critical path has little left to give.
+# Each operation needs a retiming of all traces, and beyond the top 20 little of the critical path is left.
 OPERATIONS = 20
 OPERATION = ("service", "name")
 QUANTILES = (50, 95, 99)
@@ -29,8 +30,8 @@ QUANTILES = (50, 95, 99)
 def slack_and_drag(spans: Any, *, operations: int = OPERATIONS) -> pl.DataFrame:
     """Return slack and drag of the operations with the most critical-path time.
 
-    One row an operation: `service`, `name`, `critical_ms` and `drag_ms` (a trace, over all traces),
-    `slack_ms` (median over the operation's spans), `spans`. The largest drag first.
+    One row for each operation: `service`, `name`, `critical_ms` and `drag_ms` (per trace, averaged over all
+    traces), `slack_ms` (median over the operation's spans), `spans`. The largest drag comes first.
     """
     tree = on_one_clock(span_tree(spans))
     timing = schedule(tree)
@@ -59,11 +60,12 @@ def slack_and_drag(spans: Any, *, operations: int = OPERATIONS) -> pl.DataFrame:
 
 
 def what_if(spans: Any, *, service: str, name: str | None = None, faster_ms: float) -> pl.DataFrame:
-    """Return the latencies of the entry operations, had every request to a service been faster.
+    """Return the latencies of the entry operations if every request to a service had been faster.
 
-    `faster_ms` is taken off each of the service's entries (or of its spans called `name`), down to 0.
-    One row an entry: `service`, `name`, `requests`, `affected` (requests that reach the service), and for
-    the median, p95 and p99 `p95_ms` and `p95_projected_ms`. The most affected first.
+    `faster_ms` is subtracted from each of the service's entry spans (or its spans called `name`), down to 0.
+    One row for each entry operation: `service`, `name`, `requests`, `affected` (requests that reach the
+    service), and for the median, p95 and p99 a pair such as `p95_ms` and `p95_projected_ms`. The most
+    affected comes first.
 
     Raises
     ------
@@ -104,6 +106,6 @@ def _is_operation(tree: SpanTree, service: str, name: str | None) -> Bools:
 
 
 def _outermost(tree: SpanTree, chosen: Bools) -> Bools:
-    """Leave out spans whose parent is chosen too, so that nothing is saved twice."""
+    """Return the chosen spans whose parent is not chosen, so that nothing is saved twice."""
     below: Bools = (tree.parent != NO_PARENT) & chosen[tree.parent]
     return chosen & ~below
