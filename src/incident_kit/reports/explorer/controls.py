@@ -1,4 +1,4 @@
-"""What the explorer is made of: a window, two menus, a list of traces, two pictures, a place for errors."""
+"""The widgets of the explorer: a window, two menus, a list of traces, two pictures, a place for errors."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 ALL = "(all)"
 WIDE = {"description_width": "6rem"}
 WRITTEN = ((timedelta(days=28), "%d %b"), (timedelta(days=1), "%d %H:%M"), (timedelta(0), "%H:%M:%S"))
-"""How instants are written that are further apart than this; a slider has room for twice eight characters."""
+"""The form of labels, by how far apart the instants are; a slider has room for two of eight characters."""
 
 
 @dataclass(frozen=True)
 class Controls:
-    """The widgets; `box` shows those that have something to choose, and then the pictures."""
+    """The widgets; `box` shows those with something to choose, and below them the pictures."""
 
     span: Any
     endpoint: Any
@@ -30,7 +30,7 @@ class Controls:
 
 
 def controls(edges: Sequence[datetime], endpoints: list[str], dependencies: list[str], tz: str) -> Controls:
-    """Return widgets over the window's edges and what the data have; times are written in the zone `tz`."""
+    """Return widgets for the window and the data; times are written in the zone `tz`."""
     import ipywidgets as widgets
 
     span = _slider(edges, tz)
@@ -44,12 +44,12 @@ def controls(edges: Sequence[datetime], endpoints: list[str], dependencies: list
 
 
 def show_if(widget: Any, *, there_is: bool) -> None:
-    """Show a widget, or take it away while there is nothing to choose or to see in it."""
+    """Show a widget, or hide it while there is nothing to choose or to see in it."""
     widget.layout.display = None if there_is else "none"
 
 
 def clock_labels(instants: Sequence[datetime], tz: str) -> list[str]:
-    """Return how instants are written: by the clock of a zone, with the day where they are far apart."""
+    """Return labels for instants: the time of day in a zone, with the day if they are far apart."""
     apart = max(instants) - min(instants) if instants else timedelta(0)
     written = next(form for least, form in WRITTEN if apart >= least)
     return [f"{instant.astimezone(ZoneInfo(tz)):{written}}" for instant in instants]
@@ -78,7 +78,7 @@ def _menu(name: str, options: list[str]) -> Any:
 
 
 def _below(*parts: Any) -> Any:
-    """Put widgets below one another, each in its own width: a picture that is stretched is blurred."""
+    """Stack widgets in their own width, because a stretched picture is blurred."""
     import ipywidgets as widgets
 
     return widgets.VBox(list(parts), layout=widgets.Layout(align_items="flex-start"))

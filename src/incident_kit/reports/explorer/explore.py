@@ -1,7 +1,8 @@
 """The verb `explore`: choose a window, an endpoint and a dependency, and the pictures follow.
 
-In JupyterLab it is a set of widgets. Where there is no kernel to answer them (a page, a notebook that
-papermill ran) the same output is a picture of its first state.
+In JupyterLab it is a set of widgets. Without a kernel (on a page, or in a notebook that papermill ran) the
+same
+output is a picture of the initial state.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from incident_kit.reports.prose.sentences import Sentences
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
-STEPS = 60  # positions of the window's two handles: a quarter of a minute in a quarter of an hour
+STEPS = 60  # positions of the slider: 15 s apart in a window of 15 minutes
 
 
 class Explorer:
-    """Widgets over requests and spans; `window`, `endpoint` and `dependency` are what is chosen."""
+    """Widgets over requests and spans; `window`, `endpoint` and `dependency` are the current choice."""
 
     def __init__(
         self,
@@ -45,14 +46,14 @@ class Explorer:
 
     @property
     def window(self) -> Window:
-        """The window that is chosen; never empty."""
+        """The chosen window; never empty."""
         first, last = self._controls.span.value
         first = min(first, STEPS - 1)
         return Window(self._times[first], self._times[max(last, first + 1)])
 
     @property
     def endpoint(self) -> str:
-        """The endpoint that is chosen, or `(all)`."""
+        """The chosen endpoint, or `(all)`."""
         return str(self._controls.endpoint.value)
 
     @property
@@ -67,7 +68,7 @@ class Explorer:
         self._answer(self._show_trace)
 
     def _answer(self, draw: Callable[[], None]) -> None:
-        """Draw; where that fails, say so in place of pictures, which would be those of another choice."""
+        """Draw the pictures; on failure show the error instead, as the old pictures show another choice."""
         self._controls.failed.outputs = ()
         drawn = False
         with self._controls.failed:
@@ -79,7 +80,7 @@ class Explorer:
         rows, trace = self._chosen(), self._controls.trace
         question = views.question(self.endpoint, self.dependency)
         self._controls.red.value = views.red_picture(rows, question=question, **self._view)
-        trace.unobserve(self._on_trace, names="value")  # or new options would draw a trace twice
+        trace.unobserve(self._on_trace, names="value")  # or new options would draw it twice
         trace.options = views.traces_to_open(rows, self._spans, self._view["tz"])
         trace.index = 0 if trace.options else None
         trace.observe(self._on_trace, names="value")
@@ -122,12 +123,12 @@ def explore(
     Parameters
     ----------
     log, traces
-        What was read, or its frames; one of them is enough. A rollup has no single requests: beside traces
-        it is left out, and alone the answer is a sentence, as it is where all requests began at one time.
+        What was read, or its frames; one of them is enough. A rollup has no single requests: with traces it
+        is ignored, and alone the result is a sentence, as it is if all requests began at the same time.
     targets
         Drawn as lines; the defaults if None.
     incidents
-        Those of a diagnosis, which are shaded, so that a window can be chosen by them.
+        The incidents of a diagnosis, which are shaded as a guide for choosing a window.
     tz
         The time zone of menus and pictures.
 
@@ -150,5 +151,5 @@ def explore(
 def _edges(requests: pl.DataFrame) -> list[datetime]:
     first, last = requests.select(first=pl.col("start_time").min(), last=pl.col("start_time").max()).row(0)
     end = last + timedelta(microseconds=1)
-    # Not `STEPS` steps: they are rounded, and could end before the last request.
+    # Steps are rounded, so `STEPS` of them could end before the last request.
     return [*(first + (end - first) * place / STEPS for place in range(STEPS)), end]

@@ -1,4 +1,4 @@
-"""What the explorer shows: requests of a window and an endpoint, calls to a dependency, traces to open."""
+"""The data of the explorer: requests of a window and an endpoint, calls to a dependency, traces to open."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ from incident_kit.wording import milliseconds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_ENDPOINTS = 30  # a menu longer than this is not read
+MOST_ENDPOINTS = 30  # nobody reads a longer menu
 MOST_TRACES = 12
 NOTHING = "There is nothing of the kind here; choose another window, endpoint or dependency."
 
 
 def requests_and_spans(log: Any, traces: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Take a log and traces, or their frames, or one of them; without a log, root spans are the requests.
+    """Return the requests and spans of a log and traces, or of their frames; one of them is enough.
+
+    Without a log the root spans serve as requests.
 
     Raises
     ------
@@ -53,18 +55,18 @@ def endpoints(requests: pl.DataFrame) -> list[str]:
 
 
 def dependencies(spans: pl.DataFrame) -> list[str]:
-    """Return what is called in the traces, by name."""
+    """Return the names of what is called in the traces."""
     return [] if spans.is_empty() else calls(spans)["callee"].drop_nulls().unique().sort().to_list()
 
 
 def chosen_requests(requests: pl.DataFrame, window: Window, endpoint: str = ALL) -> pl.DataFrame:
-    """Return the requests of a window and, unless it is all, one endpoint."""
+    """Return the requests of a window and of one endpoint, or of all."""
     rows = requests.filter(window.covers())
     return rows if endpoint == ALL else rows.filter(_endpoint() == endpoint)
 
 
 def question(endpoint: str, dependency: str) -> str:
-    """Return what a picture answers of what was chosen."""
+    """Return the question that a picture of the current choice answers."""
     if dependency == ALL:
         return CALM if endpoint == ALL else f"How did {endpoint} do?"
     calls_to = f"How did calls to {dependency} do"
@@ -72,7 +74,7 @@ def question(endpoint: str, dependency: str) -> str:
 
 
 def spans_below(spans: pl.DataFrame, requests: pl.DataFrame, endpoint: str) -> pl.DataFrame:
-    """Return the spans of the traces in which an endpoint was requested; of all, where that is chosen."""
+    """Return the spans of the traces that request an endpoint, or of all traces."""
     if endpoint == ALL:
         return spans
     traces = requests.filter(_endpoint() == endpoint)["trace_id"].drop_nulls().unique()
@@ -80,7 +82,7 @@ def spans_below(spans: pl.DataFrame, requests: pl.DataFrame, endpoint: str) -> p
 
 
 def calls_as_requests(spans: pl.DataFrame, window: Window, dependency: str) -> pl.DataFrame:
-    """Return the calls to a dependency as requests, so that they are measured and drawn alike."""
+    """Return the calls to a dependency as requests, so that they are measured and drawn in the same way."""
     rows = calls(spans).filter(pl.col("callee") == dependency)
     as_requests = rows.select(
         start_time=pl.col("start").cast(TIME_US),
@@ -93,9 +95,9 @@ def calls_as_requests(spans: pl.DataFrame, window: Window, dependency: str) -> p
 
 
 def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame, tz: str = "UTC") -> list[tuple[str, str]]:
-    """Return the traces of the slowest requests that have one: what a menu says, and the trace id.
+    """Return the slowest requests that have a trace: the text of the menu, and the trace id.
 
-    A menu's times are those of the zone `tz`.
+    Times are written in the zone `tz`.
     """
     known = spans["trace_id"].unique().implode()
     slowest = (
@@ -112,19 +114,19 @@ def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame, tz: str = "UTC") -> 
 
 
 def red_picture(rows: pl.DataFrame, *, targets: Targets, **view: Any) -> bytes:
-    """Draw rate, errors and durations of rows as PNG, as `plot_red` is told; where there are none, say so."""
+    """Return rows drawn by `plot_red` as PNG; without rows a picture that says so."""
     if rows.is_empty():
         return png(in_house_style(say_instead)(None, NOTHING))
     return png(plot_red(red(rows, targets=targets), targets=targets, **view)[0])
 
 
 def waterfall_picture(spans: pl.DataFrame, trace_id: str) -> bytes:
-    """Draw one trace beside what is usual as PNG."""
+    """Return one trace drawn beside its usual ranges as PNG."""
     return png(plot_waterfall(explain_trace(spans, trace_id)))
 
 
 def png(axes: Axes) -> bytes:
-    """Return the figure of some axes as PNG and close it, so that nothing else shows it."""
+    """Return the figure of some axes as PNG and close it, so that it is not displayed twice."""
     from matplotlib import pyplot as plt
 
     figure = axes.get_figure(root=True)

@@ -1,4 +1,4 @@
-"""What is installed: its version, and where the notebooks and samples are, there or in a checkout."""
+"""Find what is installed: the version, the notebooks and the samples, in the package or in a checkout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from incident_kit.errors import SourceError
 
 _PACKAGE = Path(__file__).resolve().parents[2]
-# A checkout comes first, so that a notebook that is being written is the one that runs.
+# A checkout comes first, so that the notebook that is being edited is the one that runs.
 _ROOTS = (_PACKAGE.parents[1], _PACKAGE / "_bundle")
 
 
@@ -35,7 +35,7 @@ def sample_path(scenario: str, name: str) -> Path:
 
 
 def kit_version() -> str:
-    """Return the version of the kit that made a page; a checkout that is not installed has none."""
+    """Return the version of the kit, for the pages it makes; a checkout that is not installed has none."""
     try:
         return version("incident-kit")
     except PackageNotFoundError:

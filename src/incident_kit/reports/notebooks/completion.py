@@ -1,6 +1,6 @@
-"""Whether an executed notebook may be believed: every cell completed, none has an error, a verdict is there.
+"""Decide whether a notebook that ran can be trusted: all cells completed without error, and it has a verdict.
 
-papermill returns normally after `sys.exit(0)`, and the file it leaves after a killed kernel says "completed".
+papermill returns normally after `sys.exit(0)`, and the file left by a killed kernel says "completed".
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 MIME = "application/vnd.incident-kit.verdict+json"
-"""The kind of output that a verdict is."""
+"""The MIME type of a verdict's output."""
 
 
 def completed(name: str, executed: NotebookNode) -> dict[str, Any]:
-    """Return the verdict of a notebook all of whose cells completed.
+    """Return the verdict of a notebook whose cells have all completed.
 
     Raises
     ------
     NotebookError
-        If a cell has an error or did not run, or there is no verdict: the sentence names the cell.
+        If a cell has an error or did not run, or there is no verdict; the sentence names the cell.
     """
     for number, cell in enumerate(executed.cells):
         if cell.cell_type == "code":
@@ -34,7 +34,7 @@ def completed(name: str, executed: NotebookNode) -> dict[str, Any]:
 
 
 def verdicts_in(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """Return the documents of the verdicts that a notebook came to, in their order."""
+    """Return the documents of the verdicts in a notebook, in their order."""
     return [
         dict(output.data[MIME])
         for cell in notebook.cells
@@ -44,7 +44,7 @@ def verdicts_in(notebook: NotebookNode) -> list[dict[str, Any]]:
 
 
 def stopped(name: str, number: int, source: str, error: str, sentence: str) -> str:
-    """Say in which cell a notebook stopped, and why."""
+    """Return a sentence that says in which cell a notebook stopped, and why."""
     return f"{name} stopped in its cell {number} (`{_first_line(source)}`) with {error}: {sentence}"
 
 

@@ -1,4 +1,4 @@
-"""A notebook through papermill, with checked parameters and errors that are sentences."""
+"""Run a notebook through papermill, with checked parameters and errors in one sentence."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
 
 CELL_TIMEOUT_S = 1800
-"""A cell that reads a day of logs may take minutes; one that hangs must not hang forever."""
+"""Time limit of a cell: reading a day of logs takes minutes, and a cell that hangs has to end."""
 
 START_TIMEOUT_S = 600
-"""A kernel starts in a second or two; on a machine that everything else keeps busy, in minutes."""
+"""Time limit of a kernel's start: a second or two, but minutes on a busy machine."""
 
 ABOUT_INPUT = (errors.InputError, errors.ParameterError, errors.SchemaError)
-"""Errors about what was given, whose sentence says all; of any other the cell is worth naming too."""
+"""Errors about inputs, whose sentence is complete; other errors are reported with their cell."""
 
 QUIET = "--log-level=CRITICAL"
-"""A kernel that is stopped while it is busy would log that among our own sentences."""
+"""Silenced, because stopping a busy kernel would log a message between the kit's own sentences."""
 
-# Papermill calls a parameter unknown that has no line in the parameters cell; ours have been checked.
+# Papermill warns about parameters without a line in the parameters cell; these have been checked already.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
 class Run:
-    """An executed notebook and the verdict it came to."""
+    """An executed notebook and its verdict."""
 
     name: str
     notebook: NotebookNode
@@ -118,7 +118,7 @@ def _execute(
 
 
 def _raised(name: str, error: PapermillExecutionError) -> IncidentKitError:
-    """Return what a cell raised: an error of ours about the input as it is, any other with its cell."""
+    """Return the error of a cell: the kit's errors about inputs as they are, others with the cell's name."""
     kind = getattr(errors, error.ename, None)
     if isinstance(kind, type) and issubclass(kind, ABOUT_INPUT):
         return kind(error.evalue)

@@ -1,7 +1,8 @@
-"""The types of notebook parameters: what papermill, a hand or the command line may write for each.
+"""The types of notebook parameters, with all spellings that papermill, a person or the command line may use.
 
-Times without an offset are read in the zone in which the notebook shows times, `display_tz`: whoever copies
-one from a page means that one.
+Times without an offset are read in `display_tz`, the zone in which the notebook shows times: whoever copies
+one
+from a page means that zone.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from incident_kit.window import Window, parse_instant
 
 
 def _given(value: object) -> object:
-    """Take an empty text, as the parameters cells write it, for one that is not given."""
+    """Return None for an empty text, which is how the parameters cells write "not given"."""
     return None if value == "" else _text(value)
 
 
 def _text(value: object) -> object:
-    """Refuse a number where text is wanted: papermill's `-p` has already turned 1.10 into 1.1."""
+    """Refuse a number where text is wanted, because papermill's `-p` has already turned 1.10 into 1.1."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         sentence = f"{value} is a number where text is wanted; give it in quotes, or with papermill's -r"
         raise ValueError(sentence)  # noqa: TRY004  # pydantic collects ValueError, not TypeError
@@ -50,7 +51,7 @@ def _shown_in(info: ValidationInfo) -> str:
 
 
 def _events(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    """Return lines of events with their times in UTC; a file is looked at when it is read."""
+    """Return lines of events with their times in UTC; a file of events is read later."""
     try:
         return tuple(
             line if line.lower().endswith(".csv") else str(Event.parse(line, _shown_in(info)))

@@ -1,4 +1,4 @@
-"""The kit's notebooks as a set of one's own: listed, copied, opened."""
+"""List, copy and open the kit's notebooks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from incident_kit.reports.notebooks.parameters import NOTEBOOKS
 def copy_notebooks(directory: Path, *, replace: bool = False) -> list[Path]:
     """Copy every notebook of the kit into a folder and return the copies.
 
-    Their defaults find the sample wherever they lie, so that they run at once; paths that are given are
-    those of the folder a notebook is run from.
+    Their defaults find the sample from any folder, so they run at once; a path that is given is relative to
+    the
+    folder in which the notebook runs.
 
     Raises
     ------
     ParameterError
-        If a notebook is there already and is not to be replaced; then nothing is copied.
+        If a notebook exists already and is not to be replaced; then nothing is copied.
     """
     copies = {name: directory / f"{name}.ipynb" for name in NOTEBOOKS}
     there = [str(copy) for copy in copies.values() if copy.exists()]

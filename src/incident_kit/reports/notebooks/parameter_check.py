@@ -1,7 +1,7 @@
-"""The check that no name was set that is no parameter, and that every value can be one.
+"""Check that every name that was set is a parameter, and that every value is valid.
 
-Papermill warns about a name that is no parameter and runs with the default: in an incident, a report about
-the wrong data. So the cell after `parameters` checks every name that was set, whoever set it.
+For an unknown name papermill only warns and runs with the default: in an incident that is a report about the
+wrong data. So the cell after `parameters` checks every name that was set, whoever set it.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ WANTED = {
 
 
 def parameters_of(notebook: str) -> type[NotebookParameters]:
-    """Return the parameters that a notebook of the kit has.
+    """Return the class of a notebook's parameters.
 
     Raises
     ------
     ParameterError
-        If there is no notebook of that name.
+        If the kit has no notebook of that name.
     """
     if notebook not in NOTEBOOKS:
         raise ParameterError(f"There is no notebook {notebook}{_meant(notebook, NOTEBOOKS)}")
@@ -45,12 +45,12 @@ def parameters_of(notebook: str) -> type[NotebookParameters]:
 
 
 def validate(notebook: str, given: Mapping[str, Any]) -> NotebookParameters:
-    """Return the parameters of a notebook with the defaults filled in.
+    """Return the parameters of a notebook, with defaults filled in.
 
     Raises
     ------
     ParameterError
-        If a name is no parameter, or a value has another type or is out of bounds; one sentence for each.
+        If a name is no parameter, or a value has a wrong type or is out of bounds; one sentence for each.
     """
     model = parameters_of(notebook)
     known = model.model_fields
@@ -70,14 +70,14 @@ def validate(notebook: str, given: Mapping[str, Any]) -> NotebookParameters:
 
 
 def _why(error: ErrorDetails) -> str:
-    """Return in the house's words why a value was refused; what our own checks said is in them already."""
+    """Return why a value was refused, in the kit's words; messages of its own checks stay as they are."""
     if error["type"] in WANTED:
         return WANTED[error["type"]].format(**error.get("ctx", {}))
     return error["msg"].removeprefix("Value error, ").rstrip(".")
 
 
 def check_parameters(notebook: str, namespace: Mapping[str, Any]) -> NotebookParameters:
-    """Check what the cells before this one set, and return it: the second line of every notebook.
+    """Check the parameters set by the cells above, and return them: the second line of every notebook.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def check_parameters(notebook: str, namespace: Mapping[str, Any]) -> NotebookPar
     Raises
     ------
     ParameterError
-        If a name was set that is no parameter, or a value cannot be one.
+        If a name was set that is no parameter, or a value is invalid.
     """
     known = parameters_of(notebook).model_fields
     names = [*dict.fromkeys([name for name in known if name in namespace] + [*_names_set(namespace)])]
@@ -99,9 +99,11 @@ def check_parameters(notebook: str, namespace: Mapping[str, Any]) -> NotebookPar
 def _names_set(namespace: Mapping[str, Any]) -> Iterator[str]:
     """Yield the names that the parameter cells set.
 
-    IPython keeps what was run in `In`, the running cell last. The parameter cells (ours, and the one
-    papermill injects) are the cells run directly before it that do nothing but assign. The check run twice
-    in a row looks at the same cells again; where there is no IPython, every plain name counts.
+    IPython keeps executed cells in `In`, the running one last. The parameter cells (the notebook's, and the
+    one that
+    papermill injects) are the cells directly before it that do nothing but assign. If the check runs twice in
+    a row,
+    it looks at the same cells again. Without IPython every plain name counts.
     """
     cells = list(namespace.get("In", ()))
     if not cells:
@@ -119,7 +121,7 @@ def _is_plain(name: str, value: object) -> bool:
 
 
 def _assigned(source: str) -> list[str] | None:
-    """Return the names a cell assigns, or nothing if it does anything else."""
+    """Return the names that a cell assigns, or nothing if it does anything else."""
     try:
         statements = ast.parse(source).body
     except SyntaxError:

@@ -23,7 +23,7 @@ from incident_kit.slo import Targets
 
 
 class NotebookParameters(BaseModel):
-    """What every notebook can be asked: which data, which stretch of it, against which targets."""
+    """The parameters that all notebooks share: which data, which stretch of it, against which targets."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
     sample: ClassVar[str] = "slow-database"
@@ -47,12 +47,12 @@ class NotebookParameters(BaseModel):
 
     @property
     def targets(self) -> Targets:
-        """The targets asked for."""
+        """The targets that were asked for."""
         return Targets(**{name: getattr(self, name) for name in Targets().as_dict()})
 
     @property
     def scope(self) -> dict[str, Any]:
-        """What `diagnose` is told besides the data."""
+        """The arguments of `diagnose` besides the data."""
         return {
             "targets": self.targets,
             "incident": self.incident,
@@ -67,12 +67,12 @@ class NotebookParameters(BaseModel):
 
     @property
     def logs(self) -> tuple[str, ...]:
-        """The access logs to read; those of the sample if nothing at all was named."""
+        """The access logs to read; those of the sample if no data were named."""
         return (str(sample_path(self.sample, "access.log.gz")),) if self.is_sample else self.access_log
 
     @property
     def trace_files(self) -> tuple[str, ...]:
-        """The traces to read; those of the sample if nothing at all was named."""
+        """The traces to read; those of the sample if no data were named."""
         return (str(sample_path(self.sample, "traces.jsonl.gz")),) if self.is_sample else self.traces
 
     @property
@@ -129,7 +129,7 @@ class CompareReleases(NotebookParameters):
 
     @property
     def sample_start(self) -> str:
-        """When the sample's fault began, as its own truth says."""
+        """When the sample's fault began, according to its truth.json."""
         truth = json.loads(sample_path(self.sample, "truth.json").read_text(encoding="utf-8"))
         return str(truth["start"])
 

@@ -17,12 +17,12 @@ from incident_kit.reports.notebooks.tidy import tidy, to_bytes
 
 
 def refresh(paths: Iterable[str | Path] = ()) -> list[Path]:
-    """Run notebooks, those of the kit by default, and write each back with its outputs; return their paths.
+    """Run notebooks, by default the kit's, and store each with its outputs; return their paths.
 
     Raises
     ------
     NotebookError
-        If one did not run to its verdict; those before it are written.
+        If one did not run to its verdict; those before it are stored.
     """
     written = []
     for path in _notebooks([Path(path) for path in paths]):

@@ -1,4 +1,4 @@
-"""Notebooks run beside each other; those that cannot be made of what was given are told apart."""
+"""Run notebooks in parallel, and set apart those that the given data are not enough for."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def run_beside(
 ) -> tuple[list[Run], dict[str, IncidentKitError]]:
     """Run notebooks into `folder`, as many at a time as there are processors.
 
-    Returns the runs, and by its name what stopped each notebook that cannot be made of what was given.
+    Returns the runs, and for each notebook that cannot be made, by its name, the error that stopped it.
 
     Raises
     ------
     InputError, ParameterError, SchemaError
-        If none can be made: what stopped the first.
+        If none can be made: the error of the first.
     NotebookError
         If one stopped for another reason.
     """
@@ -41,7 +41,7 @@ def run_beside(
 
 
 def _run(name: str, output: Path, parameters: Mapping[str, Any]) -> Run | IncidentKitError:
-    """Return the run, or what is wrong with the input."""
+    """Return the run, or the error about its input."""
     from jupyter_core.utils import ensure_event_loop
 
     try:
@@ -49,5 +49,5 @@ def _run(name: str, output: Path, parameters: Mapping[str, Any]) -> Run | Incide
     except ABOUT_INPUT as error:
         return error
     finally:
-        # The client made this thread an event loop, which nobody else closes.
+        # The client created an event loop for this thread, which nobody else closes.
         ensure_event_loop().close()

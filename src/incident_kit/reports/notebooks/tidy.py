@@ -1,4 +1,4 @@
-"""An executed notebook without what differs from run to run: two runs give the same bytes."""
+"""Remove from an executed notebook what differs from run to run, so that two runs give the same bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KEPT_CELL_METADATA = ("tags",)
-WIDGET = "application/vnd.jupyter.widget-view+json"  # it points at a kernel that is gone
+WIDGET = "application/vnd.jupyter.widget-view+json"  # it refers to a kernel that has ended
 INJECTED = "injected-parameters"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -21,8 +21,9 @@ def tidy(
 ) -> NotebookNode:
     """Return a copy without run metadata (times, host, versions).
 
-    Every text output, and the cell of injected parameters, are passed through `text`, which masks; that cell
-    through `injected` before.
+    Every text output and the cell of injected parameters are passed through `text`, which masks them; that
+    cell goes
+    through `injected` first.
     """
     from nbformat import from_dict
 
@@ -34,7 +35,7 @@ def tidy(
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:
-    """Return the bytes a notebook is stored as."""
+    """Return the bytes of a notebook as they are stored."""
     from nbformat import writes
 
     written: str = writes(notebook, indent=1)  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""What a notebook was asked, what it read, and what it could say more: the sentences before the diagnosis."""
+"""The sentences before the diagnosis: what the notebook was asked, what it read, what is missing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def what_is_asked(asked: NotebookParameters) -> Sentences:
 
 
 def _times(asked: NotebookParameters) -> str:
-    """Return what stretch of time is looked at; of a comparison, its sides tell."""
+    """Return the stretch of time that is looked at; a comparison describes its two sides itself."""
     shown = f"times are shown in {asked.display_tz}."
     if isinstance(asked, CompareReleases):
         return f"Time: {shown}"
@@ -59,13 +59,13 @@ def _times(asked: NotebookParameters) -> str:
 
 
 def what_was_read(data: Evidence) -> Sentences:
-    """Say what was read and what the readers noticed, and where the reasons of rejected lines are."""
+    """Say what was read, what the readers noticed, and where the reasons of rejected lines are."""
     reasons = (REASONS,) if data.rejected and isinstance(data.requests, pl.DataFrame) else ()
     return Sentences((*data.notes, *data.warnings, *reasons) or ("Nothing was read.",))
 
 
 def what_is_missing(data: Evidence) -> Sentences:
-    """Say what more could be said with what was not given."""
+    """Say what other inputs would allow the notebook to say."""
     lines = []
     if data.requests is None:
         lines.append("With the access log, every request would count, not only the traced ones.")
@@ -96,13 +96,13 @@ def _has_durations(requests: pl.DataFrame | Rollup) -> bool:
 
 
 def gate(compared: Comparison) -> Sentences:
-    """Say whether a release may go on, and what the comparison could have seen."""
+    """Say whether a release may go on, and how small a change the comparison could have detected."""
     unknown = compared.verdict == UNKNOWN and _is_timed_on_one_side(compared)
     return Sentences((str(compared), ONE_SIDED if unknown else GATES[compared.verdict]))
 
 
 def _is_timed_on_one_side(compared: Comparison) -> bool:
-    """Return whether one side alone tells how long requests took."""
+    """Return whether only one side of a comparison has durations."""
     told = pl.col("before").is_null(), pl.col("after").is_null()
     everywhere = compared.changes.filter(indicator="latency", route=EVERYWHERE)
     return bool(everywhere.select(told[0] != told[1]).to_series().any())

@@ -1,4 +1,4 @@
-"""The parts of a postmortem that the data can write: timeline, rivals, what went well, actions, sources."""
+"""The parts of a postmortem that data can write: timeline, rivals, what went well, actions, sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TO_FILL_IN = "…"
 
 
 def whole_timeline(found: Diagnosis, incident: int | None, data: Evidence) -> pl.DataFrame:
-    """Return the timeline with releases seen, peak, and the first alert that would have fired: time, what."""
+    """Return the timeline [time, what] with releases, the peak, and the first alert that would have fired."""
     rows = found.timeline.select("time", "what").to_dicts()
     rows += [
         {"time": one.time, "what": f"{one.name} first seen in the traces"} for one in releases(data.spans)
@@ -38,7 +38,7 @@ def whole_timeline(found: Diagnosis, incident: int | None, data: Evidence) -> pl
 
 
 def action_items(found: Diagnosis) -> pl.DataFrame:
-    """Return what the findings ask for, one row each, with owner and due left to fill in."""
+    """Return the actions that the findings call for, one row each, owner and due date left empty."""
     return found.findings.select(
         "priority",
         action="change",
@@ -50,10 +50,10 @@ def action_items(found: Diagnosis) -> pl.DataFrame:
 
 
 def what_went_well(found: Diagnosis, data: Evidence) -> Sentences:
-    """Say what limited the damage: targets that held, requests that were served, failures swallowed."""
+    """Say what limited the damage: targets that were met, requests served, failures absorbed."""
     outages = [number for number in found.incidents["incident"] if is_outage(found, number)]
     told = in_words(found.verdicts.to_dicts(), found.targets.latency_quantile).filter(verdict="met")
-    # Requests that never arrive break no promise about requests, so those that held say nothing of an outage.
+    # Requests that never arrive break no promise, so promises that held mean nothing in an outage.
     held = [name for name in told["target"] if not outages or name == "recovery"]
     targets = "target" if len(held) == 1 else "targets"
     lines = [f"The {targets} for {wording.listed(held)} held."] if held else []
@@ -76,14 +76,14 @@ def left_out(found: Diagnosis) -> pl.DataFrame:
 
 
 def versions() -> pl.DataFrame:
-    """Return what the numbers were made with: name, version."""
+    """Return the software that computed the numbers: name, version."""
     rows = [("incident_kit", kit_version()), ("Python", platform.python_version())]
     rows += [(name, version(name)) for name in LIBRARIES]
     return pl.DataFrame(rows, schema={"name": pl.String, "version": pl.String}, orient="row")
 
 
 def _served(found: Diagnosis, incident: int) -> str:
-    """Say how many requests kept the promise all the same, and how many where the incident was found."""
+    """Say what share of requests stayed good during the incident, in all and at its first endpoint."""
     requests, bad = total(bad_over_time(found, incident))
     row = incident_row(found, incident)
     is_lone = found.incidents.height == 1

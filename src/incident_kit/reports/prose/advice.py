@@ -1,4 +1,4 @@
-"""Findings as a reader wants them: the claim first, then its evidence, then what to do."""
+"""Findings for a reader: the claim first, then its evidence, then what to do."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PARTS = (
 )
 
 APART = ' style="margin-bottom: 1em"'
-"""In JupyterLab nothing else keeps a claim from the end of the finding before it."""
+"""JupyterLab leaves no space between a claim and the end of the finding before it."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """Findings that show themselves one below the other; `nothing` is said where there are none."""
+    """Findings that display themselves one below the other; `nothing` is displayed if there are none."""
 
     rows: tuple[dict[str, Any], ...]
     nothing: str = NOTHING
@@ -46,13 +46,13 @@ class Advice:
 
 
 def advice(found: Diagnosis) -> Advice:
-    """Return all findings; what several incidents have in common is said once."""
+    """Return all findings; what several incidents share is said once."""
     rows = found.findings.unique(["claim", "evidence", "change"], keep="first", maintain_order=True)
     return Advice(tuple(rows.to_dicts()))
 
 
 def advice_on(found: Diagnosis, incident: int | None) -> Advice:
-    """Return the findings about one incident, if there is one, and those about none in particular."""
+    """Return the findings about one incident, if there is one, and those about no particular incident."""
     about = pl.col("incident")
     rows = found.findings.filter(about.is_null() | about.eq_missing(incident))
     return Advice(tuple(rows.to_dicts()), instead(found, incident, NOTHING, NOTHING))

@@ -1,4 +1,4 @@
-"""Who an incident hit: groups of clients, with what is usual for each."""
+"""Who an incident hit: groups of clients, with their usual rates beside it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from incident_kit.reports.prose.sentences import stretch
 
 NEVER_SEEN = "Requests that never arrived name no clients."
 
-MOST_AFFECTED = 8  # groups of clients that are shown; the hardest hit are what is looked for
-FEWEST_REQUESTS = 20  # of a group during the incident; a rate of fewer is noise
+MOST_AFFECTED = 8  # groups of clients shown; only the hardest hit are of interest
+FEWEST_REQUESTS = 20  # requests of a group during the incident; a rate of fewer is noise
 
 
 def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client_network") -> pl.DataFrame:
-    """Return the values of an attribute that an incident hit hardest, against the time before it.
+    """Return the values of an attribute that an incident hit hardest, compared with the baseline.
 
     Columns: the attribute, requests, bad, during_rate, before_rate (shares of the value's requests).
     """
@@ -33,7 +33,7 @@ def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client
 
 
 def none_apart(found: Diagnosis, incident: int | None) -> str:
-    """Say why `hardest_hit` has no rows: no client is named, or each group is too small to be judged."""
+    """Say why `hardest_hit` has no rows: no client is named, or each group is too small to judge."""
     if incident is not None and is_outage(found, incident):
         return NEVER_SEEN
     networks = [] if incident is None else networks_hit(found, incident)
@@ -46,7 +46,7 @@ def none_apart(found: Diagnosis, incident: int | None) -> str:
 
 
 def counted_when(found: Diagnosis, incident: int | None, tz: str = "UTC") -> str:
-    """Say which stretch `hardest_hit` counts: the wider buckets in which attributes are kept."""
+    """Say which stretch `hardest_hit` counts, since attributes are kept in wider buckets of time."""
     if incident is None:
         return ""
     during, _ = windows(found, incident)
@@ -60,7 +60,7 @@ def counted_when(found: Diagnosis, incident: int | None, tz: str = "UTC") -> str
 
 
 def networks_hit(found: Diagnosis, incident: int) -> list[tuple[str, str]]:
-    """Return how many networks of clients had bad requests, as a row of what and value, if any is known."""
+    """Return how many client networks had bad requests, as a row of what and value; none if unknown."""
     rows = _by_value(found, incident, "client_network")
     apart = rows.filter(pl.col("client_network") != OTHER)
     hit = f"{apart.filter(pl.col('bad') > 0).height:,} of {apart.height:,}"

@@ -1,4 +1,4 @@
-"""What a notebook's page and the index say first: its own question, answered in one sentence."""
+"""The first sentence of a notebook's page and of the index: the notebook's question, answered."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAJORITY = 0.5
 
 
 def answer(notebook: str, found: Diagnosis) -> str:
-    """Answer a notebook's question; one that is none of the kit gets the whole diagnosis in one sentence."""
+    """Answer a notebook's question; a notebook of the user's gets the whole diagnosis in a sentence."""
     return _ANSWERS.get(notebook, _what_happened)(found)
 
 
@@ -40,7 +40,7 @@ def _what_happened(found: Diagnosis) -> str:
 
 
 def _became_bad(indicator: str, dead_end: Callable[[Diagnosis], str], found: Diagnosis) -> str:
-    """Answer about the incidents of one indicator; where there is none, say what comes closest."""
+    """Answer about the incidents of one indicator; without any, say what comes closest."""
     number = worst(found, indicator)
     return dead_end(found) if worst(found) is None else _in_short(found, number)
 
@@ -82,13 +82,13 @@ def _cost(found: Diagnosis) -> str:
 
 
 def _beside(found: Diagnosis) -> str:
-    """Return that the incident which was told is not the only one, where it is not."""
+    """Return a clause that there are other incidents besides the one described, if there are."""
     more = others(found)
     return f" It is the costliest; {more}." if more else ""
 
 
 def _in_short(found: Diagnosis, number: int | None) -> str:
-    """Return an incident in one sentence: kind, when, endpoint, cause and size; or that there is none."""
+    """Return an incident in one sentence (kind, time, endpoint, cause, size), or that there is none."""
     if number is None:
         return _no_incident(found)
     row = incident_row(found, number)
@@ -104,19 +104,19 @@ def _in_short(found: Diagnosis, number: int | None) -> str:
 
 
 def _no_incident(found: Diagnosis) -> str:
-    """Return that there was none, and what is unreliable all the same: failures that retries hide."""
+    """Return that there was no incident, and any failures that retries hide."""
     return " ".join([nothing(found), *found.findings.filter(priority=URGENT)["claim"].head(1)])
 
 
 def _whose(named: list[dict[str, Any]]) -> list[str]:
-    """Return who is the cause, or comes first where nothing speaks against that."""
+    """Return the stated cause, or the first candidate unless evidence speaks against it."""
     if not named or BUT in named[0]["evidence"]:
         return []
     return [f"{'because of' if named[0]['stated'] else 'perhaps'} {named[0]['name']}"]
 
 
 def _where(first: dict[str, Any]) -> str:
-    """Return which endpoint an incident is found at, as strongly as its share of the excess allows."""
+    """Return the endpoint where an incident is, worded as strongly as its share of the excess allows."""
     if is_spread(first):
         return "spread over many endpoints"
     how = "mostly" if first["share"] >= MAJORITY else "above all"

@@ -9,11 +9,11 @@ import polars as pl
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.window import Window
 
-MOST_ENDPOINTS = 3  # the endpoints whose statuses are shown apart; the shares name the rest
+MOST_ENDPOINTS = 3  # endpoints whose statuses are shown; the table of shares has the others
 
 
 def windows(found: Diagnosis, incident: int) -> tuple[Window, Window]:
-    """Return the incident's window, closed with the end of the data where it is open, and its baseline."""
+    """Return the window of an incident and its baseline; an open window ends with the data."""
     row = found.incidents.row(incident, named=True)
     last = found.rollup.meta.last or row["start"]
     end = row["end"] or max(last, row["start"]) + timedelta(microseconds=1)
@@ -27,7 +27,7 @@ def of_incident(frame: pl.DataFrame, incident: int | None) -> pl.DataFrame:
 
 
 def statuses(found: Diagnosis, incident: int | None) -> pl.DataFrame:
-    """Return how often the endpoints that explain most answered with which status, during and before.
+    """Return how often each status was answered during and before, for the endpoints that explain most.
 
     Columns: method, route, status, requests, during_rate, before_rate (shares of the endpoint's requests).
     """

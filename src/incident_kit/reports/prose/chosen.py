@@ -1,4 +1,4 @@
-"""The incident that is written about: which it is, its rows in the diagnosis's tables, its names."""
+"""The incident that a notebook describes: which one, its rows in the tables, its names."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ DEEPER = {
 
 
 def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
-    """Return the number of the incident that took most of its promise's budget; None if there is none.
+    """Return the number of the incident that spent most of its error budget; None if there is none.
 
-    Of the indicator `latency` alone, or of `errors` and all else, if one is given. A failed request weighs
-    more than a slow one, by as much as fewer of them are allowed.
+    With an `indicator` only incidents of `latency`, or with `errors` all others. A failed request weighs more
+    than
+    a slow one, in proportion to how many of each the targets allow.
     """
     is_slow = pl.col("indicator") == "latency"
     named = {"latency": is_slow, "errors": ~is_slow}
@@ -44,17 +45,17 @@ def promise(found: Diagnosis, incident: int) -> Slo:
 
 
 def nearest(found: Diagnosis, incident: int | None) -> int | None:
-    """Return the incident that is shown, else the worst of any kind; None if there is none at all."""
+    """Return the incident that is shown, else the worst of any kind; None if there is none."""
     return worst(found) if incident is None else incident
 
 
 def incident_row(found: Diagnosis, number: int) -> dict[str, Any]:
-    """Return an incident's row."""
+    """Return the row of an incident."""
     return found.incidents.row(number, named=True)
 
 
 def rows_of(frame: pl.DataFrame, incident: int | None) -> list[dict[str, Any]]:
-    """Return the rows of one of the diagnosis's tables that belong to an incident; none if there is none."""
+    """Return an incident's rows of one of the diagnosis's tables; none if there is no incident."""
     return [] if incident is None else frame.filter(incident=incident).to_dicts()
 
 
@@ -64,13 +65,13 @@ def deeper(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def begun(row: dict[str, Any], tz: str = "UTC") -> str:
-    """Return when an incident began, or from when on it is known of, where the data begin with it."""
+    """Return when an incident began, or that it was under way when the data begin."""
     earlier = wording.EARLIER if row["began_before"] else ""
     return f"{moment(row['start'], tz)}{earlier}"
 
 
 def when(row: dict[str, Any], tz: str = "UTC") -> str:
-    """Return when an incident began, and when and after how long it was over, if it was."""
+    """Return when an incident began, when it ended and after how long, if it ended."""
     if row["end"] is None:
         return f"since {begun(row, tz)}, not over when the data end"
     lasted = stretch(row["start"], row["end"], tz)
@@ -79,13 +80,13 @@ def when(row: dict[str, Any], tz: str = "UTC") -> str:
 
 
 def length(row: dict[str, Any]) -> str:
-    """Return how long an incident took, which is over; at least, where the data begin with it."""
+    """Return the duration of an ended incident; a lower bound if it was under way when the data begin."""
     at_least = "at least " if row["began_before"] else ""
     return at_least + wording.span((row["end"] - row["start"]).total_seconds())
 
 
 def is_outage(found: Diagnosis, incident: int) -> bool:
-    """Return whether requests never arrived, so that what is bad of them is in no row of the log."""
+    """Return whether requests never arrived, so that the log has no rows for what was bad."""
     return bool(incident_row(found, incident)["kind"] == "outage")
 
 
@@ -95,21 +96,21 @@ def is_spread(first: dict[str, Any]) -> bool:
 
 
 def others(found: Diagnosis) -> str:
-    """Return how many incidents there are beside the one that is shown; nothing, where it is the only one."""
+    """Return a phrase for how many other incidents there are; empty if there are none."""
     more = found.incidents.height - 1
     were = "was" if more == 1 else "were"
     return f"{wording.count(more, 'other incident')} {were} found" if more > 0 else ""
 
 
 def lost(row: dict[str, Any]) -> str:
-    """Return how many requests an incident spoilt, or kept from arriving."""
+    """Return how many requests an incident made bad or kept from arriving."""
     if row["kind"] == "outage":
         return f"{wording.count(row['bad'], 'request')} {wording.NEVER_ARRIVED}"
     return wording.count(row["bad"], "bad request")
 
 
 def unharmed(row: dict[str, Any], tz: str = "UTC") -> str:
-    """Say of a window that was given, and in which no request was surely worse, that it is no incident."""
+    """Say that a given window is no incident if no request in it was surely worse."""
     size = f"{lost(row)}, {row['excess']:,.0f} more than expected"
     return f"No request was surely worse {when(row, tz)}: {size}."
 

@@ -1,4 +1,4 @@
-"""What is said where there is no incident, or none of the kind that is asked for: what comes closest."""
+"""Sentences for when there is no incident, or none of the kind asked for: what comes closest."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from incident_kit.window import Window
 NONE = "There is no incident to show this of."
 TOO_LITTLE = "There are too few requests to judge any of the targets."
 FEWEST_REQUESTS = 20
-"""Requests of an endpoint before its p95 is not that of the slowest one."""
+"""Least requests of an endpoint for its p95 to say more than its slowest request does."""
 
 NO_DURATIONS = "Nothing can be said about latency, for no request has a duration"
 
 
 def nothing(found: Diagnosis, tz: str = "UTC") -> str:
-    """Say that there was none, between when, and what there was instead, or what comes closest."""
+    """Say that there was no incident, over which time, and what there was instead or comes closest."""
     window = found.rollup.window
     if window is None:
         return "No incident was found, for there is no valid request to look at."
@@ -49,14 +49,14 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
 
 
 def is_unjudged(found: Diagnosis) -> bool:
-    """Return whether there were too few requests to judge a single target."""
+    """Return whether there were too few requests to judge any target."""
     return not found.verdicts["verdict"].is_in(["met", "breached"]).any()
 
 
 def instead(found: Diagnosis, incident: int | None, otherwise: str, none: str = NONE) -> str:
-    """Say why a part of a notebook is empty: it is of an incident that is elsewhere, or of `none`.
+    """Say why a part of a notebook is empty: the incident is of another kind, or there is none (`none`).
 
-    `otherwise` is what to say where an incident is shown, and has nothing of the sort.
+    `otherwise` is said if an incident is shown but has nothing for that part.
     """
     if incident is not None:
         return otherwise
@@ -71,7 +71,7 @@ def instead(found: Diagnosis, incident: int | None, otherwise: str, none: str = 
 
 
 def _another(found: Diagnosis, number: int, tz: str) -> str:
-    """Say that the incident is of another kind, and how it went meanwhile with what was asked for."""
+    """Say that the incident is of another kind, and how the indicator asked for did meanwhile."""
     row = incident_row(found, number)
     during, before = windows(found, number)
     meanwhile = _failed if row["indicator"] == "latency" else _slow
@@ -81,12 +81,12 @@ def _another(found: Diagnosis, number: int, tz: str) -> str:
 
 
 def _is_untimed(found: Diagnosis, other: dict[str, Any]) -> bool:
-    """Return whether slowness was asked for, an incident of another kind found, and no duration is known."""
+    """Return whether latency was asked for, the incident is of another kind, and no duration is known."""
     return other["indicator"] != "latency" and found.rollup.latency.is_empty()
 
 
 def _missing(row: dict[str, Any]) -> str:
-    """Return what was asked for, where an incident of another kind is all there is."""
+    """Return what was asked for, given that the incident is of the other kind."""
     return "errors" if row["indicator"] == "latency" else "slowness"
 
 
@@ -95,7 +95,7 @@ def _kind(row: dict[str, Any]) -> str:
 
 
 def _slow(found: Diagnosis, before: Window, during: Window) -> str:
-    """Say how slow requests were in an incident of another kind; nothing, where no duration is known."""
+    """Say how slow requests were in an incident of another kind; nothing if no duration is known."""
     q, latency = found.targets.latency_quantile, found.rollup.latency
     counts = [
         latency.filter(window.covers("time")).group_by("bucket").agg(pl.col("requests").sum())
@@ -119,7 +119,7 @@ def _failed(found: Diagnosis, before: Window, during: Window) -> str:
 
 
 def _slowest(rollup: Rollup, q: float) -> tuple[str, float] | None:
-    """Return the endpoint whose latency quantile is the highest over all of the data, and that, in ms."""
+    """Return the endpoint with the highest latency quantile over all data, and that quantile in ms."""
     table = rollup.latency.group_by("method", "route", "bucket").agg(pl.col("requests").sum())
     ranked = [
         (

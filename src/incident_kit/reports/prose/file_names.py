@@ -1,4 +1,4 @@
-"""Paths without their folders, which are nobody's business who reads a report."""
+"""Reduce paths to file names, because the folders of the author do not concern the readers."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ DATA = frozenset({"access_log", "traces", "before", "after"})
 
 
 def file_name(path: str) -> str:
-    """Return what a reader is told of a path: its last part."""
+    """Return the last part of a path, which is all that a reader sees of it."""
     return "standard input" if path == STANDARD_INPUT else path.rstrip("/").rpartition("/")[2]
 
 
 def without_folders(assignments: str) -> str:
-    """Return the cell of injected parameters with the paths in it cut to their last part.
+    """Return the cell of injected parameters with every path reduced to its file name.
 
-    It still runs, in the folder that the data are in.
+    The cell still runs in the folder of the data.
     """
     return "\n".join(_shortened(line) for line in assignments.splitlines())
 
 
 def _shortened(line: str) -> str:
-    """Return one assignment; papermill writes each on one line, after a comment."""
+    """Return one assignment with its path shortened; papermill writes one on each line, after a comment."""
     name, separator, value = line.partition(" = ")
     if not separator:
         return line
     try:
         given = ast.literal_eval(value)
-    except (SyntaxError, ValueError):  # float('nan') of a notebook of one's own: no path
+    except (SyntaxError, ValueError):  # e.g. float('nan') in a user's own notebook, which is no path
         return line
     many = given if isinstance(given, list) else [given]
     kept = [_last_part(name, each) if isinstance(each, str) else each for each in many]

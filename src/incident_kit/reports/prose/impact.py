@@ -33,13 +33,13 @@ REACHES_BACK = (
 
 
 def bad_over_time(found: Diagnosis, incident: int) -> pl.DataFrame:
-    """Return [time, requests, bad] of the promise that an incident broke, during it."""
+    """Return [time, requests, bad] during an incident for the promise that it broke."""
     during, _ = windows(found, incident)
     return bad_counts(found.rollup, promise(found, incident), by=()).filter(during.covers("time"))
 
 
 def spent(found: Diagnosis, incident: int) -> dict[str, float]:
-    """Return what an incident took of the budget (see `budget_spent`); what never arrived counts as bad."""
+    """Return how much of the budget an incident spent (see `budget_spent`); missing requests count as bad."""
     counts = bad_over_time(found, incident)
     during, _ = windows(found, incident)
     if is_outage(found, incident):
@@ -79,7 +79,7 @@ def fired(found: Diagnosis, incident: int) -> pl.DataFrame:
 
 
 def alerts(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
-    """Say when the burn-rate alerts of the SRE workbook would have told somebody."""
+    """Say when the burn-rate alerts of the SRE workbook would have fired."""
     if incident is None:
         return Sentences((NO_INCIDENT,))
     if is_outage(found, incident):
@@ -92,7 +92,7 @@ def alerts(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences
 
 
 def reach_back(fired: pl.DataFrame, first: datetime | None) -> bool:
-    """Return whether one of the alerts that fired looked at more time than there had been by then."""
+    """Return whether an alert that fired has a longer window than the data before it."""
     spans = {alert.name: timedelta(seconds=alert.long_s) for alert in WORKBOOK}
     looked = [start - spans[name] for name, start in fired.select("alert", "start").iter_rows()]
     return first is not None and any(since < first for since in looked)
@@ -125,7 +125,7 @@ def _requests(found: Diagnosis, incident: int, budget: dict[str, float]) -> list
 
 
 def _multiple(burn: float) -> str:
-    """Write how many times as fast as allowed: three digits, and whole numbers with all of theirs."""
+    """Return a multiple of the allowed rate with three digits, or all digits of a whole number."""
     return f"{burn:,.0f}" if burn >= 100 else f"{burn:.3g}"
 
 

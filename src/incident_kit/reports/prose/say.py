@@ -1,7 +1,8 @@
 """Sentences with computed numbers: the words of a notebook that depend on the data.
 
-Each takes a `Diagnosis` (or what was read) and answers one question; where there is nothing to answer, it
-says that, and what comes closest.
+Each function takes a `Diagnosis` (or what was read) and answers one question. If there is nothing to answer,
+it
+says so, and what comes closest.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ UNLOGGED = {
 """What is said of an incident that reaches into the last stretch, by whether it has no end."""
 
 BESIDE = 0.5
-"""Of the first endpoint's share, from which a second one is named beside it."""
+"""A second endpoint is named if its share is at least this part of the first one's."""
 
 NO_EXCESS = "There is no excess of bad requests to share out between endpoints."
 WITHOUT_EXCESS = "Without an incident there is no excess of bad requests to share out between endpoints."
@@ -55,7 +56,7 @@ NOTHING_TO_BLAME = "Without an incident there is nothing to blame on a dependenc
 
 
 def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
-    """Say when an incident began and ended, and how many requests it spoilt."""
+    """Say when an incident began and ended, and how many requests it made bad."""
     if incident is None:
         return Sentences((nothing(found, tz),))
     row = incident_row(found, incident)
@@ -110,7 +111,7 @@ def _how(row: dict[str, Any]) -> str:
 def slower(found: Diagnosis, incident: int | None) -> Sentences:
     """Say which endpoint's latency quantile moved, and by how many milliseconds.
 
-    Where no incident is shown, it is said of the worst of another kind.
+    If no incident is shown, the sentence is about the worst one of another kind.
     """
     shown = nearest(found, incident)
     if shown is None:

@@ -1,4 +1,4 @@
-"""Sentences that show themselves, and the words they share."""
+"""Sentences that display themselves in a notebook, and the phrases they share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMMAND = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True)
 class Sentences:
-    """Sentences that show themselves as a paragraph, or as a list where there are several."""
+    """Sentences that display themselves as a paragraph, or as a list if there are several."""
 
     lines: tuple[str, ...]
 
@@ -30,12 +30,12 @@ class Sentences:
 
 
 def as_html(written: str) -> str:
-    """Return our own text as HTML, commands between backticks as code."""
+    """Return the kit's own text as HTML, with backticks as code."""
     return _COMMAND.sub(r"<code>\1</code>", for_html(written))
 
 
 def stretch(start: datetime, end: datetime, tz: str = "UTC") -> str:
-    """Write a stretch of time in UTC, and in the zone of the reader where that is another."""
+    """Return a stretch of time in UTC, and in the reader's zone if that differs."""
     utc = wording.stretch(start, end)
     if tz == "UTC":
         return utc
@@ -44,7 +44,7 @@ def stretch(start: datetime, end: datetime, tz: str = "UTC") -> str:
 
 
 def moment(instant: datetime, tz: str = "UTC") -> str:
-    """Write an instant in UTC, and in the zone of the reader where that is another."""
+    """Return an instant in UTC, and in the reader's zone if that differs."""
     utc = wording.clock(instant.astimezone(ZoneInfo("UTC")))
     if tz == "UTC":
         return utc

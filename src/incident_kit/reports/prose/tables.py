@@ -1,4 +1,4 @@
-"""A small table for people: names in words, numbers with their units, every cell only text."""
+"""A small table for people: headings in words, numbers with units, every cell plain text."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from incident_kit.reports.prose.sentences import as_html
 from incident_kit.schema import to_polars
 from incident_kit.wording import clock, milliseconds, percent, rate, span
 
-MOST_ROWS = 15  # what is read at a glance; the whole frame is one name away
-MOST_CHARACTERS = 160  # a longer cell is a log line, of which the beginning tells enough
+MOST_ROWS = 15  # rows read at a glance; the whole frame is in `frame`
+MOST_CHARACTERS = 160  # a longer cell is a log line, whose beginning is enough
 
-WORDS = 24  # characters of a text that is not broken into lines, such as an interval
+WORDS = 24  # characters of a text that does not wrap, such as an interval
 NO_ROWS = "There is nothing to show here."
 
 HEADS = {
@@ -31,13 +31,13 @@ HEADS = {
 """Columns whose names alone would not tell what their values are of."""
 
 ADVICE = frozenset({"action", "verify"})
-"""Columns of our own words, in which commands stand between backticks."""
+"""Columns of the kit's own words, in which backticks mark commands."""
 
 VERDICTS = {"met": "met", "breached": "breached", "regression": "breached"}
-"""How a verdict is coloured; its word says the same."""
+"""The colour of each verdict, in addition to its word."""
 
 LEFT = ' style="text-align: left"'
-"""JupyterLab puts the cells of every table to the right, where words of several lines cannot be read."""
+"""JupyterLab aligns all table cells to the right, which makes text of several lines hard to read."""
 
 Writer = Callable[[Any], str]
 _SHARES = {"share", "low", "high", "rate_share", "mix_share"}
@@ -53,7 +53,7 @@ def _shortened(value: Any) -> str:
 
 
 def _writer(name: str, dtype: pl.DataType) -> Writer:
-    """Return how a column's values are written: by the unit in its name, else by its type."""
+    """Return the function that formats a column: by the unit in its name, else by its type."""
     by_name: dict[bool, Writer] = {
         name.endswith("_ms"): milliseconds,
         name.endswith("_s") and not name.endswith("per_s"): span,
@@ -72,7 +72,7 @@ def _writer(name: str, dtype: pl.DataType) -> Writer:
 
 @dataclass(frozen=True)
 class Table:
-    """A frame that shows itself as a table of words; `frame` is still the frame."""
+    """A frame that displays itself as a table in words; `frame` is the frame itself."""
 
     frame: pl.DataFrame
     caption: str = ""
@@ -128,16 +128,16 @@ def _row(tag: str, cells: Iterable[str], numeric: list[bool]) -> str:
 
 
 def _classes(cell: str, is_number: bool) -> str:
-    """Return how a cell looks: short texts keep to their line, and leave the width to the long ones."""
+    """Return the CSS classes of a cell: short texts do not wrap, which leaves the width to long ones."""
     if is_number:
         return "ik-number"
     return " ".join(filter(None, ("ik-text", "ik-words" * (len(cell) <= WORDS), VERDICTS.get(cell))))
 
 
 def table(frame: Any, caption: str = "", *, tz: str = "UTC", nothing: str = NO_ROWS) -> Table:
-    """Show a small frame to people, its times in the zone `tz`; a column that is all null is left out.
+    """Show a small frame to people, with times in the zone `tz`; a column of nulls only is left out.
 
-    `nothing` is what is said in place of a table without rows.
+    `nothing` is displayed instead of a table without rows.
     """
     frame = to_polars(frame)
     empty = [name for name in frame.columns if frame.height and frame[name].null_count() == frame.height]

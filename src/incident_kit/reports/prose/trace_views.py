@@ -1,4 +1,4 @@
-"""What a notebook looks at in traces: the incident's beside the baseline's, and one that is typical."""
+"""The views of traces in notebooks: those of the incident beside the baseline, and a typical one."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Sides:
 
 
 def spans_of(data: Evidence) -> pl.DataFrame:
-    """Return the spans that were read; none, if there are no traces."""
+    """Return the spans that were read; an empty frame if there are no traces."""
     return empty(SPANS) if data.spans is None else data.spans
 
 
 def sides(data: Evidence, found: Diagnosis, incident: int | None) -> Sides:
-    """Part the traces at the incident."""
+    """Split the traces into incident and baseline."""
     spans = spans_of(data)
     if incident is None or spans.is_empty():
         return Sides(spans, spans)
@@ -48,7 +48,7 @@ def sides(data: Evidence, found: Diagnosis, incident: int | None) -> Sides:
 
 
 def health(data: Evidence) -> pl.DataFrame:
-    """Return how whole the traces are, one row a measure: what, value; both text."""
+    """Return how complete the traces are, one row a measure: what, value; both text."""
     spans = spans_of(data)
     rows: list[tuple[str, str]] = []
     if not spans.is_empty():
@@ -68,7 +68,7 @@ def health(data: Evidence) -> pl.DataFrame:
 
 
 def coverage(data: Evidence) -> pl.DataFrame:
-    """Return for each route how many of the log's requests have a trace; nothing without a log."""
+    """Return for each route how many of the log's requests have a trace; empty without a log."""
     spans = spans_of(data)
     if spans.is_empty() or not isinstance(data.requests, pl.DataFrame):
         return pl.DataFrame()
@@ -76,16 +76,16 @@ def coverage(data: Evidence) -> pl.DataFrame:
 
 
 def failures(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return `failure_impact`'s table of the services that failed; those that never did harm nobody."""
+    """Return the table of `failure_impact`, without services that never failed."""
     if spans.is_empty():
         return pl.DataFrame()
     return failure_impact(spans).filter(pl.col("failures") > 0)
 
 
 def typical(data: Evidence, found: Diagnosis, incident: int | None) -> pl.DataFrame:
-    """Return the spans of the most typical bad trace beside what the baseline has (`explain_trace`'s table).
+    """Return the most typical bad trace with the usual ranges of the baseline (the table of `explain_trace`).
 
-    Without an incident it is the most typical trace of all; without traces the table is empty.
+    Without an incident it is the most typical of all traces; without traces the table is empty.
     """
     spans = spans_of(data)
     if spans.is_empty():

@@ -1,4 +1,4 @@
-"""The machine-readable end of a notebook: one output that says what was found."""
+"""The machine-readable end of a notebook: one output that holds what was found."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from incident_kit.reports.prose.sentences import Sentences
 
 SCHEMA = "incident-kit/verdict/1"
-# Bootstrap and floating point agree between machines to more digits than these, and no reader needs more.
+# Machines agree on these digits of bootstrap and floating-point results, and no reader needs more.
 SIGNIFICANT_DIGITS = 6
-URGENT = "reliability"  # the priority of findings that are told of also where there is no incident
-MOST_ROWS = 5  # of each ranking; the whole of it is in `diagnose --json`
+URGENT = "reliability"  # the priority of findings that are reported even without an incident
+MOST_ROWS = 5  # rows of each ranking; `diagnose --json` has all
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Verdict:
 
 
 def is_calm(document: Mapping[str, Any]) -> bool:
-    """Return whether a document tells that all is well: a gate passed, or no incident, and a target met.
+    """Return whether a document says that all is well: a gate passed, or no incident and a target met.
 
-    What is unreliable without an incident is not well either.
+    Failures that retries hide are not well, even without an incident.
     """
     told = {row["verdict"] for row in document.get("verdicts", [])}
     unreliable = any(row.get("priority") == URGENT for row in document.get("findings", []))
@@ -56,10 +56,13 @@ def is_calm(document: Mapping[str, Any]) -> bool:
 def verdict(notebook: str, found: Diagnosis | Comparison, said: Sentences | None = None) -> Verdict:
     """Return the verdict of a notebook, its last output.
 
-    The document has `schema`, `notebook` and `answer`: the notebook's question answered in a sentence, and
-    what is to be `said` with it (what was compared with what). Of a diagnosis follow `inputs`,
-    `targets`, `verdicts`, `incidents` and `findings` as in `diagnose --json`, rankings cut to five rows; of a
-    comparison `gate` (its verdict), `passed` and `changes`. Numbers have six digits.
+    The document has `schema`, `notebook`, `answer` (the notebook's question answered in a sentence) and
+    `said` (what
+    has to be said with it, such as what was compared with what). A diagnosis adds `inputs`, `targets`,
+    `verdicts`,
+    `incidents` and `findings` as in `diagnose --json`, with rankings cut to five rows; a comparison adds
+    `gate` (its
+    verdict), `passed` and `changes`. Numbers have six digits.
     """
     from incident_kit.diagnosis.comparison.compare import Comparison
 
@@ -83,7 +86,7 @@ def _of_comparison(found: Comparison) -> tuple[str, dict[str, Any]]:
 
 
 def _short(value: Any) -> Any:
-    """Round numbers and cut rankings."""
+    """Return values with rounded numbers and shortened rankings."""
     if isinstance(value, dict):
         return {
             name: _short(part[:MOST_ROWS] if name in {"endpoints", "dependencies"} else part)
