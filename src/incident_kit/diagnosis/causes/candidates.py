@@ -1,4 +1,9 @@
-"""Which dependency an incident came from, in one sentence: the cause, a candidate, or several alike."""
+"""Say in one sentence which dependency an incident came from: the cause, a candidate, or several.
+
+A dependency is a candidate if there is evidence against it. It is the cause if it is `stated` (see
+`culprits.statedness`). Rivals are candidates whose evidence is too close to the first one's to tell them
+apart.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +16,14 @@ from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.wording import count
 
 NO_CAUSE = ("outage", "traffic")
-"""What became of the requests that arrived explains no outage, and moved traffic is nobody's fault."""
+"""Kinds of incident without a cause among the dependencies. Requests that arrived cannot explain an outage,
+and moved traffic is nobody's fault."""
 
 
 def candidates_in_words(incident: dict[str, Any]) -> list[str]:
-    """Say who is the cause or the first candidate; nothing where there is no evidence against anyone.
+    """Say which dependency is the cause or the first candidate; say nothing if there is no evidence.
 
-    Where no request was surely worse, nobody caused anything: a fallback may have hidden what changed.
+    Where no request was surely worse, nothing has a cause: a fallback may have hidden what changed.
     """
     rows = candidates(incident["kind"], incident["dependencies"])
     if not rows:
@@ -35,12 +41,12 @@ def candidates_in_words(incident: dict[str, Any]) -> list[str]:
 
 
 def candidates(kind: str, dependencies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the dependencies against which there is evidence: the others are only of a list."""
+    """Return the dependencies against which there is evidence; the table lists the others as well."""
     return [row for row in dependencies if _is_candidate(row)] if kind not in NO_CAUSE else []
 
 
 def rivals(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return those of some candidates that the evidence does not separate from the first."""
+    """Return the candidates that the evidence does not separate from the first one."""
     return [row for row in rows[1:] if _is_rival(row, rows[0])]
 
 
@@ -49,9 +55,9 @@ def _is_candidate(row: dict[str, Any]) -> bool:
 
 
 def _is_rival(row: dict[str, Any], first: dict[str, Any]) -> bool:
-    """Return whether the evidence against the first one is too little more to separate it from a row.
+    """Return whether the evidence against the first candidate is too close to a row's to separate the two.
 
-    A score is evidence / (evidence + what it takes): evidence is in proportion to score / (1 - score).
+    A score is evidence / (evidence + what it takes), so evidence is in proportion to score / (1 - score).
     """
     one, other = first["score"], row["score"]
     return bool(ABOVE_RIVAL * other * (1 - one) >= one * (1 - other))

@@ -1,4 +1,16 @@
-"""All evidence about dependencies in one ranking: which of them is at fault, and how much is theirs."""
+"""Rank the dependencies by all evidence: which of them is at fault, and how much of the excess is theirs.
+
+For the example of `culprits.suspicion` with a slow redis the ranking is:
+
+    name             score   share     low    high   stated   evidence
+    redis             0.93    0.67    0.67    0.68   yes      calls to it from cart take 34 ms where ...
+    cart              0.86    0.33    0.32    0.33   no       its calls to redis take 34 ms where they ...
+    web                  0       0   -0.01    0.00   no       nothing about it changed beyond chance
+    (unexplained)        0       0       0       0   no       what is left of 32 ms that a request ...
+
+The score ranks by evidence; the share divides the extra time. A name is `stated` as the cause only if its
+evidence exceeds both chance and that against its rivals.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +42,9 @@ DEPENDENCIES = {
 
 
 class Ranking(NamedTuple):
-    """The table of `rank_dependencies`, and by name which pieces of evidence say so, the strongest first.
+    """The table of `rank_dependencies`, and the pieces of evidence against each name, the strongest first.
 
-    The pieces are those of `culprits.suspicion`; where only a log tells, nobody has any.
+    The pieces are those of `culprits.suspicion`. A ranking made from a log alone has none.
     """
 
     table: pl.DataFrame
@@ -76,10 +88,10 @@ def ranked_dependencies(
     calls: Callable[[], pl.DataFrame] | None = None,
     possible: Callable[[str], bool] | None = None,
 ) -> Ranking:
-    """Return what `rank_dependencies` does, and what the evidence against each rests on.
+    """Return the table of `rank_dependencies`, and the pieces of evidence that it rests on.
 
-    `calls` returns the failed ones of a table of `ik.calls`, where somebody looks for them anyway. Who
-    is not `possible`, because what went bad never passes it, is neither stated nor a rival of who is.
+    `calls` returns the failed calls of a table of `ik.calls`, if the caller has them anyway. A name that is
+    not `possible`, because the bad requests never pass through it, is neither stated nor a rival.
     """
     baselines = [baseline] if isinstance(baseline, Window) else list(baseline)
     traces = windowed_traces(span_tree(spans), incident, baselines)
@@ -105,7 +117,7 @@ def ranked_dependencies(
         {
             "name": graph.names,
             "kind": kinds(found, graph),
-            # Beside a cause that is established, who cannot be it is no candidate any more.
+            # Beside an established cause, a name that cannot be the cause is no longer a candidate.
             "score": np.where(able | ~judged.stated.any(), seen.total / (seen.total + judged.needed), 0.0),
             "stated": judged.stated,
             "evidence": [evidence(graph, seen, of, said) for of, said in enumerate(against.values())],

@@ -1,4 +1,4 @@
-"""What an endpoint has in common in a log and in traces: each names its placeholders by itself."""
+"""A key that an endpoint has in common in log and traces, which name its placeholders differently."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLONS, BRACKETS = r"/:\w+", r"\{[^}/]*\}|<[^>/]*>"
 def endpoint_key() -> pl.Expr:
     """Return the expression on [method, route] that is the same for `GET /users/{id}` and `get /users/:user`.
 
-    A span whose attributes tell no method has it in its name, and that is then its route.
+    A span without a method attribute has the method in its name, which then serves as its route.
     """
     named = pl.when(pl.col("method") == NO_METHOD).then(pl.lit("")).otherwise(pl.col("method") + " ")
     route = pl.col("route").str.replace_all(COLONS, "/{}").str.replace_all(BRACKETS, "{}")

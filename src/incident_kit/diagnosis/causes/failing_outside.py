@@ -1,7 +1,8 @@
-"""Whether requests that failed by the log fail in their traces: else who is named there did not fail them.
+"""Check whether requests that failed by the log also fail in their traces; if not, the traces name no cause.
 
-A proxy fails requests by itself: it refuses them, finds nobody to send them to, or gives up on an answer. And
-a process that dies, or hangs, writes no spans of what it was asked.
+A proxy can fail requests by itself: it refuses them, finds no upstream, or gives up on an answer. A process
+that dies or hangs writes no spans of the requests it got. Example: the log has 400 requests with 502, and 390
+of their traces look like any other. Then no service in the traces made them fail.
 """
 
 from __future__ import annotations
@@ -23,21 +24,22 @@ LEFT_NO_TRACE = "the requests that failed left hardly any trace"
 WENT_WELL = "the requests that failed went well in their traces"
 LOOKS_LIKE_ANY = "the traces of the requests that failed look like any other"
 ALIKE_WENT_WELL = "requests to the same endpoints hardly fail in the traces"
-"""What then speaks against a cause that traces name."""
+"""The objections to a cause that the traces name."""
 
 USUAL_QUANTILE, FAR_BEYOND = 0.99, 2.0
-"""A trace twice as long as all but one in a hundred usual ones may have been given up by whoever waited."""
+"""A trace twice as long as the 99th percentile of usual ones may have been given up by whoever waited."""
 
 RARE = 0.1
-"""Where so many traces lack their root, or have as few spans, before the incident, that tells no failure."""
+"""A missing root, or a low number of spans, is a sign of failure only where at most this share of the traces
+had it before the incident."""
 
 
 def unseen_failures(
     rollup: Rollup, requests: pl.DataFrame | None, traced: Traced, incident: Incident, during: Window
 ) -> Unseen | None:
-    """Return what speaks against the traces if they do not show an incident of failures; else None.
+    """Return the objection to the traces if they do not show an incident of failures; else None.
 
-    Failed requests tell it by their trace ids, and where those are few, the endpoints that they are of.
+    The failed requests are found in the traces by their trace ids or, if few have one, by their endpoints.
     """
     judged = None if requests is None else _with_ids(requests, traced, incident, during)
     if judged is not None and (lost := _left_no_trace(judged)) is not None:
@@ -63,7 +65,7 @@ def _with_ids(requests: pl.DataFrame, traced: Traced, incident: Incident, during
 
 
 def _left_no_trace(judged: pl.DataFrame) -> Unseen | None:
-    """Return that the failed requests are not in the traces, if the others are."""
+    """Return the objection that the failed requests have no traces, if the other requests have."""
     well, failed = (judged.filter(pl.col("bad") == is_bad)["joined"] for is_bad in (False, True))
     if well.is_empty() or failed.is_empty():
         return None
@@ -85,8 +87,8 @@ def _tell_failures(spans: pl.DataFrame) -> bool:
 def _odd_traces(traced: Traced, incident: Incident) -> pl.DataFrame:
     """Return [trace_id, key, start_time, odd] of all traces.
 
-    Odd is a trace with a failure, one that took far too long, or that lacks spans which nearly all others
-    have: many spans do not tell that they failed, but a request that fails calls less.
+    A trace is odd if it has a failure, took far too long, or lacks spans that nearly all others have. Many
+    spans do not tell that they failed, but a request that fails makes fewer calls.
     """
     roots = _roots(traced)
     usual = roots.filter(incident.baseline.covers("start"))
@@ -104,7 +106,7 @@ def _odd_traces(traced: Traced, incident: Incident) -> pl.DataFrame:
 
 
 def _roots(traced: Traced) -> pl.DataFrame:
-    """Return the root of every trace, how many spans it has, and whether one failed, or the root is lost."""
+    """Return every trace's root with its number of spans, whether any failed, and whether it is an orphan."""
     tree = traced.tree
     of_root = tree.trace[tree.roots]
     failures = np.bincount(tree.trace, weights=has_failed(tree.spans))[of_root]
@@ -117,7 +119,10 @@ def _roots(traced: Traced) -> pl.DataFrame:
 
 
 def _by_endpoint(rollup: Rollup, odd: pl.DataFrame, incident: Incident, during: Window) -> Unseen | None:
-    """Compare the share of failures with that of odd traces, over the endpoints that went bad."""
+    """Return the objection that the endpoints which failed in the log hardly have odd traces, or None.
+
+    The rise of the share of failures is compared with the rise of the share of odd traces.
+    """
     now, usual = (
         odd.filter(window.covers()).group_by("key").agg(pl.len().alias("traces"), pl.col("odd").mean())
         for window in (during, incident.baseline)

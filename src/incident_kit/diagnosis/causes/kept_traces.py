@@ -1,7 +1,7 @@
-"""Traces that were kept because they were bad: what they say of how often, or how much, is more than is so.
+"""Qualify rankings from traces that were kept because they were bad, since rates in them are too high.
 
-A sampler at the tail keeps every failed or slow trace and a few of the others. The cause can be told from
-those; but when one in four calls fails, nearly all that are left have failed.
+A tail sampler keeps every failed or slow trace and a few of the others. The cause can be told from those
+traces. But when one in four calls fails, nearly all calls that are left have failed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from incident_kit.measure.indicators.bad_requests import bad
 from incident_kit.window import Window
 
 MORE_OFTEN = 1.5
-"""Traces that are surely bad half as often again as the requests were chosen by that."""
+"""Traces that are surely bad 1.5 times as often as the requests were sampled for being bad."""
 
 
 def of_kept_traces(
     ranking: pl.DataFrame, requests: pl.DataFrame, kept: pl.Series, incident: Incident, during: Window
 ) -> pl.DataFrame:
-    """Return a ranking whose stated cause says so if traces went bad more often than the requests did.
+    """Return the ranking; its stated cause says so if traces went bad more often than requests did.
 
     `kept`: the ids of all traces.
     """

@@ -1,4 +1,8 @@
-"""A cause that traces name must lie on the way of the requests that went bad, and its rivals as well."""
+"""Require that a cause named by traces, and its rivals, lie on the way of the requests that went bad.
+
+Example: only `GET /cart` went bad, and its traces pass through web, cart and redis. A service `mail` that
+slowed down at the same time is elsewhere, so it is no cause.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +22,28 @@ from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.rollups.tables import ENDPOINT
 
 LEAST_TRACES = 20
-"""Of fewer traces none may pass a dependency by chance: who is not seen in them is doubted, but a rival."""
+"""Among fewer traces than this, none may pass a dependency by chance. A dependency that is not seen in them
+cannot be stated, but remains a rival."""
 
 MANY_TRACES = 300
-"""Of so many one surely passes a dependency that one request in a hundred needs; of fewer, as a rollup keeps
-them, the others of their endpoints are looked at besides."""
+"""Among this many traces one surely passes a dependency that one request in a hundred needs. If there are
+fewer, as in the samples that a rollup keeps, other traces of the same endpoints are looked at as well."""
 
 BUT = "; but "
-"""Between the evidence against a dependency and what speaks for it."""
+"""Text between the evidence against a dependency and the objection to it."""
 
 ELSEWHERE = "the requests that went bad do not pass through it"
 NOT_SEEN = "none of the few traces of the requests that went bad passes through it"
 OTHERS_TRACES = "no request of the log that went bad has a trace here"
-"""What speaks against a cause that traces name; the last against any."""
+"""The objections to a cause that traces name; the last one applies to any cause."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """Who of those that traces know is on the way of the requests that went bad, and who is not.
+    """The dependencies in the traces that the requests which went bad never pass through.
 
-    `unseen` are those whom too few traces do not pass to tell; `objection` is what speaks against any cause.
+    `elsewhere` are surely not passed. `unseen` are not passed by the traces at hand, which are too few to
+    tell. `objection` is what speaks against any cause.
     """
 
     elsewhere: frozenset[str] = frozenset()
@@ -49,7 +55,7 @@ class Way:
         return name not in self.elsewhere
 
     def said(self, ranking: Ranking) -> pl.DataFrame:
-        """Return the table of a ranking that says of those that changed elsewhere that they are."""
+        """Return the ranking's table, with an objection to dependencies that changed elsewhere."""
         if self.objection is not None:
             return doubted(ranking.table, self.objection)
         changed = pl.col("name").is_in([name for name in self.elsewhere if ranking.pieces.get(name)])
@@ -60,15 +66,15 @@ class Way:
 
 
 ANYWHERE = Way()
-"""Where nothing tells which requests went bad."""
+"""The way if nothing tells which requests went bad."""
 
 
 def way_of_the_bad(rollup: Rollup, logged: pl.DataFrame, traced: Traced, incident: Incident) -> Way:
-    """Return the way of the endpoints that went bad, in any window: in the incident calls may be missing.
+    """Return the way of the endpoints that went bad.
 
-    Where log and traces share neither trace ids nor endpoints, the log's own ids decide: if it has any, the
-    traces are of something else. `logged` are the requests of the log, or those that its rollup keeps:
-    [trace_id, method, route].
+    The traces may lie in any window, because in the incident calls may be missing. If log and traces share
+    neither trace ids nor endpoints, the log's own ids decide: if it has any, the traces are of other
+    requests. `logged` are the requests of the log, or those that its rollup keeps: [trace_id, method, route].
     """
     went_bad = _endpoints(rollup, incident)
     ids = logged.join(went_bad, on=list(ENDPOINT), how="semi")["trace_id"].drop_nulls().unique()
@@ -85,7 +91,7 @@ def way_of_the_bad(rollup: Rollup, logged: pl.DataFrame, traced: Traced, inciden
 
 
 def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
-    """Return a ranking of dependencies with none stated, and why."""
+    """Return a ranking of dependencies in which none is stated, and the evidence says why."""
     said = pl.concat_str("evidence", pl.lit(f"{BUT}{objection}"))
     return ranking.with_columns(
         evidence=pl.when("stated").then(said).otherwise("evidence"), stated=pl.lit(value=False)
@@ -93,7 +99,7 @@ def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
 
 
 def _endpoints(rollup: Rollup, incident: Incident) -> pl.DataFrame:
-    """Return the endpoints of most bad requests."""
+    """Return the endpoints with a large share of the bad requests (at least CONCERNED)."""
     during = incident.during(rollup.meta.last)
     counts = bad_counts(rollup, incident.slo).filter(during.covers("time"), pl.col("bad") > 0)
     went_bad = counts.group_by(*ENDPOINT).agg(pl.col("bad").sum())
@@ -107,7 +113,7 @@ def _of_endpoints(endpoints: pl.DataFrame, traced: Traced) -> pl.Series:
 
 
 def _elsewhere(traced: Traced, traces: pl.Series) -> frozenset[str]:
-    """Return those that work, or are called, in other traces only."""
+    """Return the services and callees that occur in other traces only."""
     tree, calls = traced.tree, traced.calls()
     theirs = np.zeros(len(tree.roots), dtype=bool)
     theirs[tree.trace[tree.roots]] = traced.ids.is_in(traces.implode()).to_numpy()

@@ -1,7 +1,8 @@
-"""How much of the extra time of slow requests their traces show: the rest lies outside what is traced.
+"""Measure how much of the extra time of slow requests their traces show; the rest lies outside them.
 
-A proxy measures also how long a client takes to send its request and to read the answer, and how long a
-request waits before the first service that records a span.
+A proxy's log also measures how long a client takes to send its request and to read the answer, and how long a
+request waits before the first service that records a span. Example: requests took 900 ms longer in the log
+and 20 ms longer in their traces, so 880 ms lie outside the traces.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from incident_kit.wording import count, milliseconds
 
 TOOK_NO_LONGER = "the requests that went bad took hardly longer in their traces"
 ALIKE_TOOK_NO_LONGER = "requests to the same endpoints took hardly longer in the traces"
-"""What then speaks against a cause that traces name."""
+"""The objections to a cause that traces name."""
 
 US_PER_MS = 1000
 
 
 class Longer(NamedTuple):
-    """By how many ms requests of an incident took longer than usual: in the log, and in traces."""
+    """How many ms longer than usual an incident's requests took, in the log and in their traces."""
 
     logged_ms: float
     traced_ms: float
@@ -34,11 +35,11 @@ class Longer(NamedTuple):
 
     @property
     def outside(self) -> bool:
-        """Whether nearly all of it lies outside the traces."""
+        """Whether nearly all of the extra time lies outside the traces."""
         return self.logged_ms > 0 and self.logged_ms - self.traced_ms >= MOSTLY * self.logged_ms
 
     def __str__(self) -> str:
-        """Say it of slow requests."""
+        """Return the sentence about slow requests."""
         return (
             f"{count(self.requests, 'slow request')} took {milliseconds(self.logged_ms)} longer than usual "
             f"in the log, and {milliseconds(max(self.traced_ms, 0.0))} in their traces."
@@ -48,10 +49,10 @@ class Longer(NamedTuple):
 def unseen_time(
     rollup: Rollup, requests: pl.DataFrame | None, traced: pl.DataFrame, incident: Incident, during: Window
 ) -> Unseen | None:
-    """Return what speaks against the traces if they do not show an incident of latency; else None.
+    """Return the objection to the traces if they do not show an incident of latency; else None.
 
-    `traced` are the requests as the traces have them. Slow requests tell it by their trace ids, and where
-    those are few, the endpoints that they are of.
+    `traced` are the requests as the traces have them. The slow requests are found in the traces by their
+    trace ids or, if few have one, by their endpoints.
     """
     by_id = None if requests is None else longer(requests, traced, incident, during)
     if by_id is not None:
@@ -80,7 +81,7 @@ def longer(requests: pl.DataFrame, traced: pl.DataFrame, incident: Incident, dur
 def longer_by_endpoint(
     rollup: Rollup, traced: pl.DataFrame, incident: Incident, during: Window
 ) -> Longer | None:
-    """Compare all requests of the endpoints that went bad, on average; None of too few traces."""
+    """Compare all requests of the endpoints that went bad, on average; None if there are too few traces."""
     now, usual = (_means(rollup, traced, window) for window in (during, incident.baseline))
     enough = (
         concerned_endpoints(rollup, incident)

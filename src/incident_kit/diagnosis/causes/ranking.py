@@ -1,4 +1,4 @@
-"""Which dependency an incident came from, by whatever was brought: traces, or a proxy's log."""
+"""Rank the dependencies of an incident from the input at hand: traces, or a proxy's log."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ranking_of(
     traced: Traced | None,
     unseen: Unseen | None,
 ) -> Ranking:
-    """Rank by the spans; without them by what the log says of upstreams, if it does.
+    """Rank by the spans; without spans, by what the log says of its upstreams, if anything.
 
     `unseen`: why the traces do not show the incident, if they do not.
     """
@@ -33,7 +33,7 @@ def ranking_of(
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
     if traced is not None:
         logged = rollup.exemplars if requests is None else requests
-        # Who is on the way is asked when everything else is known of who changed.
+        # The way is needed only when all evidence is known, so it is found in a thread beside.
         with ThreadPoolExecutor(1) as beside:
             way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
             ranking = ranked_dependencies(

@@ -1,4 +1,4 @@
-"""What the spans of a diagnosis tell by themselves, worked out once for all who ask."""
+"""Values derived from the spans of a diagnosis, computed once and shared."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from incident_kit.schema import SPANS, TIME_US, AnyFrame, empty
 
 @dataclass(frozen=True)
 class Traced:
-    """The tree of the spans, the requests among them as REQUESTS, and what returns all calls in it.
+    """The tree of the spans, the requests among them as REQUESTS, and a function that returns all calls.
 
-    `calls` returns them; who ranks dependencies needs them late, so they are looked for beside.
+    `calls` waits for a thread: the ranking needs the calls late, so they are found in the background.
     """
 
     tree: SpanTree
@@ -41,7 +41,7 @@ class Traced:
         return calls_table(self.calls(), "caller", "callee", "failed", "start")
 
     def failed_calls(self) -> pl.DataFrame:
-        """Return of the calls that failed what tells where an error began; see `error_origins`."""
+        """Return the columns of failed calls that tell where an error began; see `error_origins`."""
         calls = self.calls()
         failed = calls.where(calls.failed[calls.call])
         return calls_table(failed, "trace_id", "span_id", "callee", "callee_span_id", "failed")
@@ -59,14 +59,14 @@ class Traced:
 
 
 def traced(spans: AnyFrame, beside: ThreadPoolExecutor) -> Traced:
-    """Return what a frame of SPANS tells; its calls are looked for at once, in a thread of `beside`."""
+    """Return the values derived from a frame of SPANS; a thread of `beside` finds the calls at once."""
     tree = span_tree(spans)
     calls = beside.submit(_all_calls, tree).result
     return Traced(tree, root_requests(tree), calls)
 
 
 def no_calls() -> TreeCalls:
-    """Return the calls where there are no spans."""
+    """Return an empty set of calls, for input without spans."""
     return tree_calls(span_tree(empty(SPANS)))
 
 

@@ -1,4 +1,4 @@
-"""Whether requests that a log lacks were served all the same: then their traces are there."""
+"""Check whether requests that a log lacks were served all the same: then they have traces."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from incident_kit.window import Window
 from incident_kit.wording import count
 
 MOSTLY = 0.5
-"""Traces that have half of what the log lacks have more than whatever gets through in an outage."""
+"""Traces that have half of what the log lacks have more than what gets through in an outage."""
 
 WERE_SERVED = "traces show that the requests which the log lacks were served"
-"""What then speaks against anyone as the cause."""
+"""The objection to any cause."""
 
 
 def unlogged_requests(
     rollup: Rollup, traced: pl.DataFrame, incident: Incident, during: Window
 ) -> Unseen | None:
-    """Return that an outage is one of the log alone, if traces go on in it; else None.
+    """Return the objection that only the log has an outage, if traces go on during it; else None.
 
     `traced` are the requests as the traces have them.
     """

@@ -1,4 +1,4 @@
-"""What the traces do not show of an incident that the log shows: nobody in them is its cause."""
+"""What the traces fail to show of an incident in the log; then nothing in the traces is its cause."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 
 MOSTLY = 0.8
-"""Four fifths of what went bad outside the traces leave no cause within them."""
+"""If four fifths of what went bad lie outside the traces, the cause does not lie within them."""
 
 CONCERNED = 0.1
 """An endpoint with a smaller share of the bad requests is not what the incident is about."""
 
 LEAST_TRACES = 20
-"""Of fewer traces the mean may be that of one of them."""
+"""The mean of fewer traces than this may be that of one of them."""
 
 LEAST_BAD = 10
-"""Traces that would be bad if they went as the log's requests: of ten hardly ever eight go well by chance."""
+"""Number of traces that should be bad at the log's rate. Of ten, eight hardly ever go well by chance."""
 
 
 class Unseen(NamedTuple):
-    """What speaks against any cause that the traces name, and what proves that they do not show the incident.
+    """The objection to any cause that the traces name, and the proof that they do not show the incident.
 
-    Only the traces of the very requests that went bad prove it, or that they have none: of others of the same
-    endpoints, clocks that are apart, or a sampler, would make it look alike.
+    Only traces of the very requests that went bad are a proof, or the fact that these have none. With other
+    traces of the same endpoints, clock skew or sampling would give the same picture.
     """
 
     objection: str
@@ -36,7 +36,7 @@ class Unseen(NamedTuple):
 
 
 def concerned_endpoints(rollup: Rollup, incident: Incident) -> pl.DataFrame:
-    """Return [key, requests, bad, usual_share] of the endpoints of most bad requests, by `endpoint_key`."""
+    """Return [key, requests, bad, usual_share] of the endpoints with most bad requests, by `endpoint_key`."""
     counts = bad_counts(rollup, incident.slo)
     now, usual = (
         counts.filter(window.covers("time"))

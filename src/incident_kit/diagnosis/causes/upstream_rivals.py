@@ -1,8 +1,8 @@
-"""What must hold besides, before a log's upstream or its proxy is stated as the cause.
+"""Further tests before a log's upstream, or its proxy, is stated as the cause.
 
-Six upstreams that all fail have few requests each, of which some have a few more; and a proxy that sends
-requests to a new upstream makes more calls, as it was told to. So an upstream is compared with the others at
-the same endpoints, and a proxy with its own time and its own failures before.
+If six upstreams all fail, each has few requests, and some have a few more failures by chance. A proxy that
+sends requests to a new upstream makes more calls because it was told to. So an upstream is compared with the
+others at the same endpoints, and a proxy with its own earlier time and failures.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from incident_kit.diagnosis.culprits.proxy_spans import CLIENT
 from incident_kit.measure.arrays.stratified_ranks import rank_excess
 
 ONE_IN = 1_000
-"""Chance makes one upstream of any look that much worse in one incident of a thousand."""
+"""Chance makes one upstream look that much worse in one incident of a thousand."""
 
 
 def is_worse_than_others(name: str, attempts: pl.DataFrame) -> bool:
     """Return whether an upstream's attempts failed more, or slowed down more, than those of the others.
 
-    `attempts` are SPANS with `in_incident`: whether they began in the incident, or else in its baseline.
-    How long an attempt took is measured by what its upstream, or else the endpoint, usually takes.
+    `attempts` are SPANS with `in_incident`: whether they began in the incident, or else in its baseline. An
+    attempt's duration is measured relative to what its upstream usually takes or, if unknown, the endpoint.
     """
     before, during = (attempts.filter(in_incident=when) for when in (False, True))
     own, usual = (
@@ -38,7 +38,7 @@ def is_worse_than_others(name: str, attempts: pl.DataFrame) -> bool:
             mine=pl.col("service") == name,
         )
     )
-    # The worst of several was looked for, so each of them is one comparison (Bonferroni).
+    # The worst of several was picked, so each of them is one comparison (Bonferroni).
     surely = _surely(during["service"].n_unique())
     return any(rank_excess(compared, value, "mine", ["name"]) >= surely for value in ("times", "failed"))
 
@@ -46,8 +46,8 @@ def is_worse_than_others(name: str, attempts: pl.DataFrame) -> bool:
 def is_worse_itself(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
     """Return whether more time than before, or more failures, lie outside every attempt upstream.
 
-    Both are SPANS with `in_incident`. What failed without an attempt tells nothing: a proxy that refuses by
-    itself and one that has no upstream left to ask write the same line.
+    Both frames are SPANS with `in_incident`. Requests that failed without an attempt tell nothing: a proxy
+    that refuses by itself and one that has no upstream left write the same line.
     """
     own = _outside(requests, attempts).filter(~(pl.col("failed") & ~pl.col("asked")))
     compared = own.with_columns(
@@ -66,7 +66,7 @@ def asked_nobody(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
 
 
 def _outside(requests: pl.DataFrame, attempts: pl.DataFrame) -> pl.DataFrame:
-    """Return the requests with `failed`, whether they `asked` an upstream, and how that went."""
+    """Return the requests with `failed`, whether they `asked` an upstream, and the outcome of that."""
     tried = attempts.group_by("trace_id").agg(
         inside=pl.col("duration_ms").sum(),
         upstream_failed=(pl.col("status") == "error").any(),
@@ -78,5 +78,5 @@ def _outside(requests: pl.DataFrame, attempts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _surely(comparisons: int) -> float:
-    """Return the standard deviations that chance reaches too seldom to matter in so many comparisons."""
+    """Return how many standard deviations chance exceeds once in ONE_IN incidents, for these comparisons."""
     return NormalDist().inv_cdf(1 - 1 / (ONE_IN * max(comparisons, 1)))

@@ -1,4 +1,4 @@
-"""Which upstream is at fault, from a proxy's log alone: attempt by attempt, without any traced span."""
+"""Rank upstreams from a proxy's log alone, attempt by attempt, without any recorded span."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ from incident_kit.schema import REQUESTS, AnyFrame, conform
 from incident_kit.window import Window
 
 MOST_REQUESTS = 50_000
-"""Of more requests in a window every nth is looked at: what can be told from 50,000 is told."""
+"""Of more requests in a window every nth is used: 50,000 tell what can be told."""
 
 OTHERS = 0.1
-"""With fewer requests answered by others, for each of its own, an upstream has none to be compared with."""
+"""An upstream can be compared with others only if they answer at least this many requests per one of its
+own."""
 
 MOST_OF_THE_EXCESS = 0.5
-"""Where the others have half of the excess, what is wrong is not this upstream's alone."""
+"""If the stated upstream has less of the excess than this, the fault is not its alone."""
 
 ITS_TIME = "the time it takes to answer"
 OUTSIDE = "the time outside every upstream"
 BY_ITS_OWN = " by its own doing"
-"""What a log does not know: what an upstream waits for may have failed."""
+"""Words that are removed, because a log does not know whether what an upstream waits for has failed."""
 
 LONE = "; no other upstream answers these endpoints, so it may be what is behind it"
 ALIKE = "; but it is not surely worse than the others"
@@ -49,11 +50,12 @@ def rank_upstreams(
 ) -> pl.DataFrame:
     """Rank the upstreams of a proxy, and the time outside them, by how likely they are at fault.
 
-    Returns the frame of `rank_dependencies`, from REQUESTS with `upstream_addr`: an upstream's own time is
-    that of its attempts, all that it waits for included, so one is stated only where others answer the same
-    endpoints, and answer them better: of a lone one a log cannot tell whether it or what is behind it is at
-    fault. The phases that HAProxy and ALB log go to proxy and client; where a log has none, the time outside
-    every upstream stands as `proxy or client`, for a client that reads slowly looks alike.
+    Returns the frame of `rank_dependencies`, from REQUESTS with `upstream_addr`. An upstream's own time is
+    the time of its attempts, which includes all that it waits for. So an upstream is stated only where others
+    answer the same endpoints, and answer them better: for a lone upstream, a log cannot tell whether it or
+    something behind it is at fault. The phases that HAProxy and ALB log go to proxy and client. Where a log
+    has no phases, the time outside every upstream is listed as `proxy or client`, because a client that reads
+    slowly looks the same.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def _is_upstream() -> pl.Expr:
 
 
 def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFrame) -> str | None:
-    """Return what speaks against the one that the ranking states, if anything does."""
+    """Return the objection to the name that the ranking states, if there is one."""
     stated = ranking.filter("stated")
     if stated.is_empty():
         return None
@@ -100,7 +102,7 @@ def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFram
 
 
 def _lone(requests: pl.DataFrame) -> list[str]:
-    """Return the upstreams that hardly any other one answers the same endpoints beside."""
+    """Return the upstreams whose endpoints hardly any other upstream answers."""
     answered = requests.drop_nulls("upstream_addr").group_by(*ENDPOINT, "upstream_addr").len("own")
     shares = answered.with_columns(all=pl.col("own").sum().over(*ENDPOINT)).group_by("upstream_addr")
     others = shares.agg(pl.col("own", "all").sum()).filter(

@@ -1,4 +1,7 @@
-"""What is normal: the usual share of bad requests at every moment, and the stretch to compare with."""
+"""Find what is normal: the usual share of bad requests at every moment, and the baseline of an incident.
+
+The baseline is the stretch of time that an incident is compared with.
+"""
 
 from __future__ import annotations
 
@@ -12,30 +15,31 @@ from incident_kit.measure.arrays.change_points import stretches
 from incident_kit.window import Window
 
 LOCAL_S = 3 * 3600
-"""What is usual is learnt from three hours to either side: long beside an incident, short beside a day."""
+"""The usual share is learnt from three hours on either side: long beside an incident, short beside a day."""
 
 PRIOR_BAD = 10.0
-"""The whole log counts in every local level as if it had brought this many bad requests there."""
+"""Weight of the whole log in every local estimate: as if it had contributed this many bad requests there."""
 
 BAD_IN_BLOCK, FEWEST_BLOCKS, MOST_BLOCKS = 10, 4, 40
-"""How a log is cut to find its best quarter: ten bad requests to a block tell its share to within a third."""
+"""How a log is cut to find its best quarter. Ten bad requests per block give its share to within a third."""
 
 DAY_S = 86_400
 SEASON_S = 1_800
-"""The same half hour of other days tells what recurs, such as a nightly job."""
+"""The same half hour on other days shows what recurs, such as a nightly job."""
 
 SEASON_DAYS = 3
-"""Days from which on their median is trusted: the middle one of three is not the odd one."""
+"""From this many days on, their median is trusted: the middle one of three is not the odd one out."""
 
 LONGEST_S = 3_600
 SHORTEST_S = 60
-"""A baseline is an hour at most, for traffic drifts, and a minute at least where there is one."""
+"""A baseline lasts an hour at most, because traffic drifts, and a minute at least if there is one."""
 
 
 def first_guess(bad: Floats, total: Floats) -> float:
-    """Return the share of bad requests in the best quarter of the log: there is no incident in all of it.
+    """Return the share of bad requests in the best quarter of the log, since no incident fills all of it.
 
-    Blocks are as long as it takes for some bad requests in each, or the best would be the luckiest.
+    Blocks are long enough for each to have some bad requests; otherwise the best blocks would be the
+    luckiest.
     """
     blocks = int(np.clip(bad.sum() // BAD_IN_BLOCK, FEWEST_BLOCKS, MOST_BLOCKS))
     parts = np.array_split(np.arange(len(bad)), min(blocks, len(bad)))
@@ -45,10 +49,10 @@ def first_guess(bad: Floats, total: Floats) -> float:
 
 
 def usual_share(bad: Floats, total: Floats, healthy: Bools, bucket_s: int) -> tuple[Floats, Floats]:
-    """Return the usual share of bad requests at every bucket, and how many requests it was learnt from.
+    """Return the usual share of bad requests at every bucket, and the number of requests it was learnt from.
 
-    It is learnt from the healthy buckets around. With three days or more, what recurs at the same time of
-    most days is usual too.
+    It is learnt from the healthy buckets around. With three days or more, the share that recurs at the same
+    time of most days counts as usual too.
     """
     kept_bad, kept_total = np.where(healthy, bad, 0.0), np.where(healthy, total, 0.0)
     overall = kept_bad.sum() / max(kept_total.sum(), 1.0)
@@ -56,7 +60,7 @@ def usual_share(bad: Floats, total: Floats, healthy: Bools, bucket_s: int) -> tu
         return np.zeros(len(bad)), np.full(len(bad), kept_total.sum())
     reach = LOCAL_S // bucket_s
     nearby = [moving_sum(values, reach) for values in (kept_bad, kept_total)]
-    # The prior is made of the same requests: together they cannot be more than there are.
+    # The prior consists of the same requests, so prior and nearby requests cannot exceed the total.
     known = np.minimum(nearby[1] + PRIOR_BAD / overall, kept_total.sum())
     local = (nearby[0] + PRIOR_BAD) / (nearby[1] + PRIOR_BAD / overall)
     return np.maximum(local, _recurring_share(bad, total, bucket_s)), known
@@ -91,10 +95,11 @@ def _recurring_share(bad: Floats, total: Floats, bucket_s: int) -> Floats:
 
 
 def choose_baseline(series: Series, incident: Window, ill: Sequence[Window]) -> Window:
-    """Choose the stretch that an incident is compared with, out of what is not `ill`.
+    """Choose the stretch that an incident is compared with, outside the `ill` windows.
 
-    More than an hour is compared with the same hours of the day before, if they were healthy; else with up to
-    an hour right before it; else with the healthy stretch nearest to it that is long enough.
+    An incident longer than an hour is compared with the same hours of the day before, if they were healthy.
+    Otherwise the baseline is up to an hour right before it, or else the nearest healthy stretch that is long
+    enough.
     """
     healthy = ~covered([series.run(window) for window in [*ill, incident]], len(series.bad))
     start, end = series.run(incident)

@@ -1,4 +1,4 @@
-"""Logs whose durations tell nothing of the latency target: too coarse, or in two units."""
+"""Recognise logs whose durations say nothing about the latency target: too coarse, or in two units."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from incident_kit.wording import clock, milliseconds
 def is_coarse(rollup: Rollup, target_ms: float) -> bool:
     """Return whether every duration at or under the target is written as zero.
 
-    Whole seconds (Apache's `%T`) do that: zero is then anything below a second, in time or not.
+    This happens with whole seconds (Apache's `%T`): zero then means anything below a second, in time or not.
     """
     longest = int(bucket_index(target_ms))
     quick = rollup.latency.filter(pl.col("bucket") <= longest).select(pl.col("bucket").unique())
@@ -20,7 +20,7 @@ def is_coarse(rollup: Rollup, target_ms: float) -> bool:
 
 
 def said_of_durations(rollup: Rollup, target_ms: float) -> list[str]:
-    """Say why a log cannot tell who was in time, if that is so."""
+    """Say why a log cannot show which requests were in time, if that is so."""
     if is_coarse(rollup, target_ms):
         step = f"in steps longer than the target of {milliseconds(target_ms)}"
         return [f"Durations are written {step}: zero may be in time or not."]

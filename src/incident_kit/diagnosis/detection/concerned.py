@@ -1,4 +1,7 @@
-"""Whether two signals are of the same endpoints: if one fails and another is slow, they are two."""
+"""Decide whether two signals concern the same endpoints.
+
+If `/cart` fails while `/search` is slow, these are two incidents.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,16 @@ from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
 
 FAIR = 0.5
-"""Two signals are of the same endpoints when those of one have half of their fair share of the other's."""
+"""Two signals concern the same endpoints if those of one have half of their fair share of the other's
+excess."""
 
 
 def same_endpoints(rollup: Rollup, one: Signal, other: Signal) -> bool:
     """Return whether the endpoints that went bad in one signal went bad in the other too, or the reverse.
 
-    Only different promises are compared: bad requests of one promise, at one time, are one incident. Nobody
-    knows of which endpoints an outage is.
+    Only signals of different promises are compared: bad requests of one promise at one time are one incident.
+    An outage counts as related to anything, because nobody knows which endpoints its missing requests were
+    for.
     """
     kinds = {one.watch.kind, other.watch.kind}
     if len(kinds) == 1 or "outage" in kinds:
@@ -51,9 +56,9 @@ def _excess(rollup: Rollup, signal: Signal, ill: tuple[Window, Window]) -> pl.Da
 
 
 def _fairness(both: pl.DataFrame, own: str, others: str) -> float:
-    """Return how much of what is fair the endpoints of one signal have of the other's excess, 1 at most.
+    """Return how much of the other's excess the endpoints of one signal have, relative to a fair share.
 
-    Fair is what their traffic would have if the other were of all endpoints alike.
+    It is 1 at most. A fair share is what their traffic would get if the other signal hit all endpoints alike.
     """
     fair = pl.max_horizontal(f"traffic{others}", pl.lit(1e-9))
     part = (pl.col(f"share{others}") / fair).clip(upper_bound=1)

@@ -1,4 +1,7 @@
-"""Stretches in which fewer requests arrived than before, after and around; from arrivals alone."""
+"""Find stretches in which fewer requests arrived than before, after and around, from arrivals alone.
+
+Example: 100 requests a second arrive, for a minute only 60, then 100 again. The minute is a fall.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,19 @@ from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.change_points import joined, poisson_score, stretches, two_states
 
 LEFT_OVER = 0.65
-"""At least a third of the requests is missing: smaller falls are how traffic varies."""
+"""At least a third of the requests is missing; traffic varies by smaller amounts anyway."""
 
 RARER = 0.75
-"""And there are a quarter fewer than in any other stretch as long, within half an hour."""
+"""And a quarter fewer arrived than in any other stretch of the same length within half an hour."""
 
 SHORTEST_S = 20
-"""Twice the shortest of outages: half of the traffic may pause for a few seconds by chance."""
+"""Twice the shortest outage, because half of the traffic may pause for a few seconds by chance."""
 
 SAME_LEVEL = 0.75
-"""Before and after, traffic agrees to within a quarter: what does not come back was no cut-off."""
+"""Traffic before and after agrees to within a quarter. If it does not come back, nothing was cut off."""
 
 FEWEST_BLOCKS = 8
-"""Blocks of one length that must fit into half an hour before their variation is believed."""
+"""Number of blocks of one length that must fit into half an hour before their variation is trusted."""
 
 
 def falls(watch: Watch) -> list[Signal]:
@@ -44,7 +47,7 @@ def falls(watch: Watch) -> list[Signal]:
 
 
 def _measured(watch: Watch, run: Run) -> Episode:
-    """Return the evidence that fewer came than before and after, corrected for how arrivals vary."""
+    """Return the evidence that fewer arrived than before and after, corrected for how arrivals vary."""
     (start, end), requests = run, watch.series.requests
     length = end - start
     before, after = (
@@ -59,9 +62,10 @@ def _measured(watch: Watch, run: Run) -> Episode:
 
 
 def _variation(requests: Floats, length: int) -> float:
-    """Return the overdispersion of arrivals over blocks up to that long, at least 1.
+    """Return the overdispersion of arrivals over blocks up to that length, at least 1.
 
-    Differences of neighbouring blocks tell it, so that a level that drifts is no noise (von Neumann 1941).
+    It is computed from differences of neighbouring blocks, so that a drifting level is no noise (von Neumann
+    1941).
     """
     longest = max(1, min(length, len(requests) // FEWEST_BLOCKS))
     factors = [1.0]
@@ -74,7 +78,7 @@ def _variation(requests: Floats, length: int) -> float:
 
 
 def _running_median(series: Series) -> Floats:
-    """Return the arrivals to be expected in each bucket: the median of the blocks around it."""
+    """Return the expected arrivals in each bucket: the median of the blocks around it."""
     size, block = len(series.requests), max(1, SHORTEST_S // 2 // series.bucket_s)
     edges = np.arange(0, size, block)
     lengths = np.diff(np.append(edges, size))
@@ -85,7 +89,7 @@ def _running_median(series: Series) -> Floats:
 
 
 def _is_fall(series: Series, run: Run) -> bool:
-    """Return whether arrivals fell for long enough, came back, and were as few at no other time around."""
+    """Return whether arrivals fell for long enough, came back, and were that few at no other time around."""
     start, end = run
     length = end - start
     if length * series.bucket_s < SHORTEST_S or start < length or len(series.requests) - end < length:
@@ -106,6 +110,6 @@ def _is_fall(series: Series, run: Run) -> bool:
 
 
 def _fewest(requests: Floats, length: int) -> float:
-    """Return the requests of the stretch of that length that has fewest."""
+    """Return the number of requests in the stretch of that length that has fewest."""
     upto = np.concatenate([[0.0], np.cumsum(requests)])
     return float((upto[length:] - upto[:-length]).min())

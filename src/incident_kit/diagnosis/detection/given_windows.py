@@ -1,4 +1,4 @@
-"""Windows that somebody gave: those that can mean nothing are refused, and in others nothing may be worse."""
+"""Check windows that the user gave, and judge whether requests were worse in them at all."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from incident_kit.wording import stretch
 
 
 def check_windows(rollup: Rollup, watch: Watch, incident: Window | None, baseline: Window | None) -> None:
-    """Check an incident and a baseline that were given against the requests that are watched.
+    """Check a given incident and a given baseline against the requests that are watched.
 
     Raises
     ------
     ParameterError
-        If the baseline holds no valid request or overlaps the incident, or this lies outside the log.
+        If the baseline holds no valid request or overlaps the incident, or the incident lies outside the log.
     """
     if baseline is not None and not watch.requests(baseline):
         raise ParameterError(f"The baseline {baseline} holds no valid request; {_within(rollup)}.")
     if incident is None:
         return
-    # Within the log, no request at all is what an outage looks like.
+    # An incident without requests is allowed within the log, because an outage looks like that.
     lies_within = rollup.window is not None and incident.overlaps(rollup.window)
     if not watch.requests(incident) and not lies_within:
         raise ParameterError(f"The incident {incident} holds no valid request; {_within(rollup)}.")
@@ -44,8 +44,8 @@ def check_windows(rollup: Rollup, watch: Watch, incident: Window | None, baselin
 def is_worse(rollup: Rollup, judged: Iterable[Signal], incident: Incident, q: float) -> bool:
     """Return whether requests surely were worse in a window: more of them bad, or an endpoint slower.
 
-    `judged` are the promises measured in it, `q` is the quantile that is looked at. Calls that fail behind a
-    fallback, or spans that are recorded no more, are no harm to any request.
+    `judged` are the promises measured in it, `q` is the quantile that is compared. Calls that fail behind a
+    fallback, or spans that are no longer recorded, harm no request.
     """
     for one in judged:
         if one.episode.excess > 0 and one.episode.nats >= WINDOW_EVIDENCE:
@@ -66,7 +66,7 @@ def _is_worse_somewhere(rollup: Rollup, signal: Signal, baseline: Window) -> boo
         for one in (signal.window, baseline)
     )
     both = during.join(before, on=list(ENDPOINT), suffix="_usual").drop(ENDPOINT)
-    # As many endpoints as are looked at, so many chances to find one.
+    # Each endpoint is one more chance of a false alarm, so the evidence needed grows with their number.
     needed = WINDOW_EVIDENCE + log(max(both.height, 1))
     return any(
         two_sample_evidence(bad, requests, (usual + 0.5) / (known + 1), known) >= needed

@@ -1,4 +1,4 @@
-"""One incident: what it was, since when, until when, compared with what, and what it cost."""
+"""One incident: its kind, its start and end, its baseline, and how many requests it cost."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ from incident_kit.slo import Slo
 from incident_kit.window import Window
 
 IN_FLIGHT_QUANTILE = 0.999
-"""Requests slower than all but one in a thousand may still be in flight when the log ends."""
+"""Requests slower than this quantile may still be in flight when the log ends."""
 
 
 @dataclass(frozen=True)
 class Incident:
-    """A stretch in which a promise was kept worse than usual.
+    """A stretch of time in which a promise was kept worse than usual.
 
-    `end` is null while it lasts, or when the log ends before a return to the usual level can be told;
-    `recovery_s` is then how long it has lasted. `provisional` says that it may have ended in the last stretch
-    of the log, where slow requests are not logged yet; `began_before` that nothing before it in the log tells
-    that it was not there already; `goes_on` that the usual level is not seen after an end that was given;
-    `worse` that requests surely failed more or took longer, which in a window that was given may not be so.
-    `bad` counts bad requests within it (of an outage: requests that never arrived), `excess` those beyond
-    what the baseline lets expect.
+    `end` is null while the incident lasts, or if the log ends before a return to the usual level is sure;
+    `recovery_s` is then how long it has lasted. `provisional`: it may have ended in the last part of the log,
+    in which slow requests are not logged yet. `began_before`: nothing before it in the log shows that it was
+    not there already. `goes_on`: the usual level is not seen after a given end. `worse`: requests surely
+    failed more or took longer, which may be false in a given window. `bad` counts bad requests within it (for
+    an outage: requests that never arrived), `excess` those beyond what the baseline leads to expect.
     """
 
     kind: Kind
@@ -47,22 +46,25 @@ class Incident:
 
     @property
     def indicator(self) -> str:
-        """The promise's indicator: what the counts are counts of."""
+        """The indicator of the promise that was broken: it says what is counted."""
         return self.slo.indicator
 
     @property
     def threshold_ms(self) -> float:
-        """Beyond what duration a request counted as slow."""
+        """The duration above which a request counts as slow."""
         return self.slo.threshold_ms
 
     def during(self, last: datetime | None) -> Window:
-        """Return the incident's window, closed with the end of the log where it is still open."""
+        """Return the incident's window, closed at the end of the log if it is still open."""
         open_end = max(last or self.start, self.start) + timedelta(microseconds=1)
         return Window(self.start, self.end or open_end)
 
 
 def incident_of(rollup: Rollup, signal: Signal, baseline: Window, free: Window | None = None) -> Incident:
-    """Measure a signal against its baseline; in `free`, by default the log, it is alone of its kind."""
+    """Measure a signal against its baseline.
+
+    `free` (default: the log) is the stretch in which no other signal of its kind lies.
+    """
     watched, window = signal.watch, signal.window
     last = rollup.meta.last or window.end
     provisional = last - window.end < in_flight(rollup)
@@ -95,7 +97,7 @@ def _edges(signal: Signal, baseline: Window, free: Window | None) -> tuple[bool,
 
 
 def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, float, Kind]:
-    """Return bad requests, those beyond the expected ones, and the kind, told apart from moved traffic."""
+    """Return the bad requests, those beyond the expected ones, and the kind, which may be moved traffic."""
     if signal.watch.kind == "outage":
         return round(signal.episode.excess), signal.episode.excess, "outage"
     counts = bad_counts(rollup, signal.watch.slo)
@@ -107,7 +109,7 @@ def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, flo
 
 
 def in_flight(rollup: Rollup) -> timedelta:
-    """Return how long before its end a log is not complete yet, at most one bucket when nothing is timed."""
+    """Return how long before its end a log is incomplete; one bucket if nothing is timed."""
     bucket = timedelta(seconds=rollup.meta.bucket_s)
     if rollup.latency.is_empty():
         return bucket

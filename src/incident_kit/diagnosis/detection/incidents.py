@@ -1,4 +1,16 @@
-"""Change points to incidents: which there were, each with its onset and the baseline it is compared with."""
+"""Find the incidents of a log, each with its onset and the baseline it is compared with.
+
+The steps, each in a module of its own:
+
+    watch      one promise over time: the valid and the bad requests of every bucket    signals, series
+    episode    a run of buckets in which the share of bad requests was raised           segmentation, raised
+    signal     an episode of one watch, as a window of time                             signals
+    incident   signals merged, begun at the foot of the rise, compared with a baseline  onset, baseline
+
+Example: the error rate is 0.1 %. From 10:00 to 10:20 it is 12 %, and requests are slow from 10:01 to 10:22.
+The watches of errors and of latency each show one episode. They overlap and concern the same endpoints, so
+they are one incident of the kind that is further beyond its budget.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +58,8 @@ def find_incidents(
     Raises
     ------
     ParameterError
-        If a given baseline holds no valid request or lies within the incident, or this outside the log.
+        If a given baseline holds no valid request or overlaps the incident, or the incident lies outside the
+        log.
     """
     watches = watch(rollup, targets)
     if rollup.unit_change is not None:
@@ -70,7 +83,7 @@ def _found(
     """Return the incident that a signal shows, begun at the foot of the rise that led to it."""
     ill = [one.window for one in apart]
     usual = baseline or choose_baseline(signal.watch.series, signal.window, ill)
-    # What has an incident of its own within this one is not what this one is of.
+    # A kind that has an incident of its own within this one is not the kind of this one.
     others = {one.watch.kind for one in apart if one is not signal and close(one.window, signal.window)}
     worst = worst_in([one for one in watches if one.kind not in others], signal, usual)
     if worst.watch.kind == "outage":
@@ -84,7 +97,7 @@ def _found(
 
 
 def _alone(window: Window, others: Sequence[Window], rollup: Rollup) -> Window:
-    """Return the stretch around a window in which no other one lies."""
+    """Return the stretch around a window in which no other window lies."""
     whole = rollup.window or window
     before = [one.end for one in others if one.end <= window.start]
     after = [one.start for one in others if one.start >= window.end]
@@ -94,9 +107,9 @@ def _alone(window: Window, others: Sequence[Window], rollup: Rollup) -> Window:
 def _given(
     rollup: Rollup, watches: list[Watch], window: Window, baseline: Window | None, q: float
 ) -> Incident:
-    """Return the entry for a window the user gave."""
+    """Return the entry for a window that the user gave."""
     usual = baseline or choose_baseline(watches[0].series, window, [window])
-    # Requests that kept arriving are no outage, however little else there is to say of the window.
+    # Requests that kept arriving are no outage, however little else there is to say about the window.
     possible = [
         one for one in judged(watches, window, usual) if one.watch.kind != "outage" or one.episode.matters
     ]

@@ -27,7 +27,7 @@ QUANTILES = {
 """The columns of a table of quantiles."""
 
 NOTABLE = 0.1
-"""Another endpoint's shift is worth a word when it is a tenth of the first one's."""
+"""Another endpoint's shift is mentioned if it is at least a tenth of the first one's."""
 
 
 def latency_shifts(
@@ -35,7 +35,7 @@ def latency_shifts(
 ) -> pl.DataFrame:
     """Compare an incident's latency quantile with its baseline's, endpoint by endpoint.
 
-    From the requests, where there are any, to the instant; of a rollup alone in the buckets of its
+    If requests are given, the windows are exact to the instant; a rollup alone has the buckets of its
     histograms. Returns [method, route, before_ms, during_ms, shift_ms, low_ms, high_ms, contribution_ms,
     moved, requests] as `quantile_shift` does, greatest contribution first.
     """

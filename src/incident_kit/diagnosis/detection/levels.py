@@ -1,4 +1,8 @@
-"""The usual level of a promise, the least above it that would matter, and how counts vary by themselves."""
+"""The usual level of a promise, the least higher level that matters, and how counts vary by chance.
+
+Example for a latency target that allows 5 % slow requests: if 1 % is usual, 5 % matters, because it exceeds
+both 2 * 1 % and 1 % + 0.8 * 5 %.
+"""
 
 from __future__ import annotations
 
@@ -13,25 +17,25 @@ from incident_kit.measure.arrays.change_points import overdispersion, two_sample
 from incident_kit.slo import Slo
 
 FOLD = 2.0
-"""An incident at least doubles the usual share: within a factor of two, levels wander with load and cache."""
+"""An incident at least doubles the usual share; within a factor of two, levels move with load and cache."""
 
 EXCESS_OF_BUDGET = {"latency": 0.8, "errors": 2.0, "availability": 2.0}
-"""And it adds that much of the promise's budget: 4 % more slow requests where 5 % are allowed; twice the
-budget of errors, for 0.1 % is within what errors do by themselves."""
+"""An incident adds at least this multiple of the promise's budget: 4 % more slow requests where 5 % are
+allowed; twice the budget of errors, because 0.1 % is within how errors vary."""
 
 LEAST_USUAL = 0.1
 """The usual share is taken to be at least this part of that excess, however few bad requests were seen."""
 
 FEWEST_BLOCKS = 8
-"""Blocks of one length that must fit into the log before their variation is believed."""
+"""Number of blocks of one length that must fit into the log before their variation is trusted."""
 
 
 @dataclass(frozen=True)
 class Level:
     """What a log is like when nothing is wrong.
 
-    At each bucket the usual share, the number of requests it was learnt from, and the least share that would
-    matter; and the overdispersion by length of block.
+    At each bucket: the `usual` share, the number of requests it was learnt from (`known`), and the least
+    share that matters (`raised`). `dispersion` is the overdispersion by length of block.
     """
 
     usual: Floats
@@ -40,7 +44,7 @@ class Level:
     dispersion: tuple[tuple[int, float], ...] = ()
 
     def factor(self, buckets: int) -> float:
-        """Return the greatest overdispersion of blocks that are no longer than a stretch."""
+        """Return the greatest overdispersion among blocks that are no longer than the stretch."""
         return max((factor for block, factor in self.dispersion if block <= max(buckets, 1)), default=1.0)
 
     def over(self, series: Series, run: Run) -> float:
@@ -62,13 +66,13 @@ class Level:
 
 
 def level_at(usual: Floats, known: Floats, slo: Slo) -> Level:
-    """Return the level for a usual share at each bucket, its variation not measured yet."""
+    """Return the level for a usual share at each bucket, with its variation not measured yet."""
     usual = np.maximum(usual, LEAST_USUAL * EXCESS_OF_BUDGET[slo.indicator] * slo.budget)
     return Level(usual, known, least_raised(usual, slo))
 
 
 def least_raised(usual: npt.ArrayLike, slo: Slo) -> Floats:
-    """Return the least share of bad requests that would be an incident over the usual one."""
+    """Return the least share of bad requests that is an incident, given the usual one."""
     usual = np.asarray(usual, dtype=np.float64)
     least = np.maximum(usual * FOLD, usual + EXCESS_OF_BUDGET[slo.indicator] * slo.budget)
     # Where nearly every request is bad, doubling is not possible.

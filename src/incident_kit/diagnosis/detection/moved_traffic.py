@@ -1,4 +1,9 @@
-"""Traffic that moved to what was bad before, told from what got worse."""
+"""Tell traffic that moved to endpoints which were bad before from endpoints that got worse.
+
+Example: `/search` always has 20 % slow requests, and `/home` 1 %. If the share of `/search` among all
+requests rises from 10 % to 50 %, the share of slow requests rises from 2.9 % to 10.5 %, but no endpoint got
+worse.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +13,18 @@ from incident_kit.measure.indicators.bad_requests import ENDPOINT, total
 from incident_kit.measure.indicators.shares import mix_share
 
 FEWEST_KNOWN = 20
-"""Requests of an endpoint in the baseline before it can be said to have been bad, or good, by itself."""
+"""An endpoint needs this many requests in the baseline before it can be called bad, or good, by itself."""
 
 SELDOM = "(seldom)"
 
 MOSTLY_MIX = 0.5
-"""When more than half of the excess is mix, interval included, traffic moved and nothing got worse."""
+"""If more than half of the excess is mix, interval included, traffic moved and nothing got worse."""
 
 
 def pooled(before: pl.DataFrame, during: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return counts by endpoint with all endpoints that the baseline hardly knows as one.
+    """Return counts by endpoint, with all endpoints that the baseline hardly knows pooled as one.
 
-    Paths that no template was found for are new all the time: together they are old, and can get worse.
+    Paths without a template are new all the time. Pooled, they are old, and can get worse.
     """
     requests = before.group_by(ENDPOINT).agg(pl.col("requests").sum())
     known = requests.filter(pl.col("requests") >= FEWEST_KNOWN).select(*ENDPOINT, known=True)
@@ -32,10 +37,10 @@ def pooled(before: pl.DataFrame, during: pl.DataFrame) -> tuple[pl.DataFrame, pl
 
 
 def is_moved_traffic(before: pl.DataFrame, after: pl.DataFrame, tolerated: float) -> bool:
-    """Return whether a share rose because traffic moved, and by no more than `tolerated` for another reason.
+    """Return whether a share rose because traffic moved, and by at most `tolerated` for another reason.
 
-    What is bad at endpoints that there were not before is no moved traffic: nobody knows that they always
-    were bad.
+    Bad requests at endpoints that did not exist before are not moved traffic, because nobody knows that these
+    endpoints were always bad.
 
     Parameters
     ----------

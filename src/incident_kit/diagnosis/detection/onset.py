@@ -1,4 +1,8 @@
-"""The foot of a slow rise: an incident begins when things start to get worse, not when that is noticed."""
+"""Find the foot of a slow rise: an incident begins when things start to get worse, not when that is noticed.
+
+Example: the duration rises steadily from 10:00, and at 10:40 enough requests miss the target to be noticed.
+The onset is 10:00.
+"""
 
 from __future__ import annotations
 
@@ -16,24 +20,24 @@ from incident_kit.slo import Slo
 from incident_kit.window import Window
 
 LOOK_BACK = timedelta(hours=2)
-"""A foot is looked for up to two hours back: what takes longer to rise is a trend to plan for."""
+"""A foot is searched up to two hours back; what takes longer to rise is a trend to plan for."""
 
 BLOCKS = 80
-"""Blocks of time that the rise is fitted to: its foot is then known to a minute or two in two hours."""
+"""Number of blocks of time the rise is fitted to; its foot is then known to a minute or two in two hours."""
 
 RAMP_EVIDENCE = 10.0
-"""Nats for a slope rather than a step before an onset is moved; the same that a slow edge must have."""
+"""Nats for a slope rather than a step before an onset is moved; a slow edge needs the same."""
 
 SLOPE_BLOCKS = 3
 """A rise over fewer blocks is a step that fell between two of them."""
 
 
 def foot_of_rise(rollup: Rollup, slo: Slo, window: Window, baseline: Window, free: Window) -> Window:
-    """Return an incident's window, begun at the foot of the slow rise that led to it if there was one.
+    """Return an incident's window, begun at the foot of the slow rise that led to it, if there was one.
 
-    It is looked for in the endpoint that most of the extra bad requests are of, and no further back than the
-    beginning of `free`, the stretch in which there is no other incident. Of a latency incident it is the mean
-    of the logarithm of the duration that rises: the share above a target begins to rise late.
+    The foot is searched in the endpoint with most of the extra bad requests, no further back than the
+    beginning of `free`, the stretch without another incident. For a latency incident the mean of the
+    logarithm of the duration is fitted, because the share above a target begins to rise late.
     """
     searched = Window(max(free.start, window.start - LOOK_BACK), window.end)
     levels = _durations if slo.indicator == "latency" else _bad_shares
@@ -42,7 +46,8 @@ def foot_of_rise(rollup: Rollup, slo: Slo, window: Window, baseline: Window, fre
     ramp = fitted_ramp(level, weight) if len(level) > SLOPE_BLOCKS else None
     if ramp is None or ramp.nats < RAMP_EVIDENCE or ramp.top - ramp.foot < SLOPE_BLOCKS:
         return window
-    # A rise that bends, as a logarithm does, draws the foot too far back; its first half is nearly straight.
+    # A rise that bends, as a logarithm does, would put the foot too far back; its first half is nearly
+    # straight.
     half = (ramp.foot + ramp.top + 1) // 2
     ramp = fitted_ramp(level[:half], weight[:half]) or ramp
     foot = searched.start + timedelta(seconds=block_s * int(start[ramp.foot]))

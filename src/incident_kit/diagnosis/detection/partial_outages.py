@@ -1,8 +1,8 @@
-"""Stretches in which part of the clients could not get in, where nothing else shows.
+"""Find stretches in which some clients could not get in, and nothing else shows it.
 
 Traffic falls for many reasons: a campaign ends, a heavy client pauses, clients wait for slow answers. So a
-fall is an outage only when it comes back to where it was, when so little came at no other time around, when
-all endpoints fell alike, and when those that were served were served as quickly as ever.
+fall is an outage only if traffic comes back to where it was, was never so low at another time around, fell
+alike at all endpoints, and if the requests that were served were as quick as ever.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
 
 ALIKE = 0.9
-"""Endpoints with nine tenths of the traffic fell: a client or a campaign takes its own endpoints along."""
+"""Endpoints with nine tenths of the traffic fell; a client or a campaign takes only its own endpoints
+along."""
 
 FEWEST_EXPECTED = 20
-"""Requests to be expected of an endpoint before it can be said to have fallen."""
+"""An endpoint must expect this many requests before it can be said to have fallen."""
 
 SLOWER = 1.5
-"""Answers half as slow again hold clients up, which then ask less often; nobody was cut off."""
+"""If answers take 1.5 times as long, clients are held up and ask less often; nobody was cut off."""
 
 
 def partial_outages(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal]) -> list[Signal]:
@@ -62,7 +63,7 @@ def _as_quick(rollup: Rollup, window: Window) -> bool:
 
 
 def _around(rollup: Rollup, window: Window) -> pl.DataFrame:
-    """Return the requests by endpoint of the stretches as long before and after a window."""
+    """Return the requests by endpoint in the stretches of the same length before and after a window."""
     before, after = (
         Window(window.start - window.duration, window.start),
         Window(window.end, window.end + window.duration),

@@ -1,7 +1,8 @@
-"""Stretches in which the share of bad requests was raised: which of them count.
+"""Decide which stretches with a raised share of bad requests count as episodes.
 
-A stretch that segmentation found counts when it is large enough to matter beside the promise's budget, and
-too large to be how this log varies by itself.
+A stretch that segmentation found counts if it is large enough to matter beside the promise's budget, and too
+large for how this log varies by itself. Evidence is in nats: the natural logarithm of how much better a
+raised share explains the counts than the usual share does.
 """
 
 from __future__ import annotations
@@ -20,33 +21,35 @@ from incident_kit.measure.arrays.change_points import binomial_score, joined, tw
 from incident_kit.slo import Slo
 
 ONE_LOG_IN = 1_000
-"""A false alarm may come in one log of a thousand, wherever in it an incident could begin."""
+"""One false alarm is accepted per thousand logs, counting every place in a log where an incident could
+begin."""
 
 RESERVE = 1.5
-"""And half as much evidence again, for what comes in clusters looks less like chance than it is."""
+"""Half as much evidence again is required, because bad requests in clusters look less like chance than they
+are."""
 
 WINDOW_EVIDENCE = 5.0
-"""Nats in a window that something else chose: no search, so no reserve for one; 1 in 150."""
+"""Nats needed in a window that was chosen by something else: 1 in 150. No search, so no reserve for one."""
 
 BESIDE_EVIDENCE = 3.0
 """Nats for the usual level beside an incident before it is called over, or begun there: 20 to 1."""
 
 FEWEST_BAD = 10
-"""Bad requests beyond the usual that an incident has: errors come in clusters, of one user or one restart."""
+"""An incident has this many bad requests beyond the usual: errors cluster around one user or one restart."""
 
 SHORTEST_S = 10
 """A burst of a few seconds is over before anyone could act on it."""
 
 SUSTAINED_S = 120
-"""A return to the usual level lasts two minutes, or it is a pause within one incident."""
+"""A return to the usual level lasts two minutes; a shorter one is a pause within one incident."""
 
 
 @dataclass(frozen=True)
 class Episode:
-    """A stretch of buckets: bad requests beyond the usual ones, and how far beyond the budget.
+    """A run of buckets: bad requests beyond the usual ones, and how far beyond the budget.
 
-    `burn` is the excess as a multiple of what the promise allows; `nats` the evidence that it is no chance;
-    `matters` says that it is large enough to be an incident.
+    `burn` is the excess as a multiple of what the promise allows, `nats` the evidence that it is not chance,
+    and `matters` says that it is large enough to be an incident.
     """
 
     run: Run
@@ -56,7 +59,7 @@ class Episode:
     matters: bool
 
     def found_among(self, buckets: int) -> bool:
-        """Whether it matters, and is no chance for a stretch searched for in so many buckets."""
+        """Return whether it matters, and is no chance for a stretch found by searching so many buckets."""
         return self.matters and self.nats >= RESERVE * log(ONE_LOG_IN * buckets)
 
     @property
@@ -68,20 +71,20 @@ class Episode:
 def episodes(
     series: Series, slo: Slo, reference: Run | None = None, ill: Sequence[Run] = ()
 ) -> list[Episode]:
-    """Find the stretches in which a promise's bad share was raised, in the order of time.
+    """Find the stretches in which a promise's share of bad requests was raised, in the order of time.
 
-    `reference` is the run of buckets that is known to be usual, when the user says so. What is usual is not
-    learnt from those of `ill`, in which another promise was broken.
+    `reference` is the run of buckets that is known to be usual, if the user gives one. The usual share is not
+    learnt from the runs in `ill`, in which another promise was broken.
     """
     level, runs = segment(series, slo, reference, ill)
     shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))
-    # Bursts are dropped before pauses are bridged, or a burst a minute later would put off the end.
+    # Bursts are dropped before pauses are bridged; otherwise a burst a minute later would postpone the end.
     lasting = [run for run in joined(runs, shortest) if run[1] - run[0] >= shortest]
     return _standing_out(series, slo, level, [_seen(series, run) for run in joined(lasting, sustained)], ill)
 
 
 def _seen(series: Series, run: Run) -> Run:
-    """Return a stretch without an end, or a beginning, in which nothing came: that may be an outage."""
+    """Return a stretch without empty buckets at its beginning and end, which may be an outage."""
     some = np.flatnonzero(series.requests[run[0] : run[1]])
     return (run[0] + int(some[0]), run[0] + int(some[-1]) + 1) if len(some) else run
 
@@ -89,7 +92,7 @@ def _seen(series: Series, run: Run) -> Run:
 def _standing_out(
     series: Series, slo: Slo, level: Level, runs: list[Run], ill: Sequence[Run]
 ) -> list[Episode]:
-    """Return the stretches that are beyond how the log varies; those that are not are part of how it does."""
+    """Return the stretches that exceed the log's own variation; the others become part of that variation."""
     level = with_dispersion(level, series, ~covered([*runs, *ill], len(series.bad)))
     measured = [
         _measured(series, slo, run, level.over(series, run), _lasting_evidence(series, level, run))
@@ -102,13 +105,13 @@ def _standing_out(
 
 
 def judge_run(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
-    """Measure a stretch that something else chose against a reference."""
+    """Measure a stretch chosen by something else against a reference."""
     usual, known = series.share(reference, smoothed=True), series.sums(reference)[1]
     return _measured(series, slo, run, usual, two_sample_evidence(*series.sums(run), usual, known))
 
 
 def is_usual(series: Series, beside: Run, run: Run, reference: Run) -> bool:
-    """Return whether what lies beside a stretch is the reference's level rather than the stretch's own."""
+    """Return whether the buckets beside a stretch are at the reference's level, not at the stretch's own."""
     bad, requests = series.sums(beside)
     own, usual = series.share(run), series.share(reference, smoothed=True)
     if own <= usual:
@@ -117,7 +120,7 @@ def is_usual(series: Series, beside: Run, run: Run, reference: Run) -> bool:
 
 
 def _lasting_evidence(series: Series, level: Level, run: Run) -> float:
-    """Return the evidence that is left without a stretch's worst moment: one burst is one event."""
+    """Return the evidence that is left without a stretch's worst moment, because one burst is one event."""
     start, end = run
     block = max(1, SHORTEST_S // series.bucket_s)
     moments = np.add.reduceat(series.bad[start:end], np.arange(0, end - start, block))

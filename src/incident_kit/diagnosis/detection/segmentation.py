@@ -1,4 +1,15 @@
-"""A log's usual level and the stretches above it: each is learnt with the other left out."""
+"""Separate a log's usual level from the stretches above it; each is learnt with the other left out.
+
+Example: buckets of 10 s with 200 requests each, of which 5 % may be slow.
+
+    slow requests    2  1  2  3 | 40 55 48 | 2  1  2 ...
+    state            usual      | raised   | usual
+
+The first guess of the usual share is that of the best quarter of the log, 1 %. Each bucket is scored by how
+much better a raised share explains it than the usual one. The best sequence of the two states (Viterbi, with
+a cost per change) gives the run of three buckets. The usual share is learnt again without them, and so on
+until neither changes.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +25,20 @@ from incident_kit.measure.arrays.change_points import binomial_evidence, binomia
 from incident_kit.slo import Slo
 
 SWITCH_COST = 8.0
-"""Nats a change of state costs; a stretch has two, which chance pays once in 10^6, and is tested further."""
+"""Nats that a change of state costs. A stretch has two changes, which chance pays once in 10^6; more tests
+follow."""
 
 EDGE_EVIDENCE = 10.0
 """Nats that a slow beginning or end must have to be part of a stretch: a chance of 1 in 20,000."""
 
 LEVEL_STEP = 3.0
-"""The raised levels that are tried are this factor apart: a share between two is found by either."""
+"""Factor between the raised levels that are tried; a share between two levels is found by either."""
 
 ROUNDS = 6
-"""Level and stretches settle in two or three rounds."""
+"""Most rounds; level and stretches settle in two or three."""
 
 LEAST_HEALTHY = 0.1
-"""When less than this part of the requests lies outside the stretches, they are the usual level."""
+"""If less than this part of the requests lies outside the stretches, the stretches are the usual level."""
 
 
 def segment(
@@ -34,7 +46,7 @@ def segment(
 ) -> tuple[Level, list[Run]]:
     """Find the usual level and the stretches raised above it, in turns until neither changes.
 
-    `reference` is the run of buckets that is known to be usual, when the user says so; in those of `ill`
+    `reference` is the run of buckets that is known to be usual, if the user gives one. In the runs of `ill`
     something else was wrong.
     """
     size, requests = len(series.bad), series.requests
@@ -53,7 +65,7 @@ def segment(
 
 
 def _healthy(series: Series, runs: Sequence[Run]) -> Bools:
-    """Return the buckets outside of some runs, or all, where hardly any request is left outside."""
+    """Return the buckets outside the runs, or all buckets if hardly any request is outside."""
     healthy = ~covered(runs, len(series.bad))
     enough = series.requests[healthy].sum() >= LEAST_HEALTHY * series.requests.sum()
     return healthy if enough else np.ones(len(series.bad), dtype=bool)
@@ -66,10 +78,10 @@ def _raised(series: Series, level: Level) -> list[Run]:
 
 
 def _borders(series: Series, level: Level, candidate: Run) -> list[Run]:
-    """Find a candidate's borders with the level that it really had, and keep a slow beginning or end.
+    """Find a candidate's borders at its actual level, and keep a slow beginning or end.
 
-    A candidate is found with the least level that matters; where traffic is thin it runs on long after the
-    end, for few good requests hardly speak against so small a raise.
+    A candidate is found at the least level that matters. With little traffic it extends far beyond the end,
+    because few good requests are weak evidence against so small a rise.
     """
     start, end = candidate
     bad, requests, usual = (values[start:end] for values in (series.bad, series.requests, level.usual))
@@ -90,7 +102,7 @@ def _borders(series: Series, level: Level, candidate: Run) -> list[Run]:
 
 
 def _likelihood(series: Series, level: Level, runs: list[Run]) -> float:
-    """Return the log likelihood of runs that each have their own share, less what their borders cost."""
+    """Return the log likelihood of runs with a share of their own each, less the cost of their borders."""
     return sum(
         binomial_evidence(*series.sums(run), level.over(series, run)) - 2 * SWITCH_COST for run in runs
     )

@@ -1,4 +1,8 @@
-"""A log as evenly spaced counts: what detection looks at."""
+"""A log as evenly spaced counts, which is the input of detection.
+
+Example: `requests` [200, 180, 0, 210] and `bad` [2, 1, 0, 40] with `bucket_s` 10 cover 40 s; the run (3, 4)
+is the last bucket, of which 19 % was bad.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from incident_kit.window import Window
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 Run = tuple[int, int]
-"""A half-open run of buckets."""
+"""A half-open range of buckets, as (first, after the last)."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +37,24 @@ class Series:
         return self.first + timedelta(seconds=bucket * self.bucket_s)
 
     def window(self, run: Run) -> Window:
-        """Return the stretch of half-open buckets `run`."""
+        """Return the window of time that a run of buckets covers."""
         return Window(self.at(run[0]), self.at(run[1]))
 
     def run(self, window: Window) -> Run:
-        """Return the half-open buckets that lie in `window`, cut to the log."""
+        """Return the run of buckets that lies in `window`, cut to the log."""
         edges = [(edge - self.first).total_seconds() / self.bucket_s for edge in (window.start, window.end)]
         start, end = (int(np.clip(round(edge), 0, len(self.bad))) for edge in edges)
         return start, end
 
     def sums(self, run: Run) -> tuple[float, float]:
-        """Return bad and all requests of a run."""
+        """Return the number of bad requests and of all requests in a run."""
         return float(self.bad[run[0] : run[1]].sum()), float(self.requests[run[0] : run[1]].sum())
 
     def share(self, run: Run, *, smoothed: bool = False) -> float:
         """Return the share of bad requests in a run.
 
-        Smoothed as Jeffreys' prior has it: none seen in a short run does not mean none at all.
+        If `smoothed`, by Jeffreys' prior: no bad request in a short run does not mean that there never is
+        one.
         """
         bad, requests = self.sums(run)
         return (bad + 0.5) / (requests + 1) if smoothed else bad / max(requests, 1.0)
@@ -58,7 +63,7 @@ class Series:
 def series(rollup: Rollup, slo: Slo) -> Series | None:
     """Return a rollup's counts for one promise, from the log's first bucket to its last; None without any.
 
-    Requests that began before the log did are left out: of those, only the long ones are in it.
+    Requests that began before the log did are left out, because only the long ones of them are in it.
     """
     counts = bad_counts(rollup, slo, by=())
     bucket_s = (

@@ -1,4 +1,9 @@
-"""What the promises show over time: outage, errors and latency are watched alike, then told apart."""
+"""Find what the promises show over time: outages, errors and latency are watched alike, then merged.
+
+A watch is one promise over time. An episode is a run of its buckets in which it was kept worse. A signal is
+an episode with its watch and its window. Signals that overlap are merged into one, unless that would hide a
+short one in a long one.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,8 @@ MUCH_LONGER = 3.0
 """Two indicators show one incident unless the lesser lasts this many times as long as the worse."""
 
 MOSTLY_OUT = 2.0
-"""What is called an outage is one for half of its time: in it nothing else could be seen."""
+"""An incident is called an outage if it is one for half of its time, because nothing else can be seen
+then."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,13 @@ class Watch:
         return judge(self.series, self.slo, self.series.run(window), self.series.run(baseline))
 
     def requests(self, window: Window) -> float:
-        """Return how many requests the window holds."""
+        """Return the number of requests in the window."""
         return self.series.sums(self.series.run(window))[1]
 
 
 @dataclass(frozen=True)
 class Signal:
-    """A window in which the watched promise was kept worse."""
+    """A window in which the watched promise was kept worse than usual."""
 
     watch: Watch
     episode: Episode
@@ -58,7 +64,7 @@ class Signal:
 
 
 def watch(rollup: Rollup, targets: Targets) -> list[Watch]:
-    """Return what there is to watch: a log without durations has no latency."""
+    """Return the watches that a log allows: a log without durations has no latency."""
     promises: list[tuple[Kind, Slo, Slo]] = [
         ("outage", targets.available, targets.errors),
         ("errors", targets.errors, targets.errors),
@@ -71,8 +77,8 @@ def watch(rollup: Rollup, targets: Targets) -> list[Watch]:
 def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
     """Return every stretch that any of the promises shows.
 
-    Requests that fail at once are in time: beside an hour of them, any other hour would look slow. So what is
-    usual of a promise is not learnt where one before it was broken.
+    Requests that fail at once are quick. Beside an hour of them, any other hour would look slow. So the usual
+    share of a promise is not learnt where an earlier promise in the list was broken.
     """
     found: list[Signal] = []
     for one in watches:
@@ -84,9 +90,9 @@ def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
 
 
 def merged(found: Iterable[Signal], related: Callable[[Signal, Signal], bool]) -> list[Signal]:
-    """Make one of related signals that overlap or follow closely: the one furthest beyond its budget.
+    """Merge related signals that overlap or follow closely into the one furthest beyond its budget.
 
-    A short one within a long one stays apart: its own onset and end would be lost.
+    A short signal within a long one stays separate, because its own onset and end would be lost.
     """
     result: list[Signal] = []
     for signal in sorted(found, key=lambda one: one.window):
@@ -106,8 +112,8 @@ def merged(found: Iterable[Signal], related: Callable[[Signal, Signal], bool]) -
 def _together(before: Signal, after: Signal) -> Signal | None:
     """Return the worse of two signals over the time of both, unless that is much longer than its own.
 
-    Slow answers are no part of an outage: who answered them was there, and the crowd that comes back would
-    make up for the requests that never arrived.
+    Slow answers are not part of an outage: the requests that got them arrived, and the crowd that comes back
+    would offset the requests that never arrived.
     """
     if {before.watch.kind, after.watch.kind} == {"outage", "latency"}:
         return None
@@ -131,13 +137,16 @@ def judged(watches: Iterable[Watch], window: Window, baseline: Window) -> list[S
 
 
 def worst_in(watches: Iterable[Watch], signal: Signal, baseline: Window) -> Signal:
-    """Return what was kept worst in a signal's window: with the window known, less is needed to see it."""
+    """Return the promise that was kept worst in a signal's window, as a signal.
+
+    The window is known, so less evidence is needed than in a search.
+    """
     rivals = [one for one in judged(watches, signal.window, baseline) if one.episode.likely]
     others = [one for one in rivals if one.watch.kind != signal.watch.kind]
     return max([signal, *others], key=lambda one: one.episode.burn)
 
 
 def how_bad(signal: Signal) -> tuple[bool, float]:
-    """Rank what is hardly chance by its burn, and the rest by how little it is chance."""
+    """Return a sort key: likely signals rank by burn, above unlikely ones, which rank by nats."""
     episode = signal.episode
     return episode.likely, episode.burn if episode.likely else episode.nats

@@ -1,4 +1,4 @@
-"""Stretches in which requests that were to be expected never arrived."""
+"""Find outages: stretches in which expected requests never arrived."""
 
 from __future__ import annotations
 
@@ -19,24 +19,26 @@ from incident_kit.measure.arrays.change_points import (
 from incident_kit.slo import Slo
 
 REACH_S = 1_800
-"""What is to be expected is learnt from half an hour to either side: arrivals follow the time of day."""
+"""Expected arrivals are learnt from half an hour on either side, because traffic follows the time of day."""
 
 LEFT_OVER = 0.1
-"""A service is out when less than a tenth of its requests arrive: with more, people are using it."""
+"""A service is out if less than a tenth of its requests arrive; with more, people are using it."""
 
 VARIES_OVER_S = 30
-"""Arrivals are overdispersed over half a minute: bursts and lulls of a few seconds are no outage."""
+"""Overdispersion of arrivals is measured over half a minute: bursts and lulls of a few seconds are no
+outage."""
 
 
 def silences(series: Series, slo: Slo) -> list[Episode]:
     """Find the outages: traffic before, next to none within, and traffic again.
 
-    A stretch without lines that is longer than the log before it is a gap in the log: what was to be expected
-    there cannot be known from so little.
+    A stretch without lines that is longer than the log before it is a gap in the log: so little traffic does
+    not show how many requests to expect in it.
     """
     found: list[Run] = []
     expected = _expected(series, np.ones(len(series.requests), dtype=bool))
-    # An outage would hide itself in the dispersion of a short log; so the first look is without it.
+    # In a short log, an outage would hide itself in the dispersion, so the first round ignores the
+    # dispersion.
     factor = 1.0
     for _ in range(3):
         score = poisson_score(series.requests, expected, expected * LEFT_OVER) / factor
@@ -54,7 +56,7 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
 
 
 def judge_silence(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
-    """Measure a stretch that something else chose against the arrivals of a reference."""
+    """Measure a stretch chosen by something else against the arrivals of a reference."""
     start, end = reference
     expected = float(series.requests[start:end].sum()) * (run[1] - run[0]) / max(end - start, 1)
     if series.sums(run)[1] > LEFT_OVER * expected:
@@ -74,10 +76,10 @@ def _is_long(series: Series, run: Run) -> bool:
 
 
 def _due(series: Series, expected: Floats, run: Run) -> tuple[float, float]:
-    """Return the requests that were to be expected in a stretch: from half an hour around, and at the least.
+    """Return the expected requests of a stretch: from half an hour around, and a lower bound.
 
-    At the least as many were due as came right before, or right after: before a shop opens nothing comes,
-    though the mean of the hour around lets expect it.
+    The lower bound is what arrived right before, or right after, if that is less. Before a shop opens nothing
+    arrives, although the mean of the hour around says otherwise.
     """
     start, end = run
     reach = min(end - start, REACH_S // series.bucket_s)
@@ -87,17 +89,17 @@ def _due(series: Series, expected: Floats, run: Run) -> tuple[float, float]:
 
 
 def _expected(series: Series, usual: Bools) -> Floats:
-    """Return the arrivals to be expected in each bucket: the mean of the usual ones around it."""
+    """Return the expected arrivals in each bucket: the mean of the usual buckets around it."""
     reach = REACH_S // series.bucket_s
     arrived = moving_sum(np.where(usual, series.requests, 0.0), reach)
     return arrived / np.maximum(moving_sum(usual.astype(np.float64), reach), 1)
 
 
 def _dispersion(series: Series, found: list[Run]) -> float:
-    """Return the overdispersion of arrivals over blocks of `VARIES_OVER_S`, outages and their wake left out.
+    """Return the overdispersion of arrivals over blocks of `VARIES_OVER_S`, without outages and their wake.
 
-    Who could not get in comes back at once: a crowd right after an outage, for as long as that, tells no more
-    of how traffic varies by itself than the outage does.
+    Clients that could not get in come back at once. The crowd right after an outage, for the same length of
+    time, says as little about the normal variation of traffic as the outage does.
     """
     size = len(series.requests)
     usual = ~covered([(start, min(end + end - start, size)) for start, end in found], size)

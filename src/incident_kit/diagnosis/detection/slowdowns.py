@@ -1,9 +1,9 @@
-"""Stretches in which requests took far longer than usual, though no promise shows it.
+"""Find stretches in which requests took far longer than usual although no promise shows it.
 
-A service that answers in 20 ms and now takes 150 ms keeps a target of 200 ms, and has an incident all the
-same: whoever calls it has a budget of their own. One that always takes 250 ms, and now takes a second, has
-missed the target before as it does now. It is found as the target's own incidents are, with a
-threshold that the log gives.
+A service that answers in 20 ms and now takes 150 ms keeps a target of 200 ms, but has an incident all the
+same, because its callers have a budget of their own. A service that always takes 250 ms, and now takes a
+second, misses the target now as it did before. Both are found like a target's own incidents, with a threshold
+derived from the log.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from incident_kit.measure.arrays.histogram import ZERO, quantiles
 from incident_kit.measure.rollups.rollup import Rollup
 
 TWICE = 2.0
-"""What takes twice the usual quantile or more is slow here: within a factor of two, latency wanders."""
+"""A request is slow here at twice the usual quantile; within a factor of two, latency varies anyway."""
 
 ONE_IN = 0.1
-"""And one request in ten does, beyond the usual ones: less is not felt where the target is kept."""
+"""At least this share of requests, beyond the usual ones, is slow. Less is not felt while the target is
+kept."""
 
 BEST_PART = 0.25
 """The best quarter of a log is usual: an incident may fill most of it, but not all."""
 
 FEWEST_REQUESTS = 20
-"""Requests in a bucket of time before its p95 says something."""
+"""A bucket of time needs this many requests before its p95 says something."""
 
 
 def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal]) -> list[Signal]:
@@ -48,16 +49,17 @@ def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal])
 
 
 def _was_faster(series: Series, run: Run) -> bool:
-    """Return whether requests are seen to take less before a stretch.
+    """Return whether requests before a stretch are seen to be faster.
 
-    Where the log begins with it, and the target shows nothing, they did not become slow: they became faster.
+    If the log begins with the stretch, and the target shows nothing, requests did not become slow: they
+    became faster later.
     """
     before = (0, run[0])
     return run[0] > 0 and is_usual(series, before, run, before)
 
 
 def _slower(rollup: Rollup, watch: Watch) -> Watch | None:
-    """Return the latency promise with the log's own threshold, stricter than the target or less so."""
+    """Return the latency promise with a threshold from the log, stricter than the target or less so."""
     if watch.kind != "latency":
         return None
     threshold_ms = TWICE * _usual_quantile(rollup, watch.slo.objective)
@@ -69,7 +71,7 @@ def _slower(rollup: Rollup, watch: Watch) -> Watch | None:
 
 
 def _usual_quantile(rollup: Rollup, q: float) -> float:
-    """Return the latency quantile of the best quarter of the time, in ms; NaN where that cannot be told."""
+    """Return the latency quantile of the best quarter of the time, in ms; NaN if that cannot be told."""
     rows = rollup.latency.filter(pl.col("bucket") != ZERO).group_by("time", "bucket")
     counts = rows.agg(pl.col("requests").sum()).with_columns(place=pl.col("time").rank("dense") - 1)
     if counts.is_empty():

@@ -1,4 +1,7 @@
-"""Endpoints that broke altogether, but have too little traffic for the whole service to show it."""
+"""Find endpoints that broke altogether but have too little traffic for the whole service to show it.
+
+Example: `POST /refund` has 0.2 % of the requests, and half of its requests fail for ten minutes.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,18 @@ from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 
 BROKEN = 0.3
-"""One endpoint alone is an incident when three in ten of its requests more than usual are bad."""
+"""A single endpoint is an incident if 30 percentage points more of its requests than usual are bad."""
 
 BLOCKS = 100
-"""A block of the log in this many tells whether an endpoint is worth a closer look."""
+"""The log is cut into this many blocks to see whether an endpoint is worth a closer look."""
 
 LOOK = BROKEN / 2
-"""What a block must be above the endpoint's own share for that: half of an incident in it shows."""
+"""A block must exceed the endpoint's overall share by this: half of BROKEN, so that half an incident
+shows."""
 
 
 def broken_endpoints(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal]) -> list[Signal]:
-    """Find the stretches in which a single endpoint broke, where the service as a whole shows nothing.
+    """Find the stretches in which a single endpoint broke, while the service as a whole shows nothing.
 
     They are signals of the whole service's promise, so that shares stay shares of all bad requests.
     """
