@@ -1,9 +1,9 @@
-"""Lists of tagged attributes, `[{"key":k,"value":{"stringValue":v}}]`, rewritten to objects `{k:v}`.
+"""Rewrite lists of tagged attributes, `[{"key":k,"value":{"stringValue":v}}]`, to JSON objects `{k:v}`.
 
-Almost every list is written compactly and in one order, and becomes an object by replacing a few fixed
-pieces of text, in all spans at once. That is exact, because inside a JSON string a quotation mark is always
-escaped, so that a piece with a bare one can only be structure. What does not end as a flat object of texts
-(nested values, white space, another order of members) is parsed instead.
+Almost every list is written compactly and with its members in one order. It becomes an object by replacing a
+few fixed pieces of text, in all spans at once. This is exact, because a quotation mark inside a JSON string
+is always escaped, so a piece with an unescaped one can only be structure. If the result is not a flat object
+of texts (nested values, white space, another order of members), the list is parsed instead.
 """
 
 from __future__ import annotations
@@ -18,14 +18,18 @@ from incident_kit.read.spans.attribute_text import as_text, attributes_json, par
 
 STRING = r'"(?:[^"\\]|\\.)*"'
 FLAT_OBJECT = rf"^\{{(?:{STRING}:{STRING}(?:,{STRING}:{STRING})*)?\}}$"
-# A number or truth value after a member's name. Where it hits inside a string after all (`":5,"`), it
-# breaks the object, which is then parsed.
+# A number or a Boolean after a member's name. Where this matches inside a string (`":5,"`), it breaks the
+# object, and the list is then parsed.
 BARE_SCALAR = r'":(true|false|-?[0-9][0-9.eE+-]*)([,}])'
 
 
 @dataclass(frozen=True)
 class ListSyntax:
-    """How a dialect writes an attribute: what may stand before its value, what closes it, what it holds."""
+    """How a dialect writes an attribute.
+
+    `before_value` are the texts that may stand between the key and the value, `closing` is the text after the
+    value, and `value` returns the value of a parsed attribute.
+    """
 
     before_value: tuple[str, ...]
     closing: str
@@ -33,10 +37,10 @@ class ListSyntax:
 
 
 def attribute_objects(lists: pl.Series, syntax: ListSyntax) -> pl.Series:
-    """Return one JSON object of texts for every attribute list, given as the text of its JSON."""
+    """Return one JSON object of texts for each attribute list, which is given as JSON text."""
     rewritten = _rewritten(lists.str.join("\n").item(), syntax)
     objects, is_exact = rewritten["object"], rewritten["is_exact"]
-    if len(objects) != len(lists):  # pretty-printed, so that a list is more than one line; or there is none
+    if len(objects) != len(lists):  # a list is pretty-printed on several lines, or there are no lists
         return pl.Series(_parsed(lists, syntax), dtype=pl.String)
     if is_exact.all():
         return objects
@@ -47,9 +51,9 @@ def attribute_objects(lists: pl.Series, syntax: ListSyntax) -> pl.Series:
 
 
 def _rewritten(lines: str, syntax: ListSyntax) -> pl.DataFrame:
-    """Return lists, one a line, as objects, and whether each is one of texts.
+    """Return the lists, which are given one a line, as objects, and whether each is a flat object of texts.
 
-    Piece after piece in all of them at once is one quick search each.
+    One search for a piece in the text of all lists is much faster than a search in each list.
     """
     text = pl.col("text")
     for piece in syntax.before_value:
@@ -72,7 +76,7 @@ def _parsed(lists: Iterable[str], syntax: ListSyntax) -> list[str]:
 
 
 def _members(attributes: Any, syntax: ListSyntax) -> dict[str, Any]:
-    """Return the members of a list of pairs; of an object, which some write instead, its own."""
+    """Return the members of a list of pairs, or of an object, which some writers use instead of the list."""
     if isinstance(attributes, dict):
         return attributes
     pairs = attributes if isinstance(attributes, list) else []

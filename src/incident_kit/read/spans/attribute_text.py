@@ -1,4 +1,4 @@
-"""Attributes as text: one JSON object of texts a span."""
+"""Attributes as text: one JSON object of texts a span, such as `{"http.request.method":"GET"}`."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ MEMBER_NAME = r'"(?:[^"\\]|\\.)*":'
 
 
 def attributes_json(attributes: Mapping[str, Any]) -> str:
-    """Return attributes as one JSON object of texts."""
+    """Return attributes as one JSON object whose values are all texts."""
     return orjson.dumps({str(key): as_text(value) for key, value in attributes.items()}).decode()
 
 
 def service_objects(services: Iterable[str | None]) -> pl.Series:
-    """Return one JSON object a service that holds its name, if it has one, as a resource holds it."""
+    """Return for each service a JSON object with its name, as a resource has it; without a name, `{}`."""
     named = [attributes_json({"service.name": name}) if name else "{}" for name in services]
     return pl.Series(named, dtype=pl.String)
 
 
 def as_text(value: Any) -> str:
-    """Return a value as text: numbers, truth values, arrays and objects as JSON writes them."""
+    """Return a value as text: numbers, Booleans, arrays and objects as JSON writes them."""
     if isinstance(value, str):
         return value
     try:
         return orjson.dumps(value, default=str).decode()
-    except orjson.JSONEncodeError:  # some hundred levels, where no program has ten
+    except orjson.JSONEncodeError:  # nested some hundred levels deep, while no program writes ten
         return TOO_DEEP
 
 
 def parsed(text: str | bytes) -> Any:
-    """Return what JSON holds; where a number is greater than any float, all numbers as they are written."""
+    """Return the value of JSON text. If a number is greater than any float, all numbers stay as texts."""
     try:
         return orjson.loads(text)
     except ValueError:
@@ -43,7 +43,7 @@ def parsed(text: str | bytes) -> Any:
 
 
 def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:
-    """Return the members of two columns of JSON objects as one object a row; `own` wins over `inherited`."""
+    """Return two columns of JSON objects as one, row by row. The members of `own` win over `inherited`."""
     frame = pl.DataFrame({"own": own, "inherited": inherited})
     names = pl.col("inherited").unique().str.extract_all(MEMBER_NAME).explode().drop_nulls().unique()
     both = frame.select(
@@ -53,7 +53,8 @@ def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:
         .then("inherited")
         .otherwise(pl.col("own").str.head(-1) + "," + pl.col("inherited").str.slice(1))
         .alias("together"),
-        # A row of `own` has a member that some row of `inherited` has: rarely, and to be merged.
+        # A row of `own` has a member that some row of `inherited` has. This is rare; such rows are parsed and
+        # merged.
         clash=pl.col("own").str.contains_any(names.implode()),
     )
     clash = both["clash"].arg_true()
@@ -65,18 +66,21 @@ def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:
 
 
 def plain_member(name: str, column: str) -> pl.Expr:
-    """Return a member's text where none is escaped or set apart, in a third of the time of a regex."""
+    """Return a member's text in objects without escapes and white space.
+
+    This takes a third of the time of a regular expression.
+    """
     after = pl.col(column).str.splitn(f'"{name}":"', 2).struct.field("field_1")
     return after.str.splitn('"', 2).struct.field("field_0").alias(name)
 
 
 def taken_out(name: str, column: str) -> tuple[pl.Expr, pl.Expr]:
-    """Return a member's text, null where there is none, and the objects without it."""
+    """Return a member's text, null where there is none, and the objects without that member."""
     before, found = _halves(pl.col(column).str.splitn(f'"{name}":"', 2))
     value, after = _halves(found.str.splitn('"', 2))
     followed = after.str.starts_with(",")
     rest = pl.when(followed).then(before + after.str.slice(1)).otherwise(before.str.strip_suffix(",") + after)
-    # An escaped quotation mark is not the end of a value.
+    # A quotation mark after a backslash is escaped, so the value does not end there.
     is_whole = ~value.str.ends_with("\\").fill_null(value=True)
     return value.alias(name), pl.when(is_whole).then(rest).otherwise(column)
 

@@ -1,4 +1,4 @@
-"""The beginning of a source, by which its dialect is told, and the source ready to be read from there."""
+"""Read the beginning of a source, by which its dialect is recognised, without losing or re-reading it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from incident_kit.read.sources.blocks import read_blocks
 from incident_kit.read.sources.compression import COMPRESSIONS
 from incident_kit.read.sources.paths import STANDARD_INPUT, Source
 
-# Far enough to meet the keys of a dialect behind a long list of resource attributes or tags.
+# Enough to reach the keys of a dialect behind a long list of resource attributes or tags.
 HEAD_BYTES = 256 * 1024
-# What reading a cut or broken compressed file ends with.
+# The errors of reading a truncated or damaged compressed file.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 BEGINNINGS_OF_COMPRESSED = tuple(COMPRESSIONS)
 
@@ -38,9 +38,10 @@ class Held(Source):
 
 
 def beginning(source: Source) -> tuple[bytes, Source]:
-    """Return the first bytes of a source, and a source that can be read from there.
+    """Return the first bytes of a source, and a source that can be read from its start.
 
-    What is in hand already (a small file, standard input, which is there only once) is not opened again.
+    Content that is in memory already (a small file, or standard input, which can be read only once) is not
+    read again.
 
     Raises
     ------
@@ -53,7 +54,7 @@ def beginning(source: Source) -> tuple[bytes, Source]:
         try:
             with source.open() as stream:
                 head = stream.read(-1 if is_stream else HEAD_BYTES)
-        except DAMAGE:  # `read_blocks` gives what came before
+        except DAMAGE:  # `read_blocks` returns what can be read before the damage
             return next(read_blocks(source)).data[:HEAD_BYTES], source
     if not head or head.isspace():
         raise EmptySourceError(f"{source.title} is empty; give a file that holds traces.")
@@ -61,9 +62,9 @@ def beginning(source: Source) -> tuple[bytes, Source]:
 
 
 def _small_file(source: Source) -> bytes | None:
-    """Return the content of a small plain file, read in a fifth of the time that a stream takes to open.
+    """Return the content of a small plain file. Reading it takes a fifth of the time of opening a stream.
 
-    None for whatever else: what it is, or why it cannot be opened, the stream will say.
+    Return None for anything else: opening it as a stream tells what it is, or why it cannot be opened.
     """
     try:
         descriptor = os.open(source.name, os.O_RDONLY | getattr(os, "O_BINARY", 0))

@@ -1,7 +1,7 @@
-"""What the dialects share: from what a source records of a span to the columns of SPANS.
+"""What all dialects share: turn the recorded values of spans (RECORDED) into the columns of SPANS.
 
-Attribute values are text in every dialect, as Zipkin and ClickHouse keep them, so that the same trace is
-the same whichever way it came; arrays and objects are JSON text.
+Attribute values are text in every dialect, as in Zipkin and ClickHouse; arrays and objects are JSON text. So
+the same trace gives the same spans from whichever source it is read.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from incident_kit.read.spans.descriptions import NOTHING, Numbers, said_by
 from incident_kit.read.spans.ids import with_plain_ids
 from incident_kit.schema import SPANS, conform
 
-# What a dialect delivers: `attributes` are the span's own, `shared` those of its resource, over which the
-# own win; kind and status as they are spelt. It may add `peer`, `route` and `http_status` where the source
-# itself has them.
+# The columns that a dialect delivers. `attributes` are the span's own, `shared` are those of its resource,
+# and the own win. Kind and status have the source's spelling. A dialect may add `peer`, `route` and
+# `http_status` if the source itself has them.
 RECORDED: dict[str, type[pl.DataType]] = {
     "trace_id": pl.String,
     "span_id": pl.String,
@@ -32,22 +32,23 @@ RECORDED: dict[str, type[pl.DataType]] = {
     "shared": pl.String,
 }
 
-# The numbers are OpenTelemetry's enumerations. The first kind and 0 mean that nobody said.
+# The numbers are those of OpenTelemetry's enumerations. Kind 0, which has no row, and status 0 mean unset.
 KINDS = {"1": "internal", "2": "server", "3": "client", "4": "producer", "5": "consumer"}
 STATUSES = {"0": "unset", "1": "ok", "2": "error"}
 ENUMERATIONS = {"kind": KINDS, "status": STATUSES}
-# What writers put before such a name: `SPAN_KIND_SERVER`, `SpanKind.SERVER`, `STATUS_CODE_ERROR`.
+# The prefix of an enumeration's names: `SPAN_KIND_SERVER`, `SpanKind.SERVER`, `STATUS_CODE_ERROR`.
 ENUMERATION = re.compile(r"^(?:span_?kind|status_?code)[_.]")
-# The address on a server span is its own. Where the source knows no kinds, any span may be a call.
+# Only the spans of these kinds have a peer, because the address on a server span is its own. Where the source
+# has no kinds, any span may be a call.
 CALLING_KINDS = ("client", "producer")
 
 
 def spans_from(
     recorded: pl.DataFrame, descriptions: pl.DataFrame | None = None, number: Numbers | None = None
 ) -> pl.DataFrame:
-    """Return SPANS for what a dialect recorded: ids in one spelling, route, status and peer looked up.
+    """Return SPANS from the recorded values: ids in one spelling; route, status and peer from attributes.
 
-    Columns that several spans have in common may lie in `descriptions`, of which `number` is each span's row.
+    Columns that several spans have in common may be in `descriptions`, in which `number` is each span's row.
     """
     if descriptions is None or number is None:
         whole = said_by(recorded)
@@ -73,7 +74,7 @@ def spans_from(
 
 
 def _names(recorded: pl.DataFrame) -> Iterator[pl.Expr]:
-    """Yield kind and status by their names, null for any other; a spelling is looked at once."""
+    """Yield the names of kind and status, null for unknown ones. Each distinct spelling is looked up once."""
     spelt = recorded.select(pl.col(ENUMERATIONS.keys()).unique().implode())
     for column, names in ENUMERATIONS.items():
         known = names | {name: name for name in names.values()}
@@ -82,13 +83,17 @@ def _names(recorded: pl.DataFrame) -> Iterator[pl.Expr]:
 
 
 def _milliseconds(nanoseconds: pl.Series) -> pl.Series:
-    """Return the nearest ms: polars multiplies by 1e-6 where it is told to divide, which is not the same."""
+    """Return the nearest milliseconds.
+
+    NumPy divides, because polars replaces division by 1e6 with multiplication by 1e-6, which rounds
+    differently.
+    """
     milliseconds = pl.Series(nanoseconds.to_numpy() / 1e6)
     return milliseconds.fill_nan(None) if nanoseconds.has_nulls() else milliseconds
 
 
 def microseconds(times: Sequence[int | float | None]) -> pl.Series:
-    """Return nanoseconds for microseconds; where all are whole numbers none goes through a float."""
+    """Return the nanoseconds of microseconds. If all are whole numbers, none is converted to a float."""
     if float in set(map(type, times)):
         return (pl.Series(times, dtype=pl.Float64, strict=False) * 1000).cast(pl.Int64, strict=False)
     return pl.Series(times, dtype=pl.Int64, strict=False) * 1000

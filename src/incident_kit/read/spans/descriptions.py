@@ -1,7 +1,8 @@
-"""What spans say of themselves in attributes, looked up once in each description that several spans share.
+"""Look up service, route, peer and status in the attributes of spans, once for each distinct description.
 
-Most spans of a service are described alike (the same query, the same route, nothing at all). So dialects in
-which attributes are most of the bytes number what repeats, and only the distinct ones are rewritten and read.
+A description is the attributes of a span and its resource. Most spans of a service have the same one (the
+same query, the same route, or no attributes at all). Dialects in which attributes are most of the bytes
+therefore number the distinct descriptions, and rewrite and read only those.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from incident_kit.schema import attribute
 
 Numbers = NDArray[np.int64]
 
-# Tags in which Jaeger and Zipkin hold what are columns of SPANS, and the values (None for any) that say no
-# more than those.
+# Tags in which Jaeger and Zipkin hold columns of SPANS. A tag with one of the values here (None: any value)
+# says no more than the column, so it is removed from the attributes.
 TAGS_THAT_ARE_COLUMNS = {"span.kind": None, "otel.status_code": None, "error": ("true", "false", "")}
 
-# Who was called, best name first. What a person declared (`service.peer.name`, formerly `peer.service`)
-# beats what an instrumentation saw; the system of a database or a queue beats its address, because
-# addresses change and several hosts of one system fail alike; a name beats a number.
-# A name that the source gives beside the attributes (Zipkin's remote endpoint) may be either, and so
-# stands between the two.
+# Attributes that name the peer, the best first. A name that a person declared (`service.peer.name`, formerly
+# `peer.service`) beats what an instrumentation observed. The system of a database or a queue beats its
+# address, because addresses change and the hosts of one system fail together. A name beats an IP address. A
+# peer that the source gives outside the attributes (Zipkin's remote endpoint) may be a name or an address, so
+# it ranks between the two groups.
 PEER_NAMES = (
     "service.peer.name", "peer.service",
     "db.system.name", "db.system", "db.type",
@@ -48,7 +49,7 @@ NOTHING = pl.lit(None, pl.String)
 
 
 def distinct_rows(rows: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
-    """Return distinct rows in the order in which they first occur, and for each row the number of its own."""
+    """Return the distinct rows in order of first occurrence, and each row's number among them."""
     alike = rows.with_row_index("row").group_by(rows.columns, maintain_order=True).agg("row")
     number = np.empty(rows.height, dtype=np.int64)
     number[alike["row"].explode()] = np.repeat(np.arange(alike.height), alike["row"].list.len())
@@ -56,15 +57,15 @@ def distinct_rows(rows: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
 
 
 def once(work: Callable[[pl.Series], pl.Series], texts: pl.Series) -> pl.Series:
-    """Return what `work` makes of a column of texts; it sees each distinct text once."""
+    """Return the results of `work` on a column of texts. `work` sees each distinct text once."""
     distinct, number = distinct_rows(pl.DataFrame({"text": texts}))
     return work(distinct["text"]).gather(number)
 
 
 def said_by(descriptions: pl.DataFrame) -> pl.DataFrame:
-    """Return descriptions with own and shared attributes in one object, and what is looked up in them.
+    """Return descriptions with own and shared attributes joined, and with the columns looked up in them.
 
-    `attributes` are a span's own, `shared` those of its resource, over which the own win.
+    `attributes` are a span's own, `shared` are those of its resource, and the own win.
     """
     held = descriptions.with_columns(pl.col(HOLDERS).fill_null("{}"))
     found = partial(_first_of, _lookups(held))
@@ -75,7 +76,10 @@ def said_by(descriptions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _lookups(held: pl.DataFrame) -> list[tuple[str, pl.Expr]]:
-    """Return how to look up those names that occur at all, and where; the others cost only a glance."""
+    """Return how to look up each name that occurs at all, and in which column.
+
+    A name that is absent costs only a scan.
+    """
     names = [name for alike in LOOKED_FOR.values() for name in alike]
     looked_at = held.select(
         *(_present(column, names) for column in HOLDERS),
@@ -89,7 +93,7 @@ def _lookups(held: pl.DataFrame) -> list[tuple[str, pl.Expr]]:
 
 
 def _present(column: str, names: Iterable[str]) -> pl.Expr:
-    """Return those names that some object has a member of, as one list."""
+    """Return those names that are members of some object, as one list."""
     members = pl.col(column).unique().str.extract_many([f'"{name}":' for name in names])
     return members.explode().drop_nulls().unique().str.strip_chars('":').implode()
 
@@ -100,9 +104,9 @@ def _first_of(lookups: Sequence[tuple[str, pl.Expr]], names: Iterable[str]) -> p
 
 
 def from_tags(descriptions: pl.DataFrame) -> pl.DataFrame:
-    """Return descriptions with kind and status taken from the tags that Jaeger and Zipkin hold them in.
+    """Return descriptions with kind and status taken from the tags in which Jaeger and Zipkin hold them.
 
-    A span with an `error` tag failed, whatever the tag says, unless it says `false`.
+    A span with an `error` tag failed, whatever the tag's value, unless the value is `false`.
     """
     found = descriptions.select(_present("attributes", TAGS_THAT_ARE_COLUMNS)).item()
     tagged = descriptions.lazy().with_columns(NOTHING.alias(name) for name in TAGS_THAT_ARE_COLUMNS)

@@ -1,8 +1,8 @@
-"""What a trace dialect is: one row in a registry, one file in `trace_formats`.
+"""The definition of a trace dialect (one way of writing traces) and the registry of all dialects.
 
-A module there that defines `FORMAT` is a dialect; nothing else has to be told. Dialects are asked in the
-order of their modules' names, and the first that recognises a file reads it: `span_table`, which takes any
-row with the ids of a span, comes after those that know a span with more in it.
+A module in `trace_formats` that defines `FORMAT` is a dialect, without further registration. The dialects are
+tried in the order of their modules' names, and the first that recognises a file reads it. `span_table`
+accepts any row with the ids of a span, so its name must sort after dialects whose spans have more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from incident_kit.read.sources.paths import Source
 
 @dataclass(frozen=True)
 class SpanBatch:
-    """Some spans (columns as in `columns.RECORDED`) and the records that were none (as in REJECTED)."""
+    """Some spans (columns of SPANS) and the records that could not be read (columns of REJECTED)."""
 
     spans: pl.DataFrame
     rejected: pl.DataFrame
@@ -29,7 +29,7 @@ class SpanBatch:
 
 @dataclass(frozen=True)
 class TraceFormat:
-    """A dialect: how it is called, how its beginning looks, how it is read, and a sample that proves it."""
+    """A dialect: its name, how to recognise it by a file's beginning, how to read it, and a sample of it."""
 
     name: str
     description: str
@@ -40,7 +40,7 @@ class TraceFormat:
 
 @cache
 def known_formats() -> dict[str, TraceFormat]:
-    """Return every dialect by its name, in the order in which they are asked."""
+    """Return every dialect by its name, in the order in which they are tried."""
     names = sorted(module.name for module in pkgutil.iter_modules(trace_formats.__path__))
     modules = [importlib.import_module(f"{trace_formats.__name__}.{name}") for name in names]
     formats: list[TraceFormat] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]

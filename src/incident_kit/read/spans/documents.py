@@ -1,4 +1,8 @@
-"""JSON documents in a source: one on every line, or the whole source as one."""
+"""Split a source into JSON documents: one on every line, or the whole source, or several pretty-printed.
+
+A pretty-printed document is put on one line. Text that is no JSON also counts as a document, so that it is
+rejected with its place instead of being lost.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +19,18 @@ from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.beginnings import DAMAGE, Held
 
-# How a line begins and ends that is a document; pretty printing leaves its first line open.
+# First and last byte of a line that is a whole document. The first line of pretty-printed JSON is not closed.
 DECODER, VISIBLE = JSONDecoder(), re.compile(r"\S")
 WHOLE_DOCUMENTS = (b"{}", b"[]")
 CLOSINGS = (b"}", b"]")
-# A line of its own from which pretty printing goes on, and where behind damage a document may begin again.
+# A line with only such a bracket begins a pretty-printed document. After damage, a line that begins with one
+# may begin the next document.
 OPENINGS = (b"{", b"[")
 NEXT_OPENING = re.compile(r"^[{\[]", re.MULTILINE)
 
 
 class Document(NamedTuple):
-    """A document as it stands in its source, or (without content) the damage that ended the source."""
+    """A document with its place in its source or, without content, the damage that ended the source."""
 
     source: str
     line_number: int
@@ -39,7 +44,7 @@ class Document(NamedTuple):
 
 
 def documents(source: Source) -> Iterator[Document]:
-    """Yield every line that is not blank, or the whole source as line 1, and damage where there is some."""
+    """Yield every line that is not blank, or the documents of the whole source, and damage if any."""
     if isinstance(source, Held) and _is_one_line(source.content):
         yield Document(source.name, 1, source.content)
         return
@@ -47,13 +52,14 @@ def documents(source: Source) -> Iterator[Document]:
     first = next(lines, Document(source.name, 1, b""))
     beginning = first.content.removeprefix(BYTE_ORDER_MARK).strip()
     found: Iterable[Document] = chain([first._replace(content=beginning)], lines)
-    # One that is closed but not opened is the end of a line whose beginning was cut off.
+    # A first line that is closed but not opened is a line whose beginning was cut off, so lines are
+    # documents.
     found = _until_open_line(found) if beginning[-1:] in CLOSINGS else _from_open_line(list(found))
     yield from (each for each in found if each.damage or not _is_blank(each.content))
 
 
 def _until_open_line(lines: Iterable[Document]) -> Iterator[Document]:
-    """Yield lines, each a document, and from one that only opens a document what pretty printing holds."""
+    """Yield lines as documents, and behind a line that is only an opening bracket, pretty-printed ones."""
     remaining = iter(lines)
     for line in remaining:
         if line.content.rstrip() in OPENINGS:
@@ -63,12 +69,12 @@ def _until_open_line(lines: Iterable[Document]) -> Iterator[Document]:
 
 
 def _is_one_line(content: bytes) -> bool:
-    """Whether a content is one whole document, which the small files of an archive of traces are."""
+    """Return whether a content is one document on one line, as in an archive of many small files."""
     return content[:1] + content[-1:] in WHOLE_DOCUMENTS and b"\n" not in content
 
 
 def _from_open_line(lines: list[Document]) -> Iterator[Document]:
-    """Yield the documents of lines of which the first is none: pretty-printed, cut, or something else."""
+    """Yield the documents of lines whose first line is none: pretty-printed, cut off, or other text."""
     whole = b"\n".join(line.content.rstrip(b"\n") for line in lines)
     values = [(1, _on_one_line(whole))] if _is_json(whole) else _values(whole)
     for line_number, content in values:
@@ -77,14 +83,15 @@ def _from_open_line(lines: list[Document]) -> Iterator[Document]:
 
 
 def values_on_one_line(line: bytes) -> list[bytes]:
-    """Return the JSON values that stand one after the other in a line; what is none ends them."""
+    """Return the JSON values that follow one another in a line. A text that is none is the last."""
     return [value for _, value in _values(line)]
 
 
 def _values(written: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the JSON objects and arrays that follow one another, each with its line.
+    """Yield the JSON objects and arrays that follow one another, each with its line number.
 
-    What is none (a program's own output, damage) is one text up to the next line that opens a document.
+    Other text (a program's own output, damage) is one document up to the next line that opens an object or
+    array.
     """
     text = written.decode(errors="replace")
     line_number, place = 1, 0
@@ -97,7 +104,7 @@ def _values(written: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _value(text: str, begin: int) -> tuple[bytes, int]:
-    """Return the object or array that begins at a place, or what is none, and the place behind it."""
+    """Return the object or array at an offset, or the text that is none, and the offset after it."""
     try:
         if text[begin] in "{[":
             _, end = DECODER.raw_decode(text, begin)
@@ -111,7 +118,7 @@ def _value(text: str, begin: int) -> tuple[bytes, int]:
 
 
 def _on_one_line(document: bytes) -> bytes:
-    """Return a document without the white space of pretty printing; one that is none to orjson as it is."""
+    """Return a document without the white space of pretty printing; unchanged if orjson cannot parse it."""
     try:
         return orjson.dumps(orjson.loads(document))
     except ValueError:
@@ -119,7 +126,7 @@ def _on_one_line(document: bytes) -> bytes:
 
 
 def _lines(source: Source) -> Iterator[Document]:
-    """Yield the lines of a source; where it cannot be decompressed further, that is noted."""
+    """Yield the lines of a source. Where decompression fails, yield the damage last."""
     number = 0
     with source.open() as stream:
         try:
@@ -135,7 +142,7 @@ def _is_blank(text: bytes) -> bool:
 
 
 def _is_json(text: bytes) -> bool:
-    """Whether a text is one JSON object or array."""
+    """Return whether a text is one JSON object or array."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):

@@ -1,8 +1,8 @@
-"""Ids of traces and spans in one spelling, so that every source's traces join each other and the logs.
+"""Ids of traces and spans in one spelling, so that spans from all sources join each other and the logs.
 
-OpenTelemetry's rule: 16 bytes name a trace and 8 a span, in lower-case hexadecimal digits. Shorter ids
-(64-bit B3, Jaeger's lost leading zeros) are padded with zeros on the left. An id that is not hexadecimal,
-or that is a short name such as `A`, is left as it is.
+OpenTelemetry's rule: 16 bytes identify a trace and 8 a span, in lower-case hexadecimal digits. Shorter ids
+(64-bit B3, Jaeger's lost leading zeros) are padded with zeros on the left. An id that is not hexadecimal, or
+that is a short name such as `A`, stays as it is.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import polars as pl
 TRACE_DIGITS = 32
 SPAN_DIGITS = 16
 DIGITS = {"trace_id": TRACE_DIGITS, "span_id": SPAN_DIGITS, "parent_span_id": SPAN_DIGITS}
-# Of random ids one in four billion loses so many zeros that fewer digits are left; short ids are names.
+# Shorter ids are taken for names. One random id in four billion has so many leading zeros that fewer digits
+# are left.
 FEWEST_DIGITS = 8
-# X-Ray's, whose parts are a time and the rest.
+# X-Ray's trace ids, whose two parts are a time and a random number.
 XRAY = r"^(?:Root=)?1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})$"
 UUID = r"^([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})$"
 
 
 def with_plain_ids(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return spans with their ids in one spelling (which most have already), null where unset."""
+    """Return spans with their ids in one spelling, which most have already; null where an id is unset."""
     is_plain = spans.select(
         pl.col(name).str.contains(f"^([0-9a-f]{{{digits}}})?$").all() for name, digits in DIGITS.items()
     )
@@ -31,9 +32,9 @@ def with_plain_ids(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def ids_from_base64(ids: pl.Series, digits: int) -> pl.Series:
-    """Return ids of which some may be base64 (plain protobuf JSON) as hexadecimal digits.
+    """Return ids as hexadecimal digits, where some may be base64, which plain protobuf JSON has.
 
-    Base64 is told by its length: 16 bytes are 22 characters, 8 bytes are 11, with or without padding.
+    Base64 is recognised by its length: 16 bytes are 22 characters and 8 bytes are 11, or more with padding.
     """
     characters = -(-digits * 4 // 6)
     padded = -(-characters // 4) * 4
@@ -46,7 +47,7 @@ def ids_from_base64(ids: pl.Series, digits: int) -> pl.Series:
 
 
 def _plain(name: str, digits: int) -> pl.Expr:
-    """Return ids without what is written around their digits, padded."""
+    """Return ids padded and in lower case, without prefixes and separators."""
     bare = pl.col(name).str.replace("^0[xX]", "").str.replace(UUID, "$1$2$3$4$5").str.replace(XRAY, "$1$2")
     is_hexadecimal = bare.str.contains(f"^[0-9a-fA-F]{{{FEWEST_DIGITS},{digits}}}$")
     return pl.when(is_hexadecimal).then(bare.str.to_lowercase().str.zfill(digits)).otherwise(bare)

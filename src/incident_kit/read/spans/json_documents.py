@@ -1,8 +1,9 @@
-"""JSON files of traces into batches of spans.
+"""Read JSON files of traces into batches of spans.
 
-Documents are gathered over lines and over files: a frame for each of twenty thousand small files would cost
-more than reading them. Few become columns at once, before what they were decoded to falls out of the cache;
-many become spans at once, for that is work on whole columns.
+Three stages, for speed. A document is decoded to records. A piece, about 0.5 MB of documents, becomes a table
+of columns, while its decoded objects are still in the CPU's cache. A batch, about 16 MB of pieces, becomes
+SPANS, because work on whole columns has a fixed cost per call. Documents are gathered across lines and files,
+because a frame for each of twenty thousand small files would cost more than reading them.
 """
 
 from __future__ import annotations
@@ -20,32 +21,32 @@ from incident_kit.read.spans.dialect import SpanBatch
 from incident_kit.read.spans.documents import Document, documents, values_on_one_line
 from incident_kit.schema import REJECTED, conform
 
-# About a thousand spans, which as objects fit the caches.
+# About a thousand spans, whose objects fit into the CPU's caches.
 PIECE_BYTES = 2**19
-# About 32 thousand spans: enough that what it costs to begin work on columns does not matter.
+# About 32 thousand spans, enough to make the fixed cost of column operations negligible.
 BATCH_BYTES = 16 * 2**20
-# A rejected document is kept to be recognised, not to be stored again.
+# Only the beginning of a rejected document is kept, enough to find it in the source.
 RAW_BYTES = 2000
 
-# The text of a document, or of a part of one.
+# The text of a document or of a part of one.
 Buffer = bytes | msgspec.Raw
 # An id that every span has to have.
 Id = Annotated[str, msgspec.Meta(min_length=1)]
 Record = TypeVar("Record")
 Span = TypeVar("Span")
-# What makes a document or a span unreadable; nesting as deep as no program writes does too.
+# The errors of decoding a document or a span. RecursionError is nesting deeper than any program writes.
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
 class Sieve(Generic[Span]):
-    """Decodes spans one by one; what is none goes to `refused`, as (the beginning of its text, reason)."""
+    """Decoder of single spans. Refused ones are kept in `refused`, as (the beginning of the text, reason)."""
 
     decode: Callable[[msgspec.Raw], Span]
     refused: list[tuple[bytes, str]] = field(default_factory=list)
 
     def __call__(self, raw_spans: Iterable[msgspec.Raw]) -> list[Span]:
-        """Return the spans among raw ones."""
+        """Return the raw spans that can be decoded."""
         spans: list[Span] = []
         for raw in raw_spans:
             try:
@@ -56,7 +57,7 @@ class Sieve(Generic[Span]):
 
 
 class Piece(NamedTuple):
-    """Some documents as columns, what of them was rejected (as in REJECTED), and their size in bytes."""
+    """Some documents as columns, their rejected parts (as in REJECTED), and their size in bytes."""
 
     columns: pl.DataFrame
     rejected: list[tuple[str, int, str, str]]
@@ -64,7 +65,7 @@ class Piece(NamedTuple):
 
 
 class Sized(Protocol):
-    """What has a size in bytes."""
+    """Anything with a size in bytes."""
 
     @property
     def size(self) -> int:
@@ -75,7 +76,7 @@ SizedThing = TypeVar("SizedThing", bound=Sized)
 
 
 class Decoded(NamedTuple, Generic[Record]):
-    """The records of a document, and what was refused, as (the beginning of its text, reason)."""
+    """The records of a document and the refused parts, each as (the beginning of its text, reason)."""
 
     records: list[Record]
     refused: list[tuple[bytes, str]]
@@ -83,11 +84,11 @@ class Decoded(NamedTuple, Generic[Record]):
 
 @dataclass(frozen=True)
 class JsonDialect(Generic[Record, Span]):
-    """How one dialect's documents become records, those of some documents columns, and columns spans.
+    """How one dialect's documents become records, records become columns, and columns become SPANS.
 
-    `decode` raises for a document that it cannot read; one in which only some spans are bad is then read
-    by `decode_good`, whose sieve holds those back. `columns` returns a row a span, always of the same types;
-    texts may still be bytes. Where pieces of a span may lie anywhere in the files, `batch_bytes` is infinite.
+    `decode` raises for a document that it cannot read. If only some of its spans are bad, `decode_good` reads
+    it, and its sieve keeps the bad ones. `columns` returns one row a span, always with the same types; texts
+    may still be bytes. If the pieces of one span may be anywhere in the files, `batch_bytes` is infinite.
     """
 
     decode: Callable[[Buffer], Iterable[Record]]
@@ -98,9 +99,9 @@ class JsonDialect(Generic[Record, Span]):
     batch_bytes: float = BATCH_BYTES
 
     def batches(self, sources: Iterable[Source]) -> Iterator[SpanBatch]:
-        """Yield batches of spans; documents and spans that cannot be read are rejected with the reason."""
+        """Yield batches of spans. Unreadable documents and spans are rejected with the reason."""
         found = _gathered(chain.from_iterable(map(documents, sources)), min(PIECE_BYTES, self.batch_bytes))
-        # The first is empty, so that there is one in any case.
+        # The first piece is empty, so that there is a batch even if the sources hold no document.
         return map(self._batch, _gathered(map(self._piece, chain([[]], found)), self.batch_bytes))
 
     def _piece(self, held: list[Document]) -> Piece:
@@ -122,7 +123,7 @@ class JsonDialect(Generic[Record, Span]):
         return SpanBatch(self.spans(columns), conform(table, REJECTED))
 
     def _read(self, document: bytes) -> Decoded[Record]:
-        """Return what a document holds, or where none of it can be read, what its parts hold.
+        """Return the content of a document or, if none of it can be read, the content of its parts.
 
         Some writers put no line break between documents.
         """
@@ -150,7 +151,7 @@ class JsonDialect(Generic[Record, Span]):
 
 
 def _gathered(things: Iterable[SizedThing], size: float) -> Iterator[list[SizedThing]]:
-    """Yield things in lists of about `size` bytes."""
+    """Yield things in lists of at least `size` bytes; the last list may be smaller."""
     held: list[SizedThing] = []
     total = 0
     for thing in things:
@@ -164,7 +165,7 @@ def _gathered(things: Iterable[SizedThing], size: float) -> Iterator[list[SizedT
 
 
 def _readable(document: bytes) -> bytes:
-    """Return a document as UTF-8; bytes that are none are replaced visibly."""
+    """Return a document as UTF-8. Bytes that are not UTF-8 become replacement characters."""
     if document.isascii():
         return document
     try:

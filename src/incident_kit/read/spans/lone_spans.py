@@ -1,4 +1,4 @@
-"""Dialects whose documents are spans as such, with nothing around them."""
+"""Dialects whose documents are bare spans, or lists of them, with no object around them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def dialect_of_spans(
     columns: Callable[[list[Span]], pl.DataFrame],
     spans: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> JsonDialect[Span, Span]:
-    """Return the dialect of documents that are each a span, decoded as that type, or a list of spans."""
+    """Return the dialect of documents that are a span, decoded as the type `span`, or a list of spans."""
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(span | list[span], strict=False)  # type: ignore[valid-type]
     listed = msgspec.json.Decoder(list[msgspec.Raw])
 

@@ -1,4 +1,4 @@
-"""Members of decoded records as columns."""
+"""Turn members of decoded records into columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 
 def texts(members: Sequence[Any]) -> pl.Series:
-    """Return texts as a column; a number becomes one."""
+    """Return texts as a column; numbers become texts."""
     return pl.Series(members, dtype=pl.String, strict=False)
 
 

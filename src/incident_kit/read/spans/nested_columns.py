@@ -1,13 +1,13 @@
-"""Jaeger's documents as a table: what it nests in a span becomes columns, as other tables have them.
+"""Flatten a table of Jaeger's documents: what it nests in a span becomes columns as other tables have.
 
-So the AIOps challenge of 2025 publishes its traces, as Parquet.
+The AIOps challenge of 2025 publishes its traces in this form, as Parquet.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-# Its tags that are columns elsewhere, and what they are called there.
+# Tags that other tables have as columns, and the names of those columns.
 TAGS = {
     "span.kind": "span.kind",
     "otel.status_code": "otel.status_code",
@@ -18,7 +18,7 @@ CHILD_OF = "CHILD_OF"
 
 
 def with_flat_columns(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table with the service, the parent and the tags of such documents as columns too, if any."""
+    """Return a table with columns for service, parent and tags added, if it has them nested."""
     flat: dict[str, pl.Expr] = {}
     if "serviceName" in _fields(table, "process", of_list=False):
         flat["serviceName"] = pl.col("process").struct.field("serviceName")
@@ -38,7 +38,7 @@ def with_flat_columns(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fields(table: pl.DataFrame, column: str, *, of_list: bool = True) -> set[str]:
-    """Return the fields of a column of structs, or of lists of structs."""
+    """Return the names of the fields in a column of structs or, with `of_list`, of lists of structs."""
     dtype = table.schema.get(column)
     inner = dtype.inner if of_list and isinstance(dtype, pl.List) else dtype
     is_wanted = isinstance(inner, pl.Struct) and isinstance(dtype, pl.List) == of_list

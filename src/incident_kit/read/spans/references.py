@@ -1,4 +1,8 @@
-"""Whom a span of Jaeger refers to: its parent, and whether that one waited for it."""
+"""References of Jaeger's spans: which span is the parent, and whether the parent waited for the span.
+
+A span may have several references, also to spans of other traces. `CHILD_OF` means that the parent waited,
+`FOLLOWS_FROM` that it did not.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'
 
 
 class Reference(Struct, gc=False):
-    """What a span refers to, and how."""
+    """The span that a span refers to, and the kind of the reference."""
 
     span_id: str = field(default="", name="spanID")
     trace_id: str = field(default="", name="traceID")
@@ -28,10 +32,10 @@ _REFERENCES_DECODER: msgspec.json.Decoder[list[Reference] | None] = msgspec.json
 
 
 def parents(spans: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """Return every span's parent id, and whether it follows from the parent, which did not wait for it.
+    """Return each span's parent id, and whether the span follows from its parent, which did not wait for it.
 
-    Columns: trace_id, references (as JSON), parent_span_id (which told the parent before there were
-    references). A single reference, which nearly all have, is read as text in all spans at once.
+    Columns: trace_id, references (as JSON), parent_span_id (the older way to give the parent). Nearly all
+    spans have a single reference, which is read as text in all spans at once.
     """
     written, parent = pl.col("references"), plain_member("spanID", "references")
     is_single = parent.is_not_null() & (written.str.count_matches("{", literal=True) == 1)
@@ -59,17 +63,17 @@ def _parent(trace_id: str, references: str, parent_span_id: str | None) -> Refer
 def _references(written: str) -> list[Reference] | None:
     try:
         return _REFERENCES_DECODER.decode(written)
-    except msgspec.ValidationError:  # to nothing that can be told
+    except msgspec.ValidationError:  # the references cannot be read, so there is no known parent
         return None
 
 
 def nearest(references: Iterable[Reference], trace_id: str) -> Reference:
-    """Return the parent among references: best in its own trace, and there one that it is a child of."""
+    """Return the parent among references: prefer one in the same trace, and there one with CHILD_OF."""
     return min(references, key=lambda to: (to.trace_id != trace_id, to.kind != "CHILD_OF"))
 
 
 def with_follows(attributes: pl.Series, follows: pl.Series) -> pl.Series:
-    """Return attributes with OpenTelemetry's mark where a span follows from its parent."""
+    """Return attributes with OpenTelemetry's mark added to those spans that follow from their parents."""
     if not follows.any():
         return attributes
     return joined(attributes, pl.Series([LEFT_BEHIND]).zip_with(follows, pl.Series(["{}"])))

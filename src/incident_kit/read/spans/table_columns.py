@@ -1,13 +1,16 @@
-"""Which columns of a table of spans are which: the names that tracing tools and people give them."""
+"""Names of columns in tables of spans, as tracing tools and people write them.
+
+For example `TraceId`, `trace_id` and `trace.trace_id` all name the trace id.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-# By columns of SPANS (a duration says its unit, or `end` stands for it), in lower case and without what
-# parts words, best name first. ClickHouse's `otel_traces` and `opentelemetry_span_log`, SigNoz,
-# OpenTelemetry's and OpenTracing's own names, Honeycomb's (`trace.trace_id`), Datadog's, those of SPANS
-# itself, and those of published data sets: Nezha, RCAEval, GAIA (MicroSS), OpenRCA, and the AIOps challenges
+# The names for each column of SPANS (a duration names its unit, or `end` stands for it), in lower case and
+# without the characters that separate words, best name first. They are those of ClickHouse's `otel_traces`
+# and `opentelemetry_span_log`, SigNoz, OpenTelemetry, OpenTracing, Honeycomb (`trace.trace_id`), Datadog,
+# SPANS itself, and of published data sets: Nezha, RCAEval, GAIA (MicroSS), OpenRCA, and the AIOps challenges
 # of 2020 to 2022.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "trace_id": ("traceid", "tracetraceid"),
@@ -32,30 +35,30 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "route": ("route",),
     "peer": ("peer",),
     "attributes": ("attributes",),
-    # From these follow a service and a name where the table has none; they stay attributes.
+    # A service or a name that is missing is inferred from these. They also stay attributes.
     "pod": ("podname", "cmdbid"),
     "url": ("url",),
 }  # fmt: skip
-# Zipkin's spans have an `id` too, and processes a `pid`: they name a span and its parent where both are
-# there.
+# `id` and `pid` name a span and its parent only where both are there, because Zipkin's spans also have an
+# `id` and processes a `pid`.
 PAIR = {"id", "pid"}
-# Who writes these columns (the AIOps challenge of 2022, and OpenRCA's and MicroServo's after it) counts
-# durations in microseconds, be the starts in milliseconds.
+# Tables with these columns (the AIOps challenge of 2022, and after it OpenRCA and MicroServo) have durations
+# in microseconds, even where the starts are in milliseconds.
 IN_MICROSECONDS = {"cmdbid", "operationname", "parentspan"}
-# Without these a row is no span; whatever else a table lacks becomes null.
+# A row without these is no span. Any other missing column becomes null.
 NEEDED = ("trace_id", "span_id", "start")
-# What ClickHouse calls those; a table that lacks one is told so in these names.
+# ClickHouse's names of those. The error for a table that lacks one uses these names.
 USUAL = {"trace_id": "TraceId", "span_id": "SpanId", "start": "Timestamp"}
-# Several columns may tell how long a span took; the first of these decides. A duration that says no unit is
-# the last: Nezha's is in microseconds beside times in nanoseconds.
+# If several columns give a span's duration, the first of these counts. A duration that names no unit is last,
+# because the unit may differ from the times': Nezha's is in microseconds beside times in nanoseconds.
 LENGTHS = ("duration_ns", "duration_us", "duration_ms", "duration_s", "end", "duration")
 
-# So may they whether it failed.
+# If several columns say whether a span failed, the first of these counts.
 OUTCOMES = ("status", "failed", "succeeded")
 
 
 def usual_columns(columns: Iterable[str]) -> dict[str, str]:
-    """Return what columns of a table stand for, as a mapping of columns of SPANS to the table's."""
+    """Return the columns that a table has under usual names: columns of SPANS, mapped to the table's."""
     spelt = {_plain(column): column for column in reversed(list(columns))}
     known = spelt.keys() if spelt.keys() >= PAIR else spelt.keys() - PAIR
     found = {
@@ -72,7 +75,7 @@ def usual_columns(columns: Iterable[str]) -> dict[str, str]:
 
 
 def are_spans(columns: Iterable[str]) -> bool:
-    """Whether a table with these columns is one of spans."""
+    """Return whether a table with these columns is one of spans."""
     return usual_columns(columns).keys() >= {*NEEDED}
 
 

@@ -1,4 +1,4 @@
-"""What a table of spans may lie in: how a container begins, which columns its beginning tells, its reader."""
+"""File formats that may hold a table of spans: how each begins, the columns seen there, and its reader."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMN_NAME = re.compile(rb'"name"\s*:\s*"([^"]*)"')
 
 @dataclass(frozen=True)
 class Container:
-    """A container: what it begins with, the columns told there, and how its content becomes a table."""
+    """A file format: the pattern it begins with, the columns that its beginning names, and its reader."""
 
     begins: re.Pattern[bytes]
     columns: Callable[[bytes], Iterable[str]]
@@ -30,7 +30,7 @@ class Container:
 
 
 def begins_with_spans(head: bytes) -> bool:
-    """Whether a file that begins so holds a table of spans."""
+    """Return whether a file with this beginning holds a table of spans."""
     head = head.removeprefix(BYTE_ORDER_MARK)
     return are_spans(_container(head).columns(head))
 
@@ -41,7 +41,7 @@ def read_table(source: Source) -> pl.DataFrame:
     Raises
     ------
     SourceError
-        If it is not whole.
+        If the table is incomplete or damaged.
     """
     with source.open() as stream:
         content = stream.read().removeprefix(BYTE_ORDER_MARK)
@@ -56,7 +56,7 @@ def _container(content: bytes) -> Container:
 
 
 def _told_when_read(_: bytes) -> Iterable[str]:
-    """Return what spans need: what a binary table lacks is said when it is read."""
+    """Return the needed columns, as if a binary table had them. If it lacks one, reading it will say so."""
     return NEEDED
 
 
@@ -86,7 +86,7 @@ def _header(head: bytes) -> Iterable[str]:
 
 
 def _separator(content: bytes) -> str:
-    """Return what separates columns: of the usual characters the one that is in the header most often."""
+    """Return the separator of columns: that of the usual characters which is most often in the header."""
     header = content.partition(b"\n")[0].decode(errors="replace")
     return max(SEPARATORS, key=header.count)
 
@@ -111,7 +111,7 @@ def _delimited(content: bytes) -> pl.DataFrame:
     return pl.read_csv(content, separator=_separator(content), infer_schema=False)
 
 
-# The first that a content begins with is its container; any text is taken for separated columns.
+# The first whose pattern matches is used. The last takes any text for separated columns.
 CONTAINERS = (
     Container(re.compile(rb"PAR1"), _told_when_read, lambda content: pl.read_parquet(BytesIO(content))),
     Container(re.compile(rb"ARROW1"), _told_when_read, lambda content: pl.read_ipc(BytesIO(content))),

@@ -1,4 +1,4 @@
-"""Rows of a table of spans: the columns that have a meaning by that, all others as attributes."""
+"""Turn the rows of a table of spans into recorded values; columns without a meaning become attributes."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from incident_kit.schema import SPANS
 INFERRED_FROM = ("pod", "url")
 CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
-# Columns of `otel_traces` that tell of a span's events and links, not of the span.
+# Columns of `otel_traces` about a span's events and links, not about the span.
 LEFT_OUT = re.compile(r"^(Events|Links)\b", re.IGNORECASE)
 SAYS_NO_MORE = ("", "0", "false", "none", "null")
 NO_SUCCESS = ("0", "false")
 ERROR, UNSET = pl.Series(["error"]), pl.Series(["unset"])
-# What stands where a root has no parent.
+# The parents that tables write for a root span.
 NO_PARENT = ("root", "none", "null", "nan", "-", "-1")
-# What is added to the name of a deployment or of a stateful set where its pods are named.
+# The suffix that Kubernetes adds to the name of a deployment or a stateful set for a pod's name.
 OF_POD = r"-(?:[0-9a-f]{6,10}-[0-9a-z]{5}|[0-9]+)$"
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*"
-# A code of that size is HTTP's, and one of this gRPC's, of which OpenTelemetry's three are none.
+# A status code of three digits is HTTP's. One of 3 to 16 is gRPC's, as OpenTelemetry's status codes are only
+# 0 to 2. 1 is gRPC's CANCELLED only in a table that has such gRPC codes.
 HTTP_CODE, GRPC_CODE, CANCELLED = r"^[1-5][0-9]{2}$", r"^(?:[3-9]|1[0-6])$", "1"
 
 
 def recorded_rows(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """Return what is recorded in the rows of a table (columns as in RECORDED), by its names of columns."""
+    """Return the recorded values of a table's rows (columns of RECORDED), with `columns` as its mapping."""
     found = {name: table[column] for name, column in columns.items() if column in table.columns}
     start = epoch_ns(found["start"])
     texts = {name: text_column(found[name]) for name in found if name in SPANS.keys() - CONVERTED}
@@ -47,7 +48,7 @@ def recorded_rows(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFra
 
 
 def _inferred(found: Mapping[str, pl.Series], texts: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
-    """Return the parent where there is one, the service of a pod, and the name of what a URL asks for."""
+    """Return the parents without placeholders, the services of pods, and names from the paths of URLs."""
     inferred: dict[str, pl.Series] = {}
     if "parent_span_id" in texts:
         parent = texts["parent_span_id"]
@@ -64,7 +65,7 @@ def _inferred(found: Mapping[str, pl.Series], texts: Mapping[str, pl.Series]) ->
 
 
 def _outcome(found: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
-    """Return status and HTTP status, of which a table may tell one, or both in one column."""
+    """Return status and HTTP status. A table may have one of them, or both in one column."""
     outcome: dict[str, pl.Series] = {}
     if "failed" in found:
         failed = ~text_column(found["failed"]).fill_null("").str.to_lowercase().is_in(SAYS_NO_MORE)
@@ -84,7 +85,7 @@ def _outcome(found: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
 
 
 def text_column(column: pl.Series) -> pl.Series:
-    """Return a column as texts; bytes that are none, as ids may be, as hexadecimal digits."""
+    """Return a column as texts. Bytes that are no text, as ids may be, become hexadecimal digits."""
     if column.dtype.is_nested():
         return as_json(column)
     try:
@@ -110,7 +111,7 @@ def _as_ns(durations: pl.Series, unit_ns: float) -> pl.Series:
 
 
 def _unit(durations: pl.Series, start: pl.Series) -> float:
-    """Return the unit in ns of durations that say none: that of the start, if that is a number.
+    """Return the unit in ns of durations that name none: that of the start times, if those are numbers.
 
     Beside calendar times it is the nanosecond, as always in the `Duration` of ClickHouse's `otel_traces`.
     """
@@ -121,7 +122,7 @@ def _unit(durations: pl.Series, start: pl.Series) -> float:
 
 
 def _attributes(table: pl.DataFrame, described: list[str]) -> pl.Series:
-    """Return columns as one JSON object a row; of two members of one name the later column's wins."""
+    """Return columns as one JSON object a row. Of two members with one name, the later column's wins."""
     objects = [_objects(table[name]) for name in described if not LEFT_OUT.match(name)]
     if not objects:
         return pl.repeat(None, table.height, dtype=pl.String, eager=True)
@@ -129,7 +130,7 @@ def _attributes(table: pl.DataFrame, described: list[str]) -> pl.Series:
 
 
 def _objects(column: pl.Series) -> pl.Series:
-    """Return a column of maps, or of single values under the column's name, as JSON objects of texts."""
+    """Return a column as JSON objects of texts: maps as they are, single values under the column's name."""
     if column.dtype.is_nested():
         return map_objects(column)
     text = text_column(column).replace("", None)

@@ -1,4 +1,4 @@
-"""Times and lengths of time as text or numbers of any unit, as nanoseconds."""
+"""Convert times and durations, given as text or as numbers of any unit, to nanoseconds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import polars as pl
 
 from incident_kit.schema import TIME_NS
 
-# Epoch times of this century have a size of their own in every unit: (below this, times this is ns).
+# The size of an epoch time of this century tells its unit: (upper bound, nanoseconds per unit).
 EPOCH_UNITS = ((1e11, 1_000_000_000), (1e14, 1_000_000), (1e17, 1_000))
 
 
 def epoch_ns(times: pl.Series) -> pl.Series:
-    """Return nanoseconds since 1970 for times, for texts of times (UTC unless they say) and for numbers."""
+    """Return nanoseconds since 1970 for times, numbers, or text of either (UTC unless it has an offset)."""
     if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone:
         return times.cast(TIME_NS).to_physical()
     if isinstance(times.dtype, pl.Datetime | pl.Date):
@@ -28,7 +28,7 @@ def epoch_ns(times: pl.Series) -> pl.Series:
 
 
 def calendar_ns(times: pl.Series) -> pl.Series:
-    """Return nanoseconds since 1970 for texts of dates and times, UTC unless they say; null for any other."""
+    """Return nanoseconds since 1970 for dates and times as text (UTC unless it has an offset); else null."""
     zoned = times.str.replace(r"(\d)T", "$1 ").str.replace(r"(Z| ?UTC)?$", "+00:00")
     zoned = zoned.str.replace(r"([+-]\d\d:?\d\d)\+00:00$", "$1")
     return zoned.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%z", time_unit="ns", strict=False).to_physical()

@@ -101,7 +101,10 @@ def zipkin_columns(spans: list[ZipkinSpan]) -> pl.DataFrame:
 
 
 def _is_server(span: ZipkinSpan) -> bool | None:
-    """Return whether a span is the server's side of its id; without a kind this is known of shared spans only."""
+    """Return whether a span is the server's side of its id.
+
+    Without a kind this is known only of a shared span, which is the server's. It is None for others.
+    """
     return span.kind.upper() == "SERVER" if span.kind else (span.shared or None)
 
 
