@@ -1,4 +1,4 @@
-"""Calls that somebody answered: which span is the call, and when the callees below it were at work."""
+"""Find answered calls: which span is the call, and when the callees below it were at work."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from incident_kit.measure.spans.span_tree import Nanoseconds
 
 @dataclass(frozen=True)
 class AnsweredCalls:
-    """By row of the span above: whether it `is_call`, all of it; when the entries below it began and ended.
+    """By row of a span: whether it is a call (`is_call`), and when the entries below it began and ended.
 
-    It is if it is a client; or, where kinds are unknown, if it is inside its segment and has that entry as
-    its only child. Otherwise (a server span with callees right below it) the callee's interval stands for
-    the call, and the gap is unknown. `longest` is the row of the entry that took longest.
+    A span is a call as a whole if it is a client span. Where kinds are unknown, it is one if it lies inside
+    its segment and its only child is an entry. Otherwise (a server span with callees right below it) the
+    callee's interval stands for the call, and the gap is unknown. `longest` is the row of the longest entry
+    below.
     """
 
     is_call: Bools
@@ -28,7 +29,7 @@ class AnsweredCalls:
 
 
 def answered_calls(linked: LinkedSpans) -> AnsweredCalls:
-    """Return what the entries below each span tell of it as a call."""
+    """Return the answered calls, derived from the entries below each span."""
     tree, callee = linked.tree, linked.answers
     call, begin, finish = tree.parent[callee], tree.start[callee], tree.end[callee]
     first, last = tree.end.copy(), tree.start.copy()
@@ -37,7 +38,7 @@ def answered_calls(linked: LinkedSpans) -> AnsweredCalls:
     np.minimum.at(first, call, begin)
     np.maximum.at(last, call, finish)
     by_length = np.argsort(finish - begin, kind="stable")
-    longest[call[by_length]] = callee[by_length]  # of several the last in order stays
+    longest[call[by_length]] = callee[by_length]  # the last of several remains
     return AnsweredCalls(_is_call(linked), first, last, longest)
 
 

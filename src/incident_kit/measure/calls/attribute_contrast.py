@@ -1,7 +1,9 @@
-"""Which attributes set bad traces apart from good ones: version, pod, region, feature flag.
+"""Find attributes that distinguish bad traces from good ones: version, pod, region, feature flag.
 
-The question Honeycomb's BubbleUp answers, with intervals and false-discovery control: every value of every
-attribute is tested, so that without control some would always stand out.
+Honeycomb's BubbleUp answers the same question. This version adds intervals and false-discovery control,
+because it tests every value of every attribute, and without control some values would always stand out. For
+example, if 40 of 50 bad traces but only 30 of 900 good ones have `service.version` 1.4.0, that value comes
+first.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, newcombe
 from incident_kit.schema import SPANS, conform
 
-# A value in fewer traces cannot be told from chance at any level.
+# Fewest traces with a value. With fewer, a value cannot be distinguished from chance at any level.
 MIN_TRACES = 5
 COLUMNS = ("kind", "status", "http_status", "peer")
-# What says how a call ended (OpenTelemetry's names, and older ones): it sets failed traces apart, and tells
-# nobody why they failed.
+# Attributes that describe how a call ended (OpenTelemetry's names, and older ones). They distinguish failed
+# traces, but do not explain the failure.
 OUTCOME = (
     r"^(?:status|http_status|error|error[._](?:type|code|kind|message|stack)|exception\..+"
     r"|otel\.status_.+|grpc[._]status.*"
@@ -30,14 +32,15 @@ OUTCOME = (
 
 
 def attribute_contrast(spans: Any, bad: Collection[str] | pl.Series) -> pl.DataFrame:
-    """Return the attributes' values by how much more often bad traces have them than good ones.
+    """Return attribute values, ordered by how much more often bad traces have them than good ones.
 
-    `bad` holds the trace ids of the bad traces; the others are good. One row a service, attribute and
+    `bad` holds the trace ids of the bad traces; all others are good. One row for each service, attribute and
     value: `service`, `attribute`, `value`, `bad` and `good` (traces that have it), `bad_share` and
-    `good_share` (of all bad and all good traces), `difference` of the two with `low` and `high` (Newcombe
-    1998, method 10, 95 %), `p` (Fisher's exact test, two-sided), `discovery` (Benjamini and Hochberg,
-    5 %), `outcome` (whether the attribute says how a call ended). Discoveries come first, of them those that
-    are no outcome, then by the end of the interval nearer to no difference.
+    `good_share` (of all bad and all good traces), `difference` of the two shares with `low` and `high`
+    (Newcombe 1998, method 10, 95 %), `p` (Fisher's exact test, two-sided), `discovery` (Benjamini and
+    Hochberg, 5 %), `outcome` (whether the attribute describes how a call ended). Discoveries come first;
+    among them, attributes that are no outcome. Then follows the bound of the interval that is nearer to no
+    difference, greatest first.
     """
     frame = conform(spans, SPANS, required=("trace_id",))
     traces = (
@@ -83,7 +86,10 @@ def _certain_difference() -> pl.Expr:
 
 
 def _values(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return [trace_id, service, attribute, value] once each; an object of attributes is parsed once."""
+    """Return the distinct rows [trace_id, service, attribute, value].
+
+    Each distinct attributes text is parsed once.
+    """
     texts = frame["attributes"].drop_nulls().unique()
     members = [(text, key, value) for text in texts for key, value in orjson.loads(text).items()]
     parsed = pl.DataFrame(

@@ -1,7 +1,7 @@
-"""What somebody waits for: the requests among the roots, and the spans on which their answers hang.
+"""Find the requests among the roots, and the spans that their answers wait for.
 
-A consumer works after the answer, in the request's trace or, linked to it, in one of its own: it may take as
-long as it likes, and what becomes of it neither slows nor fails a request.
+A consumer works after the answer, in the request's trace or in a linked trace of its own. Its duration and
+its failures neither slow nor fail a request.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from incident_kit.measure.spans.span_tree import SpanTree
 
 
 def is_request(tree: SpanTree) -> Bools:
-    """Whether each span is a request: its trace's root, or another span that has no parent at all.
+    """Return whether each span is a request: its trace's root, or another span without a parent id.
 
-    What lost its parent in a trace that has a root is a part of that request. Of a client that is traced
-    itself (a load generator, a browser) requests are what was served to it. Consumers are requests only where
-    there are no others.
+    A span that lost its parent, in a trace that has a root, is part of the root's request. If the client is
+    traced too (a load generator, a browser), the requests are the server spans right below its span. Consumer
+    spans count as requests only if there are no others.
     """
     has_parent = tree.parent != NO_PARENT
     whole = tree.spans["parent_span_id"].is_null().to_numpy() & ~has_parent

@@ -1,8 +1,9 @@
-"""Blind calls: spans that wait for somebody who left no span.
+"""Find blind calls: spans that wait for a callee without a span.
 
-A database, a cache, a third party records no spans; a service that was killed records none any more.
-Both are named from the caller's side: by the service that usually answers spans of that name, by the
-service the peer resolves to, by the peer itself, by the span's own name.
+A database, a cache or a third party records no spans, and a killed service records none any more. The
+caller's span names them: by the service that usually answers spans of that name, by the service that the peer
+resolves to, by the peer itself, or by the span's own name. For example, a client span `SELECT orders` with
+the peer `orders-db:5432` and no child is a blind call to `orders-db:5432`.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ REMOTE_PEER = (pl.col("peer").is_not_null() & (pl.col("peer") != pl.col("service
 
 
 def blind_calls(linked: LinkedSpans) -> pl.DataFrame:
-    """Return the calls nobody answered, one row each, in the order of their spans.
+    """Return the calls that nobody answered, one row each, in the order of their spans.
 
-    Columns: span (row), caller, callee, operation, database, named_by_peer, lost (somebody used to answer).
+    Columns: span (row), caller, callee, operation, database, named_by_peer, lost (a service used to answer).
     """
     waiting = waiting_spans(linked)
     told = with_usual_answers(_unanswered(linked, waiting.unanswered), linked, waiting)
@@ -36,8 +37,9 @@ def blind_calls(linked: LinkedSpans) -> pl.DataFrame:
     blind = told.filter(
         (pl.col("childless") & (REMOTE_PEER | unanswered)) | ("calling" & (REMOTE_PEER | pl.col("childless")))
     ).with_columns(callee=callee, unanswered=unanswered)
-    # Somebody who used to answer did not: that is a failure, whatever the status says; unless the call tells
-    # its answer, or went as if it had been answered: then nothing but the callee's spans is missing.
+    # A call that a service used to answer and did not is a failure, whatever its status says. Exceptions are
+    # calls whose span records an answer, and calls that went as if answered: there, only the callee's spans
+    # are missing.
     lost = blind["unanswered"] & ~pl.Series(linked.answered[blind["span"]])
     if lost.any():
         lost &= ~answered_unheard(linked, waiting, blind)
@@ -53,9 +55,9 @@ def blind_calls(linked: LinkedSpans) -> pl.DataFrame:
 
 
 def _unanswered(linked: LinkedSpans, span: Rows) -> pl.DataFrame:
-    """Return those of the unanswered spans that may be a call: span, service, name, peer, childless, calling.
+    """Return the unanswered spans that may be calls: span, service, name, peer, childless, calling.
 
-    A client span may hold spans of its own making (a connect, a TLS handshake), but no further call.
+    A client span may contain spans of its own (a connect, a TLS handshake), but no further call.
     """
     parent = linked.tree.parent
     childless, calls_on = np.ones(len(linked), dtype=bool), np.zeros(len(linked), dtype=bool)
@@ -75,6 +77,6 @@ def _service_in_peer(linked: LinkedSpans) -> pl.Expr:
 
 
 def _of_database(linked: LinkedSpans, span: pl.Series) -> pl.Series:
-    """Return of each span whether its attributes name a database system."""
+    """Return whether each span's attributes name a database system."""
     named = linked.tree.spans["attributes"].gather(span).str.contains('"db.system', literal=True)
     return named.fill_null(value=False).alias("database")

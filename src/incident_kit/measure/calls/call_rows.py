@@ -1,4 +1,4 @@
-"""Calls as arrays: how long each took, what of that its callee had, and whether it failed."""
+"""Describe calls as arrays: duration, the part outside the callee, and failure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from incident_kit.measure.spans.span_tree import NS_PER_MS
 
 @dataclass(frozen=True)
 class CallRows:
-    """One entry a call, in the order of their segments, and there of their start.
+    """One entry for each call, ordered by segment and then by start.
 
-    segment (the caller's place), callee_segment (-1 if blind), trace, kind (the number of caller, callee and
-    operation), duration_ms, critical_ms, before_ms and after_ms (the call's time outside the callee; NaN if
-    blind or not known; where the caller has no span for it, the caller's own stretches on both sides, see
-    `own_stretches`), gap_ms (both together), failed, origin (failed, and the callee did not),
-    database (the call's attributes name a database system), named_by_peer (a blind call whose span names its
-    peer), recorded (the caller has a span for it).
+    `segment` is the caller's place among the segments, `callee_segment` the callee's (-1 for a blind call),
+    `trace` the number of the trace, and `kind` the number of caller, callee and operation. `duration_ms` and
+    `critical_ms` are the call's. `before_ms` and `after_ms` are the call's time outside the callee (NaN if
+    the call is blind or they are unknown); if the caller has no span for the call, they are the caller's own
+    stretches on both sides (see `own_stretches`). `gap_ms` is the sum of both. `failed` means that the call
+    or its callee failed, `origin` that it failed and the callee did not. `database` means that the call's
+    attributes name a database system, `named_by_peer` that a blind call's span names its peer, `recorded`
+    that the caller has a span for the call.
     """
 
     segment: Rows
@@ -46,7 +48,7 @@ class CallRows:
 def call_rows(
     linked: LinkedSpans, calls: OrderedCalls, stretches: OwnStretches, critical_ms: Floats
 ) -> CallRows:
-    """Return the calls; `critical_ms` is by span, `stretches` are those of their segments around them."""
+    """Return the calls. `critical_ms` is by span; `stretches` are the own stretches around each call."""
     tree, above, answer = linked.tree, calls.above, calls.answer
     answered = answer != NOBODY
     recorded = calls.timed == above
@@ -77,9 +79,9 @@ def call_rows(
 def _waits(
     linked: LinkedSpans, calls: OrderedCalls, stretches: OwnStretches
 ) -> tuple[Floats, Floats, Floats]:
-    """Return before_ms, after_ms and gap_ms; of calls without a span their caller's stretches.
+    """Return before_ms, after_ms and gap_ms; for calls without a span, their caller's stretches.
 
-    They are unknown where nobody waits for the answer, for a message, and where there is none.
+    They are unknown if there is no answer, or if nobody waits for it, as for a message.
     """
     tree, above, answered = linked.tree, calls.above, calls.answer != NOBODY
     unseen = answered & (calls.timed != above) & tree.waits[calls.answer]
@@ -95,7 +97,7 @@ def _waits(
 
 
 def _of_blind(linked: LinkedSpans, calls: OrderedCalls, told: str) -> Bools:
-    """Return by span what is told of blind calls, which no other span is."""
+    """Return a flag of the blind calls by span; false for all other spans."""
     of_span = np.zeros(len(linked), dtype=bool)
     of_span[calls.blind["span"].filter(calls.blind[told]).to_numpy()] = True
     return of_span

@@ -1,4 +1,8 @@
-"""Whom a call that nobody answered was meant for: learnt from who else answers the caller at that address."""
+"""Name the callee of an unanswered call from the service that answers the same caller at that address.
+
+For example, if every answered call of `shop` to the peer `10.0.0.7:8080` was answered by `payments`, an
+unanswered call of `shop` to that peer was meant for `payments`.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,10 @@ SERVICE = pl.lit("service")
 
 
 def with_learnt_callees(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return `pairs` with `callee` as it is meant, and `kind`: service, or null if the callee is none.
+    """Return `pairs` with the intended `callee`, and `kind`: service, or null if the callee is no service.
 
     One row for each way in which a caller calls. Columns read: `caller`, `peer`, `callee` (the service that
-    answered, else what the caller's span names), `answered`.
+    answered, else the name in the caller's span), `answered`.
     """
     answered = pairs.filter("answered")
     learnt = (

@@ -1,7 +1,9 @@
-"""Calls between services: a caller's span, the span that answered it, and the time between the two.
+"""List calls between services: a caller's span, the span that answered it, and the time between the two.
 
-What of a call is not in the callee's span was spent on the way: network, queue, connection pool. A call that
-no span answers went to something uninstrumented (a database, a third party), or was lost.
+The part of a call outside the callee's span was spent on the way: network, queue, connection pool. For
+example, a client span of 80 ms with a server span of 60 ms that begins 15 ms later has 15 ms before and 5 ms
+after. A call without an answering span went to something uninstrumented (a database, a third party), or was
+lost.
 """
 
 from __future__ import annotations
@@ -22,15 +24,15 @@ SYSTEMS = {"database": ("db.system.name", "db.system"), "messaging": ("messaging
 
 
 def calls(spans: Any) -> pl.DataFrame:
-    """Return one row a call, in the order of the spans.
+    """Return one row for each call, in the order of the spans.
 
-    Columns: `trace_id`, `span_id` (the caller's span), `callee_span_id` (null if nobody answered), `caller`,
-    `callee` (the answering service, else what the caller's span names), `kind` (of the callee: service,
-    database, messaging or external), `operation` (the callee's, else the caller's), `start`,
-    `duration_ms`, `callee_ms`, `before_ms` (from the call to the callee's start) and `after_ms` (from the
-    callee's end to the call's), `gap_ms` (both together; null without an answer or for a message, which
-    nobody waits for), `failed`, `callee_failed`, `retry` (the same caller's span called the same before,
-    and that failed).
+    Columns: `trace_id`, `span_id` (the caller's span), `callee_span_id` (null without an answer), `caller`,
+    `callee` (the answering service, else the name in the caller's span), `kind` (of the callee: service,
+    database, messaging or external), `operation` (the callee's, else the caller's), `start`, `duration_ms`,
+    `callee_ms`, `before_ms` (from the call to the callee's start) and `after_ms` (from the callee's end to
+    the call's), `gap_ms` (both together; null without an answer or for a message, which nobody waits for),
+    `failed`, `callee_failed`, `retry` (the same parent span made the same call just before, and that call
+    failed).
 
     Raises
     ------
@@ -41,17 +43,17 @@ def calls(spans: Any) -> pl.DataFrame:
 
 
 def calls_table(made: TreeCalls, *columns: str) -> pl.DataFrame:
-    """Return a table of calls with some of the columns of `calls`, or with all."""
+    """Return a table with the given columns of `calls`, or with all of them."""
     return pl.DataFrame([COLUMNS[name](made).alias(name) for name in columns or COLUMNS])
 
 
 def _of_answer(made: TreeCalls, column: pl.Series) -> pl.Series:
-    """Return what each answer has of something that there is of every span, null without one."""
+    """Return each answer's value of a column of the spans, null without an answer."""
     return column.gather(pl.Series(made.answer).replace(NOBODY, None))
 
 
 def _kind(made: TreeCalls) -> pl.Series:
-    """Return what kind of thing was called; what is no service is told by the caller's attributes."""
+    """Return the kind of each callee. The caller's attributes decide for callees that are no service."""
     kind = made.pairs["kind"].gather(made.pair)
     others = kind.is_null().arg_true()
     systems = made.tree.spans["attributes"].gather(made.call[others]).to_frame().select(_system())
@@ -59,7 +61,7 @@ def _kind(made: TreeCalls) -> pl.Series:
 
 
 def _system() -> pl.Expr:
-    """Return what kind of system a call's attributes name."""
+    """Return the expression for the kind of system that a call's attributes name."""
     named = {
         kind: pl.any_horizontal(
             pl.col("attributes").str.contains(f'"{name}":', literal=True) for name in names
@@ -81,7 +83,7 @@ def _after(made: TreeCalls) -> Ints:
 
 
 def _waited(made: TreeCalls, ns: Ints) -> pl.Series:
-    """Return times around the answers in ms, null where nobody waited for one."""
+    """Return times around the answers in ms, null if nobody waited for an answer."""
     waited: Floats = np.where(made.answered & made.tree.waits[made.answer], ns / NS_PER_MS, np.nan)
     return pl.Series(waited, nan_to_null=True)
 
@@ -104,4 +106,4 @@ COLUMNS: dict[str, Callable[[TreeCalls], pl.Series]] = {
     "callee_failed": lambda made: _of_answer(made, pl.Series(made.failed)),
     "retry": lambda made: pl.Series(made.retry),
 }
-"""How each column of a table of calls is made."""
+"""Function that makes each column of a table of calls."""

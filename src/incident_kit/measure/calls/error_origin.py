@@ -1,4 +1,9 @@
-"""Where a failed trace began to fail, how far the error spread, and which errors were swallowed."""
+"""Find where failed traces began to fail, how far errors spread, and which errors were handled.
+
+For example, `web` fails because `checkout` fails, and `checkout` because its call to `payments` fails without
+an answer. The origin is that call in `checkout`, its callee is `payments`, and the error passed one or more
+spans on its way up to `web`.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +21,14 @@ from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 
 
 def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return one row a failed trace, in the order of time: the deepest failing span on its failing path.
+    """Return one row for each failed trace, by time: the deepest failing span on its failing path.
 
-    The path leads from the failed root to the failing child that ended last (of retries the last try), and
-    so on. Columns: `trace_id`, `root_service`, `root_name`, `route`, `start`, `service`, `name` (of the
-    origin), `span_id`, `callee` (whom the origin called and who never answered, or answered well; null if
-    the origin is no call), `callee_answered`, `depth` (spans the error passed on its way up, 0 where the
-    root itself is the origin). `calls` is the table of `ik.calls` of these spans, where it is at hand.
+    The path leads from the failed root to the failing child that ended last (of retries the last attempt),
+    and so on. Columns: `trace_id`, `root_service`, `root_name`, `route`, `start`, `service`, `name` (of the
+    origin), `span_id`, `callee` (the origin's callee, which did not answer or answered well; null if the
+    origin is no call), `callee_answered`, `depth` (spans that the error passed on its way up, 0 if the root
+    itself is the origin). `calls` may be the table that `ik.calls` made of these spans, to avoid making it
+    again.
 
     Raises
     ------
@@ -37,7 +43,7 @@ def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame
     found = root.with_columns(tree.spans[origin].select("service", "name", "span_id"), depth=pl.Series(depth))
     callees = (
         (calls_table(tree_calls(tree)) if calls is None else calls)
-        .filter("failed")  # an origin has failed, and there are few of those
+        .filter("failed")  # an origin has failed, and failed calls are few
         .join(found, on=["trace_id", "span_id"], how="semi")
         .unique(["trace_id", "span_id"], keep="first")
         .select("trace_id", "span_id", "callee", callee_answered=pl.col("callee_span_id").is_not_null())
@@ -53,9 +59,9 @@ def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame
 
 
 def swallowed_errors(spans: Any) -> pl.DataFrame:
-    """Return the errors that somebody dealt with: a span failed, its parent and its trace's root did not.
+    """Return the handled errors: a span failed, but its parent and its trace's root did not.
 
-    One row a place: `service`, `name` (of the failing span), `swallowed_by` (the parent's service),
+    One row for each place: `service`, `name` (of the failing span), `swallowed_by` (the parent's service),
     `errors`, `traces`; the most frequent first.
     """
     tree = span_tree(spans)
@@ -73,16 +79,16 @@ def swallowed_errors(spans: Any) -> pl.DataFrame:
 
 
 def _failing_child(tree: SpanTree, failed: Bools) -> Rows:
-    """Return each span's failing child that ended last, of those it waited for; -1 without one."""
+    """Return each span's failing child that ended last, among the children it waited for; -1 without one."""
     child = np.flatnonzero(failed & tree.waits)
     child = child[np.lexsort((tree.start[child], tree.end[child]))]
     failing = np.full(tree.parent.size, NO_PARENT)
-    failing[tree.parent[child]] = child  # of several children the last in order stays
+    failing[tree.parent[child]] = child  # the last of several children remains
     return failing
 
 
 def _deepest(rows: Rows, below: Rows) -> tuple[Rows, Rows]:
-    """Follow `below` from each row to its end; return the ends and the steps it took."""
+    """Follow `below` from each row to its end, and return the ends and the numbers of steps."""
     at, depth = rows.copy(), np.zeros_like(rows)
     going = np.flatnonzero(below[at] != NO_PARENT)
     while going.size:

@@ -1,4 +1,4 @@
-"""Which spans failed: what the span says, and its HTTP or gRPC status where it says nothing."""
+"""Decide which spans failed, from the span's status and from its HTTP or gRPC status."""
 
 from __future__ import annotations
 
@@ -10,26 +10,30 @@ from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.requests.validity import as_http
 
 SERVER_ERROR = 500
-"""From here on an HTTP status says that the server failed, also where the span itself says nothing."""
+"""Least HTTP status that means a failure of the server, also where the span has no status."""
 
 CLIENT_ERROR, SERVERS_DOING = 400, (408, 429)
-"""A client's span is in error for these too, though who answered so did not fail: the question was wrong.
-Timed out (408) and too many (429) are answers of a server that could not."""
+"""Statuses from 400 mark a client's span as an error although the server did not fail: the request was wrong.
+Exceptions are 408 (timed out) and 429 (too many): they come from a server that could not answer.
+"""
 
 GRPC_NAMES = ("rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code", "grpc.code")
-"""OpenTelemetry's names of a gRPC status, the newer one second, and what came before them."""
+"""Attributes that hold a gRPC status: OpenTelemetry's names, the newer one second, then older names."""
 
 ALL_HAVE = "rpc."
-"""It stands in all of those names; most spans are soon known to have none."""
+"""Substring of all those names. A search for it quickly excludes most spans."""
 
 
 def has_failed(spans: pl.DataFrame) -> Bools:
-    """Whether each span failed: it, or its status, says so; to refuse a wrong request is no failure."""
+    """Return whether each span failed by its own status or its HTTP or gRPC status.
+
+    Rejecting a wrong request (4xx) is no failure.
+    """
     return outcomes(spans)["failed"].to_numpy()
 
 
 def outcomes(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return whether each span `failed`, and whether it says of a call that it was `answered`, and well."""
+    """Return whether each span `failed`, and whether it records that its call was `answered` well."""
     status = pl.col("meant")
     refused = status.is_between(CLIENT_ERROR, SERVER_ERROR - 1) & ~status.is_in(SERVERS_DOING)
     said = (pl.col("status") == "error") & ~refused.fill_null(value=False)
@@ -41,9 +45,9 @@ def outcomes(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def meant_status(spans: pl.DataFrame) -> pl.Series:
-    """Return the HTTP status that each span's status means (`meant`), null where it has none.
+    """Return the HTTP status that corresponds to each span's status (`meant`), null without one.
 
-    A gRPC answer is 200 whatever happened, so its own code counts.
+    A gRPC answer always has the HTTP status 200, so its own code counts.
     """
     calls = spans["attributes"].filter(spans["attributes"].str.contains(ALL_HAVE, literal=True))
     told = [name for name in GRPC_NAMES if calls.str.contains(f'"{name}"', literal=True).any()]

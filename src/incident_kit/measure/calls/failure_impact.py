@@ -1,4 +1,4 @@
-"""Whose failures harm: single points of failure, and dependencies that fail without harm."""
+"""Measure which services' failures fail requests: single points of failure, and harmless dependencies."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.tree_calls import tree_calls
 from incident_kit.measure.spans.span_tree import span_tree
 
-# A service whose failure nearly always fails the request, and one whose failure nearly never does.
+# Shares from which a service's failure nearly always fails the request, and up to which it nearly never does.
 NEARLY_ALWAYS = 0.9
 NEARLY_NEVER = 0.1
-# One failure proves nothing: a verdict needs an interval that leaves out the toss of a coin.
+# A verdict needs an interval that excludes one half, because a single failure proves nothing.
 EVEN = 0.5
 
 
 def failure_impact(
     spans: Any, calls: pl.DataFrame | None = None, *, service: str | None = None
 ) -> pl.DataFrame:
-    """Return, for every service and dependency but the entry, how often its failure fails the request.
+    """Return, for every service and dependency except the entry, how often its failure fails the request.
 
-    One row a service: `service`, `kind`, `requests` (traces that reach it), `failures` (traces in which it
-    fails), `root_failures` (of those, the traces whose root fails), `root_fails` (their share), `low`,
-    `high` (Wilson, 95 %), `verdict`: "single point of failure", "fallback at work" (it fails without
-    harm), "partial", "not enough data" or, where nothing failed, null. The most harmful come first.
-    `calls` is the table of `ik.calls` of these spans, where it is at hand; `service` the only one asked
-    for.
+    One row for each service: `service`, `kind`, `requests` (traces that reach it), `failures` (traces in
+    which it fails), `root_failures` (the traces among them whose root fails), `root_fails` (their share),
+    `low`, `high` (Wilson, 95 %), `verdict`: "single point of failure", "fallback at work" (it fails without
+    harm), "partial", "not enough data", or null if nothing failed. The most harmful come first. `calls` may
+    be the table that `ik.calls` made of these spans, to avoid making it again. `service` restricts the result
+    to one service.
     """
     tree = span_tree(spans)
     roots = tree.spans[tree.roots]

@@ -1,7 +1,9 @@
-"""Services that record nothing, and yet are seen: one call is answered by several services.
+"""Reveal services that record no spans: a call that several services answer.
 
-Whoever calls one of them measures its whole work, and the spans of those that it calls in turn stand right
-below that call. Without a place of its own its time would be taken for that of the ways to them.
+The spans of the services that a hidden service calls stand right below the call to it, and the call's
+duration covers its whole work. Without a segment of its own, that work would count as time on the way. For
+example, `web` calls the peer `gateway:80`, and right below that client span are server spans of `orders` and
+`payments`. An added span of `gateway:80`, as long as the call, becomes their parent.
 """
 
 from __future__ import annotations
@@ -14,15 +16,16 @@ from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.span_tree import SpanTree
 
 HOST = pl.col("peer").str.extract(r"^([^.:/]+)")
-"""The first label of an address: `payments.shop.svc:8080` is that of payments."""
+"""First label of an address: `payments` for `payments.shop.svc:8080`."""
 
 NAMELESS = pl.format("what {} calls as {}", "service", pl.col("name").fill_null("?"))
 
 
 def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
-    """Return the tree with a span for every hidden service, last, and the rows of the calls to them.
+    """Return the tree with a span for every hidden service at its end, and the rows of the calls to them.
 
-    The span is as long as the call, and its service is whom that names as its peer, if anybody.
+    The span is as long as the call. Its service is the call's peer, or a name made from the caller and the
+    operation if there is no peer.
     """
     answers = tree.waits & tree.remote & tree.below("client")
     calls = _answered_by_several(tree, answers)
@@ -31,7 +34,7 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
     place = np.full(len(tree.parent), -1)
     place[calls] = len(tree.parent) + np.arange(len(calls))
     behind = answers & (place[tree.parent] >= 0)
-    # Chosen by a mask, which is quicker than to look up rows of many chunks; and put into one more.
+    # A mask is quicker than gathering rows from many chunks. The added spans become a single chunk.
     spans = (
         tree.spans.filter(place >= 0)
         .rechunk()
@@ -54,12 +57,12 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
 
 
 def _answered_by_several(tree: SpanTree, answers: Bools) -> Rows:
-    """Return the rows of calls with spans of several services below them, none of which is whom they name."""
+    """Return the rows of calls answered by several services, none of which is the peer."""
     rows = np.flatnonzero(answers)
     call, service = tree.parent[rows], tree.service[rows]
     who = np.zeros(len(tree.parent), dtype=np.uint64)
     several, known = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
-    who[call] = service  # any of those that answer
+    who[call] = service  # any one of the answering services
     several[call[service != who[call]]] = True
     calls = np.flatnonzero(several)
     who[calls] = tree.spans.select("peer")[calls].select(HOST.hash()).to_series().to_numpy()

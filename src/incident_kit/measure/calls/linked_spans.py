@@ -1,4 +1,4 @@
-"""Spans as arrays in which each knows its parent, its segment, and what it can tell of calls."""
+"""Describe spans as arrays with each span's parent, its segment, and everything that identifies calls."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ CALLING_KINDS = ["client", "producer"]
 SERVING_KINDS = ["server", "consumer"]
 
 UNKNOWN = "(unknown)"
-"""The service of spans that name none."""
+"""Service of spans that name none."""
 
 
 @dataclass(frozen=True)
 class LinkedSpans:
-    """The spans of a tree, one a row in its order; what they are called stands once in `names`.
+    """The spans of a tree, one for each row in its order, with distinct names in `names`.
 
-    `names`: service, name, peer, operation (name and route; GET is many); `named`: the row there. `calling`
-    (client or producer), `unlabelled` (no kind), `failed`, `answered` (the span itself says that it was),
-    `usual` (whether the answering service of a name or a peer may be learnt from it), `segment` (row of its
-    entry).
+    `names` has the columns service, name, peer and operation (name and route, because many operations are
+    only called GET); `named` is each span's row in it. The flags are `calling` (client or producer),
+    `unlabelled` (no kind), `failed`, `answered` (the span itself records an answer) and `usual` (the
+    answering service of a name or a peer may be learnt from it). `segment` is the row of the span's entry.
     """
 
     tree: SpanTree
@@ -54,24 +54,24 @@ class LinkedSpans:
 
     @cached_property
     def place(self) -> Rows:
-        """The place of each entry among the entries."""
+        """Index of each entry among the entries."""
         place: Rows = np.cumsum(self.entry) - 1
         return place
 
     @cached_property
     def answers(self) -> Rows:
-        """The rows of the entries below a caller's span."""
+        """Rows of the entries that have a parent, the caller's span."""
         return np.flatnonzero(self.entry & (self.tree.parent != NO_PARENT))
 
     def operations(self, rows: Rows) -> RowNumbers:
-        """Return the numbers of the operations of some spans, and those: service, operation."""
+        """Return the operation numbers of the given spans, and the operations: service, operation."""
         present, number = numbered(self.named[rows])
         of_name, operations = row_numbers(self.names[present], ["service", "operation"])
         return of_name[number], operations
 
 
 def linked_spans(tree: SpanTree, usual: Bools) -> LinkedSpans:
-    """Return the spans of a tree with all that tells of segments and calls."""
+    """Return the spans of a tree with everything that identifies segments and calls."""
     named, names = tree.named
     outcome = outcomes(tree.spans)
     return LinkedSpans(
@@ -93,7 +93,7 @@ def linked_spans(tree: SpanTree, usual: Bools) -> LinkedSpans:
 
 
 def _is_local(tree: SpanTree) -> Bools:
-    """Whether a span works in its parent's segment."""
-    # A service that calls itself over the network begins a new segment.
+    """Return whether each span belongs to its parent's segment."""
+    # A call of a service to itself over the network begins a new segment.
     local: Bools = ~tree.remote & ~(tree.of_kind(*SERVING_KINDS) & tree.below(*CALLING_KINDS))
     return local

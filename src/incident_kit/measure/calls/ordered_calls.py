@@ -1,4 +1,4 @@
-"""All calls, answered or blind, in the order of their segments, and within one of their start."""
+"""List all calls, answered or blind, ordered by segment and then by start."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ CALL = ["caller", "callee", "operation"]
 
 @dataclass(frozen=True)
 class OrderedCalls:
-    """One entry a call: the rows of the span above, of the entry that answered (-1 if none), of its times.
+    """One entry for each call, with three rows of spans: span above, answering entry (-1 if none), times.
 
-    The span above is the call, or what called without a span for it; then the callee's times stand for the
-    call's. `alone`: it is that call and no other's, so that what is around the callee is known. `kind` is the
-    number of caller, callee and operation (the callee's, the call's own if blind) among `kinds`. `blind` is
-    the table of `blind_calls`; `below` says what spans are as calls of those below them.
+    `above` is the call's own span, or the span that made the call without a span for it; in that case `timed`
+    is the callee's span. `alone` means that the span above is this call and no other, so the time around the
+    callee is known. `kind` is the index of caller, callee and operation (the callee's, or the call's own if
+    blind) in `kinds`. `blind` is the table of `blind_calls`. `below` describes the spans as calls of the
+    entries below them.
     """
 
     above: Rows
@@ -41,13 +42,13 @@ class OrderedCalls:
 
     @property
     def callee(self) -> RowNumbers:
-        """The number of each call's callee, and those."""
+        """Number of each call's callee, and the callees."""
         of_kind, callees = row_numbers(self.kinds, ["callee"])
         return of_kind[self.kind], callees
 
 
 def ordered_calls(linked: LinkedSpans, beside: ThreadPoolExecutor) -> OrderedCalls:
-    """Return the calls; those that are answered are looked for in a thread of `beside`."""
+    """Return the calls. A thread of `beside` searches for the answered calls meanwhile."""
     answered, blind = beside.submit(answered_calls, linked), blind_calls(linked)
     below, tree, span = answered.result(), linked.tree, blind["span"].to_numpy()
     above = np.append(tree.parent[linked.answers], span)
@@ -67,7 +68,7 @@ def _order(segment: Rows, start: Ints, end: Ints) -> Rows:
 
 
 def _kinds(linked: LinkedSpans, blind: pl.DataFrame) -> RowNumbers:
-    """Return the numbers of caller, callee and operation, of those who answer and then of blind calls."""
+    """Return the numbers of caller, callee and operation, first for answered and then for blind calls."""
     named, names = linked.named, linked.names
     codes, number = numbered(named[linked.tree.parent[linked.answers]] * len(names) + named[linked.answers])
     caller, callee = np.divmod(codes, max(len(names), 1))

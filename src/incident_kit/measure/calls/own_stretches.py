@@ -1,4 +1,14 @@
-"""What a segment does beside its calls: how long it waits for them, its own work before and after each."""
+"""Measure a segment's own time around its calls: the union of its calls, and its work before and after each.
+
+An example, with time from left to right:
+
+    segment  |------------------------|
+    call A       |----|
+    call B                 |-----|
+
+The stretch `before` A reaches from the segment's start to A. The stretch between A and B is `after` A and
+`before` B. If A and B go to the same callee, it is neither, because it cannot be assigned to one of them.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +24,12 @@ from incident_kit.measure.spans.span_tree import NS_PER_MS, Nanoseconds, SpanTre
 
 @dataclass(frozen=True)
 class OwnStretches:
-    """`waited`, by entry: the union of its segment's calls within it, in ns.
+    """Time a segment waits for calls, and its own stretches around each call.
 
-    By call, in ms: its segment's own stretches `before` and `after` it, or before and after all the calls
-    that it overlaps with; NaN where it lies between two calls to the same callee, so that nobody knows to
-    which of them it belongs. `around`: both, in any case.
+    `waited` is by entry: the union of the segment's calls within it, in ns. The other arrays are by call, in
+    ms. `before` and `after` are the segment's own stretches around the call, or around the whole group of
+    calls that overlap with it. They are NaN between two calls to the same callee. `around` is the sum of both
+    stretches in any case.
     """
 
     waited: Nanoseconds
@@ -28,10 +39,11 @@ class OwnStretches:
 
 
 def own_stretches(tree: SpanTree, entry: Rows, timed: Rows, callee: Ints) -> OwnStretches:
-    """Return the stretches of calls: rows of their segment's entry and of their own times, by both in order.
+    """Return the own stretches around calls.
 
-    The segments are laid end to end on one line, on which one running maximum serves them all. `callee` is
-    the number of who is called.
+    `entry` and `timed` are, for each call, the rows of its segment's entry and of its own times; the calls
+    are ordered by both. `callee` is the number of the callee. The segments are laid end to end on one line,
+    so one running maximum serves all of them.
     """
     low, high = tree.start, tree.end
     line = (end_to_end(high - low) - low)[entry]
@@ -53,9 +65,9 @@ def own_stretches(tree: SpanTree, entry: Rows, timed: Rows, callee: Ints) -> Own
 
 
 def _stretches(begin: Ints, finish: Ints, covered: Ints, entry: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
-    """Return what lies between each group of overlapping calls and the one before it, and after it.
+    """Return the time between each group of overlapping calls and the previous group, and the next one.
 
-    `covered`: until when the calls before each one last; `entry`: begin and end of its segment.
+    `covered` is the end of the calls before each call; `entry` holds the start and end of its segment.
     """
     first, group = np.flatnonzero(begin >= covered), np.cumsum(begin >= covered) - 1
     since = np.maximum(covered[first], entry[0][first])

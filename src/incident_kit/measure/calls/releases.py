@@ -1,4 +1,4 @@
-"""Releases that the traces show: when which service began to answer with another version."""
+"""Find releases in traces: when each service began to answer with another version."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import polars as pl
 from incident_kit.schema import attribute
 
 SURELY_NEW = 7.0
-"""A version is new if so many traces should have shown it before, had it been there: by chance none of
-seven does once in a thousand times. Of two versions side by side one is always seen first."""
+"""Expected number of earlier traces that makes a version new. If a version had been there before, the chance
+that none of seven expected traces shows it would be 1 in 1,000. A later first sighting alone proves nothing,
+because one of two versions that run side by side is always seen first.
+"""
 
 VERSION = "service.version"
 
 MEMBER = rf'"{re.escape(VERSION)}":\s*"(?:[^"\\]|\\.)*"'
-"""The whole member of the attributes, where its value is a text."""
+"""Regular expression for the whole member of the attributes, if its value is a text."""
 
 
 class Release(NamedTuple):
@@ -29,15 +31,15 @@ class Release(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Service and version, as they are said."""
+        """Service and version, for sentences."""
         return f"{self.service} {self.version}"
 
 
 def releases(spans: pl.DataFrame | None) -> list[Release]:
     """Return the versions (`service.version`) that were first seen within the data, in the order of time.
 
-    How many traces should have shown one before is told by its part of the service's traces for as long as it
-    was seen.
+    The expected number of earlier traces is the number of the service's traces before the first sighting,
+    times the version's share of the service's traces between its first and last sighting.
     """
     if spans is None:
         return []
@@ -60,9 +62,10 @@ def releases(spans: pl.DataFrame | None) -> list[Release]:
 
 
 def _of_several_versions(spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans of the services that do not always tell the version that they tell first.
+    """Return the spans of the services that report more than one version.
 
-    Most have one throughout. To find its text again takes a tenth of taking every span's attributes apart.
+    Most services report one version throughout. Searching for its text takes a tenth of the time of parsing
+    every span's attributes.
     """
     tells = pl.col("attributes").str.contains(f'"{VERSION}"', literal=True)
     told = spans.select("service", "attributes").filter(tells, pl.col("service").is_not_null())
@@ -72,6 +75,6 @@ def _of_several_versions(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _always_first(attributes: pl.Series) -> bool:
-    """Return whether all tell the version that the first of them tells."""
+    """Return whether all attributes contain the version of the first entry."""
     member = attributes.head(1).str.extract(MEMBER, 0).item()
     return member is not None and bool(attributes.str.contains(member, literal=True).all())

@@ -1,4 +1,4 @@
-"""Requests made of root spans, for an analysis that has traces and no log."""
+"""Make requests from root spans, for an analysis that has traces and no log."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from incident_kit.measure.spans.span_tree import span_tree
 from incident_kit.schema import REQUESTS, TIME_US, attribute, conform
 
 NO_METHOD = "-"
-"""What stands for the method of a root span that has none: a job, a message, a remote call."""
+"""Method of a root span that has none: a job, a message, a remote call."""
 FAILED, ANSWERED = 500, 200
-"""The status of a span that failed, and of one that did not, where it has no HTTP or gRPC status of its own;
-to have none at all would mean that the client went away."""
+"""Statuses of a failed and of a successful span without an HTTP or gRPC status of its own. A null status
+would mean that the client went away.
+"""
 
 
 def root_requests(spans: Any) -> pl.DataFrame:
-    """Return REQUESTS with one row a request (see `is_request`): its route is the span's, or its name.
+    """Return REQUESTS with one row for each request (see `is_request`); its route is the span's, or its name.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Segments as arrays: how long each took, what of that was its own, whom it called, and whether it failed."""
+"""Describe segments as arrays: duration, own time, callees, and failure."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from incident_kit.measure.spans.row_numbers import RowNumbers
 from incident_kit.measure.spans.span_tree import NS_PER_MS, Nanoseconds
 
 NO_CALLEES = 0
-"""The hash of the set of those called where nobody is."""
+"""Hash of an empty set of callees."""
 
 
 @dataclass(frozen=True)
 class SegmentRows:
-    """One entry a segment, in the order of the spans.
+    """One entry for each segment, in the order of the spans.
 
-    trace, kind (the number of service and operation), root (no parent in the data), duration_ms, own_ms
-    (duration without the union of its calls), callees (a hash of the set of those called), critical_ms (on
-    the trace's critical path, without its calls), failed, origin (failed, and none of its calls did).
+    `trace` is the number of the trace, `kind` the number of service and operation. `root` means no parent in
+    the data. `duration_ms` is the whole duration, `own_ms` the duration without the union of the segment's
+    calls, `critical_ms` the time on the trace's critical path without the calls. `callees` is a hash of the
+    set of callees. `failed` is the entry's failure, `origin` a failure while none of the segment's calls
+    failed.
     """
 
     trace: Rows
@@ -42,9 +44,9 @@ class SegmentRows:
 def segment_rows(
     linked: LinkedSpans, calls: CallRows, callee: RowNumbers, waited: Nanoseconds, critical_ms: Floats
 ) -> tuple[SegmentRows, pl.DataFrame]:
-    """Return the segments, and by their kind service and operation.
+    """Return the segments, and the service and operation of each kind.
 
-    `waited` is by entry, `critical_ms` by span and 0 for calls; `callee` numbers those called, by call.
+    `waited` is by entry, `critical_ms` by span and 0 for calls. `callee` numbers the callees, by call.
     """
     tree, entry = linked.tree, np.flatnonzero(linked.entry)
     kind, operations = linked.operations(entry)
@@ -66,7 +68,7 @@ def segment_rows(
 
 
 def _callees(segment: Rows, callee: RowNumbers, segments: int) -> Hashes:
-    """Return by segment a hash of the set of those called."""
+    """Return a hash of the set of callees for each segment."""
     of_call, called = callee
     width, hashes = max(len(called), 1), called["callee"].hash().to_numpy()
     caller, once = np.divmod(distinct(segment * width + of_call), width)

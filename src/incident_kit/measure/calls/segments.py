@@ -1,9 +1,13 @@
-"""Segments: the stretches of work of one service, and the calls that lead from one to the next.
+"""Divide traces into segments, the work of one service, and the calls that lead from one to the next.
 
-Time is taken per segment, not per span: frameworks put childless sibling spans around the real call,
-and their self time is noise. A segment is a maximal parent-linked group of spans of one service; its
-top span is the entry. A call is a span that waits for another service, or for a dependency that
-records no spans of its own (a blind call, see `blind_calls`).
+A *segment* is a maximal group of spans of one service that are linked by parents; its top span is the
+*entry*. A *call* is a span that waits for another service, or for a dependency that records no spans of its
+own (a *blind call*, see `blind_calls`). Time is taken per segment, not per span, because frameworks put
+childless sibling spans around the real call, and their self time is noise.
+
+For example, `web` serves `GET /cart` with the spans `render` and `POST payments`, and a span of `payments`
+answers the latter. That makes two segments, with `GET /cart` and the span of `payments` as entries, and one
+call.
 """
 
 from __future__ import annotations
@@ -28,11 +32,11 @@ from incident_kit.measure.spans.span_tree import NS_PER_MS, span_tree
 
 @dataclass(frozen=True)
 class Segments:
-    """The segments of a set of spans and the calls between them; names stand once, by the number of a kind.
+    """The segments of a set of spans and the calls between them, with distinct names by kind number.
 
-    `operations`: service, operation of segments. `kinds`: caller, callee, operation (the callee's, the call's
-    own if blind) of calls. `inner`: segment (its place), name of every operation within it, once each, that
-    is neither its entry nor a call.
+    `operations`: service and operation of each kind of segment. `kinds`: caller, callee and operation (the
+    callee's, or the call's own if blind) of each kind of call. `inner`: segment (its place) and name of the
+    distinct operations within it that are neither its entry nor a call.
     """
 
     segments: SegmentRows
@@ -45,9 +49,9 @@ class Segments:
 def build_segments(spans: Any, usual: Bools | None = None, *, critical: bool = True) -> Segments:
     """Return the segments and calls of `spans`, a frame of SPANS or their tree; times in ms.
 
-    `usual` selects the spans of undisturbed times; which childless spans are calls that nobody answered
-    is learnt from those. Spans without a start or a duration are no part of a segment. Without `critical`
-    nobody looks for critical paths, and `critical_ms` is 0 throughout.
+    `usual` selects the spans of undisturbed times; from these the code learns which childless spans are calls
+    that nobody answered. Spans without a start or a duration belong to no segment. Without `critical`,
+    critical paths are not computed, and `critical_ms` is 0 throughout.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Who calls whom: how often, how long, how it fails; where requests enter, and where the calls go round."""
+"""Build the call graph: how often, how long and how services call each other, entry points and cycles."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ QUANTILES = {f"p{percent}_ms": pl.col("duration_ms").quantile(percent / 100) for
 
 
 def service_graph(spans: Any) -> pl.DataFrame:
-    """Return one row an edge, the busiest first.
+    """Return one row for each edge, the busiest first.
 
     Columns: `caller`, `callee`, `kind` (of the callee: service, database, messaging or external), `calls`,
-    `errors`, `error_rate`, `p50_ms`, `p95_ms`, `p99_ms` (of the caller's spans), `gap_p50_ms` (what of a
-    call is not in the callee), `requests` (traces with the edge), `calls_per_request`, `retries`.
+    `errors`, `error_rate`, `p50_ms`, `p95_ms`, `p99_ms` (of the caller's spans), `gap_p50_ms` (the part of a
+    call outside the callee), `requests` (traces with the edge), `calls_per_request`, `retries`.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def service_graph(spans: Any) -> pl.DataFrame:
 
 
 def call_edges(made: pl.DataFrame) -> pl.DataFrame:
-    """Return the edges that a table of `ik.calls` makes; see `service_graph`."""
+    """Return the edges of a table of `ik.calls`; see `service_graph`."""
     edges = made.group_by("caller", "callee", maintain_order=True).agg(
         pl.col("kind").mode().sort().first(),
         calls=pl.len(),
@@ -75,7 +75,7 @@ def call_cycles(graph: pl.DataFrame) -> list[tuple[str, ...]]:
 
 
 def as_networkx(graph: pl.DataFrame) -> nx.DiGraph[str]:
-    """Return the edges as a directed networkx graph, the other columns as attributes of its edges."""
+    """Return the call graph as a directed networkx graph, with the other columns as edge attributes."""
     import networkx as nx
 
     directed: nx.DiGraph[str] = nx.DiGraph()

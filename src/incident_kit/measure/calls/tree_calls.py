@@ -1,6 +1,6 @@
-"""The calls in a tree of spans as rows: of the call and of what answered it; names stand once, by pair.
+"""List the calls in a tree of spans as rows of the call and of its answer, with distinct names by pair.
 
-Of the columns that tables of calls may have, few are asked for at a time.
+A table of calls can have many columns, and most uses need few. These arrays allow building only those.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from incident_kit.window import Window
 
 @dataclass(frozen=True)
 class TreeCalls:
-    """One entry a call, in the order of the spans: rows of the caller's span and of its answer (-1 if none).
+    """One entry for each call, in the order of the spans, with the rows of the caller's span and of its
+    answer.
 
-    `pair` numbers who calls whom and how, `pairs` tells it: caller, callee, operation, kind (null where each
-    call's attributes tell it). `retry`: the same caller's span called the same before, and that failed.
-    `failed` is by span.
+    `answer` is -1 without an answer. `pair` is each call's row in `pairs`: caller, callee, operation, kind
+    (null if each call's attributes decide it). `retry` means that the same parent span made the same call
+    just before, and that call failed. `failed` is by span.
     """
 
     tree: SpanTree
@@ -41,16 +42,16 @@ class TreeCalls:
 
     @property
     def answered(self) -> Bools:
-        """Whether anybody answered."""
+        """Whether each call was answered."""
         answered: Bools = self.answer != NOBODY
         return answered
 
     def of_call(self, column: str) -> pl.Series:
-        """Return a column of the spans as the callers' spans have it."""
+        """Return a column of the callers' spans."""
         return self.tree.spans[column].gather(self.call)
 
     def where(self, kept: Bools) -> TreeCalls:
-        """Return some of the calls."""
+        """Return the selected calls."""
         rows = {name: getattr(self, name)[kept] for name in ("call", "answer", "pair", "retry")}
         return replace(self, **rows)
 
@@ -79,14 +80,17 @@ def tree_calls(tree: SpanTree) -> TreeCalls:
 
 
 def _answers(tree: SpanTree) -> Bools:
-    """Whether a span answers its parent's call: it works for another service, or serves a client span."""
+    """Return whether each span answers its parent's call.
+
+    It does if it belongs to another service, or is a server span below a client span.
+    """
     serves = tree.of_kind("server") & tree.below("client")
     answers: Bools = (tree.remote | serves) & (tree.parent != NO_PARENT)
     return answers
 
 
 def _unanswered(tree: SpanTree, answered: Rows) -> Bools:
-    """Whether a span is a call that nobody answered; of nested client spans the outermost is the call."""
+    """Return whether each span is an unanswered call. Of nested client spans, the outermost is the call."""
     unlabelled = tree.spans["kind"].is_null() & tree.spans["peer"].is_not_null()
     is_call = tree.of_kind(*CALLING_KINDS) | unlabelled.to_numpy()
     in_call = is_call & (tree.parent != NO_PARENT) & is_call[tree.parent]
@@ -98,7 +102,7 @@ def _unanswered(tree: SpanTree, answered: Rows) -> Bools:
 
 
 def _pairs(tree: SpanTree, call: Rows, answer: Rows) -> RowNumbers:
-    """Return of each call the number of its span's names and its answer's, and what those tell."""
+    """Return for each call the number of its pair of names (its own and its answer's), and those pairs."""
     named, names = tree.named
     width = len(names) + 1
     codes, pair = numbered(named[call] * width + np.where(answer == NOBODY, 0, named[answer] + 1))
@@ -123,9 +127,9 @@ def _pairs(tree: SpanTree, call: Rows, answer: Rows) -> RowNumbers:
 
 
 def _retries(tree: SpanTree, call: Rows, same: Ints, failed: Bools) -> Bools:
-    """Say of each call whether it repeats one that failed; only beside such siblings there can be any.
+    """Return whether each call repeats a failed one. Only calls with a failed sibling are compared.
 
-    `same`: the number of callee and operation.
+    `same` is the number of callee and operation.
     """
     above = tree.parent[call]
     has_parent, beside_failed = above != NO_PARENT, np.zeros(len(failed), dtype=np.bool_)

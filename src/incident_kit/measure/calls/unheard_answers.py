@@ -1,7 +1,8 @@
-"""Calls whose answer is not on record, though they went as usual: the callee only records no spans any more.
+"""Find calls that went as usual although no answer is on record, because the callee lost its instrumentation.
 
-A killed service and one that lost its instrumentation leave the same gap. But calls to the one end at once,
-or when their caller gives up, and then the caller stops or tries again; with the other nothing changes.
+A killed service and one that lost its instrumentation leave the same gap in a trace. Calls to a killed
+service end at once or when their caller gives up, and then the caller stops or tries again. Calls to an
+uninstrumented service take as long as before, and the caller goes on as before.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from incident_kit.measure.spans.parent_rows import Rows
 CALL = ["service", "name", "callee"]
 
 FEWEST = 5
-"""Fewer calls have no usual duration."""
+"""Fewest calls that have a usual duration."""
 
 AS_OFTEN = 0.2
-"""Callers go on as usual if it is their last call as often as before, within a fifth."""
+"""Tolerance for the share of calls that are their caller's last one. Within a fifth of the usual share, the
+callers go on as usual.
+"""
 
 
 def answered_unheard(linked: LinkedSpans, waiting: Waiting, unanswered: pl.DataFrame) -> pl.Series:
-    """Return of each unanswered call whether calls of its kind went as usual.
+    """Return whether each unanswered call belongs to a kind of calls that went as usual.
 
-    `unanswered`: span (one of the `waiting`), service, name, callee (the one who used to answer). How long it
-    takes to send a message, for whose answer nobody waits, tells nothing.
+    `unanswered` has the columns span (one of the `waiting`), service, name, callee (the service that used to
+    answer). Messages, whose answer nobody waits for, are not learnt from, because the time to send one means
+    nothing.
     """
     latest = _latest(linked, waiting.span)
     learnt = waiting.where(
@@ -53,14 +57,14 @@ def answered_unheard(linked: LinkedSpans, waiting: Waiting, unanswered: pl.DataF
 
 
 def _latest(linked: LinkedSpans, span: Rows) -> Rows:
-    """Return by segment when the last of its calls begins."""
+    """Return the start of each segment's last call."""
     latest = np.full(len(linked), np.iinfo(np.int64).min)
     np.maximum.at(latest, linked.segment[span], linked.tree.start[span])
     return latest
 
 
 def _went(linked: LinkedSpans, span: Rows, latest: Rows) -> list[pl.Series]:
-    """Return how long calls took (`length`, ns), and whether they were their segment's `last`."""
+    """Return how long calls took (`length`, ns), and whether each was its segment's last one (`last`)."""
     start = linked.tree.start[span]
     return [
         pl.Series("length", linked.tree.end[span] - start),

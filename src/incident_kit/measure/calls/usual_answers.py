@@ -1,4 +1,4 @@
-"""Who usually answers a call: told by its name, by its peer, by its turn, or by the span around it."""
+"""Determine who usually answers a call, by its name, its peer, its turn, or the span around it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from incident_kit.measure.calls.waiting_spans import Waiting
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 
 USUALLY = 0.9
-"""A name or peer stands for a service if nine in ten of its spans were answered by that service."""
+"""Share of a name's or peer's spans that one service must have answered, for the name or peer to stand for
+it.
+"""
 
 NAME = ["service", "name"]
 
 
 def with_usual_answers(calls: pl.DataFrame, linked: LinkedSpans, waiting: Waiting) -> pl.DataFrame:
-    """Return `calls` with those who usually answer such: by_name, by_peer, by_place, by_turn; or null.
+    """Return `calls` with the service that usually answers: by_name, by_peer, by_place, by_turn; or null.
 
-    `calls` are spans of `waiting`: span, service, name, peer. What identifies a call whose name does not
-    (`HTTP GET`) is its `turn` among its segment's, and its `place`: the span right around it, with its turn
-    in there. Names that tell have neither, nor have those that mostly are no calls: frameworks put childless
-    spans of the same name around the real one.
+    `calls` are spans of `waiting`: span, service, name, peer. A call with an unspecific name (`HTTP GET`) is
+    identified by its `turn` among the calls of its segment, and by its `place`, the span right around it and
+    its turn there. For example, the second `HTTP GET` in a segment that serves `GET /cart` has the turn `GET
+    /cart #HTTP GET #1`. Specific names have neither. Names that mostly are no calls have neither too, because
+    frameworks put childless spans of the same name around the real call.
     """
     counts = waiting.counts(linked)
     by_name, by_peer = _usual(counts, "name"), _usual(counts, "peer")
@@ -39,7 +42,7 @@ def with_usual_answers(calls: pl.DataFrame, linked: LinkedSpans, waiting: Waitin
 
 
 def _unclear(counts: pl.DataFrame, by_name: pl.DataFrame) -> pl.DataFrame:
-    """Return service and name of calls that are often answered, and not always by the same."""
+    """Return service and name of calls that are often answered, and not always by the same service."""
     answered = pl.col("len").filter(pl.col("callee").is_not_null()).sum() / pl.col("len").sum()
     asked = counts.group_by(NAME).agg(answered=answered)
     often = asked.filter(pl.col("answered").is_between(1 - USUALLY, 1, closed="left"))
@@ -47,7 +50,7 @@ def _unclear(counts: pl.DataFrame, by_name: pl.DataFrame) -> pl.DataFrame:
 
 
 def _turns(linked: LinkedSpans, waiting: Waiting, unclear: pl.DataFrame) -> pl.DataFrame:
-    """Return span, service, usual, callee, place and turn of the calls with such names, a `len` of 1 each."""
+    """Return span, service, usual, callee, place and turn of the calls with unclear names; `len` is 1."""
     of_names = linked.names.with_row_index("row").join(unclear, on=NAME, how="semi")["row"]
     is_unclear = np.zeros(len(linked.names), dtype=bool)
     is_unclear[of_names.to_numpy()] = True
@@ -76,7 +79,7 @@ def _numbered(where: str, turn: pl.Expr) -> pl.Expr:
 
 
 def _usual(counts: pl.DataFrame, key: str) -> pl.DataFrame:
-    """Return service, `key` and the service that answers nearly all its spans of that key."""
+    """Return service, `key`, and the service that answers nearly all spans with that key."""
     answers = (
         counts.filter("usual", pl.col(key).is_not_null())
         .group_by("service", key, "callee")

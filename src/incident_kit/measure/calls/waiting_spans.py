@@ -1,4 +1,4 @@
-"""Spans that may be calls, with who answered each of them, if anybody did."""
+"""List the spans that may be calls, and the entry that answered each of them."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.row_numbers import row_numbers
 
 NOBODY = -1
-"""Stands for the row of an answer that there is not."""
+"""Row of a missing answer."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """The rows of the spans that may be calls, and of the entries that answered them, -1 if nobody did."""
+    """Rows of the spans that may be calls, and of the entries that answered them, -1 if nobody did."""
 
     span: Rows
     answer: Rows
 
     @property
     def unanswered(self) -> Rows:
-        """The rows of those that nobody answered."""
+        """Rows of the unanswered spans."""
         unanswered: Rows = self.span[self.answer == NOBODY]
         return unanswered
 
     def where(self, kept: Bools) -> Waiting:
-        """Return some of them."""
+        """Return the selected spans."""
         return Waiting(self.span[kept], self.answer[kept])
 
     def named(self, linked: LinkedSpans) -> pl.DataFrame:
-        """Return service, name, usual and callee (the service that answered, or null) of each."""
+        """Return service, name, usual and callee (the service that answered, or null) of each span."""
         answer = pl.Series(linked.named[self.answer]).set(pl.Series(self.answer == NOBODY), None)
         return linked.names.select("service", "name")[linked.named[self.span]].with_columns(
             linked.names["service"].gather(answer).alias("callee"),
@@ -43,7 +43,7 @@ class Waiting:
         )
 
     def counts(self, linked: LinkedSpans) -> pl.DataFrame:
-        """Return how many (`len`) there are of each service, name, peer, usual and callee."""
+        """Return the number (`len`) of spans for each service, name, peer, usual and callee."""
         of_name, services = row_numbers(linked.names, ["service"])
         answered_by = np.where(self.answer == NOBODY, len(services), of_name[linked.named[self.answer]])
         kind = linked.named[self.span] * 2 + linked.usual[self.span]
@@ -58,7 +58,7 @@ class Waiting:
 
 
 def waiting_spans(linked: LinkedSpans) -> Waiting:
-    """Return the spans that may be calls: clients, and those without a kind."""
+    """Return the spans that may be calls: client and producer spans, and spans without a kind."""
     answered_by = np.full(len(linked), NOBODY)
     answered_by[linked.tree.parent[linked.answers]] = linked.answers
     span = np.flatnonzero(linked.unlabelled | linked.calling)
