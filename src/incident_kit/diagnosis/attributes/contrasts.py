@@ -1,7 +1,8 @@
-"""What sets the extra bad requests apart: any attribute, and pairs where one alone does not.
+"""Find what sets the extra bad requests apart: any attribute, and pairs of attributes.
 
-A value separates when its share of the extra bad requests is above its share of the traffic. The difference
-of the two (Youden's index: hit rate less false-alarm rate) ranks values: a broad one is held back by the good
+A value separates if its share of the extra bad requests exceeds its share of the traffic. Example: `upstream
+10.0.0.7` has 33 % of the requests and 95 % of the extra bad ones, so its separation is 0.62. The separation
+(Youden's index: hit rate minus false-alarm rate) ranks the values. A broad value is held back by the good
 requests that it also has, a narrow one by the bad requests that it misses. False discoveries are controlled
 over all values of all attributes and pairs together (Benjamini and Hochberg, 1995).
 """
@@ -25,7 +26,7 @@ from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.schema import REQUESTS, conform
 
 TAUTOLOGIES: Mapping[str, tuple[str, ...]] = {"errors": ("status",), "availability": ("status",)}
-"""What a bad request is by definition explains nothing together with something else."""
+"""Attributes that define a bad request, so that a pair with them explains nothing."""
 
 
 def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
@@ -58,7 +59,7 @@ def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
 
 
 def _tested(tables: list[pl.DataFrame]) -> pl.DataFrame:
-    """Test every row's share against its share of the traffic, and sort."""
+    """Return the rows, tested for a share above their share of the traffic, and sorted."""
     rows = pl.concat([no_values(), *tables])
     error = (rows["high"] - rows["low"]).to_numpy() / (2 * z_value())
     z = rows["separation"].to_numpy() / np.maximum(error, 1e-9)

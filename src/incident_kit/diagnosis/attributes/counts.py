@@ -1,4 +1,4 @@
-"""Requests and bad ones by every attribute a log has: of an incident, and of its baseline."""
+"""Count requests and bad ones by every attribute of a log, in an incident and in its baseline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from incident_kit.window import Window
 
 ENDPOINT = pl.concat_str("method", "route", separator=" ")
 PREFIX = pl.col("route").str.extract("^(/[^/]+)/")
-"""Where routes are too many to be told, they still have a beginning in common."""
+"""The first part of the path, for logs with too many distinct routes to compare."""
 
 COLUMNS: Mapping[str, pl.Expr] = {
     "endpoint": ENDPOINT,
@@ -35,36 +35,40 @@ COLUMNS: Mapping[str, pl.Expr] = {
     "user_agent_family": pl.col("user_agent_family"),
     "http_version": pl.col("http_version"),
 }
-"""The attributes of REQUESTS, beside the fields of `extra`."""
+"""The attributes of REQUESTS, apart from the fields of `extra`."""
 
 SEEN_FIRST = 1_000
-"""Requests in which the fields of `extra` are looked for: every line of a format has the same."""
+"""Number of requests in which the fields of `extra` are looked for: every line of a format has the same."""
 
 MOST_VALUES = 500
-"""Values of one attribute that stay apart, those with the most bad requests."""
+"""Number of values of one attribute that stay separate, those with the most bad requests first."""
 
 SHARED = 0.1
-"""Of many values one has a tenth of the bad requests: a network may, an id that is always new does not."""
+"""An attribute with many values counts only if one value has a tenth of the bad requests: a network may, an
+id that is always new does not."""
 
 OTHER = "(other)"
 
 MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
-"""Seconds with their thousandths, and times: slow requests would be told by how long they took, or when."""
+"""Fields that hold seconds with their thousandths, or times. They would separate slow requests by how long
+they took, or when they came."""
 
 PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
-"""A name that is only a name between the quotes of a JSON path: whoever is logged may choose what it is."""
+"""A name that may stand between the quotes of a JSON path, because a client may choose the names that are
+logged."""
 
 
 def kept_in(attribute: str) -> str:
-    """Return the column that keeps an attribute: a log may call a field of its own `time` or `bad`."""
+    """Return the column that keeps an attribute, since a log may have a field called `time` or `bad`."""
     return f"attribute {attribute}"
 
 
 @dataclass(frozen=True)
 class AttributeCounts:
-    """Two windows of requests, each with `time`, `bad` and a text column for each attribute (`kept_in`).
+    """Two windows of requests, each with `time`, `bad` and one text column per attribute (`kept_in`).
 
-    `outage_ratio` is how many times as long as its baseline an outage is, whose bad requests are missing.
+    `outage_ratio` is the duration of an outage divided by that of its baseline; None if it is no outage. The
+    bad requests of an outage are missing.
     """
 
     before: pl.DataFrame
@@ -74,7 +78,7 @@ class AttributeCounts:
 
     def by(self, attribute: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return [time, value, requests, bad] of both windows by the values of one attribute."""
-        # What an outage kept away is not there to be counted in it.
+        # Requests that an outage kept away cannot be counted in it, so they are counted in the baseline.
         counted = self.during if self.outage_ratio is None else self.before
         column = kept_in(attribute)
         kept = (
@@ -109,7 +113,7 @@ def attribute_counts(requests: pl.DataFrame, incident: Incident) -> AttributeCou
 
 
 def outage_ratio(incident: Incident, window: Window) -> float | None:
-    """Return how many times as long as its baseline an outage is; None of what is no outage."""
+    """Return how many times as long as its baseline an outage is; None if the incident is no outage."""
     return window.seconds / incident.baseline.seconds if incident.kind == "outage" else None
 
 
@@ -118,7 +122,8 @@ def _judged(
 ) -> pl.DataFrame:
     block = max(1, round(window.seconds / BLOCKS))
     within = requests.filter(window.covers())
-    # User agents are few and their families cost a dozen regular expressions: once for each distinct one.
+    # A family costs a dozen regular expressions, and there are few distinct user agents, so each is
+    # classified once.
     agents = once_each(within["user_agent"], user_agent_family=user_agent_family())
     return (
         within.with_columns(agents)
@@ -135,7 +140,7 @@ def _judged(
 
 
 def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
-    """Return an expression for each field of `extra` that holds a plain value, and is no measurement."""
+    """Return an expression for each field of `extra` that holds a plain value and is no measurement."""
     fields, measured = dict[str, None](), set[str]()
     for text in requests["extra"].drop_nulls().head(SEEN_FIRST):
         for name, value in _members(text).items():
@@ -151,7 +156,7 @@ def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
 
 
 def _members(text: str) -> dict[str, Any]:
-    """Return the fields of an object, integers as they are written; none of one too deep to be decoded."""
+    """Return the fields of a JSON object, with integers as text; none if it is nested too deeply."""
     try:
         members: dict[str, Any] = json.loads(text, parse_int=str)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""One sentence that says what an incident's extra bad requests have in common."""
+"""Write one sentence that says what an incident's extra bad requests have in common."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from incident_kit.slo import Targets
 from incident_kit.wording import cut, milliseconds, percent, share_with_interval
 
 REMAINDER = 0.1
-"""With less than a tenth of the excess left over, there is nothing else that anyone would look for."""
+"""If less than this part of the excess is left over, the rest is not worth a search."""
 
 WORTH_SAYING = 0.1
-"""What has hardly more of the excess than of the traffic leads nowhere, however sure that is."""
+"""A value with hardly more of the excess than of the traffic is no lead, however sure that is."""
 
 EXTRA: Mapping[str, str] = {
     "errors": "extra errors",
@@ -31,7 +31,7 @@ NOTHING_WORSE: Mapping[str, str] = {
     "availability": "nothing fails more often than before",
 }
 TOGETHER = {"endpoint", "method", "path_prefix", "status", "upstream", PAIR}
-"""Attributes that a rollup counts with the endpoint; of any other it does not know the pairs."""
+"""Attributes that a rollup counts with the endpoint; it does not know the pairs of any other."""
 
 MANY = "requests"
 
@@ -57,8 +57,8 @@ def explanation(
 ) -> str:
     """Say what separates an incident's extra bad requests, in a sentence or two.
 
-    `attributes` is what `attribute_shares` returns; of a rollup it has one pair, and that is said where
-    another might have told more.
+    `attributes` is the table of `attribute_shares`. A rollup has only one pair of attributes; the text says
+    so where another pair might explain more.
     """
     by_definition = TAUTOLOGIES.get(incident.slo.indicator, ())
     found = attributes.filter(
@@ -90,7 +90,7 @@ def _separates(incident: Incident, first: Mapping[str, Any] | None) -> str:
 
 
 def _pairs_are_missing(found: pl.DataFrame) -> bool:
-    """Return whether two attributes separate something of which a rollup does not know the pair."""
+    """Return whether two attributes separate requests and a rollup does not know their pair."""
     felt = {*found.filter(pl.col("separation") >= CANDIDATE_SEPARATION)["attribute"]}
     return len(felt) > 1 and not felt <= TOGETHER
 

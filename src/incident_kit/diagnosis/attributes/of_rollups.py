@@ -1,4 +1,4 @@
-"""Requests and bad ones by the attributes that a rollup keeps: of an incident, and of its baseline."""
+"""Count requests and bad ones by the attributes that a rollup keeps, in an incident and in its baseline."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ PAIR = PAIR_SEPARATOR.join(["endpoint", "upstream"])
 def rollup_attribute_counts(
     rollup: Rollup, incident: Incident
 ) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
-    """Return [time, value, requests, bad] of both windows by attribute, of those that have several values.
+    """Return [time, value, requests, bad] of both windows by attribute, for attributes with several values.
 
-    Where slow is not what the rollup counted as slow, only its histograms tell, and those are by endpoint.
+    If the incident's threshold for slow is not the rollup's own, only the histograms can tell, and those are
+    by endpoint.
     """
     late = incident.slo.indicator == "latency"
     own_threshold = not late or incident.threshold_ms == rollup.meta.latency_ms

@@ -1,4 +1,8 @@
-"""Pairs of values, where one attribute alone does not separate good from bad."""
+"""Try pairs of values, where one attribute alone does not separate good from bad requests.
+
+Example: `POST /checkout` and upstream 10.0.0.7 each have 50 % of the traffic and 75 % of the bad requests, a
+separation of 0.25. Requests that are both have 25 % and 75 %, so the pair separates by 0.5.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,17 @@ from incident_kit.diagnosis.attributes.of_rollups import PAIR, PAIR_SEPARATOR
 from incident_kit.diagnosis.attributes.values import by_value
 
 CANDIDATES = 3
-"""Values of an attribute that are tried in pairs: its best ones."""
+"""Number of values of an attribute that are tried in pairs: its best ones."""
 
 CANDIDATE_SEPARATION = 0.05
-"""What a value must separate by itself to be tried in a pair: half of a good pair is visible alone."""
+"""A value must separate this well alone to be tried in a pair; half of a good pair is visible alone."""
 
 PAIR_GAIN = 0.02
-"""What a pair must separate better by than either of its halves: a pair is harder to understand than one."""
+"""A pair must separate better than each half by this much, because a pair is harder to understand."""
 
 
 def telling_prefixes(singles: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Return the values of each attribute, beginnings of paths only where no endpoint separates as well."""
+    """Return the values of each attribute; a path prefix only if it separates better than every endpoint."""
     endpoints = [rows for rows in singles if "endpoint" in rows["attribute"]]
     best = max((float(rows["separation"].max()) for rows in endpoints), default=0.0)  # type: ignore[arg-type]
     tells = (pl.col("attribute") != "path_prefix") | (pl.col("separation") >= best + PAIR_GAIN)

@@ -23,16 +23,17 @@ ATTRIBUTES = {
 
 
 def no_values() -> pl.DataFrame:
-    """Return a table without rows, of what is known before the test."""
+    """Return a table without rows, with the columns that are known before the test."""
     return pl.DataFrame(schema={name: ATTRIBUTES[name] for name in COLUMNS[:-2]})
 
 
 def by_value(
     attribute: str, before: pl.DataFrame, during: pl.DataFrame, outage_ratio: float | None = None
 ) -> pl.DataFrame:
-    """Return one row a value of an attribute, without the test.
+    """Return one row per value of an attribute, without the test.
 
-    `outage_ratio` is how many times as long as its baseline an outage is, whose bad requests are missing.
+    `outage_ratio` is the duration of an outage divided by that of its baseline; the bad requests of an outage
+    are missing.
     """
     if outage_ratio is None:
         table = shares(before, during, by=("value",))

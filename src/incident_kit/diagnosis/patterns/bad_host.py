@@ -1,4 +1,4 @@
-"""Several services slowed down, all of them on one host or in one zone."""
+"""Pattern: several services slowed down, all of them on one host or in one zone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from incident_kit.diagnosis.findings import Finding
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of services that slowed down in one place."""
+    """Return the finding that several services slowed down in one place."""
     if case.place is None:
         return None
     part, services = case.place

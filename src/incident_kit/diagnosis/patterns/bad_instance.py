@@ -1,7 +1,7 @@
-"""One upstream among several explains the extra bad requests.
+"""Pattern: one upstream among several explains the extra bad requests.
 
-A host is no instance: it is the name that was asked for, which every server may answer to. Nor is an upstream
-that alone answers its endpoints: a service with an address of its own looks like that.
+A host is not an instance: it is the name that was asked for, which every server may answer to. Nor is an
+upstream that alone answers its endpoints: a service with an address of its own looks like that.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from incident_kit.measure.rollups.tables import ENDPOINT
 
 MOST_OF_THE_EXCESS = 0.8
 LEAST_SEPARATION = 0.3
-"""How far its share of the excess is above that of the traffic: one of three equal instances has 0.67."""
+"""How far its share of the excess exceeds that of the traffic; for one of three equal instances: 0.67."""
 
 OTHERS = 0.1
-"""With fewer requests answered by others, for each of its own, it is not one of several."""
+"""It is one of several only if others answer at least this many requests per one of its own."""
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that comes from one upstream among several."""
+    """Return the finding that an incident comes from one upstream among several."""
     places = case.attributes.filter(
         "separates",
         pl.col("attribute") == "upstream",

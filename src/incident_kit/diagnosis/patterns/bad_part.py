@@ -1,4 +1,4 @@
-"""One part of what is at fault explains it: an instance, a zone, a version, a shard of several there are."""
+"""Pattern: one part of the faulty dependency explains the incident: an instance, zone, version or shard."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ PARTS = (
     "service.instance.id", "k8s.pod.name", "container.id", "host.name", "hostname", "k8s.node.name",
     "cloud.availability_zone", "cloud.region", "service.version",
 )  # fmt: skip
-"""What says where or which a span's service is, the closest first (OpenTelemetry's names, and Jaeger's)."""
+"""Attributes that say where a span's service runs, or which instance it is, the closest first
+(OpenTelemetry's names, and Jaeger's)."""
 
 CALLED = (
     "server.address", "net.peer.name", "network.peer.address", "net.peer.ip", "net.sock.peer.addr",
 )  # fmt: skip
-"""What says in its caller's span which of several was called, of those that record none of their own."""
+"""Attributes of the caller's span that say which of several was called, for dependencies without spans."""
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that comes from one part of what is at fault.
+    """Return the finding that an incident comes from one part of the faulty dependency.
 
-    Of a first candidate, too, if its own time tells so: of few requests no cause may be established.
+    A first candidate that is not stated counts too, if its own time is the strongest evidence, because few
+    requests may not be enough to state a cause.
     """
     if case.tree is None or case.dependencies.is_empty():
         return None
@@ -50,12 +52,12 @@ def _served(name: str, spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own_time(name: str, tree: SpanTree) -> pl.DataFrame:
-    """Return what a service served, as long as it took itself: it may have waited for others."""
+    """Return the spans that a service served, with its own time as duration, since it may wait for others."""
     return _served(name, with_own_time(tree))
 
 
 def _calls_to(name: str, case: Case, spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans of the calls to one that records none."""
+    """Return the spans of the calls to a dependency that records none."""
     calls = case.calls.to(name)
     return spans[calls.call[~calls.answered]]
 

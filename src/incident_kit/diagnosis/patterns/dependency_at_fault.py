@@ -1,4 +1,4 @@
-"""One dependency is separated from its rivals by the evidence: it failed, or it became slow."""
+"""Pattern: the evidence separates one dependency from its rivals: it failed, or it became slow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from incident_kit.diagnosis.culprits.proxy_spans import EITHER
 from incident_kit.diagnosis.findings import Finding
 
 MOST_OF_THE_EXCESS = 0.5
-"""With less of it, the first endpoint is not the only one to be told of."""
+"""If the first endpoint has less of the excess than this, the claim adds "and others"."""
 
 CHANGES = {
     "database": "Give statements and lock waits a time-out below the latency target, and find what held the "
@@ -24,13 +24,13 @@ ENTRY = (
     "Look at its own work in that window (processor, garbage collection, locks, what was released or set), "
     "and let it refuse what it cannot serve in time"
 )
-"""Nobody who could do without it calls the service that requests come to."""
+"""Advice for the entry service, which no caller could do without."""
 
 CHANGE_OTHERWISE = "Bound calls to it with a time-out below the latency target"
 
 
 def find(case: Case) -> Finding | None:
-    """Return the headline of an incident whose cause is established."""
+    """Return the headline of an incident whose cause is stated."""
     culprit = case.culprit
     if culprit is None:
         return None
@@ -50,7 +50,10 @@ def find(case: Case) -> Finding | None:
 
 
 def _change(case: Case, name: str, kind: str) -> str:
-    """Return what to change; traces know no proxy, so what they call an upstream is called like a service."""
+    """Return what to change.
+
+    Traces know no proxy, so a dependency that they call an upstream is called like a service.
+    """
     if case.tree is not None:
         roots = case.tree.spans["service"].gather(case.tree.roots)
         if (roots == name).any():

@@ -1,4 +1,4 @@
-"""Requests stopped arriving, by the log; or they did arrive, and only the log lacks them."""
+"""Pattern: requests stopped arriving by the log; or they did arrive, and only the log lacks them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from incident_kit.diagnosis.findings import Finding
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an outage: the log's own, where traces show the requests that it lacks."""
+    """Return the finding of an outage, or of a gap in the log if traces show the missing requests."""
     if case.incident.kind != "outage":
         return None
     missing = wording.count(case.incident.bad, "request")

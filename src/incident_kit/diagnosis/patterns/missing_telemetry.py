@@ -1,4 +1,4 @@
-"""What the data at hand could not say, and what to record so that it can next time."""
+"""Pattern: the data could not show the cause; say what to record so that it can next time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from incident_kit.diagnosis.findings import Finding
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that was analysed without traces."""
+    """Return the finding that an incident was analysed without traces."""
     if case.spans is not None and not case.spans.is_empty():
         return None
     return Finding(

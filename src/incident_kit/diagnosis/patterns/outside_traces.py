@@ -1,4 +1,4 @@
-"""Requests go bad, and their traces do not: it happens before the services, after them, or to their spans."""
+"""Pattern: requests go bad and their traces do not, so the fault lies before, after or outside the spans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from incident_kit.diagnosis.findings import Finding
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that the traces of its very requests do not show."""
+    """Return the finding that the traces of an incident's own requests do not show it."""
     if case.unseen is None or case.unseen.proof is None or case.incident.kind == "outage":
         return None
     if case.incident.indicator == "latency":

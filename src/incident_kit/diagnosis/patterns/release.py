@@ -1,4 +1,4 @@
-"""A new version, or a change that was told, came shortly before the onset."""
+"""Pattern: a new version, or a change reported by the user, came shortly before the onset."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.calls.releases import Release
 
 SLACK = timedelta(seconds=30)
-"""A detected onset may be this much before the first trace that shows the new version."""
+"""A detected onset may precede the first trace of the new version by this much."""
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that follows a release, seen in the traces, or a change."""
+    """Return the finding that an incident follows a release seen in the traces, or a reported change."""
     onset = case.during.start
     if (seen := _first_seen(case)) is not None:
         said = (
@@ -49,9 +49,9 @@ def _finding(claim: str, evidence: str, first: str) -> Finding:
 
 
 def _first_seen(case: Case) -> Release | None:
-    """Return the last version that was first seen shortly before the onset, or with it.
+    """Return the last version that was first seen shortly before the onset, or at it.
 
-    In a rollout of everything it is that of the service at fault.
+    If several services were released, the service at fault comes first.
     """
     onset = case.during.start
     near = [one for one in case.releases if onset - SUSPICIOUS_FOR <= one.time <= onset + SLACK]

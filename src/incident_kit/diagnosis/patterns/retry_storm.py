@@ -1,4 +1,7 @@
-"""A caller repeats calls that fail, at once: the load on what is failing multiplies."""
+"""Pattern: a caller immediately repeats calls that fail, which multiplies the load on the failing callee.
+
+Example: `web` calls `cart` once per request; `cart` fails, and `web` now makes 3 calls per request.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ from incident_kit.measure.calls.service_graph import call_edges
 GROWTH = 1.3
 """Calls per request grow by a third at least: fewer retries are what retries are for."""
 RETRIED = 0.2
-"""And a fifth of the calls are repetitions of one that failed."""
+"""And at least a fifth of the calls repeat one that failed."""
 FEWEST = 20
-"""Fewer repeated calls than these are an episode of one client."""
+"""Fewer repeated calls than this may come from a single client."""
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident in which calls were repeated on a large scale."""
+    """Return the finding that calls were repeated on a large scale in an incident."""
     edge = _storm(case)
     if edge is None:
         return None

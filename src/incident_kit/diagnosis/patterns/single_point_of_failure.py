@@ -1,4 +1,4 @@
-"""One dependency whose failure nearly always fails the request."""
+"""Pattern: one dependency whose failure nearly always fails the request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from incident_kit.measure.calls.failure_impact import failure_impact
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident of errors in which a failing dependency had no fallback."""
+    """Return the finding that a failing dependency had no fallback in an incident of errors."""
     if case.incident.kind != "errors" or case.tree is None:
         return None
     begun = case.tree.spans.select(case.during.covers("start").fill_null(value=False)).to_series()

@@ -1,4 +1,4 @@
-"""The incident lasted longer than the recovery target, or is not over."""
+"""Pattern: the incident lasted longer than the recovery target, or is not over."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 
 REHEARSE = "Rehearse the way back (roll back, switch over, shed load); let a burn-rate alert start it."
-"""How the next incident will be over sooner."""
+"""Advice on how to end the next incident sooner."""
 
 NOW = (
     "Take the way back now: roll back, switch over, or shed load. "
     "Rehearse it afterwards; let a burn-rate alert start it."
 )
-"""What there is to do while this one lasts."""
+"""Advice while the incident lasts."""
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding of an incident that missed the recovery target."""
+    """Return the finding that an incident missed the recovery target."""
     target, lasted = case.targets.recovery_s, case.incident.recovery_s
     if lasted <= target:
         return None

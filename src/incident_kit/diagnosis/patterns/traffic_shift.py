@@ -1,4 +1,4 @@
-"""Traffic moved to an endpoint that always was bad: nothing got worse."""
+"""Pattern: traffic moved to an endpoint that was always bad, and nothing got worse."""
 
 from __future__ import annotations
 
