@@ -1,4 +1,7 @@
-"""Lines cut at a separator, the fields named by the last `#Fields:` line above: W3C extended logs.
+"""Lines split at a separator, with fields named by the last `#Fields:` line above: W3C extended logs.
+
+Below `#Fields: time cs-method sc-status`, the line `13:55:36 GET 200` has the values `$time` 13:55:36,
+`$cs-method` GET and `$sc-status` 200.
 
 Source: W3C working draft WD-logfile-960323.
 """
@@ -17,10 +20,11 @@ FIELDS = "#Fields:"
 
 @dataclass(frozen=True)
 class Delimited:
-    """The layout of such lines; without a header, `default` names the fields, of which the last may lack.
+    """The layout of lines split at `separator`.
 
-    A header must name at least one of `requires` and none of `excludes`; a line without a header must
-    contain `looks`. One that is `headless` reads no line that stands under a header.
+    A header must name at least one field of `requires` and none of `excludes`. Without a header, `default`
+    names the fields, of which at least `fewest` must be there, and the line must match `looks`. A `headless`
+    layout reads no line below a header.
     """
 
     separator: str
@@ -35,7 +39,7 @@ class Delimited:
     plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Cut every line: one column a field that occurs, and `matched`."""
+        """Split every line: one column for each field that occurs, and `matched`."""
         parts = [
             self._cut(part, str(header[0]) if header[0] is not None else None)
             for header, part in lines.group_by("header", maintain_order=True)
@@ -43,22 +47,22 @@ class Delimited:
         return pl.concat(parts, how="diagonal").sort("line_number") if parts else self._cut(lines, None)
 
     def fast_way(self, planner: Planner) -> None:
-        """Return nothing: cutting at a separator is exact and fast at once."""
+        """Return None: splitting at a separator is exact and fast."""
 
     @property
     def hint(self) -> pl.Expr:
-        """A header names the fields, or the separator occurs as often as there are some to part, at least."""
+        """Whether a header names the fields, or the separator occurs often enough for the fewest fields."""
         there = pl.col("line").str.count_matches(self.separator, literal=True)
         return pl.col("header").is_not_null() | (there >= max(1, self.fewest - 1))
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
-        """Return whether each line fits; where neither a header nor the separators are there, none does."""
+        """Return whether each line fits; if no line has a header or enough separators, none does."""
         if not lines.select(self.hint.any()).item():
             return pl.repeat(value=False, n=len(lines), eager=True)
         return self.split(lines)["matched"]
 
     def loosened(self) -> None:
-        """Return nothing: there is no looser way to read such lines."""
+        """Return None: such lines have no looser variant."""
 
     def _cut(self, lines: pl.DataFrame, header: str | None) -> pl.DataFrame:
         names = tuple(header.removeprefix(FIELDS).split()) if header else self.default

@@ -1,4 +1,8 @@
-"""A block of JSON lines, read fast: those of the commonest shape by cutting, others a shape at a time."""
+"""The fast path for JSON lines: cut lines of the commonest shape, parse the others one shape at a time.
+
+A program that writes most lines in one shape has these cut as a template's lines are (`cutter`). Lines of
+other shapes are split into tokens (`json_tokens`).
+"""
 
 from __future__ import annotations
 
@@ -25,16 +29,18 @@ from incident_kit.read.sources.block import Block
 
 Rows = npt.NDArray[np.intp]
 
-# No JSON string may hold a character below it.
+# JSON strings may hold no character below this one.
 SPACE = 0x20
-# Cutting costs twice where half of the lines have another shape, and then tokens are as fast.
+# If half of the lines have another shape, cutting costs twice as much for each line it reads, and tokens are
+# as fast.
 SAMPLED_LINES, LEAST_SHARE = 200, 0.5
 
 
 class JsonWay:
-    """The fast way of reading JSON lines, which keeps what it learns of the commonest shapes.
+    """The fast path for JSON lines, which keeps the cutters of the commonest shapes and their caches.
 
-    `decode` decodes one line, and `ours` says whether a line is one, given what was found in it.
+    `decode` decodes one line. `ours` returns whether a line belongs to the format, given the names found in
+    its shape.
     """
 
     def __init__(self, decode: Decode, ours: Ours, planner: Planner) -> None:
@@ -44,7 +50,7 @@ class JsonWay:
 
     @property
     def categorised(self) -> int:
-        """How many texts it has made categories of, at most."""
+        """Upper bound on the number of distinct texts it has dictionary-encoded."""
         return self._rows + sum(cutter.categorised for cutter in tuple(self._cutters.values()) if cutter)
 
     def read(self, block: Block) -> pl.DataFrame | None:
@@ -61,7 +67,7 @@ class JsonWay:
         return pl.concat(frames).sort(LINE_NUMBER) if frames else None
 
     def _read_commonest(self, block: Block, rows: Rows) -> pl.DataFrame | None:
-        """Return the planned columns of those of the rows that have the commonest shape, if one is common."""
+        """Return the planned columns of those rows that have the commonest shape, if it is common enough."""
         sampled = rows[np.linspace(0, len(rows) - 1, min(SAMPLED_LINES, len(rows)), dtype=np.intp)]
         lines = [line for line in block.pick(sampled)["line"] if line.startswith("{")]
         ((mark, times),) = Counter(map(marked, lines)).most_common(1) or (("", 0),)
@@ -73,7 +79,7 @@ class JsonWay:
         return values.filter(COMPLETE, legible).drop(COMPLETE)
 
     def _cutter(self, mark: str) -> Cutter | None:
-        """Return what cuts lines of a shape."""
+        """Return the cutter for lines of a marked shape, or None if the shape cannot be cut."""
         if mark not in self._cutters:
             shape = shape_of(mark, self._decode)
             self._cutters[mark] = None if shape is None else self._cutter_of(shape)
@@ -87,7 +93,7 @@ class JsonWay:
 
 
 def _legible(block: Block) -> Rows:
-    """Return the rows without control characters, counted from 0."""
+    """Return the rows, counted from 0, of the lines without control characters."""
     controls = np.flatnonzero(np.frombuffer(block.data, dtype=np.uint8) < SPACE)
     rows = np.arange(len(block.line_ends))
     if len(controls) == len(rows):
@@ -97,7 +103,8 @@ def _legible(block: Block) -> Rows:
 
 
 def _without_needless_escapes(block: Block) -> Block:
-    # A backslash before one of them would remain, and a line with a backslash is not cut.
+    # Replacing blindly is safe: if another backslash stands before an escape, it remains, and a line with a
+    # backslash is not cut.
     data = block.data
     if b"\\" not in data:
         return block

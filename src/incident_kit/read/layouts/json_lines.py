@@ -1,4 +1,11 @@
-"""Lines that are JSON objects: known keys become values, the others stay together as they were written."""
+"""Lines that are JSON objects: known keys become values, all other members are kept as they were written.
+
+For the known keys `status` and `request.path`, the line
+
+    {"status":200,"request":{"path":"/a","id":7},"level":"info"}
+
+has the values `$status` 200 and `$request.path` /a, and the rest `"request":{"id":7},"level":"info"`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +28,7 @@ from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.values import readings
 from incident_kit.read.values.extra import REST_OF_OBJECT
 
-# Known keys: for each, the variable it holds, or the known keys of the object it holds, or both.
+# Known keys. Each maps to the variable it holds, to the known keys of the object it holds, or to both.
 Tree = dict[str, tuple[str | None, "Tree"]]
 NONE_OF_OURS: Decoded = (None, None)
 LIST = msgspec.json.Decoder(list[msgspec.Raw])
@@ -32,11 +39,12 @@ UNKNOWN: tuple[None, Tree] = (None, {})
 
 @dataclass(frozen=True)
 class JsonLines:
-    r"""The layout of such lines: `variables` by dotted path; of each group in `requires` one must be there.
+    r"""The layout of JSON lines, with `variables` by dotted path.
 
-    A line is none of ours where a variable in `excludes` begins with the text there. The variables in
-    `durations` are read where their text tells its unit, as `250ms` does, and are left where they are
-    otherwise. A `loose` one takes what nginx writes into JSON that it does not know to be JSON: `\xHH`.
+    A line needs a variable of each group in `requires`. It does not fit if a variable in `excludes` begins
+    with the text there. The variables in `durations` are values only if their text has a unit, as `250ms`
+    has; otherwise they stay in the rest. A `loose` layout also accepts what nginx writes if its configuration
+    does not say that the line is JSON: `\xHH`.
     """
 
     variables: Mapping[str, Variable]
@@ -49,25 +57,25 @@ class JsonLines:
 
     @property
     def escaped(self) -> bool:
-        """JSON's own escapes are undone already."""
+        """Whether values still have backslash escapes; JSON's own are already undone."""
         return self.loose
 
     @cached_property
     def tree(self) -> Tree:
-        """The variables by the keys that lead to them; a name with points may also be one key."""
+        """The variables by the keys that lead to them; a name with dots may also be one key."""
         tree: Tree = {}
         for name in self.variables:
             branch = tree
             *outer, last = name.split(".")
             for key in outer:
                 branch = branch.setdefault(key, (None, {}))[1]
-            # Each has an inner tree of its own: keys within `url` are none within `user_agent`.
+            # Each has an inner tree of its own, because keys inside `url` are not keys inside `user_agent`.
             branch[last] = (name, branch[last][1] if last in branch else {})
             tree.setdefault(name, (name, {}))
         return tree
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Decode every line: one column a variable that occurs, the rest of the object, and `matched`."""
+        """Decode every line: a column for each variable that occurs, the object's rest, and `matched`."""
         decoded = self._decoded(lines)
         found = [values for values, _ in decoded]
         occurring = set().union(*filter(None, found))
@@ -82,14 +90,14 @@ class JsonLines:
         )
 
     def fast_way(self, planner: Planner) -> FastWay:
-        """Return how lines are read whose shape others have too."""
+        """Return the fast path for lines that share their shape with others."""
         return JsonWay(partial(self.decode, numbered=True), self.ours, planner)
 
     @property
     def hint(self) -> pl.Expr:
-        """A brace begins an object, and in it stands a key of each group, or escapes in which one may be.
+        """Whether a line begins with a brace, and has a key of each required group or escapes that hide it.
 
-        To decode an object that is none of ours takes a hundred times as long as to look for its keys.
+        Decoding an object of another format takes a hundred times as long as searching it for keys.
         """
         line = pl.col("line")
         keys = ([f'"{key}"' for name in group for key in (name, _last(name))] for group in self.requires)
@@ -101,7 +109,7 @@ class JsonLines:
         return pl.Series([values is not None for values, _ in self._decoded(lines)], dtype=pl.Boolean)
 
     def loosened(self) -> JsonLines:
-        """Return the layout that takes what nginx does not know to be JSON."""
+        """Return the layout that also accepts what nginx writes into JSON without knowing that it is JSON."""
         return replace(self, loose=True)
 
     def _decoded(self, lines: pl.DataFrame) -> list[Decoded]:
@@ -111,9 +119,10 @@ class JsonLines:
         ]
 
     def decode(self, line: str, *, numbered: bool = False) -> Decoded:
-        """Return the values found and the rest of the object; None where the line is none of ours.
+        """Return the values found and the rest of the object; None for the values if the line does not fit.
 
-        Of a `numbered` one, a shape, any text may be a duration: `ours` looks at each line's.
+        A `numbered` line is a shape with the number of a slot in place of each value. Any text in it may
+        stand for a duration, so `ours` checks the durations of each line instead.
         """
         try:
             members = OBJECT.decode(legible(line, loose=self.loose))
@@ -128,7 +137,7 @@ class JsonLines:
         return found, msgspec.json.encode(rest)[1:-1].decode() if rest else None
 
     def ours(self, found: Collection[str]) -> pl.Expr:
-        """Return whether a line of which variables were `found` is one of ours, as `decode` decides it."""
+        """Return whether a line fits, as `decode` decides it, given the variables `found` in its shape."""
         there = {name: pl.col(RAW + name) for name in found}
         required = [[there[name].is_not_null() for name in group if name in there] for group in self.requires]
         told = [
@@ -164,7 +173,7 @@ class JsonLines:
         return rest
 
     def _is_left(self, name: str, value: bytes, *, numbered: bool) -> bool:
-        """Return whether a value is none that its name stands for: an object, or a duration of no unit."""
+        """Return whether a value stays in the rest: an object, or a duration without a unit."""
         if name in self.durations:
             is_told = numbered or DURATION.match(_text(value) or "")
             return not (value.startswith(b'"') and is_told)
@@ -176,7 +185,7 @@ def _last(name: str) -> str:
 
 
 def _text(value: bytes) -> str | None:
-    """Return a value as text: a string's content, null as nothing, a list of one as what is in it."""
+    """Return a value as text: a string's content, None for null, and for a list of one item that item."""
     if value.startswith(b'"'):
         return STRING.decode(value) if b"\\" in value else value[1:-1].decode()
     if value.startswith(b"["):

@@ -1,11 +1,17 @@
-r"""The shape of a JSON line: its text with a mark in place of each string, number, true, false and null.
+"""Shapes: JSON lines with a mark in place of each string, number, true, false and null.
 
-A program writes its lines in few shapes, with other values. What the values mean is found once a shape: its
-text, with the number of each value in that value's place, is JSON too, and is decoded as any line is.
+A program writes few shapes with ever new values, so the meaning of the values is found once for each shape.
+The marks are replaced by the numbers of their slots, which gives JSON again, and this is decoded like any
+line:
 
-A line of the same shape as another is JSON if the shape is: with `""` and null in the marks' places, which no
-character beside them can be part of, the shape must be JSON itself. So any string and any other value may
-stand there, and none of them can end or begin elsewhere.
+    line        {"status":200,"path":"/a"}
+    shape       {"status":_,"path":"_"}
+    numbered    {"status":0,"path":"1"}
+    decoded     status is in slot 0, path in slot 1
+
+A line is JSON if its shape is. To check a shape, the marks are replaced by `""` and null, which no
+neighbouring character can become part of. If the result is JSON, then any string and any other value may
+stand in those places, and none of them can begin or end elsewhere.
 """
 
 from __future__ import annotations
@@ -25,20 +31,21 @@ from incident_kit.read.values import readings
 from incident_kit.read.values.extra import REST_OF_OBJECT
 from incident_kit.read.values.kinds import TEXT, Kind
 
-# The values found in a line by their names, and the rest of the object.
+# The values found in a line by name, and the rest of the object.
 Decoded = tuple[dict[str, str] | None, str | None]
 Decode = Callable[[str], Decoded]
 Ours = Callable[[Collection[str]], pl.Expr]
 
-# One that does not end goes to the end of the line, which then is no JSON: the brace that ends it is missing.
-# To look for one behind each of its quotes would take hours of a line that a client made long.
+# A string without an end runs to the end of the line. The line then is no JSON, because its closing brace is
+# missing. Searching for an end after each of its quotes would take hours in a line that a client made long.
 STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
-# Not \d, which takes the digits of every script.
+# Not \d, which matches the digits of every script.
 BARE = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null"
 TOKEN = re.compile(rf"({STRING} *:)|({STRING})|{BARE}")
-# What Go and PHP write for characters that JSON takes as they are, where no backslash stands before it.
+# Escapes that Go and PHP write for characters that JSON allows as they are; valid if no backslash stands
+# before them.
 NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
-# A character that no JSON string may hold.
+# A character that JSON strings may not hold.
 MARK = "\0"
 OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 COMPLETE = "complete"
@@ -46,9 +53,9 @@ COMPLETE = "complete"
 
 @dataclass(frozen=True)
 class Shape:
-    """A template whose slots are numbered: by name the slot that holds it, and the rest of the object.
+    """A template with numbered slots, the slot of each named value, and how to build the rest of the object.
 
-    The rest is `between` and `places` in turn: text as it was written, and the slots whose values follow it.
+    The rest alternates `between`, text as it was written, with the values of the slots in `places`.
     """
 
     template: Template
@@ -57,7 +64,7 @@ class Shape:
     places: tuple[int, ...]
 
     def steps(self, ours: Ours) -> tuple[Step, Step]:
-        """Return how the values come of the slots, and `COMPLETE`, whether the line is one of ours."""
+        """Return the step that names the slots' values, and the step of `COMPLETE`: whether a line fits."""
         named: Step = {RAW + name: self._value(place) for name, place in self.found.items()}
         if self.between:
             values = [pl.col(self.template.slots[place].raw) for place in self.places]
@@ -65,7 +72,7 @@ class Shape:
         return named, {COMPLETE: ours(self.found)}
 
     def is_bare(self, place: int) -> bool:
-        """Return whether a slot holds no string, so that null in it is none."""
+        """Return whether a slot holds no string, so that `null` in it means null."""
         return not self.template.slots[place].quoted
 
     def _value(self, place: int) -> pl.Expr:
@@ -74,7 +81,7 @@ class Shape:
 
 
 def in_turn(between: Sequence[pl.Expr], values: Sequence[pl.Expr]) -> pl.Expr:
-    """Return the rest of an object: text, a value, text, and so on, with a text at the end."""
+    """Return the rest of an object: text and values alternating, with a text at the end."""
     parts = [part for pair in zip(between, values, strict=False) for part in pair]
     return pl.concat_str(*parts, between[-1])
 
@@ -85,7 +92,7 @@ def marked(line: str) -> str:
 
 
 def shape_of(marked: str, decode: Decode) -> Shape | None:
-    """Return the shape of a marked line; None where it is no JSON or uses a value of several parts."""
+    """Return the shape of a marked line; None if it is no JSON or uses a value of several parts."""
     if not _is_json(marked):
         return None
     number = count()
@@ -94,14 +101,14 @@ def shape_of(marked: str, decode: Decode) -> Shape | None:
         return None
     template = Template(tuple(_parts(marked.split(MARK))))
     between, places = _rest(rest, template.slots) if rest else ((), ())
-    # Where a key occurs twice, one of its values is in neither.
+    # If a key occurs twice, one of its values is in neither.
     if len(found) + len(places) != len(template.slots):
         return None
     return Shape(template, {name: int(value) for name, value in found.items()}, between, places)
 
 
 def _is_json(marked: str) -> bool:
-    """Return whether a marked line is JSON whatever the values are."""
+    """Return whether a marked line is JSON whatever its values are."""
     try:
         OBJECT.decode(marked.replace(f'"{MARK}"', '""').replace(MARK, "null"))
     except (msgspec.DecodeError, RecursionError):

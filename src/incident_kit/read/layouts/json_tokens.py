@@ -1,8 +1,12 @@
-r"""JSON lines of many shapes, taken apart a shape at a time.
+"""Parse JSON lines of many shapes, one shape at a time.
 
-A line falls into tokens (keys, strings, numbers, true, false, null) and the text between them, if every
-backslash in it is of an escape. Lines with the same keys, the same kinds of values and the same text between
-have one shape, however rare it is: one of them is decoded, and tells which token is what in the others.
+A line whose backslashes all belong to escapes can be split into tokens (keys, strings, numbers, true, false,
+null) and the text between them. Lines with the same keys, the same kinds of values and the same text between
+tokens have one shape, however rare it is. One line of each shape is decoded, and tells which token is what in
+the others:
+
+    {"status":200,"path":"/a"}    tokens "status": 200 "path": "/a"    the status is token 1, the path token 3
+    {"status":404,"path":"/b"}    the same shape: tokens 1 and 3 are 404 and /b
 """
 
 from __future__ import annotations
@@ -36,19 +40,19 @@ from incident_kit.read.values.rewriting import rewritten
 
 Places = npt.NDArray[np.int64]
 
-# A half of a character (a surrogate) is none that can be decoded by itself.
+# A surrogate, half of a character, cannot be decoded by itself.
 ESCAPE = r'\\(?:["\\/bfnrt]|u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}))'
 TOKEN = rf'"[^"\\]*(?:\\.[^"\\]*)*"(?: *:)?|{BARE}'
 STRING = msgspec.json.Decoder(str)
 IS_KEY, IS_STRING = pl.element().str.ends_with(":"), pl.element().str.starts_with('"')
 KIND = pl.when(IS_KEY).then(pl.element()).when(IS_STRING).then(pl.lit('"')).otherwise(pl.lit("0"))
-# Decoding as many lines one by one takes about as long as working a shape out.
+# Decoding this many lines one by one takes about as long as working out their shape.
 FEWEST = 20
 NOWHERE = -1
 
 
 def read_by_tokens(lines: pl.DataFrame, decode: Decode, ours: Ours, planner: Planner) -> pl.DataFrame | None:
-    """Return the planned columns of the lines whose shape enough of them have."""
+    """Return the planned columns of the lines whose shape is common enough; None if there are none."""
     line = pl.col("line")
     odd = line.str.replace_all(ESCAPE, "").str.contains("\\", literal=True)
     plain = lines.filter(line.str.starts_with("{"), ~odd).with_columns(_without_needless_escapes())
@@ -63,9 +67,10 @@ def read_by_tokens(lines: pl.DataFrame, decode: Decode, ours: Ours, planner: Pla
 
 @dataclass(frozen=True)
 class Shaped:
-    """Lines and their `tokens`, the shapes they have, which of these each line has, and a shape's values.
+    """Lines with their `tokens`, and the shapes that occur among them.
 
-    `values_at` tells for each shape at which of a line's tokens its values stand, in the order of its slots.
+    `of_line` holds the index of each line's shape. `values_at` holds, for each shape, the token numbers of
+    its values, in the order of its slots.
     """
 
     lines: pl.DataFrame
@@ -95,7 +100,7 @@ class Shaped:
         return value.set((value == "null") & pl.Series(bare[self.of_line]), None)
 
     def _rest(self) -> pl.Series:
-        """Return the rest of each object, in which a shape of fewer values has nothing for the others."""
+        """Return the rest of each object; shapes with fewer values are padded with empty texts."""
         most = max(len(shape.places) for shape in self.shapes)
         between = [[*shape.between, *[""] * (most + 1)][: most + 1] for shape in self.shapes]
         places = [[*shape.places, *[NOWHERE] * most][:most] for shape in self.shapes]
@@ -106,7 +111,7 @@ class Shaped:
         return pl.select(pl.when(pl.lit(pl.Series(has_rest))).then(joined)).to_series()
 
     def _at(self, slots: Sequence[int]) -> pl.Series:
-        """Return of each line the value in the slot that its shape has there; null where it has none."""
+        """Return for each line the value in the slot given for its shape; null if its shape has none."""
         tokens = [
             at[slot] if slot != NOWHERE else NOWHERE for slot, at in zip(slots, self.values_at, strict=True)
         ]
@@ -115,7 +120,7 @@ class Shaped:
 
     @cached_property
     def _texts(self) -> pl.Series:
-        """The tokens of all lines, without quotes, and a null after them."""
+        """The tokens of all lines, without quotes, followed by a null."""
         texts = self.lines["tokens"].explode().str.strip_prefix('"').str.strip_suffix('"')
         return texts.append(pl.Series([None], dtype=pl.String))
 
@@ -126,7 +131,7 @@ class Shaped:
 
 
 def _without_needless_escapes() -> pl.Expr:
-    """Return a line as `legible` makes it."""
+    """Return a line without needless escapes, as `legible` does."""
     line = pl.col("line")
     twice = line.str.contains(r"\\", literal=True)
     return pl.when(twice).then(line).otherwise(line.str.replace_many(NEEDLESS_ESCAPES))
@@ -137,7 +142,7 @@ def _unescaped(text: str) -> str:
 
 
 def _shaped(lines: pl.DataFrame, decode: Decode) -> Shaped:
-    """Return those of the lines that have a shape, with their shapes."""
+    """Return those lines that have a shape, with their shapes."""
     of_line = np.full(len(lines), NOWHERE)
     shapes: list[Shape] = []
     values_at: list[Sequence[int]] = []
@@ -152,7 +157,7 @@ def _shaped(lines: pl.DataFrame, decode: Decode) -> Shaped:
 
 
 def _alike(lines: pl.DataFrame) -> Iterator[Places]:
-    """Yield the rows of lines that have the same shape, where they are enough."""
+    """Yield the rows of lines that have the same shape, if there are enough of them."""
     between = pl.col("line").str.replace_all(TOKEN, MARK)
     kinds = pl.col("tokens").list.eval(KIND).list.join(MARK)
     texts = lines.select(pl.concat_str(between, kinds, separator="\n")).to_series()

@@ -1,4 +1,8 @@
-"""Lines of `key=value` pairs (logfmt), whatever stands before them."""
+"""Lines of `key=value` pairs (logfmt), whatever stands before them.
+
+The line `2026-10-10T13:55:36Z app: method=GET status=200` has the values `$method` GET, `$status` 200, and if
+no pair has the time, `$time before`.
+"""
 
 from __future__ import annotations
 
@@ -14,23 +18,24 @@ from incident_kit.read.layouts.pairs import cut_out
 from incident_kit.read.values.readings import TOLD_DURATION
 
 LINE = pl.col("line")
-# What stands before the first pair. Of a line in pieces, as CRI writes it, each is none by itself.
+# The text before the first pair. A piece of a line that CRI has split is not a line by itself.
 BEFORE = r'^([^="]*[ \t])[^ \t="]+='
 PIECE = r"^\S+ std(?:out|err) P "
 TIME = r"(\d{4}[-/]\d\d[-/]\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?) ?(Z|[+-]\d\d:?\d\d)?"
 ZONED_BEFORE, LOCAL_BEFORE = "time before", "local time before"
-"""The values that stand before the pairs: a time with its zone, and one without."""
+"""The names of the values before the pairs: a time with its zone, and one without."""
 IN_UNITS = " in units"
-"""What is added to the name of a value that tells its own unit, such as `3.1ms`."""
+"""Suffix of the name of a value that has its own unit, such as `3.1ms`."""
 
 
 @dataclass(frozen=True)
 class KeyValues:
-    """The layout of such lines; of each group in `requires` one key must be there, of `excludes` not all.
+    """The layout of logfmt: lines of `key=value` pairs.
 
-    A time before the pairs is a value too, where none of `times` is there. Values of `durations` that tell
-    their unit have `IN_UNITS` added to their names. The value of the key in `within`, if one is given, must
-    match the pattern there, of which the groups are values as well.
+    A line needs a key of each group in `requires`, and must not have all keys of a group in `excludes`. If no
+    key of `times` is there, a time before the pairs is a value too. Values of `durations` that have their own
+    unit get `IN_UNITS` appended to their names. If `within` is given, the value of its key must match its
+    pattern, whose groups become values as well.
     """
 
     requires: tuple[tuple[str, ...], ...]
@@ -43,7 +48,7 @@ class KeyValues:
     plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Cut every line: one column a value that occurs, and `matched`."""
+        """Split every line: one column for each value that occurs, and `matched`."""
         likely = lines.select(self.hint).to_series()
         values = self._values(lines["line"].filter(likely))
         if not likely.all():
@@ -54,11 +59,11 @@ class KeyValues:
         return lines.hstack(values)
 
     def fast_way(self, planner: Planner) -> None:
-        """Return nothing: cutting all values out at once is exact and fast at once."""
+        """Return None: extracting all values in one go is exact and fast."""
 
     @property
     def hint(self) -> pl.Expr:
-        """Of each group a key may be there."""
+        """Whether a key of each required group may be there."""
         there = [
             LINE.str.contains("|".join(f"{re.escape(key)}=" for key in group))
             for group in self.requires
@@ -67,12 +72,12 @@ class KeyValues:
         return pl.all_horizontal(there)
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
-        """Return whether each line fits; most logs hold no such line, and so cost next to nothing."""
+        """Return whether each line fits; most logs have no such line, and then it costs next to nothing."""
         likely = lines.select(self.hint).to_series()
         return self.split(lines)["matched"] if likely.any() else likely
 
     def loosened(self) -> None:
-        """Return nothing: there is no looser way to read such lines."""
+        """Return None: such lines have no looser variant."""
 
     def _values(self, lines: pl.Series) -> pl.DataFrame:
         """Return a column for each value, and `matched`."""
@@ -86,7 +91,7 @@ class KeyValues:
         return self._with_parts(values, *self.within) if self.within else values
 
     def _with_times(self, values: pl.DataFrame, before: pl.Series) -> pl.DataFrame:
-        """Add the times that stand before the pairs, where these tell none."""
+        """Add the times before the pairs to lines whose pairs have none."""
         parts = pl.lit(before).str.extract_groups(TIME).struct
         day, clock, zone = (parts.field(str(group)) for group in (1, 2, 3))
         told = [pl.col(RAW + name).is_not_null() for name in self.times if RAW + name in values.columns]
@@ -97,7 +102,7 @@ class KeyValues:
         )
 
     def _in_units(self, columns: Sequence[str]) -> dict[str, pl.Expr]:
-        """Return the durations that tell their unit, and those that do not, apart."""
+        """Separate the durations with a unit from those without."""
         found: dict[str, pl.Expr] = {}
         for column in (RAW + name for name in self.durations if RAW + name in columns):
             told = pl.col(column).str.contains(TOLD_DURATION)
@@ -105,13 +110,13 @@ class KeyValues:
         return found
 
     def _complete(self, columns: Sequence[str]) -> pl.Expr:
-        """Return whether of each group that is required one key is there, and none that is excluded."""
+        """Return whether a line has a key of each required group, and no excluded group as a whole."""
         required = [pl.any_horizontal(False, *_there(group, columns)) for group in self.requires]
         whole = [there for group in self.excludes if len(there := _there(group, columns)) == len(group)]
         return pl.all_horizontal("matched", *required, *(~pl.all_horizontal(there) for there in whole))
 
     def _with_parts(self, values: pl.DataFrame, name: str, pattern: str) -> pl.DataFrame:
-        """Add the values that stand within another, by the names of the pattern's groups."""
+        """Add the values that stand inside another value, under the names of the pattern's groups."""
         if RAW + name not in values.columns:
             return values.with_columns(matched=False)
         value = pl.col(RAW + name)
@@ -122,5 +127,5 @@ class KeyValues:
 
 
 def _there(names: Sequence[str], columns: Sequence[str]) -> list[pl.Expr]:
-    """Return for each of the names that occur whether a line has it."""
+    """Return, for each of the names that is a column, whether a line has it."""
     return [pl.col(RAW + name).is_not_null() for name in names if RAW + name in columns]

@@ -1,4 +1,4 @@
-"""Lines of `label:value` pairs between tabs (LTSV, ltsv.org)."""
+"""Lines of `label:value` pairs separated by tabs (LTSV, ltsv.org)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import polars as pl
 from incident_kit.read.cutting.plan import Planner
 from incident_kit.read.cutting.slots import RAW
 
-# The characters of a label are those of ltsv.org. What begins with a digit is a time that was put before the
-# line, as is the name of a file, which another label follows: both belong to no pair.
+# Labels consist of the characters that ltsv.org allows. A label that begins with a digit is a time put before
+# the line. A file's name with another label after it was put before the line too. Neither belongs to a pair.
 PAIR = r"[0-9A-Za-z_.-]+:[^\t]*"
 THREE_PAIRS_OR_MORE = rf"^[A-Za-z_]{PAIR}(?:\t{PAIR}){{2,}}$"
 FILE_BEFORE = r"^[\w-]+\.[\w.-]*:[A-Za-z_]\w*:[^/\t]"
 LINE = pl.col("line")
-# A column that no label can be called.
+# A name that no label can have.
 ROW = ":row"
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """The layout of such lines; at least one of the labels in `requires` must be there."""
+    """The layout of LTSV; a line needs at least one of the labels in `requires`."""
 
     requires: tuple[str, ...]
     escaped = True
@@ -30,7 +30,7 @@ class Labelled:
     plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Cut every line: one column a label that occurs, and `matched`."""
+        """Split every line: one column for each label that occurs, and `matched`."""
         matched = lines.with_row_index(ROW).with_columns(matched=self.hint)
         pairs = _pairs(matched.filter("matched"))
         values = _by_label(pairs)
@@ -39,11 +39,11 @@ class Labelled:
         return matched.join(values, on=ROW, how="left", maintain_order="left").drop(ROW)
 
     def fast_way(self, planner: Planner) -> None:
-        """Return nothing: labels may come in any order, and each line has to be looked at."""
+        """Return None: labels may come in any order, so every line has to be looked at."""
 
     @property
     def hint(self) -> pl.Expr:
-        """Every cell has a label, and a required one is there."""
+        """Whether every cell has a label, and a required label is there."""
         labels = "|".join(re.escape(label) for label in self.requires)
         there = LINE.str.contains(rf"(?:^|\t)(?:{labels}):")
         return LINE.str.contains(THREE_PAIRS_OR_MORE) & there & ~LINE.str.contains(FILE_BEFORE)
@@ -53,7 +53,7 @@ class Labelled:
         return lines.select(self.hint).to_series()
 
     def loosened(self) -> None:
-        """Return nothing: there is no looser way to read such lines."""
+        """Return None: such lines have no looser variant."""
 
 
 def _pairs(lines: pl.DataFrame) -> pl.DataFrame:
@@ -70,6 +70,6 @@ def _by_label(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbered(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Give a label that occurs again in its line a number, so that both values are kept."""
+    """Append a number to a label that occurs again in its line, so that both values are kept."""
     times = pl.int_range(1, pl.len() + 1).over(ROW, "label")
     return pairs.with_columns(pl.when(times > 1).then(pl.format("{}#{}", "label", times)).otherwise("label"))

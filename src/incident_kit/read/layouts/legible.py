@@ -1,8 +1,9 @@
-r"""JSON as servers write it becomes JSON that a decoder takes.
+r"""Repair JSON as some servers write it, so that a JSON decoder accepts it.
 
-nginx fills the values into whatever its `log_format` has. Where that does not say that it is JSON, it writes
-`\xHH` into strings; where it has no quotes around an upstream's times, a retry writes a list there, and a
-request without an upstream a dash or nothing.
+nginx puts its values into whatever text `log_format` holds. If the configuration does not say that this is
+JSON, nginx writes `\xHH` into strings. If an upstream's times have no quotes around them, a retry writes a
+list there, and a request without an upstream writes a dash or nothing: `{"urt":0.1, 0.2}`, `{"urt":-}`,
+`{"urt":}`.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from incident_kit.read.layouts.json_shapes import NEEDLESS_ESCAPES
 
 STRING = re.compile(json_shapes.STRING)
 NESTED = re.compile(r"\[|\{.*\{")
-# What stands without quotes after a colon, and what ends it; strings are passed over.
+# A value without quotes after a colon, and what ends it; strings are skipped.
 BARE = re.compile(rf'{json_shapes.STRING}|(?<=:)(?P<bare>[^"\[\]{{}}]*+)(?=(?P<end>.?))')
 SCALAR = re.compile(json_shapes.BARE)
 
 
 def legible(line: str, *, loose: bool) -> str:
-    """Return a line without escapes that need not be; a `loose` one with quotes where they are missing.
+    """Return a line without needless escapes; if `loose`, with quotes added where they are missing.
 
-    A `log_format` nests nothing: what is missing within another object or a list is damage.
+    A `log_format` nests nothing, so lines with an inner object or list are not repaired: what they lack is
+    damage.
     """
     if loose:
         line = line.replace("\\x", "\\\\x")
@@ -34,9 +36,10 @@ def legible(line: str, *, loose: bool) -> str:
 
 
 def _quoted(found: re.Match[str]) -> str:
-    """Return what stands without quotes as JSON: nothing as null, and what is no number as text.
+    """Return a value without quotes as JSON: nothing as null, anything but a number as text.
 
-    It ends before a closing brace, or before a comma and the quote of the next key; otherwise it is damage.
+    The value ends before a closing brace, or before a comma and the quote of the next key; otherwise it is
+    damage.
     """
     bare, end = found["bare"], found["end"]
     if bare is None or end not in ('"', "}"):

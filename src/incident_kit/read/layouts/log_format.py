@@ -1,4 +1,4 @@
-"""What a log format is: a row of plain values, with the lines that prove it."""
+"""The definition of a log format: a row of plain values, with sample lines that prove it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Specialise = Callable[["LogFormat", pl.Series], list["LogFormat"]]
 
 @dataclass(frozen=True)
 class Variable:
-    """What a value in a line means: the column of REQUESTS it becomes, or a name of its own in `extra`.
+    """The meaning of a value in a line: the column of REQUESTS it becomes, or its own name in `extra`.
 
-    A value that begins with an `opening` may touch the one before it, which ends there.
+    A value that begins with an `opening` may directly follow the one before it, which ends there.
     """
 
     column: str
@@ -29,61 +29,62 @@ class Variable:
 
 @dataclass(frozen=True)
 class Sample:
-    """A line, and columns of REQUESTS that it must come out with."""
+    """A line, and the values of REQUESTS that it must be read as."""
 
     line: str
     expect: Mapping[str, Any]
 
 
 class Layout(Protocol):
-    """How a line falls into named values, all of them text."""
+    """How a line splits into named values, all of them text."""
 
     @property
     def escaped(self) -> bool:
-        """Whether values still carry the backslash escapes of servers."""
+        """Whether values still have the servers' backslash escapes."""
         ...
 
     @property
     def plain_where_proven(self) -> bool:
-        """Whether the fast way proves that values need no splitting either, not only where they stand."""
+        """Whether the fast path proves not only where values stand, but also that they need no splitting."""
         ...
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        """Texts that stand in every line, in this order; none where the layout has no such texts."""
+        """Texts that occur in every line, in this order; empty if the layout has no such texts."""
         ...
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Take `line` apart exactly: add one column `$name` a value, and `matched`."""
+        """Split `line` exactly: add one column `$name` for each value, and `matched`."""
         ...
 
     @property
     def hint(self) -> pl.Expr:
-        """A cheap condition on `line` without which it cannot match."""
+        """A cheap condition on `line` that every matching line fulfils."""
         ...
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
-        """Return whether each line would be `matched`, without taking it apart."""
+        """Return whether each line would be `matched`, without splitting it."""
         ...
 
     def loosened(self) -> Layout | None:
-        """Return a layout that reads more lines with less proof, if there is one."""
+        """Return a layout that reads more lines with less proof, or None."""
         ...
 
     def fast_way(self, planner: Planner) -> FastWay | None:
-        """Return how lines that are proven become the planned columns, if there is a faster way."""
+        """Return the fast path that turns proven lines into the planned columns, or None."""
         ...
 
 
 @dataclass(frozen=True)
 class LogFormat:
-    """One format: how its lines fall into values, and what those mean.
+    """One format: how its lines split into values, and what the values mean.
 
     Values without a row in `variables` are kept in `extra` under their own names. `derived` are columns
     computed from the others once these are typed. `stamp` is the moment of a request that its timestamp
-    records. A format that is `open_ended` accepts any rest of the line, so that others which know the
-    whole line go first. Of a format that stands `alone` other lines of the log tell the requests again, so it
-    reads a log by itself, or not at all.
+    records. An `open_ended` format accepts any rest of a line, so formats that know the whole line come
+    first. `specialise` returns the formats that some lines turn this one into. `also` are other names for it.
+    Among equals, a higher `prior` comes first. A format stands `alone` if other lines of the log repeat its
+    requests, so it reads a log by itself or not at all.
     """
 
     name: str
@@ -101,5 +102,5 @@ class LogFormat:
     alone: bool = False
 
     def variable(self, name: str) -> Variable:
-        """Return what the value called `name` means."""
+        """Return the meaning of the value called `name`."""
         return self.variables.get(name, Variable(name))

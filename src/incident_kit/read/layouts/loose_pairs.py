@@ -1,32 +1,34 @@
-r"""Pairs that are not written as they should be: keys that stand alone, or values with blanks but no quotes.
+"""Repair pairs that are not valid logfmt: keys without values, and values with blanks but no quotes.
 
-Rails writes an error between apostrophes, parameters in braces, and its time as it prints it.
+Rails writes an error between apostrophes, parameters in braces, and its time as it prints it. `cached
+error='not found'` becomes `cached="true" error="'not found'"`.
 """
 
 from __future__ import annotations
 
 import re
 
-# A word with a colon is no key: it is the name of a file or of a program, put before the line.
+# A word with a colon is no key: it is the name of a file or program put before the line.
 KEY = r"[A-Za-z_@][\w@.#/$\[\]-]*"
-# With keys that stand alone, or else with blanks in values, which end before the blanks before a key.
+# First try keys without values; then values with blanks, each of which ends before the blanks before the next
+# key.
 WORD, WORDS = r"[^ \t]*", rf"(?:[^ \t\n]++|[ \t]++(?!{KEY}=|$))*+"
 LOOSE_PAIRS = tuple(
     re.compile(rf'({KEY})(?:=("(?:[^"\\]|\\.)*"|(?!"){value}))?(?:[ \t]+|$)', re.ASCII)
     for value in (WORD, WORDS)
 )
-# What a key says that stands alone.
+# The value of a key without one.
 YES = "true"
 
 
 def as_it_should_be(text: str) -> str:
-    """Return a text with all its values between quotes; as it is where it is no pairs."""
+    """Return a text with all its values in quotes; unchanged if it is not made of pairs."""
     found = (_loose_pairs(text, pattern) for pattern in LOOSE_PAIRS)
     return next((" ".join(pairs) for pairs in found if pairs), text)
 
 
 def _loose_pairs(text: str, pattern: re.Pattern[str]) -> list[str]:
-    """Return the pairs of a text, each as it should be written; none where it is not all pairs."""
+    """Return the pairs of a text as valid logfmt; none if any part of it is no pair."""
     place, pairs = 0, list[str]()
     while place < len(text):
         found = pattern.match(text, place)

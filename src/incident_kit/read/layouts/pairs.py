@@ -1,8 +1,9 @@
-r"""Texts of `key=value` pairs between blanks, cut into a column for each key.
+"""Extract the values of texts of `key=value` pairs separated by blanks, into a column for each key.
 
-A value that holds blanks or quotes stands between quotes, with escapes as in JSON. A program writes few
-sequences of keys, so what the values of a line are called is found once for each sequence, and all values are
-cut out at once. What is written otherwise (a key without a value, blanks in braces) is first written so.
+A value with blanks or quotes stands in quotes, with escapes as in JSON. A program writes few sequences of
+keys, so the keys are looked up once for each sequence, and all values are extracted in one go. `method=GET
+status=200` and `method=PUT status=404` have the same sequence `method= status=`. Texts that are not valid
+logfmt (a key without a value, blanks in braces) are repaired first.
 
 Source: brandur.org/logfmt; the documentation of go-logfmt, logrus, slog and lograge.
 """
@@ -26,10 +27,10 @@ from incident_kit.read.values.extra import REST_OF_OBJECT
 
 VALUE = r'=(?:"(?:[^"\\]|\\.)*"|[^ \t"][^ \t]*)?'
 KEYS = re.compile(rf"(?:{KEY}=[ \t]+)*{KEY}=[ \t]*", re.ASCII)
-# No program writes so many; a line of more is damage. In a log they come of what clients put into values that
-# are written without quotes, and each would cost a column.
+# No program writes more keys; a line with more is damage. Logs have more if clients put pairs into values
+# that are written without quotes, and each key would cost a column.
 MOST_KEYS = 300
-# A text of fewer may be words with a sign between.
+# A text with fewer keys may be words with an equals sign between them.
 FEWEST_KEYS = 3
 NOWHERE = -1
 
@@ -38,9 +39,9 @@ Places = npt.NDArray[np.int64]
 
 
 def cut_out(pairs: pl.Series) -> pl.DataFrame:
-    """Return a column `$key` for each key, and `matched`, whether a text is nothing but pairs.
+    """Return a column `$key` for each key, and `matched`: whether a text consists of pairs only.
 
-    Of very many keys the rarest come as the rest of an object.
+    If there are very many keys, the rarest are returned as the rest of an object.
     """
     pairs, keys, places = _sound(pairs)
     counts = np.array([len(names) for names in keys], dtype=np.int64)[places]
@@ -62,7 +63,7 @@ def cut_out(pairs: pl.Series) -> pl.DataFrame:
 
 
 def _sound(pairs: pl.Series) -> tuple[pl.Series, list[Keys], Places]:
-    """Return texts as they should be written, the sequences of their keys, and which one each has."""
+    """Return texts as valid logfmt, the sequences of keys that occur, and each text's index into them."""
     keys, places = _keys(pairs)
     wrong = np.flatnonzero([not names for names in keys])
     rows = np.flatnonzero(np.isin(places, wrong))
@@ -73,7 +74,7 @@ def _sound(pairs: pl.Series) -> tuple[pl.Series, list[Keys], Places]:
 
 
 def _commonest(keys: Sequence[Keys], places: Places) -> frozenset[str]:
-    """Return the keys that most texts have, not too many for a column each."""
+    """Return the keys that most texts have, at most `MOST_KEYS` of them."""
     times: Counter[str] = Counter()
     for names, count in zip(keys, np.bincount(places, minlength=len(keys)), strict=True):
         times.update(dict.fromkeys(names, int(count)))
@@ -81,27 +82,27 @@ def _commonest(keys: Sequence[Keys], places: Places) -> frozenset[str]:
 
 
 def _rest(names: Keys, values: pl.Series, common: Collection[str]) -> str | None:
-    """Return the members of a JSON object that hold the values of uncommon keys."""
+    """Return the uncommon keys and their values as members of a JSON object."""
     rare = {name: value for name, value in zip(names, values, strict=True) if name not in common}
     return json.dumps(rare, ensure_ascii=False)[1:-1] if rare else None
 
 
 def keys_in(text: str) -> Keys:
-    """Return the keys of a text that is plainly pairs."""
+    """Return the keys of a text that clearly consists of pairs, otherwise none."""
     found = cut_out(pl.Series([text]))
     keys = [column.removeprefix(RAW) for column in found.columns if column.startswith(RAW)]
     return keys if len(keys) >= FEWEST_KEYS and "=" in text else []
 
 
 def _keys(pairs: pl.Series) -> tuple[list[Keys], Places]:
-    """Return the sequences of keys that occur, none where a text is no pairs, and which one each text has."""
+    """Return the sequences of keys that occur, empty for texts that are no pairs, and each text's index."""
     shapes = coded(pairs.str.replace_all(VALUE, "="))
     sound = (shape if shape and KEYS.fullmatch(shape) else "" for shape in shapes.values)
     return [_numbered(shape.replace("=", "").split()) for shape in sound], shapes.places.to_numpy()
 
 
 def _numbered(names: Keys) -> Keys:
-    """Give a key that occurs again a number, so that both values are kept."""
+    """Append a number to a key that occurs again, so that both values are kept."""
     if len(names) > MOST_KEYS:
         return []
     times: Counter[str] = Counter()
@@ -113,7 +114,7 @@ def _numbered(names: Keys) -> Keys:
 
 
 def _by_name(keys: Sequence[Keys], wanted: Collection[str]) -> dict[str, Places]:
-    """Return for each key that is wanted at which place each sequence has it."""
+    """Return for each wanted key its position in each sequence."""
     found: dict[str, Places] = {}
     for number, names in enumerate(keys):
         for place, name in enumerate(names):
@@ -123,7 +124,7 @@ def _by_name(keys: Sequence[Keys], wanted: Collection[str]) -> dict[str, Places]
 
 
 def _values(pairs: pl.Series) -> pl.Series:
-    """Return the values of all pairs in order, without quotes and escapes, and a null after them."""
+    """Return the values of all pairs in order, without quotes and escapes, followed by a null."""
     written = pairs.str.extract_all(VALUE).explode(empty_as_null=False).str.slice(1)
     quoted = pl.col("value").str.starts_with('"')
     inside = unescape(pl.col("value").str.strip_prefix('"').str.strip_suffix('"'))

@@ -1,4 +1,8 @@
-"""A line as fixed text with slots in it, taken apart exactly by one regular expression."""
+"""Templates: fixed text with slots for values, matched exactly by one regular expression.
+
+The template `$remote_addr "$request" $status` has the parts `$remote_addr`, ` "`, `$request`, `" `,
+`$status`.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ class Template:
     plain_where_proven = True
 
     def loosened(self) -> Template:
-        """Return the template that lets a quoted value hold bare quotes, as long as everything else fits."""
+        """Return the template that accepts bare quotes in quoted values, as long as everything else fits."""
         return replace(self, loose=True)
 
     @property
@@ -44,14 +48,14 @@ class Template:
         return tuple(part for part in self.parts if isinstance(part, str))
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Take `line` apart exactly: add one column a slot, and `matched`."""
+        """Split `line` exactly: add one column for each slot, and `matched`."""
         values = pl.col("line").str.extract_groups(self.expression)
         fields = values.struct.rename_fields([slot.raw for slot in self.slots])
         return lines.with_columns(fields.alias("fields"), matched=self.matches(lines)).unnest("fields")
 
     @property
     def hint(self) -> pl.Expr:
-        """The expression itself."""
+        """Whether the expression matches."""
         return pl.col("line").str.contains(self.expression)
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
@@ -60,17 +64,17 @@ class Template:
 
     @cached_property
     def expression(self) -> str:
-        """The one regular expression for the whole line, a group for each slot."""
+        """The regular expression for the whole line, with a group for each slot."""
         return "^" + "".join(groups(self.parts, loose=self.loose)) + "$"
 
     def fast_way(self, planner: Planner) -> FastWay | None:
-        """Return how lines are read whose pieces between the quotes can be proven, where there are quotes."""
+        """Return the fast path, which cuts lines at their quotes; None if the template has no quotes."""
         names = ["line_number", *(slot.raw for slot in self.slots)]
         return Cutter(self.pieces, planner(names)) if self.pieces else None
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The parts between the quotes; empty where no quotes stand in the fixed text."""
+        """The parts between the quotes; empty if the fixed text has no quotes."""
         pieces: list[list[Part]] = [[]]
         for part in self.parts:
             if isinstance(part, Slot):

@@ -1,4 +1,4 @@
-"""Format strings with `$name` in them, as nginx writes them, become templates."""
+"""Compile format strings with `$name` variables, as nginx writes them, into templates."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 def template(string: str, variables: Mapping[str, Variable], *, escaped: bool = True) -> Template:
-    """Return the template that a string such as `$remote_addr [$time_local] "$request"` stands for.
+    """Return the template for a string such as `$remote_addr [$time_local] "$request"`.
 
     `escaped` says whether the server writes backslash escapes.
 
     Raises
     ------
     FormatStringError
-        If it names no variable, or two variables touch, so that no line could be taken apart.
+        If the string names no variable, or two variables touch, so that no line could be split.
     """
     parts: list[Part] = []
     place = 0
@@ -46,7 +46,7 @@ def template(string: str, variables: Mapping[str, Variable], *, escaped: bool = 
 
 
 def _ended(before: Part, after: Variable | None) -> Part | None:
-    """Return what stands right before a variable, ended where that begins; None where it cannot be told."""
+    """Return the part before a variable, bounded by where the variable begins; None if that is ambiguous."""
     if isinstance(before, str) or before.kind.bounded:
         return before
     if after and after.opening:
