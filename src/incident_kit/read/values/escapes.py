@@ -1,7 +1,8 @@
-r"""What servers do to characters that could break a line, undone.
+r"""Undo the escapes that servers write for characters that could break a line.
 
-nginx and Apache write a byte they distrust as `\xHH`; Apache also writes `\"` and `\\`, and a few control
-characters by letter. Bytes that are no UTF-8 stay visible as `\xHH`: they are kept, not dropped.
+nginx and Apache write a byte they distrust as `\xHH`. Apache also writes `\"` and `\\`, and a few control
+characters by letter. `caf\xC3\xA9` becomes `café`. Bytes that are no UTF-8 are kept visible as `\xHH` and not
+dropped.
 """
 
 from __future__ import annotations

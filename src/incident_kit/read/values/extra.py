@@ -1,4 +1,4 @@
-"""What a format has besides REQUESTS, as one JSON object of text."""
+"""Build the column `extra`: everything a format has besides REQUESTS, as the text of one JSON object."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import polars as pl
 
 from incident_kit.read.values.rewriting import rewritten
 
-# The column of what is left of a JSON line once the known values are taken out: members without the braces.
+# The column with the rest of a JSON line once the known values are taken out: its members, without the
+# braces.
 REST_OF_OBJECT = "rest of object"
-# What JSON does not take as it stands in a string.
+# Characters that JSON strings must escape.
 UNSAFE = r'["\\\x00-\x1f]'
 
 
@@ -20,10 +21,10 @@ def json_object(
     raw_json: Mapping[str, pl.Expr],
     members: pl.Expr | None = None,
 ) -> pl.Expr:
-    """Return the JSON object of the values that are not null; null where none is.
+    """Return a JSON object of the values that are not null; null if all are.
 
-    `values` come with their types; `raw_json` are values that are JSON already, `members` further members as
-    they stand.
+    `values` come with their types. `raw_json` are values that are JSON already, `members` is the text of
+    further members.
     """
     encoded = {name: _encoded(value, dtype) for name, (value, dtype) in values.items()}
     parts = [
@@ -38,7 +39,7 @@ def json_object(
 
 
 def _encoded(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Return values as JSON, null where they are null."""
+    """Return values as JSON text; null stays null."""
     if dtype.is_numeric():
         return value.cast(pl.String)
     text = value.dt.to_string("iso:strict") if dtype.is_temporal() else value.cast(pl.String)

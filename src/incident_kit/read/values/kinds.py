@@ -1,4 +1,4 @@
-"""How a value is written in a log, one row a way: what it looks like and how it is read."""
+"""Kinds: the ways in which a value is written in a log, each with its pattern and its reading function."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ from incident_kit.read.values.readings import (
 class Kind:
     """One way of writing a value.
 
-    `pattern` matches every legal writing, `plain` the writings that need neither unescaping nor splitting
-    (what the fast path can prove) and that `read_plain` takes. `width` is the number of characters where
-    that is fixed; a `bounded` kind brings its own space, so that nothing need stand beside it. A `named` one
-    is a time that may end with the name of its zone; `read_in` reads what needs the zone of the log.
+    `pattern` matches every legal value. `plain` matches those that need neither unescaping nor splitting,
+    which is what the fast path can prove, and `read_plain` reads those. `width` is the number of characters
+    if that is fixed. A `bounded` kind includes the blank before it, so nothing need stand beside it. A
+    `named` kind is a time that may end with the name of its zone. `read_in` reads a value that depends on the
+    zone of the log.
     """
 
     read: Read
@@ -49,17 +50,20 @@ class Kind:
 
     @property
     def unquoted(self) -> Kind:
-        """The kind without quotes around it: what is not plain may hold blanks, up to where the rest fits."""
+        """The kind without quotes around it.
+
+        A value that is not plain may hold blanks, up to where the rest of the line fits.
+        """
         return replace(self, pattern=f"{self.plain}|.*?")
 
     @property
     def proof(self) -> str | None:
-        """The pattern of what can be taken as it stands; None where any text without escapes can."""
+        """The pattern of values that can be taken as they stand; None if any text without escapes can."""
         return self.plain or self.pattern
 
 
-# A name or an address, with its port or without; some hide parts of an address behind an x or a star. What
-# has other letters before a colon is the name of a file or of a logger, which was put before the address.
+# A name or an address, optionally with a port. Some logs hide parts of an address behind an x or a star. If
+# other letters stand before a colon, they are the name of a file or a logger, put before the address.
 PEER = r"(?:[^\s,:/\"]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?\]?(?::\d+)?)"
 LIST = r'[^\s,"]+(?:(?:, ?| : )[^\s,"]+)*'
 
@@ -67,16 +71,16 @@ TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
 ADDRESS = Kind(first_of_list, read_plain=text, pattern=rf"{PEER}(?:,{PEER})*", plain=PEER)
 CLIENT = Kind(text, pattern=PEER)
-# A name of several words, the first of them no dash; an address, or a dash after the first one, belongs to
-# another field.
+# A name may have several words, the first of which is not a dash. An address, or a dash after the first word,
+# belongs to another field.
 NAME = r"(?:[\d.]*[^\d.\s]\S*|\d*)"
 NAMED = r"(?:[\d.]*[^-\d.\s]\S*|[\d.]*-\S+|\d+)"
 USER = Kind(text, pattern=rf"{NAME}|{NAMED}(?: [A-Za-z]\S*)+", plain=NAME)
-# A Windows domain stands before the user with a backslash, which servers escape.
+# A Windows domain stands before the user, separated by a backslash, which servers escape.
 ESCAPED_USER = replace(USER, read=escaped_text, read_plain=text, plain=r"(?:[\d.]*[^\d.\s\\][^\s\\]*|\d*)")
 WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
 LAST_OF_LIST = Kind(last_of_list)
-# A time, or what `kubectl logs --prefix` writes, stands before a line as a host does, and is none.
+# A time, or the prefix of `kubectl logs --prefix`, may stand before a line where a host does, but is none.
 HOST = Kind(text, pattern=r"[^\s,:/\[\]]+(?::\d*)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 FIRST_OF_LIST = Kind(first_of_list)
 WITHOUT_PORT = Kind(without_port)
@@ -86,7 +90,7 @@ ANY_TIME = Kind(any_instant, named=True, read_in=any_instant)
 DURATION_IN_UNITS = r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+"
 UNIT_DURATION = Kind(unit_duration, pattern=rf"{DURATION_IN_UNITS}|-")
 CODE = Kind(whole, pattern=r"-?\d+|-")
-# Some servers write no quotes around the dash of a value that is not there.
+# Some servers write the dash of a missing value without quotes.
 QUOTED_OR_DASH = Kind(
     lambda value: text(value.str.strip_prefix('"').str.strip_suffix('"')), pattern=r'"[^"]*"|-'
 )
@@ -114,13 +118,14 @@ CLF_TIME = Kind(
 ISO_TIME = Kind(instant("%+"), pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 EPOCH_SECONDS = Kind(epoch_seconds, pattern=r"\d+(?:\.\d+)?")
 
-# Values of several parts, taken apart in `requests`, `upstreams` and `trace_headers`.
+# Values of several parts, split in `requests`, `upstreams` and `trace_headers`.
 REQUEST_LINE = Kind(text, plain=r"[A-Z]+ /[^\s\\\"]* HTTP/\d(?:\.\d)?")
 URL_REQUEST_LINE = Kind(text, plain=r"[A-Z]+ https?://[^\s/?#\\\"]+/[^\s\\\"]* HTTP/\d(?:\.\d)?")
-# A value that may hold blanks, but seldom does.
+# A value that may hold blanks, but rarely does.
 WORDS = replace(TEXT, pattern=r".*?", plain=r'[^\s\\"]*?')
-# Text without quotes that may hold blanks ends where the rest of the line fits. Its plain pattern is in a
-# group so that the fast way looks for that too, not for the first text that might follow.
+# Text without quotes that may hold blanks ends where the rest of the line fits. Its plain pattern stands in a
+# group, so that the fast path matches the rest of the line too, and does not stop at the first text that
+# might follow.
 UNQUOTED = replace(TEXT, pattern=r".*?", plain=r"(?:[^\s\"\\]*?)")
 UPSTREAM_LIST = Kind(text, pattern=rf"(?:{LIST})?", plain=r"[^\s,\"]*")
 TRACE = Kind(

@@ -1,4 +1,4 @@
-"""Text as servers write it becomes typed values; what is not set becomes null, never zero."""
+"""Turn text, as servers write it, into typed values; a value that is not set becomes null, never zero."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from incident_kit.schema import LONGEST_MS, TIME_US
 
 Read = Callable[[pl.Expr], pl.Expr]
 
-# What servers write for "not set".
+# What servers write for a value that is not set.
 NOT_SET = ("-", "")
 NUMBER = r"-?\d+(?:\.\d+)?"
-# In the year 5138; a number of more digits is no time in this unit.
+# A time in the year 5138; a number with more digits is no time in this unit.
 LATEST_EPOCH = 10**11 - 1
 MOST = 2**63 - 1
-# Since 1973 it takes nine to count the seconds; a number of fewer under the name of a time is a duration.
+# Since 1973, the seconds since 1970 have at least nine digits. A shorter number under the name of a time is a
+# duration.
 FEWEST_DIGITS = 9
-# Go writes the sign for micro (U+00B5), others the Greek letter (U+03BC).
+# Go writes the micro sign (U+00B5), others write the Greek letter (U+03BC).
 UNITS_MS = {
     "ns": 1e-6,
     "us": 1e-3,
@@ -36,14 +37,15 @@ UNITS_MS = {
     "h": 3.6e6,
 }
 UNIT = f"({'|'.join(UNITS_MS)})"
-# From the first of its digits: to begin at each of a million would take hours.
+# Start only at the first digit: starting at each of a million digits would take hours.
 DURATION_PART = re.compile(rf"(?<!\d)(\d++(?:\.\d++)?) ?{UNIT}")
-# A duration that tells its unit: `3.1ms`, `250 ms`, `1m2.5s`, or as ISO 8601 writes it, which Java does.
+# A duration with its unit: `3.1ms`, `250 ms`, `1m2.5s`, or as ISO 8601 and Java write it, `PT1M2.5S`.
 TOLD_DURATION = rf"^(?:(?:[0-9]+(?:\.[0-9]+)? ?{UNIT})+|PT(?:[0-9]+(?:\.[0-9]+)?[HMS])+)$"
-# A date with slashes is Caddy's, a fraction after a comma Python's, a blank before the offset Ruby's, an
-# offset of hours alone PostgreSQL's. HTTP's begins with a weekday; Go's ends with a zone's name after its
-# offset. A number with an exponent is Java's; no time has one of three digits, which as a number would have a
-# thousand, or of nine, a thousand million.
+# Times that need rewriting: Caddy writes a date with slashes, Python a fraction after a comma, Ruby a blank
+# before the offset, PostgreSQL an offset of hours alone. HTTP's times begin with a weekday; Go's end with the
+# zone's name after its offset. Java writes numbers with an exponent, of two digits at most: written out, a
+# number with an exponent of three digits has up to a thousand digits, one with nine a thousand million, and
+# no time does.
 ODD_TIME = (
     r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d(?:$| [A-Z])|:\d\d(?:\.\d+)?[+-]\d\d$"
     r"|^[A-Z][a-z]{2}, \d\d |^\d\d/[A-Z][a-z]{2}/\d{4} |^\d\.\d+[eE]\+?\d{1,2}$"
@@ -54,7 +56,7 @@ HTTP_TIME = re.compile(r"\w+, (\d\d) (\w{3}) (\d{4}) ([\d:]{8}) ([+-]\d{4})")
 
 
 def text(value: pl.Expr) -> pl.Expr:
-    """Take text as it stands; what is not set becomes null."""
+    """Return text unchanged, null if it is not set."""
     return pl.when(is_set(value)).then(value)
 
 
@@ -64,25 +66,25 @@ def is_set(value: pl.Expr) -> pl.Expr:
 
 
 def escaped_text(value: pl.Expr) -> pl.Expr:
-    """Take text and undo the server's escapes; what is not set becomes null."""
+    """Return text with the server's escapes undone, null if it is not set."""
     return unescape(text(value))
 
 
 def whole(value: pl.Expr) -> pl.Expr:
-    """Read a whole number; -1, the servers' word for "never happened", becomes null."""
+    """Read a whole number; -1, which servers write for "never happened", becomes null."""
     number = value.cast(pl.Int64, strict=False)
     return pl.when(number >= 0).then(number)
 
 
 def digits(value: pl.Expr) -> pl.Expr:
-    """Read what is known to be digits."""
+    """Read text that is known to be digits."""
     return value.cast(pl.Int16, strict=False)
 
 
 def milliseconds(per_unit: float) -> Read:
-    """Return the reading of a duration whose unit is `per_unit` milliseconds; what can be none becomes null.
+    """Return a reader of durations whose unit is `per_unit` milliseconds; impossible durations become null.
 
-    Rounded to nanoseconds: 0.057 s is 57 ms, not 57.00000000000001.
+    Values are rounded to nanoseconds: 0.057 s is 57 ms, not 57.00000000000001.
     """
     return lambda value: _possible(value.cast(pl.Float64, strict=False) * per_unit)
 
@@ -92,20 +94,20 @@ def _possible(duration_ms: pl.Expr) -> pl.Expr:
 
 
 def instant(form: str) -> Read:
-    """Return the reading of a time that carries its offset, written as `form` (strftime)."""
+    """Return a reader of times with an offset, written as `form` (strftime)."""
     return lambda value: value.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC")
 
 
 def epoch_seconds(value: pl.Expr) -> pl.Expr:
-    """Read seconds since 1970, whole and fraction apart: together they are too long for a float."""
+    """Read seconds since 1970, whole and fraction apart: together they have too many digits for a float."""
     whole_seconds = value.str.extract(r"^(\d{1,11})(?:\.|$)").cast(pl.Int64, strict=False)
     fraction = value.str.extract(r"(\.\d+)$").cast(pl.Float64, strict=False).fill_null(0)
     return (whole_seconds * 1_000_000 + (fraction * 1_000_000).round().cast(pl.Int64)).cast(TIME_US)
 
 
 def epoch(per_second: int) -> Read:
-    """Return the reading of whole units since 1970, of which a second has `per_second`."""
-    # Nanoseconds times a million would be more than 64 bits hold.
+    """Return a reader of whole units since 1970; a second has `per_second` units."""
+    # Divide for units finer than a microsecond, because nanoseconds times a million would overflow 64 bits.
     factor, divisor = max(1, 1_000_000 // per_second), max(1, per_second // 1_000_000)
 
     def read(value: pl.Expr) -> pl.Expr:
@@ -117,14 +119,15 @@ def epoch(per_second: int) -> Read:
 
 
 def local_instant(form: str) -> Read:
-    """Return the reading of a time without an offset, written as `form`; it is placed in a zone later."""
+    """Return a reader of times without an offset, written as `form`; a later step assigns the zone."""
     return lambda value: value.str.to_datetime(form, time_unit="us", strict=False)
 
 
 def any_instant(value: pl.Expr, tz: str = "UTC") -> pl.Expr:
-    """Read a time in any of the ways of JSON logs; an epoch's unit shows in its number of digits.
+    """Read a time in any of the ways that JSON logs use; the number of digits tells the unit of an epoch.
 
-    One without a zone lies in `tz`. Times with zones and without may stand among each other.
+    `1791640536`, `1791640536250` (milliseconds), `2026-10-10T13:55:36Z` and `10/Oct/2026:13:55:36 +0000` are
+    some. A time without a zone is in `tz`. Times with and without zones may be mixed.
     """
     value = rewritten(value.str.strip_chars("[]"), ODD_TIME, _iso)
     digits = value.str.extract(r"^(\d+)(?:\.\d*)?$").str.len_bytes()
@@ -155,7 +158,7 @@ def _iso(time: str) -> str:
 
 
 def unit_duration(value: pl.Expr) -> pl.Expr:
-    """Return the milliseconds of a duration that carries its unit, `0.123s`, `1.5µs`, `1m2.5s`; else null."""
+    """Return the milliseconds of a duration with a unit, `0.123s`, `1.5µs`, `1m2.5s`; else null."""
     single = rewritten(value, r"^\d+[hm]\d|^PT\d", _summed_up)
     number = single.str.extract(rf"^(\d+(?:\.\d+)?) ?{UNIT}$").cast(pl.Float64, strict=False)
     unit = single.str.extract(rf"{UNIT}$").replace_strict(UNITS_MS, default=None, return_dtype=pl.Float64)
@@ -163,7 +166,7 @@ def unit_duration(value: pl.Expr) -> pl.Expr:
 
 
 def _summed_up(duration: str) -> str:
-    """Return a duration of several parts, as Go or ISO 8601 writes it, as one of milliseconds."""
+    """Convert a duration of several parts, as Go or ISO 8601 writes it, to milliseconds."""
     duration = duration.removeprefix("PT").lower() if duration.startswith("PT") else duration
     if DURATION_PART.sub("", duration):
         return duration
@@ -171,17 +174,17 @@ def _summed_up(duration: str) -> str:
 
 
 def last_of_list(value: pl.Expr) -> pl.Expr:
-    """Return the last of a comma-separated list: the proxy that spoke to us."""
+    """Return the last of a comma-separated list: the proxy that sent us the request."""
     return text(value.str.extract(r"([^,\s]+)\s*$"))
 
 
 def first_of_list(value: pl.Expr) -> pl.Expr:
-    """Return the first of a comma-separated list: the client that a chain of proxies began with."""
+    """Return the first of a comma-separated list: the client at the start of a chain of proxies."""
     return text(value.str.extract(r"^\s*([^,\s]+)"))
 
 
 def forwarded_client(value: pl.Expr) -> pl.Expr:
-    """Return the client that a forwarded-for header tells, without its port."""
+    """Return the client in a forwarded-for header, without its port."""
     return without_port(first_of_list(value))
 
 
@@ -191,18 +194,18 @@ def without_port(value: pl.Expr) -> pl.Expr:
 
 
 def above_zero(value: pl.Expr) -> pl.Expr:
-    """Read a whole number of which 0 means that it never happened."""
+    """Read a whole number; 0 means that it never happened and becomes null."""
     number = value.cast(pl.Int64, strict=False)
     return pl.when(number > 0).then(number)
 
 
 def percent_decoded(value: pl.Expr) -> pl.Expr:
-    """Undo percent-encoding, twice where it was applied twice, in the rows that have any."""
+    """Undo percent-encoding in the rows that have any, twice if it was applied twice."""
     return rewritten(text(value), "%", lambda written: unquote(unquote(written)))
 
 
 def summed_seconds(value: pl.Expr) -> pl.Expr:
-    """Return the sum, in milliseconds, of a list of seconds; null where none of them is a number."""
+    """Return the sum, in milliseconds, of a list of seconds; null if none of them is a number."""
     parts = value.str.extract_all(NUMBER)
     total = parts.list.eval(pl.element().cast(pl.Float64)).list.sum()
     return pl.when(parts.list.len() > 0).then(_possible(total * 1000))

@@ -1,4 +1,4 @@
-"""Text rewritten by a function of Python where it has to be: each distinct text once, and no others."""
+"""Rewrite text with a Python function, but only the rows that need it, and each distinct text once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 
 
 def rewritten(value: pl.Expr, where: str, rewrite: Callable[[str], str]) -> pl.Expr:
-    """Rewrite the texts in which the pattern `where` occurs."""
+    """Apply `rewrite` to the texts that contain the pattern `where`."""
 
     def rewrite_rows(values: pl.Series) -> pl.Series:
         rows = values.str.contains(where).fill_null(value=False).arg_true()

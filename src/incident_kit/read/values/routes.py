@@ -1,8 +1,9 @@
-"""A path becomes a route template: guessed from the path alone, or one of the user's own.
+"""Turn paths into route templates: guessed from the path alone, or matched against the user's own.
 
-The guess is a pure function of one path, so it is the same in every file, batch and worker; it is made on
-distinct paths only. Ids, UUIDs and hashes become `{id}`, dates `{date}`, and letters beyond ASCII stand as
-themselves, however they were sent (`/%D0%B0` is `/а`: RFC 3987, section 3.2).
+Ids, UUIDs and hashes become `{id}`, dates `{date}`: `/users/42/orders/2026-10-10` becomes
+`/users/{id}/orders/{date}`. The guess is a pure function of one path, so it is the same in every file, batch
+and worker. It is made for distinct paths only. Letters beyond ASCII are decoded, however they were sent
+(`/%D0%B0` is `/а`: RFC 3987, section 3.2).
 """
 
 from __future__ import annotations
@@ -25,21 +26,22 @@ if TYPE_CHECKING:
 Routes = str | Path | Sequence[str] | Mapping[str, Any]
 Finder = Callable[[pl.Series], pl.DataFrame]
 
-# Segments stand on lines of their own while they are looked at, so that ^ and $ mean a segment's ends.
+# The path's segments are put on lines of their own while they are matched, so that ^ and $ match the ends of
+# a segment.
 DATE = (
     r"(?m)^(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?:T[\d:.Z+-]*)?"
     r"|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|\n(?:0[1-9]|1[0-2])\n(?:0[1-9]|[12]\d|3[01]))$"
 )
 UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-# Eight hexadecimal digits are a hash: there is hardly a word of that length made of the letters a to f.
+# Eight hexadecimal digits are a hash: hardly any word of that length consists of the letters a to f.
 HASH = r"[0-9a-f]{8,}|[0-9A-F]{8,}"
-# A token or ULID mixes letters and digits and is longer than names that do.
+# A token or ULID mixes letters and digits, and is longer than names that do so.
 MIXED = r"[A-Za-z]{0,12}\d[0-9A-Za-z]{10,}"
 WHOLE_ID = rf"(?m)^(?:\d+|{HASH}|{UUID}|{MIXED})"
-# An id after a separator, as in app.3f9a27c1.js or order-12345; shorter numbers may be versions or pages.
+# An id after a separator, as in app.3f9a27c1.js or order-12345. A shorter number may be a version or a page.
 INNER_ID = rf"([-_.:=])(?:{UUID}|[0-9a-fA-F]{{8,}}|\d{{4,}})\b"
-# What is replaced, in this order. An id that is a whole segment ends it or stands before an extension; three
-# patterns without a group are far quicker than one with a group.
+# The replacements, in this order. An id that fills a segment ends at the segment's end or before an extension
+# or a colon. Three patterns without a group are far faster than one pattern with a group.
 REPLACED = (
     (DATE, "{date}"),
     (WHOLE_ID + r"$", "{id}"),
@@ -50,7 +52,8 @@ REPLACED = (
 
 ENCODED_LETTERS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
-# How frameworks write a placeholder: {id}, {id:int}, {rest...}, <id>, <int:id>, :id. A rest may hold slashes.
+# Placeholders as frameworks write them: {id}, {id:int}, {rest...}, <id>, <int:id>, :id. A `rest` may hold
+# slashes.
 PLACEHOLDER = re.compile(r"\{(?P<brace>[^}]*)\}|<(?P<angle>[^>]*)>|(?<=/):(?P<colon>\w+)")
 REST_MARKS = ("path", "...", "*")
 METHODS = re.compile(r"^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT)\s+")
@@ -77,7 +80,7 @@ def _guessed(paths: pl.Series) -> pl.Series:
 
 
 def _with_letters(path: str) -> str:
-    """Return a path with its letters beyond ASCII as themselves; what is no UTF-8 stays encoded."""
+    """Return a path with letters beyond ASCII decoded; bytes that are no UTF-8 stay encoded."""
     return ENCODED_LETTERS.sub(_letters, path)
 
 
@@ -86,15 +89,16 @@ def _letters(found: re.Match[str]) -> str:
         text = bytes.fromhex(found[0].replace("%", "")).decode()
     except UnicodeDecodeError:
         return found[0]
-    # Whoever asks chooses the path: what would turn the text around it, or not be seen, stays encoded.
+    # The client chooses the path, so invisible characters, and characters that turn the text around, stay
+    # encoded.
     return text if text.isprintable() else found[0]
 
 
 def route_finder(routes: Routes | None = None) -> Finder:
-    """Return the function from paths to their `route` and `route_inferred`.
+    """Return the function that maps paths to their `route` and `route_inferred`.
 
-    `routes` are the user's templates: a list such as `["/users/{id}"]`, an OpenAPI document, or a file
-    that holds either. A path that fits none of them is guessed, and marked so.
+    `routes` are the user's templates: a list such as `["/users/{id}"]`, an OpenAPI document, or a file with
+    either. A path that fits none of them is guessed, and marked as inferred.
 
     Raises
     ------
@@ -150,7 +154,7 @@ def _matcher(templates: list[str]) -> MapAdapter:
 
 
 def _rule(template: str) -> str:
-    """Write a template as werkzeug does; the placeholders' names do not matter."""
+    """Convert a template to werkzeug's syntax; the placeholders' names do not matter."""
     count = iter(range(len(template)))
 
     def placeholder(found: re.Match[str]) -> str:
@@ -188,7 +192,7 @@ def _templates(routes: Routes) -> Iterator[str]:
 
 
 def _load(path: Path) -> Sequence[str] | Mapping[str, Any]:
-    """Read a file of routes: an OpenAPI document in YAML or JSON, or a template a line."""
+    """Read a file of routes: an OpenAPI document in YAML or JSON, or one template a line."""
     import yaml
 
     try:

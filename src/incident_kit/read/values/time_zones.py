@@ -1,4 +1,4 @@
-"""Times written without a zone, placed in one: daylight saving moves no request."""
+"""Convert local times without a zone to UTC, across changes of daylight saving."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from datetime import timedelta
 import polars as pl
 
 HOUR = timedelta(hours=1)
-# Lines are written when a request ends and may show when it began, so times step back a little all the
-# time; a step back of this size within the hour that occurs twice is the clock being set back.
+# Lines are written when a request ends but may show when it began, so times step back a little all the time.
+# A step back of this size within the hour that occurs twice means that the clock was set back.
 SET_BACK = timedelta(minutes=30)
 
 
 def to_utc(local: pl.Expr, tz: str) -> pl.Expr:
-    """Return the instants of local times, in the order of their lines.
+    """Return the instants of local times, which must be in the order of their lines.
 
-    A time in the hour that occurs twice belongs to its first occurrence until the clock is seen to step
-    back.
+    A time in the hour that occurs twice belongs to the first occurrence until the clock steps back.
     """
     naive = local.dt.cast_time_unit("us")
     first, second = (_located(naive, tz, which) for which in ("earliest", "latest"))
@@ -26,10 +25,10 @@ def to_utc(local: pl.Expr, tz: str) -> pl.Expr:
 
 
 def each_to_utc(local: pl.Expr, tz: str) -> pl.Expr:
-    """Return the instants of local times in microseconds, each by itself.
+    """Return the instants of local times in microseconds, each independent of the others.
 
-    Of an hour that occurs twice it is the first. A time that the zone skips, which only a clock that was not
-    set forward can show, keeps its distance to the hour before.
+    A time in the hour that occurs twice belongs to the first occurrence. A time that the zone skips, which
+    only a clock that was not set forward can show, keeps its distance to the hour before.
     """
     skipped = _located(local - HOUR, tz, "latest") + HOUR
     return pl.coalesce(_located(local, tz, "earliest"), skipped)

@@ -1,4 +1,4 @@
-"""The trace id in the many headers that carry one, as the spans write it: lower-case hexadecimal digits."""
+"""Extract the trace id from trace headers, as spans write it: lower-case hexadecimal digits."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import polars as pl
 # W3C: version-traceid-parentid-flags.
 TRACEPARENT = r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 TRACEPARENT_LENGTH, TRACE_ID_LENGTH, TRACE_ID_AT = 55, 32, 3
-# AWS X-Ray: `Root=1-<8 digits of time>-<24 digits>`, of which the W3C id is both together. Before it may
-# stand `Self=` and an id that looks the same: a load balancer's own, which is not the trace's.
+# AWS X-Ray: `Root=1-<8 digits of time>-<24 digits>`; both together are the W3C id. `Self=` and an id of the
+# same form may stand before it. That id is the load balancer's own, not the trace's.
 XRAY_ROOT, XRAY_ANY = (rf"{before}1-([0-9a-f]{{8}})-([0-9a-f]{{24}})" for before in (r"\broot=", r"\b"))
 XRAY_LENGTH, XRAY_TIME_AT, XRAY_REST_AT = 40, 7, 16
-# B3 single header, Jaeger's uber-trace-id, Sentry's and Google's headers begin with the id, which may be
-# short; Google's resource name ends with it. Fewer than eight digits are a name, as they are to the spans.
+# B3's single header, Jaeger's uber-trace-id, Sentry's and Google's headers begin with the id, which may be
+# short. Google's resource name ends with it. Fewer than eight digits are a name, as in the spans.
 LEADING = r"^([0-9a-f]{8,32})(?:$|-[0-9a-f]{16}|:[0-9a-f]+:|/\d+(?:$|;))"
 GOOGLE = r"/traces/([0-9a-f]{32})$"
 
@@ -20,8 +20,8 @@ GOOGLE = r"/traces/([0-9a-f]{32})$"
 def trace_id(header: pl.Expr) -> pl.Expr:
     """Return the trace id in a `traceparent`, `b3`, `X-Amzn-Trace-Id`, `uber-trace-id` or plain id.
 
-    A short id (64-bit B3, Jaeger) is padded with zeros, as the spans' ids are. Text in which none of these is
-    found is kept as it is; an id of zeros only is none.
+    A short id (64-bit B3, Jaeger) is padded with zeros, as in the spans. Text without any of these stays as
+    it is. An id of zeros becomes null.
     """
     lower = header.str.to_lowercase()
     xray = (

@@ -1,9 +1,11 @@
-"""Times that end with the name of a zone, such as CEST: the name becomes an offset, or the time is not read.
+"""Replace a zone's name at the end of a time, such as CEST, by its offset, if the name is unambiguous.
 
-A name is taken for an offset if the zone of the log is called so at some time of that year, or else if all
-places that have used the name since 2015 mean the same by it. CST (Chicago, Shanghai, Havana), IST, PST and
-their like have several meanings, and are never guessed.
-Source: the IANA time zone database; what it and common use do not agree on (AST, BST, GST, SST) is left out.
+A name is used if the zone of the log has that name at some time of that year, or else if all places that have
+used the name since 2015 mean the same by it. CST (Chicago, Shanghai, Havana), IST, PST and the like have
+several meanings and are never guessed; those times are not read.
+
+Source: the IANA time zone database; names on which it and common use differ (AST, BST, GST, SST) are left
+out.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ WINTER_AND_SUMMER = 1, 7
 
 
 def with_offsets(value: pl.Expr, tz: str) -> pl.Expr:
-    """Write times that end with a zone's name with its offset; those whose name tells none stay."""
+    """Replace the zone's name at the end of times by its offset; leave times with an ambiguous name."""
     return rewritten(value, NAMED, partial(_with_offset, tz))
 
 
@@ -46,7 +48,7 @@ def _with_offset(tz: str, time: str) -> str:
 
 
 def offset_of(name: str, year: int, tz: str) -> str | None:
-    """Return the offset that a name means in the zone `tz`, or else everywhere; None if there is none."""
+    """Return the offset that a name means in the zone `tz`, or else everywhere; None if it is ambiguous."""
     for month in WINTER_AND_SUMMER:
         local = datetime(year, month, 1, tzinfo=ZoneInfo(tz))
         if local.tzname() == name:
