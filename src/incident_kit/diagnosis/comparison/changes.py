@@ -1,4 +1,4 @@
-"""Shares and quantiles of two sets of requests: what changed, by how much, and what could have been seen."""
+"""Compare shares and quantiles of two sets of requests: what changed, how much, and what was detectable."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo, Targets
 
 TOLERATED = 0.1
-"""A change below this part of what is allowed (the budget, the target) holds no release back."""
+"""A change below this part of what is allowed (the budget, the target) does not hold a release back."""
 
 POWER = 0.8
 """The smallest detectable change is the one that would have been seen four times in five."""
 
 EVERYWHERE = "(all)"
 NAMES = ("indicator", "route", "method")
-"""What orders changes of equal size, so that two runs agree."""
+"""Sort keys among changes of equal size, so that two runs agree."""
 
 REGRESSION, IMPROVEMENT, UNCHANGED, UNKNOWN = "regression", "improvement", "no change", "not enough data"
 MOVED = "traffic moved"
-"""Of all requests: more are bad, since more of them go to endpoints that were as bad before."""
+"""Verdict on all requests: more of them are bad, because more of them go to endpoints that were as bad
+before."""
 
 SCHEMA: Mapping[str, pl.DataType] = {
     "indicator": pl.String(),
@@ -46,8 +47,8 @@ SCHEMA: Mapping[str, pl.DataType] = {
 def smallest_detectable(share: Floats, before: Floats, after: Floats) -> Floats:
     """Return the smallest rise of a share that so many requests would show, at 5 % and a power of 80 %.
 
-    The usual normal approximation; a share of zero is taken for the half of a bad request. NaN where not even
-    a rise to all of them would be seen.
+    Uses the common normal approximation; a share of zero is replaced by half a bad request. NaN where not
+    even a rise to 100 % would be seen.
     """
     usual = np.maximum(share, 0.5 / np.maximum(before, 1))
     spread = usual * (1 - usual) * (1 / np.maximum(before, 1) + 1 / np.maximum(after, 1))
@@ -122,7 +123,7 @@ def quantile_changes(old: Rollup, new: Rollup, targets: Targets) -> pl.DataFrame
 
 
 def judged(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Put a verdict to every change; false discoveries over all of them are controlled."""
+    """Add a verdict to every change; false discoveries over all of them are controlled."""
     rows = pl.concat(parts, how="diagonal").fill_nan(None)
     change, low, high = (rows[name].to_numpy() for name in ("change", "low", "high"))
     sure = benjamini_hochberg(chances(change, low, high)) & (

@@ -1,4 +1,9 @@
-"""A release gate: did anything get worse from before to after, and what could have been seen of it."""
+"""A release gate: did anything get worse, and how large a change could have been seen.
+
+Example: 20,000 requests before a release and 20,000 after it. Errors rise from 0.10 % to 0.11 % over all
+requests, which is within chance: "no change", if a rise within the budget would have been detectable. With
+200 requests the verdict is "not enough data".
+"""
 
 from __future__ import annotations
 
@@ -26,18 +31,18 @@ from incident_kit.slo import Targets
 
 SCHEMA = "incident-kit/comparison/1"
 SHORTEST_MS = 0.001
-"""No server's clock is finer; a threshold has to be above zero, where a quantile may be."""
+"""No server's clock is finer. A threshold must be above zero, but a quantile may be zero."""
 
 
 @dataclass(frozen=True)
 class Comparison:
     """What changed, over all requests (route `(all)`) and by endpoint.
 
-    [indicator, method, route, before, after, change, low, high, detectable, verdict]: of `errors` and
-    `latency` the shares of bad requests, of `latency_quantile` milliseconds; `low` and `high` are the 95 %
-    interval of the change, `detectable` is the smallest rise that would have been seen four times in five.
-    The verdict is `regression`, `improvement`, `no change`, `not enough data`, or of all requests
-    `traffic moved`: more of them are bad, since more go to endpoints that were as bad before.
+    [indicator, method, route, before, after, change, low, high, detectable, verdict]: for `errors` and
+    `latency` the shares of bad requests, for `latency_quantile` milliseconds. `low` and `high` are the 95 %
+    interval of the change; `detectable` is the smallest rise that would have been seen four times in five.
+    The verdict is `regression`, `improvement`, `no change`, `not enough data`, or for all requests `traffic
+    moved`: more of them are bad, because more go to endpoints that were as bad before.
     """
 
     changes: pl.DataFrame
@@ -49,13 +54,13 @@ class Comparison:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing got worse, and what all requests together say suffices to know."""
+        """Whether nothing got worse, and there are enough requests overall to know."""
         overall = self._overall["verdict"].to_list()
         return self.regressions.is_empty() and bool(overall) and UNKNOWN not in overall
 
     @property
     def verdict(self) -> str:
-        """One word for the gate: `regression`, `not enough data`, or `no regression`."""
+        """The verdict of the gate: `regression`, `not enough data`, or `no regression`."""
         if self.regressions.height:
             return REGRESSION
         return "no regression" if self.passed else UNKNOWN
@@ -110,7 +115,10 @@ def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] |
 def _told_from_moved_traffic(
     changes: pl.DataFrame, old: Rollup, new: Rollup, targets: Targets
 ) -> pl.DataFrame:
-    """Call what is worse over all requests, and of no endpoint, moved traffic where that explains it."""
+    """Change the verdict to moved traffic where that explains a rise which no endpoint has.
+
+    The rise is over all requests only, and no endpoint got worse by the same indicator.
+    """
     worse = changes.filter(verdict=REGRESSION)
     alone = [
         row
@@ -120,7 +128,7 @@ def _told_from_moved_traffic(
     promises = {"errors": targets.errors, "latency": targets.latency}
     moved = []
     for row in alone:
-        # A quantile moves with the share of requests beyond the old one.
+        # A quantile moves with the share of requests beyond its old value.
         threshold = max(row["before"], SHORTEST_MS)
         slo = promises.get(row["indicator"]) or replace(targets.latency, threshold_ms=threshold)
         if is_moved_traffic(bad_counts(old, slo), bad_counts(new, slo), TOLERATED * slo.budget):

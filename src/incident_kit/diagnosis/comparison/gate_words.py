@@ -1,4 +1,4 @@
-"""What a comparison says of a release, in a sentence."""
+"""Write in a sentence what a comparison says about a release."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from incident_kit.wording import endpoint, listed, rate
 
 ALL = "all requests"
 NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}
-"""What the indicators are called in a sentence."""
+"""The names of the indicators in a sentence."""
 
 NOTHING_SEEN = "nothing could have been seen."
 
 MOST_NAMED = 5
-"""Endpoints that are named for the same; a failure of all would name hundreds."""
+"""Number of endpoints that are named together, because a general failure would name hundreds."""
 
 MOST_NEW = 2
-"""New endpoints that are named beside a rise which no other endpoint explains."""
+"""Number of new endpoints that are named beside a rise which no other endpoint explains."""
 
 
 def gate_words(verdict: str, changes: pl.DataFrame) -> str:
-    """Say what got worse where; or, if nothing did, whether traffic moved, and what could have been seen."""
+    """Say what got worse where; or, if nothing did, whether traffic moved, and what was detectable."""
     worse = changes.filter(verdict=REGRESSION)
     if worse.height:
         return f"Regression: {'; '.join([*_worse(worse), *_new(worse, changes)])}."
@@ -32,7 +32,7 @@ def gate_words(verdict: str, changes: pl.DataFrame) -> str:
 
 
 def _worse(regressions: pl.DataFrame) -> list[str]:
-    """Say what got worse where: places where the same did are named together, all requests last."""
+    """Say what got worse where. Places with the same change are named together, all requests last."""
     found: dict[str, list[str]] = {}
     for row in regressions.sort(pl.col("route") == EVERYWHERE, maintain_order=True).iter_rows(named=True):
         found.setdefault(_place(row), []).append(row["indicator"])
@@ -52,7 +52,7 @@ def _among(names: list[str]) -> str:
 
 
 def _new(worse: pl.DataFrame, changes: pl.DataFrame) -> list[str]:
-    """Say which new endpoints are worse than all requests, where no known one explains why these are."""
+    """Say which new endpoints are worse than all requests, if no known endpoint explains the rise."""
     said = []
     for indicator, verb in (("errors", "fail"), ("latency", "are slow")):
         rows = worse.filter(indicator=indicator)

@@ -1,4 +1,4 @@
-"""Spans that were lost on their way: what then seems to be called less may be called as ever."""
+"""Objection: spans were lost on their way, so calls that seem to be missing may have been made."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.window import Window
 
 MANY_MORE = 0.05
-"""One span in twenty more than before has lost its parent: a process that dies takes fewer with it."""
+"""One span in twenty more than before lacks its parent; a process that dies takes fewer with it."""
 
 
 def objection(case: Case) -> str | None:
-    """Return what speaks against a cause that rests on calls that are missing, if spans are as well."""
+    """Return the objection to a cause that rests on missing calls, if spans are missing as well."""
     culprit, tree = case.culprit, case.tree
     if culprit is None or tree is None or FEWER_CALLS.isdisjoint(case.pieces[str(culprit["name"])]):
         return None

@@ -1,4 +1,7 @@
-"""Whether anything speaks against the cause that the evidence states."""
+"""Check whether anything speaks against the cause that the evidence states.
+
+An objection clears `stated` and is added to the evidence sentence.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ OF_KINDS = {
     "outage": "the requests in the log tell nothing of those that it lacks",
     "traffic": "traffic moved, and no endpoint got worse",
 }
-"""What speaks against any cause: what became of the requests that did arrive explains no outage, and what is
-slower on average because slow requests are more explains no slowness."""
+"""Objections to any cause. Requests that did arrive cannot explain an outage. If more requests are slow
+because traffic moved, nothing got slower."""
 
 
 def with_doubts(case: Case) -> Case:
-    """Return a case in which nothing is stated that something speaks against, and with the place it is at."""
+    """Return the case with `place` set, and without a stated cause if there is an objection to it."""
     case = _doubted(case, OF_KINDS.get(case.incident.kind))
     case = replace(case, place=shared_place(case))
     if case.place is not None:

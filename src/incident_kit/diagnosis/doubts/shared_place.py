@@ -1,4 +1,4 @@
-"""Several services that slowed down on one host, or in one zone: it is what they have in common."""
+"""Find several services that slowed down on one host or in one zone, which is then the common cause."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from incident_kit.diagnosis.causes.worst_part import (
 from incident_kit.schema import attribute
 
 PLACES = ("host.name", "hostname", "k8s.node.name", "host.id", "cloud.availability_zone")
-"""What several services may share, the closest first (OpenTelemetry's names, and Jaeger's)."""
+"""Attributes that several services may share, the closest first (OpenTelemetry's names, and Jaeger's)."""
 
 SEVERAL = 2
-"""A host on which one service alone slowed down is a part of that."""
+"""Number of services for a shared place; a host with one slow service is a part of that service."""
 
 
 def shared_place(case: Case) -> SharedPlace | None:
     """Return where several services slowed down, if nearly all that was slow was there.
 
-    Against a service that is the cause by all other evidence, it takes that it slowed down there, too, and
-    several services that ran elsewhere as well, and were as quick as ever: who waits for it is slow anywhere.
+    If the evidence already states a service as the cause, the place replaces it only if that service slowed
+    down there as well, and several services that also ran elsewhere were as quick as ever there. Services
+    that merely wait for the culprit are slow wherever they run.
     """
     if case.tree is None or case.incident.kind != "latency":
         return None
@@ -45,7 +46,7 @@ def shared_place(case: Case) -> SharedPlace | None:
 
 
 def _mostly_there(slow: pl.DataFrame, part: Part) -> pl.DataFrame:
-    """Return each `service` of which nearly all slow spans were at a place, and if it ran `elsewhere` too."""
+    """Return each `service` whose slow spans were nearly all at a place, and if it ran `elsewhere` too."""
     placed = slow.select("service", "bad", "usual", value=attribute(part.attribute)).drop_nulls("value")
     of_each = placed.group_by("service", there=pl.col("value") == part.value).agg(pl.len(), bad=EXCESS)
     counts = of_each.group_by("service").agg(

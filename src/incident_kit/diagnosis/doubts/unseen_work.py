@@ -1,7 +1,8 @@
-"""What a service's own time may hide: a database that records nothing, the answer to a message.
+"""Objections to a service's own time: it may hide a database without spans, or the answer to a message.
 
-Where spans tell neither kinds nor peers, a statement to a database looks like work of the service; and nobody
-is taken to wait for who handles a message. Who is slow by its own time may then only be one that waits.
+Where spans tell neither kinds nor peers, a statement to a database looks like work of the service. And a
+sender is not taken to wait for the service that handles its message. In both cases a service that seems slow
+by its own time may only be waiting.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.span_tree import NS_PER_MS, SpanTree
 
 CLEARLY = 0.3
-"""Work of one name slowed down if three in ten spans of it are unusual: by chance one in a hundred is."""
+"""Work of one name slowed down if three in ten of its spans are unusual; by chance one in a hundred is."""
 
 ANSWERED = 0.9
-"""Who sends a message waits for its answer if nine in ten are handled before the sender is done."""
+"""A sender waits for the answer if nine in ten messages are handled before the sender is done."""
 
 
 def objection(case: Case) -> str | None:
-    """Return what speaks against a service whose own time is the evidence, if anything does."""
+    """Return the objection to a service whose own time is the evidence, if there is one."""
     culprit = case.culprit
     if culprit is None or case.tree is None:
         return None
@@ -41,7 +42,7 @@ def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:
     inner = _inner_work(tree)
     slow = _slowed_down(case, tree.spans.filter(pl.Series(inner)))
     inside = sorted(work for service, work in slow if service == name)
-    # Around a call to a slow service frameworks put spans without any below them, which take as long.
+    # Frameworks put spans without children around a call to a slow service, which take as long as the call.
     others = {service for service, _ in slow} - (_upstream(case.calls.pairs, name) if inside else set())
     if others and inside and not _slowed_down(case, _besides(tree, name, inner)):
         elsewhere = wording.listed(sorted(others))
@@ -53,12 +54,12 @@ def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:
 
 
 def _besides(tree: SpanTree, name: str, inner: Bools) -> pl.DataFrame:
-    """Return the other spans of a service, with their own time: a busy processor slows all of its work."""
+    """Return the other spans of a service with their own time: a busy processor slows all of its work."""
     return with_own_time(tree).filter(pl.Series(~inner), pl.col("service") == name)
 
 
 def _upstream(pairs: pl.DataFrame, name: str) -> set[str]:
-    """Return a service and whoever calls it, or calls who does."""
+    """Return a service, its callers, their callers, and so on."""
     edges = pairs.select("caller", "callee").unique().drop_nulls().rows()
     found, size = {name}, 0
     while len(found) > size:
@@ -68,7 +69,7 @@ def _upstream(pairs: pl.DataFrame, name: str) -> set[str]:
 
 
 def _inner_work(tree: SpanTree) -> Bools:
-    """Whether each span is the last that is recorded of something, in a service that tells no kinds."""
+    """Return whether each span is a leaf within a service that records no span kinds."""
     if not tree.spans["kind"].null_count():
         return np.zeros(len(tree.parent), dtype=bool)
     leaf = np.ones(len(tree.parent), dtype=bool)
@@ -78,9 +79,9 @@ def _inner_work(tree: SpanTree) -> Bools:
 
 
 def _handled_meanwhile(tree: SpanTree, sender: str) -> pl.DataFrame:
-    """Return the spans that handle messages of a service, which nearly always was not done before that.
+    """Return the spans that handle a service's messages, if they nearly always end before the sender does.
 
-    Their duration is that from the sending on.
+    Their duration is counted from the sending.
     """
     handled = np.flatnonzero((tree.parent != NO_PARENT) & tree.remote & ~tree.waits)
     senders = tree.spans["service"].gather(tree.parent[handled])

@@ -1,4 +1,7 @@
-"""Many refused logins in a few minutes: passwords are tried, by one client or by many."""
+"""Threat: many refused logins within minutes, because one client or many are guessing passwords.
+
+Example: `POST /login` answers 900 requests with 401 between 02:10 and 02:14, where 3 a minute are usual.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,22 @@ from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 DENIED = (401, 403)
 FEWEST = 50
-"""Refusals in all: a client with an old password makes some, again and again."""
+"""Fewest refusals in all: a client with an old password makes some, again and again."""
 IN_A_MINUTE = 20
-"""A minute of a storm has that many on one endpoint: people who mistype do not come so close together."""
+"""A minute of a storm has at least this many on one endpoint; people who mistype do not coincide that
+much."""
 TIMES_USUAL = 5.0
-"""And five times as many as half of the minutes have: some endpoints refuse all day."""
+"""And this many times the median minute, because some endpoints refuse all day."""
 STANDS_OUT = 0.2
-"""A network with a fifth of the refusals is worth its name; of fifty alike, none is."""
+"""A network is named if it has at least a fifth of the refusals; of fifty equal ones none is."""
 MOSTLY = 0.5
 """And at least half of the endpoint's requests in that minute were refused."""
 GREW = 1.5
-"""And half as many requests again as usual came: where no more came, the login itself is broken."""
+"""And 1.5 times as many requests as usual arrived; if no more arrived, the login itself is broken."""
 
 
 def find(seen: Refusals) -> Finding | None:
-    """Return the finding of a log in which logins were refused in a burst."""
+    """Return the finding that logins were refused in a burst."""
     storm = _storm(seen)
     denied = int(storm["denied"].sum())
     if denied < FEWEST:
@@ -52,7 +56,7 @@ def _storm(seen: Refusals) -> pl.DataFrame:
         .group_by("time", *ENDPOINT)
         .agg(denied=pl.col("requests").sum())
     )
-    # The median over all minutes of the log is zero where fewer than half of them have a refusal.
+    # The median over all minutes of the log is zero if fewer than half of them have a refusal.
     often = pl.len() > seen.minutes / 2
 
     def usual(column: str) -> pl.Expr:
@@ -68,7 +72,7 @@ def _storm(seen: Refusals) -> pl.DataFrame:
 
 
 def _clients(seen: Refusals, storm: pl.DataFrame) -> str:
-    """Say from how many networks they came, and how many came from the first."""
+    """Say from how many networks the refused logins came, and how many came from the first."""
     rows = seen.refused.filter(pl.col("status").is_in(DENIED)).join(storm, on=["time", *ENDPOINT], how="semi")
     networks = rows.drop_nulls("network").group_by("network").agg(pl.col("requests").sum())
     if networks.is_empty():

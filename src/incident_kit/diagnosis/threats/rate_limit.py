@@ -1,4 +1,4 @@
-"""A rate limit that was hit: somebody asks too often, or the limit is too low."""
+"""Threat: a rate limit was hit, because a client asks too often or the limit is too low."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 FEWEST = 50
-"""Refusals in all: a client that is held back now and then is what the limit is for."""
+"""Fewest refusals in all: holding a client back now and then is what the limit is for."""
 LEAST = 0.1
-"""And in some minute one in ten of an endpoint's requests, lower bound: fewer are not felt."""
+"""And in some minute at least this share of an endpoint's requests, by the lower bound; fewer are not
+felt."""
 ONE_CLIENT = 0.8
-"""A network with four in five of the refusals is the one that asks too often."""
+"""A network with four fifths of the refusals is the one that asks too often."""
 SERVES_ON = 0.8
-"""A limiter lets through what it always did: where fewer were served, there was nobody to serve them."""
+"""A limiter lets through the usual number of requests. If fewer were served, the servers were missing."""
 
 
 def find(seen: Refusals) -> Finding | None:
-    """Return the finding of a log in which a rate limiter refused more than now and then."""
+    """Return the finding that a rate limiter refused more than an occasional request."""
     limited = seen.refused.filter("limited")
     hits = _minutes(limited, seen.all_requests)
     refused, requests = int(hits["limited"].sum()), int(hits["requests"].sum())
@@ -58,7 +59,7 @@ def _minutes(limited: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def _who(limited: pl.DataFrame) -> tuple[str, str]:
-    """Return from where they came, and what to change."""
+    """Return where the refused requests came from, and what to change."""
     networks = limited.drop_nulls("network").group_by("network").agg(pl.col("requests").sum())
     review = "See whether the limit fits the load that the service can bear, and answer with Retry-After."
     if networks.is_empty():

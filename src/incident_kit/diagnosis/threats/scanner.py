@@ -1,4 +1,7 @@
-"""A client that asks for what is not there: it looks for a way in."""
+"""Threat: a client that asks for many paths that do not exist, to find a way in.
+
+Example: one client asks for `/.env`, `/wp-login.php`, `/phpmyadmin`, `/.git/config` and `/backup.sql`.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,22 @@ from incident_kit.diagnosis.refusals import Refusals, rate, stretch
 
 NOT_THERE = (400, 403, 404, 405, 410)
 PATHS = 25
-"""Different paths that one client was refused: a broken link or an old bookmark is one path."""
+"""Number of different paths that one client was refused; a broken link or an old bookmark is one path."""
 MOSTLY = 0.8
-"""And at least four in five of its requests were refused: a crawler finds most of what it asks for."""
+"""And at least four fifths of its requests were refused; a crawler finds most of what it asks for."""
 PROBES = 5
-"""Or so many different paths that only a scanner asks for: single ones reach everybody, all day."""
+"""Or this many different paths that only a scanner asks for; single ones reach every server, all day."""
 PROBED = (
     r"(?i)/\.(?:env|git|svn|hg|aws|ssh|htaccess|htpasswd|ds_store|vscode)\b|/wp-(?:login|admin|config|content|includes)"
     r"|/xmlrpc\.php|/phpmyadmin|/pma/|/phpinfo|/(?:vendor/)?phpunit|/cgi-bin/|/boaform|/hnap1|/solr/admin"
     r"|/actuator/(?:env|heapdump|gateway)|/manager/html|/server-status|/etc/passwd|\.\./|%2e%2e|/jenkins/script"
     r"|/(?:backup|dump|database)\.(?:sql|zip|tar|gz)|/config\.(?:json|php|ya?ml)(?:\.bak)?$|/owa/auth|/shell\b|\beval-stdin"
 )
-"""Paths that are asked for in the hope of a forgotten file, an open console or a known hole."""
+"""Paths that are requested in the hope of a forgotten file, an open console or a known vulnerability."""
 
 
 def find(seen: Refusals) -> Finding | None:
-    """Return the finding of a log in which somebody looked for what is not there."""
+    """Return the finding that a client looked for paths that do not exist."""
     missing = seen.refused.filter(pl.col("status").is_in(NOT_THERE), pl.col("path").is_not_null())
     suspects = _suspects(missing, seen.clients)
     if suspects.is_empty():
@@ -54,7 +57,7 @@ def _suspects(missing: pl.DataFrame, clients: pl.DataFrame) -> pl.DataFrame:
         probes=pl.col("path").filter(probed).n_unique(),
         refused=pl.col("requests").sum(),
     )
-    # Of a rollup nobody is told apart: there only the paths themselves say that somebody scans.
+    # A rollup has no clients, so there only the requested paths show a scan.
     many = pl.col("client").is_not_null() & (pl.col("paths") >= PATHS)
     return (
         found.join(clients, on="client", how="left")
@@ -64,7 +67,7 @@ def _suspects(missing: pl.DataFrame, clients: pl.DataFrame) -> pl.DataFrame:
 
 
 def _refused(suspects: pl.DataFrame) -> str:
-    """Say how many of their requests were refused, and from where most came."""
+    """Say how many of the suspects' requests were refused, and where most came from."""
     refused, requests = suspects.select(pl.col("refused", "requests").sum()).row(0)
     network = suspects["network"][-1]
     if not requests:
@@ -73,6 +76,6 @@ def _refused(suspects: pl.DataFrame) -> str:
 
 
 def _examples(rows: pl.DataFrame) -> list[str]:
-    """Return three of the paths, those that only scanners ask for first."""
+    """Return three of the paths, starting with those that only scanners ask for."""
     paths = rows.select("path", probed=pl.col("path").str.contains(PROBED)).unique()
     return paths.sort("probed", "path", descending=[True, False])["path"].head(3).to_list()

@@ -1,7 +1,8 @@
-"""An endpoint that refuses what it used to answer: no attack, for no more came than usual, and from all over.
+"""An endpoint that refuses what it used to answer.
 
-A release that forgot its pages, keys that expired, a login that lets nobody in. The promises count answers of
-5xx only, so that they show nothing of it.
+It is no attack: no more requests than usual arrive, and from many networks. Causes are a release that lost
+its pages, expired keys, or a login that rejects everybody. The promises count only 5xx as errors, so they
+show nothing.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 TURNED_AWAY = (400, 401, 403, 404, 405, 410)
 BLOCK = "5m"
-"""Of a minute of a quiet endpoint nothing can be told."""
+"""A minute of a quiet endpoint tells nothing, so the time is cut into blocks of five minutes."""
 MORE = 0.3
-"""Three in ten more than usual are refused, lower bound, as three in ten make a broken endpoint."""
+"""The share of refusals rises by 30 percentage points, by its lower bound, as for a broken endpoint."""
 FEWEST = 20
-"""Refusals in all."""
+"""Fewest refusals in all."""
 GREW = 1.5
-"""Half as many requests again as usual: somebody came who is not usually there."""
+"""With 1.5 times as many requests as usual, unusual clients came."""
 ONE_NETWORK = 0.5
-"""A network with half of the refusals has a trouble of its own."""
+"""A network with half of the refusals has a problem of its own."""
 
 
 def find(seen: Refusals) -> Finding | None:
-    """Return the finding of a log in which an endpoint began to refuse its usual requests."""
+    """Return the finding that an endpoint began to refuse its usual requests."""
     refused = seen.refused.filter(pl.col("status").is_in(TURNED_AWAY)).with_columns(_block())
     blocks = _blocks(refused, seen.all_requests)
     rows = _everybody(refused.join(blocks, on=[_BLOCK, *ENDPOINT], how="semi"))
@@ -62,7 +63,7 @@ def _block() -> pl.Expr:
 
 
 def _blocks(refused: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFrame:
-    """Return the blocks of time in which an endpoint refused more, and no more came than usual."""
+    """Return the blocks of time in which an endpoint refused more, and no more requests came than usual."""
     came, denied = (
         table.group_by(_block(), *ENDPOINT).agg(pl.col("requests").sum().alias(name))
         for table, name in ((all_requests, "requests"), (refused, "refused"))
