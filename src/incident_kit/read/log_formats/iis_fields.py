@@ -88,6 +88,7 @@ def fields_of(line: str) -> tuple[str, ...]:
 
 
 def _headers(values: list[str]) -> tuple[str, ...]:
+    """Return the likeliest combination of optional headers that fits the values; empty if none fits."""
     fitting = (
         names
         for names in CHOSEN
@@ -111,6 +112,7 @@ PARTS = {"headers": _headers, "bytes": lambda _: ("sc-bytes", "cs-bytes"), "cust
 
 
 def _choosing(iis: LogFormat, fields: tuple[str, ...]) -> LogFormat:
+    """Return IIS's format for lines without a header that have exactly these fields."""
     layout = Delimited(" ", ("cs-uri-stem",), fields, len(fields), looks=LOOKS, headless=True)
     name = f"{iis.name} {' '.join(fields)}"
     return replace(iis, name=name, layout=layout, specialise=None)

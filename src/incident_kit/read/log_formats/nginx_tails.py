@@ -124,7 +124,7 @@ def _shape(tail: str, *, swapped: bool) -> Shape:
 
 
 def _shown(values: Sequence[re.Match[str]], *, swapped: bool) -> dict[int, str]:
-    """Return what unnamed values show to be, by their places: timers, durations with a unit, trace ids."""
+    """Return the variables that unnamed values show to be, by place: timers, unit durations, trace ids."""
     texts = _unnamed(values)
     shown = {
         place: name
@@ -159,6 +159,7 @@ def _unnamed(values: Sequence[re.Match[str]]) -> list[str]:
 
 
 def _with_tail(tailed: LogFormat, name: str, before_tail: Template, shape: Shape) -> LogFormat:
+    """Return the format of the lines whose tail has a shape: the template before it, then a slot a value."""
     parts: list[Part] = [*before_tail.parts]
     joint = str(parts.pop()) if isinstance(parts[-1], str) else ""
     for value in shape:

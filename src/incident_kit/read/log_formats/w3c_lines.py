@@ -30,7 +30,7 @@ KEPT = "\x1f"
 
 @dataclass(frozen=True)
 class W3cLines(Delimited):
-    """The layout of such lines: as `Delimited`, with quotes and dates."""
+    """Layout of the lines of W3C extended logs: as `Delimited`, with quotes and dates."""
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Split every line: add one column for each field that occurs, and `matched`."""
