@@ -1,4 +1,4 @@
-"""Which burn-rate alerts would have fired on a log, and how long after the onset."""
+"""Replay burn-rate alerts on a log: which would have fired, and how long after the onset."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from incident_kit.slo import Targets
 def fired_alerts(rollup: Rollup, targets: Targets) -> pl.DataFrame:
     """Return [indicator, alert, severity, start, end, peak_burn], in the order of time.
 
-    The alerts are those of The Site Reliability Workbook, chapter 5; a window that reaches back before the
-    log is judged by the requests there are.
+    The alerts are those of The Site Reliability Workbook, chapter 5. A window that reaches back before the
+    log is judged by the requests that the log has.
     """
     fired = [
         backtest(bad_counts(rollup, slo, by=()), slo).select(

@@ -1,4 +1,9 @@
-"""One incident with every table that bears on it: what a pattern looks at."""
+"""A case: one incident with every table about it, which is the input of the patterns.
+
+Example: the case of a latency incident from 10:00 to 10:20 has the endpoints that slowed down, the ranking of
+dependencies with the evidence against each, the attributes that separate slow from other requests, and the
+release that the traces show at 09:58.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +27,13 @@ from incident_kit.wording import endpoint
 
 @dataclass(frozen=True)
 class Case:
-    """An incident and its evidence; `requests` and `tree` are null where there were none to look at.
+    """An incident and its evidence; `requests` and `tree` are None if the input has none.
 
-    `during` is the incident's window, closed with the end of the log where it is still open. `pieces` are
-    those of evidence against each of the dependencies by name, the strongest first. `attributes`
-    is a table of `attribute_shares`, `calls` are those between all spans; `unseen` says why
-    the traces do not show the incident, if they do not; `releases` are those that the traces show; `place` is
-    where several services slowed down, if that was one.
+    `during` is the incident's window, closed at the end of the log if it is still open. `pieces` are the
+    pieces of evidence against each dependency by name, the strongest first. `attributes` is a table of
+    `attribute_shares`. `calls` are the calls between all spans. `unseen` says why the traces do not show the
+    incident, if they do not. `releases` are those that the traces show. `place` is where several services
+    slowed down, if it was one place.
     """
 
     incident: Incident
@@ -55,17 +60,17 @@ class Case:
 
     @property
     def spans(self) -> pl.DataFrame | None:
-        """The spans of the tree."""
+        """The spans of the tree, or None without traces."""
         return None if self.tree is None else self.tree.spans
 
     @property
     def endpoint(self) -> str:
-        """The endpoint that explains most, as `GET /x/{id}`."""
+        """The endpoint that explains most of the excess, as `GET /x/{id}`."""
         row = self.endpoints.row(0, named=True)
         return endpoint(row["method"], row["route"])
 
     @property
     def culprit(self) -> dict[str, object] | None:
-        """The first row of the dependencies, if the evidence separates it from its rivals."""
+        """The stated row of the dependencies, or None if the evidence separates no cause from its rivals."""
         stated = self.dependencies.filter("stated")
         return stated.row(0, named=True) if stated.height else None

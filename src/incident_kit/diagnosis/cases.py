@@ -1,4 +1,4 @@
-"""The tables that bear on each incident, gathered and numbered."""
+"""Gather the tables about each incident, and number the incidents."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def case_of(
     traced: Traced | None,
     events: Sequence[Event],
 ) -> Case:
-    """Gather the tables that bear on one incident."""
+    """Gather the tables about one incident."""
     during = incident.during(rollup.meta.last)
     unseen = _unseen(incident, rollup, requests, traced)
-    # The spans say who is at fault, and meanwhile the requests all the rest.
+    # The ranking reads the spans in a thread, while the requests give all other tables.
     with ThreadPoolExecutor(1) as beside:
         ranking = beside.submit(ranking_of, incident, rollup, requests, traced, unseen)
         endpoints = endpoint_shares(rollup, incident)
@@ -91,7 +91,7 @@ def case_of(
 def _unseen(
     incident: Incident, rollup: Rollup, requests: pl.DataFrame | None, traced: Traced | None
 ) -> Unseen | None:
-    """Return why the traces do not show an incident of a log, if that is so; without a log they are all."""
+    """Return why the traces do not show an incident of a log, if so; None without a log."""
     if traced is None or requests is traced.requests:
         return None
     during = incident.during(rollup.meta.last)
@@ -103,7 +103,7 @@ def _unseen(
 
 
 def incidents_frame(cases: Sequence[Case]) -> pl.DataFrame:
-    """Return one row an incident, in the order of time."""
+    """Return one row per incident, in the order of time."""
     rows = [
         {
             "incident": number,
@@ -120,7 +120,7 @@ def incidents_frame(cases: Sequence[Case]) -> pl.DataFrame:
 def numbered(
     cases: Sequence[Case], table: Callable[[Case], pl.DataFrame], schema: Mapping[str, Any]
 ) -> pl.DataFrame:
-    """Stack a table of all incidents under the number of each."""
+    """Stack the tables of all incidents, with the number of the incident as the first column."""
     none = pl.DataFrame(schema={"incident": pl.Int64, **schema})
     parts = [
         table(case).select(pl.lit(number).alias("incident"), pl.all()) for number, case in enumerate(cases)

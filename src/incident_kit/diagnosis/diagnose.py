@@ -1,4 +1,4 @@
-"""The verb: from requests and spans to a diagnosis."""
+"""The entry point: turn requests and spans into a diagnosis."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def diagnose(
     rejected: int = 0,
     notes: Iterable[str] = (),
 ) -> Diagnosis:
-    """Find the incidents, who explains them, and whether the targets held.
+    """Find the incidents, their causes, and whether the targets held.
 
     Parameters
     ----------
@@ -57,16 +57,16 @@ def diagnose(
     targets
         The targets, or those that differ from the defaults by name.
     incident, baseline
-        Windows to look at instead of those that are found, as `Window` or `START/END`.
+        Windows to use instead of those that are found, as `Window` or `START/END`.
     events
         Deploys and changes: `TIME text` lines, or paths of CSV files with the columns time and text.
     rejected, notes
-        How many lines of the log were no requests, and what their readers had to say, to be reported.
+        How many lines of the log were no requests, and the notes of their readers; both are reported.
 
     Raises
     ------
     ParameterError
-        If there are neither requests nor spans, or a target, window or event means nothing.
+        If there are neither requests nor spans, or a target, window or event is invalid.
     SchemaError
         If a frame is none, or lacks its times.
     """
@@ -116,7 +116,7 @@ def _hidden(
     targets: Targets,
     felt: list[Incident],
 ) -> list[Finding]:
-    """Return what traces, or the attempts of a proxy, show, and the requests do not."""
+    """Return what the traces, or a proxy's attempts, show and the requests do not."""
     tried = find_hidden_attempts(given, targets, felt) if isinstance(given, pl.DataFrame) else []
     if traces is None:
         return tried

@@ -1,4 +1,4 @@
-"""What was found, as a handful of small tables."""
+"""The result of a diagnosis, as a handful of small tables."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ SIGNIFICANT_DIGITS = 9
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Incidents, who explains them, and what to do; every sentence can be traced to one of these tables.
+    """Incidents, their causes, and what to do; every sentence can be traced to one of these tables.
 
-    In the tables that follow `incidents` the column `incident` is the row number there, in the order of
-    time; it is null where a row belongs to no incident.
+    In the tables after `incidents`, the column `incident` is the row number in it, in the order of time. It
+    is null if a row belongs to no incident.
     """
 
     inputs: dict[str, Any]
@@ -85,7 +85,7 @@ def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Turn a cell, a row or a list into what JSON can hold."""
+    """Convert a cell, a row or a list to JSON types."""
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, str) or not isinstance(value, float | datetime | Iterable):

@@ -1,4 +1,4 @@
-"""Which endpoints the extra bad requests came from."""
+"""Attribute the extra bad requests to endpoints."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def incident_counts(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the counts [time, *by, requests, bad] of an incident's baseline, and of the incident itself.
 
-    Of an outage, the bad requests are those that never arrived.
+    For an outage, the bad requests are those that never arrived.
     """
     counts = bad_counts(rollup, incident.slo, by)
     window = incident.during(rollup.meta.last)

@@ -1,4 +1,4 @@
-"""What people did to the system: deploys and configuration changes, with their times."""
+"""Events: deploys and configuration changes that people made, with their times."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from incident_kit.errors import ParameterError
 from incident_kit.window import iso, parse_instant
 
 SUSPICIOUS_FOR = timedelta(minutes=5)
-"""An onset this soon after an event is said to follow it: rollouts take minutes to reach everybody."""
+"""An onset this soon after an event is said to follow it, because rollouts take minutes to reach
+everybody."""
 
 
 FIRST_ROW = 2
-"""Rows of a CSV are counted as an editor counts its lines; the first holds the names."""
+"""CSV rows are counted like an editor's lines; the first line holds the names."""
 
 _DATE_AND_TIME = re.compile(r"(\S*(?:(?<=\d{4}-\d\d-\d\d) \d\d:\S*)?)\s*(.*)", re.DOTALL)
 
@@ -34,12 +35,12 @@ class Event:
     def parse(cls, line: str, tz: str = "UTC") -> Event:
         """Read `TIME text`, the time in ISO 8601, with a T or a blank between date and time of day.
 
-        One without an offset is a time of the zone `tz`.
+        A time without an offset is in the zone `tz`.
 
         Raises
         ------
         ParameterError
-            If the line does not begin with a time, or says nothing after it.
+            If the line does not begin with a time, or has no text after it.
         """
         time, text = _DATE_AND_TIME.match(line.strip()).groups()  # type: ignore[union-attr]
         if not text.strip():
@@ -53,9 +54,9 @@ class Event:
 
 
 def read_events(given: str | Event | Iterable[str | Event]) -> list[Event]:
-    """Take events, lines `TIME text`, or paths of CSV files with the columns time and text; in time order.
+    """Read events: `Event`, lines `TIME text`, or CSV paths (columns time, text); sorted by time.
 
-    One of them may stand alone.
+    A single event, line or path needs no list.
 
     Raises
     ------

@@ -29,13 +29,13 @@ def exemplars(
 ) -> pl.DataFrame:
     """Return up to five bad requests of one endpoint within the window, most typical first.
 
-    Typical is what lies closest to the median duration of the bad ones; a request that has a trace comes
-    before one that has none. Of a rollup they are among the few that it keeps, of buckets that begin within
-    the window. Columns: trace_id, line (`source:line_number`), method, route, status, duration_ms.
+    Typical requests are closest to the median duration of the bad ones. Requests with a trace come before
+    those without. From a rollup, they are among the few that it keeps, in buckets that begin within the
+    window. Columns: trace_id, line (`source:line_number`), method, route, status, duration_ms.
     """
     found = _kept(requests, slo) if isinstance(requests, Rollup) else requests.filter(bad(slo))
     distance = (pl.col("duration_ms") - pl.col("duration_ms").median()).abs()
-    name = pl.col("source").str.split("/").list.last()  # a report must not tell where its reader keeps logs
+    name = pl.col("source").str.split("/").list.last()  # no folders: a report is passed on
     line = pl.when(pl.col("line_number").is_not_null()).then(pl.format("{}:{}", name, "line_number"))
     return (
         found.filter(window.covers(), pl.col("method") == method, pl.col("route") == route)

@@ -1,7 +1,7 @@
-"""A finding: what is claimed, on what evidence, and what to do about it.
+"""Findings: what is claimed, on what evidence, and what to do about it.
 
-Findings come from the patterns: each module in `incident_kit.diagnosis.patterns` has one function
-`find(case)` that returns a `Finding` or None. A new pattern is one new file.
+A finding comes from a pattern: each module in `incident_kit.diagnosis.patterns` has one function `find(case)`
+that returns a `Finding` or None. A new pattern is one new file.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Priority = Literal["reliability", "security", "performance", "functionality", "c
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 THREADS = 2
-"""Patterns that are asked at a time: the few that look through all spans do not wait for each other."""
+"""Number of patterns that run at a time, so that the few which scan all spans do not wait for each other."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One claim with its evidence, and advice: what to change, at what risk, how to verify and watch it."""
+    """One claim with its evidence and advice: what to change, at what risk, how to verify and monitor it."""
 
     id: str
     priority: Priority
@@ -49,9 +49,9 @@ FINDINGS = pl.Schema(
 
 
 def find_patterns(case: Case) -> list[Finding]:
-    """Ask every pattern about one incident; the findings come in the order of their priority.
+    """Run every pattern on one incident, and return the findings in the order of their priority.
 
-    A window that was given, and in which no request was worse, shows none of them.
+    A given window in which no request was worse has no findings.
     """
     if not case.incident.worse:
         return []
@@ -66,6 +66,6 @@ def find_patterns(case: Case) -> list[Finding]:
 
 
 def findings_frame(findings: Iterable[tuple[int | None, Finding]]) -> pl.DataFrame:
-    """Return one row a finding, of (incident number or None, finding) pairs, best priority first."""
+    """Return one row per finding, best priority first, from pairs (incident number or None, finding)."""
     rows = [{"incident": incident, **asdict(finding)} for incident, finding in findings]
     return pl.DataFrame(rows, schema=FINDINGS).sort("priority", "incident", maintain_order=True)

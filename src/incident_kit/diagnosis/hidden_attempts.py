@@ -1,4 +1,4 @@
-"""Upstreams that fail a proxy while the next one answers in their place: its requests hardly show it."""
+"""Find upstreams that fail a proxy while the next upstream answers, so that requests hardly show it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.slo import Targets
 
 MOST_REQUESTS = 200_000
-"""Of more requests every nth is looked at: the share of attempts that fail is known from so many."""
+"""Of more requests every nth is used; the share of attempts that fail is precise enough with this many."""
 
 PROXY = "the proxy"
 
@@ -21,9 +21,9 @@ PROXY = "the proxy"
 def find_hidden_attempts(
     requests: pl.DataFrame, targets: Targets, found: Iterable[Incident]
 ) -> list[Finding]:
-    """Return the finding of the upstream that failed most often at a time without an incident, if any did.
+    """Return the finding of the upstream that failed most often outside incidents, if any did.
 
-    `requests` are REQUESTS; only a log with several attempts of some request can hide that one failed.
+    `requests` are REQUESTS. Only a log with several attempts for some request can hide that one failed.
     """
     if not (requests["upstream_attempts"] > 1).any():
         return []

@@ -1,6 +1,7 @@
-"""Calls between services that began to fail while requests hardly did: what retries and fallbacks hide.
+"""Find calls between services that began to fail while requests hardly did, thanks to retries and fallbacks.
 
-Whoever looks at the log alone sees nothing; the same calls with a little more failing are the next incident.
+Example: 15 % of the calls cart -> redis fail for ten minutes, and cart answers from its cache. The log shows
+nothing. The same calls failing a little more often are the next incident.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from incident_kit.slo import Targets
 from incident_kit.window import Window
 
 ONE_IN = 0.1
-"""One call in ten fails beyond the usual: retries are made for fewer."""
+"""At least one call in ten fails beyond the usual; retries are made for fewer."""
 
 NEARLY = 0.5
-"""Half as many failed requests as failed calls are more than retries and fallbacks leave over."""
+"""If requests fail half as often as calls, retries and fallbacks did not hide the failures."""
 
 
 class Edge(NamedTuple):
@@ -51,11 +52,11 @@ def find_hidden_failures(
     found: Iterable[Incident],
     failed: pl.DataFrame | None = None,
 ) -> list[Finding]:
-    """Return the finding of the calls that failed most often at a time without an incident, if there are any.
+    """Return the finding of the calls that failed most often outside incidents, if there are any.
 
-    `calls` is a table of `ik.calls`; its calls are looked at as errors of requests are. `failed` are the
-    requests [start_time] that failed by their spans: a status may tell another end of them, as it does of
-    gRPC and GraphQL.
+    `calls` is a table of `ik.calls`; its calls are judged as errors of requests are. `failed` are the
+    requests [start_time] that failed by their spans, because a status may hide the failure, as in gRPC and
+    GraphQL.
     """
     windows = [incident.during(calls["start"].max()) for incident in found]  # type: ignore[arg-type]
     hidden = [

@@ -1,4 +1,4 @@
-"""What a diagnosis was made of: the rows and the rollup of what was given, and how much there was of it."""
+"""Prepare the inputs of a diagnosis: the rows and the rollup that were given, and their size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from incident_kit.slo import Targets
 
 
 def as_given(requests: AnyFrame | Rollup | None) -> pl.DataFrame | Rollup | None:
-    """Return a rollup as it is, and requests as REQUESTS.
+    """Return a rollup unchanged, and requests as REQUESTS.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def measured(
     rejected: int,
     notes: Iterable[str],
 ) -> tuple[pl.DataFrame | None, Rollup]:
-    """Return the requests, where there are rows of them, and their rollup; without a log, those of traces."""
+    """Return the requests (None for a rollup) and their rollup; without a log, the requests of the traces."""
     if isinstance(requests, Rollup):
         both = tuple(dict.fromkeys((*requests.meta.notes, *notes)))
         return None, replace(requests, meta=replace(requests.meta, notes=both))
@@ -49,7 +49,7 @@ def measured(
 def inputs_of(
     rollup: Rollup, requests: pl.DataFrame | None, traces: Traced | None, targets: Targets
 ) -> dict[str, Any]:
-    """Return how much there was, from when to when, and what is to be said of it."""
+    """Return the number of inputs, their span of time, and the notes on them."""
     meta = rollup.meta
     said = (*said_of_durations(rollup, targets.latency_ms), *said_of_overlaps(requests, rollup, traces))
     return {

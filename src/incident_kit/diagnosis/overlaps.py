@@ -1,4 +1,4 @@
-"""What inputs have in common that they should not, or have not that they should: requests, and time."""
+"""Warn if inputs share requests that they should not share, or lack time that they should share."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MOSTLY = 0.5
 """Two files that share half of the smaller one's trace ids log the same requests, at two places."""
 
 LEAST_SHARED = 20
-"""Fewer ids than that may be in both because a file was cut while requests were written."""
+"""Two files may share fewer ids than this because a file was cut while requests were written."""
 
 COVERED = 0.8
-"""Traces that cover a fifth less of the log's time than all of it may miss the incident, or its baseline."""
+"""Traces that cover less than this part of the log's time may miss the incident, or its baseline."""
 
 
 def said_of_overlaps(requests: pl.DataFrame | None, rollup: Rollup, traced: Traced | None) -> list[str]:
-    """Return a sentence for each thing that inputs share, or do not, though nobody meant that."""
+    """Return a sentence for each unintended overlap, or lack of overlap, of the inputs."""
     said = [] if requests is None else list(_logged_twice(requests))
     if traced is None or (requests is not None and requests is traced.requests):
         return said
@@ -45,13 +45,13 @@ def _logged_twice(requests: pl.DataFrame) -> Iterator[str]:
 
 
 def _names(*paths: str) -> str:
-    """Name files, by their paths only where those are what tells them apart."""
+    """Name files, by their paths only where the names are not distinct."""
     names = sorted({path.rsplit("/", 1)[-1] for path in paths})
     return " and ".join(names if len(names) == len(paths) else sorted(paths))
 
 
 def _times_apart(rollup: Rollup, first: datetime | None, last: datetime | None) -> Iterator[str]:
-    """Yield how much of the log's time the traces cover, where that is too little."""
+    """Yield how much of the log's time the traces cover, if that is too little."""
     begin, end = rollup.meta.first, rollup.meta.last
     if first is None or last is None or begin is None or end is None or end <= begin:
         return

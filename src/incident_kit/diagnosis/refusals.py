@@ -1,4 +1,4 @@
-"""The answers that refuse a request, minute by minute: what security findings are made of."""
+"""Count the answers that refuse a request, minute by minute, as the input of the security findings."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ REFUSED = (400, 401, 403, 404, 405, 410, 429, 503)
 """Statuses with which a service refuses what it could have answered to somebody else."""
 
 SAYS_SO = 429
-"""The status of a limiter and of nobody else."""
+"""The status that only a rate limiter uses."""
 
 AT_ONCE_MS = 10.0
-"""A limiter refuses without asking anyone: what took longer was tried."""
+"""A limiter refuses without asking anyone; a request that took longer was tried."""
 
 MINUTE_S = 60
 
 FEWEST_PATHS = 5
-"""Clients that were refused fewer different paths are not counted: none of the findings is about them."""
+"""Clients that were refused fewer different paths are not counted, because no finding concerns them."""
 
 KEYS = ("time", "client", "network", *ENDPOINT, "path", "status", "limited")
 
 
 @dataclass(frozen=True)
 class Refusals:
-    """Refused requests by minute, client and path, beside all requests by minute and endpoint.
+    """Refused requests by minute, client and path, and all requests by minute and endpoint.
 
-    `refused` has [time, client, network, method, route, path, status, limited, requests]; of a rollup, client
-    and network are null and the path is the route. `limited` says that a rate limiter refused. `all_requests`
-    has [time, method, route, requests], `clients` [client, requests] of those refused `FEWEST_PATHS` or more.
+    `refused` has [time, client, network, method, route, path, status, limited, requests]; from a rollup,
+    client and network are null and the path is the route. `limited` says that a rate limiter refused.
+    `all_requests` has [time, method, route, requests]. `clients` has [client, requests], all requests of the
+    refused clients.
     """
 
     refused: pl.DataFrame
@@ -48,14 +49,14 @@ class Refusals:
 
     @property
     def minutes(self) -> int:
-        """How many minutes the log covers."""
+        """The number of minutes that the log covers."""
         if self.first is None or self.last is None:
             return 0
         return int((self.last - self.first).total_seconds()) // MINUTE_S + 1
 
 
 def refusals(requests: pl.DataFrame | None, rollup: Rollup) -> Refusals:
-    """Gather the refused requests of a log, or what its rollup knows of them."""
+    """Gather the refused requests of a log, or what its rollup has about them."""
     counts = rollup.counts.with_columns(floor_time("time", MINUTE_S))
     all_requests = counts.group_by("time", *ENDPOINT).agg(pl.col("requests").sum())
     refused = _of_rollup(counts) if requests is None else _of_requests(requests)
@@ -86,7 +87,8 @@ def busiest(rows: pl.DataFrame, column: str) -> str:
 
 
 def _of_requests(requests: pl.DataFrame) -> pl.DataFrame:
-    # Where a proxy logs its upstreams, a refusal without one is its own; elsewhere that cannot be told.
+    # If a proxy logs its upstreams, a refusal without an upstream is its own; otherwise the two cannot be
+    # told apart.
     proxied = requests["upstream_addr"].null_count() < requests.height / 2
     own = pl.col("upstream_addr").is_null() & (pl.col("duration_ms") <= AT_ONCE_MS) & pl.lit(proxied)
     limited = (pl.col("status") == SAYS_SO) | ((pl.col("status") == 503) & own)

@@ -1,8 +1,9 @@
-"""What a log shows of attacks, and what looks like one: storms of logins, scanners, limits, broken endpoints.
+"""Find what a log shows of attacks, and what looks like one.
 
-These findings belong to no incident: guessing passwords breaks no promise while it lasts. Each module in
-`incident_kit.diagnosis.threats` has one function `find(refusals)` that returns a `Finding` or None.
-Networks are named, never single clients.
+These are storms of logins, scanners, rate limits, and endpoints that turn everybody away. Such a finding
+belongs to no incident, because guessing passwords breaks no promise while it lasts. Each module in
+`incident_kit.diagnosis.threats` has one function `find(refusals)` that returns a `Finding` or None. Networks
+are named, never single clients.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from incident_kit.measure.rollups.rollup import Rollup
 
 
 def find_threats(requests: pl.DataFrame | None, rollup: Rollup) -> list[Finding]:
-    """Ask every kind of threat about a log; of a rollup alone, without its clients."""
+    """Run every kind of threat on a log; a rollup has no clients."""
     from incident_kit.diagnosis import threats
 
     seen = refusals(requests, rollup)

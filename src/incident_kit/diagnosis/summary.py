@@ -15,19 +15,19 @@ from incident_kit.window import parse_instant
 
 Document = dict[str, Any]
 ADVICE = 3
-"""How many findings a summary shows; the rest stand in the table."""
+"""Number of findings in a summary; the others are in the table."""
 
 VERDICTS = {"not enough data": "without enough data"}
-"""How a verdict is said of several targets, where it is said in other words than of one."""
+"""How a verdict is worded for several targets, where it differs from one target."""
 
 SMALLEST_SHARE = 0.005
-"""An endpoint that explains less is said to explain 0 %, which says nothing."""
+"""An endpoint that explains less would be said to explain 0 %, which says nothing."""
 
 MOST_ALIKE = 3
-"""More endpoints with the same share are no answer to the question which one it was."""
+"""More endpoints than this with about the same share do not answer which one it was."""
 
 CHAT_LINES = 12
-"""More than fit on a screen beside others are not read in a chat."""
+"""More lines than fit on a screen beside others are not read in a chat."""
 
 
 def text(document: Document) -> str:
@@ -36,13 +36,13 @@ def text(document: Document) -> str:
 
 
 def markdown(document: Document) -> str:
-    """Return the diagnosis as twelve lines of Markdown or fewer: targets in short, as much advice as fits.
+    """Return the diagnosis as at most twelve lines of Markdown: short targets, and as much advice as fits.
 
-    They are made to be pasted where others read them, so secrets in names are masked.
+    The lines are pasted where others read them, so secrets in names are masked.
     """
     targets = _verdicts_in_short(document)
     read = " ".join(_inputs(document["inputs"]))
-    room = CHAT_LINES - 3 - len(targets)  # the head, an empty line and what was read stand besides
+    room = CHAT_LINES - 3 - len(targets)  # without head, empty line and inputs
     found = _found(document)[:room]
     lines = [read, *found, *targets, *_advice(document)[: room - len(found)]]
     shown = (for_markdown(mask_secrets(line)) for line in lines)
@@ -50,7 +50,7 @@ def markdown(document: Document) -> str:
 
 
 def html(document: Document) -> str:
-    """Return the diagnosis as an HTML fragment; everything in it is escaped."""
+    """Return the diagnosis as an HTML fragment, in which everything is escaped."""
     head, *rest = _lines(document)
     items = "".join(f"<li>{for_html(line)}</li>" for line in rest)
     return (
@@ -82,11 +82,11 @@ def _found(document: Document) -> list[str]:
 
 def _advice(document: Document) -> list[str]:
     said = (f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"])
-    return list(dict.fromkeys(said))[:ADVICE]  # what lacks in all data is a finding of each incident
+    return list(dict.fromkeys(said))[:ADVICE]  # each incident repeats what all data lack
 
 
 def _inputs(inputs: dict[str, Any]) -> list[str]:
-    """Return what was read, and what the readers had to say."""
+    """Return what was read, and the notes of the readers."""
     parts = {
         "requests": wording.count(inputs["requests"], "request") + _left_out(inputs["excluded"]),
         "rejected": wording.count(inputs["rejected"], "rejected line"),
@@ -121,7 +121,7 @@ def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
 
 
 def _is_slow_too(incident: dict[str, Any], targets: dict[str, float]) -> bool:
-    """Return whether an incident of another kind made an endpoint miss the latency target besides."""
+    """Return whether an incident of another kind made an endpoint miss the latency target as well."""
     moved = [row for row in incident["quantiles"] if row["moved"]]
     return bool(moved) and moved[0]["before_ms"] <= targets["latency_ms"] < moved[0]["during_ms"]
 
@@ -137,7 +137,7 @@ def _clock(instant: str) -> str:
 
 
 def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
-    """Return what explains the excess: the endpoints that cannot be told apart, or what says it better."""
+    """Return what explains the excess: the endpoints that cannot be told apart, or a better explanation."""
     if not endpoints:
         return [explanation]
     first, last = endpoints[0], endpoints[-1]
@@ -173,7 +173,7 @@ def _verdicts(document: Document) -> list[str]:
 
 
 def _verdicts_in_short(document: Document) -> list[str]:
-    """Return one line a verdict, with its targets."""
+    """Return one line per verdict, with its targets."""
     targets: dict[str, list[str]] = {}
     for row in in_words(document["verdicts"], _quantile(document)).iter_rows(named=True):
         measured = f" {row['measured']}" if row["measured"] else ""

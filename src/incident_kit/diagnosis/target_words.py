@@ -1,4 +1,4 @@
-"""Each target in words: what it is called, and how its numbers are written."""
+"""Each target in words: its name, and how its numbers are written."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from incident_kit.wording import listed, milliseconds, points, quantile, rate, s
 
 @dataclass(frozen=True)
 class TargetWords:
-    """The name of a target, how its value, interval and objective are written, and for what time it is.
+    """The name of a target, how its value, interval and objective are written, and the time it covers.
 
-    `growing` is said of a value that is known from below alone. A name ends with the quantile it is of, where
-    it is of one: `latency (p95)`.
+    `growing` is added to a value that is only known from below. If a target is of a quantile, its name ends
+    with it: `latency (p95)`.
     """
 
     noun: str
@@ -29,7 +29,7 @@ class TargetWords:
     of_quantile: bool = False
 
     def name(self, q: float) -> str:
-        """Return what the target is called, `q` being the quantile of the latency that is promised."""
+        """Return the name of the target; `q` is the quantile of the promised latency."""
         return f"{self.noun} ({quantile(q)})" if self.of_quantile else self.noun
 
 
@@ -49,13 +49,13 @@ CHANGES: Mapping[str, tuple[str, Write, Write]] = {
     "latency": ("slow requests", rate, points),
     "latency_quantile": ("latency", milliseconds, milliseconds),
 }
-"""What a comparison's indicators are called, and how their values and their changes are written."""
+"""By indicator: its name in a comparison, and how its values and its changes are written."""
 
 
 def in_words(verdicts: Iterable[Mapping[str, Any]], q: float) -> pl.DataFrame:
-    """Return one row a target: target, verdict, measured, between (the 95 % interval), goal; all text.
+    """Return one row per target: target, verdict, measured, between (the 95 % interval), goal; all text.
 
-    `q` is the quantile of the latency that is promised, which its target is named after.
+    `q` is the quantile of the promised latency, which the target is named after.
     """
     return pl.DataFrame(
         [_row(row, q) for row in verdicts],
@@ -64,7 +64,7 @@ def in_words(verdicts: Iterable[Mapping[str, Any]], q: float) -> pl.DataFrame:
 
 
 def alike_throughout(verdicts: Iterable[Mapping[str, Any]], q: float) -> str:
-    """Say of a log without an incident that it misses targets all the time, if it does."""
+    """Say that a log without an incident misses targets all the time, if it does."""
     missed = [TARGETS[row["target"]].name(q) for row in verdicts if row["verdict"] == "breached"]
     if not missed:
         return ""

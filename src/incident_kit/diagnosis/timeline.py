@@ -1,4 +1,4 @@
-"""What happened when, in one list: what people did, what the service did."""
+"""What happened when, in one list: events by people, and incidents of the service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIMELINE = pl.Schema({"time": TIME_US, "kind": pl.String(), "incident": pl.Int64
 def timeline(
     incidents: Sequence[Incident], events: Iterable[Event], first: datetime | None, last: datetime | None
 ) -> pl.DataFrame:
-    """Return one row a moment, in the order of time: time, kind, incident (null if none), what."""
+    """Return one row per moment, in the order of time: time, kind, incident (null if none), what."""
     rows: list[dict[str, Any]] = [
         {"time": event.time, "kind": "event", "incident": None, "what": event.text} for event in events
     ]

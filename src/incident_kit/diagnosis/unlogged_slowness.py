@@ -1,4 +1,4 @@
-"""Requests that were slow by their traces, where the log does not tell how long any took."""
+"""Find requests that were slow by their traces, while the log has no durations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from incident_kit.wording import clock, count, endpoint, milliseconds
 def find_unlogged_slowness(rollup: Rollup, traced: pl.DataFrame, targets: Targets) -> list[Finding]:
     """Return the finding of the worst incident of latency in the traces of a log without durations.
 
-    `rollup` is that of the log, `traced` are the requests as the traces have them.
+    `rollup` is that of the log; `traced` are the requests as the traces have them.
     """
     if not rollup.latency.is_empty() or traced.is_empty():
         return []

@@ -1,4 +1,7 @@
-"""Did the targets hold? Each with its interval; what cannot be told is "not enough data", never "met"."""
+"""Judge whether the targets held, each with its interval.
+
+A target that cannot be judged is "not enough data", never "met".
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from incident_kit.window import Window
 PERIOD = timedelta(seconds=PERIOD_S)
 MET, BREACHED, UNKNOWN = "met", "breached", "not enough data"
 FEWEST_BAD = 3
-"""Bad requests that make a minute bad: a single error on a quiet minute is not downtime."""
+"""A minute is bad if it has this many bad requests; a single error in a quiet minute is not downtime."""
 
 SCHEMA = {
     "target": pl.String,
@@ -59,7 +62,7 @@ Row = tuple[str, float | None, float, float, float, str]
 
 
 def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
-    """Judge how long the longest incident took; one that is not over, or older than the log, takes longer."""
+    """Judge the longest incident's duration, a lower bound if it is not over or began before the log."""
     incidents = [one for one in incidents if one.worse]
     if not incidents:
         return []
@@ -70,7 +73,10 @@ def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
 
 
 def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
-    """Judge the share in time and the quantile, both unknown in two units; a coarse clock tells the best."""
+    """Judge the share of requests in time, and the latency quantile.
+
+    With two units of duration, both are unknown. A coarse clock gives only the best possible value of each.
+    """
     share, quantile_ = _good_share("latency", rollup, targets.latency), _latency_quantile(rollup, targets)
     if rollup.unit_change is not None:
         most, least = 1.0, 0.0
@@ -85,7 +91,7 @@ def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
 
 
 def _counts(rollup: Rollup, slo: Slo) -> pl.DataFrame:
-    """Count valid and bad requests over time; without any status nothing is known to have gone well."""
+    """Count valid and bad requests over time; none if no status tells that a request went well."""
     counts = bad_counts(rollup, slo, by=())
     told = slo.indicator == "latency" or rollup.counts["status"].count()
     return counts if told else counts.clear()
@@ -99,7 +105,11 @@ def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:
 
 
 def _availability(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]) -> Row:
-    """Judge the share of good requests; what never arrived may have been refused, so nothing is met by it."""
+    """Judge the share of good requests.
+
+    Requests that never arrived may have been refused. So the verdict is "met" only if it holds with all of
+    them counted as bad.
+    """
     name, value, low, high, objective, verdict = _good_share("availability", rollup, targets.available)
     missing = sum(one.bad for one in incidents if one.kind == "outage")
     if missing and verdict == MET:
@@ -117,7 +127,7 @@ def _error_rate(rollup: Rollup, targets: Targets) -> Row:
 
 
 def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
-    """Judge the quantile; its interval are the quantiles at the Wilson bounds of its own rank."""
+    """Judge the quantile; its interval is given by the quantiles at the Wilson bounds of its own rank."""
     table = rollup.latency.group_by("bucket").agg(pl.col("requests").sum())
     buckets, counts = table["bucket"].to_numpy(), table["requests"].to_numpy()
     total = int(counts.sum())
@@ -126,16 +136,16 @@ def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
     q = targets.latency_quantile
     ranks = (q, *share_interval(q * total, total))
     value, low, high = (quantile(buckets, counts, rank) for rank in ranks)
-    # The verdict is that of the share under the target, which is counted exactly: the two cannot disagree.
+    # The verdict is that of the share under the target, which is counted exactly, so the two cannot disagree.
     verdict = _good_share("", rollup, targets.latency)[-1]
     return "latency_quantile", value, low, high, targets.latency_ms, verdict
 
 
 def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]) -> Row:
-    """Count the minutes of the last 30 days in which the service was down; judge them by those days' budget.
+    """Judge the minutes of the last 30 days in which the service was down by the budget of those days.
 
-    A promise about 30 days is broken as soon as their whole budget is gone, and kept only when they are over;
-    a shorter log bounds the minutes from below alone.
+    A promise about 30 days is broken as soon as the whole budget is used, and kept only once the days are
+    over. A shorter log gives only a lower bound of the minutes.
     """
     if rollup.window is None:
         return "bad_minutes", None, 0.0, float("inf"), _budget_minutes(targets), UNKNOWN
@@ -144,7 +154,7 @@ def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]
     minutes = counts.group_by(floor_time("time", 60)).agg(pl.col("requests", "bad").sum())
     low, _ = wilson(minutes["bad"].to_numpy(), minutes["requests"].to_numpy())
     down = (low > 1 - targets.availability) & (minutes["bad"].to_numpy() >= FEWEST_BAD)
-    # Minutes of an outage have no request to be bad; they are down all the same.
+    # Minutes of an outage have no requests that could be bad, but they are downtime all the same.
     silent = sum(_seconds_since(period.start, one) for one in incidents if one.kind == "outage")
     bad = float(down.sum()) + silent / 60
     most = bad if rollup.window.start <= period.start else float("inf")

@@ -61,11 +61,11 @@ def rank_dependencies(
     """Rank every service, and every dependency that records no spans, by how likely it is at fault.
 
     `kind` says which excess the shares divide: failed requests if "errors", else time; if None, failed
-    requests where their share surely rose. A trace belongs to the window in which it begins.
+    requests if their share surely rose. A trace belongs to the window in which it begins.
 
     Returns
     -------
-    name, kind, score (0 to 1; above 0.5 is more than it takes to be named), share of the excess with its
+    name, kind, score (0 to 1; above 0.5 it exceeds what it takes to be stated), share of the excess with its
     interval `low` to `high`, stated (the evidence separates it from chance and from its rivals), evidence
     (a sentence); sorted by score, `(unexplained)` last. Shares sum to 1, or are all 0 where the incident
     has no excess.

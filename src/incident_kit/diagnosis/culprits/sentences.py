@@ -136,7 +136,7 @@ SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {
 
 
 def _chief(effect: Floats) -> Bools:
-    """Return the edges that make up most of an effect."""
+    """Return the edges that make up most of an effect: those with at least WORTH_SAYING of the largest."""
     chief: Bools = (effect > 0) & (effect >= WORTH_SAYING * effect.max(initial=0.0))
     return chief
 

@@ -28,7 +28,7 @@ correlated; 100 blocks are enough to estimate a spread.
 """
 
 LIMITS = (2.5, 97.5)
-"""Percentiles of the bootstrap that bound a share."""
+"""Percentiles of the bootstrap replicates that bound a share: a 95 % interval."""
 
 MOST_OPERATIONS = 30
 """Root operations beyond this many most frequent ones are pooled, which keeps the resampling small."""

@@ -89,7 +89,7 @@ def _edges(signal: Signal, baseline: Window, free: Window | None) -> tuple[bool,
     """Return whether the usual level is seen before a signal, and after it."""
     series, window = signal.watch.series, signal.window
     if signal.watch.kind == "outage":
-        return True, True  # without traffic before and after it, none is found
+        return True, True  # an outage is only found between traffic before and after it
     (start, end), reference = series.run(window), series.run(baseline)
     first, last = (0, len(series.bad)) if free is None else series.run(free)
     before, after = (is_usual(series, one, (start, end), reference) for one in ((first, start), (end, last)))

@@ -29,7 +29,7 @@ RESERVE = 1.5
 are."""
 
 WINDOW_EVIDENCE = 5.0
-"""Nats needed in a window that was chosen by something else: 1 in 150. No search, so no reserve for one."""
+"""Nats needed in a window that was not found by a search: 1 in 150, and no reserve for the search."""
 
 BESIDE_EVIDENCE = 3.0
 """Nats for the usual level beside an incident before it is called over, or begun there: 20 to 1."""

@@ -119,7 +119,7 @@ def _together(before: Signal, after: Signal) -> Signal | None:
         return None
     worst = max(before, after, key=lambda one: one.episode.burn)
     whole = Window(before.window.start, max(before.window.end, after.window.end))
-    start, end = worst.episode.run  # its own time, not that of all that was joined to it
+    start, end = worst.episode.run  # its own time, without the signals merged into it
     seconds = (end - start) * worst.watch.series.bucket_s
     out = worst.watch.kind == "outage"
     longest = MOSTLY_OUT * seconds if out else MUCH_LONGER * seconds + SUSTAINED_S

@@ -87,7 +87,7 @@ def _handled_meanwhile(tree: SpanTree, sender: str) -> pl.DataFrame:
     senders = tree.spans["service"].gather(tree.parent[handled])
     rows = handled[(senders == sender).fill_null(value=False).to_numpy()]
     sending = tree.parent[rows]
-    around = tree.parent[sending]  # what the sending of the message is part of
+    around = tree.parent[sending]  # the span that the sending is part of
     in_time = (around != NO_PARENT) & (tree.end[rows] <= tree.end[around])
     if not len(rows) or in_time.mean() < ANSWERED:
         return tree.spans.clear()

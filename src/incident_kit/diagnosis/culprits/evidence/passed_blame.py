@@ -76,7 +76,7 @@ def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
     nothing.
     """
     gone = np.zeros(graph.edges)
-    even = np.full(graph.edges, -LEAN)  # the caller may as well have returned early
+    even = np.full(graph.edges, -LEAN)  # no lean: the caller may as well have returned early
     less = ~graph.recorded & (effect > 0)
     for caller in np.unique(graph.caller[less]):
         lost = np.where(less & (graph.caller == caller), effect, 0.0)

@@ -44,7 +44,7 @@ def observe(graph: CallGraph, stretches: Stretches) -> Observed:
     """Return what a graph shows in every stretch."""
     segments, calls = graph.segments, graph.calls
     everything = np.ones(len(segments.level), dtype=bool)
-    with ThreadPoolExecutor(1) as beside:  # to put them in order is half of the work
+    with ThreadPoolExecutor(1) as beside:  # sorting the levels is half of the work
         own = beside.submit(levels, segments.own, stretches, everything)
         return Observed(
             graph=graph,

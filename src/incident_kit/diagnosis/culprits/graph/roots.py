@@ -32,7 +32,7 @@ def trace_roots(found: Segments, traces: WindowedTraces) -> Roots:
     segments = found.segments
     rooted = np.flatnonzero(segments.root)
     trace = segments.trace[rooted]
-    rooted, trace = rooted[::-1], trace[::-1]  # of several the first stays
+    rooted, trace = rooted[::-1], trace[::-1]  # of several roots the first one is written last, and stays
     name = pl.concat_str("service", "operation", separator=" ", ignore_nulls=True)
     number = found.operations.select(name.rank("dense").cast(pl.Int64)).to_series().to_numpy()
     size = len(traces.begin)
