@@ -22,11 +22,15 @@ class Secret:
     needs: tuple[str, ...] = ("",)
 
 
-_NAMES = (
-    r"[\w.\-]*(?:token|secret|passw(?:or)?d|passwd|pwd|api[_\-]?key|access[_\-]?key|private[_\-]?key|signature"
-    r"|session(?:[_\-]?id)?|sid|auth(?:orization)?|credential|otp|jwt|e?mail|phone|ssn|card[_\-]?number|cvv|iban|cookie)"
-    r"|user(?:[_\-]?name)?|login|uid|sig|code|key|pass|state|nonce|[xX]-[Aa]mz-[\w\-]+"
+# Names of what is never anything else, whatever stands before them; forms ask twice.
+_SURE = (
+    r"[\w.\-]*(?:token|secret|passw(?:or)?d|passwd|passphrase|pwd|(?:api|access|private|secret)[_\-]?key|signature"
+    r"|session(?:[_\-]?id)?|sid|auth(?:orization)?|credentials?|otp|jwt|bearer|[cx]srf|saml(?:request|response)"
+    r"|assertion|verifier|nonce|e?mail|phone|ssn|card[_\-]?number|cvv|iban|cookie)"
+    r"(?:[_\-]?(?:confirm(?:ation)?|again|new|old|id|\d{1,3}))?|[xX]-[Aa]mz-[\w\-]+"
 )
+_OF_NUMBERS = rf"{_SURE}|pin"
+_NAMES = rf"{_SURE}|user(?:[_\-]?name)?|login|uid|sig|code|key|pass|pin|ticket|state"
 
 # What SQL and shells put a value into; one that does not end was cut off.
 _QUOTED = r"'(?:[^'\\]|\\.)*+(?:'|\Z)|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)"
@@ -60,6 +64,13 @@ SECRETS = (
         (" ", "%20", "+"),
     ),
     Secret(
+        "authorization-header",
+        re.compile(r"(?i)(?<![\w\-])((?:proxy-)?authorization:\s+(?:[a-z][\w\-]*\s+)?)[^\s\"'<>]+"),
+        rf"\1{MASK}",
+        "Authorization: Token 9944b09199c62bcf9418",
+        (":",),
+    ),
+    Secret(
         "named-in-json",
         re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*"'),
         rf'\1"{MASK}"',
@@ -67,11 +78,38 @@ SECRETS = (
         ('"',),
     ),
     Secret(
+        "number-in-json",
+        re.compile(rf'(?i)("(?:{_OF_NUMBERS})"\s*:\s*)-?\d[\d.eE+\-]*'),
+        rf'\1"{MASK}"',
+        '{"otp": 123456}',
+        ('"',),
+    ),
+    Secret(
+        "named-in-escaped-json",
+        re.compile(
+            rf"""(?i)((?:\\+\"|'|%(?:25)*22)(?:{_NAMES})(?:\\+\"|'|%(?:25)*22)(?:\s|%(?:25)*20|\+)*"""
+            rf"""(?::|%(?:25)*3A)(?:\s|%(?:25)*20|\+)*(?:\\+\"|'|%(?:25)*22))[^\"'\\%&]*(?:%(?!(?:25)*22)[^\"'\\%&]*)*"""
+        ),
+        rf"\1{MASK}",
+        r'{"body": "{\"password\":\"hunter2\"}"}',
+        ("\\", "'", "22"),
+    ),
+    Secret(
+        "named-in-text",
+        re.compile(rf"(?i)(?<![\w.\-])({_SURE})(:\s+)(?=[^\s\"'<>,;&\d]*\d)[^\s\"'<>,;&]+"),
+        rf"\1\2{MASK}",
+        "X-Api-Key: k9a8b7",
+        (":",),
+    ),
+    Secret(
         "named-parameter",
-        re.compile(rf"(?i)(?<![\w.\-])({_NAMES})(=|%3D|\s?=\s?(?=['\"]))(?:{_QUOTED}|[^&\s;#\"'<>]+)"),
+        re.compile(
+            rf"(?i)(?<![\w.\-])((?:{_NAMES})(?:\[?\]|(?:%(?:25)*5B)?%(?:25)*5D)?)"
+            rf"(=|%(?:25)*3D|\s?=\s?(?=['\"]))(?:{_QUOTED}|[^&\s;#\"'<>]+)"
+        ),
         rf"\1\2{MASK}",
         "/login?user=ann&access_token=abc123&next=/",
-        ("=", "%3D", "%3d"),
+        ("=", "3D", "3d"),
     ),
     Secret(
         "json-web-token",
@@ -89,22 +127,42 @@ SECRETS = (
     Secret(
         "vendor-token",
         re.compile(
-            r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w\-]{16,}|xox[abprs]-[\w\-]{8,}|[sr]k_(?:live|test)_\w{10,}"
-            r"|AIza[\w\-]{30,}|ya29\.[\w\-]{10,}|npm_\w{30,}|SG\.[\w\-]{16,}\.[\w\-]{16,})"
+            r"\b(?:gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,}|glpat-[0-9A-Za-z_\-]{16,}|xox[abprs]-[0-9A-Za-z\-]{8,}"
+            r"|[sr]k_(?:live|test)_[0-9A-Za-z]{10,}|AIza[0-9A-Za-z_\-]{30,}|ya29\.[0-9A-Za-z_\-]{10,}|npm_[0-9A-Za-z]{30,}"
+            r"|hf_[0-9A-Za-z]{30,}|sk-(?:ant-api\d\d-|proj-)?[0-9A-Za-z_]{20,}|SG\.[0-9A-Za-z_\-]{16,}\.[0-9A-Za-z_\-]{16,})"
         ),
         MASK,
         "/hook/ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    ),
+    Secret(
+        "webhook",
+        re.compile(
+            r"(?i)\b((?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks|api\.telegram\.org)/)[^\s?#\"']+"
+        ),
+        rf"\1{MASK}",
+        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+        ("hooks", "api"),
+    ),
+    Secret(
+        "secret-in-path",
+        re.compile(
+            r"(?i)(?<=/)([\w\-]*(?:token|reset|password|verify|confirm|activate|invite|invitation|unsubscribe|magic|session)s?/)"
+            r"(?=[a-z_\-]*\d)[0-9a-z_\-]{16,}"
+        ),
+        rf"\1{MASK}",
+        "/reset-password/4f1d0c2ab7e94c3f9a5e",
+        ("/",),
     ),
     Secret(
         "e-mail",
         # From the beginning of a word to its end: who began at each letter would take hours of a long one.
         re.compile(
             r"(?<![\w.+\-])[\w.+\-]++"
-            r"(?:(?:@|%40)[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}(?:[\w.+\-]*[\w+\-])?)+"
+            r"(?:(?:@|%(?:25)*40)[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}(?:[\w.+\-]*[\w+\-])?)+"
         ),
         MASK,
         "/users/ann.lee+shop@example.com/orders",
-        ("@", "%40"),
+        ("@", "40"),
     ),
     Secret(
         "user-in-path",
@@ -135,11 +193,15 @@ SECRETS = (
 
 
 _SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+_NAME_OF_SECRET_NUMBER = re.compile(_OF_NUMBERS, re.IGNORECASE)
 
 
-def names_a_secret(name: str) -> bool:
-    """Return whether what stands under a name (of a parameter, an attribute) is secret, whatever it is."""
-    return _SECRET_NAME.fullmatch(name) is not None
+def names_a_secret(name: str, *, number: bool = False) -> bool:
+    """Return whether what stands under a name (of a parameter, an attribute) is secret, whatever it is.
+
+    Numbers are codes and states more often than secrets, and stay under such a name.
+    """
+    return (_NAME_OF_SECRET_NUMBER if number else _SECRET_NAME).fullmatch(name) is not None
 
 
 def mask_secrets(text: str) -> str:

@@ -22,11 +22,17 @@ def test_a_frame_of_requests_is_masked_and_keeps_its_rows() -> None:
             "client_ip": ["2001:db8::7", "198.51.100.7", None],
             "user": ["ann", None, "ann"],
             "upstream_addr": ["10.0.0.5:8080"] * 3,
+            "host": ["ann:s3cret@shop.example", "shop.example", None],
+            "extra": ['{"xff": "198.51.100.7:51234", "instance": "10.0.0.5:8080"}', None, None],
             "status": [200, 500, 200],
         }
     )
     masked = mask_frame(frame, NAMES)
     assert masked["target"].to_list() == ["/a?token=***", None, f"/a?ip={NAMES.client('198.51.100.7')}"]
+    assert masked["host"].to_list() == ["ann:***", "shop.example", None]
+    assert masked["extra"][0] == (
+        f'{{"xff": "{NAMES.client("198.51.100.7")}:51234", "instance": "10.0.0.5:8080"}}'
+    )
     assert masked["user"][0] == masked["user"][2] == NAMES.user("ann")
     assert masked["client_ip"].is_null().to_list() == [False, False, True]
     assert masked.select("upstream_addr", "status").equals(frame.select("upstream_addr", "status"))
@@ -42,6 +48,8 @@ def test_attributes_of_spans_are_masked_and_stay_json() -> None:
         "http.request.header.x-forwarded-for": "198.51.100.7, 198.51.100.9",
         "db.statement": "select 1",
         "retries": 2,
+        "otp": 123456,
+        "code": 14,
     }
     masked = mask_frame(pl.DataFrame({"attributes": [json.dumps(given_attributes)]}), NAMES)
     assert json.loads(masked["attributes"][0]) == {
@@ -55,6 +63,8 @@ def test_attributes_of_spans_are_masked_and_stay_json() -> None:
         ),
         "db.statement": "select 1",
         "retries": 2,
+        "otp": "***",
+        "code": 14,
     }
 
 

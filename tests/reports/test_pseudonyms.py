@@ -33,12 +33,29 @@ def test_another_log_gives_other_names() -> None:
     assert Pseudonyms.keyed_by(b"another log").client("198.51.100.7") != NAMES.client("198.51.100.7")
 
 
-@pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::7", "2001:db8:77::5", "2001:db8:1:2:3:4:5:6"])
+@pytest.mark.parametrize(
+    "address", ["198.51.100.7", "2001:db8::7", "2001:db8:77::5", "2001:db8:1:2:3:4:5:6", "fe80::1"]
+)
 def test_an_address_within_a_text_is_renamed_like_its_client(address: str) -> None:
     assert NAMES.clients_in(f"/x?ip={address}&a=1") == f"/x?ip={NAMES.client(address)}&a=1"
 
 
-@pytest.mark.parametrize("text", ["/at/12:30:45", "v1.2.3", "/assets/app.1.2.3.4.5.js", "a::b", "10:20"])
+@pytest.mark.parametrize(
+    "text", ["::ffff:{}", "{}:51234, 10.0.0.5:8080", "closed by {}.", "client:{}", "[{}]", "{}/32"]
+)
+def test_an_address_is_found_however_it_is_written(text: str) -> None:
+    """As a dual-stack socket, Azure's gateway (with the client's port), a sentence and a pair write it."""
+    renamed = text.removeprefix("::ffff:").format(NAMES.client("203.0.113.9"))
+    assert NAMES.clients_in(text.format("203.0.113.9")) == renamed
+
+
+def test_one_client_has_one_name_whether_a_socket_takes_both_versions_or_not() -> None:
+    assert NAMES.client("::ffff:203.0.113.9") == NAMES.client("203.0.113.9")
+
+
+@pytest.mark.parametrize(
+    "text", ["/at/12:30:45", "v1.2.3", "/assets/app.1.2.3.4.5.js", "a::b", "10:20", "10.0.0.5:80"]
+)
 def test_what_is_no_address_stays(text: str) -> None:
     assert NAMES.clients_in(text) == text
 

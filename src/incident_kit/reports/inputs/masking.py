@@ -23,7 +23,7 @@ MOST_REMEMBERED = 1 << 16
 
 # Columns written by clients, whose addresses are masked, and names of servers, whose addresses are evidence.
 _WRITTEN = ("target", "path", "query", "referer", "user_agent", "raw", "extra")
-_NAMED = ("route", "name", "peer")
+_NAMED = ("route", "name", "peer", "host")
 _FORWARDED = re.compile(r"(?i)forwarded|real[_\-]ip|client[_\-]ip|connecting[_\-]ip")
 """Attributes that hold one or several client addresses."""
 
@@ -117,6 +117,8 @@ def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
             return {name: masked(name, part) for name, part in value.items()}
         if isinstance(value, list):
             return [masked(key, part) for part in value]
+        if isinstance(value, int | float) and names_a_secret(key, number=True):
+            return MASK
         return mask(key, str(value)) if isinstance(value, str) or key in _PERSON_ATTRIBUTES else value
 
     def mask_all(text: str) -> str:

@@ -12,9 +12,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+_PART = r"[0-9a-fA-F]{1,4}"
 ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}"
-    r"|(?:[0-9a-fA-F]{1,4}:){2,6}(?::[0-9a-fA-F]{1,4}){1,6})(?![\w.:])"
+    # Version 4. With a port below those that systems give to clients it is a server, which explains.
+    r"(?<![\w.])(?:(?<!:)::(?:[fF]{4}:)?)?\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\w|:[12]?\d{1,4}(?!\d))"
+    rf"|(?<![\w.:])(?:(?:{_PART}:){{3,7}}(?:{_PART})?"
+    # What is as short as `a::b` is an address where it holds a digit.
+    rf"|(?=[a-fA-F:]*\d)(?:{_PART}:){{1,6}}(?:(?::{_PART}){{1,6}}|:))(?![\w:]|\.\w)"
 )
 """An IPv4 or IPv6 address within a text."""
 
@@ -51,6 +55,7 @@ class Pseudonyms:
 
         Grouping by network still works: each network (IPv4 /24, IPv6 /48) becomes one /48.
         """
+        address = address.removeprefix("::ffff:")  # an address of version 4, written in version 6
         machine = self._digest(f"host {address}", 8)
         return f"{_site(self.key, _network(address))}::{machine[:4]}:{machine[4:]}"
 
