@@ -1,4 +1,4 @@
-"""Writes the page of access log formats from the registry.
+"""Write the page of access log formats from the registry.
 
 python docs/formats_page.py > docs/formats.md
 """
@@ -13,23 +13,30 @@ from incident_kit.read.parsing.registry import all_formats, families
 HEAD = """\
 # Access log formats
 
-This page is made from the registry by `python docs/formats_page.py > docs/formats.md`; a test holds it to it.
+This page is generated from the registry by `python docs/formats_page.py > docs/formats.md`; a test checks
+that it is up to date.
 
-A format is detected, line by line where a file is mixed. `--log-format` (and `log_format=`) takes a name or a
-family from below, or the server's own string: `nginx:$remote_addr …`, `apache:%h %l %u …`,
-`haproxy:%ci:%cp [%tr] …`, `squid:%ts.%03tu %6tr …`, `gunicorn:%(h)s %(l)s …`, the fields that were chosen of
-CloudFront's real-time log, `cloudfront:timestamp c-ip …`, or a mapping of keys to columns, such as
-`json:duration_ms=took * 1000,status=resp.code` (`logfmt:` likewise). Of nginx and Apache the whole directive
-may be given, `log_format …` or `LogFormat …`; Tomcat's patterns are Apache's, but before its version 10 `%D`
-counts milliseconds, for which `%{ms}T` is written here. What a format has besides the columns of the requests
-is kept in `extra`, under the name the format itself uses, or one that ends with the unit where it was
-converted.
+The format of a log is detected. If a file mixes formats, each line is read with the one that fits it.
+`--log-format` (and `log_format=`) names the format instead. It takes one of:
 
-Around the lines may be what Docker (`json-file`), CRI, syslog (RFC 3164, RFC 5424), journald, `kubectl logs`,
-`docker compose logs`, log shippers and collectors (JSON with a `message`, or what else they call it), Google
-Cloud or Loki put there. A JSON document that holds many records (`{"records": […]}` of Azure, a list of
-`gcloud`, `{"events": […]}` of `aws logs filter-log-events`, Elasticsearch's answer) is read as if each were a
-line, and line numbers count them.
+- a name or a family from below;
+- the server's own format string: `nginx:$remote_addr …`, `apache:%h %l %u …`, `haproxy:%ci:%cp [%tr] …`,
+  `squid:%ts.%03tu %6tr …`, `gunicorn:%(h)s %(l)s …`, or the fields chosen for CloudFront's real-time log,
+  `cloudfront:timestamp c-ip …`. For nginx and Apache the whole directive may be given, `log_format …` or
+  `LogFormat …`. Tomcat's patterns are Apache's, but before Tomcat 10 `%D` counts milliseconds: write `%{ms}T`
+  for it;
+- a mapping of columns to keys, such as `json:duration_ms=took * 1000,status=resp.code` (`logfmt:` likewise).
+
+Values that have no column among those of the requests are kept in `extra`, under the name that the format
+itself uses. If a value was converted, its name ends with the unit.
+
+Wrappers around the lines are taken off: those of Docker (`json-file`), CRI, syslog (RFC 3164, RFC 5424),
+journald, `kubectl logs`, `docker compose logs`, log shippers and collectors (JSON with a `message`, or
+whatever they call it), Google Cloud and Loki.
+
+A JSON document that holds many records (`{"records": […]}` of Azure, a list of `gcloud`, `{"events": […]}` of
+`aws logs filter-log-events`, a response of Elasticsearch) is read as if each record were a line, and line
+numbers count the records.
 """
 
 
