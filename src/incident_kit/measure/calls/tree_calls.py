@@ -24,8 +24,7 @@ from incident_kit.window import Window
 
 @dataclass(frozen=True)
 class TreeCalls:
-    """One entry for each call, in the order of the spans, with the rows of the caller's span and of its
-    answer.
+    """One entry for each call, in the order of the spans: the rows of the caller's span and of its answer.
 
     `answer` is -1 without an answer. `pair` is each call's row in `pairs`: caller, callee, operation, kind
     (null if each call's attributes decide it). `retry` means that the same parent span made the same call

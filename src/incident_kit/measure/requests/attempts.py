@@ -1,4 +1,8 @@
-"""The attempts upstream of a request that a proxy tried more than once, and the one that is to blame."""
+"""Read the upstream attempts of a request that a proxy tried more than once, and choose the one to blame.
+
+For example, a proxy tries `10.0.0.1` (502 after 3 ms), then `10.0.0.2` (200 after 40 ms). The attempt to
+blame is the one at `10.0.0.1`, because it failed.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +13,30 @@ from incident_kit.schema import REQUESTS
 ATTEMPTS = pl.List(pl.Struct({"addr": pl.String, "status": pl.Int64, "ms": pl.Float64}))
 
 OF_AN_ATTEMPT = {"upstream_addr": "addr", "upstream_status": "status", "upstream_duration_ms": "ms"}
-"""The columns of REQUESTS that say of the last attempt, or of all, what its field says of each."""
+"""Columns of REQUESTS that describe the last attempt or all together, with the field that describes each
+attempt.
+"""
 
 FAILURE = 500
-"""The least status that says the server failed; an attempt without any was never answered."""
+"""Least status that means a failure of the server. An attempt without a status was never answered."""
 
 _NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _ONE = rf'\{{"addr":(?:null|"[^"\\]*"),"status":(?:null|\d{{1,9}}),"ms":(?:null|{_NUMBER})\}}'
 LISTED = rf"^\[{_ONE}(?:,{_ONE})+\]$"
-"""What readers write of several attempts; a log may have a field of that name for something else."""
+"""Pattern of the lists of attempts that readers write. A log may use a field of the same name for something
+else.
+"""
 
 
 def attempts() -> pl.Expr:
-    """Return the expression on REQUESTS for the list of several attempts, null where there was only one."""
-    # Few requests are tried again, and to take an object apart costs far more than to look whether it may be.
+    """Return the expression on REQUESTS for the list of several attempts, null if there was only one."""
+    # Few requests are tried again, and parsing an object costs far more than a search for the field's name.
     listed = pl.when(_may_be_listed()).then("extra").str.json_path_match("$.attempts")
     return pl.when(listed.str.contains(LISTED)).then(listed).str.json_decode(ATTEMPTS).alias("attempts")
 
 
 def may_have_several(requests: pl.DataFrame) -> bool:
-    """Return whether any of the REQUESTS can have been tried more than once; far faster than `attempts`."""
+    """Return whether any of the REQUESTS may have several attempts. It is far faster than `attempts`."""
     return bool(requests.select(_may_be_listed().any()).item())
 
 
@@ -37,10 +45,11 @@ def _may_be_listed() -> pl.Expr:
 
 
 def to_blame() -> dict[str, pl.Expr]:
-    """Return the upstream columns of REQUESTS as they are of the attempt that a bad request is owed to.
+    """Return the upstream columns of REQUESTS for the attempt that made the request bad.
 
-    A server that fails is left for the next one, which answers: so it is the first that failed, or else the
-    one that took longest. Of a request that was tried once the columns stay what they are.
+    If a server fails, the proxy tries the next one, which may answer. The attempt to blame is therefore the
+    first one that failed, or else the one that took longest. For a request with one attempt, the columns stay
+    unchanged.
     """
     one, status = pl.element(), pl.element().struct.field("status")
     failed = attempts().list.eval(one.filter(status.is_null() | (status >= FAILURE)))

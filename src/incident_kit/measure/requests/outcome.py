@@ -1,4 +1,4 @@
-"""What a request came to: an error, a slow answer, a client that gave up; expressions on REQUESTS."""
+"""Expressions on REQUESTS for the outcome of a request: an error, a slow answer, a client that gave up."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from incident_kit.measure.requests.validity import client_left, meant_status
 
 
 def is_error(extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS that is true where the status means 5xx."""
+    """Return the expression on REQUESTS that is true if the status means 5xx."""
     return (meant_status(extra) >= 500).fill_null(False)
 
 
 def took_ms(extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS for how long each took, in milliseconds; null where nothing tells.
+    """Return the expression on REQUESTS for the duration in milliseconds; null if it is unknown.
 
-    Of a request that nobody answered ALB writes no duration, but when it came and when it was over; where its
-    client left, that is how long it was ready to wait.
+    For a request without an answer, ALB writes no duration, but its start and end. If the client left, the
+    time between them is how long the client waited.
     """
     between_ms = (pl.col("timestamp") - pl.col("start_time")).dt.total_microseconds() / 1000
     waited_ms = pl.when(client_left(extra) & (between_ms > 0)).then(between_ms)
@@ -29,5 +29,5 @@ def is_slow(threshold_ms: float, extra: bool = True) -> pl.Expr:
 
 
 def is_given_up(threshold_ms: float, extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS that is true where a client left after it had waited that long."""
+    """Return the expression on REQUESTS that is true if the client left after it waited that long."""
     return (client_left(extra) & is_slow(threshold_ms, extra)).fill_null(False)

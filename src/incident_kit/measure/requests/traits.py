@@ -1,4 +1,4 @@
-"""What can be said of a request's client from one field: its network, its user agent's family."""
+"""Derive traits of a request's client from one field: its network, its user agent's family."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import MappingProxyType
 import polars as pl
 
 _BROWSERS = MappingProxyType(
-    # The first that matches wins: every one of them also claims to be those below it.
+    # The first match wins, because each browser also claims to be those below it.
     {
         "Edge": r"Edg(?:e|A|iOS)?/",
         "Opera": r"OPR/|Opera",
@@ -30,7 +30,8 @@ def client_network() -> pl.Expr:
 
 
 def _networks(addresses: pl.Series) -> pl.Series:
-    # There may be as many addresses as requests, so what most are is tried first, and without a pattern.
+    # There may be as many addresses as requests, so the usual case (IPv4) comes first and uses no regular
+    # expression.
     network = addresses.str.strip_chars_end("0123456789")
     others = (~network.str.ends_with(".")).fill_null(value=False)
     four = network + "0/24"
@@ -42,7 +43,7 @@ def _networks(addresses: pl.Series) -> pl.Series:
 
 
 def user_agent_family() -> pl.Expr:
-    """Return the expression on REQUESTS for the browser, the bot, or the first product the client names."""
+    """Return the expression on REQUESTS for the browser, the bot, or the first product in the user agent."""
     agent = pl.col("user_agent")
     browsers = [
         pl.when(agent.str.starts_with("Mozilla/") & agent.str.contains(pattern)).then(pl.lit(name))

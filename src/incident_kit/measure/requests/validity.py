@@ -1,8 +1,9 @@
-"""Which requests count, and what their outcome means: the denominators and numerators of every indicator.
+"""Decide which requests count and what their status means, for every indicator.
 
-Left out, counted and said: health checks and scrapes, upgrades to WebSocket, streams that live long because
-they are meant to. A gRPC answer is 200 whatever happened, so its `grpc-status` counts as the HTTP status it
-stands for. A client that gave up left no answer; whether that is bad depends on how long it had waited.
+Health checks, metrics scrapes, upgrades to WebSocket and long-lived streams are not counted in any indicator.
+Their number is reported. A gRPC answer always has the HTTP status 200, so its `grpc-status` counts as the
+corresponding HTTP status. A client that gave up has no answer; whether that is bad depends on how long it had
+waited.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Requests that no indicator counts: those whose `column` matches `pattern` (a regular expression)."""
+    """A rule for requests that no indicator counts: `column` matches the regular expression `pattern`."""
 
     reason: str
     column: str
     pattern: str
-    only_answered: bool = False  # a stream that failed to open is a failed request like any other
+    only_answered: bool = False  # a stream that failed to open is a failed request
 
 
 EXCLUSIONS: tuple[Exclusion, ...] = (
@@ -64,7 +65,7 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
 
 GRPC_STATUS = MappingProxyType(
     {
-        # The HTTP status of each gRPC code, as google.rpc.Code maps them.
+        # HTTP status of each gRPC code, as google.rpc.Code maps them.
         "OK": (0, 200),
         "CANCELLED": (1, 499),
         "UNKNOWN": (2, 500),
@@ -87,9 +88,9 @@ GRPC_STATUS = MappingProxyType(
 GRPC_MEANS: Mapping[str, int] = MappingProxyType(
     {key: http for name, (code, http) in GRPC_STATUS.items() for key in (name, str(code))} | {"CANCELED": 499}
 )
-"""The HTTP status that each gRPC code stands for, by its number and its name, which Go spells otherwise."""
+"""HTTP status that corresponds to each gRPC code, by number and by name. Go spells one name differently."""
 GAVE_UP_STATUS = (499, 460, 0)
-"""nginx, AWS ALB, and Caddy for a request whose client left before there was an answer."""
+"""Statuses by which nginx, AWS ALB and Caddy mark a request whose client left before the answer."""
 
 _GRPC_FIELD = r'(?i)"[^"]*grpc[_-]?status"\s*:\s*"?([A-Za-z_]+|\d+)'
 _HAPROXY_STATE = r'"termination_state"\s*:\s*"C'
@@ -97,14 +98,14 @@ _ENVOY_FLAGS = r'"response_flags"\s*:\s*"(?:[A-Z]+,)*DC\b'
 
 
 RuleKey = tuple[str, bool]
-"""The column that rules look at, and whether they hold for answered requests only."""
+"""The column that a rule matches, and whether it holds for answered requests only."""
 
 NO_RULE = 255
-"""The place of a rule where none holds: it costs less to find the least of numbers than among nulls."""
+"""Index for "no rule". A minimum over plain numbers costs less than one over nulls."""
 
 
 def exclusion_reason(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> pl.Expr:
-    """Return the expression on REQUESTS that says why a request is not valid; null where it is."""
+    """Return the expression on REQUESTS for the reason why a request is not valid; null if it is valid."""
     places = {key: first_match(exclusions, key) for key in rule_keys(exclusions)}
     return reason_of(exclusions, first_rule(places)).alias("reason")
 
@@ -115,9 +116,9 @@ def rule_keys(exclusions: Sequence[Exclusion]) -> list[RuleKey]:
 
 
 def first_match(exclusions: Sequence[Exclusion], key: RuleKey) -> pl.Expr:
-    """Return the place among all rules of the first with this key that matches, `NO_RULE` where none does.
+    """Return the index among all rules of the first match with this key, `NO_RULE` if none matches.
 
-    It looks at one column alone, so it may be found once for each distinct value.
+    The expression reads one column only, so it can be evaluated once for each distinct value.
     """
     value = pl.col(key[0]) if key[0] != "status" else pl.col("status").cast(pl.String)
     places = (
@@ -129,7 +130,7 @@ def first_match(exclusions: Sequence[Exclusion], key: RuleKey) -> pl.Expr:
 
 
 def first_rule(matches: Mapping[RuleKey, pl.Expr]) -> pl.Expr:
-    """Return the place of the first rule that holds, given the first match of each key; or `NO_RULE`."""
+    """Return the index of the first rule that holds, given the first match of each key; or `NO_RULE`."""
     answered, none = pl.col("status") < 400, pl.lit(NO_RULE, pl.UInt8)
     holding = (
         pl.when(answered).then(place).otherwise(none) if key[1] else place for key, place in matches.items()
@@ -138,29 +139,29 @@ def first_rule(matches: Mapping[RuleKey, pl.Expr]) -> pl.Expr:
 
 
 def reason_of(exclusions: Sequence[Exclusion], place: pl.Expr) -> pl.Expr:
-    """Return the reason of the rule at a place."""
+    """Return the expression for the reason of the rule at index `place`."""
     reasons = {place: rule.reason for place, rule in enumerate(exclusions)}
     return place.replace_strict(reasons, default=None, return_dtype=pl.String)
 
 
 def meant_status(extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS for the status that counts: a gRPC one, in `extra`, goes first."""
+    """Return the expression on REQUESTS for the status that counts: a gRPC status in `extra` has priority."""
     if not extra:
         return pl.col("status")
     stands_for = as_http(pl.col("extra").str.extract(_GRPC_FIELD))
-    # Only an answer that looks like a success hides its outcome in the trailer.
+    # Only an answer with a success status hides its outcome in the trailer.
     hidden = pl.when(pl.col("status") < 300).then(stands_for)
     return pl.coalesce(hidden, pl.col("status")).alias("status")
 
 
 def as_http(code: pl.Expr) -> pl.Expr:
-    """Return the HTTP status that a gRPC code, its number or its name in any spelling, stands for."""
+    """Return the HTTP status that corresponds to a gRPC code, given as number or as name in any spelling."""
     plain = code.str.to_uppercase().str.replace_all("_", "", literal=True)
     return plain.replace_strict(GRPC_MEANS, default=None, return_dtype=pl.Int16)
 
 
 def client_left(extra: bool = True) -> pl.Expr:
-    """Return the expression on REQUESTS that is true where the client went away before the answer."""
+    """Return the expression on REQUESTS that is true if the client left before the answer."""
     left = pl.col("status").is_in(GAVE_UP_STATUS).fill_null(True)
     if not extra:
         return left
