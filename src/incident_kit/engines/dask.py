@@ -1,7 +1,7 @@
-"""Rolling up on a Dask cluster: here the logs are cut and the counts added up, the workers read and count.
+"""Roll up logs on a Dask cluster: this process cuts logs and merges rollups, the workers read and count.
 
-Where a file can be read from its middle, a worker is told the place and reads the bytes itself; paths must
-then mean the same to the workers. Of compressed files and standard input the bytes are sent.
+A worker reads a block's bytes itself if the file can be read from the middle; paths must then mean the same
+on the workers. The bytes of compressed files and standard input are sent to the workers.
 """
 
 from __future__ import annotations
@@ -33,34 +33,40 @@ if TYPE_CHECKING:
     from incident_kit.read.sources.paths import Paths
 
 MOST_WORKERS = 8
-"""Processes of a cluster that is started here, one for each core: more would wait for what is read here."""
+"""Upper bound on local worker processes (one for each core). More would wait for the reading in this
+process.
+"""
 
 SPAWNED = {
     "distributed.nanny.pre-spawn-environ.POLARS_MAX_THREADS": 1,
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
     "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "error",
 }
-"""How workers are started here: with one thread for each, and silent about a machine that is busy.
+"""Settings for local workers: one Polars thread each, and no warnings about a busy machine.
 
-They give memory back as other processes do: at every block, as Dask would have it, takes as long as the work.
+The workers return memory to the system like other processes. Dask's default returns it after every block,
+which takes as long as the work itself.
 """
 
 BLOCKS_A_THREAD = 2
-"""Blocks that wait or are worked on: who is done finds the next one there, and few are in memory."""
+"""Blocks for each worker thread, waiting or in progress. The next block is ready in time, and few are in
+memory.
+"""
 
 
 def rollup(paths: Paths, *, scheduler: str | None = None, **how: Any) -> Rollup:
-    """Roll access logs up on a Dask cluster, the same as `engines.local.rollup`, whose parameters it takes.
+    """Roll up access logs on a Dask cluster.
 
-    `scheduler` is the address of a cluster; without one, a process is started for each core. These begin by
-    importing the main module, so a script that calls this needs its `if __name__ == "__main__":`.
+    The parameters and the result are those of `engines.local.rollup`. `scheduler` is the address of a
+    cluster; without one, a process is started for each core. These processes begin by importing the main
+    module, so a script that calls this function needs `if __name__ == "__main__":`.
 
     Raises
     ------
     ParameterError
         If Dask is not installed.
     SourceError
-        If no scheduler answers, or what `read_access_log` raises.
+        If no scheduler answers, or for the reasons of `read_access_log`.
     """
     with _connected(scheduler) as client:
         return local.rollup(paths, parts=partial(_parts, client), **how)
@@ -69,9 +75,10 @@ def rollup(paths: Paths, *, scheduler: str | None = None, **how: Any) -> Rollup:
 def _parts(
     client: Any, batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]
 ) -> Iterator[Rollup]:
-    """Yield the rollups of batches, and of their lines that have to be read exactly.
+    """Yield the rollups of batches, and of the lines in them that need exact parsing.
 
-    Those are read here: of many batches at once, which costs hardly more than the few lines of one.
+    This process parses those lines for many batches at once. The exact parser has a high fixed cost per call,
+    so many lines cost hardly more than the few lines of one batch.
     """
     rests: list[Rest] = []
     for part, rest in _begun(client, batches, rolled_up):
@@ -86,7 +93,7 @@ def _parts(
 def _begun(
     client: Any, batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]
 ) -> Iterator[tuple[Rollup, Rest]]:
-    """Yield what workers make of batches, with no more of them under way than keep the workers busy."""
+    """Yield the workers' results for batches, with just enough batches in progress to keep them busy."""
     most = BLOCKS_A_THREAD * sum(client.nthreads().values())
     readers, running = Readers(client), deque[tuple[Reader, Any]]()
     for batch in batches:
@@ -99,13 +106,13 @@ def _begun(
 
 
 def _result(reader: Reader, work: Any) -> tuple[Rollup, Rest]:
-    """Wait for what a worker makes; the reader, which is large, did not come back with it."""
+    """Wait for a worker's result, and attach the reader, which is large and was not sent back."""
     part, source, lines, others = work.result()
     return part, Rest(source, lines, reader, others)
 
 
 class Readers:
-    """The reader of the source that is being read, at every worker: what it learns there, it keeps."""
+    """Share the reader of the current source with every worker, where it keeps what it learns."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -113,14 +120,14 @@ class Readers:
         self._there: Any = None
 
     def there(self, reader: Reader) -> Any:
-        """Return the reader as workers have it."""
+        """Return a reference to the reader on the workers."""
         if reader is not self._reader:
             self._reader, self._there = reader, self._client.scatter(reader, broadcast=True, hash=False)
         return self._there
 
 
 def _sent(client: Any, block: Block) -> Any:
-    """Leave a block's bytes behind, where a worker can read them itself; else send them to one ahead."""
+    """Return the block without its bytes if a worker can read them itself; else send the bytes ahead."""
     if _can_be_read_again(block.source):
         return replace(block, data=b"")
     return client.scatter(block, hash=False)
@@ -134,7 +141,7 @@ def _can_be_read_again(source: str) -> bool:
 def _work(
     block: Block, wrappers: tuple[Wrapper, ...], reader: Reader, rolled_up: Callable[[AccessLog], Rollup]
 ) -> tuple[Rollup, str, pl.DataFrame, int]:
-    """Read a block and roll it up, in a worker; return what is left of it, too, as a `Rest` holds it."""
+    """Read a block and roll it up, in a worker; also return the remaining lines in the parts of a `Rest`."""
     log, rest = Batch(block if block.data else read_again(block), wrappers, reader).begin()
     return rolled_up(log), rest.source, rest.lines, rest.others
 
@@ -146,7 +153,7 @@ def _workers() -> int:
 
 @contextmanager
 def _connected(scheduler: str | None) -> Iterator[Any]:
-    """Yield a client of the scheduler, or of a cluster that is there only meanwhile."""
+    """Yield a client of the scheduler, or of a temporary local cluster."""
     try:
         import dask.config
         from distributed import Client, LocalCluster

@@ -1,4 +1,4 @@
-"""Everything that was brought to an analysis, read: a log or a rollup, and traces, or one of them."""
+"""Read all inputs of an analysis: a log or a rollup, traces, or both."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from incident_kit.read.traces import Traces
 from incident_kit.slo import Targets
 from incident_kit.wording import count, rejected, stretch
 
-# Held request by request, a log takes three times its length in memory: of this one, 6 GB.
+# Longest log to hold as requests. In memory a log takes three times its length: 6 GB for this one.
 HELD_BYTES = 2e9
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was read: requests (a frame of REQUESTS, or a rollup), spans, and the count of rejected lines."""
+    """The inputs as read: requests (a frame of REQUESTS, or a rollup), spans, number of rejected lines."""
 
     requests: pl.DataFrame | Rollup | None = None
     spans: pl.DataFrame | None = None
     rejected: int = 0
     notes: tuple[str, ...] = field(default=())
-    """What the readers have to say about the inputs: how much they hold, and in which formats."""
+    """The readers' remarks about the inputs: how much they hold, and in which formats."""
     warnings: tuple[str, ...] = field(default=())
-    """What of the inputs could not be read: damage, tails not understood, pieces that are no spans."""
+    """Parts of the inputs that could not be read: damage, unknown tails, pieces that are no spans."""
 
     def __repr__(self) -> str:
         return " ".join((*self.notes, *self.warnings))
@@ -50,9 +50,9 @@ def gather(
     targets: Targets | None = None,
     held_bytes: float = HELD_BYTES,
 ) -> Evidence:
-    """Read access logs (or rollups, which add up to one) and traces, whichever are given.
+    """Read access logs (or rollups, which are merged) and traces, whichever are given.
 
-    Logs longer than `held_bytes` are rolled up, with the thresholds of the `targets`, and never held; a
+    Logs longer than `held_bytes` are rolled up with the thresholds of `targets` and not held in memory; a
     warning says so.
 
     Raises
@@ -111,7 +111,7 @@ def _of_traces(traces: Traces) -> str:
 
 
 def _rejected_of(traces: Traces) -> list[str]:
-    """Return a sentence for each source of which pieces were rejected.
+    """Return a sentence for each source with rejected pieces.
 
     Raises
     ------

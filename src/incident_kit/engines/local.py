@@ -1,4 +1,8 @@
-"""Reading and rolling up on this machine: block after block, in memory that does not grow with the log."""
+"""Read and roll up logs on this machine, block by block, in memory that does not grow with the log.
+
+Most lines take a fast path. Lines that the fast path cannot prove, the *rest* of a batch, are collected from
+several batches and parsed exactly in one go.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +26,20 @@ from incident_kit.read.sources.paths import Paths
 from incident_kit.read.values.routes import Routes
 from incident_kit.slo import Targets
 
-# Lines that could not be read fast wait until they are so many; reading them costs hardly more than a few.
+# Lines to collect before they are parsed exactly. The exact parser has a fixed cost per call, so many lines
+# cost hardly more than a few.
 READ_AT_ONCE = 50_000
-# Rows of rollups that may wait to be added up; more would be memory that grows with the log.
+# Rows of rollups that may wait to be merged. The bound keeps memory independent of the log's length.
 WAITING_ROWS = 250_000
-# One more than two cores take: each waits now and then for the interpreter. More would only take memory.
+# One thread more than two cores need, because each waits for the interpreter now and then. More threads would
+# only take memory.
 WORKERS = 3
 
 
 Parts = Callable[[Iterator[Batch], Callable[[AccessLog], Rollup]], Iterator[Rollup]]
-"""How batches become rollups to be added up, in any order: in threads here, on a cluster elsewhere."""
+"""Function that turns batches into rollups to be merged, in any order: in threads here, elsewhere on a
+cluster.
+"""
 
 
 def rollup(
@@ -45,11 +53,11 @@ def rollup(
     seen: Callable[[int], object] | None = None,
     parts: Parts | None = None,
 ) -> Rollup:
-    """Read access logs of any size and roll them up, without ever holding them.
+    """Read access logs of any size and roll them up, without holding them in memory.
 
-    `bucket_s` is the bucket of time in seconds, by default what fits the span of the logs; `seen` is called
-    with the number of lines of each part, `parts` is who works on batches, by default threads. The other
-    parameters, and what is raised, are those of `read_access_log`.
+    `bucket_s` is the time bucket in seconds, by default a width that fits the span of the logs. `seen` is
+    called with the number of lines of each part. `parts` processes the batches, by default in threads. The
+    other parameters and the errors are those of `read_access_log`.
     """
     promised = Targets.of(targets)
     batches = plan_batches(
@@ -64,7 +72,7 @@ def rollup(
     first = next(batches)
     width = bucket_s or _likely_bucket(first, paths)
     batches = chain([first], batches)
-    del first  # held to the end, a block would take the memory in which the tables are put in order
+    del first  # frees the block's memory, which sorting the tables needs
     rolled_up = partial(_roll_up, width=width, targets=promised)
     made = (parts or _parts)(batches, rolled_up)
     total = _added_up(made if seen is None else _counted(made, seen))
@@ -72,7 +80,7 @@ def rollup(
 
 
 def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -> Iterator[Rollup]:
-    """Yield the rollups of all batches, and of the lines in them that have to be read exactly."""
+    """Yield the rollups of all batches, and of the lines in them that need exact parsing."""
     left = deque[Rest]()
 
     def begun(batch: Batch) -> Rollup:
@@ -91,7 +99,7 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
             if sum(len(rest.lines) for rest in rests) >= READ_AT_ONCE:
                 yield from (partial(finished, joined) for joined in join_rests(rests))
                 rests = []
-        # They are read while the last batches are.
+        # These lines are parsed while the last batches are read.
         yield from (partial(finished, joined) for joined in join_rests(rests))
 
     yield from in_threads(work(), WORKERS)
@@ -105,7 +113,10 @@ def _counted(parts: Iterator[Rollup], seen: Callable[[int], object]) -> Iterator
 
 
 def _added_up(parts: Iterator[Rollup]) -> Rollup:
-    """Add rollups up once those that wait are as long as the sum, so that no row is added often, or long."""
+    """Merge rollups whenever the waiting ones are as long as the total, at most `WAITING_ROWS`.
+
+    Each row is then merged only a few times, and no rollup waits long.
+    """
     total, waiting = next(parts), list[Rollup]()
     for part in parts:
         if sum(one.rows for one in waiting) >= min(total.rows, WAITING_ROWS):
@@ -115,7 +126,7 @@ def _added_up(parts: Iterator[Rollup]) -> Rollup:
 
 
 def _likely_bucket(beginning: Batch, paths: Paths) -> int:
-    """Return the bucket that fits the whole, if it goes on as it begins; a later one can only be wider."""
+    """Return the bucket that fits the whole log if it goes on as it begins; later it can only be widened."""
     times = beginning.edges()
     first, last = times.min(), times.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):

@@ -1,4 +1,4 @@
-"""How long logs are, as far as that can be told before they are read."""
+"""Estimate the length of logs before they are read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 from incident_kit.read.sources.paths import Paths, Source, find_sources
 
-# How much longer logs are than their compressed files, roughly.
+# Rough compression ratio of logs.
 COMPRESSED_TIMES = 10
 COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
 
 
 def plain_bytes(paths: Paths) -> float:
-    """Estimate how many bytes of lines access logs hold; what is no file here counts as nothing."""
+    """Estimate how many bytes of lines access logs hold. A source that is no local file counts as 0."""
     return sum(map(_plain_bytes, find_sources(paths)))
 
 

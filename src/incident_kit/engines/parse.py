@@ -1,4 +1,4 @@
-"""Access logs into files of requests and of rejected lines, streaming."""
+"""Convert access logs into files of requests and of rejected lines, as a stream."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ def parse_access_log(
 ) -> ReadLog:
     """Read access logs of any size, and write their `requests` and the `rejected` lines into files.
 
-    The other parameters, and what is raised, are those of `read_access_log`; `ParameterError` also where a
-    file's ending is none that we write.
+    The other parameters and the errors are those of `read_access_log`. `ParameterError` is also raised if a
+    file's ending belongs to no format that can be written.
     """
     total = ReadLog()
     logs = scan_access_log(paths, log_format=log_format, routes=routes, tz=tz)
-    # Before a file is made, or an older one is lost, the log has to be one.
+    # Read the first batch before opening files, so that an unreadable log neither creates nor overwrites a
+    # file.
     logs = chain([next(logs)], logs)
     with ExitStack() as files:
         writes = [files.enter_context(table_file(path)) if path else None for path in (requests, rejected)]

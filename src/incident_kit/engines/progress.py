@@ -1,7 +1,7 @@
-"""How far a long read is, for whoever watches: a terminal, or a notebook that is open in JupyterLab.
+"""Show the progress of a long read in a terminal or in an open JupyterLab notebook.
 
-The rooms below only count; nothing is shown before `DELAY_S`, on standard output, or where nobody watches: in
-a pipe, in CI, under papermill and nbval, whose outputs are kept and compared.
+The packages below only count. Nothing is shown before `DELAY_S`, or on standard output, or where nobody
+watches: in a pipe, in CI, and under papermill and nbval, whose outputs are kept and compared.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ R = TypeVar("R")
 Seen = Callable[[int], object]
 
 DELAY_S = 2.0
-"""Who waits less has no time to read how far it is."""
+"""Seconds before the progress appears. Shorter waits leave no time to read it."""
 
 SESSION = "JPY_SESSION_NAME"
-"""What a Jupyter server tells the kernels it starts; papermill and nbval start theirs themselves."""
+"""Environment variable that a Jupyter server sets for its kernels. papermill and nbval start kernels without
+it.
+"""
 
 
 def shown(unit: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Show the progress of a function that takes `seen`, called with how many `unit` each batch has."""
+    """Show the progress of a function that calls its parameter `seen` with each batch's number of `unit`."""
 
     def showing(read: Callable[P, R]) -> Callable[P, R]:
         @wraps(read)
@@ -40,7 +42,7 @@ def shown(unit: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 @contextmanager
 def progress(unit: str) -> Iterator[Seen]:
-    """Yield what is to be called with the number of `unit` of each batch that is done."""
+    """Yield the function to call with the number of `unit` in each finished batch."""
     if not is_watched():
         yield _ignore
         return
@@ -51,13 +53,13 @@ def progress(unit: str) -> Iterator[Seen]:
 
 
 def is_watched() -> bool:
-    """Return whether somebody sees what is written meanwhile, and it is kept nowhere."""
+    """Return whether somebody sees the output while it is written, and it is not kept."""
     return SESSION in os.environ or sys.stderr.isatty()
 
 
 @contextmanager
 def unwatched_kernels() -> Iterator[None]:
-    """Let kernels that are started meanwhile not take themselves for the notebook this one belongs to."""
+    """Keep kernels that start in this context from counting as part of the current notebook."""
     session = os.environ.pop(SESSION, None)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The readers as people call them: their progress shows where somebody watches."""
+"""The public readers, which show their progress where somebody watches."""
 
 from __future__ import annotations
 

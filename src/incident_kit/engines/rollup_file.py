@@ -1,4 +1,4 @@
-"""A rollup as one Parquet file: its tables one below the other, and in the metadata what it was made from."""
+"""Store a rollup as one Parquet file: its tables one below the other, and its description in the metadata."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SCHEMAS = {**{name: table.schema for name, table in TABLES.items()}, "exemplars"
 
 
 def write_rollup(rollup: Rollup, path: str | Path) -> None:
-    """Write a rollup to a Parquet file; any tool that reads Parquet can read its tables."""
+    """Write a rollup to a Parquet file. Any tool that reads Parquet can read its tables."""
     frames = [getattr(rollup, name).with_columns(pl.lit(name).alias(TABLE)) for name in SCHEMAS]
     place = Path(path)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -39,12 +39,12 @@ def write_rollup(rollup: Rollup, path: str | Path) -> None:
 
 
 def is_rollup(path: str | Path) -> bool:
-    """Return whether a file is a rollup that `write_rollup` wrote."""
+    """Return whether `write_rollup` wrote the file."""
     return _meta(Path(path)) is not None
 
 
 def are_rollups(paths: Paths) -> bool:
-    """Return whether all files that paths stand for are rollups.
+    """Return whether all files that the paths stand for are rollups.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def are_rollups(paths: Paths) -> bool:
 
 
 def read_rollup(paths: Paths) -> Rollup:
-    """Read a rollup back, the same as it was written; several files, or a glob, are added up to one.
+    """Read a rollup exactly as it was written. Several files, or a glob, are merged into one.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def _read(path: str) -> Rollup:
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether a file begins as Parquet does."""
+    """Return whether a file begins with the magic bytes of Parquet."""
     with path.open("rb") as stream:
         return stream.read(len(PARQUET)) == PARQUET
 
@@ -110,7 +110,7 @@ def _meta(path: Path) -> str | None:
         return None
     try:
         return pl.read_parquet_metadata(path).get(META)
-    except pl.exceptions.PolarsError:  # whoever reads it as something else says what is wrong with it
+    except pl.exceptions.PolarsError:  # the reader that tries it next reports the damage
         return None
 
 
@@ -122,7 +122,7 @@ def _parsed(values: Any) -> RollupMeta:
     known = {item.name: values[item.name] for item in fields(RollupMeta) if item.name in values}
     times = {name: datetime.fromisoformat(known[name]) for name in ("first", "last") if known.get(name)}
     made = RollupMeta(**{**known, **times, "notes": tuple(known.get("notes", ()))})
-    meta = msgspec.convert(asdict(made), RollupMeta)  # which checks the types
+    meta = msgspec.convert(asdict(made), RollupMeta)  # convert() checks the types
     if not 0 < meta.bucket_s <= meta.coarse_bucket_s <= DAY_S:
         raise ValueError(f"its buckets are {meta.bucket_s} s and {meta.coarse_bucket_s} s wide")
     return meta

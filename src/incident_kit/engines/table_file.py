@@ -1,4 +1,4 @@
-"""Tables into files, batch by batch: what is larger than memory is never held."""
+"""Write tables into files batch by batch, so that a table may be larger than memory."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from incident_kit.errors import ParameterError
 from incident_kit.inert import for_csv
 
 MOST_DISTINCT = 0.1
-"""A larger share of distinct values makes a dictionary that is hardly smaller than the values."""
+"""Largest share of distinct values for dictionary encoding. Above it, the dictionary is hardly smaller than
+the values.
+"""
 
 Write = Callable[[pl.DataFrame], None]
 
 
 @contextmanager
 def table_file(path: Path) -> Iterator[Write]:
-    """Yield what writes frames of one schema, one after the other, in the format that `path` ends with.
+    """Yield a function that appends frames of one schema to a file, in the format of the ending of `path`.
 
     Raises
     ------
     ParameterError
-        If the ending is none of those we write.
+        If the ending belongs to no format that can be written.
     """
     opened = _KINDS.get(path.suffix)
     if opened is None:
@@ -50,8 +52,8 @@ def _parquet(path: Path) -> Iterator[Write]:
             writer = ParquetWriter(
                 path,
                 table.schema,
-                compression="snappy",  # zstd makes files a quarter smaller, and a parse 7 % longer
-                store_schema=False,  # what a column is called in Arrow's memory is nobody's business
+                compression="snappy",  # zstd: files a quarter smaller, a parse 7 % longer
+                store_schema=False,  # no reader needs the Arrow schema
                 **_encodings(frame),
             )
         writer.write_table(table)
@@ -64,10 +66,10 @@ def _parquet(path: Path) -> Iterator[Write]:
 
 
 def _encodings(frame: pl.DataFrame) -> dict[str, Any]:
-    """Return how each column is written, as its first rows suggest.
+    """Return the encoding of each column, judged by its first rows.
 
-    A dictionary of what seldom repeats, and the least and greatest of texts, cost more than they ever save;
-    numbers and times that seldom repeat are near their neighbours.
+    A dictionary of values that seldom repeat, and the minimum and maximum of texts, cost more than they save.
+    Numbers and times that seldom repeat are close to their neighbours, so they are delta-encoded.
     """
     repeated = [column.name for column in frame if repeats(column, MOST_DISTINCT)]
     numbers = frame.drop(repeated).select(cs.integer() | cs.temporal()).columns
@@ -94,5 +96,5 @@ _KINDS = {".parquet": _parquet, ".jsonl": _lines, ".csv": _csv}
 
 
 def _inert(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the table with texts that a spreadsheet shows and does not compute."""
+    """Return the table with texts that a spreadsheet displays without computing them."""
     return frame.with_columns(pl.col(pl.String).map_elements(for_csv, return_dtype=pl.String))
