@@ -9,5 +9,6 @@ found = ik.diagnose(log.requests, traces.spans)
 
 import lazy_loader
 
-# The names stand in `__init__.pyi`: to roll a log up, nobody should wait for what draws a service graph.
+# The public names are in `__init__.pyi` and load lazily, so that a rollup need not wait for graph drawing to
+# load.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""`python -m incident_kit` is the command line."""
+"""Run the command line with `python -m incident_kit`."""
 
 from incident_kit.cli.main import main
 

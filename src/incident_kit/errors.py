@@ -1,4 +1,4 @@
-"""Everything this kit raises on purpose, as one tree.
+"""All errors that this kit raises on purpose, as one tree.
 
 IncidentKitError
 ├── InputError             what was given cannot be read (the command line exits with 2)
@@ -12,7 +12,7 @@ IncidentKitError
 └── OutputError            a place that cannot be written to
 
 A message is one sentence: what was found, where, and what to do. It may quote a log or the name of a file, so
-it is told with what would act in a terminal made visible.
+characters that would take effect in a terminal are escaped.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class IncidentKitError(Exception):
         return visible(super().__str__(), keep="\n")
 
     def _render_traceback_(self) -> list[str]:
-        """Show a notebook the sentence, not forty lines of library frames."""
+        """Return what a notebook shows: the sentence instead of forty lines of library frames."""
         return [f"{type(self).__name__}: {self}", "(import traceback; traceback.print_last() shows where)"]
 
 
 class InputError(IncidentKitError):
-    """What was given cannot be read."""
+    """The input cannot be read."""
 
 
 class SourceError(InputError):
@@ -68,11 +68,11 @@ class OutputError(IncidentKitError):
 
 
 def reason(error: Exception) -> str:
-    """Return in a few words of one line what another library's error says, to stand within a sentence."""
+    """Return another library's error message in one line without its full stop, to fit into a sentence."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(said.split()).rstrip(".")
 
 
 def briefly(error: Exception) -> str:
-    """Return the first of the lines in which polars says what is wrong, as `reason` does."""
+    """Return the first line of a polars error, in the form of `reason`."""
     return reason(ValueError(str(error).partition("\n")[0]))

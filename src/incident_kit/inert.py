@@ -1,7 +1,9 @@
-"""Text that cannot act: what a log says is shown, never obeyed.
+"""Make text inert: strings from a log are displayed and never take effect.
 
-Five places where a string from a log could do something, and one function for each. All of them first make
-control and direction characters visible, for these act everywhere.
+A string from a log could take effect in six places (a terminal, JSON shown in one, HTML, Markdown, a
+spreadsheet, a figure), and there is one function for each. All of them first make control and direction
+characters visible, because these take effect everywhere. For example, the path `=cmd()` becomes `'=cmd()` in
+a CSV file.
 """
 
 from __future__ import annotations
@@ -12,29 +14,33 @@ import re
 import unicodedata
 from typing import Any
 
-# Cc: control; Cf: format (bidirectional overrides, zero-width); Cs: lone surrogates; Co: private use;
-# Zl, Zp: line and paragraph separators.
+# Cc: control; Cf: format (bidirectional overrides, zero-width); Cs: lone surrogates; Co: private use; Zl, Zp:
+# line and paragraph separators.
 _ACTING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-# Mn, Me: marks that stand above, below or around the letter before them.
+# Mn, Me: marks above, below or around the preceding letter.
 _MARKS = {"Mn", "Me"}
 MOST_MARKS = 8
-"""Marks on one letter: no script has more than five, and twice as many begin to cover the next line."""
-# What acts anywhere in a line of Markdown (emphasis, code, links, tables, formulas, HTML), what acts at its
-# beginning (headings, lists), and what turns into a link by itself. Everything else stays readable as source.
+"""Most marks on one letter. No script has more than five, and twice as many begin to cover the next line."""
+# Characters that take effect anywhere in a line of Markdown (emphasis, code, links, tables, formulas, HTML),
+# at its beginning (headings, lists), or that make a link without markup. Everything else stays readable as
+# source.
 _MARKDOWN = re.compile(
     r"([\\`*\[\]|~<>$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+\-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|:(?=//)|(?<=www)\.|@)"
 )
 PLAIN = "mathjax_ignore"
-"""The class of HTML in which JupyterLab typesets no formula: between dollars a name could become another."""
+"""HTML class in which JupyterLab typesets no formula. Otherwise a name between dollar signs could become
+one.
+"""
 
-# What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
+# Characters that start a formula in a spreadsheet (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def visible(text: str, keep: str = "") -> str:
-    r"""Write control and direction characters as escapes (`\x1b`, `\u202e`), save those in `keep`.
+    r"""Return text with control and direction characters escaped (`\x1b`, `\u202e`), except those in `keep`.
 
-    Of marks above and below a letter a heap is written so too, which would cover the lines around it.
+    More than `MOST_MARKS` marks on one letter are escaped too, because they would cover the neighbouring
+    lines.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -55,12 +61,12 @@ def _acts(character: str) -> bool:
 
 
 def for_terminal(text: str) -> str:
-    """Return text that neither moves the cursor, nor colours, nor turns the direction of a terminal."""
+    """Return text that cannot move a terminal's cursor, set colours or change the writing direction."""
     return visible(text)
 
 
 def as_json(document: Any) -> str:
-    r"""Return a document as JSON that does nothing in a terminal: what acts stands in it as `\uXXXX`."""
+    r"""Return a document as JSON that is safe in a terminal: acting characters are written as `\uXXXX`."""
     written = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
     return re.sub(r"[^\n -~]", _in_json, written)
 
@@ -81,10 +87,10 @@ def for_markdown(text: str) -> str:
 
 
 def for_csv(text: str) -> str:
-    """Return a cell that a spreadsheet shows as it is and does not compute."""
+    """Return a cell that a spreadsheet displays as text and does not compute."""
     return f"'{visible(text)}" if text.lstrip(" ").startswith(_FORMULA) else visible(text)
 
 
 def for_figure(text: str) -> str:
-    """Return text that matplotlib draws as it is, and does not typeset as a formula."""
+    """Return text that matplotlib draws literally, without typesetting it as a formula."""
     return visible(text, keep="\n").replace("$", r"\$")

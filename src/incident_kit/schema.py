@@ -1,8 +1,8 @@
-"""The frames: every column with its type, its unit, and its name in OpenTelemetry.
+"""Define the frames: every column with its type, its unit, and its OpenTelemetry name.
 
-A reader's frame is checked once, at its door, by `conform`; after that functions trust it.
-Open-ended fields (`extra`, `attributes`) are one JSON object as text: the same type in every file,
-so frames of different formats stack, stream and are stored alike.
+`conform` checks a reader's frame once, where it is handed over. Later functions trust it. Open-ended fields
+(`extra`, `attributes`) are one JSON object as text. They have the same type in every file, so frames of
+different formats can be stacked, streamed and stored alike.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AnyFrame: TypeAlias = Union[pl.DataFrame, pl.LazyFrame, "pd.DataFrame"]
-"""What every public function that takes a frame accepts."""
+"""Every frame type that public functions accept."""
 
 TIME_US = pl.Datetime("us", "UTC")
 TIME_NS = pl.Datetime("ns", "UTC")
 
 LONGEST_MS = 1e12
-"""Thirty years: what is longer is no duration but damage, or infinity, or "not a number"."""
+"""Longest credible duration, thirty years. Longer values are damage, infinity, or "not a number"."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type, its unit, its meaning, and the OpenTelemetry attribute it corresponds to."""
+    """One column: its type, its unit, its meaning, and the corresponding OpenTelemetry attribute."""
 
     dtype: pl.DataType | type[pl.DataType]
     meaning: str
@@ -101,12 +101,12 @@ SPANS: Schema = {
 
 
 def to_polars(frame: AnyFrame) -> pl.DataFrame:
-    """Return a polars frame (eager) for a polars frame, eager or lazy, or a pandas one.
+    """Return an eager polars frame for a polars frame, eager or lazy, or a pandas frame.
 
     Raises
     ------
     SchemaError
-        If it is no frame at all.
+        If the argument is no frame.
     """
     if isinstance(frame, pl.DataFrame):
         return frame
@@ -125,7 +125,7 @@ def conform(frame: AnyFrame, schema: Schema, required: tuple[str, ...] = ()) -> 
     Raises
     ------
     SchemaError
-        If a column in `required` is absent, or a column cannot become its type.
+        If a column in `required` is absent, or a column cannot be cast to its type.
     """
     given = to_polars(frame)
     missing = [name for name in required if name not in given.columns]
@@ -142,7 +142,7 @@ def conform(frame: AnyFrame, schema: Schema, required: tuple[str, ...] = ()) -> 
 
 
 def _unlike(frame: pl.DataFrame, schema: Schema) -> str:
-    """Say which column cannot become its type, for polars tells no name."""
+    """Return a sentence that names the column that cannot be cast, because polars does not name it."""
     for name, column in schema.items():
         if name in frame.columns:
             try:
@@ -156,15 +156,15 @@ def _unlike(frame: pl.DataFrame, schema: Schema) -> str:
 
 
 def empty(schema: Schema) -> pl.DataFrame:
-    """Return a frame of no rows with the schema's columns and types."""
+    """Return a frame without rows that has the schema's columns and types."""
     return pl.DataFrame(schema={name: column.dtype for name, column in schema.items()})
 
 
 def attribute(name: str, column: str = "attributes") -> pl.Expr:
-    r"""Return the value of one member of a column of JSON objects as text, null where it is absent.
+    r"""Return the value of one member of a column of JSON objects as text, null if it is absent.
 
-    A quotation mark inside a JSON string is always escaped, so `"name":` can only be a member's name;
-    finding it so is ten times as quick as parsing the whole object.
+    A quotation mark inside a JSON string is always escaped, so `"name":` can only be the name of a member.
+    Searching for it is ten times as quick as parsing the whole object.
     """
     scalar = r'("(?:[^"\\]|\\.)*"|true|false|-?[0-9][0-9.eE+-]*)'
     member = pl.col(column).str.extract(f"{re.escape(json.dumps(name, ensure_ascii=False))}:\\s*{scalar}")

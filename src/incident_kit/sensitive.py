@@ -1,4 +1,7 @@
-"""What is secret in a string (a token, a key, a password, somebody's name): find it, mask it."""
+"""Find and mask secrets in a string: a token, a key, a password, a person's name.
+
+For example, `/login?user=ann&access_token=abc123&next=/` becomes `/login?user=***&access_token=***&next=/`.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ MASK = "***"
 
 @dataclass(frozen=True)
 class Secret:
-    """One kind of secret: its name, the pattern that finds it, what is left of it, and a sample.
+    """One kind of secret: its name, the pattern that finds it, its replacement, and a sample.
 
-    A text with none of the pieces in `needs` cannot hold one; that is asked first, for it is quick.
+    A text without any of the substrings in `needs` cannot hold a secret of this kind. That check comes first
+    because it is quick.
     """
 
     name: str
@@ -22,7 +26,7 @@ class Secret:
     needs: tuple[str, ...] = ("",)
 
 
-# Names of what is never anything else, whatever stands before them; forms ask twice.
+# Names that always mean a secret, whatever stands before them. A form may ask twice ("password_again").
 _SURE = (
     r"[\w.\-]*(?:token|secret|passw(?:or)?d|passwd|passphrase|pwd|(?:api|access|private|secret)[_\-]?key|signature"
     r"|session(?:[_\-]?id)?|sid|auth(?:orization)?|credentials?|otp|jwt|bearer|[cx]srf|saml(?:request|response)"
@@ -32,13 +36,14 @@ _SURE = (
 _OF_NUMBERS = rf"{_SURE}|pin"
 _NAMES = rf"{_SURE}|user(?:[_\-]?name)?|login|uid|sig|code|key|pass|pin|ticket|state"
 
-# What SQL and shells put a value into; one that does not end was cut off.
+# A quoted value in SQL or a shell. A value without a closing quote was cut off.
 _QUOTED = r"'(?:[^'\\]|\\.)*+(?:'|\Z)|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)"
 
-# A segment that ends so is a file or a handler, and no name of somebody.
+# A path segment with one of these endings is a file or a handler, not a person's name.
 _FILES = r"json|xml|csv|txt|pdf|x?html?|css|js|svg|png|jpe?g|gif|webp|ico|zip|gz|do|action|jsp|php|aspx?|cgi"
 
-# Ordered: a whole key block before what stands in it, names with values before the values' own shapes.
+# The order matters: a whole key block before its contents, named values before values recognised by their
+# shape.
 SECRETS = (
     Secret(
         "private-key",
@@ -155,7 +160,7 @@ SECRETS = (
     ),
     Secret(
         "e-mail",
-        # From the beginning of a word to its end: who began at each letter would take hours of a long one.
+        # Match whole words only. Trying every letter of a long word as a beginning would take hours.
         re.compile(
             r"(?<![\w.+\-])[\w.+\-]++"
             r"(?:(?:@|%(?:25)*40)[\w\-]+(?:\.[\w\-]+)*\.[A-Za-z]{2,}(?:[\w.+\-]*[\w+\-])?)+"
@@ -197,15 +202,19 @@ _NAME_OF_SECRET_NUMBER = re.compile(_OF_NUMBERS, re.IGNORECASE)
 
 
 def names_a_secret(name: str, *, number: bool = False) -> bool:
-    """Return whether what stands under a name (of a parameter, an attribute) is secret, whatever it is.
+    """Return whether every text under this name (of a parameter, an attribute) is secret.
 
-    Numbers are codes and states more often than secrets, and stay under such a name.
+    With `number`, return whether a number under it is. Names such as `code` and `state` hold harmless numbers
+    more often than secrets.
     """
     return (_NAME_OF_SECRET_NUMBER if number else _SECRET_NAME).fullmatch(name) is not None
 
 
 def mask_secrets(text: str) -> str:
-    """Return `text` with every secret in it replaced by `***`; what names a secret stays, for it explains."""
+    """Return `text` with every secret replaced by `***`.
+
+    The names of secrets stay, because they explain the text.
+    """
     for secret in SECRETS:
         if any(piece in text for piece in secret.needs):
             text = secret.pattern.sub(secret.left, text)

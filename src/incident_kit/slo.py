@@ -1,4 +1,4 @@
-"""What was promised: plain values that come from YAML and can become an alert rule."""
+"""Define service level objectives (SLOs) and targets: plain values from YAML that can become alert rules."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Indicator = Literal["latency", "errors", "availability"]
 
 @dataclass(frozen=True)
 class Slo:
-    """One promise: at least `objective` of the valid requests in `scope` are good.
+    """A service level objective: at least `objective` of the valid requests in `scope` are good.
 
-    A request is bad for `latency` when it took longer than `threshold_ms`, for `errors` when its status is
-    5xx, for `availability` when it is either an error or was given up by the client after `threshold_ms`.
+    A request is bad for `latency` if it took longer than `threshold_ms`, for `errors` if its status is 5xx,
+    and for `availability` if it is an error or the client gave up after `threshold_ms`.
     """
 
     indicator: Indicator
@@ -41,13 +41,13 @@ class Slo:
 
     @property
     def budget(self) -> float:
-        """The share of valid requests that may be bad."""
+        """Share of valid requests that may be bad."""
         return 1.0 - self.objective
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The service's targets: milliseconds, shares of valid requests, seconds."""
+    """Targets of a service: milliseconds, shares of valid requests, seconds."""
 
     latency_ms: float = 200.0
     latency_quantile: float = 0.95
@@ -73,26 +73,26 @@ class Targets:
 
     @property
     def latency(self) -> Slo:
-        """The latency target as a promise."""
+        """The latency target as an SLO."""
         return Slo("latency", self.latency_quantile, self.latency_ms)
 
     @property
     def errors(self) -> Slo:
-        """The error target as a promise."""
+        """The error target as an SLO."""
         return Slo("errors", 1.0 - self.error_rate, self.latency_ms)
 
     @property
     def available(self) -> Slo:
-        """The availability target as a promise."""
+        """The availability target as an SLO."""
         return Slo("availability", self.availability, self.latency_ms)
 
     def as_dict(self) -> dict[str, float]:
-        """Return the targets by name, as they stand in the JSON document."""
+        """Return the targets by name, in the form of the JSON document."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @classmethod
     def of(cls, given: Targets | Mapping[str, Any] | None) -> Targets:
-        """Take the defaults, and what was given instead; targets are taken as they are.
+        """Return the default targets with the given ones in their place; a `Targets` is returned unchanged.
 
         Raises
         ------
@@ -113,14 +113,14 @@ class Targets:
 
 
 def load_targets(path: str | Path | None) -> Targets:
-    """Read targets from a YAML file of `name: value` lines, or a TOML file of `name = value` ones.
+    """Read targets from a YAML file of `name: value` lines, or a TOML file of `name = value` lines.
 
-    Without a file they are the defaults. YAML takes `1e-3` for text; it is a number here.
+    Without a file, return the defaults. YAML reads `1e-3` as text; this function reads it as a number.
 
     Raises
     ------
     ParameterError
-        If the file cannot be read, holds no mapping, or a target in it cannot mean anything.
+        If the file cannot be read, holds no mapping, or a target in it is meaningless.
     """
     if path is None:
         return Targets()

@@ -1,4 +1,4 @@
-"""A stretch of time: half-open, UTC."""
+"""Half-open periods of time in UTC."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from incident_kit.errors import ParameterError
 
 
 def parse_instant(text: str, tz: str = "UTC") -> datetime:
-    """Read an ISO 8601 instant; one without an offset is a time of the zone `tz`, the first of two alike.
+    """Return the UTC instant of an ISO 8601 text; without an offset, it is a time in the zone `tz`.
+
+    If a change of the clock repeats that time, the first occurrence counts.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def parse_instant(text: str, tz: str = "UTC") -> datetime:
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """The instants from `start` up to, and without, `end`; both are aware and in UTC."""
+    """The instants from `start` (included) to `end` (excluded). Both are time-zone aware and in UTC."""
 
     start: datetime
     end: datetime
@@ -47,7 +49,7 @@ class Window:
 
     @classmethod
     def parse(cls, text: str, tz: str = "UTC") -> Window:
-        """Read `START/END`, two ISO 8601 instants; those without an offset are times of the zone `tz`.
+        """Return the window of a text `START/END`, two ISO 8601 instants; without offsets, in the zone `tz`.
 
         Raises
         ------
@@ -61,16 +63,16 @@ class Window:
 
     @property
     def duration(self) -> timedelta:
-        """How long the window is."""
+        """Length of the window."""
         return self.end - self.start
 
     @property
     def seconds(self) -> float:
-        """How long the window is, in seconds."""
+        """Length of the window in seconds."""
         return self.duration.total_seconds()
 
     def overlaps(self, other: Window, pause: timedelta = timedelta(0)) -> bool:
-        """Return whether two windows share an instant, or follow each other within a pause."""
+        """Return whether two windows share an instant, or lie at most `pause` apart."""
         return self.start < other.end + pause and other.start < self.end + pause
 
     def covers(self, column: str = "start_time") -> pl.Expr:
@@ -86,5 +88,5 @@ class Window:
 
 
 def iso(instant: datetime) -> str:
-    """Write an instant as ISO 8601 in UTC with a trailing Z, microseconds only where there are any."""
+    """Return an instant as ISO 8601 in UTC with a trailing Z, with microseconds only if there are any."""
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

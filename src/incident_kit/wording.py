@@ -1,4 +1,4 @@
-"""Numbers to words: one way to say a share, a duration, a count, a time."""
+"""Turn numbers into words: one way to write a share, a duration, a count, a time."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ KINDS = {
     "traffic": "shift of traffic",
     "outage": "outage",
 }
-"""What an incident is called, by its kind."""
+"""Name of an incident by its kind."""
 
 EARLIER = " or earlier (the data begin with it)"
-"""What is added to the onset of an incident that nothing before it bounds."""
+"""Suffix for the onset of an incident that begins with the data."""
 
 NEVER_ARRIVED = "never arrived, or were never logged"
-"""What became of the requests that an outage lacks."""
+"""Description of the requests that are missing in an outage."""
 
 NAME_WIDTH = 80
-"""Characters of a name in a sentence: about a line. Of a longer one the middle is left out."""
+"""Longest name in a sentence in characters, about a line. A longer name loses its middle."""
 
 MOST_DECIMALS = 6
-"""One in a hundred million; what is rarer is written as none."""
+"""Most decimals of a percentage: one in a hundred million. A smaller share is written as 0."""
 
-# From where milliseconds are written without decimals, as seconds, as a length of time; each a little below
-# its power of ten, so that rounding does not write 1000 ms.
+# Limits from which milliseconds are written without decimals, as seconds, and as a length of time. Each is a
+# little below its power of ten, so that rounding does not write 1000 ms.
 SHORT_MS, SECOND_MS, LONG_MS = 9.95, 999.5, 9_995
 
 
@@ -40,19 +40,19 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def rejected(number: int, noun: str) -> str:
-    """Write how many of something were rejected: `1 line was rejected`, `2 lines were rejected`."""
+    """Write how many items were rejected: `1 line was rejected`, `2 lines were rejected`."""
     return f"{count(number, noun)} {'was' if number == 1 else 'were'} rejected"
 
 
 def share_with_interval(share: float, low: float, high: float) -> str:
-    """Write a share with its interval, where that has a width: `93 % (90 to 95)`, `100 %`."""
+    """Write a share with its interval if that has a width: `93 % (90 to 95)`, `100 %`."""
     said, *bounds = (percent(part, 0) for part in (share, low, high))
     within = " to ".join(bound.removesuffix(" %") for bound in bounds)
     return said if bounds == [said, said] else f"{said} ({within})"
 
 
 def rate(share: float) -> str:
-    """Write a share with three digits that tell it from none and all: `15.3 %`, `0.021 %`, `99.989 %`."""
+    """Write a share with three digits that distinguish it from 0 and 1: `15.3 %`, `0.021 %`, `99.989 %`."""
     return percent(share, _digits(min(abs(share), abs(1 - share))))
 
 
@@ -62,9 +62,10 @@ def points(change: float) -> str:
 
 
 def _digits(part: float) -> int:
-    """Return how many decimals show three digits of a part of one, as a percentage.
+    """Return how many decimals a percentage needs to show three significant digits of a share.
 
-    There are no more than three; a smaller part has as many as its first digit takes, so as not to be none.
+    There are at most three decimals. A smaller share gets as many as its first digit needs, so it is not
+    written as 0.
     """
     whole = floor(log10(100 * part)) if part else 0
     return max(min(max(2 - whole, 1), 3), min(-whole, MOST_DECIMALS))
@@ -106,12 +107,12 @@ def count(number: float, noun: str, plural: str | None = None) -> str:
 
 
 def endpoint(method: str | None, route: str | None) -> str:
-    """Write an endpoint as `GET /users/{id}`, no longer than a sentence bears."""
+    """Write an endpoint as `GET /users/{id}`, shortened to fit into a sentence."""
     return cut(" ".join(part for part in (method, route) if part))
 
 
 def cut(name: str, width: int = NAME_WIDTH) -> str:
-    """Shorten a name in its middle, where names that resemble each other differ least often."""
+    """Shorten a name in its middle, because similar names seldom differ there."""
     head = (width - 1) // 2
     return name if len(name) <= width else f"{name[:head]}…{name[head + 1 - width :]}"
 
@@ -123,7 +124,7 @@ def clock(instant: datetime, seconds: bool = True) -> str:
 
 
 def stretch(start: datetime, end: datetime) -> str:
-    """Write a stretch of time, a date that both ends share once: `2026-01-31 10:00:00 to 10:15:00 UTC`."""
+    """Write a period, with a shared date only once: `2026-01-31 10:00:00 to 10:15:00 UTC`."""
     first, last = clock(start), clock(end)
     date, zone = first[:11], first[19:]
     if last.startswith(date) and last.endswith(zone):
@@ -132,7 +133,7 @@ def stretch(start: datetime, end: datetime) -> str:
 
 
 def listed(words: Sequence[str], conjunction: str = "and") -> str:
-    """Join words as prose does: `a, b and c`."""
+    """Join words as in prose: `a, b and c`."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
