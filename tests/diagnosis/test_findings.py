@@ -96,6 +96,60 @@ def test_a_time_out_is_thought_of_where_requests_fail_at_one_duration(status: in
     assert ("a time-out" in evidence) == time_out
 
 
+def failing(states: dict[str, float], usual: float = 0.0) -> pl.DataFrame:
+    """The requests of three endpoints, of which /checkout fails with these parts of HAProxy's states.
+
+    The part `usual` of all other requests fails with the first of the states.
+    """
+    log = requests(CHECKOUT, VARIED)
+    draw = np.random.default_rng(2).uniform(0, 1, len(log))
+    begins = np.cumsum([0.0, *states.values()])[:-1]
+    state = pl.lit("----")
+    for name, begin in zip(states, begins, strict=True):
+        state = (
+            pl.when(pl.Series(draw).is_between(begin, begin + states[name]))
+            .then(pl.lit(name))
+            .otherwise(state)
+        )
+    slow, unlucky = pl.col("duration_ms") >= 300, pl.lit(pl.Series(draw < usual))
+    ended = pl.when(slow).then(state).when(unlucky).then(pl.lit(next(iter(states)))).otherwise(pl.lit("----"))
+    return log.with_columns(
+        status=pl.when(slow | unlucky).then(503).otherwise(200),
+        upstream_addr=pl.when(~slow).then("upstream_addr"),
+        extra=pl.concat_str(pl.lit('{"termination_state":"'), ended, pl.lit('"}')),
+    )
+
+
+def test_the_reason_that_a_proxy_gives_is_said() -> None:
+    found = ik.diagnose(failing({"sQ--": 0.7, "SC--": 0.28})).findings.filter(id="proxy-reason")
+    (claim,), (evidence,) = found["claim"].to_list(), found["evidence"].to_list()
+    assert claim == (
+        "HAProxy says why requests failed: no server had a free slot in time (sQ) and the server refused the "
+        "connection, or none was up (SC)."
+    )
+    assert evidence.endswith("(none before); they reached no server.")
+    assert "limit" in found["risk"][0]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        pytest.param(failing({"sQ--": 0.3}), id="the proxy gives none for most"),
+        pytest.param(failing({"CD--": 1.0}), id="clients left"),
+        pytest.param(failing({"XX--": 1.0}), id="nobody knows what it means"),
+        pytest.param(failing({"sQ--": 0.7})[::160], id="of a handful of requests"),
+    ],
+)
+def test_no_reason_is_said_where(log: pl.DataFrame) -> None:
+    assert "proxy-reason" not in ik.diagnose(log).findings["id"].to_list()
+
+
+def test_failures_of_a_kind_that_was_there_before_are_told_apart_from_it() -> None:
+    found = ik.diagnose(failing({"sH--": 1.0}, usual=0.02)).findings.filter(id="proxy-reason")
+    assert "before)" in found["evidence"][0]
+    assert "none before" not in found["evidence"][0]
+
+
 def test_a_deploy_before_the_onset_is_said() -> None:
     deploy = START + timedelta(minutes=FAULT[0], seconds=-20)
     found = ik.diagnose(requests(CHECKOUT, VARIED), events=[f"{deploy.isoformat()} deploy v42"])

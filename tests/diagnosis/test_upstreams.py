@@ -173,6 +173,18 @@ def test_a_proxy_with_no_upstream_left_to_ask_is_a_candidate(phases: bool) -> No
     assert first["evidence"].endswith("it asked no upstream, as it does where none is left")
 
 
+def queue_without_a_server(row: Row, _draw: Random) -> None:
+    row.update(status=503, upstream_addr=None, upstream_status=None, upstream_duration_ms=None)
+    row["extra"] |= {"queue_ms": 5000.0, "connect_ms": None}
+    row["duration_ms"] = 5000.0
+
+
+def test_what_a_request_waits_for_that_no_server_takes_is_not_its_client() -> None:
+    ranking = rank_upstreams(log(queue_without_a_server, phases=True), DURING, BEFORE, kind="errors")
+    assert ranking["name"][0] == "proxy"
+    assert ranking.filter(name="client")["share"].abs().sum() < 0.05
+
+
 def failing_proxy(row: Row, draw: Random) -> None:
     if draw.random() < 0.5:
         row["status"] = 500

@@ -89,7 +89,8 @@ def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFram
     stated = ranking.filter("stated")
     if stated.is_empty():
         return None
-    name, attempts = str(stated["name"][0]), spans.filter(pl.col("parent_span_id").is_not_null())
+    name = str(stated["name"][0])
+    attempts = spans.filter(pl.col("parent_span_id").is_not_null(), pl.col("service") != PROXY)
     if stated.filter(_is_upstream()).height:
         if name in _lone(requests):
             return LONE

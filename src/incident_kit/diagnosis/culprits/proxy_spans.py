@@ -53,7 +53,7 @@ def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
         "trace_id", "name", "start", "duration_ms",
         span_id=pl.lit("request"), service=pl.lit(PROXY if accounted else EITHER), status=_failure("status"),
     )  # fmt: skip
-    waits = _client_waits(numbered, tried) if accounted else tried.clear()
+    waits = _waits(numbered, tried) if accounted else tried.clear()
     below = pl.concat([tried, waits], how="diagonal").with_columns(parent_span_id=pl.lit("request"))
     return conform(pl.concat([roots, below], how="diagonal"), SPANS)
 
@@ -94,20 +94,34 @@ def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _client_waits(numbered: pl.DataFrame, tried: pl.DataFrame) -> pl.DataFrame:
-    """Return spans of the client's time: while it sends its request, and while it reads the answer."""
+def _waits(numbered: pl.DataFrame, tried: pl.DataFrame) -> pl.DataFrame:
+    """Return spans of the client's time: while it sends its request, and while it reads the answer.
+
+    A request that failed without any attempt waited for an upstream until the proxy gave up. That time is a
+    failing span of the proxy, and its client has nothing to read.
+    """
     inside = tried.group_by("trace_id").agg(inside=pl.col("duration_ms").sum())
     timed = numbered.join(inside, on="trace_id", how="left")
-    answered = pl.sum_horizontal("inside", *PROXY_PHASES, *CLIENT_PHASES)
-    sends = timed.select("trace_id", "start", span_id=pl.lit("sends"), duration_ms="request_ms")
-    reads = timed.select(
-        "trace_id",
-        start=_later(answered),
-        span_id=pl.lit("reads"),
-        duration_ms=pl.col("duration_ms") - answered,
+    before = pl.sum_horizontal("inside", *PROXY_PHASES, *CLIENT_PHASES)
+    rest = (pl.col("duration_ms") - before).clip(lower_bound=0.0)
+    gave_up = pl.col("inside").is_null() & (_failure("status") == "error")
+    spans = {
+        "sends": (CLIENT, pl.lit(0.0), pl.col("request_ms"), pl.col("request_ms") > 0),
+        "waits": (PROXY, before, rest, gave_up),
+        "reads": (CLIENT, before, pl.when(gave_up).then(0.0).otherwise(rest), gave_up | (rest > 0)),
+    }
+    return pl.concat(
+        timed.filter(there).select(
+            "trace_id",
+            start=_later(begins),
+            duration_ms=took,
+            service=pl.lit(service),
+            name=pl.lit(name),
+            span_id=pl.lit(name),
+            status=pl.lit("error" if service == PROXY else "unset"),
+        )
+        for name, (service, begins, took, there) in spans.items()
     )
-    waits = pl.concat([sends, reads], how="diagonal").filter(pl.col("duration_ms") > 0)
-    return waits.with_columns(service=pl.lit(CLIENT), name=pl.col("span_id"), status=pl.lit("unset"))
 
 
 def _phase(name: str) -> pl.Expr:
