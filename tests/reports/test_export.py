@@ -11,7 +11,8 @@ import pytest
 from incident_kit.reports.notebooks.tidy import tidy, to_bytes
 from incident_kit.reports.pages.export import to_html
 from incident_kit.reports.pages.index_page import Entry, Link, Skipped, index_html
-from incident_kit.reports.prose.verdict import Verdict, is_calm
+from incident_kit.reports.prose.calm import is_calm
+from incident_kit.reports.prose.verdict import Verdict
 from incident_kit.sensitive import mask_secrets
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -13,7 +13,7 @@ from incident_kit.reports.notebooks.bundle import kit_version
 from incident_kit.reports.notebooks.completion import verdicts_in
 from incident_kit.reports.pages.clean import clean_fragment
 from incident_kit.reports.pages.outline import Heading, captions, headings
-from incident_kit.reports.prose.verdict import is_calm
+from incident_kit.reports.prose.calm import is_calm
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -9,7 +9,7 @@ from typing import Any
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.reports.notebooks.bundle import kit_version
 from incident_kit.reports.pages.export import TEMPLATES, page_style
-from incident_kit.reports.prose.verdict import is_calm
+from incident_kit.reports.prose.calm import is_calm
 from incident_kit.window import parse_instant
 from incident_kit.wording import count, stretch
 

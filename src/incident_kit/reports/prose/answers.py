@@ -9,6 +9,7 @@ from typing import Any
 from incident_kit.diagnosis.causes.candidates import candidates
 from incident_kit.diagnosis.causes.on_the_way import BUT
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.reports.prose.calm import URGENT
 from incident_kit.reports.prose.chosen import (
     endpoint_name,
     incident_row,
@@ -24,7 +25,6 @@ from incident_kit.reports.prose.chosen import (
 from incident_kit.reports.prose.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, nothing
 from incident_kit.reports.prose.impact import spent
 from incident_kit.reports.prose.say import dependency
-from incident_kit.reports.prose.verdict import URGENT
 from incident_kit.wording import KINDS, milliseconds, percent, rate
 
 MAJORITY = 0.5

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
+from incident_kit.diagnosis.comparison.compare import Comparison
+from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.inert import PLAIN, for_html, for_terminal
 from incident_kit.reports.notebooks.completion import MIME
-
-if TYPE_CHECKING:
-    from incident_kit.diagnosis.comparison.compare import Comparison
-    from incident_kit.diagnosis.diagnosis import Diagnosis
-    from incident_kit.reports.prose.sentences import Sentences
+from incident_kit.reports.prose.answers import answer
+from incident_kit.reports.prose.calm import is_calm
+from incident_kit.reports.prose.sentences import Sentences
 
 SCHEMA = "incident-kit/verdict/1"
 # Machines agree on these digits of bootstrap and floating-point results, and no reader needs more.
 SIGNIFICANT_DIGITS = 6
-URGENT = "reliability"  # the priority of findings that are reported even without an incident
 MOST_ROWS = 5  # rows of each ranking; `diagnose --json` has all
 
 
@@ -33,48 +31,30 @@ class Verdict:
         return for_terminal(self.document["answer"])
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        answer = self.document["answer"]
+        told = self.document["answer"]
         looks = "ik-verdict calm" if is_calm(self.document) else "ik-verdict"
         return {
             MIME: self.document,
-            "text/html": f'<p class="{looks} {PLAIN}"><strong>{for_html(answer)}</strong></p>',
+            "text/html": f'<p class="{looks} {PLAIN}"><strong>{for_html(told)}</strong></p>',
             "text/plain": repr(self),
         }
-
-
-def is_calm(document: Mapping[str, Any]) -> bool:
-    """Return whether a document says that all is well: a gate passed, or no incident and a target met.
-
-    Failures that retries hide are not well, even without an incident.
-    """
-    told = {row["verdict"] for row in document.get("verdicts", [])}
-    unreliable = any(row.get("priority") == URGENT for row in document.get("findings", []))
-    is_well = document.get("incidents") == [] and "met" in told and "breached" not in told and not unreliable
-    return bool(document.get("passed", is_well))
 
 
 def verdict(notebook: str, found: Diagnosis | Comparison, said: Sentences | None = None) -> Verdict:
     """Return the verdict of a notebook, its last output.
 
-    The document has `schema`, `notebook`, `answer` (the notebook's question answered in a sentence) and
-    `said` (what
-    has to be said with it, such as what was compared with what). A diagnosis adds `inputs`, `targets`,
-    `verdicts`,
-    `incidents` and `findings` as in `diagnose --json`, with rankings cut to five rows; a comparison adds
-    `gate` (its
-    verdict), `passed` and `changes`. Numbers have six digits.
+    The document has `schema`, `notebook`, `answer` (the notebook's question answered in a sentence, and what
+    has to be `said` with it, such as what was compared with what). A diagnosis adds `inputs`, `targets`,
+    `verdicts`, `incidents` and `findings` as in `diagnose --json`, with rankings cut to five rows; a
+    comparison adds `gate` (its verdict), `passed` and `changes`. Numbers have six digits.
     """
-    from incident_kit.diagnosis.comparison.compare import Comparison
-
     short, body = _of_comparison(found) if isinstance(found, Comparison) else _of_diagnosis(notebook, found)
-    answer = " ".join([short, *(said.lines if said else ())])
-    head = {"schema": SCHEMA, "notebook": notebook, "answer": answer}
+    told = " ".join([short, *(said.lines if said else ())])
+    head = {"schema": SCHEMA, "notebook": notebook, "answer": told}
     return Verdict({**head, **{name: _short(part) for name, part in body.items()}})
 
 
 def _of_diagnosis(notebook: str, found: Diagnosis) -> tuple[str, dict[str, Any]]:
-    from incident_kit.reports.prose.answers import answer
-
     whole = found.to_dict()
     names = ("inputs", "targets", "verdicts", "incidents", "findings")
     return answer(notebook, found), {name: whole[name] for name in names}

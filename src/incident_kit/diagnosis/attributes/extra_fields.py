@@ -1,0 +1,43 @@
+"""The fields of `extra`, which have no column of their own, by which requests can be told apart."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import polars as pl
+
+SEEN_FIRST = 1_000
+"""Requests in which the fields of `extra` are looked for: every line of a format has the same."""
+
+MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
+"""Seconds with their thousandths, and times: slow requests would be told by how long they took, or when."""
+
+PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
+"""A name that is only a name between the quotes of a JSON path: whoever is logged may choose what it is."""
+
+
+def extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Return an expression for each field of `extra` that holds a plain value, and is no measurement."""
+    fields, measured = dict[str, None](), set[str]()
+    for text in requests["extra"].drop_nulls().head(SEEN_FIRST):
+        for name, value in _members(text).items():
+            if isinstance(value, str) and MEASUREMENT.match(value):
+                measured.add(name)
+            elif isinstance(value, str | int | bool):
+                fields[name] = None
+    return {
+        name: pl.col("extra").str.json_path_match(f'$["{name}"]')
+        for name in fields
+        if name not in measured and PLAIN_NAME.fullmatch(name)
+    }
+
+
+def _members(text: str) -> dict[str, Any]:
+    """Return the fields of an object, integers as they are written; none of one too deep to be decoded."""
+    try:
+        members: dict[str, Any] = json.loads(text, parse_int=str)
+    except RecursionError:
+        return {}
+    return members

@@ -1,0 +1,77 @@
+"""One incident of a diagnosis in sentences: when, how large, at which endpoints, and who may be the cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from incident_kit import wording
+from incident_kit.diagnosis.causes.candidates import candidates_in_words
+from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
+from incident_kit.measure.indicators.shares import UNEXPLAINED
+from incident_kit.window import parse_instant
+
+SMALLEST_SHARE = 0.005
+"""An endpoint that explains less is said to explain 0 %, which says nothing."""
+
+MOST_ALIKE = 3
+"""More endpoints with the same share are no answer to the question which one it was."""
+
+
+def incident_in_words(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
+    """Return the sentences about one incident of a diagnosis' document: its size, where it hit, and why."""
+    over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
+    begun = wording.EARLIER if incident["began_before"] else ""
+    at_least = "at least " if incident["began_before"] or not incident["end"] else ""
+    if not incident["worse"]:
+        when = wording.stretch(parse_instant(incident["start"]), parse_instant(incident["end"]))
+        said = f"{when}: {_size(incident)}, and no endpoint surely slower."
+        return [said, *candidates_in_words(incident)]
+    lines = [
+        f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])}{begun} {over}, "
+        f"{at_least}{wording.span(incident['recovery_s'])} long: {_size(incident)}."
+    ]
+    lines += _endpoint(incident["endpoints"], incident["explanation"])
+    if incident["indicator"] == "latency" or _is_slow_too(incident, targets):
+        lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
+    return [*lines, *candidates_in_words(incident)]
+
+
+def _is_slow_too(incident: dict[str, Any], targets: dict[str, float]) -> bool:
+    """Return whether an incident of another kind made an endpoint miss the latency target besides."""
+    moved = [row for row in incident["quantiles"] if row["moved"]]
+    return bool(moved) and moved[0]["before_ms"] <= targets["latency_ms"] < moved[0]["during_ms"]
+
+
+def _size(incident: dict[str, Any]) -> str:
+    if incident["kind"] == "outage":
+        return f"{wording.count(incident['bad'], 'request')} {wording.NEVER_ARRIVED}"
+    return f"{wording.count(incident['bad'], 'bad request')}, {incident['excess']:,.0f} more than expected"
+
+
+def _clock(instant: str) -> str:
+    return wording.clock(parse_instant(instant))
+
+
+def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
+    """Return what explains the excess: the endpoints that cannot be told apart, or what says it better."""
+    if not endpoints:
+        return [explanation]
+    first, last = endpoints[0], endpoints[-1]
+    if last["route"] == UNEXPLAINED and last["share"] > first["share"]:
+        return [f"{_share(last)} of the excess has no known route: give templates (`routes`).", explanation]
+    if first["share"] < SMALLEST_SHARE:
+        return [explanation]
+    alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
+    says = [f"{_name(one)} explains {_share(one)}" for one in alike[:MOST_ALIKE]]
+    said = [] if len(alike) > MOST_ALIKE else [f"{wording.listed(says)} of the excess."]
+    if not explanation.startswith(f"{_name(first)} explains"):
+        return [*said, explanation]
+    return said if len(alike) > 1 and said else [explanation]
+
+
+def _name(row: dict[str, Any]) -> str:
+    return wording.endpoint(row["method"], row["route"])
+
+
+def _share(row: dict[str, Any]) -> str:
+    return wording.share_with_interval(row["share"], row["low"], row["high"])

@@ -1,0 +1,23 @@
+"""Downtime in minutes: those in which surely too many requests were bad."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.rollups.tables import floor_time
+from incident_kit.slo import Slo
+
+FEWEST_BAD = 3
+"""Bad requests that make a minute bad: a single error on a quiet minute is not downtime."""
+
+
+def bad_minutes(counts: pl.DataFrame, slo: Slo) -> int:
+    """Return in how many minutes of [time, requests, bad] more requests were bad than the objective allows.
+
+    The lower 95 % Wilson bound of a minute's bad share has to exceed what is allowed.
+    """
+    minutes = counts.group_by(floor_time("time", 60)).agg(pl.col("requests", "bad").sum())
+    bad, requests = minutes["bad"].to_numpy(), minutes["requests"].to_numpy()
+    surely_bad, _ = wilson(bad, requests)
+    return int(((surely_bad > slo.budget) & (bad >= FEWEST_BAD)).sum())
