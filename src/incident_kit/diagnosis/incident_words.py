@@ -11,10 +11,10 @@ from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.window import parse_instant
 
 SMALLEST_SHARE = 0.005
-"""An endpoint that explains less is said to explain 0 %, which says nothing."""
+"""An endpoint that explains less would be said to explain 0 %, which says nothing."""
 
 MOST_ALIKE = 3
-"""More endpoints with the same share are no answer to the question which one it was."""
+"""More endpoints than this with about the same share do not answer which one it was."""
 
 
 def incident_in_words(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
@@ -37,7 +37,7 @@ def incident_in_words(incident: dict[str, Any], targets: dict[str, float]) -> li
 
 
 def _is_slow_too(incident: dict[str, Any], targets: dict[str, float]) -> bool:
-    """Return whether an incident of another kind made an endpoint miss the latency target besides."""
+    """Return whether an incident of another kind made an endpoint miss the latency target as well."""
     moved = [row for row in incident["quantiles"] if row["moved"]]
     return bool(moved) and moved[0]["before_ms"] <= targets["latency_ms"] < moved[0]["during_ms"]
 
@@ -53,7 +53,7 @@ def _clock(instant: str) -> str:
 
 
 def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
-    """Return what explains the excess: the endpoints that cannot be told apart, or what says it better."""
+    """Return what explains the excess: the endpoints that cannot be told apart, or a better explanation."""
     if not endpoints:
         return [explanation]
     first, last = endpoints[0], endpoints[-1]

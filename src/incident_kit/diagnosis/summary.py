@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
-from incident_kit.diagnosis.causes.candidates import candidates_in_words
-from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
+from incident_kit.diagnosis.incident_words import incident_in_words
 from incident_kit.diagnosis.target_words import alike_throughout, in_words
 from incident_kit.inert import PLAIN, for_html, for_markdown, for_terminal
-from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.sensitive import mask_secrets
 from incident_kit.window import parse_instant
 
@@ -19,12 +17,6 @@ ADVICE = 3
 
 VERDICTS = {"not enough data": "without enough data"}
 """How a verdict is worded for several targets, where it differs from one target."""
-
-SMALLEST_SHARE = 0.005
-"""An endpoint that explains less would be said to explain 0 %, which says nothing."""
-
-MOST_ALIKE = 3
-"""More endpoints than this with about the same share do not answer which one it was."""
 
 CHAT_LINES = 12
 """More lines than fit on a screen beside others are not read in a chat."""
@@ -77,7 +69,7 @@ def _found(document: Document) -> list[str]:
     incidents = document["incidents"]
     if not incidents and (missed := alike_throughout(document["verdicts"], _quantile(document))):
         return [missed]
-    return [line for incident in incidents for line in _incident(incident, document["targets"])]
+    return [line for incident in incidents for line in incident_in_words(incident, document["targets"])]
 
 
 def _advice(document: Document) -> list[str]:
@@ -100,65 +92,6 @@ def _inputs(inputs: dict[str, Any]) -> list[str]:
 
 def _left_out(excluded: int) -> str:
     return f" ({excluded:,} left out of the indicators)" if excluded else ""
-
-
-def _incident(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
-    over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
-    begun = wording.EARLIER if incident["began_before"] else ""
-    at_least = "at least " if incident["began_before"] or not incident["end"] else ""
-    if not incident["worse"]:
-        when = wording.stretch(parse_instant(incident["start"]), parse_instant(incident["end"]))
-        said = f"{when}: {_size(incident)}, and no endpoint surely slower."
-        return [said, *candidates_in_words(incident)]
-    lines = [
-        f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])}{begun} {over}, "
-        f"{at_least}{wording.span(incident['recovery_s'])} long: {_size(incident)}."
-    ]
-    lines += _endpoint(incident["endpoints"], incident["explanation"])
-    if incident["indicator"] == "latency" or _is_slow_too(incident, targets):
-        lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
-    return [*lines, *candidates_in_words(incident)]
-
-
-def _is_slow_too(incident: dict[str, Any], targets: dict[str, float]) -> bool:
-    """Return whether an incident of another kind made an endpoint miss the latency target as well."""
-    moved = [row for row in incident["quantiles"] if row["moved"]]
-    return bool(moved) and moved[0]["before_ms"] <= targets["latency_ms"] < moved[0]["during_ms"]
-
-
-def _size(incident: dict[str, Any]) -> str:
-    if incident["kind"] == "outage":
-        return f"{wording.count(incident['bad'], 'request')} {wording.NEVER_ARRIVED}"
-    return f"{wording.count(incident['bad'], 'bad request')}, {incident['excess']:,.0f} more than expected"
-
-
-def _clock(instant: str) -> str:
-    return wording.clock(parse_instant(instant))
-
-
-def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
-    """Return what explains the excess: the endpoints that cannot be told apart, or a better explanation."""
-    if not endpoints:
-        return [explanation]
-    first, last = endpoints[0], endpoints[-1]
-    if last["route"] == UNEXPLAINED and last["share"] > first["share"]:
-        return [f"{_share(last)} of the excess has no known route: give templates (`routes`).", explanation]
-    if first["share"] < SMALLEST_SHARE:
-        return [explanation]
-    alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
-    says = [f"{_name(one)} explains {_share(one)}" for one in alike[:MOST_ALIKE]]
-    said = [] if len(alike) > MOST_ALIKE else [f"{wording.listed(says)} of the excess."]
-    if not explanation.startswith(f"{_name(first)} explains"):
-        return [*said, explanation]
-    return said if len(alike) > 1 and said else [explanation]
-
-
-def _name(row: dict[str, Any]) -> str:
-    return wording.endpoint(row["method"], row["route"])
-
-
-def _share(row: dict[str, Any]) -> str:
-    return wording.share_with_interval(row["share"], row["low"], row["high"])
 
 
 def _quantile(document: Document) -> float:
