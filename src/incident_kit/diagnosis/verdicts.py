@@ -7,26 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
 from incident_kit.diagnosis.detection.coarse_clock import is_coarse
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.histogram import quantile
-from incident_kit.measure.arrays.intervals import share_interval, wilson
-from incident_kit.measure.indicators.bad_requests import bad_counts
-from incident_kit.measure.indicators.bad_requests import total as count
+from incident_kit.measure.arrays.intervals import share_interval
+from incident_kit.measure.indicators.bad_minutes import bad_minutes
+from incident_kit.measure.indicators.bad_requests import bad_counts, total
 from incident_kit.measure.indicators.error_budget import PERIOD_S
 from incident_kit.measure.rollups.rollup import Rollup
-from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.slo import Slo, Targets
 from incident_kit.window import Window
 
 PERIOD = timedelta(seconds=PERIOD_S)
 MET, BREACHED, UNKNOWN = "met", "breached", "not enough data"
-FEWEST_BAD = 3
-"""A minute is bad if it has this many bad requests; a single error in a quiet minute is not downtime."""
-
 SCHEMA = {
     "target": pl.String,
     "value": pl.Float64,
@@ -53,15 +50,23 @@ def verdicts(rollup: Rollup, targets: Targets, incidents: Sequence[Incident] = (
         _error_rate(rollup, targets),
         _availability(rollup, targets, incidents),
         _bad_minutes(rollup, targets, incidents),
-        *recovery(incidents, targets),
+        *_recovery(incidents, targets),
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-Row = tuple[str, float | None, float, float, float, str]
+class Row(NamedTuple):
+    """One target and its verdict; `value` is null where nothing was measured."""
+
+    target: str
+    value: float | None
+    low: float
+    high: float
+    objective: float
+    verdict: str
 
 
-def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
+def _recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
     """Judge the longest incident's duration, a lower bound if it is not over or began before the log."""
     incidents = [one for one in incidents if one.worse]
     if not incidents:
@@ -69,7 +74,8 @@ def recovery(incidents: Sequence[Incident], targets: Targets) -> list[Row]:
     longest = max(incident.recovery_s for incident in incidents)
     cut_off = any(one.end is None or one.began_before or one.goes_on for one in incidents)
     verdict = BREACHED if longest > targets.recovery_s else UNKNOWN if cut_off else MET
-    return [("recovery", longest, longest, float("inf") if cut_off else longest, targets.recovery_s, verdict)]
+    most = float("inf") if cut_off else longest
+    return [Row("recovery", longest, longest, most, targets.recovery_s, verdict)]
 
 
 def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
@@ -77,16 +83,17 @@ def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
 
     With two units of duration, both are unknown. A coarse clock gives only the best possible value of each.
     """
-    share, quantile_ = _good_share("latency", rollup, targets.latency), _latency_quantile(rollup, targets)
+    in_time = _good_share("latency", rollup, targets.latency)
+    at_quantile = _latency_quantile(rollup, targets)
     if rollup.unit_change is not None:
         most, least = 1.0, 0.0
-    elif share[-1] != BREACHED and is_coarse(rollup, targets.latency_ms):
-        most, least = share[3], quantile_[2]
+    elif in_time.verdict != BREACHED and is_coarse(rollup, targets.latency_ms):
+        most, least = in_time.high, at_quantile.low
     else:
-        return [share, quantile_]
+        return [in_time, at_quantile]
     return [
-        (share[0], None, 0.0, most, share[4], UNKNOWN),
-        (quantile_[0], None, least, float("inf"), quantile_[4], UNKNOWN),
+        in_time._replace(value=None, low=0.0, high=most, verdict=UNKNOWN),
+        at_quantile._replace(value=None, low=least, high=float("inf"), verdict=UNKNOWN),
     ]
 
 
@@ -98,10 +105,10 @@ def _counts(rollup: Rollup, slo: Slo) -> pl.DataFrame:
 
 
 def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:
-    total, bad = count(_counts(rollup, slo))
-    low, high = (1 - bound for bound in reversed(share_interval(bad, total)))
+    requests, bad = total(_counts(rollup, slo))
+    low, high = (1 - bound for bound in reversed(share_interval(bad, requests)))
     verdict = BREACHED if high < slo.objective else MET if low >= slo.objective else UNKNOWN
-    return name, 1 - bad / total if total else None, low, high, slo.objective, verdict
+    return Row(name, 1 - bad / requests if requests else None, low, high, slo.objective, verdict)
 
 
 def _availability(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]) -> Row:
@@ -110,35 +117,35 @@ def _availability(rollup: Rollup, targets: Targets, incidents: Sequence[Incident
     Requests that never arrived may have been refused. So the verdict is "met" only if it holds with all of
     them counted as bad.
     """
-    name, value, low, high, objective, verdict = _good_share("availability", rollup, targets.available)
+    judged = _good_share("availability", rollup, targets.available)
     missing = sum(one.bad for one in incidents if one.kind == "outage")
-    if missing and verdict == MET:
-        total, bad = count(_counts(rollup, targets.available))
-        low = 1 - share_interval(bad + missing, total + missing)[1]
-        verdict = MET if low >= objective else UNKNOWN
-    return name, value, low, high, objective, verdict
+    if not missing or judged.verdict != MET:
+        return judged
+    requests, bad = total(_counts(rollup, targets.available))
+    low = 1 - share_interval(bad + missing, requests + missing)[1]
+    return judged._replace(low=low, verdict=MET if low >= judged.objective else UNKNOWN)
 
 
 def _error_rate(rollup: Rollup, targets: Targets) -> Row:
-    total, bad = count(_counts(rollup, targets.errors))
-    low, high = share_interval(bad, total)
+    requests, bad = total(_counts(rollup, targets.errors))
+    low, high = share_interval(bad, requests)
     verdict = _at_most(low, high, targets.error_rate)
-    return "error_rate", bad / total if total else None, low, high, targets.error_rate, verdict
+    return Row("error_rate", bad / requests if requests else None, low, high, targets.error_rate, verdict)
 
 
 def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
     """Judge the quantile; its interval is given by the quantiles at the Wilson bounds of its own rank."""
     table = rollup.latency.group_by("bucket").agg(pl.col("requests").sum())
     buckets, counts = table["bucket"].to_numpy(), table["requests"].to_numpy()
-    total = int(counts.sum())
-    if not total:
-        return "latency_quantile", None, 0.0, float("inf"), targets.latency_ms, UNKNOWN
+    requests = int(counts.sum())
+    if not requests:
+        return Row("latency_quantile", None, 0.0, float("inf"), targets.latency_ms, UNKNOWN)
     q = targets.latency_quantile
-    ranks = (q, *share_interval(q * total, total))
+    ranks = (q, *share_interval(q * requests, requests))
     value, low, high = (quantile(buckets, counts, rank) for rank in ranks)
     # The verdict is that of the share under the target, which is counted exactly, so the two cannot disagree.
-    verdict = _good_share("", rollup, targets.latency)[-1]
-    return "latency_quantile", value, low, high, targets.latency_ms, verdict
+    verdict = _good_share("latency", rollup, targets.latency).verdict
+    return Row("latency_quantile", value, low, high, targets.latency_ms, verdict)
 
 
 def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]) -> Row:
@@ -147,28 +154,21 @@ def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]
     A promise about 30 days is broken as soon as the whole budget is used, and kept only once the days are
     over. A shorter log gives only a lower bound of the minutes.
     """
+    budget = targets.available.budget * PERIOD.total_seconds() / 60
     if rollup.window is None:
-        return "bad_minutes", None, 0.0, float("inf"), _budget_minutes(targets), UNKNOWN
+        return Row("bad_minutes", None, 0.0, float("inf"), budget, UNKNOWN)
     period = Window(rollup.window.end - PERIOD, rollup.window.end)
     counts = _counts(rollup, targets.available).filter(period.covers("time"))
-    minutes = counts.group_by(floor_time("time", 60)).agg(pl.col("requests", "bad").sum())
-    low, _ = wilson(minutes["bad"].to_numpy(), minutes["requests"].to_numpy())
-    down = (low > 1 - targets.availability) & (minutes["bad"].to_numpy() >= FEWEST_BAD)
     # Minutes of an outage have no requests that could be bad, but they are downtime all the same.
     silent = sum(_seconds_since(period.start, one) for one in incidents if one.kind == "outage")
-    bad = float(down.sum()) + silent / 60
-    most = bad if rollup.window.start <= period.start else float("inf")
-    budget = _budget_minutes(targets)
-    return "bad_minutes", bad, bad, most, budget, _at_most(bad, most, budget)
+    down = bad_minutes(counts, targets.available) + silent / 60
+    most = down if rollup.window.start <= period.start else float("inf")
+    return Row("bad_minutes", down, down, most, budget, _at_most(down, most, budget))
 
 
 def _seconds_since(begin: datetime, outage: Incident) -> float:
     end = outage.start + timedelta(seconds=outage.recovery_s)
     return max(0.0, (end - max(begin, outage.start)).total_seconds())
-
-
-def _budget_minutes(targets: Targets) -> float:
-    return (1 - targets.availability) * PERIOD.total_seconds() / 60
 
 
 def _at_most(low: float, high: float, most: float) -> str:

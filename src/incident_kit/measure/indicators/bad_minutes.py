@@ -9,7 +9,7 @@ from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.slo import Slo
 
 FEWEST_BAD = 3
-"""Bad requests that make a minute bad: a single error on a quiet minute is not downtime."""
+"""A minute is bad if it has this many bad requests; a single error in a quiet minute is not downtime."""
 
 
 def bad_minutes(counts: pl.DataFrame, slo: Slo) -> int:
