@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
+from incident_kit.diagnosis.attributes.extra_fields import extra_fields
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.distinct import once_each
 from incident_kit.measure.indicators.bad_requests import bad
@@ -20,12 +18,12 @@ from incident_kit.measure.requests.validity import EXCLUSIONS, exclusion_reason,
 from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.window import Window
 
-ENDPOINT = pl.concat_str("method", "route", separator=" ")
+ENDPOINT_NAME = pl.concat_str("method", "route", separator=" ")
 PREFIX = pl.col("route").str.extract("^(/[^/]+)/")
 """The first part of the path, for logs with too many distinct routes to compare."""
 
 COLUMNS: Mapping[str, pl.Expr] = {
-    "endpoint": ENDPOINT,
+    "endpoint": ENDPOINT_NAME,
     "method": pl.col("method"),
     "path_prefix": PREFIX,
     "status": pl.col("status").cast(pl.String),
@@ -37,9 +35,6 @@ COLUMNS: Mapping[str, pl.Expr] = {
 }
 """The attributes of REQUESTS, apart from the fields of `extra`."""
 
-SEEN_FIRST = 1_000
-"""Number of requests in which the fields of `extra` are looked for: every line of a format has the same."""
-
 MOST_VALUES = 500
 """Number of values of one attribute that stay separate, those with the most bad requests first."""
 
@@ -48,14 +43,6 @@ SHARED = 0.1
 id that is always new does not."""
 
 OTHER = "(other)"
-
-MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
-"""Fields that hold seconds with their thousandths, or times. They would separate slow requests by how long
-they took, or when they came."""
-
-PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
-"""A name that may stand between the quotes of a JSON path, because a client may choose the names that are
-logged."""
 
 
 def kept_in(attribute: str) -> str:
@@ -104,7 +91,7 @@ class AttributeCounts:
 def attribute_counts(requests: pl.DataFrame, incident: Incident) -> AttributeCounts:
     """Return valid requests of an incident and its baseline with every attribute they have."""
     window = incident.during(requests["start_time"].max())  # type: ignore[arg-type]
-    fields = _extra_fields(requests)
+    fields = {name: value for name, value in extra_fields(requests).items() if name not in COLUMNS}
     before, during = (
         _judged(requests, incident, one, {**COLUMNS, **fields}) for one in (incident.baseline, window)
     )
@@ -137,31 +124,6 @@ def _judged(
         )
         .collect()
     )
-
-
-def _extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
-    """Return an expression for each field of `extra` that holds a plain value and is no measurement."""
-    fields, measured = dict[str, None](), set[str]()
-    for text in requests["extra"].drop_nulls().head(SEEN_FIRST):
-        for name, value in _members(text).items():
-            if isinstance(value, str) and MEASUREMENT.match(value):
-                measured.add(name)
-            elif isinstance(value, str | int | bool):
-                fields[name] = None
-    return {
-        name: pl.col("extra").str.json_path_match(f'$["{name}"]')
-        for name in fields
-        if name not in measured and name not in COLUMNS and PLAIN_NAME.fullmatch(name)
-    }
-
-
-def _members(text: str) -> dict[str, Any]:
-    """Return the fields of a JSON object, with integers as text; none if it is nested too deeply."""
-    try:
-        members: dict[str, Any] = json.loads(text, parse_int=str)
-    except RecursionError:
-        return {}
-    return members
 
 
 def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:

@@ -9,17 +9,19 @@ from typing import Any
 import polars as pl
 
 SEEN_FIRST = 1_000
-"""Requests in which the fields of `extra` are looked for: every line of a format has the same."""
+"""Number of requests in which the fields of `extra` are looked for: every line of a format has the same."""
 
 MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
-"""Seconds with their thousandths, and times: slow requests would be told by how long they took, or when."""
+"""Fields that hold seconds with their thousandths, or times. They would separate slow requests by how long
+they took, or when they came."""
 
 PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
-"""A name that is only a name between the quotes of a JSON path: whoever is logged may choose what it is."""
+"""A name that may stand between the quotes of a JSON path, because a client may choose the names that are
+logged."""
 
 
 def extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
-    """Return an expression for each field of `extra` that holds a plain value, and is no measurement."""
+    """Return an expression for each field of `extra` that holds a plain value and is no measurement."""
     fields, measured = dict[str, None](), set[str]()
     for text in requests["extra"].drop_nulls().head(SEEN_FIRST):
         for name, value in _members(text).items():
@@ -35,7 +37,7 @@ def extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
 
 
 def _members(text: str) -> dict[str, Any]:
-    """Return the fields of an object, integers as they are written; none of one too deep to be decoded."""
+    """Return the fields of a JSON object, with integers as text; none if it is nested too deeply."""
     try:
         members: dict[str, Any] = json.loads(text, parse_int=str)
     except RecursionError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.counts import ENDPOINT, PREFIX
+from incident_kit.diagnosis.attributes.counts import ENDPOINT_NAME, PREFIX
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
@@ -39,13 +39,14 @@ def rollup_attribute_counts(
 def _kept(rollup: Rollup, late: bool) -> Mapping[str, pl.DataFrame]:
     """Return [time, value, requests, bad] by every attribute of a rollup."""
     failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
-    counts = rollup.counts.with_columns(endpoint=ENDPOINT, errors=failed)
+    counts = rollup.counts.with_columns(endpoint=ENDPOINT_NAME, errors=failed)
     tables = {name: counts.with_columns(value=name) for name in ("endpoint", "method")}
     tables["path_prefix"] = counts.with_columns(value=PREFIX)
     tables["status"] = counts.with_columns(value=pl.col("status").cast(pl.String))
     reached = rollup.upstreams.with_columns(errors=failed)
     tables["upstream"] = reached.with_columns(value="upstream")
-    tables[PAIR] = reached.with_columns(value=pl.concat_str(ENDPOINT, "upstream", separator=PAIR_SEPARATOR))
+    pair = pl.concat_str(ENDPOINT_NAME, "upstream", separator=PAIR_SEPARATOR)
+    tables[PAIR] = reached.with_columns(value=pair)
     for (name,), table in rollup.attributes.group_by("attribute"):
         tables[str(name)] = table
     all_of, bad = ("timed", "slow") if late else ("requests", "errors")
@@ -53,7 +54,7 @@ def _kept(rollup: Rollup, late: bool) -> Mapping[str, pl.DataFrame]:
 
 
 def _of_histograms(rollup: Rollup, incident: Incident) -> Mapping[str, pl.DataFrame]:
-    counts = bad_counts(rollup, incident.slo).with_columns(endpoint=ENDPOINT)
+    counts = bad_counts(rollup, incident.slo).with_columns(endpoint=ENDPOINT_NAME)
     return {
         name: counts.select("time", "requests", "bad", value=pl.col(name)) for name in ("endpoint", "method")
     }
