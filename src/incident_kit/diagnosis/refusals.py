@@ -69,15 +69,20 @@ def refusals(requests: pl.DataFrame | None, rollup: Rollup) -> Refusals:
     return Refusals(refused, all_requests, clients, rollup.meta.first, rollup.meta.last)
 
 
-def stretch(rows: pl.DataFrame) -> str:
+def minutes_between(rows: pl.DataFrame) -> str:
     """Say between when and when the minutes in `time` lie."""
     first, last = rows.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
     return f"between {clock(first)} and {clock(last + timedelta(seconds=MINUTE_S))}"
 
 
-def rate(refused: int, requests: int) -> str:
+def refused_share(refused: int, requests: int) -> str:
     """Say which share of the requests was refused, with its 95 % interval."""
     return share_with_interval(refused / requests, *share_interval(refused, requests))
+
+
+def refused_there(refused: int, requests: int, rows: pl.DataFrame) -> str:
+    """Say which share of the requests to some endpoints was refused, and in which minutes (`time`)."""
+    return f"{refused_share(refused, requests)} of the requests there were refused {minutes_between(rows)}"
 
 
 def busiest(rows: pl.DataFrame, column: str) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
+from incident_kit.diagnosis.refusals import Refusals, busiest, refused_there
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 DENIED = (401, 403)
@@ -39,8 +39,7 @@ def find(seen: Refusals) -> Finding | None:
         id="login-storm",
         priority="security",
         claim=f"A storm of logins at {name}: {wording.count(denied, 'answer')} of 401 or 403.",
-        evidence=f"{rate(denied, requests)} of the requests there were refused {stretch(storm)}"
-        f"{_clients(seen, storm)}.",
+        evidence=f"{refused_there(denied, requests, storm)}{_clients(seen, storm)}.",
         change="Limit attempts by account and by network, ask for a second factor, and lock or watch the "
         "accounts that were tried.",
         risk="A lock-out can be used against the owners of accounts; slow attempts down before you lock.",

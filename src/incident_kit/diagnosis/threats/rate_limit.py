@@ -6,7 +6,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.refusals import SAYS_SO, Refusals, busiest, rate, stretch
+from incident_kit.diagnosis.refusals import SAYS_SO, Refusals, busiest, refused_there
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
@@ -34,7 +34,7 @@ def find(seen: Refusals) -> Finding | None:
         id="rate-limit",
         priority="security",
         claim=f"A rate limit was hit: {wording.count(refused, 'request')} refused, most at {name}.",
-        evidence=f"{rate(refused, requests)} of the requests there were refused {stretch(hits)}{who}.",
+        evidence=f"{refused_there(refused, requests, hits)}{who}.",
         change=change,
         risk="A higher limit lets through what it was set against; raise it for known clients only.",
         verify="Refusals stop while the other requests stay as quick as they are.",

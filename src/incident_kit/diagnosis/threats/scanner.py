@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.refusals import Refusals, rate, stretch
+from incident_kit.diagnosis.refusals import Refusals, minutes_between, refused_share
 
 NOT_THERE = (400, 403, 404, 405, 410)
 PATHS = 25
@@ -41,7 +41,8 @@ def find(seen: Refusals) -> Finding | None:
         id="scanner",
         priority="security",
         claim=f"{who} scanned the service for {paths} that it does not have.",
-        evidence=f"{_refused(suspects)} {stretch(rows)}; among them {wording.listed(_examples(rows))}.",
+        evidence=f"{_refused(suspects)} {minutes_between(rows)}; "
+        f"among them {wording.listed(_examples(rows))}.",
         change="Let the proxy refuse such paths and, for a while, the networks that ask for them.",
         risk="A network may be shared with customers; limit its rate before it is shut out.",
         verify="See that none of these paths was ever answered with 2xx, to anybody.",
@@ -72,7 +73,7 @@ def _refused(suspects: pl.DataFrame) -> str:
     network = suspects["network"][-1]
     if not requests:
         return f"{wording.count(refused, 'request')} refused"
-    return f"{rate(refused, requests)} of their requests were refused, most of them to {network},"
+    return f"{refused_share(refused, requests)} of their requests were refused, most of them to {network},"
 
 
 def _examples(rows: pl.DataFrame) -> list[str]:

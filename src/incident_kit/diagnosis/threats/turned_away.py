@@ -12,7 +12,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.refusals import Refusals, busiest, rate, stretch
+from incident_kit.diagnosis.refusals import Refusals, busiest, refused_there
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
@@ -45,8 +45,7 @@ def find(seen: Refusals) -> Finding | None:
         priority="reliability",
         claim=f"{name} refused what it usually answers: {wording.count(number, 'answer')} of "
         f"{wording.listed([str(status) for status in statuses], 'or')}.",
-        evidence=f"{rate(number, requests)} of the requests there were refused {stretch(rows)}, usually "
-        f"{usual}; no more came than usual.",
+        evidence=f"{refused_there(number, requests, rows)}, usually {usual}; no more came than usual.",
         change="Look for what changed then: a release, a path, a permission, a key that expired. No target "
         "counts these answers, and users take them for failures.",
         risk="Some of them may be right: see what was asked for before it is let through again.",
