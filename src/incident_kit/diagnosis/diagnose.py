@@ -18,9 +18,10 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.endpoints import ENDPOINTS
 from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS
-from incident_kit.diagnosis.findings import Finding, find_patterns, findings_frame
+from incident_kit.diagnosis.findings import Finding, findings_frame
 from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
+from incident_kit.diagnosis.incident_findings import find_patterns
 from incident_kit.diagnosis.inputs import as_given, inputs_of, measured
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline

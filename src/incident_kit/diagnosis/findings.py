@@ -1,27 +1,15 @@
-"""Findings: what is claimed, on what evidence, and what to do about it.
-
-A finding comes from a pattern: each module in `incident_kit.diagnosis.patterns` has one function `find(case)`
-that returns a `Finding` or None. A new pattern is one new file.
-"""
+"""Findings: what is claimed, on what evidence, and what to do about it."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
 import polars as pl
 
-from incident_kit.diagnosis.case import Case
-
 Priority = Literal["reliability", "security", "performance", "functionality", "convenience"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
-
-THREADS = 2
-"""Number of patterns that run at a time, so that the few which scan all spans do not wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -46,23 +34,6 @@ FINDINGS = pl.Schema(
     }
 )
 """The columns of a table of findings."""
-
-
-def find_patterns(case: Case) -> list[Finding]:
-    """Run every pattern on one incident, and return the findings in the order of their priority.
-
-    A given window in which no request was worse has no findings.
-    """
-    if not case.incident.worse:
-        return []
-    from incident_kit.diagnosis import patterns
-
-    names = sorted(module.name for module in pkgutil.iter_modules(patterns.__path__))
-    modules = [importlib.import_module(f"{patterns.__name__}.{name}") for name in names]
-    with ThreadPoolExecutor(THREADS) as beside:
-        answers = list(beside.map(lambda module: module.find(case), modules))
-    found = [finding for finding in answers if finding is not None]
-    return sorted(found, key=lambda finding: PRIORITIES.index(finding.priority))
 
 
 def findings_frame(findings: Iterable[tuple[int | None, Finding]]) -> pl.DataFrame:

@@ -1,0 +1,13 @@
+"""What finds findings: every module of a folder, so that one more question is one more file."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+
+
+def finders(folder: ModuleType) -> list[ModuleType]:
+    """Return the modules of a package in the order of their names; each has a function `find`."""
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
+    return [importlib.import_module(f"{folder.__name__}.{name}") for name in names]
