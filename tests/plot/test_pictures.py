@@ -14,12 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from incident_kit.errors import ParameterError, SchemaError
+from incident_kit.plot.axes import LABEL_WIDTH, label
 from incident_kit.plot.changes import plot_changes
 from incident_kit.plot.dependencies import plot_dependencies
 from incident_kit.plot.latency_heatmap import plot_latency_heatmap
 from incident_kit.plot.red import plot_red
 from incident_kit.plot.shares import bars, plot_shares
-from incident_kit.plot.style import LABEL_WIDTH, label
 from incident_kit.slo import Targets
 
 Draw = Callable[[dict[str, pl.DataFrame]], Any]

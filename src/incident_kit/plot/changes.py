@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.plot.style import (
-    BLUE,
-    GREY,
-    INK,
-    VERMILLION,
-    axes_or_new,
-    in_house_style,
-    label,
-    legend_below,
-    say_instead,
-    title,
-)
+from incident_kit.plot.axes import axes_or_new, draw_zero, label, legend_below, name_rows, say_instead, title
+from incident_kit.plot.style import BLUE, GREY, VERMILLION, in_house_style
 from incident_kit.wording import listed
 
 if TYPE_CHECKING:
@@ -66,11 +56,9 @@ def plot_changes(
     for place, row in enumerate(rows.iter_rows(named=True)):
         _draw(axes, place, row)
     axes.use_sticky_edges = False  # keeps a margin, so that the widest pale bar does not look cut off
-    axes.axvline(0, color=INK, linewidth=0.8)
+    draw_zero(axes)
     names = [_name(row["method"], row["route"]) for row in rows.iter_rows(named=True)]
-    axes.set_yticks(range(rows.height), names)
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
+    name_rows(axes, names)
     axes.set_xlabel("change from before to after, percentage points (95 % interval)")
     _legend(axes)
     title(axes, question or f"Did the share of {NOUNS[indicator]} change?")

@@ -6,16 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incident_kit.plot.style import (
-    BLUE,
-    INK,
-    axes_or_new,
-    in_house_style,
-    label,
-    legend_below,
-    say_instead,
-    title,
-)
+from incident_kit.plot.axes import axes_or_new, draw_zero, label, legend_below, name_rows, say_instead, title
+from incident_kit.plot.style import BLUE, INK, in_house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,30 +46,38 @@ def plot_dependencies(
     if rows.is_empty():
         return say_instead(ax, NOTHING)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * max(rows.height, 2))
-    places, stated = range(rows.height), rows["stated"].to_list()
-    axes.barh(
-        places,
-        100 * rows["score"].to_numpy(),
-        height=0.62,
-        color=[BLUE if sure else "white" for sure in stated],
-        edgecolor=BLUE,
-        linewidth=1.2,
-    )
-    shares, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
-    axes.hlines(places, low, high, color=INK, linewidth=1.6)
-    axes.plot(shares, places, linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=6)
+    _draw_scores(axes, rows)
+    _draw_shares(axes, rows)
     axes.margins(x=BESIDE)
     axes.use_sticky_edges = False
     axes.set_xlim(right=max(axes.get_xlim()[1], WHOLE))
-    axes.axvline(0, color=INK, linewidth=0.8)
+    draw_zero(axes)
     names = [f"{label(name)}\n{kind}" for name, kind in rows.select("name", "kind").iter_rows()]
-    axes.set_yticks(places, names)
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
+    name_rows(axes, names)
     axes.set_xlabel("score of all evidence (bar) and share of the change (diamond, 95 % interval), %")
     _legend(axes)
     title(axes, finding or _finding(rows))
     return axes
+
+
+def _draw_scores(axes: Axes, rows: pl.DataFrame) -> None:
+    """Draw a bar a row, as long as its score in per cent, and full where the cause is stated."""
+    axes.barh(
+        range(rows.height),
+        100 * rows["score"].to_numpy(),
+        height=0.62,
+        color=[BLUE if stated else "white" for stated in rows["stated"]],
+        edgecolor=BLUE,
+        linewidth=1.2,
+    )
+
+
+def _draw_shares(axes: Axes, rows: pl.DataFrame) -> None:
+    """Draw a diamond a row at its share in per cent, on the line of its interval."""
+    places = range(rows.height)
+    share, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
+    axes.hlines(places, low, high, color=INK, linewidth=1.6)
+    axes.plot(share, places, linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=6)
 
 
 def _legend(axes: Axes) -> None:
@@ -98,8 +98,6 @@ def _finding(rows: pl.DataFrame) -> str:
     stated = rows.filter("stated")["name"].to_list()
     if stated:
         return f"The evidence points to {stated[0]}"
-    if rows.is_empty():
-        return "Which dependency did it come from?"
     if rows["score"][0] <= 0:
         return "Nothing about any dependency changed beyond chance"
     return f"No dependency stands out; {rows['name'][0]} is the first candidate"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incident_kit.inert import for_figure
+from incident_kit.plot.axes import label, legend_below
 from incident_kit.plot.flame_boxes import Box, levels, span
 from incident_kit.plot.letters import drawable
-from incident_kit.plot.style import INK, label, legend_below
+from incident_kit.plot.style import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from incident_kit.plot.axes import axes_or_new, say_instead, title
 from incident_kit.plot.flame_boxes import Box, boxes_of, levels, span
 from incident_kit.plot.flame_drawing import draw_boxes, explain, tints
-from incident_kit.plot.style import BLUE, VERMILLION, axes_or_new, in_house_style, say_instead, title
+from incident_kit.plot.style import BLUE, VERMILLION, in_house_style
 from incident_kit.wording import milliseconds
 
 if TYPE_CHECKING:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from incident_kit.errors import SchemaError
+from incident_kit.plot.axes import axes_or_new, draw_target, say_instead, title
 from incident_kit.plot.over_time import LONE_BUCKET, instants, mark_incidents, time_axis
-from incident_kit.plot.style import axes_or_new, draw_target, in_house_style, say_instead, title
+from incident_kit.plot.style import in_house_style
 from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
 
 QUESTION = "Did all requests slow down, or did a slow group appear?"
 NOTHING = "No request has a duration, so there is no distribution to draw."
@@ -50,33 +52,45 @@ def plot_latency_heatmap(
         raise SchemaError(f"The table of durations has no column {missing[0]}; make it with `latency_bands`.")
     if durations.is_empty():
         return say_instead(ax, NOTHING)
-    from matplotlib.colors import LogNorm
-    from matplotlib.ticker import LogFormatter
-
-    axes = axes_or_new(ax)
-    wanted = targets or Targets()
-    cells = _cells(durations)
-    times, bounds = _edges(cells["time"], cells["until"]), _edges(cells["low_ms"], cells["high_ms"])
-    mesh = axes.pcolormesh(
-        instants(times),
-        bounds.to_numpy(),
-        _grid(cells, times, bounds),
-        norm=LogNorm(vmin=PALEST, vmax=max(2, int(cells["requests"].to_numpy().max()))),
-        rasterized=True,
-    )
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.set_ylabel("duration, ms")
-    axes.yaxis.set_minor_formatter(LogFormatter())
-    bar = axes.figure.colorbar(mesh, ax=axes, pad=0.01, format="%g")
-    bar.set_label("requests")
-    bar.ax.yaxis.set_minor_formatter("")
+    axes, cells, wanted = axes_or_new(ax), _cells(durations), targets or Targets()
+    _explain_shades(axes, _draw_cells(axes, cells))
+    _scale_durations(axes)
     axes.grid(visible=False)
     draw_target(axes, wanted.latency_ms, f"target\n{milliseconds(wanted.latency_ms)}")
     mark_incidents(axes, incidents)
     time_axis(axes, cells["time"], tz)
     title(axes, question)
     return axes
+
+
+def _draw_cells(axes: Axes, cells: pl.DataFrame) -> QuadMesh:
+    """Draw each cell between its edges in time and duration, as dark as the logarithm of its requests."""
+    from matplotlib.colors import LogNorm
+
+    times, bounds = _edges(cells["time"], cells["until"]), _edges(cells["low_ms"], cells["high_ms"])
+    return axes.pcolormesh(
+        instants(times),
+        bounds.to_numpy(),
+        _grid(cells, times, bounds),
+        norm=LogNorm(vmin=PALEST, vmax=max(2, int(cells["requests"].to_numpy().max()))),
+        rasterized=True,
+    )
+
+
+def _scale_durations(axes: Axes) -> None:
+    from matplotlib.ticker import LogFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(LogFormatter())
+    axes.set_ylabel("duration, ms")
+
+
+def _explain_shades(axes: Axes, mesh: QuadMesh) -> None:
+    """Put the bar beside the axes that says how many requests a shade stands for."""
+    bar = axes.figure.colorbar(mesh, ax=axes, pad=0.01, format="%g")
+    bar.set_label("requests")
+    bar.ax.yaxis.set_minor_formatter("")
 
 
 def _edges(low: pl.Series, high: pl.Series) -> pl.Series:

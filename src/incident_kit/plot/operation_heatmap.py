@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from incident_kit.plot.style import INK, axes_or_new, in_house_style, label, say_instead, title
+from incident_kit.plot.axes import axes_or_new, label, say_instead, title
+from incident_kit.plot.style import INK, in_house_style
 from incident_kit.wording import count, milliseconds
 
 if TYPE_CHECKING:

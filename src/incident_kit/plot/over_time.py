@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.plot.style import INK, VERMILLION, label
+from incident_kit.plot.axes import label
+from incident_kit.plot.style import INK, VERMILLION
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

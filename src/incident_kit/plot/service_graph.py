@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from incident_kit.plot.axes import axes_or_new, label, say_instead, title
 from incident_kit.plot.service_graph_layout import Layout, Size, laid_out
 from incident_kit.plot.service_graph_ways import Place
-from incident_kit.plot.style import (
-    BLUE,
-    INK,
-    VERMILLION,
-    axes_or_new,
-    in_house_style,
-    label,
-    say_instead,
-    title,
-)
+from incident_kit.plot.style import BLUE, INK, VERMILLION, in_house_style
 from incident_kit.wording import count, milliseconds, rate
 
 if TYPE_CHECKING:

@@ -6,17 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.plot.style import (
-    BLUE,
-    INK,
-    ORANGE,
-    axes_or_new,
-    in_house_style,
-    label,
-    legend_below,
-    say_instead,
-    title,
-)
+from incident_kit.plot.axes import axes_or_new, draw_zero, label, legend_below, name_rows, say_instead, title
+from incident_kit.plot.style import BLUE, INK, ORANGE, in_house_style
 from incident_kit.wording import share_with_interval
 
 if TYPE_CHECKING:
@@ -51,8 +42,20 @@ def plot_shares(
         return say_instead(ax, NOTHING)
     rows = bars(endpoints, incident)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * rows.height)
-    names, places = rows["name"].to_list(), range(rows.height)
-    rate, mix, share = (100 * rows[name].to_numpy() for name in ("rate_share", "mix_share", "share"))
+    _draw_terms(axes, rows)
+    _draw_intervals(axes, rows)
+    draw_zero(axes)
+    name_rows(axes, [label(name) for name in rows["name"]])
+    axes.set_xlabel("share of the extra bad requests, % (all bars sum to 100)")
+    _legend(axes)
+    title(axes, finding or _finding(rows))
+    return axes
+
+
+def _draw_terms(axes: Axes, rows: pl.DataFrame) -> None:
+    """Draw the two terms of each share in per cent: in a row where they have one sign."""
+    places = range(rows.height)
+    rate, mix = (100 * rows[name].to_numpy() for name in ("rate_share", "mix_share"))
     axes.barh(places, rate, height=0.62, color=BLUE, label="got worse")
     axes.barh(
         places,
@@ -64,17 +67,14 @@ def plot_shares(
         edgecolor="white",
         label="got more traffic",
     )
-    low, high = (100 * rows[name].to_numpy() for name in ("low", "high"))
+
+
+def _draw_intervals(axes: Axes, rows: pl.DataFrame) -> None:
+    """Draw each share in per cent with its interval, where it has one."""
+    places = range(rows.height)
+    share, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
     axes.hlines(places, low, high, color=INK, linewidth=1.6)
     axes.plot(share, places, linestyle="", **MARK)
-    axes.axvline(0, color=INK, linewidth=0.8)
-    axes.set_yticks(places, [label(name) for name in names])
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    axes.set_xlabel("share of the extra bad requests, % (all bars sum to 100)")
-    _legend(axes)
-    title(axes, finding or _finding(rows))
-    return axes
 
 
 def _legend(axes: Axes) -> None:
@@ -113,7 +113,7 @@ def _summed(rest: pl.DataFrame) -> pl.DataFrame:
 
 
 def _finding(rows: pl.DataFrame) -> str:
-    if rows.is_empty() or rows["share"][0] <= 0:
+    if rows["share"][0] <= 0:
         return "Which endpoint do the extra bad requests come from?"
     name, share, low, high = rows.select("name", "share", "low", "high").row(0)
     if low is None or share < WORTH_NAMING:

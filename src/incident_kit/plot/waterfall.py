@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.plot.style import (
-    BLUE,
-    INK,
-    VERMILLION,
-    axes_or_new,
-    in_house_style,
-    label,
-    say_instead,
-    title,
-)
+from incident_kit.plot.axes import axes_or_new, label, name_rows, say_instead, title
+from incident_kit.plot.style import BLUE, INK, VERMILLION, in_house_style
 from incident_kit.wording import count, milliseconds
 
 if TYPE_CHECKING:
@@ -24,6 +16,7 @@ if TYPE_CHECKING:
 MOST_BARS = 40
 NAME_WIDTH = 46
 INDENT = "  "
+BELOW_THE_BAR = 0.36  # of a row
 INCHES_A_BAR, INCHES_AROUND, INCHES_TO_LEGEND = 0.3, 1.5, 0.5
 NOTHING = "The trace has no spans."
 
@@ -42,22 +35,9 @@ def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: A
     shown = explained.sort("duration_ms", descending=True).head(MOST_BARS).sort("order")
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * shown.height)
     for place, span in enumerate(shown.iter_rows(named=True)):
-        is_unusual = bool(span["unusual"])
-        colour = VERMILLION if is_unusual else BLUE
-        begin, duration = span["begin_ms"], span["duration_ms"] or 0.0
-        axes.barh(place, duration, left=begin, height=0.5, color=colour, alpha=0.3, linewidth=0)
-        axes.barh(
-            place, span["self_ms"] or 0.0, left=begin, height=0.5, color=colour, linewidth=0,
-            hatch="///" if is_unusual else None, edgecolor="white",
-        )  # fmt: skip
-        axes.annotate(
-            f"{milliseconds(duration)}{' failed' if span['status'] == 'error' else ''}",
-            (begin + duration, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8,
-        )  # fmt: skip
+        _draw_span(axes, place, span)
         if span["usual_ms"] is not None:
-            low, high = (begin + span[name] for name in ("usual_low_ms", "usual_high_ms"))
-            axes.hlines(place + 0.36, low, high, color=INK, linewidth=1.4)
-            axes.plot(begin + span["usual_ms"], place + 0.36, marker="|", color=INK, markersize=6)
+            _draw_usual(axes, place + BELOW_THE_BAR, span)
     _names(axes, shown)
     _legend(axes, shown.height)
     axes.margins(x=0.12, y=1 / (2 + shown.height))
@@ -70,15 +50,36 @@ def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: A
     return axes
 
 
+def _draw_span(axes: Axes, place: int, span: dict[str, Any]) -> None:
+    """Draw a span as a pale bar, its own time in full, and beside it how long it took."""
+    is_unusual = bool(span["unusual"])
+    colour = VERMILLION if is_unusual else BLUE
+    begin, duration = span["begin_ms"], span["duration_ms"] or 0.0
+    axes.barh(place, duration, left=begin, height=0.5, color=colour, alpha=0.3, linewidth=0)
+    axes.barh(
+        place, span["self_ms"] or 0.0, left=begin, height=0.5, color=colour, linewidth=0,
+        hatch="///" if is_unusual else None, edgecolor="white",
+    )  # fmt: skip
+    axes.annotate(
+        f"{milliseconds(duration)}{' failed' if span['status'] == 'error' else ''}",
+        (begin + duration, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8,
+    )  # fmt: skip
+
+
+def _draw_usual(axes: Axes, height: float, span: dict[str, Any]) -> None:
+    """Draw the usual range of the span's operation from the span's begin on, with a tick at its median."""
+    begin = span["begin_ms"]
+    axes.hlines(height, begin + span["usual_low_ms"], begin + span["usual_high_ms"], color=INK, linewidth=1.4)
+    axes.plot(begin + span["usual_ms"], height, marker="|", color=INK, markersize=6)
+
+
 def _names(axes: Axes, shown: pl.DataFrame) -> None:
     names = [
         f"{INDENT * depth}{label(f'{service}: {name}', NAME_WIDTH)}"
         for depth, service, name in shown.select("depth", "service", "name").iter_rows()
     ]
-    axes.set_yticks(range(shown.height), names, ha="left", fontsize=8)
+    name_rows(axes, names, ha="left", fontsize=8)
     axes.tick_params(axis="y", pad=8 + 5.0 * max(map(len, names)))
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
 
 
 def _legend(axes: Axes, rows: int) -> None:

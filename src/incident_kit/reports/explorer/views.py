@@ -12,8 +12,9 @@ from incident_kit.measure.calls.calls import calls
 from incident_kit.measure.calls.root_requests import root_requests
 from incident_kit.measure.indicators.red import red
 from incident_kit.measure.spans.explain_trace import explain_trace
+from incident_kit.plot.axes import say_instead
 from incident_kit.plot.red import CALM, plot_red
-from incident_kit.plot.style import in_house_style, say_instead
+from incident_kit.plot.style import in_house_style
 from incident_kit.plot.waterfall import plot_waterfall
 from incident_kit.reports.explorer.controls import ALL, clock_labels
 from incident_kit.schema import REQUESTS, SPANS, TIME_US, conform, empty

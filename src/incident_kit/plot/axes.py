@@ -1,0 +1,115 @@
+"""What the axes of all pictures have: titles, names of rows, a legend below, and the line of a target."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from incident_kit.inert import for_figure, visible
+from incident_kit.plot.letters import drawable
+from incident_kit.plot.style import INK
+from incident_kit.wording import cut
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
+
+TITLE_WIDTH = 88  # characters of a title on one line of a figure of standard width
+TITLE_A_NAME = 0.75  # characters of title width lost for each character of the longest label
+LABEL_WIDTH = 34  # characters of a label; a longer one is cut in the middle
+LEGEND_DROP = 0.55  # inches from the axes down to the legend, past ticks and axis label
+INCHES_OF_A_SENTENCE = 0.6
+AT_THE_FOOT = 0.15  # of the axes' height: about the height of a target's name
+
+
+def axes_or_new(ax: Axes | None, height: float | None = None) -> Axes:
+    """Return the given axes, or those of a new figure `height` inches high."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot as plt
+
+    figure, made = plt.subplots()
+    if height is not None:
+        figure.set_figheight(height)
+    return made
+
+
+def say_instead(ax: Axes | None, sentence: str) -> Axes:
+    """Write a sentence instead of empty axes where there is nothing to draw."""
+    axes = axes_or_new(ax, INCHES_OF_A_SENTENCE)
+    axes.set_axis_off()
+    axes.text(0, 0.5, for_figure(drawable(sentence)), va="center", fontsize=11)
+    return axes
+
+
+def title(ax: Axes, text: str) -> None:
+    """Write the question or finding above the axes, wrapped to the width that long tick labels leave."""
+    beside = [line for name in ax.get_yticklabels() for line in name.get_text().splitlines()]
+    taken = round(TITLE_A_NAME * max(map(len, beside), default=0))
+    ax.set_title(textwrap.fill(for_figure(drawable(text)), TITLE_WIDTH - taken))
+
+
+def label(name: str, width: int = LABEL_WIDTH) -> str:
+    """Return a name for a tick label: shortened in its middle, and escaped so that it is no formula."""
+    # Escape after cutting: half an escape sequence would start a formula.
+    return for_figure(cut(drawable(visible(name, keep="\n")), width))
+
+
+def name_rows(ax: Axes, names: Sequence[str], **how: Any) -> None:
+    """Name the rows of a picture, the first at its top; no grid lines run between them."""
+    ax.set_yticks(range(len(names)), names, **how)
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+
+
+def draw_zero(ax: Axes) -> None:
+    """Draw the line from which bars to either side begin."""
+    ax.axvline(0, color=INK, linewidth=0.8)
+
+
+def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
+    """Add a legend below the axes, where it covers nothing."""
+    entries = ax.get_legend_handles_labels()[0] if handles is None else handles
+    ax.legend(
+        handles=entries,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
+        bbox_transform=_below(ax),
+        borderaxespad=0,
+        ncols=len(entries),
+    )
+
+
+def _below(ax: Axes) -> Transform:
+    """Return a transform to axes coordinates, shifted down below the tick labels."""
+    from matplotlib.transforms import ScaledTranslation
+
+    inches = ScaledTranslation(0, -LEGEND_DROP, ax.get_figure(root=True).dpi_scale_trans)  # type: ignore[union-attr]
+    return ax.transAxes + inches
+
+
+def draw_target(ax: Axes, value: float, text: str) -> None:
+    """Draw a target as a dotted line, its name in the right margin where it hides nothing.
+
+    The limits of the axes have to be set before: near the foot of the axes the name goes above its line,
+    clear of the tick labels.
+    """
+    ax.axhline(value, color=INK, linewidth=1, linestyle=(0, (1, 1.5)), zorder=1.5)
+    ax.annotate(
+        text,
+        (1, value),
+        xycoords=("axes fraction", "data"),
+        xytext=(4, 0),
+        textcoords="offset points",
+        ha="left",
+        va="bottom" if _height(ax, value) < AT_THE_FOOT else "center",
+        fontsize=8,
+    )
+
+
+def _height(ax: Axes, value: float) -> float:
+    """Return the height of a value in the axes, from 0 to 1."""
+    height: float = (ax.transData + ax.transAxes.inverted()).transform((0, value))[1]
+    return height
