@@ -39,7 +39,7 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure, call_structure
 from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
-from incident_kit.measure.arrays.array_types import Floats
+from incident_kit.measure.arrays.array_types import Bools, Floats
 
 OWN_TIME = "own_time"
 """Name of the piece of evidence that stands for a service's own time."""
@@ -119,30 +119,17 @@ def suspicion(compared: ComparedGraph, judged: Suspicion | None = None) -> Suspi
     vanished = vanished_calls(compared, structure, early.effect)
     if judged is None:
         of_wait = _owned_waits(graph, own, edges)
-        # Where calls leave no span, a callee that others no longer reach fails these calls as well.
-        failing = np.maximum(failed.edge, np.where(graph.recorded, 0.0, graph.loss_effect(vanished.lost)))
-        nothing, telling = np.zeros(graph.edges), unrecorded.rise == 0
-        of_failure = callee_owns(graph, failing, nothing, calls > 0, siblings=telling)
+        of_failure = _owned_failures(graph, failed, vanished, calls > 0, unrecorded.rise == 0)
     else:
         of_wait, of_failure = judged.callee_owns_wait, judged.callee_owns_failure
-    theirs = explained_by_callees(graph, own, edges, of_wait)
-
-    def to_it(effect: Floats) -> Floats:
-        by_target = weighted_means(graph.target, effect, np.sqrt(calls), len(graph.target_callee))
-        worst = np.zeros(len(graph.names))
-        np.maximum.at(worst, graph.target_callee, by_target)
-        return worst
-
-    def from_it(effect: Floats) -> Floats:
-        return weighted_means(graph.caller, effect, np.sqrt(calls), len(graph.names))
-
+    weight = np.sqrt(calls)
     pieces = Pieces(
-        own_time=own.effect * (1 - theirs),
-        waits_to_it=to_it(edges.effect * of_wait),
-        waits_from_it=from_it(edges.effect * (1 - of_wait) * graph.recorded),
+        own_time=own.effect * (1 - explained_by_callees(graph, own, edges, of_wait)),
+        waits_to_it=_to_each(graph, edges.effect * of_wait, weight),
+        waits_from_it=_from_each(graph, edges.effect * (1 - of_wait) * graph.recorded, weight),
         own_failures=failed.own,
-        failures_to_it=to_it(failed.edge * of_failure),
-        failures_from_it=from_it(failed.edge * (1 - of_failure)),
+        failures_to_it=_to_each(graph, failed.edge * of_failure, weight),
+        failures_from_it=_from_each(graph, failed.edge * (1 - of_failure), weight),
         added_calls=added.own,
         early_returns=early.effect,
         vanished_calls=vanished.own,
@@ -157,6 +144,31 @@ def _owned_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> Floats:
     order, hidden = clock_order(graph, edges.effect, edges.order, own.effect), hidden_waits(graph, own, edges)
     lean = np.where(graph.recorded, order, hidden.lean) + same_network(graph, edges.effect, edges.order)
     return callee_owns(graph, edges.effect, lean, edges.timed, siblings=hidden.siblings, order=edges.order)
+
+
+def _owned_failures(
+    graph: CallGraph, failed: Failures, vanished: VanishedCalls, is_called: Bools, tells: Bools
+) -> Floats:
+    """Return by edge the probability that the callee owns its failures.
+
+    `tells` says of each edge whether the other edges of its caller are a witness of that caller.
+    """
+    # Where calls leave no span, a callee that others no longer reach fails these calls as well.
+    failing = np.maximum(failed.edge, np.where(graph.recorded, 0.0, graph.loss_effect(vanished.lost)))
+    return callee_owns(graph, failing, np.zeros(graph.edges), is_called, siblings=tells)
+
+
+def _to_each(graph: CallGraph, effect: Floats, weight: Floats) -> Floats:
+    """Return by service the mean effect on the edges to it: to that of its targets which has most."""
+    by_target = weighted_means(graph.target, effect, weight, len(graph.target_callee))
+    worst = np.zeros(len(graph.names))
+    np.maximum.at(worst, graph.target_callee, by_target)
+    return worst
+
+
+def _from_each(graph: CallGraph, effect: Floats, weight: Floats) -> Floats:
+    """Return by service the mean effect on the edges from it."""
+    return weighted_means(graph.caller, effect, weight, len(graph.names))
 
 
 def _calls(compared: ComparedGraph, structure: CallStructure) -> Floats:
