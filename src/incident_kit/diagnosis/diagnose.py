@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import polars as pl
 
 from incident_kit.diagnosis.attributes.values import ATTRIBUTES
+from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.cases import case_of, incidents_frame, numbered, typical_requests
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
 from incident_kit.diagnosis.causes.traced import Traced, traced
@@ -99,15 +100,15 @@ def diagnose(
         dependencies=numbered(cases, lambda case: case.dependencies, DEPENDENCIES),
         attributes=numbered(cases, lambda case: case.attributes, ATTRIBUTES),
         exemplars=numbered(cases, typical_requests, EXEMPLARS),
-        findings=findings_frame(
-            [
-                *((n, finding) for n, case in enumerate(cases) for finding in find_patterns(case)),
-                *((None, finding) for finding in hidden),
-                *((None, finding) for finding in find_threats(frame, rollup)),
-            ]
-        ),
+        findings=findings_frame(_with_incidents(cases, [*hidden, *find_threats(frame, rollup)])),
         timeline=timeline(found, told, rollup.meta.first, rollup.meta.last),
     )
+
+
+def _with_incidents(cases: Iterable[Case], of_the_log: Iterable[Finding]) -> list[tuple[int | None, Finding]]:
+    """Return the findings of each case beside its number, and those that belong to no incident."""
+    of_cases = [(number, finding) for number, case in enumerate(cases) for finding in find_patterns(case)]
+    return [*of_cases, *((None, finding) for finding in of_the_log)]
 
 
 def _hidden(
