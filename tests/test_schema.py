@@ -1,3 +1,5 @@
+"""Frames are brought to the columns and types of a schema, or refused."""
+
 import pandas as pd
 import polars as pl
 import pytest

@@ -1,3 +1,5 @@
+"""Objectives and targets that mean something are taken from code and files; others are refused."""
+
 from pathlib import Path
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""Windows of time are read, ordered and refused as they are written."""
+
 from datetime import UTC, datetime, timedelta, timezone
 
 import polars as pl

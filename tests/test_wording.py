@@ -1,3 +1,5 @@
+"""How numbers, times and names are written, wherever they are."""
+
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 

@@ -1,3 +1,5 @@
+"""Two logs compared: a release that made something worse fails the gate, chance and moved traffic do not."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

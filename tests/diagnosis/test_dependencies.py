@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from random import Random
-from types import ModuleType
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.accuracy import simulated_traces as sim
 from incident_kit.diagnosis.causes.dependencies import (
     DEPENDENCIES,
     rank_dependencies,
@@ -28,19 +25,6 @@ from incident_kit.schema import SPANS, conform, empty
 from incident_kit.window import Window
 from tests.laws import examples
 
-
-def _load(name: str) -> ModuleType:
-    path = Path(__file__).parents[2] / "benchmarks" / "accuracy" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-sim = _load("simulated_traces")
 BEFORE = Window(sim.EPOCH, sim.EPOCH + timedelta(seconds=100))
 DURING = Window(sim.EPOCH + timedelta(seconds=100), sim.EPOCH + timedelta(seconds=200))
 

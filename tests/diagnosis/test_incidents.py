@@ -1,3 +1,5 @@
+"""Where incidents begin and end, of what kind they are, and where there is none."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

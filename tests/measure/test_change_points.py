@@ -1,3 +1,5 @@
+"""A level that shifts is found to the bucket, in counts and in arrivals; noise is no shift."""
+
 from __future__ import annotations
 
 import numpy as np

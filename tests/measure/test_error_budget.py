@@ -1,3 +1,5 @@
+"""How much of an error budget is spent, how fast it burns, and which alerts would have fired."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

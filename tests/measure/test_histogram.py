@@ -1,3 +1,5 @@
+"""Quantiles of a histogram are those of its values, as close as its buckets are wide."""
+
 from __future__ import annotations
 
 import numpy as np

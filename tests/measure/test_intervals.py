@@ -1,3 +1,5 @@
+"""Intervals and false discoveries agree with textbooks and papers."""
+
 from __future__ import annotations
 
 import numpy as np

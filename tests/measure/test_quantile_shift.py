@@ -1,3 +1,5 @@
+"""By how many milliseconds a latency quantile moved, and which endpoint moved it."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

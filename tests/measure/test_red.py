@@ -1,3 +1,5 @@
+"""Rate, errors and duration by bucket, from requests and from a rollup alike."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

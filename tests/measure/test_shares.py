@@ -1,3 +1,5 @@
+"""Shares of the extra bad requests sum to one, and their intervals hold what they should."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

@@ -18,7 +18,6 @@ from incident_kit.schema import SPANS, conform
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 SECONDS, PER_SECOND = 600, 10
 BAD = range(300, 480)  # the seconds of the incident
-SECRETS = ("s3cret-token-1", "ann.lee@example.com", "hunter2", "198.51.100.", "carol")
 
 
 def rows(*, with_incident: bool = True) -> Iterator[dict[str, object]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import warnings
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -21,12 +19,14 @@ from incident_kit.slo import Targets
 
 PNG = b"\x89PNG"
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # ipywidgets without a kernel
+
 
 @pytest.fixture
-def explorer(evidence: Evidence) -> Iterator[Explorer]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # ipywidgets without a kernel
-        yield explore(evidence.requests, evidence.spans)
+def explorer(evidence: Evidence) -> Explorer:
+    made = explore(evidence.requests, evidence.spans)
+    assert isinstance(made, Explorer)
+    return made
 
 
 def test_menus_hold_what_the_data_have(explorer: Explorer) -> None:
@@ -41,9 +41,7 @@ def test_the_widest_window_holds_the_last_request(evidence: Evidence) -> None:
     few = evidence.requests.head(10).with_columns(
         start_time=pl.when(pl.int_range(pl.len()) == 9).then(last).otherwise("start_time")
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        explorer = explore(few, None)
+    explorer = explore(few, None)
     assert few.filter(explorer.window.covers()).height == 10
 
 
@@ -61,9 +59,7 @@ def test_the_picture_follows_endpoint_window_and_dependency(explorer: Explorer) 
 
 def test_the_incidents_of_a_diagnosis_are_shaded(evidence: Evidence, explorer: Explorer) -> None:
     found = diagnose(evidence.requests, evidence.spans)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # ipywidgets without a kernel
-        shaded = explore(evidence.requests, evidence.spans, incidents=found.incidents)
+    shaded = explore(evidence.requests, evidence.spans, incidents=found.incidents)
     assert isinstance(shaded, Explorer)
     assert bytes(shaded._controls.red.value) != bytes(explorer._controls.red.value)
 
@@ -99,9 +95,7 @@ def test_only_spans_of_the_endpoints_traces_are_below_it(evidence: Evidence) -> 
 
 
 def test_times_are_those_of_the_readers_zone(evidence: Evidence, explorer: Explorer) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # ipywidgets without a kernel
-        there = explore(evidence.requests, evidence.spans, tz="Asia/Tokyo")
+    there = explore(evidence.requests, evidence.spans, tz="Asia/Tokyo")
     assert isinstance(there, Explorer)
     hours = [int(each._controls.span.options[0][0][:2]) for each in (explorer, there)]
     assert (hours[1] - hours[0]) % 24 == 9
@@ -122,9 +116,7 @@ def test_a_long_window_says_its_days(hours: int, said: str) -> None:
 
 
 def test_without_traces_there_is_nothing_of_them_to_choose(evidence: Evidence) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # ipywidgets without a kernel
-        untraced = explore(evidence.requests)
+    untraced = explore(evidence.requests)
     assert isinstance(untraced, Explorer)
     hidden = untraced._controls
     assert [each.layout.display for each in (hidden.dependency, hidden.trace, hidden.waterfall)] == [

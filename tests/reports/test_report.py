@@ -16,6 +16,8 @@ from incident_kit.reports.notebooks.bundle import notebook_path
 from incident_kit.reports.run import Report, report
 
 PLANTED = ("s3cret-token-1", "ann.lee@example.com", "198.51.100.", "carol")
+"""What the log of these tests holds in a query, a referrer, a client and a user."""
+
 BEGIN_NS = 1_767_261_600_000_000_000
 BOTH = ("latency_regression", "error_spike")
 

@@ -1,3 +1,5 @@
+"""The pages that are made from the code agree with it."""
+
 import subprocess
 import sys
 from pathlib import Path
