@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.numbering import build_call_graph
 from incident_kit.diagnosis.culprits.graph.roots import failures_rose, trace_roots
 from incident_kit.diagnosis.culprits.graph.windowed_traces import windowed_traces
@@ -27,7 +28,8 @@ from incident_kit.diagnosis.culprits.kinds import kinds
 from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
 from incident_kit.diagnosis.culprits.sentences import evidence, pieces
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
-from incident_kit.diagnosis.culprits.statedness import judgement
+from incident_kit.diagnosis.culprits.statedness import Judgement, judgement
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.calls.segments import build_segments
 from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
@@ -103,27 +105,27 @@ def ranked_dependencies(
     before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
     able = np.array([possible is None or possible(name) for name in graph.names])
     judged = judgement(graph, during, before, able)
-    seen = judged.seen
     errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
     if errors:
-        parts = failure_parts(
-            graph, roots, failure_origins(traces.tree, calls() if calls else None), seen.callee_owns_failure
-        )
+        origins = failure_origins(traces.tree, calls() if calls else None)
+        parts = failure_parts(graph, roots, origins, judged.seen.callee_owns_failure)
     else:
-        parts = time_parts(graph, roots, seen.callee_owns_wait)
+        parts = time_parts(graph, roots, judged.seen.callee_owns_wait)
     shares = excess_shares(parts, during, before)
-    against = {name: pieces(seen, of) for of, name in enumerate(graph.names)}
-    named = pl.DataFrame(
-        {
-            "name": graph.names,
-            "kind": kinds(found, graph),
-            # Beside an established cause, a name that cannot be the cause is no longer a candidate.
-            "score": np.where(able | ~judged.stated.any(), seen.total / (seen.total + judged.needed), 0.0),
-            "stated": judged.stated,
-            "evidence": [evidence(graph, seen, of, said) for of, said in enumerate(against.values())],
-        }
-    )
-    return Ranking(_ranked(pl.concat([named, _rest(_excess(shares, errors=errors))]), shares), against)
+    against = [pieces(judged.seen, of) for of in range(len(graph.names))]
+    named = _judged(graph, judged, able, against).with_columns(kind=pl.Series(kinds(found, graph)))
+    rest = _rest(_excess(shares, errors=errors))
+    table = _ranked(pl.concat([named.select(rest.columns), rest]), shares)
+    return Ranking(table, dict(zip(graph.names, against, strict=True)))
+
+
+def _judged(graph: CallGraph, judged: Judgement, able: Bools, against: Sequence[list[str]]) -> pl.DataFrame:
+    """Return name, score, stated and evidence of everybody in the graph."""
+    total = judged.seen.total
+    # Beside an established cause, a name that cannot be the cause is no longer a candidate.
+    score = np.where(able | ~judged.stated.any(), total / (total + judged.needed), 0.0)
+    said = [evidence(graph, judged.seen, of, strongest) for of, strongest in enumerate(against)]
+    return pl.DataFrame({"name": graph.names, "score": score, "stated": judged.stated, "evidence": said})
 
 
 def _excess(shares: Shares, *, errors: bool) -> str:

@@ -8,21 +8,16 @@ import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallArrays, CallGraph, InnerArrays, SegmentArrays
+from incident_kit.diagnosis.culprits.graph.edges import edges_of, occurring, rare_together, turns
 from incident_kit.diagnosis.culprits.graph.made_calls import made_calls
-from incident_kit.diagnosis.culprits.graph.means import weighted_means
-from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
+from incident_kit.measure.arrays.array_types import Ints
 from incident_kit.measure.arrays.samples import Groups, Sample
-from incident_kit.measure.calls.call_rows import CallRows
 from incident_kit.measure.calls.segment_rows import NO_CALLEES, SegmentRows
 from incident_kit.measure.calls.segments import Segments
-from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.row_numbers import RowNumbers, finer_numbers, row_numbers
 
 FLOOR_SHARE = 0.01
 """A change below one hundredth of the median root duration does not matter."""
-
-RARE = 8
-"""Operations seen less often than this are pooled: alone they tell nothing, and some names contain an id."""
 
 LEAST_FLOOR_MS = 0.001
 """The floor for data whose roots take no time at all."""
@@ -30,15 +25,15 @@ LEAST_FLOOR_MS = 0.001
 
 def build_call_graph(found: Segments) -> CallGraph:
     """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
-    operations = _rare_together((found.segments.kind, found.operations))
-    kinds = _rare_together((found.calls.kind, found.kinds))
+    operations = rare_together((found.segments.kind, found.operations))
+    kinds = rare_together((found.calls.kind, found.kinds))
     services = sorted(operations[1]["service"].unique())
     names = [*services, *sorted(set(kinds[1]["callee"].unique()) - set(services))]
     number = {name: place for place, name in enumerate(names)}
     of_roots = found.segments.duration_ms[found.segments.root]
     root_ms = float(np.median(of_roots)) if len(of_roots) else 0.0
     floor_ms = max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS)
-    edge, edges = _edges(found.calls, *kinds)
+    edge, edges = edges_of(found.calls, *kinds)
     target, targets = row_numbers(edges, ["callee", "statement"])
     with ThreadPoolExecutor(1) as beside:
         numbered_segments = beside.submit(_segment_arrays, found.segments, operations, number, floor_ms)
@@ -51,9 +46,9 @@ def build_call_graph(found: Segments) -> CallGraph:
         target=target,
         target_callee=_numbers(targets["callee"], number),
         statements=edges["statement"].to_list(),
-        answers=_any(edge[~np.isnan(found.calls.gap_ms)], len(edges)),
-        recorded=_any(edge[found.calls.recorded], len(edges)),
-        turn=_turns(found.calls.segment, edge, len(edges)),
+        answers=occurring(edge[~np.isnan(found.calls.gap_ms)], len(edges)),
+        recorded=occurring(edge[found.calls.recorded], len(edges)),
+        turn=turns(found.calls.segment, edge, len(edges)),
         segments=of_segments,
         calls=of_calls,
         inner=_inner_arrays(of_segments.by_operation, found.inner),
@@ -61,12 +56,6 @@ def build_call_graph(found: Segments) -> CallGraph:
         root_ms=root_ms,
         floor_ms=floor_ms,
     )
-
-
-def _any(number: Ints, of: int) -> Bools:
-    """Return which of the numbers 0 to `of` - 1 occur."""
-    there: Bools = np.bincount(number, minlength=of) > 0
-    return there
 
 
 def _segment_arrays(
@@ -93,37 +82,6 @@ def _inner_arrays(by_operation: Groups, inner: pl.DataFrame) -> InnerArrays:
     within = inner.select("name", of=pl.Series(by_operation.key[segment]))
     key, keys = row_numbers(within, ["of", "name"])
     return InnerArrays(segment, key, keys["of"].to_numpy())
-
-
-def _turns(segment: Ints, edge: Ints, edges: int) -> Floats:
-    """Return each edge's mean position among the calls of its segments, given in order of their start."""
-    begins = np.flatnonzero(np.diff(segment, prepend=-1))
-    place = np.arange(len(segment)) - np.repeat(begins, np.diff(np.append(begins, len(segment))))
-    return weighted_means(edge, place.astype(float), np.ones(len(edge)), edges)
-
-
-def _edges(calls: CallRows, kind: Ints, kinds: pl.DataFrame) -> RowNumbers:
-    """Return each call's edge, and the edges: caller, callee, `statement`.
-
-    The statement is the operation of calls to a callee that never answers its caller, else null. `kind`
-    numbers the calls by caller, callee and operation. There are few kinds, so the rest is derived per kind.
-    """
-    pair, pairs = row_numbers(kinds, ["caller", "callee"])
-    answers = _any(pair[kind[calls.callee_segment != NOBODY]], len(pairs))
-    stated = kinds.with_columns(statement=pl.when(pl.Series(~answers[pair])).then("operation"))
-    edge, edges = row_numbers(stated, ["caller", "callee", "statement"])
-    return edge[kind], edges
-
-
-def _rare_together(observed: RowNumbers) -> RowNumbers:
-    """Return the numbers with a group's rare operations pooled as one."""
-    number, distinct = observed
-    rare = pl.Series(np.bincount(number, minlength=len(distinct)) < RARE)
-    if not rare.any():
-        return observed
-    together = distinct.with_columns(operation=pl.when(rare).then(pl.lit("(rare)")).otherwise("operation"))
-    fewer, groups = row_numbers(together, together.columns)
-    return fewer[number], groups
 
 
 def _call_arrays(
