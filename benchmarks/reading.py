@@ -1,6 +1,6 @@
 """Reading and rolling up against other engines, as ratios within one run; prints a Markdown table.
 
-    python benchmarks/reading.py --lines 5000000
+    python -m benchmarks.reading --lines 5000000
 
 Each candidate is a process of its own: its whole time from start to end is counted, and its peak memory.
 """
@@ -23,12 +23,10 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.reading_log import write_log
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.values.routes import infer_routes
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from benchmarks.reading_log import write_log
 
 DISTINCT_PATHS = 1_000_000
 FORMAT_LINES = 100_000

@@ -1,6 +1,6 @@
 """Reading and timing traces against an orjson loop, as ratios within one run; prints a Markdown table.
 
-    python benchmarks/traces.py [--full] [--rounds 3]
+    python -m benchmarks.traces [--full] [--rounds 3]
 
 The reference is what an engineer would write: a loop over the decoded JSON that fills the same columns. CRISP
 (Python, two processes) took 3.8 times as long as such a loop without attributes for 320 thousand Jaeger spans

@@ -1,6 +1,6 @@
 """How many of the intervals that say 95 % contain the truth, with the windows given.
 
-    python benchmarks/accuracy/calibration.py --replicates 2000
+    python -m benchmarks.accuracy.calibration --replicates 2000
 
 Each replicate draws a service (routes, rates, usual shares of bad requests), a fault in one or two routes, a
 moved mix, clustering of bad requests and of arrivals, and the length of both windows; then counts. The truth

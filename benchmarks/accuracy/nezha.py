@@ -1,6 +1,6 @@
 """Which service is at fault: 50 faults injected into two public systems, from their traces alone.
 
-    python benchmarks/accuracy/nezha.py
+    python -m benchmarks.accuracy.nezha
 
 The recordings (Nezha, FSE 2023) lie outside the repository, in `benchmarks/nezha` of the folder that
 INCIDENT_KIT_BENCHMARK_DATA names (default: ../shared). AS@k is the share of faults whose service is among

@@ -1,6 +1,6 @@
 """Which service is at fault: faults simulated in random systems, one cause or two, and none.
 
-    python benchmarks/accuracy/simulated_faults.py --systems 12
+    python -m benchmarks.accuracy.simulated_faults --systems 12
 
 No two faults share a system. The method was shaped while looking at systems of the same generator.
 Sizes reach from small to large, and a fault may leave nothing to see (a tenth of a rarely called service's
