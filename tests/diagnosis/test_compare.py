@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from incident_kit.diagnosis.comparison.changes import EVERYWHERE, smallest_detectable
+from incident_kit.diagnosis.comparison.changes import smallest_detectable
 from incident_kit.diagnosis.comparison.compare import Comparison, compare
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform, empty
+from incident_kit.wording import EVERYWHERE
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 

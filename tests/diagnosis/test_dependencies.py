@@ -20,9 +20,9 @@ from incident_kit.diagnosis.causes.dependencies import (
 from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.culprits.suspicion import FEWER_CALLS
 from incident_kit.errors import SchemaError
-from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.schema import SPANS, conform, empty
 from incident_kit.window import Window
+from incident_kit.wording import UNEXPLAINED
 from tests.laws import examples
 
 BEFORE = Window(sim.EPOCH, sim.EPOCH + timedelta(seconds=100))

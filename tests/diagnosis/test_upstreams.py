@@ -13,9 +13,9 @@ import pytest
 
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
 from incident_kit.diagnosis.causes.upstreams import rank_upstreams
-from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.schema import REQUESTS, conform
 from incident_kit.window import Window
+from incident_kit.wording import UNEXPLAINED
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BEFORE = Window(START, START + timedelta(seconds=200))

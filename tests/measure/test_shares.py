@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.arrays.decomposition import WindowCounts, decompose, dispersion, mix_share_bounds
-from incident_kit.measure.indicators.shares import UNEXPLAINED, shares
+from incident_kit.measure.indicators.shares import shares
+from incident_kit.wording import UNEXPLAINED
 from tests.laws import examples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

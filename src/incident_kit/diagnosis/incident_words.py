@@ -7,7 +7,6 @@ from typing import Any
 from incident_kit import wording
 from incident_kit.diagnosis.causes.candidates import candidates_in_words
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
-from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.window import parse_instant
 
 SMALLEST_SHARE = 0.005
@@ -57,7 +56,7 @@ def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
     if not endpoints:
         return [explanation]
     first, last = endpoints[0], endpoints[-1]
-    if last["route"] == UNEXPLAINED and last["share"] > first["share"]:
+    if last["route"] == wording.UNEXPLAINED and last["share"] > first["share"]:
         return [f"{_share(last)} of the excess has no known route: give templates (`routes`).", explanation]
     if first["share"] < SMALLEST_SHARE:
         return [explanation]

@@ -9,8 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.diagnosis.comparison.changes import EVERYWHERE
-from incident_kit.wording import listed, milliseconds, points, quantile, rate, span
+from incident_kit.wording import EVERYWHERE, listed, milliseconds, points, quantile, rate, span
 
 
 @dataclass(frozen=True)

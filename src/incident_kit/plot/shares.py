@@ -8,7 +8,7 @@ import polars as pl
 
 from incident_kit.plot.axes import axes_or_new, draw_zero, label, legend_below, name_rows, say_instead, title
 from incident_kit.plot.style import BLUE, INK, ORANGE, in_house_style
-from incident_kit.wording import share_with_interval
+from incident_kit.wording import UNEXPLAINED, share_with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,6 @@ SMALLEST_SHARE = 0.005  # a shorter bar is invisible, so it joins the rest
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 NOTHING = "There are no extra bad requests to share out between endpoints."
 UNASKED = "Endpoints share the extra bad requests of an incident; none is shown here."
-UNEXPLAINED = "(unexplained)"
 MARK: dict[str, Any] = {"marker": "|", "color": INK, "markersize": 9}
 
 

@@ -6,7 +6,8 @@ import polars as pl
 
 from incident_kit.diagnosis.attributes.counts import OTHER
 from incident_kit.measure.indicators.missing_requests import missing_by_value
-from incident_kit.measure.indicators.shares import UNEXPLAINED, shares
+from incident_kit.measure.indicators.shares import shares
+from incident_kit.wording import UNEXPLAINED
 
 COLUMNS = (
     "attribute", "value", "share", "low", "high", "traffic", "separation", "bad", "requests", "rate",

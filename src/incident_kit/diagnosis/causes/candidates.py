@@ -12,8 +12,7 @@ from typing import Any
 
 from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.culprits.statedness import ABOVE_RIVAL
-from incident_kit.measure.indicators.shares import UNEXPLAINED
-from incident_kit.wording import count
+from incident_kit.wording import UNEXPLAINED, count
 
 NO_CAUSE = ("outage", "traffic")
 """Kinds of incident without a cause among the dependencies. Requests that arrived cannot explain an outage,

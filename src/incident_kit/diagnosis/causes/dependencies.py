@@ -31,11 +31,10 @@ from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
 from incident_kit.diagnosis.culprits.statedness import Judgement, judgement
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.calls.segments import build_segments
-from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 from incident_kit.schema import AnyFrame
 from incident_kit.window import Window
-from incident_kit.wording import milliseconds, points
+from incident_kit.wording import UNEXPLAINED, milliseconds, points
 
 DEPENDENCIES = {
     "name": pl.String, "kind": pl.String, "score": pl.Float64, "share": pl.Float64, "low": pl.Float64,

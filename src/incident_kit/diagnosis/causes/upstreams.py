@@ -17,6 +17,7 @@ from incident_kit.diagnosis.culprits.sentences import ITS_OWN_TIME
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.schema import REQUESTS, AnyFrame, conform
 from incident_kit.window import Window
+from incident_kit.wording import UNEXPLAINED
 
 MOST_REQUESTS = 50_000
 """Of more requests in a window every nth is used: 50,000 tell what can be told."""
@@ -38,7 +39,7 @@ ALIKE = "; but it is not surely worse than the others"
 ROUTED = "; but it neither takes longer nor fails more by itself"
 UNASKED = "; but it asked no upstream, as it does where none is left"
 
-KINDS = {PROXY: "proxy", EITHER: "proxy", CLIENT: "client", "(unexplained)": "unknown"}
+KINDS = {PROXY: "proxy", EITHER: "proxy", CLIENT: "client", UNEXPLAINED: "unknown"}
 
 
 def rank_upstreams(

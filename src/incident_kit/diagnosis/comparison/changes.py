@@ -14,6 +14,7 @@ from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.indicators.quantile_shift import quantile_shift
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo, Targets
+from incident_kit.wording import EVERYWHERE
 
 TOLERATED = 0.1
 """A change below this part of what is allowed (the budget, the target) does not hold a release back."""
@@ -21,7 +22,6 @@ TOLERATED = 0.1
 POWER = 0.8
 """The smallest detectable change is the one that would have been seen four times in five."""
 
-EVERYWHERE = "(all)"
 NAMES = ("indicator", "route", "method")
 """Sort keys among changes of equal size, so that two runs agree."""
 

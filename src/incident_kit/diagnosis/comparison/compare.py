@@ -14,7 +14,6 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis.comparison.changes import (
-    EVERYWHERE,
     MOVED,
     REGRESSION,
     TOLERATED,
@@ -28,6 +27,7 @@ from incident_kit.diagnosis.detection.moved_traffic import is_moved_traffic
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.slo import Targets
+from incident_kit.wording import EVERYWHERE
 
 SCHEMA = "incident-kit/comparison/1"
 SHORTEST_MS = 0.001

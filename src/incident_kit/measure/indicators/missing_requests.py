@@ -11,7 +11,8 @@ import polars as pl
 
 from incident_kit.measure.arrays.decomposition import WindowCounts, dispersion
 from incident_kit.measure.arrays.intervals import z_value
-from incident_kit.measure.indicators.shares import UNEXPLAINED, block_counts
+from incident_kit.measure.indicators.shares import block_counts
+from incident_kit.wording import UNEXPLAINED
 
 VALUE = ("value",)
 

@@ -15,8 +15,8 @@ from incident_kit.measure.arrays.decomposition import (
     share_bounds,
 )
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
+from incident_kit.wording import UNEXPLAINED
 
-UNEXPLAINED = "(unexplained)"
 BLOCKS = 30
 """Time blocks in a window: enough to estimate how much counts vary, long enough to keep correlated requests
 together.

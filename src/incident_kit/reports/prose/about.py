@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit import wording
-from incident_kit.diagnosis.comparison.changes import EVERYWHERE, UNKNOWN
+from incident_kit.diagnosis.comparison.changes import UNKNOWN
 from incident_kit.diagnosis.comparison.compare import Comparison
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.rollups.rollup import Rollup
@@ -104,5 +104,5 @@ def gate(compared: Comparison) -> Sentences:
 def _is_timed_on_one_side(compared: Comparison) -> bool:
     """Return whether only one side of a comparison has durations."""
     told = pl.col("before").is_null(), pl.col("after").is_null()
-    everywhere = compared.changes.filter(indicator="latency", route=EVERYWHERE)
+    everywhere = compared.changes.filter(indicator="latency", route=wording.EVERYWHERE)
     return bool(everywhere.select(told[0] != told[1]).to_series().any())

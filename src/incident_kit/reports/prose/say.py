@@ -14,7 +14,6 @@ from incident_kit.diagnosis.causes.candidates import candidates, rivals
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.doubts.objections import OF_KINDS
-from incident_kit.measure.indicators.shares import UNEXPLAINED
 from incident_kit.reports.prose.chosen import (
     begun,
     deeper,
@@ -87,7 +86,7 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
     if incident is not None and is_outage(found, incident):
         return Sentences((f"{endpoint_name(top)} has {share} of the requests that never arrived.",))
     second = rows[1] if len(rows) > 1 and rows[1]["share"] >= BESIDE * top["share"] else None
-    if second is None or second["route"] == UNEXPLAINED:
+    if second is None or second["route"] == wording.UNEXPLAINED:
         why = f"because it {_how(top)}"
         return Sentences((f"{endpoint_name(top)} explains {share} of the extra bad requests, {why}.",))
     return Sentences((_two_endpoints(top, second),))

@@ -26,7 +26,7 @@ SAMPLING = {
 
 
 @dataclass(frozen=True)
-class Sides:
+class TracesBySide:
     """Whole traces that begin during an incident, and those of its baseline; all on both sides if none."""
 
     baseline: pl.DataFrame
@@ -38,13 +38,13 @@ def spans_of(data: Evidence) -> pl.DataFrame:
     return empty(SPANS) if data.spans is None else data.spans
 
 
-def sides(data: Evidence, found: Diagnosis, incident: int | None) -> Sides:
+def sides(data: Evidence, found: Diagnosis, incident: int | None) -> TracesBySide:
     """Split the traces into incident and baseline."""
     spans = spans_of(data)
     if incident is None or spans.is_empty():
-        return Sides(spans, spans)
+        return TracesBySide(spans, spans)
     during, before = windows(found, incident)
-    return Sides(_beginning_in(spans, before), _beginning_in(spans, during))
+    return TracesBySide(_beginning_in(spans, before), _beginning_in(spans, during))
 
 
 def health(data: Evidence) -> pl.DataFrame:
