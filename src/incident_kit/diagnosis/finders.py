@@ -1,4 +1,4 @@
-"""What finds findings: every module of a folder, so that one more question is one more file."""
+"""Import every module of a folder of patterns or threats, so that a new one is just a new file."""
 
 from __future__ import annotations
 

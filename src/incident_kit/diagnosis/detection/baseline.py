@@ -1,97 +1,17 @@
-"""Find what is normal: the usual share of bad requests at every moment, and the baseline of an incident.
-
-The baseline is the stretch of time that an incident is compared with.
-"""
+"""The baseline: the stretch of time that an incident is compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from incident_kit.diagnosis.detection.series import Series
-from incident_kit.measure.arrays.array_types import Bools, Floats
-from incident_kit.measure.arrays.change_points import stretches
+from incident_kit.measure.arrays.change_points import covered, stretches
 from incident_kit.window import Window
 
-LOCAL_S = 3 * 3600
-"""The usual share is learnt from three hours on either side: long beside an incident, short beside a day."""
-
-PRIOR_BAD = 10.0
-"""Weight of the whole log in every local estimate: as if it had contributed this many bad requests there."""
-
-BAD_IN_BLOCK, FEWEST_BLOCKS, MOST_BLOCKS = 10, 4, 40
-"""How a log is cut to find its best quarter. Ten bad requests per block give its share to within a third."""
-
 DAY_S = 86_400
-SEASON_S = 1_800
-"""The same half hour on other days shows what recurs, such as a nightly job."""
-
-SEASON_DAYS = 3
-"""From this many days on, their median is trusted: the middle one of three is not the odd one out."""
-
 LONGEST_S = 3_600
 SHORTEST_S = 60
 """A baseline lasts an hour at most, because traffic drifts, and a minute at least if there is one."""
-
-
-def first_guess(bad: Floats, total: Floats) -> float:
-    """Return the share of bad requests in the best quarter of the log, since no incident fills all of it.
-
-    Blocks are long enough for each to have some bad requests; otherwise the best blocks would be the
-    luckiest.
-    """
-    blocks = int(np.clip(bad.sum() // BAD_IN_BLOCK, FEWEST_BLOCKS, MOST_BLOCKS))
-    parts = np.array_split(np.arange(len(bad)), min(blocks, len(bad)))
-    sums = np.array([(bad[part].sum(), total[part].sum()) for part in parts if total[part].sum() > 0])
-    best = sums[np.argsort(sums[:, 0] / sums[:, 1], kind="stable")][: (len(sums) + 3) // 4]
-    return float(best[:, 0].sum() / best[:, 1].sum())
-
-
-def usual_share(bad: Floats, total: Floats, healthy: Bools, bucket_s: int) -> tuple[Floats, Floats]:
-    """Return the usual share of bad requests at every bucket, and the number of requests it was learnt from.
-
-    It is learnt from the healthy buckets around. With three days or more, the share that recurs at the same
-    time of most days counts as usual too.
-    """
-    kept_bad, kept_total = np.where(healthy, bad, 0.0), np.where(healthy, total, 0.0)
-    overall = kept_bad.sum() / max(kept_total.sum(), 1.0)
-    if overall == 0:
-        return np.zeros(len(bad)), np.full(len(bad), kept_total.sum())
-    reach = LOCAL_S // bucket_s
-    nearby = [moving_sum(values, reach) for values in (kept_bad, kept_total)]
-    # The prior consists of the same requests, so prior and nearby requests cannot exceed the total.
-    known = np.minimum(nearby[1] + PRIOR_BAD / overall, kept_total.sum())
-    local = (nearby[0] + PRIOR_BAD) / (nearby[1] + PRIOR_BAD / overall)
-    return np.maximum(local, _recurring_share(bad, total, bucket_s)), known
-
-
-def moving_sum(values: Floats, reach: int) -> Floats:
-    """Return the sum over each bucket and those up to `reach` away on either side, cut to the log."""
-    upto = np.concatenate([[0.0], np.cumsum(values)])
-    places = np.arange(len(values))
-    sums: Floats = upto[np.minimum(places + reach + 1, len(values))] - upto[np.maximum(places - reach, 0)]
-    return sums
-
-
-def _recurring_share(bad: Floats, total: Floats, bucket_s: int) -> Floats:
-    """Return the median over other days of the share in the same half hour; 0 with too few days."""
-    per_day, per_slot = DAY_S // bucket_s, max(SEASON_S // bucket_s, 1)
-    days, slots = len(bad) // per_day, per_day // per_slot
-    if days < SEASON_DAYS:
-        return np.zeros(len(bad))
-
-    def by_slot(values: Floats) -> Floats:
-        whole = values[: days * per_day].reshape(days, per_day)[:, : slots * per_slot]
-        sums: Floats = whole.reshape(days, slots, per_slot).sum(axis=2)
-        return sums
-
-    share = by_slot(bad) / np.maximum(by_slot(total), 1)
-    others = np.stack([np.median(np.delete(share, day, axis=0), axis=0) for day in range(days)])
-    place = np.arange(len(bad))
-    day, slot = np.minimum(place // per_day, days - 1), np.minimum(place % per_day // per_slot, slots - 1)
-    usual: Floats = others[day, slot]
-    return usual
 
 
 def choose_baseline(series: Series, incident: Window, ill: Sequence[Window]) -> Window:
@@ -114,11 +34,3 @@ def choose_baseline(series: Series, incident: Window, ill: Sequence[Window]) -> 
     before = [run for run in enough if run[1] <= start]
     a, b = before[-1] if before else enough[0]
     return series.window((max(a, b - longest), b) if before else (a, min(b, a + longest)))
-
-
-def covered(windows: Sequence[tuple[int, int]], size: int) -> Bools:
-    """Return which of `size` buckets lie in any of the runs."""
-    flags = np.zeros(size, dtype=bool)
-    for start, end in windows:
-        flags[start:end] = True
-    return flags

@@ -22,6 +22,7 @@ from incident_kit.diagnosis.detection.baseline import choose_baseline
 from incident_kit.diagnosis.detection.concerned import same_endpoints
 from incident_kit.diagnosis.detection.given_windows import check_windows, is_worse
 from incident_kit.diagnosis.detection.incident import Incident, incident_of
+from incident_kit.diagnosis.detection.merging import merged
 from incident_kit.diagnosis.detection.onset import foot_of_rise
 from incident_kit.diagnosis.detection.partial_outages import partial_outages
 from incident_kit.diagnosis.detection.signals import (
@@ -30,7 +31,6 @@ from incident_kit.diagnosis.detection.signals import (
     close,
     how_bad,
     judged,
-    merged,
     signals,
     watch,
     worst_in,

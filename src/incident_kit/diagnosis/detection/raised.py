@@ -13,11 +13,10 @@ from math import log
 
 import numpy as np
 
-from incident_kit.diagnosis.detection.baseline import covered
 from incident_kit.diagnosis.detection.levels import Level, least_raised, with_dispersion
 from incident_kit.diagnosis.detection.segmentation import segment
 from incident_kit.diagnosis.detection.series import Run, Series
-from incident_kit.measure.arrays.change_points import binomial_score, joined, two_sample_evidence
+from incident_kit.measure.arrays.change_points import binomial_score, covered, joined, two_sample_evidence
 from incident_kit.slo import Slo
 
 ONE_LOG_IN = 1_000

@@ -1,14 +1,13 @@
-"""Find what the promises show over time: outages, errors and latency are watched alike, then merged.
+"""Find what the promises show over time: outages, errors and latency are watched alike.
 
 A watch is one promise over time. An episode is a run of its buckets in which it was kept worse. A signal is
-an episode with its watch and its window. Signals that overlap are merged into one, unless that would hide a
-short one in a long one.
+an episode with its watch and its window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -20,13 +19,6 @@ from incident_kit.slo import Slo, Targets
 from incident_kit.window import Window
 
 Kind = Literal["latency", "errors", "traffic", "outage"]
-
-MUCH_LONGER = 3.0
-"""Two indicators show one incident unless the lesser lasts this many times as long as the worse."""
-
-MOSTLY_OUT = 2.0
-"""An incident is called an outage if it is one for half of its time, because nothing else can be seen
-then."""
 
 
 @dataclass(frozen=True)
@@ -87,43 +79,6 @@ def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
             Signal(one, episode, one.series.window(episode.run)) for episode in one.episodes(baseline, ill)
         ]
     return found
-
-
-def merged(found: Iterable[Signal], related: Callable[[Signal, Signal], bool]) -> list[Signal]:
-    """Merge related signals that overlap or follow closely into the one furthest beyond its budget.
-
-    A short signal within a long one stays separate, because its own onset and end would be lost.
-    """
-    result: list[Signal] = []
-    for signal in sorted(found, key=lambda one: one.window):
-        near = [
-            place
-            for place, before in enumerate(result)
-            if close(before.window, signal.window) and related(before, signal)
-        ]
-        both = _together(result[near[-1]], signal) if near else None
-        if both is None:
-            result.append(signal)
-        else:
-            result[near[-1]] = both
-    return result
-
-
-def _together(before: Signal, after: Signal) -> Signal | None:
-    """Return the worse of two signals over the time of both, unless that is much longer than its own.
-
-    Slow answers are not part of an outage: the requests that got them arrived, and the crowd that comes back
-    would offset the requests that never arrived.
-    """
-    if {before.watch.kind, after.watch.kind} == {"outage", "latency"}:
-        return None
-    worst = max(before, after, key=lambda one: one.episode.burn)
-    whole = Window(before.window.start, max(before.window.end, after.window.end))
-    start, end = worst.episode.run  # its own time, without the signals merged into it
-    seconds = (end - start) * worst.watch.series.bucket_s
-    out = worst.watch.kind == "outage"
-    longest = MOSTLY_OUT * seconds if out else MUCH_LONGER * seconds + SUSTAINED_S
-    return replace(worst, window=whole) if whole.seconds <= longest else None
 
 
 def close(one: Window, other: Window) -> bool:

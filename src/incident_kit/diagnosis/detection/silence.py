@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.detection.baseline import covered, moving_sum
 from incident_kit.diagnosis.detection.raised import SHORTEST_S, SUSTAINED_S, Episode
 from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
+from incident_kit.diagnosis.detection.usual_share import moving_sum
 from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.change_points import (
+    covered,
     joined,
     overdispersion,
     poisson_score,

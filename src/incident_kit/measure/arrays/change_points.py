@@ -11,6 +11,8 @@ Sources: Page, Biometrika 41 (1954), the cumulative sum; Viterbi, IEEE Trans. In
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -73,6 +75,14 @@ def stretches(flags: Bools) -> list[tuple[int, int]]:
     """Return the runs of true values as half-open intervals of indices."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def covered(runs: Iterable[tuple[int, int]], size: int) -> Bools:
+    """Return which of `size` buckets lie in any of the runs."""
+    flags = np.zeros(size, dtype=bool)
+    for start, end in runs:
+        flags[start:end] = True
+    return flags
 
 
 def joined(runs: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
