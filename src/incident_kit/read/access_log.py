@@ -1,4 +1,14 @@
-"""Read access logs into REQUESTS: detect the format, then read every line or reject it with a reason."""
+"""Read access logs into REQUESTS: detect the format, then read every line or reject it with a reason.
+
+From paths to requests, with the module of each step:
+
+    paths -> sources           sources/paths     files, globs, URLs, standard input
+    sources -> blocks          sources/blocks    whole lines in clean UTF-8, about 20 MB at a time
+    first block -> format      parsing/wrappers  the wrappers around the lines, and the format inside them
+    blocks -> batches          batches           a block, its wrappers, and the reader for its format
+    batches -> requests        parsing/reader    the fast path, for the lines that it can prove
+    other lines -> requests    rests             the exact path, for the other lines of several batches in one go
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The exact path: parse lines with one format after the other, until one fits."""
+"""The exact path: parse lines with one format after the other, until one fits.
+
+It costs a regular expression for each line and format, or a JSON decoder. It reads what the fast path cannot
+prove: values with escapes, lists of upstream attempts, malformed request lines, lines in another format. A
+line that no format fits is rejected with a reason.
+"""
 
 from __future__ import annotations
 

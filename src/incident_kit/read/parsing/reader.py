@@ -1,4 +1,8 @@
-"""Turn blocks of lines into REQUESTS and REJECTED, on the fast path first and the exact path for the rest."""
+"""Turn blocks of lines into REQUESTS and REJECTED, on the fast path first and the exact path for the rest.
+
+The fast path of the first format returns the requests in the lines it can prove. All other lines go to the
+exact path, which tries every format, and returns requests and rejected lines.
+"""
 
 from __future__ import annotations
 
