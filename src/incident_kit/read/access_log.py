@@ -7,7 +7,7 @@ From paths to requests, with the module of each step:
     first block -> format      parsing/wrappers  the wrappers around the lines, and the format inside them
     blocks -> batches          batches           a block, its wrappers, and the reader for its format
     batches -> requests        parsing/reader    the fast path, for the lines that it can prove
-    other lines -> requests    rests             the exact path, for the other lines of several batches in one go
+    other lines -> requests    rests             the exact path, for those of several batches in one go
 """
 
 from __future__ import annotations
