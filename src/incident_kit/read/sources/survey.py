@@ -30,7 +30,8 @@ class Survey:
 
 def survey(data: bytes) -> Survey:
     """Scan bytes and return what they contain."""
-    # Python finds one byte at the speed of memory, but takes seven times as long to count all of them.
+    # Polars counts the line feeds: Python finds one byte at the speed of memory, but counting all of them
+    # takes it seven times as long.
     feeds = [(len(part), int((part == LINE_FEED).sum())) for _, part in stretches(data)]
     return Survey(
         line_feeds=sum(found for _, found in feeds),

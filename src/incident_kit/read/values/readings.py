@@ -43,9 +43,8 @@ DURATION_PART = re.compile(rf"(?<!\d)(\d++(?:\.\d++)?) ?{UNIT}")
 TOLD_DURATION = rf"^(?:(?:[0-9]+(?:\.[0-9]+)? ?{UNIT})+|PT(?:[0-9]+(?:\.[0-9]+)?[HMS])+)$"
 # Times that need rewriting: Caddy writes a date with slashes, Python a fraction after a comma, Ruby a blank
 # before the offset, PostgreSQL an offset of hours alone. HTTP's times begin with a weekday; Go's end with the
-# zone's name after its offset. Java writes numbers with an exponent, of two digits at most: written out, a
-# number with an exponent of three digits has up to a thousand digits, one with nine a thousand million, and
-# no time does.
+# zone's name after its offset. Java writes numbers with an exponent. Exponents of three or more digits are
+# not read: no time has a thousand digits, and an exponent of nine digits would stand for a thousand million.
 ODD_TIME = (
     r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d(?:$| [A-Z])|:\d\d(?:\.\d+)?[+-]\d\d$"
     r"|^[A-Z][a-z]{2}, \d\d |^\d\d/[A-Z][a-z]{2}/\d{4} |^\d\.\d+[eE]\+?\d{1,2}$"
