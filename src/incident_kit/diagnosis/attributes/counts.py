@@ -107,6 +107,7 @@ def outage_ratio(incident: Incident, window: Window) -> float | None:
 def _judged(
     requests: pl.DataFrame, incident: Incident, window: Window, columns: Mapping[str, pl.Expr]
 ) -> pl.DataFrame:
+    """Return a window's valid requests: time (in blocks), `bad`, and one text column per attribute."""
     block = max(1, round(window.seconds / BLOCKS))
     within = requests.filter(window.covers())
     # A family costs a dozen regular expressions, and there are few distinct user agents, so each is

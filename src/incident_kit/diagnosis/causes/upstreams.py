@@ -114,4 +114,5 @@ def _lone(requests: pl.DataFrame) -> list[str]:
 
 
 def _thinned(requests: pl.DataFrame) -> pl.DataFrame:
+    """Return every nth request, at most MOST_REQUESTS of them."""
     return requests.gather_every(max(1, -(-requests.height // MOST_REQUESTS)))

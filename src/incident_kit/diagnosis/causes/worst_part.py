@@ -23,8 +23,8 @@ from incident_kit.window import Window
 
 MOST_OF_THE_BAD = 0.8
 LEAST_SEPARATION = 0.3
-"""How far a part's share of the bad spans is above its share of all; for one of three equal instances:
-0.67."""
+"""A part's share of the bad spans exceeds its share of all spans by at least this; a bad one of three equal
+instances exceeds it by 0.67."""
 
 FEWEST = 20
 """Fewer bad spans than this fall to one of several parts by chance."""

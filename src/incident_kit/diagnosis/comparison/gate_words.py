@@ -77,6 +77,7 @@ def _moved(changes: pl.DataFrame) -> list[str]:
 
 
 def _seen(changes: pl.DataFrame) -> str:
+    """Say how large a rise over all requests would have been detected."""
     rises = [
         f"of {NOUNS[row['indicator']]} by {rate(row['detectable']).removesuffix(' %')}"
         for row in changes.filter(route=EVERYWHERE).iter_rows(named=True)

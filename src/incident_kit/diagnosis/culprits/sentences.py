@@ -64,6 +64,7 @@ def _waits_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
 
 
 def _longer(graph: CallGraph, seen: Suspicion, edges: Bools) -> str:
+    """Return how much longer the calls on these edges take, or on which side of the callee they wait."""
     changed = seen.edges.changes
     weight = np.where(edges[graph.calls.wait_edge] & (changed.effect > 0), changed.calls, 0.0)
     before, after = np.average(changed.before, weights=weight), np.average(changed.after, weights=weight)

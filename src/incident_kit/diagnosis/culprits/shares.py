@@ -110,6 +110,7 @@ def _frequent(operation: Ints) -> Ints:
 
 
 def _blocks(parts: Parts, operation: Ints, traces: Ints) -> _Blocks:
+    """Return sums of amounts and numbers of traces, by block of consecutive traces and by operation."""
     blocks, operations = max(min(BLOCKS, len(traces)), 1), int(operation.max(initial=0)) + 1
     block = np.full(len(operation), -1)
     block[traces] = np.arange(len(traces)) * blocks // max(len(traces), 1)

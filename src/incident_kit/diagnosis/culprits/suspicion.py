@@ -52,7 +52,19 @@ FEWER_CALLS = frozenset({"vanished_calls", "stopped_callers", "silence"})
 class Pieces:
     """By service or dependency: what each kind of evidence adds to its suspicion.
 
-    `..._to_it` comes from calls that it receives, `..._from_it` from calls that it makes.
+        own_time            its own work takes longer
+        waits_to_it         calls to it wait longer, and it owns the wait
+        waits_from_it       its own calls wait longer, and it owns the wait
+        own_failures        failures begin in its own work
+        failures_to_it      calls to it fail, and it owns the failures
+        failures_from_it    its own calls fail, and it owns the failures
+        added_calls         it makes more calls for the same work
+        early_returns       it answers sooner, without work that it always did
+        vanished_calls      it no longer makes calls that it used to make
+        stopped_callers     its callers stop right after calling it
+        silence             calls that it should get do not reach it
+
+    The effect on an edge is split by the probability that the callee owns it.
     """
 
     own_time: Floats

@@ -1,7 +1,7 @@
 """The usual level of a promise, the least higher level that matters, and how counts vary by chance.
 
-Example for a latency target that allows 5 % slow requests: if 1 % is usual, 5 % matters, because it exceeds
-both 2 * 1 % and 1 % + 0.8 * 5 %.
+Example for a latency target that allows 5 % slow requests: if 1 % is usual, 5 % matters. It is the larger of
+2 * 1 % and 1 % + 0.8 * 5 %.
 """
 
 from __future__ import annotations

@@ -128,6 +128,7 @@ def _lasting_evidence(series: Series, level: Level, run: Run) -> float:
 
 
 def _measured(series: Series, slo: Slo, run: Run, usual: float, nats: float) -> Episode:
+    """Return a run as an episode: its excess over the usual share, its burn, and whether it matters."""
     bad, requests = series.sums(run)
     excess = bad - usual * requests
     matters = excess >= FEWEST_BAD and series.share(run) >= float(least_raised(usual, slo))

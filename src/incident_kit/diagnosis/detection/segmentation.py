@@ -78,6 +78,7 @@ def _healthy(series: Series, runs: Sequence[Run]) -> Bools:
 
 
 def _raised(series: Series, level: Level) -> list[Run]:
+    """Return the stretches in which the most likely state is raised, with their borders."""
     score = binomial_score(series.bad, series.requests, level.usual, level.raised)
     candidates = stretches(two_states(score, SWITCH_COST))
     return [run for candidate in candidates for run in _borders(series, level, candidate)]

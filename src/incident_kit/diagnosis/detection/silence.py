@@ -66,6 +66,7 @@ def judge_silence(series: Series, slo: Slo, run: Run, reference: Run) -> Episode
 
 
 def _measured(series: Series, slo: Slo, run: Run, expected: float, nats: float) -> Episode:
+    """Return a run as an episode: the requests that are missing, and their burn."""
     missing = expected - series.sums(run)[1]
     return Episode(run, missing, missing / max(expected, 1.0) / slo.budget, nats, matters=True)
 

@@ -60,6 +60,7 @@ def _suspects(rollup: Rollup, watch: Watch) -> list[dict[str, str]]:
 
 
 def _broken(rollup: Rollup, watch: Watch, scope: dict[str, str]) -> list[Signal]:
+    """Return the signals of one endpoint, those in which BROKEN more of its requests than usual are bad."""
     slo = replace(watch.slo, scope=scope)
     alone = series(rollup, slo)
     if alone is None:

@@ -16,7 +16,8 @@ from incident_kit.measure.rollups.rollup import Rollup
 
 MOST_OF_THE_EXCESS = 0.8
 LEAST_SEPARATION = 0.3
-"""How far its share of the excess exceeds that of the traffic; for one of three equal instances: 0.67."""
+"""Its share of the excess exceeds its share of the traffic by at least this; a bad one of three equal
+instances exceeds it by 0.67."""
 
 OTHERS = 0.1
 """It is one of several only if others answer at least this many requests per one of its own."""

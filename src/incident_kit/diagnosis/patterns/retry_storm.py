@@ -44,6 +44,7 @@ def find(case: Case) -> Finding | None:
 
 
 def _storm(case: Case) -> dict[str, Any] | None:
+    """Return the edge with most retries among those whose calls per request grew, or None."""
     if case.calls.retry.sum() < FEWEST:
         return None
     before, during = (

@@ -83,7 +83,7 @@ def _of_siblings(witness: Floats, services: Bools, others: Bools) -> float:
 
 
 def witnesses(effect: Floats, of: Floats) -> Floats:
-    """Return the log odds that each effect and the effect `of` (above 0) have one common cause."""
+    """Return the log odds that each effect adds for one common cause with the effect `of` (above 0)."""
     grown = np.minimum(1.0, 2.0 * np.divide(effect, of, out=np.zeros(len(effect)), where=of > 0))
     odds: Floats = grown * GREW + (1 - grown) * STAYED
     return odds

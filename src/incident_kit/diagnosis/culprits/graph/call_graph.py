@@ -1,8 +1,8 @@
 """The call graph as arrays: services and their callees, numbered, with every observation of each.
 
-The graph is built once from the segments, and counted once in every stretch of time (see `observed`). Each
-comparison of stretches (the incident with the baseline, or one half of the baseline with the other) is then
-a few sums.
+A stretch is a part of the time: a quarter of the baseline, or the incident. The graph is built once from the
+segments, and counted once in every stretch (see `observed`). Each comparison of stretches (the incident with
+the baseline, or one half of the baseline with the other) is then a few sums.
 """
 
 from __future__ import annotations

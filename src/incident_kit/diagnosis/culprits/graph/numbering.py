@@ -61,6 +61,7 @@ def build_call_graph(found: Segments) -> CallGraph:
 def _segment_arrays(
     segments: SegmentRows, numbered: RowNumbers, number: dict[str, int], floor_ms: float
 ) -> SegmentArrays:
+    """Return the segments as arrays; own times are compared by service, operation and set of callees."""
     own, own_keys = finer_numbers(numbered, pl.Series("callees", segments.callees))
     operation, operations = numbered
     service = _numbers(operations["service"], number)
@@ -87,6 +88,7 @@ def _inner_arrays(by_operation: Groups, inner: pl.DataFrame) -> InnerArrays:
 def _call_arrays(
     found: Segments, operations: RowNumbers, kinds: RowNumbers, on_edges: RowNumbers, floor_ms: float
 ) -> CallArrays:
+    """Return the calls as arrays; waits are compared by caller, callee and operation."""
     calls, (edge, edges) = found.calls, on_edges
     by_edge = Groups(edge, calls.trace, len(edges))
     blind = edges["statement"].is_not_null().to_numpy()[edge]
