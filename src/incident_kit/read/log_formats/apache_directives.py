@@ -41,7 +41,7 @@ HOST = Kind(readings.text, pattern=r"[^\s,:/\[\]]+?|\[[0-9A-Fa-f:.]+\]")
 NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
 USER = replace(kinds.ESCAPED_USER, read=_user, read_plain=_plain_user)
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]", width=28)
-# Apache logs the path after decoding it, so it may hold blanks.
+# Apache logs the path after decoding it, so it may hold spaces.
 PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?]*?", plain=r'[^?\s\\"]*')
 QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
 NUMBER = Kind(lambda value: value.cast(pl.Float64, strict=False))

@@ -24,7 +24,7 @@ from incident_kit.read.values.kinds import Kind
 CONFIGURED = re.compile(r'\s*LogFormat\s+"((?:[^"\\]|\\.)*)"\s*\S*\s*')
 # This header gives the client's address where the format does not log the address itself.
 FORWARDED = re.compile(r"%(?:[<>!,\d])*\{x-forwarded-for\}i", re.IGNORECASE)
-# Letters of times, statuses and connection states. Their values have one form, so others may touch them.
+# Letters of times, statuses and connection states. Their values have a fixed form, so others may touch them.
 OF_ONE_LENGTH = frozenset("tsX")
 # The escapes that httpd undoes in a LogFormat string of its configuration.
 ESCAPE, ESCAPED = re.compile(r'\\(["\\tn])'), {"t": "\t", "n": "\n"}

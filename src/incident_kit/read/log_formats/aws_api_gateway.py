@@ -1,7 +1,7 @@
-"""AWS API Gateway's access log as JSON lines, with the keys that its documentation advises.
+"""AWS API Gateway's access log as JSON lines, with the keys that its documentation recommends.
 
-The user chooses the keys, so only the advised ones are known. The time is the start of the request. REST APIs
-log the route as `resourcePath` (`/carts/{id}`), HTTP APIs as `routeKey` (`GET /carts/{id}`).
+The user chooses the keys, so only the recommended ones are known. The time is the start of the request. REST
+APIs log the route as `resourcePath` (`/carts/{id}`), HTTP APIs as `routeKey` (`GET /carts/{id}`).
 Source: AWS documentation, "Set up logging for REST APIs" and "Customize HTTP API access logs".
 """
 

@@ -51,7 +51,7 @@ LINE = (
 
 
 def compile_fields(string: str) -> LogFormat:
-    """Return the format of a real-time log with the given fields, separated by blanks or commas.
+    """Return the format of a real-time log with the given fields, separated by spaces or commas.
 
     Raises
     ------

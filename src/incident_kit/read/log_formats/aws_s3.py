@@ -13,7 +13,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.values import kinds
 
-# A CloudFront origin access identity is the only requester whose name has blanks.
+# A CloudFront origin access identity is the only requester whose name has spaces.
 REQUESTER = replace(
     kinds.BARE, pattern=r"arn:\S+/CloudFront Origin Access Identity \S+|\S+", plain=kinds.BARE.pattern
 )

@@ -13,7 +13,7 @@ from incident_kit.read.values.kinds import Kind
 
 
 def _padded(kind: Kind, pattern: str) -> Kind:
-    """Return a kind whose values have blanks around them, because the server aligns them in columns."""
+    """Return a kind whose values have spaces around them, because the server aligns them in columns."""
     return Kind(lambda value: kind.read(value.str.strip_chars(" ")), pattern=rf" *{pattern} *")
 
 

@@ -25,9 +25,9 @@ DIRECTIVE = re.compile(
 )
 EXAMPLE = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r"
 QUERY = Kind(lambda value: readings.text(value.str.strip_prefix("?")), pattern=r"\S*")
-# A value that may hold blanks ends where the rest of the line fits.
+# A value that may hold spaces ends where the rest of the line fits.
 WORDS = Kind(readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
-# Without captured headers HAProxy does not write the blank after them either.
+# The headers include the space after them, because HAProxy writes neither if there are no captured headers.
 HEADERS = Kind(VARIABLES["headers"].kind.read, pattern=r"(?:\{[^}]*\} )?", bounded=True)
 # HAProxy's variable names, and the names in `MEANINGS` that they stand for.
 NAMES: Mapping[str, str] = {
@@ -49,7 +49,7 @@ SAMPLES: Mapping[str, str] = {
     "status": "status", "txn.status": "status", "unique-id": "request_id", "req.ver": "http_version",
     "hdr(host)": "host", "req.hdr(host)": "host", "hdr(Host)": "host", "req.hdr(Host)": "host",
 }  # fmt: skip
-# Variables whose following blank is not written when they write nothing.
+# When these variables are empty, HAProxy does not write the space that follows them either.
 WITH_BLANK = ("hr", "hs", "o")
 # Where several variables have one column, the earlier row wins.
 MEANINGS: Mapping[str, Variable] = {

@@ -17,7 +17,8 @@ from incident_kit.read.log_formats.mapping import mapped
 def compile_mapping(string: str) -> LogFormat:
     """Return the format of JSON lines that a mapping `column=key,column=key * factor` describes.
 
-    A key with points leads into objects. Columns that the mapping leaves out are read from their usual keys.
+    A dotted key names a value in a nested object. Columns that the mapping leaves out are read from their
+    usual keys.
 
     Raises
     ------

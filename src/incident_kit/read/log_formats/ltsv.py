@@ -1,6 +1,6 @@
 r"""LTSV: labelled tab-separated values, such as `time:...\thost:203.0.113.7\tstatus:200\treqtime:0.250`.
 
-`host` is the client here, not the server, because the source defines it so.
+The label `host` is the client, not the server, because the source defines it so.
 Source: ltsv.org, section "Labels for web server's log".
 """
 

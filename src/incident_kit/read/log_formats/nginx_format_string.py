@@ -16,7 +16,7 @@ from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
 from incident_kit.read.values import kinds, readings
 
-# Variables whose values may hold blanks: what clients or upstreams send, decoded text, and the names of
+# Variables whose values may hold spaces: what clients or upstreams send, decoded text, and the names of
 # people and places. The values of other variables hold none.
 HOLDS_BLANKS = re.compile(
     r"(?:sent_|upstream_)?(?:http_(?!host\b)|trailer_)|(?:document_)?uri\b|cookie_|arg_|proxy_add_x_forwarded_for\b"
@@ -67,7 +67,7 @@ def _derived(layout: Template) -> dict[str, pl.Expr]:
 
 
 def _with_blanks(part: Part) -> Part:
-    """Return a part whose unquoted value, if it may hold blanks, ends where the rest of the line fits."""
+    """Return a part whose unquoted value, if it may hold spaces, ends where the rest of the line fits."""
     if isinstance(part, str) or part.quoted:
         return part
     if part.kind is kinds.REQUEST_LINE:

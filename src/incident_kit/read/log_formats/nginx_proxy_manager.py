@@ -16,7 +16,7 @@ from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
 ALSO = ("nginx", "nginx_vhost_combined")
-# nginx writes durations with a point and three digits. Other numbers have no such point.
+# nginx writes durations with three decimals, which distinguishes them from other numbers.
 TIMER = replace(kinds.SECONDS, pattern=r"\d+\.\d{3}")
 # One duration, or a dash, for each attempt upstream.
 TIMERS = Kind(
@@ -53,7 +53,7 @@ MANAGER = VARIABLES | {
     "server": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
     "sent_to": Variable("upstream_addrs", SENT_TO),
 }
-# NPMplus writes referer and user agent without quotes. Only the user agent has blanks.
+# NPMplus writes referer and user agent without quotes. Only the user agent has spaces.
 PLUS = VARIABLES | {
     "host": Variable("host", kinds.HOST),
     "http_referer": Variable("referer", kinds.WORD),

@@ -1,10 +1,10 @@
-"""Tails of nginx's formats: what a configuration adds after a ready-made format, read by names or by looks.
+"""Tails of nginx's formats: what a configuration adds after a ready-made format, read by name or by form.
 
-A tail is ` rt=0.250 urt=0.204` after `combined`, or ` 0.250 HIT`. Values with names are read by those (`rt`
-is `$request_time`). Unnamed values are read if their form shows what they are: nginx writes durations with
-three digits after the point and writes nothing else so, and of two durations the longer one is the request's.
-Others write a duration's unit beside it. The shape of a tail is the meaning of each of its values; each shape
-in a log becomes a format of its own.
+A tail is ` rt=0.250 urt=0.204` after `combined`, or ` 0.250 HIT`. Named values are read by their names (`rt`
+is `$request_time`). Unnamed values are read if their form shows what they are: nginx writes durations, and
+nothing else, with exactly three decimals, and of two durations the longer one is the request's. Other
+configurations write a duration's unit beside it. The shape of a tail is the meaning of each of its values;
+each shape in a log becomes a format of its own.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ VALUE = re.compile(
 # A log has one shape of tail, or a few where its format was changed. With more than these, the tails have no
 # common shape at all.
 MOST_SHAPES = 20
-# A number with more digits before the point is `$msec`, the time at which the request was over.
+# A number with more digits before the decimal point is `$msec`, the time at which the request was over.
 SECONDS = r"\d{1,6}\.\d{3}"
 TIMER, TIMERS = re.compile(SECONDS), re.compile(rf"(?:{SECONDS}|-)(?:(?:, ?| : )(?:{SECONDS}|-))*")
 PAIR = re.compile(rf'(?:^| )"?{SECONDS}"? "?{SECONDS}"?(?: |$)')
@@ -46,7 +46,7 @@ VARIABLES_OF_TAILS = VARIABLES | {
     "milliseconds": Variable("duration_ms", kinds.MILLISECONDS),
 }
 TIMES, UNIT = ("request_time", "upstream_response_time"), "ms"
-# nginx takes the two durations from different clocks, so the longer one may seem shorter by this many ms.
+# The two durations may come from different clocks, so the longer one may seem shorter by this many ms.
 ROUNDING = 1
 
 
@@ -106,7 +106,7 @@ def _values(tail: str) -> list[re.Match[str]]:
 def _shape(tail: str, *, swapped: bool) -> Shape:
     """Return the shape of a tail; empty if no value has a name and none shows what it is.
 
-    The first value may touch the user agent, because a blank between the two strings of a `log_format` is
+    The first value may touch the user agent, because a space between the two strings of a `log_format` is
     easily forgotten.
     """
     values = _values(tail)

@@ -1,8 +1,8 @@
 """Rack's common logger, used by Sinatra and Puma: the common log format, then the duration in seconds.
 
 Rack writes the line when the response is done. The client is the forwarded address if there is one. The
-duration has four digits after the point, which distinguishes it from what others put after the common format.
-Versions before 1.5 write no zone.
+duration has four decimals, which distinguishes it from what others put after the common format. Versions
+before 1.5 write no zone.
 Source: Rack's documentation, class `Rack::CommonLogger`.
 """
 

@@ -11,7 +11,7 @@ from incident_kit.read.log_formats.squid_format_string import compiled
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-# Squid pads durations on the left with blanks. The result is `TCP_MISS/200`, the peer `HIER_DIRECT/10.0.0.1`.
+# Squid pads durations on the left with spaces. The result is `TCP_MISS/200`, the peer `HIER_DIRECT/10.0.0.1`.
 PADDED = Kind(lambda value: readings.milliseconds(1)(value.str.strip_chars()), pattern=r" *-?\d+")
 VARIABLES = {
     "time": Variable("timestamp", kinds.EPOCH_SECONDS),

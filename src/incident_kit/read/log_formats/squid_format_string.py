@@ -23,7 +23,7 @@ CODE = re.compile(
     r"(?P<code>%|(?:[a-z]+::)?[<>]?[A-Za-z_]+)(?:\{(?P<after>[^}]*)\})?)"
 )
 EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
-# A value that may hold blanks ends at its quote or, without quotes, where the rest of the line fits.
+# A value that may hold spaces ends at its quote or, without quotes, where the rest of the line fits.
 WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 BARE = r"\S*"
 STATUS = Kind(readings.whole, pattern=r"\d{1,3}|-")
@@ -109,7 +109,7 @@ def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
 
 
 def _padded(kind: Kind) -> Kind:
-    """Return the kind whose values are padded with blanks on the left."""
+    """Return the kind whose values are padded with spaces on the left."""
     return Kind(lambda value: kind.read(value.str.strip_chars()), pattern=f" *(?:{kind.pattern or BARE})")
 
 

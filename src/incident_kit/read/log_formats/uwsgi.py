@@ -12,7 +12,7 @@ from incident_kit.read.layouts.template_string import template
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-# uWSGI pads the day of the month with a blank.
+# uWSGI pads the day of the month with a space.
 TIME = Kind(
     readings.local_instant("%a %b %e %H:%M:%S %Y"),
     pattern=r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}",

@@ -1,4 +1,4 @@
-"""W3C extended logs: IIS, CloudFront and others whose `#Fields:` line names the columns, even in mid-file.
+"""W3C extended logs: IIS, CloudFront and others whose `#Fields:` lines name the fields, even in mid-file.
 
 Times are UTC. IIS writes `time-taken` in whole milliseconds and logs the end of a request. CloudFront writes
 it in seconds; so do the draft and Tomcat, with a decimal point, which distinguishes them from IIS.
@@ -19,7 +19,7 @@ from incident_kit.read.values.kinds import Kind
 
 
 def _agent(value: pl.Expr) -> pl.Expr:
-    """Read a user agent. IIS writes a blank as `+`; where others write blanks, a `+` is a `+`."""
+    """Read a user agent. IIS writes a space as `+`; where others write spaces, a `+` is a `+`."""
     spaced = value.str.contains(" ", literal=True)
     return readings.text(pl.when(spaced).then(value).otherwise(value.str.replace_all("+", " ", literal=True)))
 

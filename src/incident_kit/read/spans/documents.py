@@ -83,7 +83,7 @@ def _from_open_line(lines: list[Document]) -> Iterator[Document]:
 
 
 def values_on_one_line(line: bytes) -> list[bytes]:
-    """Return the JSON values that follow one another in a line. A text that is none is the last."""
+    """Return the JSON values that follow one another in a line, and last any text after them."""
     return [value for _, value in _values(line)]
 
 
@@ -104,7 +104,7 @@ def _values(written: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _value(text: str, begin: int) -> tuple[bytes, int]:
-    """Return the object or array at an offset, or the text that is none, and the offset after it."""
+    """Return the object or array at an offset, or other text up to the next one, and the offset after it."""
     try:
         if text[begin] in "{[":
             _, end = DECODER.raw_decode(text, begin)

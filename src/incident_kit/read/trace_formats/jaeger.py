@@ -3,6 +3,7 @@
 A trace has spans and, beside them, the processes that the spans refer to by id (`"processID":"p1"`). Times
 are microseconds. Tags are a list of `{"key":...,"type":...,"value":...}`. The tags of all spans are rewritten
 in one pass, as OTLP's attributes are, and repeated tags only once.
+Source: Jaeger, package `model/json`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Ids are base64 here, times are RFC 3339 text, durations carry their unit (`"1s"`), and a tag's value is in the
 member of its type (`"vStr":"server"`).
+Source: Jaeger, `model.proto` and `api_v2/query.proto`.
 """
 
 from __future__ import annotations

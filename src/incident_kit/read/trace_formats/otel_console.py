@@ -1,4 +1,7 @@
-"""Output of OpenTelemetry's ConsoleSpanExporter for Python: one JSON object a span, pretty-printed or not."""
+"""Output of OpenTelemetry's ConsoleSpanExporter for Python: one JSON object a span, pretty-printed or not.
+
+Source: opentelemetry-python, `ReadableSpan.to_json`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Output of OpenTelemetry's stdouttrace exporter for Go: one JSON object a span, pretty-printed or not."""
+"""Output of OpenTelemetry's stdouttrace exporter for Go: one JSON object a span, pretty-printed or not.
+
+Source: opentelemetry-go, `exporters/stdout/stdouttrace`.
+"""
 
 from __future__ import annotations
 

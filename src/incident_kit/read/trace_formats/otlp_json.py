@@ -2,6 +2,7 @@
 
 Attributes are lists of tagged values, `{"key":"http.method","value":{"stringValue":"GET"}}`. They are
 rewritten to JSON objects in all spans at once, and each distinct list only once.
+Source: OpenTelemetry Protocol specification, section "JSON Protobuf Encoding".
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Tables of spans: ClickHouse's `otel_traces` layout, others with usual names, or any other by a mapping.
 
-Tables may be Parquet, Arrow, CSV or JSON.
+Tables may be Parquet, Arrow, CSV or JSON. `otel_traces` is the table of the OpenTelemetry collector's
+exporter to ClickHouse.
 """
 
 from __future__ import annotations

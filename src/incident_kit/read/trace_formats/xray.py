@@ -3,6 +3,7 @@
 A segment is the work of one service on a request. Its subsegments are nested in it; those with a `namespace`
 are calls to other services. For example, a segment `shop` with a subsegment `DynamoDB` in the namespace `aws`
 becomes a server span `shop` and below it a client span of `shop` with the peer `DynamoDB`.
+Source: AWS documentation, "AWS X-Ray segment documents".
 """
 
 from __future__ import annotations

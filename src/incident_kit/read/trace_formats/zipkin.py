@@ -1,7 +1,8 @@
 """Zipkin v2 JSON: lists of spans, lists of such lists, or one span a line.
 
 Times are microseconds, and 0 means not known. Client and server may report one call under the same id;
-`zipkin_spans` tells the two apart.
+`zipkin_spans` separates the two.
+Source: Zipkin's API definition, `zipkin2-api.yaml`.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ def zipkin_columns(spans: list[ZipkinSpan]) -> pl.DataFrame:
 def _is_server(span: ZipkinSpan) -> bool | None:
     """Return whether a span is the server's side of its id.
 
-    Without a kind this is known only of a shared span, which is the server's. It is None for others.
+    Without a kind this is known only of a shared span, which is the server's; for any other the result is
+    None.
     """
     return span.kind.upper() == "SERVER" if span.kind else (span.shared or None)
 
