@@ -29,6 +29,20 @@ GOOGLE = (
 )
 
 
+NGINX = (
+    '10.0.0.1 - - [10/Oct/2026:10:00:00 +0000] "GET /x HTTP/1.1" {} 9 "-" "curl/8.5.0" rt=0.001 urt="0.000" '
+    'ua="{}" us="502"'
+)
+
+
+ALB = (
+    "http 2026-10-10T10:00:00.123456Z app/shop/490d68edf04676fe 10.0.0.9:46532 {} {} {} 34 366 "
+    '"GET http://shop.example.com:80/x HTTP/1.1" "curl/8.5.0" - - '
+    'arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/s/7 "Root=1-58337262-36d228ad5d99923122bbe354" '
+    '"-" "-" 0 2026-10-10T10:00:00.100000Z "forward" "-" "-" "-" "-" "-" "-"'
+)
+
+
 def reason_in(line: str, folder: Path) -> str | None:
     log = folder / "proxy.log"
     log.write_text(line + "\n")
@@ -49,6 +63,10 @@ def reason_in(line: str, folder: Path) -> str | None:
         (ENVOY.format("DC,UT"), "Envoy UT"),
         (GOOGLE.format("backend_timeout"), "Google backend_timeout"),
         (GOOGLE.format("failed_to_pick_backend"), "Google failed_to_pick_backend"),
+        (NGINX.format(502, "shop_backend"), "nginx no live upstreams"),
+        (NGINX.format(502, "10.0.0.7:8080, shop_backend"), "nginx no live upstreams"),
+        (ALB.format("-", "-1 -1 -1", "503 -"), "ELB 503"),
+        (ALB.format("10.0.0.1:80", "0.001 -1 -1", "504 -"), "ELB 504"),
         (HEROKU.format('error code=H12 desc="Request timeout"', 503), "Heroku H12"),
     ],
 )
@@ -72,9 +90,11 @@ def test_a_failed_request_has_the_reason_that_its_proxy_gives(line: str, reason:
         pytest.param(
             HEROKU.format('error code=H27 desc="Client Request Interrupted"', 499), id="Heroku, it left"
         ),
-        pytest.param(
-            '10.0.0.1 - - [10/Oct/2026:10:00:00 +0000] "GET /x HTTP/1.1" 502 9 "-" "curl/8.5.0"', id="nginx"
-        ),
+        pytest.param(ALB.format("10.0.0.1:80", "0.001 0.2 0", "503 503"), id="ALB, the target failed"),
+        pytest.param(ALB.format("10.0.0.1:80", "0.001 -1 -1", "460 -"), id="ALB, the client left"),
+        pytest.param(NGINX.format(502, "10.0.0.7:8080"), id="nginx, a server failed"),
+        pytest.param(NGINX.format(502, "unix:/run/app.sock"), id="nginx, a server on this machine failed"),
+        pytest.param(NGINX.format(502, "-"), id="nginx, it asked nobody"),
     ],
 )
 def test_other_requests_have_none(line: str, tmp_path: Path) -> None:
@@ -89,6 +109,9 @@ def test_every_reason_is_one_that_a_proxy_can_give() -> None:
     }
     texts |= {"Envoy": '"response_flags":"{}"', "CloudFront": '"x-edge-detailed-result-type":"{}"'}
     assert texts.keys() == LOGGED.keys()
-    extra = [f"{{{texts[proxy].format(code)}}}" for proxy, code in (name.split(" ") for name in REASONS)]
-    found = pl.DataFrame({"extra": extra}).select(failure_reason()).to_series()
-    assert found.to_list() == list(REASONS)
+    codes = [name for name in REASONS if name.partition(" ")[0] in LOGGED]
+    extra = [f"{{{texts[proxy].format(code)}}}" for proxy, code in (name.split(" ") for name in codes)]
+    log = pl.DataFrame({"extra": extra}).with_columns(
+        status=503, upstream_addr=pl.lit(None, pl.String), upstream_status=pl.lit(None, pl.Int16)
+    )
+    assert log.select(failure_reason()).to_series().to_list() == codes

@@ -5,7 +5,8 @@ reason of that request is `HAProxy sQ`.
 
 Sources: HAProxy, "Session state at disconnection"; Envoy, "Access logging" (%RESPONSE_FLAGS%); Google Cloud,
 "HTTP(S) load balancing logging" (statusDetails); Heroku, "Error Codes"; Amazon CloudFront, "Standard logs"
-(x-edge-detailed-result-type).
+(x-edge-detailed-result-type); AWS, "Troubleshoot your Application Load Balancers"; nginx, "Module
+ngx_http_upstream_module" ($upstream_addr).
 """
 
 from __future__ import annotations
@@ -40,8 +41,20 @@ LOGGED = MappingProxyType(
 )
 """The pattern of each proxy's code in the field that holds it."""
 
+NO_LIVE_UPSTREAMS = "nginx no live upstreams"
+GROUP = r"^[A-Za-z_][\w-]*$"
+"""If no server of a group can be selected, nginx logs the name of the group in place of an address."""
+
+BALANCER = r'"elb"\s*:\s*"'
+"""The field by which a request of an AWS load balancer is known. It has no code of its own: if its target did
+not answer, the balancer's own status says why."""
+
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
+        NO_LIVE_UPSTREAMS: Reason("unavailable", "no server of the upstream group was up"),
+        "ELB 503": Reason("unavailable", "no target was registered or healthy"),
+        "ELB 502": Reason("cut off", "the target closed the connection or its answer was invalid"),
+        "ELB 504": Reason("too late", "the target did not answer in time"),
         "HAProxy SC": Reason("unavailable", "the server refused the connection, or none was up"),
         "HAProxy sC": Reason("unavailable", "the connection to the server timed out"),
         "HAProxy DC": Reason("unavailable", "the server was marked down"),
@@ -113,4 +126,14 @@ def failure_reason() -> pl.Expr:
         pl.concat_str(pl.lit(f"{proxy} "), pl.col("extra").str.extract(pattern))
         for proxy, pattern in LOGGED.items()
     )
-    return pl.coalesce(*codes).alias("reason")
+    return pl.coalesce(*codes, _of_nginx(), _of_elb()).alias("reason")
+
+
+def _of_nginx() -> pl.Expr:
+    is_group = (pl.col("status") == 502) & pl.col("upstream_addr").str.contains(GROUP)
+    return pl.when(is_group).then(pl.lit(NO_LIVE_UPSTREAMS))
+
+
+def _of_elb() -> pl.Expr:
+    is_own = pl.col("upstream_status").is_null() & pl.col("extra").str.contains(BALANCER)
+    return pl.when(is_own & (pl.col("status") >= 500)).then(pl.format("ELB {}", "status"))
