@@ -13,7 +13,8 @@ from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.slo import Targets
 
 MOST_REQUESTS = 200_000
-"""Of more requests every nth is used; the share of attempts that fail is precise enough with this many."""
+"""Upper bound on the requests used. Of more requests every nth is used; the share of failed attempts is
+precise enough."""
 
 PROXY = "the proxy"
 

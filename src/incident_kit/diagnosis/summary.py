@@ -19,7 +19,8 @@ VERDICTS = {"not enough data": "without enough data"}
 """How a verdict is worded for several targets, where it differs from one target."""
 
 CHAT_LINES = 12
-"""More lines than fit on a screen beside others are not read in a chat."""
+"""Upper bound on the lines for a chat, because a message that fills more than a part of the screen is not
+read."""
 
 
 def text(document: Document) -> str:

@@ -27,7 +27,7 @@ ALIKE_WENT_WELL = "requests to the same endpoints hardly fail in the traces"
 """The objections to a cause that the traces name."""
 
 USUAL_QUANTILE, FAR_BEYOND = 0.99, 2.0
-"""A trace twice as long as the 99th percentile of usual ones may have been given up by whoever waited."""
+"""Beyond twice the 99th percentile of usual traces, a client or a proxy may have given up on the request."""
 
 RARE = 0.1
 """A missing root, or a low number of spans, is a sign of failure only where at most this share of the traces

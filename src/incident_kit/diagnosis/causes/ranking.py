@@ -33,7 +33,7 @@ def ranking_of(
     kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
     if traced is not None:
         logged = rollup.exemplars if requests is None else requests
-        # The way is needed only when all evidence is known, so it is found in a thread beside.
+        # A second thread finds the way, because the ranking asks for it only after it has all evidence.
         with ThreadPoolExecutor(1) as beside:
             way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
             ranking = ranked_dependencies(

@@ -59,7 +59,7 @@ class Traced:
 
 
 def traced(spans: AnyFrame, beside: ThreadPoolExecutor) -> Traced:
-    """Return the values derived from a frame of SPANS; a thread of `beside` finds the calls at once."""
+    """Return the values derived from a frame of SPANS; `beside` starts to find the calls at once."""
     tree = span_tree(spans)
     calls = beside.submit(_all_calls, tree).result
     return Traced(tree, root_requests(tree), calls)

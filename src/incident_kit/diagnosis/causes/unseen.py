@@ -21,7 +21,7 @@ LEAST_TRACES = 20
 """The mean of fewer traces than this may be that of one of them."""
 
 LEAST_BAD = 10
-"""Number of traces that should be bad at the log's rate. Of ten, eight hardly ever go well by chance."""
+"""Fewest traces that should be bad at the log's rate. Of ten, eight hardly ever go well by chance."""
 
 
 class Unseen(NamedTuple):

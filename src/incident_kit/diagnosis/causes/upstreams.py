@@ -20,7 +20,8 @@ from incident_kit.window import Window
 from incident_kit.wording import UNEXPLAINED
 
 MOST_REQUESTS = 50_000
-"""Of more requests in a window every nth is used: 50,000 tell what can be told."""
+"""Upper bound on the requests used of a window. Of more requests every nth is used, because 50,000
+suffice."""
 
 OTHERS = 0.1
 """An upstream can be compared with others only if they answer at least this many requests per one of its

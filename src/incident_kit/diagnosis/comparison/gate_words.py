@@ -20,7 +20,8 @@ MOST_NAMED = 5
 """Number of endpoints that are named together, because a general failure would name hundreds."""
 
 MOST_NEW = 2
-"""Number of new endpoints that are named beside a rise which no other endpoint explains."""
+"""Upper bound on the new endpoints that are named as the reason for a rise which no other endpoint
+explains."""
 
 
 def gate_words(verdict: str, changes: pl.DataFrame) -> str:

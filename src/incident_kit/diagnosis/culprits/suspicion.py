@@ -115,9 +115,9 @@ def suspicion(compared: ComparedGraph, judged: Suspicion | None = None) -> Suspi
 
     Edges are averaged with the square root of their calls as weight, including those that did not change.
     Unchanged edges thereby penalise an explanation that predicts changes which did not happen. Of a
-    dependency's statements the worst one counts. The owner of an edge is told from its neighbours, that is
-    from all evidence. If only part of the evidence is to count, `judged` is the suspicion, made of all of it,
-    that provides the owners.
+    dependency's statements only the worst one counts. Neighbouring edges decide who owns an edge, so
+    ownership needs all evidence. If only part of the evidence is to count, `judged` is the suspicion made of
+    all evidence, and ownership is taken from it.
     """
     graph, failed, structure = compared.graph, failures(compared), call_structure(compared)
     unrecorded = unrecorded_calls(graph, structure, failed.own_rise)

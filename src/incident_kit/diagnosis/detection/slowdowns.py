@@ -35,7 +35,7 @@ FEWEST_REQUESTS = 20
 
 
 def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal]) -> list[Signal]:
-    """Find the stretches in which a tenth of the requests took twice the usual quantile, beside `found`."""
+    """Find the stretches, apart from `found`, in which a tenth of requests took twice the usual quantile."""
     seen = [signal.window for signal in found]
     watched = [slower for watch in watches if (slower := _slower(rollup, watch)) is not None]
     return [

@@ -1,8 +1,8 @@
-"""An endpoint that refuses what it used to answer.
+"""Not an attack: an endpoint refuses what it used to answer.
 
-It is no attack: no more requests than usual arrive, and from many networks. Causes are a release that lost
-its pages, expired keys, or a login that rejects everybody. The promises count only 5xx as errors, so they
-show nothing.
+No more requests than usual arrive, and they come from many networks. Causes are a release that lost its
+pages, expired keys, or a login that rejects everybody. The promises count only 5xx as errors, so they show
+nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MORE = 0.3
 FEWEST = 20
 """Fewest refusals in all."""
 GREW = 1.5
-"""With 1.5 times as many requests as usual, unusual clients came."""
+"""With 1.5 times as many requests as usual, clients came that are not usually there."""
 ONE_NETWORK = 0.5
 """A network with half of the refusals has a problem of its own."""
 
