@@ -106,7 +106,7 @@ def diagnose(
 
 
 def _with_incidents(cases: Iterable[Case], of_the_log: Iterable[Finding]) -> list[tuple[int | None, Finding]]:
-    """Return the findings of each case beside its number, and those that belong to no incident."""
+    """Return each case's findings with its number, and the other findings with None."""
     of_cases = [(number, finding) for number, case in enumerate(cases) for finding in find_patterns(case)]
     return [*of_cases, *((None, finding) for finding in of_the_log)]
 

@@ -1,4 +1,8 @@
-"""The fields of `extra`, which have no column of their own, by which requests can be told apart."""
+"""The fields of `extra`, which have no column of their own, as attributes.
+
+Example: `{"tenant": "acme", "request_time": "0.183"}` gives the attribute `tenant`. The time is a
+measurement: it would separate slow requests by how long they took.
+"""
 
 from __future__ import annotations
 

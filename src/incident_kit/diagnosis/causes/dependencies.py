@@ -119,7 +119,7 @@ def ranked_dependencies(
 
 
 def _judged(graph: CallGraph, judged: Judgement, able: Bools, against: Sequence[list[str]]) -> pl.DataFrame:
-    """Return name, score, stated and evidence of everybody in the graph."""
+    """Return name, score, stated and evidence of every service and dependency in the graph."""
     total = judged.seen.total
     # Beside an established cause, a name that cannot be the cause is no longer a candidate.
     score = np.where(able | ~judged.stated.any(), total / (total + judged.needed), 0.0)

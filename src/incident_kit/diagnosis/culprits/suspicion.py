@@ -163,7 +163,7 @@ def _owned_failures(
 ) -> Floats:
     """Return by edge the probability that the callee owns its failures.
 
-    `tells` says of each edge whether the other edges of its caller are a witness of that caller.
+    `tells`, by edge: whether the caller's other edges say anything about the caller.
     """
     # Where calls leave no span, a callee that others no longer reach fails these calls as well.
     failing = np.maximum(failed.edge, np.where(graph.recorded, 0.0, graph.loss_effect(vanished.lost)))
@@ -171,7 +171,7 @@ def _owned_failures(
 
 
 def _to_each(graph: CallGraph, effect: Floats, weight: Floats) -> Floats:
-    """Return by service the mean effect on the edges to it: to that of its targets which has most."""
+    """Return by service the mean effect on the edges to its worst target."""
     by_target = weighted_means(graph.target, effect, weight, len(graph.target_callee))
     worst = np.zeros(len(graph.names))
     np.maximum.at(worst, graph.target_callee, by_target)
@@ -179,7 +179,7 @@ def _to_each(graph: CallGraph, effect: Floats, weight: Floats) -> Floats:
 
 
 def _from_each(graph: CallGraph, effect: Floats, weight: Floats) -> Floats:
-    """Return by service the mean effect on the edges from it."""
+    """Return by service the mean effect on the edges that lead from it."""
     return weighted_means(graph.caller, effect, weight, len(graph.names))
 
 

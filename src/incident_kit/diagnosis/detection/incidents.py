@@ -1,11 +1,11 @@
 """Find the incidents of a log, each with its onset and the baseline it is compared with.
 
-The steps, each in a module of its own:
+The steps, each in modules of its own:
 
     watch      one promise over time: the valid and the bad requests of every bucket    signals, series
     episode    a run of buckets in which the share of bad requests was raised           segmentation, raised
-    signal     an episode of one watch, as a window of time                             signals
-    incident   signals merged, begun at the foot of the rise, compared with a baseline  onset, baseline
+    signal     an episode of one watch, as a window of time; some are merged            signals, merging
+    incident   a signal, begun at the foot of the rise, compared with a baseline        onset, baseline
 
 Example: the error rate is 0.1 %. From 10:00 to 10:20 it is 12 %, and requests are slow from 10:01 to 10:22.
 The watches of errors and of latency each show one episode. They overlap and concern the same endpoints, so

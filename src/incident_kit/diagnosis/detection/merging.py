@@ -1,4 +1,8 @@
-"""Merge signals that overlap into one, unless that would hide a short one in a long one."""
+"""Merge signals that overlap into one, unless that would hide a short one in a long one.
+
+Example: errors from 10:00 to 10:20 and slow requests from 10:01 to 10:22 are one incident. An outage of five
+minutes within two slow hours stays apart.
+"""
 
 from __future__ import annotations
 

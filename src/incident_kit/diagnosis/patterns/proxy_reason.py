@@ -1,8 +1,8 @@
-"""Pattern: the proxy itself says why requests went bad.
+"""Pattern: the proxy itself gives the reason why requests went bad.
 
 Example: 7,141 requests failed in an incident. HAProxy ended 3,560 of them with sQ (no free slot in time) and
-3,581 with SC (connection refused, or no server up), and no request before. So the servers were gone, whatever
-the time in the queue looks like.
+3,581 with SC (connection refused, or no server up), and none before. So the servers were gone, although the
+time in the queue looks like an overload.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from incident_kit.measure.indicators.bad_requests import bad
 from incident_kit.measure.requests.failure_reasons import REASONS, Cause, failure_reason
 
 FEWEST = 20
-"""Fewer requests with a reason than this may come from anything."""
+"""Fewer requests with a reason than this may have any cause."""
 MOST_OF_THE_EXCESS = 0.5
 """The reasons have to explain at least half of the extra bad requests."""
 WORTH_NAMING = 0.1
 """A reason with a smaller share of the extra bad requests is not named."""
 HARDLY_ANY = 0.05
-"""If no more of the requests reached a server, it is said that they reached none."""
+"""If at most this share of the requests reached a server, the evidence says that they reached none."""
 
 
 class Advice(NamedTuple):
-    """What to do about a cause."""
+    """The advice for one cause."""
 
     change: str
     risk: str
@@ -140,7 +140,7 @@ def _before(row: Mapping[str, Any]) -> str:
 
 
 def _reached(during: pl.DataFrame, rows: list[dict[str, Any]]) -> str:
-    """Return that the requests reached no server, if the log names servers and hardly any of these."""
+    """Return the words that the requests reached no server, if hardly any of them names one."""
     ended = during.filter(pl.col("reason").is_in([row["reason"] for row in rows]))
     asked = ended["upstream_addr"].is_not_null().sum()
     return "; they reached no server" if asked <= HARDLY_ANY * len(ended) else ""

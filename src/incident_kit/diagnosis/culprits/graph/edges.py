@@ -1,4 +1,4 @@
-"""The edges of the call graph: which calls are of one edge, and what is known of each edge."""
+"""The edges of the call graph: which edge each call belongs to, and the properties of each edge."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def edges_of(calls: CallRows, kind: Ints, kinds: pl.DataFrame) -> RowNumbers:
 
 
 def turns(segment: Ints, edge: Ints, edges: int) -> Floats:
-    """Return each edge's mean position among the calls of its segments, given in order of their start."""
+    """Return each edge's mean position among its segments' calls, which are given in order of their start."""
     begins = np.flatnonzero(np.diff(segment, prepend=-1))
     place = np.arange(len(segment)) - np.repeat(begins, np.diff(np.append(begins, len(segment))))
     return weighted_means(edge, place.astype(float), np.ones(len(edge)), edges)
