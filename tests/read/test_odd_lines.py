@@ -110,7 +110,7 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("nginx: durations without a name, nothing upstream", CLF + " 0.000 - .", {"duration_ms": 0.0, "upstream_duration_ms": None}),
     ("nginx: the upstream's duration before the request's, which is longer", CLF + " 0.204 0.250", {"duration_ms": 250.0, "upstream_duration_ms": 204.0}),
     ("gunicorn: a duration with its unit", CLF + ' 2153µs "8.8.8.8"', {"duration_ms": 2.153, "extra": '{"tail":"8.8.8.8"}'}),
-    ("Node's morgan: a duration, its unit after a blank", CLF + " - 12.345 ms", {"duration_ms": 12.345, "extra": '{"tail":"-"}'}),
+    ("Node's morgan: a duration, its unit after a blank", CLF + " - 12.345 ms", {"duration_ms": 12.345, "extra": None}),
     ("a trace context without a name", CLF + ' "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" 12',
      {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "duration_ms": None}),
     ("nginx: the host before, and a tail of names", f"a.b:443 {CLF} rt=0.250 urt=0.1, 0.1", {"host": "a.b", "user_agent": "curl", "duration_ms": 250.0, "upstream_attempts": 2}),
@@ -390,6 +390,19 @@ def test_a_time_that_no_clock_shows_is_damage(read, time):
         1,
         ["Its time cannot be read as squid."],
     )
+
+
+@pytest.mark.parametrize("time", ["1.1,1", "1.5:36+00", "5.:00+05", "1,1", "x, 01 "])
+def test_a_time_that_is_written_half_in_one_way_and_half_in_another_costs_its_line_only(read, time):
+    line = '{"time":"%s","method":"GET","path":"/x","status":200}'
+    log = read(line % "2026-10-10T13:55:36Z", line % time)
+    assert (len(log.requests), len(log.rejected)) == (1, 1)
+
+
+@pytest.mark.parametrize("taken", ["0.1\u0663", "\u0663", "0.1, 0.\u0663"])
+def test_digits_of_other_scripts_cost_no_line(read, taken):
+    log = read(*(f'{CLF} rt=0.3 uct="{value}"' for value in ("0.1", taken)))
+    assert log.requests["duration_ms"].to_list() == [300.0, 300.0]
 
 
 def test_an_attempt_tells_only_what_a_server_can_write(read):

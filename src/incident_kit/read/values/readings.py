@@ -18,7 +18,10 @@ Read = Callable[[pl.Expr], pl.Expr]
 
 # What servers write for a value that is not set.
 NOT_SET = ("-", "")
-NUMBER = r"-?\d+(?:\.\d+)?"
+# ASCII's digits only: those of other scripts are no numbers of a server, and cannot be counted with.
+NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+# Servers separate values with ASCII blanks; other blanks of Unicode stand within values that clients sent.
+BLANKS = r"\t\n\v\f\r "
 # A time in the year 5138; a number with more digits is no time in this unit.
 LATEST_EPOCH = 10**11 - 1
 MOST = 2**63 - 1
@@ -49,6 +52,7 @@ ODD_TIME = (
     r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d(?:$| [A-Z])|:\d\d(?:\.\d+)?[+-]\d\d$"
     r"|^[A-Z][a-z]{2}, \d\d |^\d\d/[A-Z][a-z]{2}/\d{4} |^\d\.\d+[eE]\+?\d{1,2}$"
 )
+EXPONENT = re.compile(r"\d\.\d+[eE]\+?\d{1,2}")
 GO_ZONE = re.compile(r"( [+-]\d{4}) [A-Z]\w*(?: m=\S+)?$")
 HOURS_ALONE = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)$")
 HTTP_TIME = re.compile(r"\w+, (\d\d) (\w{3}) (\d{4}) ([\d:]{8}) ([+-]\d{4})")
@@ -148,7 +152,7 @@ def _iso(time: str) -> str:
     if found := HTTP_TIME.fullmatch(time):
         day, month, year, clock, offset = found.groups()
         return f"{day}/{month}/{year}:{clock} {offset}"
-    if time[1] == ".":
+    if EXPONENT.fullmatch(time):
         return f"{Decimal(time):f}"
     if time[2] == "/":
         return time.replace(" ", ":", 1)
@@ -174,12 +178,12 @@ def _summed_up(duration: str) -> str:
 
 def last_of_list(value: pl.Expr) -> pl.Expr:
     """Return the last of a comma-separated list: the proxy that sent us the request."""
-    return text(value.str.extract(r"([^,\s]+)\s*$"))
+    return text(value.str.extract(rf"([^,{BLANKS}]+)[{BLANKS}]*$"))
 
 
 def first_of_list(value: pl.Expr) -> pl.Expr:
     """Return the first of a comma-separated list: the client at the start of a chain of proxies."""
-    return text(value.str.extract(r"^\s*([^,\s]+)"))
+    return text(value.str.extract(rf"^[{BLANKS}]*([^,{BLANKS}]+)"))
 
 
 def forwarded_client(value: pl.Expr) -> pl.Expr:
