@@ -250,6 +250,44 @@ def test_formats_may_be_mixed_and_change_half_way(read):
     assert log.requests["duration_ms"].to_list() == [None, 250.0, None, None, 250.0]
 
 
+@pytest.mark.parametrize("later", ["0.250 HIT", "rt=0.250 cache=HIT"])
+def test_a_tail_may_begin_to_tell_durations_half_way(read, later):
+    """Lines of the first format have as many quotes, and could be taken for more of it."""
+    lines = [INNER + " HIT 7"] * 300 + [f"{INNER} {later}"] * 300
+    log = read("\n".join(lines))
+    assert log.requests["duration_ms"].to_list() == [None] * 300 + [250.0] * 300
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "other"),
+    [
+        ("apache_vhost_combined", "203.0.113.7", "203.0.\u2028113.7"),
+        ("ingress_nginx", "10.1.0.9:8080", "10.1\u00a0.0.9:8080"),
+        ("ingress_nginx", "0.200 200", "0.200 2\u008500"),
+        ("ingress_nginx_tail", "0.200 200", "0.200 502 : 200"),
+        (
+            "ingress_nginx_tail",
+            "10.1.0.9:8080 612 0.200 200",
+            "10.1.0.9:80 : 10.1.0.8:80 0 : 6 - : 0.2 503 : 404",
+        ),
+        ("haproxy_http_cut", "/long", "/lo\u0085ng"),
+        ("nginx_proxy_manager", "10.0.0.16", "10.0.0.16, 10.0.0.17"),
+        ("nginx_proxy_manager", "10.0.0.16", "10.0.0.16 [Sent-to 10.0.0.17"),
+    ],
+)
+def test_what_the_fast_way_could_misread_is_read_exactly(name, written, other):
+    row = next(row for row in all_formats() if row.name == name)
+    assert written in row.samples[0].line
+    block = Block("some.log", 1, (row.samples[0].line.replace(written, other) + "\n").encode())
+    reader = Reader([row])
+    assert reader.read(block).requests.equals(reader.exactly(block.lines()).requests)
+
+
+def test_blanks_of_unicode_within_an_address_cut_nothing_off(read):
+    odd = INNER.replace("203.0.113.7", "203.0.\u2028113.7")
+    assert read(odd, log_format="apache_combined").requests["client_ip"].to_list() == ["203.0.\u2028113.7"]
+
+
 def test_lines_that_tell_of_something_else_are_rejected_with_that_reason(read):
     sample = find_formats("haproxy_http")[0].samples[0].line
     others = [

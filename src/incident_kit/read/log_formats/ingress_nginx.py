@@ -6,6 +6,8 @@ Source: ingress-nginx user guide, page "Log format".
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx import COMBINED
@@ -29,7 +31,11 @@ DEFAULT = (
     f"{COMBINED} $request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] "
     f"{UPSTREAM} $req_id"
 )
-TAILED = VARIABLES | {"tail": Variable("tail", kinds.REST)}
+# A colon between blanks stands between two attempts; with a tail after it, it might be taken for the id.
+TAILED = VARIABLES | {
+    "req_id": Variable("request_id", replace(kinds.BARE, pattern=r"[^\s:]\S*")),
+    "tail": Variable("tail", kinds.REST),
+}
 EARLY_LINE = (
     '10.0.0.1 - [10.0.0.1] - - [10/Oct/2018:13:55:36 +0000] "GET /x HTTP/2.0" 200 6 "-" "curl/7.5" 430 0.204 '
     "[shop-cart-80]"

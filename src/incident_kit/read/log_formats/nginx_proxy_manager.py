@@ -41,6 +41,7 @@ FORWARDED = Kind(
 SENT_TO = Kind(
     lambda value: readings.text(value.str.strip_prefix("[Sent-to ").str.strip_suffix("] ")),
     pattern=r"(?:\[Sent-to [^\"]*\] )?",
+    plain=r"(?:\[Sent-to [^\s,\"\]]*\] )?",
     bounded=True,
 )
 MANAGER = VARIABLES | {

@@ -16,7 +16,13 @@ from incident_kit.read.sources.block import Block
 
 
 def fast_way(log_format: LogFormat, manner: Manner) -> FastWay | None:
-    """Return the fast path of a format, or None; it holds caches, so keep it for further blocks."""
+    """Return the fast path of a format, or None; it holds caches, so keep it for further blocks.
+
+    A format that accepts any tail and is specialised to the tails it finds has no fast path: the first lines
+    cannot tell which later lines a specialised format reads.
+    """
+    if log_format.open_ended and log_format.specialise:
+        return None
     layout = log_format.layout
     return layout.fast_way(
         partial(plan_requests, log_format=log_format, manner=manner, plain=layout.plain_where_proven)

@@ -16,13 +16,14 @@ import polars as pl
 from incident_kit.read.cutting.plan import Step
 from incident_kit.read.parsing.manner import Reading
 from incident_kit.read.values.escapes import unescape
+from incident_kit.read.values.readings import BLANKS
 from incident_kit.read.values.trace_headers import plain_trace_id, trace_id
 from incident_kit.read.values.upstreams import LISTS, listed_attempts, plain_attempt
 
 # A method, a target (which holds blanks if it was not encoded) and a version; or a method and a plausible
 # target without a version.
 REQUEST = r"^([A-Za-z][A-Za-z_-]*) (.+) HTTP/(\d(?:\.\d)?)$"
-SHORT_REQUEST = r"^([A-Z][A-Z-]*) ((?:/|\*|https?://)\S*) ?$"
+SHORT_REQUEST = rf"^([A-Z][A-Z-]*) ((?:/|\*|https?://)[^{BLANKS}]*) ?$"
 # What proxies write instead of a request that they could not parse. They may still know its version.
 NO_REQUEST = r"^(?:<BADREQ>|- - (?:-|HTTP/(\d(?:\.\d)?)) ?|-?)$"
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"

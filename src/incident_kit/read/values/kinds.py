@@ -65,7 +65,9 @@ class Kind:
 # A name or an address, optionally with a port. Some logs hide parts of an address behind an x or a star. If
 # other letters stand before a colon, they are the name of a file or a logger, put before the address.
 PEER = r"(?:[^\s,:/\"]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?\]?(?::\d+)?)"
-LIST = r'[^\s,"]+(?:(?:, ?| : )[^\s,"]+)*'
+# No colon alone: between blanks it parts two attempts.
+ATTEMPT = r'[^\s,":][^\s,"]*'
+LIST = rf"{ATTEMPT}(?:(?:, ?| : ){ATTEMPT})*"
 
 TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
@@ -95,10 +97,8 @@ QUOTED_OR_DASH = Kind(
     lambda value: text(value.str.strip_prefix('"').str.strip_suffix('"')), pattern=r'"[^"]*"|-'
 )
 WITHOUT_SCHEME = Kind(lambda value: text(value.str.replace(r"^[a-z]+://", "")))
-REST = Kind(lambda value: value.str.strip_chars(), pattern=r" .+", bounded=True)
-OPTIONAL_REST = Kind(
-    lambda value: text(value.str.strip_chars()), pattern=r"(?: .+)?", plain=r"(?: [^\"]+)?", bounded=True
-)
+REST = Kind(lambda value: text(value.str.strip_chars()), pattern=r" .+", bounded=True)
+OPTIONAL_REST = replace(REST, pattern=r"(?: .+)?", plain=r"(?: [^\"]+)?")
 QUESTION_MARK = Kind(text, pattern=r"\??", bounded=True)
 PROTOCOL = Kind(
     lambda value: value.str.strip_prefix("HTTP/"), pattern=r"HTTP/\d(?:\.\d)?|-?", plain=r"HTTP/\d(?:\.\d)?"
@@ -127,7 +127,7 @@ WORDS = replace(TEXT, pattern=r".*?", plain=r'[^\s\\"]*?')
 # group, so that the fast path matches the rest of the line too, and does not stop at the first text that
 # might follow.
 UNQUOTED = replace(TEXT, pattern=r".*?", plain=r"(?:[^\s\"\\]*?)")
-UPSTREAM_LIST = Kind(text, pattern=rf"(?:{LIST})?", plain=r"[^\s,\"]*")
+UPSTREAM_LIST = Kind(text, pattern=rf"(?:{LIST})?", plain=rf"(?:{ATTEMPT})?")
 TRACE = Kind(
     text,
     plain=r"(?:[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|Root=1-[0-9a-f]{8}-[0-9a-f]{24}|[0-9a-f]{32}|-)?",

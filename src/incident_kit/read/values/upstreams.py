@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.read.values.readings import milliseconds, text, whole
+from incident_kit.read.values.readings import BLANKS, milliseconds, text, whole
 
 SEPARATOR = r", ?| : "
 # Servers write ASCII digits only.
@@ -50,7 +50,7 @@ def listed_attempts() -> dict[str, pl.Expr]:
 
 
 def _last(values: pl.Expr) -> pl.Expr:
-    return values.str.extract(r"([^\s,]+)$")
+    return values.str.extract(rf"([^,{BLANKS}]+)$")
 
 
 def _describe_attempts(lists: pl.Series) -> pl.Series:
