@@ -1,4 +1,7 @@
-"""Events: deploys and configuration changes that people made, with their times."""
+"""Events: deploys and configuration changes that people made, with their times.
+
+Example: `2026-01-31T10:00Z deploy v42`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The trace ids and log lines that show an incident: typical bad requests, not extreme ones."""
+"""The trace ids and log lines that show an incident: typical bad requests, not extreme ones.
+
+Example: the slow `GET /cart` have a median of 900 ms. The five closest to it are shown, such as
+`access.log:48213`. The one of 30 s is not among them.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Judge whether the targets held, each with its interval.
 
-A target that cannot be judged is "not enough data", never "met".
+A target that cannot be judged is "not enough data", never "met". Example with a target of 0.1 % errors: 240
+errors in 200,000 requests are 0.12 % (about 0.11 % to 0.14 %), which is breached. One error in 1,000 requests
+(about 0.02 % to 0.6 %) is not enough data.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Merge signals that overlap into one, unless that would hide a short one in a long one.
 
-Example: errors from 10:00 to 10:20 and slow requests from 10:01 to 10:22 are one incident. An outage of five
-minutes within two slow hours stays apart.
+Example: errors from 10:00 to 10:20 and slow requests from 10:01 to 10:22 are one incident. Errors of five
+minutes within two slow hours stay separate.
 """
 
 from __future__ import annotations

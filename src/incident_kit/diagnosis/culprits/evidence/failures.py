@@ -1,4 +1,9 @@
-"""Evidence: errors that began here. A failure counts as an endless delay, on the same scale as delays."""
+"""Evidence: errors that began here. A failure counts as an endless delay, on the same scale as delays.
+
+Example: payment fails, so the call checkout -> payment fails, and so does checkout. The error began at
+payment, and counts there only. If the call fails while payment has no failed span, the error began on the
+edge.
+"""
 
 from __future__ import annotations
 

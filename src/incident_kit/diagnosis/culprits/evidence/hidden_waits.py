@@ -1,5 +1,9 @@
 """Decide who owns a wait that no span shows: services without client spans record it as their own time.
 
+    web    |-----own-----|             |--own--|     what the spans show
+    cart                 |-------------|
+    web    |--work--|~~~~|             |~~|work|     ~ the way to cart and back, not recorded
+
 The caller's own time before and after a call includes the way to the callee and back. If it grew for one
 callee alone, or for all who call that callee, the callee is at fault. If it grew before other calls and in
 segments without any call as well, the caller is at fault.

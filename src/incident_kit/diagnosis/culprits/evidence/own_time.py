@@ -1,4 +1,9 @@
-"""Evidence: a service's own time grew."""
+"""Evidence: a service's own time grew.
+
+Own time is the duration of a segment without its calls. It is compared among segments of the same operation
+with the same set of callees. So a `GetCart` that asks redis is not compared with one that answers from its
+cache.
+"""
 
 from __future__ import annotations
 
