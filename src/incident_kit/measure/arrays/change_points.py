@@ -22,21 +22,32 @@ TINY = 1e-9
 
 
 def binomial_score(bad: Floats, total: Floats, usual: npt.ArrayLike, raised: npt.ArrayLike) -> Floats:
-    """Return each bucket's evidence, in nats, for a bad share of `raised` rather than `usual`."""
+    """Return each bucket's evidence, in nats, for a bad share of `raised` rather than `usual`.
+
+    The log likelihood ratio is bad ln(raised / usual) + (total - bad) ln((1 - raised) / (1 - usual)). The
+    result has the shape of `bad`.
+    """
     usual, raised = _proper(usual), _proper(raised)
     score: Floats = bad * np.log(raised / usual) + (total - bad) * np.log((1 - raised) / (1 - usual))
     return score
 
 
 def poisson_score(count: Floats, usual: npt.ArrayLike, changed: npt.ArrayLike) -> Floats:
-    """Return each bucket's evidence, in nats, for a mean count of `changed` rather than `usual`."""
+    """Return each bucket's evidence, in nats, for a mean count of `changed` rather than `usual`.
+
+    The log likelihood ratio is count ln(changed / usual) - (changed - usual). The result has the shape of
+    `count`.
+    """
     usual, changed = np.maximum(usual, TINY), np.maximum(changed, TINY)
     score: Floats = count * np.log(changed / usual) - (changed - usual)
     return score
 
 
 def binomial_evidence(bad: float, total: float, usual: float) -> float:
-    """Return the log likelihood ratio of the observed share against a known one; 0 if it is not higher."""
+    """Return the log likelihood ratio of the observed share against a known one; 0 if it is not higher.
+
+    It is `binomial_score` with the observed share, the maximum-likelihood estimate, as `raised`.
+    """
     if total <= 0 or bad / total <= usual:
         return 0.0
     return float(binomial_score(np.array(bad), np.array(total), usual, bad / total))
@@ -45,8 +56,8 @@ def binomial_evidence(bad: float, total: float, usual: float) -> float:
 def two_sample_evidence(bad: float, total: float, usual: float, known: float) -> float:
     """Return the log likelihood ratio of two separate shares against a common one.
 
-    The result is 0 if the first share is not higher. `usual` was observed in `known` requests. If they are
-    few, a raised share is little evidence.
+    The result is half of Wilks' statistic, in nats; 0 if the first share is not higher. `usual` was observed
+    in `known` requests. If they are few, a raised share is little evidence.
     """
     if total <= 0 or known <= 0 or bad / total <= usual:
         return 0.0
@@ -55,9 +66,10 @@ def two_sample_evidence(bad: float, total: float, usual: float, known: float) ->
 
 
 def two_states(score: Floats, switch_cost: float) -> Bools:
-    """Return which buckets are in the raised state, in the most likely sequence of states.
+    """Return which buckets are in the raised state, in the most likely sequence of states (Viterbi 1967).
 
-    The sequence begins in the usual state. The first bucket may be raised, at the cost of one switch.
+    `score` and the result have the shape (buckets,). The sequence begins in the usual state. The first bucket
+    may be raised, at the cost of one switch.
     """
     lead, leads = -switch_cost, np.empty(len(score))
     for place, value in enumerate(score.tolist()):
@@ -99,7 +111,8 @@ def joined(runs: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
 def overdispersion(seen: Floats, expected: Floats, block: int) -> float:
     """Return the ratio of the observed variance of sums over `block` buckets to their Poisson variance.
 
-    The result is at least 1. Blocks in which nothing is expected do not count.
+    It is the sum of squared differences (seen - expected) of the blocks, divided by the sum of what is
+    expected. It is at least 1. Blocks in which nothing is expected do not count.
     """
     blocks = len(seen) // block
     sums = [part[: blocks * block].reshape(blocks, block).sum(axis=1) for part in (seen, expected)]

@@ -134,8 +134,8 @@ def _posterior(counts: WindowCounts, generator: np.random.Generator) -> tuple[Fl
 def dispersion(counts: WindowCounts) -> float:
     """Return the ratio of the variance of bad counts to that of independent requests; never below 1.
 
-    It is estimated from differences of neighbouring blocks, so a slow drift of the level does not count as
-    noise.
+    The observed variance is half the sum of squared differences between neighbouring blocks' residuals (von
+    Neumann 1941), so a slow drift of the level does not count as noise. The expected variance is multinomial.
     """
     requests, bad = counts.totals
     variance = _variances(requests, bad)[0].sum()
@@ -148,7 +148,11 @@ def dispersion(counts: WindowCounts) -> float:
 
 
 def _variances(requests: Floats, bad: Floats) -> tuple[Floats, Floats]:
-    """Return the multinomial variances of the bad counts, and their covariances with the total."""
+    """Return the multinomial variances of the bad counts, and their covariances with the total.
+
+    With n requests and a group's bad share p of all requests, these are n p (1 - p) and n p (1 - sum of p),
+    each of shape (groups,).
+    """
     n = max(requests.sum(), 1.0)
     p = (bad + np.where(requests > 0, CONTINUITY, 0)) / (n + CONTINUITY * len(bad))
     return n * p * (1 - p), n * p * (1 - p.sum())

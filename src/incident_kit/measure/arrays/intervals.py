@@ -31,7 +31,8 @@ def z_value(confidence: float = CONFIDENCE) -> float:
 def wilson(bad: npt.ArrayLike, total: npt.ArrayLike, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
     """Return the Wilson interval of the share `bad / total`; 0 and 1 if `total` is 0.
 
-    The arrays broadcast, and the bounds have their shape.
+    With p = bad / total and n = total, the bounds are (p + z² / 2n ± z sqrt(p (1 - p) / n + z² / 4n²)) / (1 +
+    z² / n). The arrays broadcast, and the bounds have their shape.
     """
     bad, total = np.asarray(bad, dtype=np.float64), np.asarray(total, dtype=np.float64)
     z = z_value(confidence)
@@ -53,7 +54,10 @@ def share_interval(bad: float, total: float) -> tuple[float, float]:
 def newcombe(
     bad: Floats, total: npt.ArrayLike, usual_bad: Floats, usual: npt.ArrayLike
 ) -> tuple[Floats, Floats]:
-    """Return the interval of the difference `bad / total - usual_bad / usual` (Newcombe's method 10)."""
+    """Return the interval of the difference `bad / total - usual_bad / usual` (Newcombe's method 10).
+
+    It combines the Wilson intervals of both shares with `mover`.
+    """
     new, old = bad / np.maximum(total, 1), usual_bad / np.maximum(usual, 1)
     return mover(new, wilson(bad, total), old, wilson(usual_bad, usual))
 
@@ -105,9 +109,10 @@ def block_weights(blocks: int, replicates: int = REPLICATES, seed: int = 0) -> F
 
 
 def chances(change: Floats, low: Floats, high: Floats) -> Floats:
-    """Return the p-value of each change, given its 95 % interval; 1 if the change is unknown.
+    """Return the two-sided p-value of each change, given its 95 % interval; 1 if the change is unknown.
 
-    Only the part of the interval that reaches towards zero counts. Intervals of small samples are asymmetric,
+    The change divided by its standard error counts as normal. The standard error is the distance from the
+    change to the bound that is nearer to zero, divided by 1.96. Intervals of small samples are asymmetric,
     and half the whole width would make a change significant whose interval includes zero.
     """
     reach = np.where(change > 0, change - low, high - change)

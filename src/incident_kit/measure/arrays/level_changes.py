@@ -30,7 +30,7 @@ chance.
 """
 
 LEAST_INCIDENT_TRACES, LEAST_BASELINE_TRACES = 3, 5
-"""Fewer say nothing about a level, or about its spread."""
+"""Fewest traces that show a level, and fewest that show its spread."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,11 @@ def changes(found: Levels, before: Bools, after: Bools, comparisons: int = 1) ->
 
 
 def _gained(observed: Ordered, incident: Bools, baseline: Bools, n1: Floats, n0: Floats) -> Floats:
-    """Return by key the gain of mean surprise beyond its bound, for `n1` traces against `n0`."""
+    """Return by key the gain of mean surprise beyond its bound, for `n1` traces against `n0`, shape (keys,).
+
+    The gain is the incident's mean minus the baseline's mean minus Z standard errors. The squared standard
+    error is the baseline's variance times (1 / n1 + 1 / n0).
+    """
     surprise = surprises(observed, baseline)
     mean = observed.means(surprise, baseline)
     spread = observed.means((surprise - mean[observed.key]) ** 2, baseline)

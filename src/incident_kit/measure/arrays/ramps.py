@@ -54,7 +54,10 @@ def _shapes(foot: Ints, top: Ints, size: int) -> Floats:
 
 
 def _unexplained(level: Floats, weight: Floats, shapes: Floats) -> Floats:
-    """Return the weighted residual sum of squares for each shape; infinite if the level does not rise."""
+    """Return the weighted residual sum of squares for each shape; infinite if the level does not rise.
+
+    The result has the shape (ramps,).
+    """
     weight = weight / weight.sum()
     x = shapes - (shapes @ weight)[:, None]
     y = level - level @ weight

@@ -43,9 +43,10 @@ def occurrences(observed: Groups, happened: Bools, stretches: Stretches) -> Occu
 def rate_changes(before: Occurrences, after: Occurrences, comparisons: int = 1) -> Floats:
     """Return the certain part of each rate's rise, as one of `comparisons`, shrunk for few traces.
 
-    The certain part is the rise minus its one-sided bound. The bound uses the number of traces, because two
-    occurrences in one trace are one event. It uses rates smoothed by half an event, so that 0 of 3 does not
-    count as never.
+    The result has the shape (keys,). The certain part is the rise minus its one-sided normal bound at the
+    level DOUBT / `comparisons` (Bonferroni). The variance of a rate r is r (1 - r) / traces. It uses the
+    number of traces, because two occurrences in one trace are one event. It uses r smoothed by half an event,
+    so that 0 of 3 does not count as never.
     """
     error = np.sqrt(_rate_variance(before) + _rate_variance(after))
     rise = after.happened / np.maximum(after.of, 1) - before.happened / np.maximum(before.of, 1)
@@ -63,7 +64,8 @@ def _rate_variance(seen: Occurrences) -> Floats:
 def loss_effect(share: Floats, usual_ms: float, floor_ms: float) -> Floats:
     """Return the effect of losing the given share of the calls, on the scale of latency effects.
 
-    A lost call counts with the greatest surprise and with the usual duration of a request (`usual_ms`).
+    A lost call counts with the greatest surprise and with the usual duration of a request (`usual_ms`): the
+    effect is MOST_SURPRISE share ln(1 + share usual_ms / floor_ms).
     """
     effect: Floats = MOST_SURPRISE * share * np.log1p(share * usual_ms / floor_ms)
     return effect

@@ -35,7 +35,13 @@ MOST_SURPRISE = 12.0
 
 
 def surprises(observed: Ordered, baseline: Bools) -> Floats:
-    """Return the surprise of each level against the baseline levels of its key (0 to MOST_SURPRISE)."""
+    """Return the surprise of each level against the baseline levels of its key (0 to MOST_SURPRISE).
+
+    Up to the quantile TAIL, it is -ln of the share of the baseline's levels that are as high, with half a
+    level added to both counts. Beyond, it is KNEE + (level - q95) / decay, where the decay is (q95 - q75) /
+    ln 5, at least LEAST_DECAY. It is 0 for a key without a baseline. The result has one value for each row of
+    `observed`.
+    """
     key, level = observed.key, observed.level
     n = np.bincount(key[baseline], minlength=observed.keys)
     first = np.cumsum(n) - n
