@@ -1,4 +1,8 @@
-"""Define service level objectives (SLOs) and targets: plain values from YAML that can become alert rules."""
+"""Define service level objectives (SLOs) and targets: plain values from YAML that can become alert rules.
+
+For example, `Slo("latency", 0.95, threshold_ms=200)` says that 95 % of the valid requests take at most 200
+ms.
+"""
 
 from __future__ import annotations
 

@@ -114,7 +114,10 @@ class Ordered:
 
 
 def numbered(codes: Ints) -> tuple[Ints, Ints]:
-    """Return the distinct codes (0 and above) in ascending order, and each row's index among them."""
+    """Return the distinct codes (0 and above) in ascending order, and each row's index among them.
+
+    For example, 7, 3, 7 gives the codes 3, 7 and the indices 1, 0, 1.
+    """
     if _dense(codes):
         seen = _seen(codes)
         place = np.cumsum(seen, dtype=np.int32)[codes]  # int32: the table may be 8 times as long

@@ -1,7 +1,9 @@
 """Count observations by stretch of time, once for all comparisons of stretches.
 
 A *stretch* is a period that a trace belongs to, such as the baseline or one of its parts. Counts of stretches
-add up, so a comparison of some stretches with others is a sum of a few rows.
+add up, so a comparison of some stretches with others is a sum of a few rows. For example, traces 0 and 1 lie
+in stretch 0 and traces 2 and 3 in stretch 1. A key that was observed twice in trace 0 and once in trace 3 has
+the counts 2 and 1, in 1 trace each.
 """
 
 from __future__ import annotations

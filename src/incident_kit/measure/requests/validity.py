@@ -3,7 +3,8 @@
 Health checks, metrics scrapes, upgrades to WebSocket and long-lived streams are not counted in any indicator.
 Their number is reported. A gRPC answer always has the HTTP status 200, so its `grpc-status` counts as the
 corresponding HTTP status. A client that gave up has no answer; whether that is bad depends on how long it had
-waited.
+waited. For example, `GET /healthz` is excluded, and an answer with HTTP status 200 and `grpc-status` 14
+(unavailable) counts as 503.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Aggregate judged requests into the tables of a rollup, one row for each distinct key."""
+"""Aggregate judged requests into the tables of a rollup, one row for each distinct key.
+
+For example, three requests `GET /cart` within one bucket, answered 200, 200 and 503, become two rows of
+`counts`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Merge rollups and put them into wider time buckets. Both operations are exact."""
+"""Merge rollups and put them into wider time buckets. Both operations are exact.
+
+For example, rollups with buckets of 10 s and of 15 s are merged in buckets of 30 s.
+"""
 
 from __future__ import annotations
 

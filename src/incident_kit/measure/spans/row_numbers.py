@@ -1,4 +1,8 @@
-"""Number the distinct combinations of values in some columns, and give each row its number."""
+"""Number the distinct combinations of values in some columns, and give each row its number.
+
+For example, the rows (a, x), (b, x), (a, x) get the numbers 0, 1, 0 or 1, 0, 1, with a frame of the two
+combinations by number.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 The *drag* of an operation is how much sooner the root would end without the operation's own work. It is less
 than the operation's time on the critical path if another child would hold the root instead. The *slack* is
 how much later the operation could end without delaying the root. Both follow CRISP's slack and drag;
-`retiming` holds the model.
+`retiming` holds the model. For example, a root calls A for 50 ms and B for 40 ms in parallel. A has 50 ms on
+the critical path, but a drag of only 10 ms, because without A the root waits for B. B has a slack of 10 ms.
 """
 
 from __future__ import annotations
