@@ -1,20 +1,19 @@
 """Split the extra bad requests of each group into rate and mix, with intervals for shares.
 
-Works on arrays only.
+The reference is the baseline. Let n be all requests in the incident. A group has the traffic share w0 and the
+bad rate r0 in the baseline, and n1 requests with the bad rate r1 in the incident. Then expected = n w0 r0,
+rate = n1 (r1 - r0), and mix = (n1 - n w0) r0. Rate and mix sum to the excess exactly (Kitagawa, J. Am. Stat.
+Assoc. 50, 1955). The reference is zero bad requests and not the mean rate, so traffic that leaves a healthy
+group explains nothing.
 
-The reference is the baseline. With n requests in the incident, a group's baseline traffic share w0 and bad
-rate r0, and its incident requests n1 and bad rate r1: expected = n w0 r0, rate = n1 (r1 - r0), mix = (n1 - n
-w0) r0. Rate and mix sum to the excess exactly (Kitagawa, J. Am. Stat. Assoc. 50, 1955). The reference is zero
-bad requests and not the mean rate, so traffic that leaves a healthy group explains nothing.
-
-Example: of 1,000 requests `/a` and `/b` have 900 and 100 in the baseline, 800 and 200 in the incident. `/b`
-always fails in 10 %; `/a` failed never and now in 1 %. The excess of 18 bad requests is 8 by rate for `/a`,
-and 10 by mix for `/b`.
+For example, `/a` and `/b` have 900 and 100 of 1,000 requests in the baseline, and 800 and 200 in the
+incident. `/b` fails in 10 % of its requests both times; `/a` fails in 0 % and then in 1 %. The excess of 18
+bad requests is 8 by rate for `/a` and 10 by mix for `/b`.
 
 Bad requests by group are modelled as multinomial counts. Their variance is inflated by a dispersion factor,
 estimated from successive differences of blocks (von Neumann, 1941). A share is a ratio of two uncertain
 numbers, so it gets Fieller's interval. A block bootstrap over the few blocks of an incident gives intervals
-that are too narrow.
+that are too narrow. The module works on arrays only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""Find answered calls: which span is the call, and when the callees below it were at work."""
+"""Find answered calls: which span is the call, and when the callees below it were at work.
+
+For example, a client span of 80 ms with a server span of another service below it is a call as a whole. If a
+server span of 200 ms has server spans of other services right below it, the caller recorded no calls, and
+each callee's interval stands for one.
+"""
 
 from __future__ import annotations
 

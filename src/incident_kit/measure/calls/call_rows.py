@@ -97,7 +97,7 @@ def _waits(
 
 
 def _of_blind(linked: LinkedSpans, calls: OrderedCalls, told: str) -> Bools:
-    """Return a flag of the blind calls by span; false for all other spans."""
+    """Return the flag `told` of the blind calls by span; false for all other spans."""
     of_span = np.zeros(len(linked), dtype=bool)
     of_span[calls.blind["span"].filter(calls.blind[told]).to_numpy()] = True
     return of_span

@@ -27,10 +27,11 @@ UNKNOWN = "(unknown)"
 class LinkedSpans:
     """The spans of a tree, one for each row in its order, with distinct names in `names`.
 
-    `names` has the columns service, name, peer and operation (name and route, because many operations are
-    only called GET); `named` is each span's row in it. The flags are `calling` (client or producer),
-    `unlabelled` (no kind), `failed`, `answered` (the span itself records an answer) and `usual` (the
-    answering service of a name or a peer may be learnt from it). `segment` is the row of the span's entry.
+    `names` has the columns service, name, peer and operation. An operation is name and route, because a name
+    such as GET stands for many operations. `named` is each span's row in `names`. The flags are `calling`
+    (client or producer), `unlabelled` (no kind), `failed`, `answered` (the span itself records an answer) and
+    `usual` (the answering service of a name or a peer may be learnt from it). `segment` is the row of the
+    span's entry.
     """
 
     tree: SpanTree

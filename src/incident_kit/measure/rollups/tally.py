@@ -1,8 +1,9 @@
 """Add up rows with equal keys by array index instead of by hash table.
 
 Each key value becomes a small integer, and the integers of a row combine into one index, the row's *place*.
-Take the keys `method` (GET=0, POST=1) and `status` (200=0, 404=1, 500=2): the row `POST 404` has place 1 x 3
-+ 1 = 4. A sum is then one addition at an array index; a hash table would have to search for the row first.
+For example, with the keys `method` (GET is 0, POST is 1) and `status` (200 is 0, 404 is 1, 500 is 2), the row
+`POST 404` has the place 1 × 3 + 1, which is 4. A sum is then one addition at an array index; a hash table
+would have to search for the row first.
 """
 
 from __future__ import annotations
