@@ -21,10 +21,10 @@ NEVER_ARRIVED = "never arrived, or were never logged"
 """Description of the requests that are missing in an outage."""
 
 EVERYWHERE = "(all)"
-"""How all endpoints together are called where a table names endpoints."""
+"""Name of all endpoints together in tables that name endpoints."""
 
 UNEXPLAINED = "(unexplained)"
-"""How the rest is called that no row of a table explains."""
+"""Name of the remainder that no row of a table explains."""
 
 NAME_WIDTH = 80
 """Longest name in a sentence in characters, about a line. A longer name loses its middle."""

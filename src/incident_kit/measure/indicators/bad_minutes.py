@@ -1,4 +1,4 @@
-"""Downtime in minutes: those in which surely too many requests were bad."""
+"""Count downtime in minutes: the minutes in which certainly too many requests were bad."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.slo import Slo
 
 FEWEST_BAD = 3
-"""A minute is bad if it has this many bad requests; a single error in a quiet minute is not downtime."""
+"""Fewest bad requests in a bad minute. A single error in a quiet minute is not downtime."""
 
 
 def bad_minutes(counts: pl.DataFrame, slo: Slo) -> int:
-    """Return in how many minutes of [time, requests, bad] more requests were bad than the objective allows.
+    """Return the number of minutes in which more requests were bad than the objective allows.
 
-    The lower 95 % Wilson bound of a minute's bad share has to exceed what is allowed.
+    `counts` has the columns [time, requests, bad]. The lower 95 % Wilson bound of a minute's bad share must
+    exceed the SLO's budget.
     """
     minutes = counts.group_by(floor_time("time", 60)).agg(pl.col("requests", "bad").sum())
     bad, requests = minutes["bad"].to_numpy(), minutes["requests"].to_numpy()

@@ -18,8 +18,10 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 Cause = Literal["unavailable", "cut off", "too late", "overloaded", "refused", "misrouted"]
-"""What a reason says about the upstream: nobody can be reached, it hung up, it took too long, it or the proxy
-has no room left, a rule forbids the request, or the proxy does not know where to send it."""
+"""What a reason says about the upstream. In this order: none can be reached, it closed the connection, it
+took too long, it or the proxy has no capacity left, a rule forbids the request, or the proxy does not know
+where to send it.
+"""
 
 
 class Reason(NamedTuple):
@@ -30,7 +32,7 @@ class Reason(NamedTuple):
 
 
 LOGGED = MappingProxyType(
-    # Codes of clients that left are no reasons: a client leaves because something else is slow.
+    # Codes of clients that left are not listed, because a client leaves when something else is slow.
     {
         "HAProxy": r'"termination_state"\s*:\s*"([SsPRIDK][RQCHDLT])',
         "Envoy": r'"response_flags"\s*:\s*"(?:D[CI],)*([A-CE-Z][A-Z]{1,5}|D[FT])\b',
@@ -39,15 +41,16 @@ LOGGED = MappingProxyType(
         "CloudFront": r'"x-edge-detailed-result-type"\s*:\s*"(Origin\w+|AbortedOrigin|CapacityExceeded)"',
     }
 )
-"""The pattern of each proxy's code in the field that holds it."""
+"""Pattern of each proxy's code, in the field that holds it."""
 
 NO_LIVE_UPSTREAMS = "nginx no live upstreams"
 GROUP = r"^[A-Za-z_][\w-]*$"
 """If no server of a group can be selected, nginx logs the name of the group in place of an address."""
 
 BALANCER = r'"elb"\s*:\s*"'
-"""The field by which a request of an AWS load balancer is known. It has no code of its own: if its target did
-not answer, the balancer's own status says why."""
+"""Field that identifies a request of an AWS load balancer. The balancer has no code of its own: if its target
+did not answer, the balancer's own status gives the reason.
+"""
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
@@ -114,13 +117,14 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "CloudFront OriginDnsError": Reason("misrouted", "the origin's name could not be resolved"),
     }
 )
-"""What the codes mean. A code that is not listed says nothing about a cause."""
+"""Meaning of the codes. A code that is not listed indicates no cause."""
 
 
 def failure_reason() -> pl.Expr:
-    """Return the expression on REQUESTS for the reason, such as `Envoy UH`; null where the log gives none.
+    """Return the expression on REQUESTS for the reason, such as `Envoy UH`; null if the log gives none.
 
-    Answers that are no failures may have one, too: HAProxy logs `PR` for every request that a rule refuses.
+    Answers that are no failures may have a reason too: HAProxy logs `PR` for every request that a rule
+    refuses.
     """
     codes = (
         pl.concat_str(pl.lit(f"{proxy} "), pl.col("extra").str.extract(pattern))
