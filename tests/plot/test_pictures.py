@@ -267,6 +267,21 @@ def test_names_from_a_log_are_not_typeset(endpoints: pl.DataFrame) -> None:
     assert "\x1b" not in "".join(text.get_text() for text in axes.get_yticklabels())
 
 
+@pytest.mark.parametrize("before", range(4))
+def test_a_finding_of_any_length_is_wrapped_and_cut_to_no_formula(
+    endpoints: pl.DataFrame, before: int
+) -> None:
+    axes = plot_shares(endpoints, finding="a" * before + "$\\frac{" * 1000)
+    axes.figure.canvas.draw()
+    text = axes.get_title(loc="left")
+    assert text.count("$") == text.count(r"\$")
+    assert text.count("\n") < 10
+
+
+def test_a_name_of_many_lines_is_one_line() -> None:
+    assert "\n" not in label("a\n" * 9)
+
+
 NOTHING_TO_DRAW: dict[str, Draw] = {
     "no durations": lambda table: plot_latency_heatmap(table["durations"].clear()),
     "no incident for shares": lambda table: plot_shares(table["endpoints"], None),

@@ -179,6 +179,14 @@ def test_a_title_beside_long_names_stays_within_the_picture(explained: pl.DataFr
     assert max(part.get_window_extent().x1 for part in (title, legend)) <= figure.bbox.x1 + 1
 
 
+def test_a_deep_trace_of_names_full_of_dollars_is_drawn(explained: pl.DataFrame) -> None:
+    """Each dollar is escaped: the names were taken to be twice as long, so that no title had room."""
+    deep = explained.with_columns(service=pl.lit("$\\frac{" * 30), depth=pl.lit(90))
+    axes = plot_waterfall(deep)
+    axes.get_figure(root=True).canvas.draw()
+    assert axes.get_window_extent().width > 100
+
+
 def test_a_trace_in_which_nothing_is_unusual_says_so(explained: pl.DataFrame) -> None:
     assert "No span of this trace" in written(plot_waterfall(explained.with_columns(unusual=False)))
 
@@ -210,3 +218,8 @@ def test_an_empty_table_is_a_sentence(table: str, request: pytest.FixtureRequest
 def test_names_from_outside_are_text_and_not_mathematics(graph: pl.DataFrame) -> None:
     hostile = graph.with_columns(callee=pl.lit("$\\frac{1}{0}$"))
     assert plot_service_graph(hostile).figure.canvas.draw() is None
+
+
+def test_a_title_says_a_name_as_the_trace_does(bands: pl.DataFrame) -> None:
+    text = written(plot_operation_heatmap(bands.with_columns(service=pl.lit("$x$"))))
+    assert "In slow requests $x$: " in text.replace(r"\$", "$")

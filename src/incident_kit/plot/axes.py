@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TITLE_WIDTH = 88  # characters of a title on one line of a figure of standard width
 TITLE_A_NAME = 0.75  # characters of title width lost for each character of the longest label
+NARROWEST_TITLE = 20
+MOST_TITLE_LINES = 4  # names in a finding may be of any length, and the picture has to stay below it
 LABEL_WIDTH = 34  # characters of a label; a longer one is cut in the middle
 LEGEND_DROP = 0.55  # inches from the axes down to the legend, past ticks and axis label
 INCHES_OF_A_SENTENCE = 0.6
@@ -47,14 +49,23 @@ def say_instead(ax: Axes | None, sentence: str) -> Axes:
 def title(ax: Axes, text: str) -> None:
     """Write the question or finding above the axes, wrapped to the width that long tick labels leave."""
     beside = [line for name in ax.get_yticklabels() for line in name.get_text().splitlines()]
-    taken = round(TITLE_A_NAME * max(map(len, beside), default=0))
-    ax.set_title(textwrap.fill(for_figure(drawable(text)), TITLE_WIDTH - taken))
+    taken = round(TITLE_A_NAME * max(map(drawn_length, beside), default=0))
+    width = max(TITLE_WIDTH - taken, NARROWEST_TITLE)
+    shown = textwrap.fill(
+        drawable(visible(text, keep="\n")), width, max_lines=MOST_TITLE_LINES, placeholder=" …"
+    )
+    ax.set_title(for_figure(shown))  # escaped after wrapping, as after cutting
 
 
 def label(name: str, width: int = LABEL_WIDTH) -> str:
     """Return a name for a tick label: shortened in its middle, and escaped so that it is no formula."""
     # Escape after cutting: half an escape sequence would start a formula.
-    return for_figure(cut(drawable(visible(name, keep="\n")), width))
+    return for_figure(cut(drawable(visible(name)), width))
+
+
+def drawn_length(text: str) -> int:
+    """Return how many characters are drawn of an escaped text."""
+    return len(text) - text.count(r"\$")
 
 
 def name_rows(ax: Axes, names: Sequence[str], **how: Any) -> None:

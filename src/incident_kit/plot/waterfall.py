@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.plot.axes import axes_or_new, label, name_rows, say_instead, title
+from incident_kit.plot.axes import axes_or_new, drawn_length, label, name_rows, say_instead, title
 from incident_kit.plot.style import BLUE, INK, VERMILLION, in_house_style
 from incident_kit.wording import count, milliseconds
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_BARS = 40
 NAME_WIDTH = 46
 INDENT = "  "
+MOST_INDENTS = 10  # a deeper span begins no further right: its bar needs the room
 BELOW_THE_BAR = 0.36  # of a row
 INCHES_A_BAR, INCHES_AROUND, INCHES_TO_LEGEND = 0.3, 1.5, 0.5
 NOTHING = "The trace has no spans."
@@ -75,11 +76,11 @@ def _draw_usual(axes: Axes, height: float, span: dict[str, Any]) -> None:
 
 def _names(axes: Axes, shown: pl.DataFrame) -> None:
     names = [
-        f"{INDENT * depth}{label(f'{service}: {name}', NAME_WIDTH)}"
+        f"{INDENT * min(depth, MOST_INDENTS)}{label(f'{service}: {name}', NAME_WIDTH)}"
         for depth, service, name in shown.select("depth", "service", "name").iter_rows()
     ]
     name_rows(axes, names, ha="left", fontsize=8)
-    axes.tick_params(axis="y", pad=8 + 5.0 * max(map(len, names)))
+    axes.tick_params(axis="y", pad=8 + 5.0 * max(map(drawn_length, names)))
 
 
 def _legend(axes: Axes, rows: int) -> None:
