@@ -156,6 +156,35 @@ def test_a_truncated_file_keeps_what_came_before_and_says_so(tmp_path, compress)
     assert any("damaged" in note for note in log.notes)
 
 
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+@pytest.mark.parametrize("kept", [0.5, 0.6, 0.7, 0.8, 0.9])
+def test_a_line_that_damage_cut_off_is_no_request_with_shorter_numbers(tmp_path, compress, kept):
+    path = tmp_path / "access.log"
+    lines = [TIMED.replace("/x", f"/{number * 7919 % 99_991}") for number in range(20_000)]
+    packed = compress("\n".join(lines).encode())
+    path.write_bytes(packed[: int(len(packed) * kept)])
+    try:
+        log = read_access_log(path)
+    except SourceError:
+        assert compress is bz2.compress  # whose first block is longer than what was kept
+        return
+    whole = len(log.requests)
+    assert log.requests["path"].to_list() == [line.split()[6] for line in lines[:whole]]
+    assert log.requests["duration_ms"].null_count() == 0
+    assert len(log.rejected) <= 1
+    for number, reason, raw in log.rejected.select("line_number", "reason", "raw").rows():
+        assert (number, reason) == (whole + 1, "It was cut off where the source is damaged.")
+        assert lines[whole].startswith(raw)
+        assert raw
+
+
+def test_a_log_that_is_damaged_within_its_first_line_is_refused(tmp_path):
+    path = tmp_path / "access.log.gz"
+    path.write_bytes(gzip.compress(f"{TIMED}{'!' * 10}{TIMED}".encode(), compresslevel=0)[:-30])
+    with pytest.raises(SourceError, match="damaged within its first line"):
+        read_access_log(path)
+
+
 def test_rotated_files_directories_and_globs(tmp_path):
     for name in ("access.log", "access.log.1", ".hidden"):
         (tmp_path / name).write_text(f"{TIMED}\n")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
-from incident_kit.errors import ParameterError
+from incident_kit.errors import ParameterError, SourceError
 from incident_kit.read.layouts.log_format import Layout, LogFormat
 from incident_kit.read.parsing.exactly import REJECTS, Reading
 from incident_kit.read.parsing.manner import OWN, Manner
@@ -33,6 +33,7 @@ FEW = 2_000
 EDGE_BYTES = 16 * 1024
 # Hosts that log in different formats take turns. Each reader keeps its caches in memory.
 READERS_KEPT = 4
+CUT_OFF = "It was cut off where the source is damaged."
 # The formats whose lines name their values, so that the user's mapping can say what the names mean.
 NAMING = ("json", "logfmt")
 
@@ -78,8 +79,14 @@ class Batch:
         return reading.requests["start_time"]
 
     def _log(self, reading: Reading, pieces: pl.DataFrame) -> AccessLog:
-        whole = replace(reading, rejected=pl.concat([reading.rejected, pieces]).sort("line_number"))
+        rejected = pl.concat([reading.rejected, pieces, self._half()])
+        whole = replace(reading, rejected=rejected.sort("line_number"))
         return access_log(whole, self.block.source, self.block.note)
+
+    def _half(self) -> pl.DataFrame:
+        """Return the line that damage cut off, as a rejected one, if there is one."""
+        rows = [(*self.block.half, CUT_OFF)] if self.block.half else []
+        return pl.DataFrame(rows, schema=REJECTS, orient="row")
 
 
 def plan_batches(
@@ -132,6 +139,8 @@ def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> It
     """Read the first block of a source to detect its format, and return an iterator of its batches."""
     blocks = read_blocks(source)
     first = next(blocks)
+    if first.half and not first.data.strip():
+        raise SourceError(f"{source.title} is damaged within its first line; give a copy that is whole.")
     known = detect_inside(first, formats)
     reader = readers.of(known.detection.formats)
     return (Batch(block, known.wrappers, reader) for block in chain([first], blocks))

@@ -34,6 +34,8 @@ class Block:
     """For each of the `DIRECTIVES`, the last such line before the block, if there is one."""
     place: tuple[int, int] = (0, 0)
     """The byte offsets in the decompressed source where the block's bytes begin and end."""
+    half: tuple[int, str] | None = None
+    """The number and the text of a last line that damage cut off; it is not among the lines of the block."""
 
     @cached_property
     def marks(self) -> Marks:

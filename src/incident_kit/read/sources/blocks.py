@@ -41,9 +41,12 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
                 whole, pending, passed = b"", *_beginning(pending, chunk.data, passed)
             if not whole and not chunk.note:
                 continue
-            place, found, passed = (begin, begin + passed + len(whole)), survey(whole), 0
+            place, passed = (begin, begin + passed + len(whole)), 0
+            whole, cut_off = _halved(whole) if chunk.note else (whole, "")
+            found = survey(whole)
             note = chunk.note or (CUT.format(source=source.title) if _is_cut(whole, found) else None)
-            block = Block(source.name, number, _lines(whole, found, begin), note, above, place)
+            half = (number + found.line_feeds, cut_off) if cut_off else None
+            block = Block(source.name, number, _lines(whole, found, begin), note, above, place, half)
             number += found.line_feeds + (not whole.endswith(b"\n"))
             begin = place[1]
             above = last_directives(block) if found.number_signs else above
@@ -54,6 +57,15 @@ def _beginning(pending: bytes, data: bytes, passed: int) -> tuple[bytes, int]:
     """Return the kept beginning of an unfinished line, and how many of its bytes have been skipped."""
     kept = data[: max(0, LONGEST_LINE + 1 - len(pending))]
     return pending + kept, passed + len(data) - len(kept)
+
+
+def _halved(data: bytes) -> tuple[bytes, str]:
+    """Return the whole lines, and what comes after them: a line that damage cut off, or nothing.
+
+    Nothing tells such a line from a whole one: a shorter number is a number, and would be a wrong one.
+    """
+    end = data.rfind(b"\n") + 1
+    return data[:end], data[end : end + LONGEST_LINE].decode("utf-8", errors="replace").strip()
 
 
 def _joined(pending: bytes, data: bytes, cut: int) -> tuple[bytes, bytes]:

@@ -55,7 +55,9 @@ def beginning(source: Source) -> tuple[bytes, Source]:
             with source.open() as stream:
                 head = stream.read(-1 if is_stream else HEAD_BYTES)
         except DAMAGE:  # `read_blocks` returns what can be read before the damage
-            return next(read_blocks(source)).data[:HEAD_BYTES], source
+            block = next(read_blocks(source))
+            _, half = block.half or (0, "")
+            return (block.data.lstrip() + half.encode())[:HEAD_BYTES], source
     if not head or head.isspace():
         raise EmptySourceError(f"{source.title} is empty; give a file that holds traces.")
     return head, Held(source.name, head) if is_stream or len(head) < HEAD_BYTES else source
