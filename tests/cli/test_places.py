@@ -9,6 +9,7 @@ from incident_kit.errors import OutputError
 from tests.cli.sentences import the_one_sentence
 
 NO_ROOM = Path("/proc")
+LINE = '10.0.0.1 - - [01/Jan/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 5 "-" "x"'
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,30 @@ def test_a_place_is_refused_before_the_log_is_looked_at(
     (tmp_path / "folder").mkdir()
     assert says in the_one_sentence(incident_kit(*arguments.split(), cwd=tmp_path))
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "taken"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("parse log.csv -o log.csv", "log.csv is read, and would be written over"),
+        ("parse log.csv -o link.csv", "link.csv is read"),
+        ("parse *.csv -o log.csv", "log.csv is read"),
+        ("parse . -o log.csv", "log.csv is read"),
+        ("parse log.csv -o x.csv --rejects log.csv", "log.csv is read"),
+        ("parse log.csv -o x.csv --rejects ./x.csv", "x.csv is written already"),
+        ("rollup log.csv -o log.csv", "log.csv is read"),
+        ("alerts --targets targets.yml -o targets.yml", "targets.yml is read"),
+    ],
+)
+def test_nothing_is_written_over_what_is_read(
+    incident_kit, tmp_path: Path, arguments: str, says: str
+) -> None:
+    files = {"log.csv": f"{LINE}\n" * 3, "targets.yml": "latency_ms: 100\n"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to("log.csv")
+    assert says in the_one_sentence(incident_kit(*arguments.split(), cwd=tmp_path))
+    assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in files} == files
 
 
 @pytest.mark.skipif(not NO_ROOM.is_dir(), reason="there is no /proc")

@@ -9,7 +9,7 @@ import typer
 
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import LogFormat, OptionalInputs, Routes, TargetsFile, TimeZone
-from incident_kit.cli.places import check_files
+from incident_kit.cli.places import check_apart, check_files
 from incident_kit.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def alerts(
     if openslo and backtest and output is None:
         raise ParameterError("--openslo writes documents; add -o FILE, or leave --backtest away.")
     check_files(output)
+    check_apart([output], [*(inputs or []), routes, targets])
     promised = load_targets(targets)
     documents = openslo_documents(promised, openslo) if openslo else [prometheus_rules(promised)]
     text = yaml.safe_dump_all(documents, sort_keys=False)

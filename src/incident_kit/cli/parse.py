@@ -10,7 +10,7 @@ import typer
 
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TimeZone
-from incident_kit.cli.places import check_files
+from incident_kit.cli.places import check_apart, check_files
 from incident_kit.cli.standard_input import kept
 
 UNWRITTEN = "Nothing was written; give -o FILE for the requests, --rejects FILE for the lines that are none."
@@ -40,6 +40,7 @@ def parse(
     from incident_kit.read.access_log import explain_access_log
 
     check_files(output, rejects)
+    check_apart([output, rejects], [*inputs, routes])
     # Standard input can be read only once; --explain needs it twice.
     with kept(inputs) if explain else nullcontext(inputs) as logs, told_apart(logs):
         read = parse_access_log(logs, output, rejects, log_format=log_format, routes=routes, tz=tz)

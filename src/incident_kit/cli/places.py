@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from incident_kit.errors import OutputError, reason
+from incident_kit.errors import OutputError, SourceError, reason
 
 
 def check_files(*paths: Path | None) -> None:
@@ -24,6 +26,32 @@ def check_files(*paths: Path | None) -> None:
             _check_room(path, path.parent)
         elif not os.access(path, os.W_OK):
             raise OutputError(f"{path} is protected from being written; name another file.")
+
+
+def check_apart(written: Iterable[Path | None], read: Iterable[str | Path | None]) -> None:
+    """Check that nothing is written over what is read, and that no two outputs are one file.
+
+    Raises
+    ------
+    OutputError
+        If they are the same file, whatever leads there.
+    """
+    taken = _places(read)
+    for path in filter(None, written):
+        place = os.path.realpath(path)
+        if place in taken:
+            raise OutputError(f"{path} {taken[place]}, and would be written over; name another file.")
+        taken[place] = "is written already"
+
+
+def _places(read: Iterable[str | Path | None]) -> dict[str, str]:
+    """Return where the inputs lie; of those that cannot be found whoever reads them says so."""
+    from incident_kit.read.sources.paths import find_sources
+
+    with suppress(SourceError):
+        sources = find_sources([str(item) for item in read if item is not None])
+        return {os.path.realpath(source.name): "is read" for source in sources}
+    return {}
 
 
 def check_folder(path: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TargetsFile, TimeZone
-from incident_kit.cli.places import check_files
+from incident_kit.cli.places import check_apart, check_files
 from incident_kit.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def rollup(
         if are_rollups(inputs):
             table = _added_up(inputs, None if targets is None else promised.latency_ms)
         else:
+            check_apart([output], [*inputs, routes, targets])
             table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=promised)
     write_rollup(table, output)
     typer.echo(rolled_up(table.meta, output), err=True)
