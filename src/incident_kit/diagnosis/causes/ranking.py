@@ -16,6 +16,7 @@ from incident_kit.diagnosis.causes.upstreams import rank_upstreams
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.calls.awaited import awaited
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.window import Window
 
 
 def ranking_of(
@@ -30,26 +31,42 @@ def ranking_of(
     `unseen`: why the traces do not show the incident, if they do not.
     """
     during = incident.during(rollup.meta.last)
-    kind: Literal["errors", "latency"] = "latency" if incident.indicator == "latency" else "errors"
-    if traced is not None:
-        logged = rollup.exemplars if requests is None else requests
-        # A second thread finds the way, because the ranking asks for it only after it has all evidence.
-        with ThreadPoolExecutor(1) as beside:
-            way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
-            ranking = ranked_dependencies(
-                awaited(traced.tree),
-                during,
-                incident.baseline,
-                kind=kind,
-                calls=traced.failed_calls,
-                possible=lambda name: way.result().passes(name),
-            )
-        table = way.result().said(ranking)
-        if unseen is not None:
-            table = doubted(table, unseen.objection)
-        elif requests is not None:
-            table = of_kept_traces(table, requests, traced.ids, incident, during)
-        return ranking._replace(table=table)
-    if requests is not None and requests["upstream_addr"].null_count() < requests.height:
-        return Ranking(rank_upstreams(requests, during, incident.baseline, kind=kind), {})
-    return Ranking(pl.DataFrame(schema=DEPENDENCIES), {})
+    if traced is None:
+        return Ranking(_of_upstreams(incident, requests, during), {})
+    ranking, table = _of_traces(incident, rollup, requests, traced, during)
+    if unseen is not None:
+        table = doubted(table, unseen.objection)
+    elif requests is not None:
+        table = of_kept_traces(table, requests, traced.ids, incident, during)
+    return ranking._replace(table=table)
+
+
+def _of_traces(
+    incident: Incident, rollup: Rollup, requests: pl.DataFrame | None, traced: Traced, during: Window
+) -> tuple[Ranking, pl.DataFrame]:
+    """Return the ranking by the spans, and its table with what is said of the way of the bad requests."""
+    logged = rollup.exemplars if requests is None else requests
+    # A second thread finds the way, because the ranking asks for it only after it has all evidence.
+    with ThreadPoolExecutor(1) as beside:
+        way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
+        ranking = ranked_dependencies(
+            awaited(traced.tree),
+            during,
+            incident.baseline,
+            kind=_kind(incident),
+            calls=traced.failed_calls,
+            possible=lambda name: way.result().passes(name),
+        )
+    return ranking, way.result().said(ranking)
+
+
+def _of_upstreams(incident: Incident, requests: pl.DataFrame | None, during: Window) -> pl.DataFrame:
+    """Return the ranking of a log's upstreams; an empty one if it names none."""
+    if requests is None or requests["upstream_addr"].null_count() == requests.height:
+        return pl.DataFrame(schema=DEPENDENCIES)
+    return rank_upstreams(requests, during, incident.baseline, kind=_kind(incident))
+
+
+def _kind(incident: Incident) -> Literal["errors", "latency"]:
+    """Return which excess is divided; all but slow requests are counted like failed ones."""
+    return "latency" if incident.indicator == "latency" else "errors"
