@@ -7,6 +7,7 @@ from datetime import timedelta
 import polars as pl
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.reports.prose.chosen import incident_row
 from incident_kit.window import Window
 
 MOST_ENDPOINTS = 3  # endpoints whose statuses are shown; the table of shares has the others
@@ -14,7 +15,7 @@ MOST_ENDPOINTS = 3  # endpoints whose statuses are shown; the table of shares ha
 
 def windows(found: Diagnosis, incident: int) -> tuple[Window, Window]:
     """Return the window of an incident and its baseline; an open window ends with the data."""
-    row = found.incidents.row(incident, named=True)
+    row = incident_row(found, incident)
     last = found.rollup.meta.last or row["start"]
     end = row["end"] or max(last, row["start"]) + timedelta(microseconds=1)
     return Window(row["start"], end), Window(row["baseline_start"], row["baseline_end"])

@@ -38,7 +38,7 @@ def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
 
 def promise(found: Diagnosis, incident: int) -> Slo:
     """Return the promise that an incident broke."""
-    row = found.incidents.row(incident, named=True)
+    row = incident_row(found, incident)
     promises = {"latency": found.targets.latency, "errors": found.targets.errors}
     broken = promises.get(row["indicator"], found.targets.available)
     return replace(broken, threshold_ms=row["threshold_ms"])

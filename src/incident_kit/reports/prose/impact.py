@@ -13,7 +13,7 @@ from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.indicators.error_budget import WORKBOOK, backtest, budget_spent
 from incident_kit.reports.prose.affected import networks_hit
 from incident_kit.reports.prose.breakdown import windows
-from incident_kit.reports.prose.chosen import is_outage, promise
+from incident_kit.reports.prose.chosen import incident_row, is_outage, promise
 from incident_kit.reports.prose.sentences import Sentences, moment
 
 NO_REQUEST_IS_BAD = (
@@ -54,7 +54,7 @@ def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
     """Return what an incident cost, one row a measure: what, value; both text."""
     rows: list[tuple[str, str]] = []
     if incident is not None:
-        row = found.incidents.row(incident, named=True)
+        row = incident_row(found, incident)
         during, _ = windows(found, incident)
         budget = spent(found, incident)
         rows = [
@@ -110,7 +110,7 @@ def _length(row: dict[str, Any], seconds: float) -> str:
 
 
 def _requests(found: Diagnosis, incident: int, budget: dict[str, float]) -> list[tuple[str, str]]:
-    row = found.incidents.row(incident, named=True)
+    row = incident_row(found, incident)
     bad = f"{row['bad']:,} ({wording.rate(_rate(budget))})"
     if is_outage(found, incident):
         return [
