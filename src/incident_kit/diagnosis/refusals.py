@@ -25,9 +25,6 @@ AT_ONCE_MS = 10.0
 
 MINUTE_S = 60
 
-FEWEST_PATHS = 5
-"""Clients that were refused fewer different paths are not counted, because no finding concerns them."""
-
 KEYS = ("time", "client", "network", *ENDPOINT, "path", "status", "limited")
 
 
