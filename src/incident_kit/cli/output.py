@@ -36,7 +36,7 @@ def _explained(found: Explanation) -> Iterator[str]:
     yield found.source
     yield f"  format: {found.log_format}{inside} ({fit})"
     requests = [_request(row) for row in found.parsed.select(COLUMNS).to_dicts()]
-    refused = [_rejected(row) for row in found.rejected.to_dicts()]
+    refused = [_rejected_line(row) for row in found.rejected.to_dicts()]
     yield from _shown(requests, "request", none="no line was a request")
     yield from _shown(refused, "rejected line", none="no line was rejected")
 
@@ -57,7 +57,7 @@ def _request(row: dict[str, Any]) -> str:
     return " ".join(f"{name}={mask_secrets(str(value))}" for name, value in said.items())
 
 
-def _rejected(row: dict[str, Any]) -> str:
+def _rejected_line(row: dict[str, Any]) -> str:
     raw = mask_secrets(row["raw"])[:SHOWN_CHARACTERS]
     return f"line {row['line_number']}: {raw} ({row['reason'].rstrip('.')})"
 
@@ -65,7 +65,7 @@ def _rejected(row: dict[str, Any]) -> str:
 def parsed(read: ReadLog) -> str:
     """Return how many lines were read, in which formats, and the notes of the reader."""
     formats = f", written as {', '.join(read.log_formats)}" if read.log_formats else ""
-    known = f"Read {count(read.requests, 'request')}{formats}; {_refused(read.rejected)}."
+    known = f"Read {count(read.requests, 'request')}{formats}; {_how_many_rejected(read.rejected)}."
     return for_terminal(" ".join((known, *read.notes)))
 
 
@@ -74,9 +74,9 @@ def rolled_up(meta: RollupMeta, output: Path) -> str:
     when = f", {stretch(meta.first, meta.last)}" if meta.first and meta.last else ""
     uncounted = f" {meta.excluded:,} of them count for no target;" if meta.excluded else ""
     held = f"{count(meta.requests, 'request')}{when}, in buckets of {meta.bucket_s} s"
-    known = f"{output} holds {held};{uncounted} {_refused(meta.rejected)}."
+    known = f"{output} holds {held};{uncounted} {_how_many_rejected(meta.rejected)}."
     return for_terminal(" ".join((known, *meta.notes)))
 
 
-def _refused(lines: int) -> str:
+def _how_many_rejected(lines: int) -> str:
     return rejected(lines, "line") if lines else "no line was rejected"

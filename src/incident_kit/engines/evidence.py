@@ -77,7 +77,7 @@ def gather(
         read,
         spans=timed,
         notes=(*read.notes, _of_traces(found)),
-        warnings=(*read.warnings, *_rejected_of(found), *said),
+        warnings=(*read.warnings, *_said_of_rejected(found), *said),
     )
 
 
@@ -94,7 +94,7 @@ def _read_requests(
 
 def _of_log(log: AccessLog) -> Evidence:
     read = f"{count(len(log.requests), 'request')} of the access log, written as {log.log_format}"
-    note = f"{read}; {_rejected(len(log.rejected), 'line')}."
+    note = f"{read}; {_how_many_rejected(len(log.rejected), 'line')}."
     return Evidence(log.requests, None, len(log.rejected), (note,), log.notes)
 
 
@@ -107,10 +107,10 @@ def _why_counted(length: float) -> str:
 
 def _of_traces(traces: Traces) -> str:
     held = f"{count(len(traces.spans), 'span')} in {count(traces.spans['trace_id'].n_unique(), 'trace')}"
-    return f"{held}, written as {traces.trace_format}; {_rejected(len(traces.rejected), 'piece')}."
+    return f"{held}, written as {traces.trace_format}; {_how_many_rejected(len(traces.rejected), 'piece')}."
 
 
-def _rejected_of(traces: Traces) -> list[str]:
+def _said_of_rejected(traces: Traces) -> list[str]:
     """Return a sentence for each source with rejected pieces.
 
     Raises
@@ -119,13 +119,13 @@ def _rejected_of(traces: Traces) -> list[str]:
         If nothing else was read.
     """
     first = traces.rejected.group_by("source", maintain_order=True).agg(pl.len(), pl.col("reason").first())
-    said = [_of_rejected(*row) for row in first.iter_rows()]
+    said = [_said_of_source(*row) for row in first.iter_rows()]
     if said and traces.spans.is_empty():
         raise SourceError(f"{said[0].rstrip('.')}; give traces that hold a span.")
     return said
 
 
-def _of_rejected(source: str, pieces: int, reason: str) -> str:
+def _said_of_source(source: str, pieces: int, reason: str) -> str:
     if source in reason:
         return reason
     return f"Of {source} {rejected(pieces, 'piece')}; of the first it is said: {reason.rstrip('.')}."
@@ -135,11 +135,11 @@ def _of_rollup(table: Rollup, *warnings: str) -> Evidence:
     meta, window = table.meta, table.window
     when = "" if window is None else f", {stretch(window.start, window.end)}"
     held = f"{count(meta.requests, 'request')} of a rollup in buckets of {meta.bucket_s} s{when}"
-    note = f"{held}; {_rejected(meta.rejected, 'line')}."
+    note = f"{held}; {_how_many_rejected(meta.rejected, 'line')}."
     return Evidence(table, None, meta.rejected, (note,), (*warnings, *meta.notes))
 
 
-def _rejected(number: int, noun: str) -> str:
+def _how_many_rejected(number: int, noun: str) -> str:
     return rejected(number, noun) if number else "none was rejected"
 
 
