@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import zstandard
 
-from incident_kit.errors import SourceError, UnknownFormatError
+from incident_kit.errors import EmptySourceError, SourceError, UnknownFormatError
 from incident_kit.read.access_log import explain_access_log, read_access_log
 from incident_kit.schema import REJECTED, REQUESTS
 
@@ -28,6 +28,16 @@ def write(tmp_path: Path):
         return path
 
     return write
+
+
+@pytest.fixture
+def write_bytes(tmp_path: Path):
+    def write_bytes(content: bytes) -> Path:
+        path = tmp_path / "access.log"
+        path.write_bytes(content)
+        return path
+
+    return write_bytes
 
 
 def test_a_log_has_the_columns_of_the_schema(write):
@@ -183,6 +193,24 @@ def test_a_log_that_is_damaged_within_its_first_line_is_refused(tmp_path):
     path.write_bytes(gzip.compress(f"{TIMED}{'!' * 10}{TIMED}".encode(), compresslevel=0)[:-30])
     with pytest.raises(SourceError, match="damaged within its first line"):
         read_access_log(path)
+
+
+@pytest.mark.parametrize("last", ["", "\r"])
+def test_lines_may_end_with_carriage_returns_alone(write_bytes, last):
+    log = read_access_log(write_bytes(("\r".join([TIMED] * 300) + last).encode()))
+    assert log.requests["line_number"].to_list() == [*range(1, 301)]
+    assert log.requests["duration_ms"].to_list() == [250.0] * 300
+
+
+@pytest.mark.parametrize("nuls", [64, 4096, 300_000])
+def test_nuls_that_a_truncated_log_begins_with_are_left_out(write_bytes, nuls):
+    log = read_access_log(write_bytes(b"\0" * nuls + f"{TIMED}\n{TIMED}\n".encode()))
+    assert log.requests["client_ip"].to_list() == [TIMED.split()[0]] * 2
+
+
+def test_a_log_of_nuls_alone_is_empty(write_bytes):
+    with pytest.raises(EmptySourceError):
+        read_access_log(write_bytes(b"\0" * 4096))
 
 
 def test_rotated_files_directories_and_globs(tmp_path):

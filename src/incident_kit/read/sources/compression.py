@@ -6,6 +6,7 @@ import sys
 from io import BufferedIOBase, BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, cast
 
+from incident_kit.read.sources.plain_text import mended
 from incident_kit.read.sources.utf_16 import in_utf_8
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
         return gzip.GzipFile(fileobj=buffered)
     if kind == "bz2":
         return bz2.BZ2File(buffered)
-    return lzma.LZMAFile(buffered) if kind == "xz" else in_utf_8(buffered)
+    if kind == "xz":
+        return lzma.LZMAFile(buffered)
+    text = in_utf_8(buffered)
+    return mended(text) if isinstance(text, BufferedReader) else text
 
 
 class ZstdFrames(BufferedIOBase):
