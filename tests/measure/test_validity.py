@@ -52,6 +52,7 @@ def test_the_table_of_exclusions_is_a_parameter(make_requests: Make) -> None:
     ("extra", "status"),
     [
         ('{"grpc_status": "14"}', 503),
+        ('{"grpc_status_number": 14}', 503),
         ('{"grpc-status": 0}', 200),
         ('{"sent_trailer_grpc_status":"4"}', 504),
         ('{"grpc_status": "Unavailable"}', 503),
