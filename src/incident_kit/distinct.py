@@ -1,6 +1,6 @@
 """Dictionary encoding: find the distinct values of a column, so that work is done once for each of them.
 
-The column `["/a", "/b", "/a"]` becomes the values `["/a", "/b"]` and the places `[0, 1, 0]`.
+The column `["/a", "/b", "/a"]` becomes the values `["/a", "/b"]` and the codes `[0, 1, 0]`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ import polars as pl
 # distinct values costs about what it saves.
 LOOKED_AT = 8_192
 MOST_DISTINCT = 0.6
-# A lexicon with more texts than this starts afresh: looking texts up would cost more than working on them.
+# A text cache with more texts than this starts afresh: looking texts up would cost more than the work.
 MOST_KNOWN = 150_000
 
 
 @dataclass(frozen=True)
-class Coded:
+class Encoded:
     """A dictionary-encoded column: its distinct `values`, and each row's index into them (null for null)."""
 
     values: pl.Series
-    places: pl.Series
+    codes: pl.Series
 
 
 def repeats(column: pl.Series, most_distinct: float = MOST_DISTINCT) -> bool:
@@ -38,7 +38,7 @@ def categories() -> pl.Categorical:
     return pl.Categorical(pl.Categories.random())
 
 
-def coded(column: pl.Series) -> Coded:
+def dictionary_encode(column: pl.Series) -> Encoded:
     """Dictionary-encode a column of text, Categorical or small whole numbers.
 
     `values` may hold nulls that no row refers to.
@@ -46,28 +46,28 @@ def coded(column: pl.Series) -> Coded:
     if column.dtype.is_integer():
         return _counted_out(column)
     told_apart = column.cast(categories()) if column.dtype == pl.String else column
-    places = told_apart.to_physical().rechunk()
+    codes = told_apart.to_physical().rechunk()
     distinct = told_apart.unique().drop_nulls()
     count = int(distinct.to_physical().to_numpy().max(initial=0)) + 1
     values = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, count)
-    return Coded(values.scatter(distinct.to_physical(), distinct.cast(pl.String)), places)
+    return Encoded(values.scatter(distinct.to_physical(), distinct.cast(pl.String)), codes)
 
 
-def _counted_out(numbers: pl.Series) -> Coded:
+def _counted_out(numbers: pl.Series) -> Encoded:
     """Encode whole numbers by their distance from the smallest."""
     known = numbers.drop_nulls().to_numpy()
     least, most = (int(known.min()), int(known.max())) if len(known) else (0, -1)
     values = pl.Series(numbers.name, range(least, most + 1), dtype=numbers.dtype)
-    return Coded(values, (numbers.cast(pl.Int64) - least).cast(pl.UInt32))
+    return Encoded(values, (numbers.cast(pl.Int64) - least).cast(pl.UInt32))
 
 
-def once_each(column: pl.Series, **made: pl.Expr) -> pl.DataFrame:
+def per_distinct(column: pl.Series, **made: pl.Expr) -> pl.DataFrame:
     """Return columns made from one column of text alone, computed once for each distinct value."""
-    known = coded(column)
-    return known.values.to_frame().select(**made)[known.places]
+    known = dictionary_encode(column)
+    return known.values.to_frame().select(**made)[known.codes]
 
 
-class Lexicon:
+class TextCache:
     """A cache from the distinct texts seen so far in one column to the rows computed from them.
 
     The blocks of a log repeat the same texts, so the cache is kept for the blocks that follow. It is

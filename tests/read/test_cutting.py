@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.access_log import read_access_log
-from incident_kit.read.cutting import cutting
-from incident_kit.read.cutting.cutting import cut
-from incident_kit.read.cutting.joining import join, unseen
+from incident_kit.read.cutting import cut_lines
+from incident_kit.read.cutting.cut_lines import cut
+from incident_kit.read.cutting.joining import join, unseen_probability
 from incident_kit.read.cutting.pieces import Piece
 from incident_kit.read.cutting.segments import Segment, segments_of
 from incident_kit.read.cutting.slots import Slot
 from incident_kit.read.sources.block import Block
 from incident_kit.read.sources.marks import find_marks
-from incident_kit.read.sources.survey import AT_ONCE
+from incident_kit.read.sources.scan import AT_ONCE
 from incident_kit.read.values.kinds import CLF_TIME, STATUS
 from tests.laws import examples
 
@@ -97,7 +97,7 @@ def test_the_texts_of_a_line_are_the_line(lines: list[str]) -> None:
 def test_texts_are_the_same_however_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     block = block_of(*(LINE.replace("612", str(number)) for number in range(50)))
     whole = texts(block)
-    monkeypatch.setattr(cutting, "TEXTS_AT_ONCE", 40)
+    monkeypatch.setattr(cut_lines, "TEXTS_AT_ONCE", 40)
     assert texts(block) == whole
     assert len(whole) == 50
 
@@ -134,7 +134,7 @@ def test_a_part_of_a_piece_is_never_joined() -> None:
     ("values", "share"), [([], 0.0), (["a"] * 9, 0.0), (list("abc"), 1.0), (["a", "a", "b", "c"], 0.5)]
 )
 def test_the_share_of_unseen_rows_is_that_of_rows_that_occur_once(values: list[str], share: float) -> None:
-    assert unseen(pl.Series("x", values, dtype=pl.String).to_frame()) == share
+    assert unseen_probability(pl.Series("x", values, dtype=pl.String).to_frame()) == share
 
 
 def test_what_is_read_does_not_depend_on_what_is_read_as_one(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from incident_kit.read.layouts.json_lines import JsonLines
-from incident_kit.read.parsing.exactly import Reading
+from incident_kit.read.parsing.exactly import Parsed
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
 from incident_kit.read.sources.block import Block
@@ -38,7 +38,7 @@ TEXTS = [
 ]  # fmt: skip
 
 
-def read(lines: list[str], *, fast: bool = True) -> Reading:
+def read(lines: list[str], *, fast: bool = True) -> Parsed:
     block, reader = Block("some.log", 1, ("\n".join(lines) + "\n").encode()), Reader([JSON])
     return reader.read(block) if fast else reader.exactly(block.lines())
 

@@ -275,7 +275,7 @@ def test_a_tail_may_begin_to_tell_durations_half_way(read, later):
         ("nginx_proxy_manager", "10.0.0.16", "10.0.0.16 [Sent-to 10.0.0.17"),
     ],
 )
-def test_what_the_fast_way_could_misread_is_read_exactly(name, written, other):
+def test_what_the_fast_path_could_misread_is_read_exactly(name, written, other):
     row = next(row for row in all_formats() if row.name == name)
     assert written in row.samples[0].line
     block = Block("some.log", 1, (row.samples[0].line.replace(written, other) + "\n").encode())

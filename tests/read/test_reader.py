@@ -20,7 +20,7 @@ from incident_kit.read.access_log import read_access_log
 from incident_kit.read.batches import plan_batches
 from incident_kit.read.parsing import exactly
 from incident_kit.read.parsing import reader as reader_module
-from incident_kit.read.parsing.exactly import Reading
+from incident_kit.read.parsing.exactly import Parsed
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
 from incident_kit.read.sources.block import Block
@@ -48,7 +48,7 @@ def written(writer: Writer, records: list[Record]) -> Block:
     return block_of([*head, *(writer.line(writer.limits(record)) for record in records)])
 
 
-def assert_same(one: Reading, other: Reading) -> None:
+def assert_same(one: Parsed, other: Parsed) -> None:
     assert_frame_equal(one.requests, other.requests, check_exact=True)
     assert_frame_equal(one.rejected, other.rejected)
 
@@ -85,7 +85,7 @@ def test_threads_learn_together_and_read_what_one_would():
 
 
 def test_it_begins_anew_before_its_categories_pile_up(monkeypatch, tmp_path):
-    monkeypatch.setattr(reader_module, "MOST_CATEGORISED", 100)
+    monkeypatch.setattr(reader_module, "MOST_ENCODED_TEXTS", 100)
     path = tmp_path / "access.log"
     path.write_text("".join(LINE.format(0, f"word-{'x' * n}", n) + "\n" for n in range(90)))
     batch = next(plan_batches(path, columns=USED, added=said_by_values(), repeated=REPEATED))

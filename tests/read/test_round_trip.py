@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat
-from incident_kit.read.parsing.exactly import Reading
+from incident_kit.read.parsing.exactly import Parsed
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, families
 from incident_kit.read.sources.block import Block
@@ -45,7 +45,7 @@ def written(writer: Writer, records: list[Record]) -> list[str]:
     return [*filter(None, [writer.head]), *(writer.line(writer.limits(record)) for record in records)]
 
 
-def read(lines: list[str], row: LogFormat, *, fast: bool = True) -> Reading:
+def read(lines: list[str], row: LogFormat, *, fast: bool = True) -> Parsed:
     block, reader = Block("some.log", 1, ("\n".join(lines) + "\n").encode()), Reader([row])
     return reader.read(block) if fast else reader.exactly(block.lines())
 
@@ -70,7 +70,7 @@ def test_a_record_that_a_server_writes_is_read_back(name, records):
 @EVERY
 @FEW
 @given(records=st.lists(RECORDS, min_size=1, max_size=4), data=st.data())
-def test_damaged_lines_are_read_or_rejected_and_the_fast_way_agrees_with_the_exact_one(name, records, data):
+def test_damaged_lines_are_read_or_rejected_and_the_fast_path_agrees_with_the_exact_one(name, records, data):
     lines = written(WRITERS[name], records)
     lines += [damaged(data, data.draw(st.sampled_from(lines))) for _ in range(4)]
     fast, exact = (read(lines, ROWS[name], fast=way) for way in (True, False))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from incident_kit.read.parsing.exactly import Reading
+from incident_kit.read.parsing.exactly import Parsed
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
 from incident_kit.read.sources.block import Block
@@ -108,7 +108,7 @@ def writer_of(written: Written, string: str, grain_us: int) -> Writer:
     )
 
 
-def read(lines: list[str], log_format: str, *, fast: bool = True) -> Reading:
+def read(lines: list[str], log_format: str, *, fast: bool = True) -> Parsed:
     block = Block("some.log", 1, ("\n".join(lines) + "\n").encode())
     reader = Reader(find_formats(log_format))
     return reader.read(block) if fast else reader.exactly(block.lines())

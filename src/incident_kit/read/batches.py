@@ -14,8 +14,8 @@ import polars as pl
 
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.read.layouts.log_format import Layout, LogFormat
-from incident_kit.read.parsing.exactly import REJECTS, Reading
-from incident_kit.read.parsing.manner import OWN, Manner
+from incident_kit.read.parsing.exactly import REJECTS, Parsed
+from incident_kit.read.parsing.read_settings import OWN, ReadSettings
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
 from incident_kit.read.parsing.wrappers import Wrapper, detect_inside, unwrap
@@ -27,7 +27,7 @@ from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_
 from incident_kit.read.values.routes import Routes, route_finder
 from incident_kit.schema import REQUESTS
 
-# Reading this many lines exactly takes about as long as starting the exact path.
+# Parsed this many lines exactly takes about as long as starting the exact path.
 FEW = 2_000
 # Bytes at either end of a block to look for times in.
 EDGE_BYTES = 16 * 1024
@@ -63,7 +63,7 @@ class Batch:
             log = self._log(self.reader.complete(done, left), pieces)
             return log, Rest(self.block.source, left.clear(), self.reader, 0)
         fast = () if done.is_empty() else ((self.reader.formats[0], done["line_number"]),)
-        log = self._log(Reading(done, pl.DataFrame(schema=REJECTS), fast), pieces)
+        log = self._log(Parsed(done, pl.DataFrame(schema=REJECTS), fast), pieces)
         return log, Rest(self.block.source, left, self.reader, len(done))
 
     def edges(self) -> pl.Series:
@@ -74,11 +74,11 @@ class Batch:
             data = head + data[data.index(b"\n", len(data) - EDGE_BYTES) + 1 :]
         block, _ = unwrap(replace(self.block, data=data), self.wrappers)
         times = {name: OWN[name] for name in ("line_number", "start_time")}
-        manner = replace(self.reader.manner, columns=times, added={}, repeated=frozenset())
-        reading = Reader(self.reader.formats[:1], manner).exactly(block.lines())
+        settings = replace(self.reader.settings, columns=times, added={}, repeated=frozenset())
+        reading = Reader(self.reader.formats[:1], settings).exactly(block.lines())
         return reading.requests["start_time"]
 
-    def _log(self, reading: Reading, pieces: pl.DataFrame) -> AccessLog:
+    def _log(self, reading: Parsed, pieces: pl.DataFrame) -> AccessLog:
         rejected = pl.concat([reading.rejected, pieces, self._half()])
         whole = replace(reading, rejected=rejected.sort("line_number"))
         return access_log(whole, self.block.source, self.block.note)
@@ -108,8 +108,8 @@ def plan_batches(
     _check_zone(tz)
     formats = candidates(log_format)
     own = {name: column for name, column in OWN.items() if name in (*columns, "line_number")}
-    manner = Manner(own, added, route_finder(routes), tz, frozenset(repeated))
-    begun = partial(_begun, formats=formats, readers=Readers(manner))
+    settings = ReadSettings(own, added, route_finder(routes), tz, frozenset(repeated))
+    begun = partial(_begun, formats=formats, readers=Readers(settings))
     for batches in unless_empty(begun, find_sources(paths)):
         yield from batches
 
@@ -117,20 +117,20 @@ def plan_batches(
 class Readers:
     """Readers of sources; sources in the same formats share one reader and its caches."""
 
-    def __init__(self, manner: Manner) -> None:
-        self._manner = manner
+    def __init__(self, settings: ReadSettings) -> None:
+        self._settings = settings
         self._latest: deque[Reader] = deque(maxlen=READERS_KEPT)
 
     def of(self, formats: tuple[LogFormat, ...]) -> Reader:
         """Return the reader for a source in these formats."""
         for reader in self._latest:
-            if _told_by(reader.formats) == _told_by(formats):
+            if _identity(reader.formats) == _identity(formats):
                 return reader
-        self._latest.append(Reader(formats, self._manner))
+        self._latest.append(Reader(formats, self._settings))
         return self._latest[-1]
 
 
-def _told_by(formats: Sequence[LogFormat]) -> list[tuple[str, Layout]]:
+def _identity(formats: Sequence[LogFormat]) -> list[tuple[str, Layout]]:
     """Return what distinguishes the formats of one plan; the expressions in them cannot be compared."""
     return [(row.name, row.layout) for row in formats]
 

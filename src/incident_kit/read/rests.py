@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from incident_kit.read.parsing.exactly import Reading
+from incident_kit.read.parsing.exactly import Parsed
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.read_log import AccessLog, together
 from incident_kit.schema import REJECTED, REQUESTS, conform
@@ -65,13 +65,13 @@ class Rests:
         }
 
 
-def _of_source(reading: Reading, place: int) -> Reading:
+def _of_source(reading: Parsed, place: int) -> Parsed:
     """Return the part of a reading that belongs to one source, with its own line numbers."""
     begin = place * APART
     own = pl.col("line_number").is_between(begin, begin + APART, closed="left")
     number = pl.col("line_number") - begin
     read_by = ((row, numbers.to_frame().filter(own).to_series()) for row, numbers in reading.read_by)
-    return Reading(
+    return Parsed(
         reading.requests.filter(own).with_columns(number),
         reading.rejected.filter(own).with_columns(number),
         tuple((row, numbers) for row, numbers in read_by if len(numbers)),
@@ -89,7 +89,7 @@ def join_rests(rests: Iterable[Rest]) -> list[Rests]:
     for source, rest in joined.items():
         # When clocks are set back, only the order of a log's lines tells which of two equal hours a time
         # belongs to, so sources are not mixed.
-        alone = rest.reader.manner.tz != UTC
+        alone = rest.reader.settings.tz != UTC
         together.setdefault((rest.reader, source if alone else None), []).append(rest)
     return [Rests(tuple(rests)) for rests in together.values()]
 
@@ -139,7 +139,7 @@ def _in_order(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([*parts, one[found[-1] :]])
 
 
-def access_log(reading: Reading, source: str, note: str | None = None, *, others: int = 0) -> AccessLog:
+def access_log(reading: Parsed, source: str, note: str | None = None, *, others: int = 0) -> AccessLog:
     """Return a reading of a source as frames of the schemas; `others` of its lines were read before."""
     requests = reading.requests.with_columns(source=pl.lit(source))
     rejected = reading.rejected.select("line_number", "reason", source=pl.lit(source), raw="line")

@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit.diagnosis.attributes.extra_fields import extra_fields
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.distinct import once_each
+from incident_kit.distinct import per_distinct
 from incident_kit.measure.indicators.bad_requests import bad
 from incident_kit.measure.indicators.shares import BLOCKS
 from incident_kit.measure.requests.attempts import to_blame
@@ -112,7 +112,7 @@ def _judged(
     within = requests.filter(window.covers())
     # A family costs a dozen regular expressions, and there are few distinct user agents, so each is
     # classified once.
-    agents = once_each(within["user_agent"], user_agent_family=user_agent_family())
+    agents = per_distinct(within["user_agent"], user_agent_family=user_agent_family())
     return (
         within.with_columns(agents)
         .lazy()

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from incident_kit.distinct import once_each
+from incident_kit.distinct import per_distinct
 from incident_kit.measure.arrays.histogram import SCALE, ZERO
 from incident_kit.measure.requests.traits import client_network, user_agent_family
 from incident_kit.measure.requests.validity import EXCLUSIONS, Exclusion, RuleKey, first_match, rule_keys
@@ -57,7 +57,9 @@ def add_said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) 
     for name, made in said_by_values(exclusions).items():
         by_column.setdefault(made.meta.root_names()[0], {})[name] = made
     said = (
-        requests.select(**made) if requests[column].dtype.is_float() else once_each(requests[column], **made)
+        requests.select(**made)
+        if requests[column].dtype.is_float()
+        else per_distinct(requests[column], **made)
         for column, made in by_column.items()
     )
     return pl.concat([requests, *said], how="horizontal")

@@ -15,9 +15,9 @@ at (`^`), the number of the piece and the letter of the segment that each byte b
 - segment: a stretch of the line that is looked up as one text (`segments`). It is a piece (c), the front or
   back of a piece that has a fixed width (b, d), what is left of that piece (a, e), or several pieces (f, and
   g with the empty piece 6).
-- share: the steps of the plan that depend on one segment alone (`shares`). Method, path and route are in the
-  share of c; `start_time` needs the time of b and a duration, so it is left to the common steps.
-- lexicon: a cache from each distinct text of a segment to what its share computes from it (`distinct`).
+- segment steps: the steps of the plan that depend on one segment alone (`segment_steps`). Method, path and
+  route are steps of c; `start_time` needs the time of b and a duration, so it is left to the common steps.
+- text cache: what the steps of a segment made of each of its distinct texts (`distinct`).
 
 A line is proven if it has as many quotes as the template, and each of its segments matches the template with
 plain values only: nothing escaped, no lists, a well-formed request line. All other lines are left to the
@@ -37,20 +37,20 @@ from threading import Lock
 
 import polars as pl
 
-from incident_kit.distinct import Lexicon
-from incident_kit.read.cutting.cutting import Kept, cut
+from incident_kit.distinct import TextCache
+from incident_kit.read.cutting.cut_lines import Kept, cut
 from incident_kit.read.cutting.joining import join
 from incident_kit.read.cutting.pieces import Piece
 from incident_kit.read.cutting.plan import Plan, Step, with_steps
+from incident_kit.read.cutting.segment_steps import SegmentSteps, split_plan
 from incident_kit.read.cutting.segments import PROVEN, Segment, segments_of
-from incident_kit.read.cutting.shares import Share, share_out
 from incident_kit.read.sources.block import Block
 
 LINE_NUMBER = "line_number"
 
 
 @dataclass(frozen=True)
-class Part:
+class SegmentRows:
     """What one segment contributes to a block: a row for each line, or a row for each distinct text.
 
     In the latter case `places` holds, for each line, the index of its row.
@@ -81,9 +81,9 @@ class Cutter:
         self._beginning = Lock()
 
     @property
-    def categorised(self) -> int:
+    def encoded_texts(self) -> int:
         """Upper bound on the number of distinct texts it has dictionary-encoded."""
-        return sum(reader.categorised for reader in self._readers)
+        return sum(reader.encoded_texts for reader in self._readers)
 
     def read(self, block: Block) -> pl.DataFrame:
         """Return the wanted columns of the lines that are proven."""
@@ -99,33 +99,33 @@ class Cutter:
         return with_steps(kept.lazy(), self._common).select(self._plan.wanted).collect(engine="in-memory")
 
     def _begin(self, texts: Sequence[pl.Series]) -> None:
-        """Choose from the first lines which segments to join, and share out the plan among them."""
+        """Choose from the first lines which segments to join, and split the plan among them."""
         segments = join(self._smallest, texts)
-        shares, self._common = share_out(self._plan, [segment.names for segment in segments])
-        self._readers = [SegmentReader(*each) for each in zip(segments, shares, strict=True)]
+        steps, self._common = split_plan(self._plan, [segment.names for segment in segments])
+        self._readers = [SegmentReader(*each) for each in zip(segments, steps, strict=True)]
 
 
 class SegmentReader:
-    """Prove one segment and compute its share, once for each distinct text as long as the texts repeat."""
+    """Prove one segment and carry out its steps, once for each distinct text as long as the texts repeat."""
 
-    def __init__(self, segment: Segment, share: Share) -> None:
-        self.segment, self._share = segment, share
-        self.categorised = 0
-        self._lexicon = Lexicon(self._take_apart) if share.needed and segment.text is None else None
+    def __init__(self, segment: Segment, steps: SegmentSteps) -> None:
+        self.segment, self._steps = segment, steps
+        self.encoded_texts = 0
+        self._cache = TextCache(self._take_apart) if steps.needed and segment.text is None else None
 
-    def read(self, texts: pl.Series) -> Part:
+    def read(self, texts: pl.Series) -> SegmentRows:
         """Return what the segment's texts, one for each line, contribute."""
         if self.segment.text is not None:
-            return Part((texts == self.segment.text).alias(PROVEN).to_frame())
-        lexicon = self._lexicon
-        if lexicon is None or not lexicon.pays:
-            self._lexicon = None
-            return Part(self._take_apart(texts))
-        return Part(*lexicon.look_up(texts))
+            return SegmentRows((texts == self.segment.text).alias(PROVEN).to_frame())
+        cache = self._cache
+        if cache is None or not cache.pays:
+            self._cache = None
+            return SegmentRows(self._take_apart(texts))
+        return SegmentRows(*cache.look_up(texts))
 
     def _take_apart(self, texts: pl.Series) -> pl.DataFrame:
-        values = self.segment.take_apart(texts, self._share.used).lazy()
-        planned = with_steps(values, self._share.steps).select(PROVEN, *self._share.needed)
+        values = self.segment.take_apart(texts, self._steps.used).lazy()
+        planned = with_steps(values, self._steps.steps).select(PROVEN, *self._steps.needed)
         rows = planned.collect(engine="in-memory").rechunk()
-        self.categorised += len(rows) if any(isinstance(one, pl.Categorical) for one in rows.dtypes) else 0
+        self.encoded_texts += len(rows) if any(isinstance(one, pl.Categorical) for one in rows.dtypes) else 0
         return rows

@@ -27,14 +27,14 @@ def join(segments: Sequence[Segment], texts: Sequence[pl.Series]) -> list[Segmen
     for number, (segment, column) in enumerate(zip(segments, texts, strict=True)):
         own = _numbered(column).alias(str(number)).to_frame()
         both = joined[-1][1].hstack(own) if joined else own
-        if joined and joined[-1][0].whole and segment.whole and unseen(both) <= MOST_UNSEEN:
+        if joined and joined[-1][0].whole and segment.whole and unseen_probability(both) <= MOST_UNSEEN:
             joined[-1] = joined[-1][0].joined(segment), both
         else:
             joined.append((segment, own))
     return [segment for segment, _ in joined]
 
 
-def unseen(rows: pl.DataFrame) -> float:
+def unseen_probability(rows: pl.DataFrame) -> float:
     """Estimate the share of further rows that equal none of these: the share of rows that occur once.
 
     Source: Good, The population frequencies of species and the estimation of population parameters (1953).

@@ -59,11 +59,11 @@ Planner = Callable[[Collection[str]], Plan]
 """Returns the plan for a format, given the names of the raw value columns that exist."""
 
 
-class FastWay(Protocol):
+class FastPath(Protocol):
     """A fast path: reads blocks in any thread and keeps its caches from block to block."""
 
     @property
-    def categorised(self) -> int:
+    def encoded_texts(self) -> int:
         """Upper bound on the number of distinct texts it has dictionary-encoded."""
         ...
 

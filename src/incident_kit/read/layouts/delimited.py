@@ -46,7 +46,7 @@ class Delimited:
         ]
         return pl.concat(parts, how="diagonal").sort("line_number") if parts else self._cut(lines, None)
 
-    def fast_way(self, planner: Planner) -> None:
+    def fast_path(self, planner: Planner) -> None:
         """Return None: splitting at a separator is exact and fast."""
 
     @property

@@ -36,7 +36,7 @@ SPACE = 0x20
 SAMPLED_LINES, LEAST_SHARE = 200, 0.5
 
 
-class JsonWay:
+class JsonFastPath:
     """The fast path for JSON lines, which keeps the cutters of the commonest shapes and their caches.
 
     `decode` decodes one line. `ours` returns whether a line belongs to the format, given the names found in
@@ -49,9 +49,9 @@ class JsonWay:
         self._rows = 0
 
     @property
-    def categorised(self) -> int:
+    def encoded_texts(self) -> int:
         """Upper bound on the number of distinct texts it has dictionary-encoded."""
-        return self._rows + sum(cutter.categorised for cutter in tuple(self._cutters.values()) if cutter)
+        return self._rows + sum(cutter.encoded_texts for cutter in tuple(self._cutters.values()) if cutter)
 
     def read(self, block: Block) -> pl.DataFrame | None:
         """Return the planned columns of the lines whose shape is proven, in order; None if there are none."""

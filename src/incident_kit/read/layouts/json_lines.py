@@ -18,9 +18,9 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from incident_kit.read.cutting.plan import FastWay, Planner
+from incident_kit.read.cutting.plan import FastPath, Planner
 from incident_kit.read.cutting.slots import RAW
-from incident_kit.read.layouts.json_blocks import JsonWay
+from incident_kit.read.layouts.json_blocks import JsonFastPath
 from incident_kit.read.layouts.json_shapes import OBJECT, Decoded
 from incident_kit.read.layouts.json_tokens import STRING
 from incident_kit.read.layouts.legible import legible
@@ -89,9 +89,9 @@ class JsonLines:
             ),
         )
 
-    def fast_way(self, planner: Planner) -> FastWay:
+    def fast_path(self, planner: Planner) -> FastPath:
         """Return the fast path for lines that share their shape with others."""
-        return JsonWay(partial(self.decode, numbered=True), self.ours, planner)
+        return JsonFastPath(partial(self.decode, numbered=True), self.ours, planner)
 
     @property
     def hint(self) -> pl.Expr:

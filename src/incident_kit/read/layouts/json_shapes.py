@@ -46,7 +46,7 @@ TOKEN = re.compile(rf"({STRING} *:)|({STRING})|{BARE}")
 # before them.
 NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
 # A character that JSON strings may not hold.
-MARK = "\0"
+PLACEHOLDER = "\0"
 OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 COMPLETE = "complete"
 
@@ -88,7 +88,7 @@ def in_turn(between: Sequence[pl.Expr], values: Sequence[pl.Expr]) -> pl.Expr:
 
 def marked(line: str) -> str:
     """Return a line with a mark in place of each value; strings keep their quotes."""
-    return TOKEN.sub(lambda token: token[1] or (f'"{MARK}"' if token[2] else MARK), line)
+    return TOKEN.sub(lambda token: token[1] or (f'"{PLACEHOLDER}"' if token[2] else PLACEHOLDER), line)
 
 
 def shape_of(marked: str, decode: Decode) -> Shape | None:
@@ -96,10 +96,10 @@ def shape_of(marked: str, decode: Decode) -> Shape | None:
     if not _is_json(marked):
         return None
     number = count()
-    found, rest = decode(re.sub(MARK, lambda _: str(next(number)), marked))
+    found, rest = decode(re.sub(PLACEHOLDER, lambda _: str(next(number)), marked))
     if found is None or not all(value.isdigit() for value in found.values()):
         return None
-    template = Template(tuple(_parts(marked.split(MARK))))
+    template = Template(tuple(_parts(marked.split(PLACEHOLDER))))
     between, places = _rest(rest, template.slots) if rest else ((), ())
     # If a key occurs twice, one of its values is in neither.
     if len(found) + len(places) != len(template.slots):
@@ -110,7 +110,7 @@ def shape_of(marked: str, decode: Decode) -> Shape | None:
 def _is_json(marked: str) -> bool:
     """Return whether a marked line is JSON whatever its values are."""
     try:
-        OBJECT.decode(marked.replace(f'"{MARK}"', '""').replace(MARK, "null"))
+        OBJECT.decode(marked.replace(f'"{PLACEHOLDER}"', '""').replace(PLACEHOLDER, "null"))
     except (msgspec.DecodeError, RecursionError):
         return False
     return True

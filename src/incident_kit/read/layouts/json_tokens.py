@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from incident_kit.distinct import coded
+from incident_kit.distinct import dictionary_encode
 from incident_kit.read.cutting.cutter import LINE_NUMBER
 from incident_kit.read.cutting.plan import Planner
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.json_shapes import (
     BARE,
-    MARK,
     NEEDLESS_ESCAPES,
+    PLACEHOLDER,
     Decode,
     Ours,
     Shape,
@@ -36,7 +36,7 @@ from incident_kit.read.layouts.json_shapes import (
     shape_of,
 )
 from incident_kit.read.values.extra import REST_OF_OBJECT
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 
 Places = npt.NDArray[np.int64]
 
@@ -94,7 +94,7 @@ class Shaped:
         bare = np.array(
             [slot != NOWHERE and shape.is_bare(slot) for slot, shape in zip(slots, self.shapes, strict=True)]
         )
-        value = self._at(slots).to_frame().select(rewritten(pl.first(), r"\\", _unescaped)).to_series()
+        value = self._at(slots).to_frame().select(rewrite_matching(pl.first(), r"\\", _unescaped)).to_series()
         if not bare.any():
             return value
         return value.set((value == "null") & pl.Series(bare[self.of_line]), None)
@@ -158,10 +158,10 @@ def _shaped(lines: pl.DataFrame, decode: Decode) -> Shaped:
 
 def _alike(lines: pl.DataFrame) -> Iterator[Places]:
     """Yield the rows of lines that have the same shape, if there are enough of them."""
-    between = pl.col("line").str.replace_all(TOKEN, MARK)
-    kinds = pl.col("tokens").list.eval(KIND).list.join(MARK)
+    between = pl.col("line").str.replace_all(TOKEN, PLACEHOLDER)
+    kinds = pl.col("tokens").list.eval(KIND).list.join(PLACEHOLDER)
     texts = lines.select(pl.concat_str(between, kinds, separator="\n")).to_series()
-    places = coded(texts).places.to_numpy()
+    places = dictionary_encode(texts).codes.to_numpy()
     order = np.argsort(places, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(places[order])) + 1):
         if len(rows) >= FEWEST:

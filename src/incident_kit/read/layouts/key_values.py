@@ -58,7 +58,7 @@ class KeyValues:
             )
         return lines.hstack(values)
 
-    def fast_way(self, planner: Planner) -> None:
+    def fast_path(self, planner: Planner) -> None:
         """Return None: extracting all values in one go is exact and fast."""
 
     @property

@@ -38,7 +38,7 @@ class Labelled:
             values = _by_label(_numbered(pairs))
         return matched.join(values, on=ROW, how="left", maintain_order="left").drop(ROW)
 
-    def fast_way(self, planner: Planner) -> None:
+    def fast_path(self, planner: Planner) -> None:
         """Return None: labels may come in any order, so every line has to be looked at."""
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import polars as pl
 
-from incident_kit.read.cutting.plan import FastWay, Planner
+from incident_kit.read.cutting.plan import FastPath, Planner
 from incident_kit.read.values.kinds import TEXT, Kind
 
 Stamp = Literal["start", "end"]
@@ -70,7 +70,7 @@ class Layout(Protocol):
         """Return a layout that reads more lines with less proof, or None."""
         ...
 
-    def fast_way(self, planner: Planner) -> FastWay | None:
+    def fast_path(self, planner: Planner) -> FastPath | None:
         """Return the fast path that turns proven lines into the planned columns, or None."""
         ...
 
@@ -82,9 +82,9 @@ class LogFormat:
     Values without a row in `variables` are kept in `extra` under their own names. `derived` are columns
     computed from the others once these are typed. `stamp` is the moment of a request that its timestamp
     records. An `open_ended` format accepts any rest of a line, so formats that know the whole line come
-    first. `specialise` returns the formats that some lines turn this one into. `also` are other names for it.
-    Among equals, a higher `prior` comes first. A format stands `alone` if other lines of the log repeat its
-    requests, so it reads a log by itself or not at all.
+    first. `specialise` returns the formats that some lines turn this one into. `aliases` are other names for
+    it. Among equals, a higher `priority` comes first. A format is `exclusive` if other lines of the log
+    repeat its requests, so it reads a log by itself or not at all.
     """
 
     name: str
@@ -96,10 +96,10 @@ class LogFormat:
     derived: Mapping[str, pl.Expr] = field(default_factory=dict)
     open_ended: bool = False
     specialise: Specialise | None = None
-    also: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     absolute_targets: bool = False
-    prior: int = 0
-    alone: bool = False
+    priority: int = 0
+    exclusive: bool = False
 
     def variable(self, name: str) -> Variable:
         """Return the meaning of the value called `name`."""

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from incident_kit.distinct import coded
+from incident_kit.distinct import dictionary_encode
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.loose_pairs import KEY, as_it_should_be
 from incident_kit.read.values.escapes import unescape
@@ -96,9 +96,9 @@ def keys_in(text: str) -> Keys:
 
 def _keys(pairs: pl.Series) -> tuple[list[Keys], Places]:
     """Return the sequences of keys that occur, empty for texts that are no pairs, and each text's index."""
-    shapes = coded(pairs.str.replace_all(VALUE, "="))
+    shapes = dictionary_encode(pairs.str.replace_all(VALUE, "="))
     sound = (shape if shape and KEYS.fullmatch(shape) else "" for shape in shapes.values)
-    return [_numbered(shape.replace("=", "").split()) for shape in sound], shapes.places.to_numpy()
+    return [_numbered(shape.replace("=", "").split()) for shape in sound], shapes.codes.to_numpy()
 
 
 def _numbered(names: Keys) -> Keys:

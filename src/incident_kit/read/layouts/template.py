@@ -13,7 +13,7 @@ import polars as pl
 
 from incident_kit.read.cutting.cutter import Cutter
 from incident_kit.read.cutting.pieces import Piece
-from incident_kit.read.cutting.plan import FastWay, Planner
+from incident_kit.read.cutting.plan import FastPath, Planner
 from incident_kit.read.cutting.slots import RAW, Part, Slot, groups
 
 __all__ = ["RAW", "Part", "Slot", "Template"]
@@ -67,7 +67,7 @@ class Template:
         """The regular expression for the whole line, with a group for each slot."""
         return "^" + "".join(groups(self.parts, loose=self.loose)) + "$"
 
-    def fast_way(self, planner: Planner) -> FastWay | None:
+    def fast_path(self, planner: Planner) -> FastPath | None:
         """Return the fast path, which cuts lines at their quotes; None if the template has no quotes."""
         names = ["line_number", *(slot.raw for slot in self.slots)]
         return Cutter(self.pieces, planner(names)) if self.pieces else None

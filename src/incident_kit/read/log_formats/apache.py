@@ -31,7 +31,7 @@ FORMATS = (
             LINE + r' "-" "a \"quoted\" agent"',
             {"user_agent": 'a "quoted" agent'},
         ),
-        also=("litespeed", "combined", "nginx", "gunicorn"),
+        aliases=("litespeed", "combined", "nginx", "gunicorn"),
     ),
     compiled(
         f"{COMBINED} {FORWARDED}",
@@ -41,21 +41,21 @@ FORMATS = (
             f'{LINE} "-" "curl/8.5" "198.51.100.7, 10.0.0.1"',
             {"client_ip": "203.0.113.7", "user_agent": "curl/8.5"},
         ),
-        also=("apache_combined", "litespeed", "nginx"),
+        aliases=("apache_combined", "litespeed", "nginx"),
     ),
     compiled(
         COMMON,
         "apache_common",
         "the common log format",
         Sample(LINE, {"path": "/x", "query": "y=1", "bytes_sent": 612}),
-        also=("clf", "common", "nginx", "litespeed"),
+        aliases=("clf", "common", "nginx", "litespeed"),
     ),
     compiled(
         COMMON,
         "apache_common_tail",
         "common and a tail, which is kept in `extra`",
         Sample(f"{LINE} 1532", {"bytes_sent": 612, "extra": '{"tail":"1532"}'}),
-        also=("apache_common", "nginx"),
+        aliases=("apache_common", "nginx"),
         tail=TAIL,
     ),
     compiled(
@@ -63,8 +63,8 @@ FORMATS = (
         "apache_vhost_combined",
         "Debian's combined with host and port",
         Sample(f'shop.example.com:443 {LINE} "-" "curl/8.5"', {"host": "shop.example.com", "user": "ann"}),
-        also=("vhost_combined",),
-        prior=2,
+        aliases=("vhost_combined",),
+        priority=2,
     ),
     compiled(
         f"%v {COMBINED}",
@@ -74,7 +74,7 @@ FORMATS = (
             f'shop.example.com {LINE} "-" "curl/8.5"',
             {"host": "shop.example.com", "client_ip": "203.0.113.7"},
         ),
-        also=("vhost_combined", "nginx", "nginx_vhost_combined"),
+        aliases=("vhost_combined", "nginx", "nginx_vhost_combined"),
     ),
     compiled(
         f"%v {COMBINED} {FORWARDED}",
@@ -84,7 +84,7 @@ FORMATS = (
             f'shop.example.com {LINE} "-" "curl/8.5" "-"',
             {"host": "shop.example.com", "user_agent": "curl/8.5", "extra": None},
         ),
-        also=("vhost_combined", "nginx", "nginx_vhost_combined"),
+        aliases=("vhost_combined", "nginx", "nginx_vhost_combined"),
     ),
     compiled(
         f"%v {COMMON}",
@@ -100,7 +100,7 @@ FORMATS = (
             LINE.replace(" - ", " shop.example.com ") + ' "-" "curl/8.5"',
             {"host": "shop.example.com", "client_ip": "203.0.113.7", "user": "ann"},
         ),
-        also=("nginx",),
+        aliases=("nginx",),
     ),
     compiled(
         '%t %h %{SSL_PROTOCOL}x %{SSL_CIPHER}x "%r" %b',

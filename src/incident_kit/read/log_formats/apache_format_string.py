@@ -36,8 +36,8 @@ def compiled(
     name: str,
     description: str,
     *samples: Sample,
-    also: tuple[str, ...] = (),
-    prior: int = 0,
+    aliases: tuple[str, ...] = (),
+    priority: int = 0,
     tail: Kind | None = None,
 ) -> LogFormat:
     """Return the format that a `LogFormat` string describes, under the given name.
@@ -61,8 +61,8 @@ def compiled(
         samples,
         _timestamp(directives, moment) | _client(directives),
         open_ended=tail is not None,
-        also=also,
-        prior=prior,
+        aliases=aliases,
+        priority=priority,
     )
 
 

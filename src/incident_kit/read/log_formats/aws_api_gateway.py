@@ -67,7 +67,7 @@ FORMATS = (
                 {"path": None, "route": "/carts/{id}", "duration_ms": None, "bytes_sent": 612},
             ),
         ),
-        also=("api_gateway",),
-        prior=1,
+        aliases=("api_gateway",),
+        priority=1,
     ),
 )

@@ -44,6 +44,6 @@ FORMATS = (
             ),
         ),
         derived=TIMED,
-        also=("aws_cloudfront", "cloudfront"),
+        aliases=("aws_cloudfront", "cloudfront"),
     ),
 )

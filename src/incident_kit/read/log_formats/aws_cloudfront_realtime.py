@@ -83,7 +83,7 @@ FORMATS = (
                 {"target": "/x?y=1", "status": 502, "duration_ms": 204.0, "user_agent": "curl/8.5 (x86_64)"},
             ),
         ),
-        also=("aws_cloudfront", "cloudfront"),
+        aliases=("aws_cloudfront", "cloudfront"),
     ),
 )
 COMPILERS = {"cloudfront": compile_fields}

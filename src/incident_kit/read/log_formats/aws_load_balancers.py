@@ -88,9 +88,9 @@ def _row(
     description: str,
     string: str,
     *samples: Sample,
-    also: str,
+    alias: str,
     open_ended: bool = False,
-    prior: int = 0,
+    priority: int = 0,
 ) -> LogFormat:
     return LogFormat(
         name,
@@ -101,9 +101,9 @@ def _row(
         samples,
         DERIVED,
         open_ended,
-        also=(also,),
+        aliases=(alias,),
         absolute_targets=True,
-        prior=prior,
+        priority=priority,
     )
 
 
@@ -118,21 +118,21 @@ FORMATS = (
             EXPECTED
             | {"duration_ms": None, "upstream_duration_ms": None, "upstream_status": None, "status": 460},
         ),
-        also="alb",
+        alias="alb",
     ),
     _row(
         "aws_alb_transformed",
         "AWS Application Load Balancer, with what its rules made of host and path",
         f'{ALB_WHOLE} $connection_trace_id "$transformed_host" "$transformed_uri" "$transform_status"',
         Sample(f'{ALB_START}{ALB_END} TID_1234abcd5678ef90 "-" "-" "-"', EXPECTED),
-        also="aws_alb",
+        alias="aws_alb",
     ),
     _row(
         "aws_alb_connection",
         "AWS Application Load Balancer, with the connection's trace id",
         f"{ALB_WHOLE} $connection_trace_id",
         Sample(f"{ALB_START}{ALB_END} TID_1234abcd5678ef90", EXPECTED),
-        also="aws_alb",
+        alias="aws_alb",
     ),
     _row(
         "aws_alb_2018",
@@ -142,7 +142,7 @@ FORMATS = (
             f'{ALB_START} "-" "-" 0 2026-10-10T13:55:36.045000Z "forward" "-" "-"',
             EXPECTED | {"start_time": datetime(2026, 10, 10, 13, 55, 36, 45_000, UTC)},
         ),
-        also="aws_alb",
+        alias="aws_alb",
     ),
     _row(
         "aws_alb_later",
@@ -152,16 +152,16 @@ FORMATS = (
             f"{ALB_START}{ALB_END} TID_1234abcd5678ef90 more",
             EXPECTED | {"start_time": datetime(2026, 10, 10, 13, 55, 36, 45_000, UTC)},
         ),
-        also="aws_alb",
+        alias="aws_alb",
         open_ended=True,
-        prior=1,
+        priority=1,
     ),
     _row(
         "aws_alb_early",
         "AWS Application Load Balancer, lines of before 2018 and others that end early",
         f"{ALB_BEGINNING}$rest",
         Sample(ALB_START, EXPECTED),
-        also="aws_alb",
+        alias="aws_alb",
         open_ended=True,
     ),
     _row(
@@ -173,7 +173,7 @@ FORMATS = (
             '"GET http://shop.example.com:80/x HTTP/1.1" "curl/8.5" - -',
             {"status": 504, "duration_ms": None, "upstream_addr": None, "upstream_status": None},
         ),
-        also="elb",
+        alias="elb",
     ),
     _row(
         "aws_elb_classic_2014",
@@ -185,6 +185,6 @@ FORMATS = (
             '"GET http://shop.example.com:80/ HTTP/1.1"',
             {"duration_ms": 1.178, "upstream_duration_ms": 1.048, "client_port": 2817},
         ),
-        also="aws_elb_classic",
+        alias="aws_elb_classic",
     ),
 )

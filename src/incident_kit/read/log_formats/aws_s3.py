@@ -75,7 +75,7 @@ EXPECTED_DELETED = {"status": 204, "user": "ann", "target": None, "bytes_sent": 
 
 
 def _row(
-    name: str, description: str, string: str, sample: Sample, also: str = "aws_s3", *, bare: bool = False
+    name: str, description: str, string: str, sample: Sample, alias: str = "aws_s3", *, bare: bool = False
 ) -> LogFormat:
     variables = BARE if bare else VARIABLES
     layout = template(string.replace('"', "") if bare else string, variables)
@@ -87,7 +87,7 @@ def _row(
         "start",
         (sample,),
         open_ended=string != WHOLE,
-        also=("s3", also),
+        aliases=("s3", alias),
     )
 
 

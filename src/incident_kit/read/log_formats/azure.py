@@ -64,7 +64,7 @@ FORMATS = (
             ),
         ),
         derived=SERVER_IN_QUERY,
-        also=("azure_application_gateway",),
+        aliases=("azure_application_gateway",),
     ),
     LogFormat(
         "azure_front_door",

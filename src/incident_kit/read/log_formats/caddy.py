@@ -59,6 +59,6 @@ FORMATS = (
                 {"duration_ms": 250.0, "host": "shop.example.com", "query": "y=1", "user_agent": "curl/8.5"},
             ),
         ),
-        also=("caddy",),
+        aliases=("caddy",),
     ),
 )

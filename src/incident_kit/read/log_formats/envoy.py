@@ -110,12 +110,18 @@ CLIENT = {
 
 
 def _text(
-    name: str, description: str, string: str, sample: Sample, *, also: str = "envoy", open_ended: bool = False
+    name: str,
+    description: str,
+    string: str,
+    sample: Sample,
+    *,
+    alias: str = "envoy",
+    open_ended: bool = False,
 ) -> LogFormat:
     derived = CLIENT if "$downstream_remote_address" in string else {}
     layout = template(string, TEXT, escaped=False)
-    names = ("envoy", "envoy_text", also)
-    return LogFormat(name, description, layout, TEXT, "start", (sample,), derived, open_ended, also=names)
+    names = ("envoy", "envoy_text", alias)
+    return LogFormat(name, description, layout, TEXT, "start", (sample,), derived, open_ended, aliases=names)
 
 
 FORMATS = (
@@ -147,7 +153,7 @@ FORMATS = (
         "Istio's default of versions 1.1 and 1.2",
         f'{BEGINNING}"$mixer_status" {MIDDLE}{END}{ISTIO_EARLY_END}',
         Sample(ISTIO_EARLY_SAMPLE.format(failure=""), {"client_ip": "10.1.0.4", "client_port": 40124}),
-        also="istio_text",
+        alias="istio_text",
     ),
     _text(
         "istio_text_1_3",
@@ -157,7 +163,7 @@ FORMATS = (
         Sample(
             ISTIO_EARLY_SAMPLE.format(failure='"-" ') + " default", {"status": 503, "client_ip": "10.1.0.4"}
         ),
-        also="istio_text",
+        alias="istio_text",
     ),
     _text(
         "envoy_text_tail",
@@ -168,7 +174,7 @@ FORMATS = (
             '"shop.example.com" "10.1.0.7:8080" "-" 7',
             {"duration_ms": 250.0, "extra": '{"bytes_received":0,"tail":"\\"-\\" 7"}'},
         ),
-        also="envoy_text",
+        alias="envoy_text",
         open_ended=True,
     ),
     LogFormat(
@@ -185,7 +191,7 @@ FORMATS = (
                 {"client_ip": "203.0.113.7", "client_port": 40124, "request_id": "cc21d9b0", "extra": None},
             ),
         ),
-        also=("envoy", "istio_json"),
+        aliases=("envoy", "istio_json"),
     ),
     LogFormat(
         "envoy_json_contour",
@@ -200,6 +206,6 @@ FORMATS = (
                 {"client_ip": "203.0.113.7", "duration_ms": 250.0, "upstream_duration_ms": 204.0},
             ),
         ),
-        also=("envoy", "envoy_json", "contour"),
+        aliases=("envoy", "envoy_json", "contour"),
     ),
 )

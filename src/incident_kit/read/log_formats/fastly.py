@@ -73,6 +73,6 @@ FORMATS = (
                 {"duration_ms": 250.0, "method": "GET", "target": "/x", "status": 503, "bytes_sent": 612},
             ),
         ),
-        also=("fastly",),
+        aliases=("fastly",),
     ),
 )

@@ -71,8 +71,8 @@ FORMATS = (
         GIN,
         "end",
         samples=(Sample(f"{LINE}/x?y=1", EXPECTED),),
-        also=("gin",),
-        prior=-1,
+        aliases=("gin",),
+        priority=-1,
     ),
     LogFormat(
         "chi",

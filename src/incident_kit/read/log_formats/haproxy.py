@@ -16,7 +16,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 
 
 def _total(value: pl.Expr) -> pl.Expr:
@@ -35,7 +35,7 @@ def _server(value: pl.Expr) -> pl.Expr:
 
 def _request(value: pl.Expr) -> pl.Expr:
     """Read a request line, and turn each `#XX` back into the character that it stands for."""
-    return rewritten(readings.text(value), HASHED, _decoded_text)
+    return rewrite_matching(readings.text(value), HASHED, _decoded_text)
 
 
 def _decoded_text(value: str) -> str:
@@ -116,11 +116,19 @@ DERIVED = {
 
 
 def _row(
-    name: str, description: str, end: str, *samples: Sample, also: str, open_ended: bool = False
+    name: str, description: str, end: str, *samples: Sample, alias: str, open_ended: bool = False
 ) -> LogFormat:
     layout = template(BEGINNING + end, VARIABLES, escaped=False)
     return LogFormat(
-        name, description, layout, VARIABLES, "start", samples, DERIVED, open_ended, also=(also, "haproxy")
+        name,
+        description,
+        layout,
+        VARIABLES,
+        "start",
+        samples,
+        DERIVED,
+        open_ended,
+        aliases=(alias, "haproxy"),
     )
 
 
@@ -144,7 +152,7 @@ FORMATS = (
             '- - cR-- 100/89/0/0/0 0/0 "<BADREQ>"',
             {"status": 408, "target": None, "upstream_addr": None, "duration_ms": 6001.0},
         ),
-        also="haproxy",
+        alias="haproxy",
     ),
     _row(
         "haproxy_https",
@@ -155,14 +163,14 @@ FORMATS = (
             f"{SAMPLE} 0/0/0/0/0 shop.example.com/TLSv1.3/TLS_AES_128_GCM_SHA256",
             {"duration_ms": 250.0, "path": "/x", "upstream_addr": "shop/web-1"},
         ),
-        also="haproxy_http",
+        alias="haproxy_http",
     ),
     _row(
         "haproxy_http_tail",
         "HAProxy's httplog and a tail, which is kept in `extra`",
         ' $headers"$request"$tail',
         Sample(f"{SAMPLE} 0A000001:9CBC_0A000002:01BB", {"duration_ms": 250.0, "path": "/x"}),
-        also="haproxy_http",
+        alias="haproxy_http",
         open_ended=True,
     ),
     _row(
@@ -170,6 +178,6 @@ FORMATS = (
         "HAProxy's httplog, lines cut at the longest length that syslog takes",
         ' $headers"$cut_request',
         Sample(SAMPLE.removesuffix('x HTTP/1.1"') + "long", {"method": "GET", "path": "/long"}),
-        also="haproxy_http",
+        alias="haproxy_http",
     ),
 )

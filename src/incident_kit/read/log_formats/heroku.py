@@ -51,8 +51,8 @@ FORMATS = (
             ),
         ),
         derived={"duration_ms": TAKEN},
-        also=("heroku",),
-        prior=1,
-        alone=True,
+        aliases=("heroku",),
+        priority=1,
+        exclusive=True,
     ),
 )

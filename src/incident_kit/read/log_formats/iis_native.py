@@ -68,6 +68,6 @@ FORMATS = (
             ),
         ),
         derived={"timestamp": TIMESTAMP},
-        also=("iis",),
+        aliases=("iis",),
     ),
 )

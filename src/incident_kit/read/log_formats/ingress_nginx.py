@@ -47,7 +47,7 @@ EXPECTED = {"duration_ms": 204.0, "upstream_duration_ms": 200.0, "upstream_addr"
 def _early(name: str, description: str, after: str, written: str) -> LogFormat:
     layout = template(EARLY_BEGINNING + after, EARLY)
     samples = (Sample(EARLY_LINE + written, EXPECTED),)
-    return LogFormat(name, description, layout, EARLY, "end", samples, also=("ingress_nginx",))
+    return LogFormat(name, description, layout, EARLY, "end", samples, aliases=("ingress_nginx",))
 
 
 FORMATS = (
@@ -78,7 +78,7 @@ FORMATS = (
                 },
             ),
         ),
-        also=("nginx",),
+        aliases=("nginx",),
     ),
     LogFormat(
         "ingress_nginx_tail",
@@ -94,7 +94,7 @@ FORMATS = (
             ),
         ),
         open_ended=True,
-        also=("ingress_nginx", "nginx"),
+        aliases=("ingress_nginx", "nginx"),
     ),
     _early(
         "ingress_nginx_2019",

@@ -55,8 +55,8 @@ FORMATS = (
                 {"duration_ms": None, "extra": '{"duration":250}'},
             ),
         ),
-        also=("nginx_json", "nginx"),
-        prior=-1,
+        aliases=("nginx_json", "nginx"),
+        priority=-1,
     ),
 )
 COMPILERS = {"json": compile_mapping}

@@ -74,8 +74,8 @@ FORMATS = (
                 {"duration_ms": None, "status": 200},
             ),
         ),
-        also=("grafana",),
-        prior=-1,
+        aliases=("grafana",),
+        priority=-1,
     ),
     LogFormat(
         "image_registry",
@@ -93,9 +93,9 @@ FORMATS = (
                 {"duration_ms": 11.300209, "client_ip": "2001:db8::7", "user_agent": 'docker/28.4 "a"'},
             ),
         ),
-        also=("docker_registry",),
-        prior=1,
-        alone=True,
+        aliases=("docker_registry",),
+        priority=1,
+        exclusive=True,
     ),
     LogFormat(
         "dskit",
@@ -110,7 +110,7 @@ FORMATS = (
                 {"method": "POST", "target": "/x?a=b", "status": 204, "duration_ms": 1.238734},
             ),
         ),
-        also=("loki", "mimir", "tempo"),
+        aliases=("loki", "mimir", "tempo"),
     ),
 )
 COMPILERS = {"logfmt": compile_mapping}

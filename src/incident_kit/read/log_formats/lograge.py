@@ -51,7 +51,7 @@ FORMATS = (
                 },
             ),
         ),
-        also=("rails", "logster"),
+        aliases=("rails", "logster"),
     ),
     LogFormat(
         "lograge_local",
@@ -66,7 +66,7 @@ FORMATS = (
                 {"status": 200, "duration_ms": 237.82},
             ),
         ),
-        also=("lograge", "rails"),
-        prior=1,
+        aliases=("lograge", "rails"),
+        priority=1,
     ),
 )

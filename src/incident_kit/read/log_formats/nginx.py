@@ -25,7 +25,7 @@ EXTRA = (
     '{"a":"b","attempts":[{"addr": null, "status": null, "ms": 100.0}, '
     '{"addr": null, "status": null, "ms": 100.0}]}'
 )
-ALSO = ("nginx_proxy_manager", "litespeed")
+ALIASES = ("nginx_proxy_manager", "litespeed")
 COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent"'
@@ -47,7 +47,7 @@ AFTER_COMMON = r'" \d{3} (?:\d+|-)( [A-Za-z_][\w.-]*=.+)$'
 
 def _row(name: str, description: str, string: str, *samples: Sample) -> LogFormat:
     layout = template(string, VARIABLES)
-    return LogFormat(name, description, layout, VARIABLES, "end", samples, also=ALSO, prior=1)
+    return LogFormat(name, description, layout, VARIABLES, "end", samples, aliases=ALIASES, priority=1)
 
 
 FORMATS = (
@@ -102,7 +102,7 @@ FORMATS = (
         ),
         open_ended=True,
         specialise=named_tails("nginx_combined", COMBINED, AFTER_COMBINED),
-        also=("nginx_combined", "apache", "apache_combined", "litespeed", "gunicorn"),
+        aliases=("nginx_combined", "apache", "apache_combined", "litespeed", "gunicorn"),
     ),
     LogFormat(
         "nginx_combined_finely_timed",
@@ -122,7 +122,7 @@ FORMATS = (
         ),
         open_ended=True,
         specialise=named_tails("nginx_combined_finely_timed", COMBINED, AFTER_COMBINED, FINELY_TIMED),
-        also=("apache", "apache_combined"),
+        aliases=("apache", "apache_combined"),
     ),
     LogFormat(
         "nginx_vhost_combined_tail",
@@ -142,7 +142,7 @@ FORMATS = (
         ),
         open_ended=True,
         specialise=named_tails("nginx_vhost_combined", HOSTED, AFTER_COMBINED, VHOST),
-        also=("nginx_vhost_combined", "vhost_combined", "apache_vhost_combined", "apache_host_combined"),
+        aliases=("nginx_vhost_combined", "vhost_combined", "apache_vhost_combined", "apache_host_combined"),
     ),
     LogFormat(
         "nginx_common_tail",
@@ -158,7 +158,7 @@ FORMATS = (
         ),
         open_ended=True,
         specialise=named_tails("nginx_common", COMMON, AFTER_COMMON),
-        also=("apache", "apache_common"),
-        prior=1,
+        aliases=("apache", "apache_common"),
+        priority=1,
     ),
 )

@@ -15,7 +15,7 @@ from incident_kit.read.log_formats.nginx_variables import VARIABLES
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
-ALSO = ("nginx", "nginx_vhost_combined")
+ALIASES = ("nginx", "nginx_vhost_combined")
 # nginx writes durations with three decimals, which distinguishes them from other numbers.
 TIMER = replace(kinds.SECONDS, pattern=r"\d+\.\d{3}")
 # One duration, or a dash, for each attempt upstream.
@@ -72,10 +72,15 @@ BUNKERWEB = VARIABLES | {
 
 
 def _row(
-    name: str, description: str, string: str, variables: dict[str, Variable], *samples: Sample, prior: int = 1
+    name: str,
+    description: str,
+    string: str,
+    variables: dict[str, Variable],
+    *samples: Sample,
+    priority: int = 1,
 ) -> LogFormat:
     layout = template(string, variables)
-    return LogFormat(name, description, layout, variables, "end", samples, also=ALSO, prior=prior)
+    return LogFormat(name, description, layout, variables, "end", samples, aliases=ALIASES, priority=priority)
 
 
 FORMATS = (
@@ -177,7 +182,7 @@ FORMATS = (
             '200 612 "-" "-"',
             {"client_ip": "10.0.0.1", "extra": '{"http_x_forwarded_for":"203.0.113.7, 198.51.100.7"}'},
         ),
-        prior=0,
+        priority=0,
     ),
     _row(
         "nginx_vhost_forwarded",
@@ -189,7 +194,7 @@ FORMATS = (
             '"GET /x HTTP/1.1" 200 612 "-" "-"',
             {"host": "shop.example.com", "client_ip": "10.0.0.1", "status": 200},
         ),
-        prior=0,
+        priority=0,
     ),
     replace(
         _row(
@@ -225,9 +230,9 @@ FORMATS = (
                     "extra": '{"numbers":"3413"}',
                 },
             ),
-            prior=0,
+            priority=0,
         ),
         open_ended=True,
-        also=("nginx", "apache", "apache_combined", "litespeed"),
+        aliases=("nginx", "apache", "apache_combined", "litespeed"),
     ),
 )

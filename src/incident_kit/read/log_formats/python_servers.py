@@ -40,7 +40,7 @@ FORMATS = (
                 {"client_ip": "203.0.113.7", "status": 200},
             ),
         ),
-        also=("uvicorn",),
+        aliases=("uvicorn",),
     ),
     LogFormat(
         "uvicorn_zoned",
@@ -54,7 +54,7 @@ FORMATS = (
                 {"client_ip": "203.0.113.7", "status": 200, "extra": '{"level":"INFO","reason":"OK"}'},
             ),
         ),
-        also=("uvicorn", "uvicorn_timed"),
+        aliases=("uvicorn", "uvicorn_timed"),
     ),
     LogFormat(
         "uvicorn_gunicorn",
@@ -70,7 +70,7 @@ FORMATS = (
                 {"client_port": 40124, "status": 200, "extra": '{"process":"7","level":"INFO"}'},
             ),
         ),
-        also=("uvicorn", "gunicorn"),
+        aliases=("uvicorn", "gunicorn"),
     ),
     LogFormat(
         "gunicorn_socket",
@@ -85,7 +85,7 @@ FORMATS = (
             ),
         ),
         open_ended=True,
-        also=("gunicorn",),
+        aliases=("gunicorn",),
     ),
     LogFormat(
         "python_http_server",
@@ -99,7 +99,7 @@ FORMATS = (
                 {"client_ip": "203.0.113.7", "status": 200, "path": "/x", "bytes_sent": None},
             ),
         ),
-        also=("werkzeug", "flask", "django", "daphne"),
+        aliases=("werkzeug", "flask", "django", "daphne"),
     ),
     LogFormat(
         "hypercorn",
@@ -118,7 +118,7 @@ FORMATS = (
                 {"client_ip": "203.0.113.7", "client_port": 40124, "path": "/x", "http_version": "1.1"},
             ),
         ),
-        prior=2,
+        priority=2,
     ),
     LogFormat(
         "aiohttp",

@@ -38,7 +38,7 @@ FORMATS = (
                 {"client_ip": "203.0.113.7", "query": "y=1", "duration_ms": 250.4, "bytes_sent": 612},
             ),
         ),
-        also=("sinatra", "puma"),
+        aliases=("sinatra", "puma"),
     ),
     LogFormat(
         "rack_local",
@@ -52,6 +52,6 @@ FORMATS = (
                 {"status": 404, "bytes_sent": None, "duration_ms": 0.5},
             ),
         ),
-        also=("rack", "sinatra", "puma"),
+        aliases=("rack", "sinatra", "puma"),
     ),
 )

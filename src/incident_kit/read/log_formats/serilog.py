@@ -62,7 +62,7 @@ FORMATS = (
                 {"path": "/x", "status": 200, "duration_ms": 250.5, "extra": '{"Level":"Information"}'},
             ),
         ),
-        also=("aspnet", "asp_net"),
-        prior=1,
+        aliases=("aspnet", "asp_net"),
+        priority=1,
     ),
 )

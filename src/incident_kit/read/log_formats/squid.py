@@ -71,13 +71,13 @@ FORMATS = (
         "squid_common",
         "Squid's `common`, the result after it",
         Sample(f"{LINE} {RESULT}", EXPECTED),
-        also=("squid",),
+        aliases=("squid",),
     ),
     compiled(
         f'{COMMON} "%{{Referer}}>h" "%{{User-Agent}}>h" %Ss:%Sh',
         "squid_combined",
         "Squid's `combined`, the result after it",
         Sample(f'{LINE} "-" "curl/8.5" {RESULT}', EXPECTED | {"user_agent": "curl/8.5", "referer": None}),
-        also=("squid",),
+        aliases=("squid",),
     ),
 )

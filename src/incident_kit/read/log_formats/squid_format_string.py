@@ -65,7 +65,7 @@ CODES: Mapping[str, Variable] = {
 
 
 def compiled(
-    string: str, name: str, description: str, *samples: Sample, also: tuple[str, ...] = ()
+    string: str, name: str, description: str, *samples: Sample, aliases: tuple[str, ...] = ()
 ) -> LogFormat:
     """Return the format that a `logformat` string describes, under the given name.
 
@@ -88,7 +88,14 @@ def compiled(
     layout = Template(tuple(parts))
     written = {one.name: replace(CODES[one.name], kind=one.kind) for one in layout.slots if one.name in CODES}
     return LogFormat(
-        name, description, layout, {**CODES, **written}, "end", samples, also=also, absolute_targets=True
+        name,
+        description,
+        layout,
+        {**CODES, **written},
+        "end",
+        samples,
+        aliases=aliases,
+        absolute_targets=True,
     )
 
 

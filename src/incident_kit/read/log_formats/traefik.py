@@ -83,7 +83,7 @@ FORMATS = (
                 {"duration_ms": 25.0, "upstream_addr": "http://172.17.0.3:80", "upstream_attempts": None},
             ),
         ),
-        also=("traefik",),
+        aliases=("traefik",),
     ),
     LogFormat(
         "traefik_clf_bare",
@@ -103,7 +103,7 @@ FORMATS = (
                 {"duration_ms": 25.0, "referer": None, "user_agent": "curl/8.5"},
             ),
         ),
-        also=("traefik", "traefik_clf"),
+        aliases=("traefik", "traefik_clf"),
     ),
     LogFormat(
         "traefik_json",

@@ -57,7 +57,7 @@ def _row(name: str, unit: str, took: str) -> LogFormat:
         VARIABLES,
         "start",
         samples=(Sample(sample, {"status": 502, "duration_ms": 250.0, "user": "ann", "query": "y=1"}),),
-        also=("uwsgi",),
+        aliases=("uwsgi",),
     )
 
 

@@ -129,7 +129,7 @@ FORMATS = (
             ),
         ),
         derived=TIMED,
-        also=("cloudfront",),
+        aliases=("cloudfront",),
     ),
     LogFormat(
         "iis_w3c",
@@ -155,7 +155,7 @@ FORMATS = (
         ),
         derived=TIMED,
         specialise=with_fields_of,
-        also=("iis", "w3c"),
+        aliases=("iis", "w3c"),
     ),
     LogFormat(
         "iis_advanced",
@@ -172,8 +172,8 @@ FORMATS = (
             ),
         ),
         derived={"timestamp": LOCAL_TIMESTAMP},
-        also=("iis", "iis_w3c", "w3c"),
-        prior=1,
+        aliases=("iis", "iis_w3c", "w3c"),
+        priority=1,
     ),
     LogFormat(
         "w3c_tabs",
@@ -189,6 +189,6 @@ FORMATS = (
             ),
         ),
         derived=TIMED,
-        also=("w3c",),
+        aliases=("w3c",),
     ),
 )

@@ -15,7 +15,7 @@ import polars as pl
 
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.delimited import Delimited
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 
 LINE, DATED, DATE, TIME = pl.col("line"), pl.col("dated"), RAW + "date", RAW + "time"
 # IIS writes the date as `2026-10-10`, the draft writes the month's name.
@@ -57,7 +57,7 @@ class W3cLines(Delimited):
     def _split_quoted(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Split lines at the separators outside of quotes."""
         field = re.compile(rf'(?<![^{self.separator}])"(?:[^"]|"")*"(?![^{self.separator}])')
-        kept = rewritten(
+        kept = rewrite_matching(
             LINE, '"', lambda line: field.sub(lambda found: found[0].replace(self.separator, KEPT), line)
         )
         values = super().split(lines.with_columns(kept))
@@ -70,7 +70,7 @@ def _may_be_quoted(column: str) -> bool:
 
 
 def _unquoted(column: str) -> pl.Expr:
-    return rewritten(pl.col(column), '^".*"$', lambda value: value[1:-1].replace('""', '"'))
+    return rewrite_matching(pl.col(column), '^".*"$', lambda value: value[1:-1].replace('""', '"'))
 
 
 def _dated(values: pl.DataFrame) -> pl.DataFrame:

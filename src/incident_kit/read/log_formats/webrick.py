@@ -25,7 +25,7 @@ EXPECTED = {"timestamp": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC), "query"
 
 def _row(name: str, description: str, end: str, sample: Sample) -> LogFormat:
     layout = template(COMMON + end, VARIABLES)
-    return LogFormat(name, description, layout, VARIABLES, "start", (sample,), prior=-1, alone=True)
+    return LogFormat(name, description, layout, VARIABLES, "start", (sample,), priority=-1, exclusive=True)
 
 
 FORMATS = (

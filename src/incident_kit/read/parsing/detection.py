@@ -13,7 +13,7 @@ import polars as pl
 
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.layouts.log_format import LogFormat
-from incident_kit.read.parsing.likely import in_shape, likely
+from incident_kit.read.parsing.prefilter import possible_formats, with_fixed_texts
 from incident_kit.read.parsing.unread import unread
 
 # Enough lines to show a mixture of formats, few enough that trying every format takes no time.
@@ -44,7 +44,7 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
     if len(sample) and (whole := _first_to_read_all(sample, every)):
         return Detection((whole, *(row for row in every if row is not whole)), len(sample), len(sample))
     scores = dict.fromkeys((row.name for row in every), 0)
-    for row in likely(sample, every):
+    for row in possible_formats(sample, every):
         scores[row.name] = int(row.layout.matches(sample).sum())
     order = sorted(every, key=lambda row: (not scores[row.name], row.open_ended, -scores[row.name]))
     best = order[0]
@@ -57,7 +57,7 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
 def _first_to_read_all(sample: pl.DataFrame, formats: Sequence[LogFormat]) -> LogFormat | None:
     """Return the first format that reads every line whole, or None; no later format can read more."""
     closed = (row for row in formats if not row.open_ended)
-    for row in in_shape(sample, closed):
+    for row in with_fixed_texts(sample, closed):
         # Most formats fail at the first line, and trying it alone costs far less.
         if all(row.layout.matches(lines).all() for lines in (sample.head(1), sample)):
             return row

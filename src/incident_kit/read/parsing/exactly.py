@@ -14,10 +14,10 @@ import polars as pl
 
 from incident_kit.read.cutting.cutter import LINE_NUMBER
 from incident_kit.read.layouts.log_format import LogFormat
-from incident_kit.read.parsing.likely import likely
-from incident_kit.read.parsing.manner import Manner
 from incident_kit.read.parsing.no_requests import what_it_is
+from incident_kit.read.parsing.prefilter import possible_formats
 from incident_kit.read.parsing.proven import read_lines_proven
+from incident_kit.read.parsing.read_settings import ReadSettings
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
 
 ZONE_NAMED = r"\d\d:\d\d:\d\d(?:[.,]\d+)? [A-Z]{3,5}\b"
@@ -28,7 +28,7 @@ REJECTS = {"line_number": pl.Int64, "line": pl.String, "reason": pl.String}
 
 
 @dataclass(frozen=True)
-class Reading:
+class Parsed:
     """The outcome for some lines: requests, rejected lines, and which line numbers each format read."""
 
     requests: pl.DataFrame
@@ -36,7 +36,7 @@ class Reading:
     read_by: tuple[tuple[LogFormat, pl.Series], ...]
 
 
-def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Manner) -> Reading:
+def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], settings: ReadSettings) -> Parsed:
     """Parse each line with the first of the formats that fits it.
 
     Lines that fit none are tried once more with the first format, loosely. The requests are in the order of
@@ -46,18 +46,22 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
     left = lines.filter(pl.col("line").str.strip_chars() != "")
     parts: list[tuple[LogFormat, pl.DataFrame]] = []
     refused = [pl.DataFrame(schema=REJECTS)]
-    others = () if formats[0].alone else likely(left, [row for row in formats[1:] if not row.alone])
+    others = (
+        ()
+        if formats[0].exclusive
+        else possible_formats(left, [row for row in formats[1:] if not row.exclusive])
+    )
     for row in (formats[0], *others, *loosened(formats[0])):
         for variant in _variants(row, left):
             if len(left) > FEW and any(row is other for other in others):
-                proven, left = read_lines_proven(left, variant, manner)
+                proven, left = read_lines_proven(left, variant, settings)
                 parts.append((variant, proven))
-            frame, unreadable, left = _read_with(left, variant, manner)
+            frame, unreadable, left = _read_with(left, variant, settings)
             parts.append((variant, frame))
             refused.append(unreadable)
     refused.append(left.select(LINE_NUMBER, "line", reason=_reason(formats[0])))
-    frames = [frame for _, frame in parts if len(frame)] or [manner.nothing()]
-    return Reading(
+    frames = [frame for _, frame in parts if len(frame)] or [settings.nothing()]
+    return Parsed(
         pl.concat(frames).sort(LINE_NUMBER) if len(frames) > 1 else frames[0],
         pl.concat(refused).sort(LINE_NUMBER),
         tuple((row, frame[LINE_NUMBER]) for row, frame in parts if len(frame)),
@@ -66,7 +70,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], manner: Mann
 
 def _reason(log_format: LogFormat) -> pl.Expr:
     """Return the reason why a line that fits no format is rejected."""
-    again = ", and other lines only tell its requests again" if log_format.alone else ""
+    again = ", and other lines only tell its requests again" if log_format.exclusive else ""
     return pl.coalesce(*what_it_is(), pl.lit(f"It does not fit {log_format.name}{again}."))
 
 
@@ -93,14 +97,14 @@ def _variants(log_format: LogFormat, lines: pl.DataFrame) -> tuple[LogFormat, ..
 
 
 def _read_with(
-    lines: pl.DataFrame, log_format: LogFormat, manner: Manner
+    lines: pl.DataFrame, log_format: LogFormat, settings: ReadSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the requests, the lines whose time cannot be read, and the lines that do not fit."""
     values = log_format.layout.split(lines)
     fitting, left = values.filter("matched"), lines.filter(~values["matched"])
     if fitting.is_empty():
-        return manner.nothing(), pl.DataFrame(schema=REJECTS), lines
-    plan = plan_requests(fitting.columns, log_format, manner, plain=False)
+        return settings.nothing(), pl.DataFrame(schema=REJECTS), lines
+    plan = plan_requests(fitting.columns, log_format, settings, plain=False)
     frame = plan.carry_out(fitting.lazy()).collect(engine="in-memory")
     unreadable = fitting.filter(frame[UNREADABLE]).select(
         LINE_NUMBER, "line", reason=_unread_time(log_format)

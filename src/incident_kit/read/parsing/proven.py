@@ -8,14 +8,14 @@ import numpy as np
 import polars as pl
 
 from incident_kit.read.cutting.cutter import LINE_NUMBER
-from incident_kit.read.cutting.plan import FastWay
+from incident_kit.read.cutting.plan import FastPath
 from incident_kit.read.layouts.log_format import LogFormat
-from incident_kit.read.parsing.manner import Manner
+from incident_kit.read.parsing.read_settings import ReadSettings
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
 from incident_kit.read.sources.block import Block
 
 
-def fast_way(log_format: LogFormat, manner: Manner) -> FastWay | None:
+def fast_path(log_format: LogFormat, settings: ReadSettings) -> FastPath | None:
     """Return the fast path of a format, or None; it holds caches, so keep it for further blocks.
 
     A format that accepts any tail and is specialised to the tails it finds has no fast path: the first lines
@@ -24,12 +24,12 @@ def fast_way(log_format: LogFormat, manner: Manner) -> FastWay | None:
     if log_format.open_ended and log_format.specialise:
         return None
     layout = log_format.layout
-    return layout.fast_way(
-        partial(plan_requests, log_format=log_format, manner=manner, plain=layout.plain_where_proven)
+    return layout.fast_path(
+        partial(plan_requests, log_format=log_format, settings=settings, plain=layout.plain_where_proven)
     )
 
 
-def read_proven(way: FastWay, block: Block) -> pl.DataFrame | None:
+def read_proven(way: FastPath, block: Block) -> pl.DataFrame | None:
     """Return the requests in the proven lines; None if the fast path cannot read the block."""
     requests = way.read(block)
     if requests is None:
@@ -40,14 +40,14 @@ def read_proven(way: FastWay, block: Block) -> pl.DataFrame | None:
 
 
 def read_lines_proven(
-    lines: pl.DataFrame, log_format: LogFormat, manner: Manner
+    lines: pl.DataFrame, log_format: LogFormat, settings: ReadSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the requests in the proven ones among some lines, and the other lines."""
-    way = fast_way(log_format, manner)
+    way = fast_path(log_format, settings)
     text = "".join(f"{line}\n" for line in lines["line"])
     found = None if way is None else read_proven(way, Block("", 0, text.encode()))
     if found is None:
-        return manner.nothing(), lines
+        return settings.nothing(), lines
     rows = found[LINE_NUMBER]
     left = np.ones(len(lines), dtype=bool)
     left[rows.to_numpy()] = False

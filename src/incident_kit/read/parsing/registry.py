@@ -29,7 +29,7 @@ def families() -> Mapping[str, tuple[LogFormat, ...]]:
 def all_formats() -> list[LogFormat]:
     """Return every format: likely ones first, open-ended ones last."""
     formats = [row for rows in families().values() for row in rows]
-    return sorted(formats, key=lambda row: (row.open_ended, -row.prior))
+    return sorted(formats, key=lambda row: (row.open_ended, -row.priority))
 
 
 def find_formats(name: str) -> list[LogFormat]:
@@ -50,7 +50,7 @@ def find_formats(name: str) -> list[LogFormat]:
         row
         for family, rows in families().items()
         for row in rows
-        if wanted in {_plain(label) for label in (row.name, family, *row.also)}
+        if wanted in {_plain(label) for label in (row.name, family, *row.aliases)}
     ]
     if not found:
         prefixes = " or ".join(f"{prefix}:" for prefix in _compilers())
@@ -58,7 +58,7 @@ def find_formats(name: str) -> list[LogFormat]:
             f"There is no log format {name!r}{_alike(name)}; `incident-kit formats` lists them, and the "
             f"server's own format string is given after {prefixes}."
         )
-    return sorted(found, key=lambda row: (row.open_ended, _plain(row.name) != wanted, -row.prior))
+    return sorted(found, key=lambda row: (row.open_ended, _plain(row.name) != wanted, -row.priority))
 
 
 def _alike(name: str) -> str:

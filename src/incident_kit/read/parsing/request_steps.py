@@ -14,7 +14,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.read.cutting.plan import Step
-from incident_kit.read.parsing.manner import Reading
+from incident_kit.read.parsing.read_settings import ValueReading
 from incident_kit.read.values.escapes import unescape
 from incident_kit.read.values.readings import BLANKS
 from incident_kit.read.values.trace_headers import plain_trace_id, trace_id
@@ -32,7 +32,7 @@ HTTP = "HTTP/"
 FOUND = pl.Struct({"route": pl.String(), "route_inferred": pl.Boolean()})
 
 
-def _request(known: set[str], how: Reading) -> Step:
+def _request(known: set[str], how: ValueReading) -> Step:
     """Split the request line; keep a malformed one whole as the target, as it was logged."""
     if "request" not in known:
         return {}
@@ -53,7 +53,7 @@ def _request(known: set[str], how: Reading) -> Step:
     return {name: value.fill_null(pl.col(name)) if name in known else value for name, value in made.items()}
 
 
-def _client(known: set[str], _how: Reading) -> Step:
+def _client(known: set[str], _how: ValueReading) -> Step:
     """Split the client's address from its port; remove an IPv6 address's brackets.
 
     One line may have both in one value, and the next each by itself. If a line names another address as well,
@@ -74,13 +74,13 @@ def _client(known: set[str], _how: Reading) -> Step:
     }
 
 
-def _absent_lists(known: set[str], _how: Reading) -> Step:
+def _absent_lists(known: set[str], _how: ValueReading) -> Step:
     """Add the lists of upstream attempts that the format lacks, if it has any of them."""
     absent = set(LISTS) - known
     return {} if absent == set(LISTS) else {name: pl.lit(None, dtype=pl.String) for name in absent}
 
 
-def _attempts(known: set[str], how: Reading) -> Step:
+def _attempts(known: set[str], how: ValueReading) -> Step:
     """Summarise the upstream attempts; a value that a line gives for all of them overrides the lists."""
     if not known.issuperset(LISTS):
         return {}
@@ -88,20 +88,20 @@ def _attempts(known: set[str], how: Reading) -> Step:
     return {name: pl.col(name).fill_null(value) if name in known else value for name, value in made.items()}
 
 
-def _trace(known: set[str], how: Reading) -> Step:
+def _trace(known: set[str], how: ValueReading) -> Step:
     """Extract the trace id from the header that carries it."""
     if "trace" not in known:
         return {}
     return {"trace_id": (plain_trace_id if how.plain else trace_id)(pl.col("trace"))}
 
 
-def _derived(known: set[str], how: Reading) -> Step:
+def _derived(known: set[str], how: ValueReading) -> Step:
     """Compute the format's derived columns whose inputs exist."""
     derived = how.log_format.derived.items()
     return {name: made for name, made in derived if known.issuperset(made.meta.root_names())}
 
 
-def _target(known: set[str], how: Reading) -> Step:
+def _target(known: set[str], how: ValueReading) -> Step:
     """Split the target into path and query, and the host off an absolute one, unless the log has them."""
     host = pl.col("host").str.replace(PORT, "") if "host" in known else None
     apart, joined = _apart(known), _joined(known)
@@ -141,18 +141,18 @@ def _joined(known: set[str]) -> Step:
     return {"target": pl.when(pl.col("path").is_not_null()).then(joined)}
 
 
-def _found(known: set[str], how: Reading) -> Step:
+def _found(known: set[str], how: ValueReading) -> Step:
     """Find the route of the path."""
-    if "path" not in known or "route" not in how.manner.used:
+    if "path" not in known or "route" not in how.settings.used:
         return {}
-    finder = how.manner.finder
+    finder = how.settings.finder
     found = pl.col("path").map_batches(
         lambda paths: finder(paths).to_struct(), return_dtype=FOUND, is_elementwise=True
     )
     return {"found": found}
 
 
-def _route(known: set[str], _how: Reading) -> Step:
+def _route(known: set[str], _how: ValueReading) -> Step:
     """Take the found route, unless the log has its own."""
     own = pl.col("route") if "route" in known else pl.lit(None, dtype=pl.String)
     found = pl.col("found").struct if "found" in known else None

@@ -9,7 +9,7 @@ import polars as pl
 from incident_kit.read.cutting.plan import Plan, Step, with_steps
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.log_format import LogFormat
-from incident_kit.read.parsing.manner import Manner, Reading
+from incident_kit.read.parsing.read_settings import ReadSettings, ValueReading
 from incident_kit.read.parsing.request_steps import STEPS
 from incident_kit.read.values.extra import REST_OF_OBJECT, json_object
 from incident_kit.read.values.kinds import TEXT, Kind
@@ -21,20 +21,22 @@ from incident_kit.schema import REQUESTS, Schema
 
 # Columns that only serve to compute others, `derived` ones too: the request line, `ip:port`, lists of
 # attempts, a header that carries a trace id.
-PASSING = ("request", "client", *LISTS, "trace", "date", "clock", "finish", "is_args")
+INTERMEDIATE = ("request", "client", *LISTS, "trace", "date", "clock", "finish", "is_args")
 # A value with one of these names that the format does not define means something else, and goes into `extra`.
-OURS = ("line_number", "source", "extra", "route_inferred", *PASSING)
+RESERVED = ("line_number", "source", "extra", "route_inferred", *INTERMEDIATE)
 UNREADABLE = "unreadable"
 """The column that is true for a line with a time that cannot be read."""
 
 
-def plan_requests(written: Collection[str], log_format: LogFormat, manner: Manner, *, plain: bool) -> Plan:
+def plan_requests(
+    written: Collection[str], log_format: LogFormat, settings: ReadSettings, *, plain: bool
+) -> Plan:
     """Plan how the raw values `written` become the wanted columns of REQUESTS, and `UNREADABLE`.
 
     Raw values are text columns named `$name`. `plain` says that no value needs unescaping or splitting,
     because the fast path has proven it.
     """
-    how = Reading(log_format, manner, plain)
+    how = ValueReading(log_format, settings, plain)
     typed, extra, times = _typed(written, how)
     steps, known = [typed], {*written, *typed}
     for step in STEPS:
@@ -43,13 +45,13 @@ def plan_requests(written: Collection[str], log_format: LogFormat, manner: Manne
     types = with_steps(pl.LazyFrame(schema=dict.fromkeys(written, pl.String)), steps).collect_schema()
     in_order = _in_utc(types, how)
     start = _start_time(known, how)
-    last = _last(known | start.keys(), {name: types[RAW + name] for name in extra}, times, manner.used)
-    coded = {name: pl.col(name).cast(dtype) for name, dtype in manner.types.items()}
-    ends = (in_order, start, last, dict(manner.added), coded)
-    return Plan((*steps, *ends), (UNREADABLE, *manner.wanted), frozenset(in_order))
+    last = _last(known | start.keys(), {name: types[RAW + name] for name in extra}, times, settings.used)
+    coded = {name: pl.col(name).cast(dtype) for name, dtype in settings.types.items()}
+    ends = (in_order, start, last, dict(settings.added), coded)
+    return Plan((*steps, *ends), (UNREADABLE, *settings.wanted), frozenset(in_order))
 
 
-def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], list[str]]:
+def _typed(written: Collection[str], how: ValueReading) -> tuple[Step, list[str], list[str]]:
     """Return the step that reads each value, the names in `extra`, and the columns of written times."""
     order = {name: place for place, name in enumerate(how.log_format.variables)}
     present = [name.removeprefix(RAW) for name in written if name.startswith(RAW)]
@@ -59,10 +61,10 @@ def _typed(written: Collection[str], how: Reading) -> tuple[Step, list[str], lis
     times: Step = {}
     for name in sorted(present, key=lambda name: order.get(name, len(order))):
         variable, raw = how.log_format.variable(name), pl.col(RAW + name)
-        written_out = with_offsets(raw, how.manner.tz) if variable.kind.named else raw
+        written_out = with_offsets(raw, how.settings.tz) if variable.kind.named else raw
         column, value = variable.column, _reading(variable.kind, how)(written_out)
-        unknown = name in OURS and name not in how.log_format.variables
-        if unknown or (column not in REQUESTS and column not in PASSING):
+        unknown = name in RESERVED and name not in how.log_format.variables
+        if unknown or (column not in REQUESTS and column not in INTERMEDIATE):
             extra[column] = pl.coalesce(extra[column], value) if column in extra else value
         elif column not in columns:
             columns[column], given[column] = value, _is_given(column, raw, value)
@@ -85,23 +87,23 @@ def _is_given(column: str, raw: pl.Expr, value: pl.Expr) -> pl.Expr:
     return (value if column == "timestamp" else raw).is_not_null()
 
 
-def _reading(kind: Kind, how: Reading) -> Read:
+def _reading(kind: Kind, how: ValueReading) -> Read:
     """Return the function that reads a value; plain values, and text without escapes, skip the unescaping."""
     if (read_in := kind.read_in) is not None:
-        return lambda value: read_in(value, how.manner.tz)
+        return lambda value: read_in(value, how.settings.tz)
     if how.plain or (kind is TEXT and not how.log_format.layout.escaped):
         return kind.read_plain or kind.read
     return kind.read
 
 
-def _in_utc(types: Mapping[str, pl.DataType], how: Reading) -> Step:
+def _in_utc(types: Mapping[str, pl.DataType], how: ValueReading) -> Step:
     """Convert a time that the format writes without a zone to UTC, from the zone of the log."""
     if "timestamp" not in types or getattr(types["timestamp"], "time_zone", None):
         return {}
-    return {"timestamp": to_utc(pl.col("timestamp"), how.manner.tz)}
+    return {"timestamp": to_utc(pl.col("timestamp"), how.settings.tz)}
 
 
-def _start_time(known: set[str], how: Reading) -> Step:
+def _start_time(known: set[str], how: ValueReading) -> Step:
     """Derive when the request began: for a log that records the end, subtract the duration.
 
     A line that records its beginning, and no other time, uses that.

@@ -13,9 +13,9 @@ import polars as pl
 
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.layouts.log_format import LogFormat
-from incident_kit.read.parsing.around import LINE, WRAPPERS, Wrapper
 from incident_kit.read.parsing.detection import SAMPLE_LINES, Detection, detect
 from incident_kit.read.parsing.exactly import loosened
+from incident_kit.read.parsing.wrapper_table import LINE, WRAPPERS, Wrapper
 from incident_kit.read.sources.block import Block
 
 __all__ = ["Unwrapping", "Wrapper", "detect_inside", "unwrap"]

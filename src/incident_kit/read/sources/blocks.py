@@ -10,7 +10,7 @@ from incident_kit.read.sources.block import Block, last_directives
 from incident_kit.read.sources.chunks import SNIFF_BYTES, read_chunks
 from incident_kit.read.sources.paths import STANDARD_INPUT, Source
 from incident_kit.read.sources.record_lists import holds_records
-from incident_kit.read.sources.survey import AT_ONCE, Survey, survey
+from incident_kit.read.sources.scan import AT_ONCE, Scan, scan
 
 # Large enough that a batch keeps both cores busy and its fixed cost does not matter, small enough that a
 # batch and its columns stay under 200 MB.
@@ -43,7 +43,7 @@ def read_blocks(source: Source, size: int = BLOCK_BYTES) -> Iterator[Block]:
                 continue
             place, passed = (begin, begin + passed + len(whole)), 0
             whole, cut_off = _halved(whole) if chunk.note else (whole, "")
-            found = survey(whole)
+            found = scan(whole)
             note = chunk.note or (CUT.format(source=source.title) if _is_cut(whole, found) else None)
             half = (number + found.line_feeds, cut_off) if cut_off else None
             block = Block(source.name, number, _lines(whole, found, begin), note, above, place, half)
@@ -96,14 +96,14 @@ def read_again(block: Block) -> Block:
     with Source(block.source).open() as stream:
         stream.seek(begin)
         data = stream.read(end - begin)
-    return replace(block, data=_lines(data, survey(data), begin))
+    return replace(block, data=_lines(data, scan(data), begin))
 
 
-def _is_cut(data: bytes, found: Survey) -> bool:
+def _is_cut(data: bytes, found: Scan) -> bool:
     return found.long_lines and any(len(line) > LONGEST_LINE for line in data.split(b"\n"))
 
 
-def _lines(data: bytes, found: Survey, begin: int) -> bytes:
+def _lines(data: bytes, found: Scan, begin: int) -> bytes:
     """Return clean whole lines, each ended by a line feed; `begin` is their byte offset in the source.
 
     Byte order marks and carriage returns at line ends are dropped, lines that are too long are cut, and

@@ -36,10 +36,10 @@ def read_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[C
     SourceError
         If the source is empty or binary, holds no records, or nothing of it can be decompressed.
     """
-    return _unpacked(source, _as_it_is(source, stream, size), size)
+    return _unpacked(source, _plain_chunks(source, stream, size), size)
 
 
-def _as_it_is(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chunk]:
+def _plain_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chunk]:
     """Yield what can be read; if decompression fails, yield what came before the failure."""
     total, last = 0, False
     while not last:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from incident_kit.read.sources.survey import AT_ONCE, LINE_FEED, stretches
+from incident_kit.read.sources.scan import AT_ONCE, LINE_FEED, stretches
 
 QUOTE = ord('"')
 

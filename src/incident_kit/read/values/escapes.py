@@ -11,7 +11,7 @@ import re
 
 import polars as pl
 
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 
 ESCAPE = re.compile(r'((?:\\x[0-9A-Fa-f]{2})+)|\\u([0-9A-Fa-f]{4})|\\(["\\/abfnrtv])')
 LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -19,7 +19,7 @@ LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v"
 
 def unescape(value: pl.Expr) -> pl.Expr:
     """Undo the escapes in the rows that have any."""
-    return rewritten(value, r"\\", unescape_text)
+    return rewrite_matching(value, r"\\", unescape_text)
 
 
 def unescape_text(text: str) -> str:

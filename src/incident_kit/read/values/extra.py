@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 
 # The column with the rest of a JSON line once the known values are taken out: its members, without the
 # braces.
@@ -43,7 +43,7 @@ def _encoded(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_numeric():
         return value.cast(pl.String)
     text = value.dt.to_string("iso:strict") if dtype.is_temporal() else value.cast(pl.String)
-    return pl.concat_str(pl.lit('"'), rewritten(text, UNSAFE, _escaped), pl.lit('"'))
+    return pl.concat_str(pl.lit('"'), rewrite_matching(text, UNSAFE, _escaped), pl.lit('"'))
 
 
 def _escaped(text: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from incident_kit.read.values.escapes import unescape
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 from incident_kit.read.values.time_zones import each_to_utc
 from incident_kit.schema import LONGEST_MS, TIME_US
 
@@ -132,7 +132,7 @@ def any_instant(value: pl.Expr, tz: str = "UTC") -> pl.Expr:
     `1791640536`, `1791640536250` (milliseconds), `2026-10-10T13:55:36Z` and `10/Oct/2026:13:55:36 +0000` are
     some. A time without a zone is in `tz`. Times with and without zones may be mixed.
     """
-    value = rewritten(value.str.strip_chars("[]"), ODD_TIME, _iso)
+    value = rewrite_matching(value.str.strip_chars("[]"), ODD_TIME, _iso)
     digits = value.str.extract(r"^(\d+)(?:\.\d*)?$").str.len_bytes()
     whole_units = value.str.extract(r"^(\d+)")
     spaced = value.str.replace(" ", "T", literal=True)
@@ -162,7 +162,7 @@ def _iso(time: str) -> str:
 
 def unit_duration(value: pl.Expr) -> pl.Expr:
     """Return the milliseconds of a duration with a unit, `0.123s`, `1.5µs`, `1m2.5s`; else null."""
-    single = rewritten(value, r"^\d+[hm]\d|^PT\d", _summed_up)
+    single = rewrite_matching(value, r"^\d+[hm]\d|^PT\d", _summed_up)
     number = single.str.extract(rf"^(\d+(?:\.\d+)?) ?{UNIT}$").cast(pl.Float64, strict=False)
     unit = single.str.extract(rf"{UNIT}$").replace_strict(UNITS_MS, default=None, return_dtype=pl.Float64)
     return _possible(number * unit)
@@ -204,7 +204,7 @@ def above_zero(value: pl.Expr) -> pl.Expr:
 
 def percent_decoded(value: pl.Expr) -> pl.Expr:
     """Undo percent-encoding in the rows that have any, twice if it was applied twice."""
-    return rewritten(text(value), "%", lambda written: unquote(unquote(written)))
+    return rewrite_matching(text(value), "%", lambda written: unquote(unquote(written)))
 
 
 def summed_seconds(value: pl.Expr) -> pl.Expr:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 
-def rewritten(value: pl.Expr, where: str, rewrite: Callable[[str], str]) -> pl.Expr:
+def rewrite_matching(value: pl.Expr, where: str, rewrite: Callable[[str], str]) -> pl.Expr:
     """Apply `rewrite` to the texts that contain the pattern `where`."""
 
     def rewrite_rows(values: pl.Series) -> pl.Series:

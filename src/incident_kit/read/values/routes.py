@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
-from incident_kit.distinct import coded, repeats
+from incident_kit.distinct import dictionary_encode, repeats
 from incident_kit.errors import ParameterError, reason
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 
 if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
@@ -63,13 +63,13 @@ def infer_routes(paths: pl.Series) -> pl.Series:
     """Guess the route template of each path; null stays null."""
     if not repeats(paths):
         return _guessed(paths)
-    known = coded(paths)
-    return _guessed(known.values).gather(known.places)
+    known = dictionary_encode(paths)
+    return _guessed(known.values).gather(known.codes)
 
 
 def _guessed(paths: pl.Series) -> pl.Series:
     """Guess the route template of each path, on all cores."""
-    path = rewritten(pl.col("path"), ENCODED_LETTERS.pattern, _with_letters)
+    path = rewrite_matching(pl.col("path"), ENCODED_LETTERS.pattern, _with_letters)
     route = path.str.replace_all("/", "\n", literal=True)
     for pattern, placeholder in REPLACED:
         route = route.str.replace_all(pattern, placeholder)
@@ -114,9 +114,9 @@ def route_finder(routes: Routes | None = None) -> Finder:
     adapter = _matcher(templates)
 
     def find(paths: pl.Series) -> pl.DataFrame:
-        known = coded(paths)
+        known = dictionary_encode(paths)
         matched = [None if path is None else _match(adapter, path) for path in known.values]
-        found = pl.Series("route", matched, dtype=pl.String).gather(known.places)
+        found = pl.Series("route", matched, dtype=pl.String).gather(known.codes)
         guessed = infer_routes(paths.zip_with(found.is_null(), pl.Series([None], dtype=pl.String)))
         return _inferred(paths, found.fill_null(guessed)).with_columns(
             route_inferred=pl.when(found.is_null() & paths.is_not_null())

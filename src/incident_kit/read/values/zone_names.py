@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 
 OFFSETS: Mapping[str, str] = {
     "UTC": "+0000", "GMT": "+0000", "WET": "+0000", "WEST": "+0100", "CET": "+0100", "CEST": "+0200",
@@ -36,7 +36,7 @@ WINTER_AND_SUMMER = 1, 7
 
 def with_offsets(value: pl.Expr, tz: str) -> pl.Expr:
     """Replace the zone's name at the end of times by its offset; leave times with an ambiguous name."""
-    return rewritten(value, NAMED, partial(_with_offset, tz))
+    return rewrite_matching(value, NAMED, partial(_with_offset, tz))
 
 
 def _with_offset(tz: str, time: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.read.layouts.log_format import LogFormat
-from incident_kit.read.parsing.likely import FEW, likely
+from incident_kit.read.parsing.prefilter import FEW, possible_formats
 from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.sources.block import Block
 
@@ -25,7 +25,7 @@ def reading(lines: pl.DataFrame) -> list[LogFormat]:
 
 @pytest.mark.parametrize("line", LINES)
 def test_whoever_reads_a_sample_is_likely_to(line: str) -> None:
-    found = likely(lines_of(*line.splitlines()), all_formats())
+    found = possible_formats(lines_of(*line.splitlines()), all_formats())
     assert [row for row in reading(lines_of(*line.splitlines())) if row not in found] == []
 
 
@@ -48,21 +48,23 @@ def test_whoever_reads_a_sample_is_likely_to(line: str) -> None:
 )
 def test_whoever_reads_an_odd_object_is_likely_to(line: str) -> None:
     assert [row.name for row in reading(lines_of(line))] == ["json"]
-    assert [row.name for row in likely(lines_of(line), all_formats()) if row.name == "json"] == ["json"]
+    assert [row.name for row in possible_formats(lines_of(line), all_formats()) if row.name == "json"] == [
+        "json"
+    ]
 
 
 @given(st.sampled_from(LINES), st.sampled_from(LINES), st.data())
 def test_whoever_reads_a_mixture_is_likely_to(one: str, other: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(one)))
     lines = lines_of(one[:at] + other[at:])
-    found = likely(lines, all_formats())
+    found = possible_formats(lines, all_formats())
     assert [row for row in reading(lines) if row not in found] == []
 
 
 def test_of_many_lines_the_same_are_likely_as_of_few() -> None:
     few, many = lines_of(*LINES[:3]), lines_of(*LINES[:3] * FEW)
-    assert likely(many, all_formats()) == likely(few, all_formats())
+    assert possible_formats(many, all_formats()) == possible_formats(few, all_formats())
 
 
 def test_of_no_lines_nobody_is() -> None:
-    assert likely(lines_of("x").clear(), all_formats()) == []
+    assert possible_formats(lines_of("x").clear(), all_formats()) == []

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from incident_kit.read.cutting.segments import Segment
 from incident_kit.read.sources.block import Block
-from incident_kit.read.sources.handed import handed_over
 from incident_kit.read.sources.marks import Places
-from incident_kit.read.sources.survey import is_ascii
+from incident_kit.read.sources.scan import is_ascii
+from incident_kit.read.sources.zero_copy import series_from_buffers
 
 Kept = npt.NDArray[np.bool_]
 # Cut this many texts at a time: larger buffers are returned to the operating system each time, and have to be
@@ -81,6 +81,6 @@ def _texts(data: bytes, offsets: Places) -> list[pl.Series]:
     flat = np.append(offsets, offsets.dtype.type(len(data)))
     kind = pa.string() if flat.dtype == np.int32 else pa.large_string()
     buffers = [None, pa.py_buffer(flat), pa.py_buffer(data)]
-    found = handed_over(kind, len(flat) - 1, buffers).to_frame()
+    found = series_from_buffers(kind, len(flat) - 1, buffers).to_frame()
     columns = (pl.first().gather_every(every, place).alias(str(place)) for place in range(every - 1))
     return found.select(columns).get_columns()

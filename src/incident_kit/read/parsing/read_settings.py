@@ -17,7 +17,7 @@ OWN: Schema = {name: column for name, column in REQUESTS.items() if name != "sou
 
 
 @dataclass(frozen=True)
-class Manner:
+class ReadSettings:
     """The settings that hold for every line of a log.
 
     `columns` are the wanted columns of REQUESTS, `line_number` always among them. `added` are further
@@ -44,7 +44,7 @@ class Manner:
         roots = {root for made in self.added.values() for root in made.meta.root_names()}
         return {name: column for name, column in OWN.items() if name in self.columns or name in roots}
 
-    def with_categories(self) -> Manner:
+    def with_categories(self) -> ReadSettings:
         """Return the settings with a new categorical type for each repeated column.
 
         One type shared by all frames would grow with the log.
@@ -57,9 +57,9 @@ class Manner:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ValueReading:
     """How to read one format's values; `plain` values need neither unescaping nor splitting."""
 
     log_format: LogFormat
-    manner: Manner
+    settings: ReadSettings
     plain: bool

@@ -1,7 +1,7 @@
-"""Shares: which steps of a plan depend on one segment of a line alone, and which on the line as a whole.
+"""Split a plan: which steps depend on one segment of a line alone, and which on the line as a whole.
 
-A step that reads values of one segment only belongs to that segment's share, and is computed once for each
-distinct text of the segment. `path` and `route` come from the request line alone; `start_time`, made of the
+A step that reads values of one segment only belongs to that segment, and is computed once for each distinct
+text of the segment. `path` and `route` come from the request line alone; `start_time`, made of the
 time and the duration, is a common step.
 """
 
@@ -14,7 +14,7 @@ from incident_kit.read.cutting.plan import Plan, Step
 
 
 @dataclass(frozen=True)
-class Share:
+class SegmentSteps:
     """The steps that depend on one segment alone, and the columns of it that are needed afterwards."""
 
     steps: tuple[Step, ...]
@@ -27,8 +27,8 @@ class Share:
         return frozenset((*self.needed, *roots))
 
 
-def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share], list[Step]]:
-    """Split a plan into a share for each segment and the common steps.
+def split_plan(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[SegmentSteps], list[Step]]:
+    """Split a plan into the steps of each segment and the common steps.
 
     `written` holds, for each segment, the names of its raw values.
     """
@@ -50,11 +50,11 @@ def share_out(plan: Plan, written: Sequence[Sequence[str]]) -> tuple[list[Share]
     for name in plan.wanted:
         if (piece := owner.get(name)) is not None:
             needed[piece].add(name)
-    shares = [
-        Share(tuple(filter(None, steps)), tuple(sorted(names)))
+    found = [
+        SegmentSteps(tuple(filter(None, steps)), tuple(sorted(names)))
         for steps, names in zip(own, needed, strict=True)
     ]
-    return shares, [step for step in common if step]
+    return found, [step for step in common if step]
 
 
 def _places(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.read.sources import survey as surveying
-from incident_kit.read.sources.survey import is_ascii, survey
+from incident_kit.read.sources import scan as scanning
+from incident_kit.read.sources.scan import is_ascii, scan
 
 
 @given(st.binary(max_size=30) | st.text("a\n\r#é").map(str.encode), st.integers(1, 9))
 def test_what_is_found_is_what_the_bytes_themselves_say(data: bytes, at_once: int) -> None:
-    whole, surveying.AT_ONCE = surveying.AT_ONCE, at_once
+    whole, scanning.AT_ONCE = scanning.AT_ONCE, at_once
     try:
-        found = survey(data)
+        found = scan(data)
         assert is_ascii(data) == found.ascii
     finally:
-        surveying.AT_ONCE = whole
+        scanning.AT_ONCE = whole
     said = (found.line_feeds, found.ascii, found.carriage_returns, found.number_signs)
     assert said == (data.count(b"\n"), data.isascii(), b"\r" in data, b"#" in data)
     longest = max(map(len, data.split(b"\n")))

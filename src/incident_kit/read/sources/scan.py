@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.sources.handed import as_numbers
+from incident_kit.read.sources.zero_copy import as_numbers
 
 LINE_FEED = ord("\n")
 MOST_ASCII = 0x7F
@@ -17,7 +17,7 @@ AT_ONCE = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Survey:
+class Scan:
     """The number of line feeds, and whether the bytes contain what few logs have."""
 
     line_feeds: int
@@ -28,12 +28,12 @@ class Survey:
     """Whether some whole stretch holds no line feed, which is so for every line longer than two stretches."""
 
 
-def survey(data: bytes) -> Survey:
+def scan(data: bytes) -> Scan:
     """Scan bytes and return what they contain."""
     # Polars counts the line feeds: Python finds one byte at the speed of memory, but counting all of them
     # takes it seven times as long.
     feeds = [(len(part), int((part == LINE_FEED).sum())) for _, part in stretches(data)]
-    return Survey(
+    return Scan(
         line_feeds=sum(found for _, found in feeds),
         ascii=is_ascii(data),
         carriage_returns=b"\r" in data,

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 
 @dataclass(frozen=True)
-class Handed:
+class ArrowArray:
     """An array behind Arrow's C data interface, which polars imports without the interpreter's lock."""
 
     array: pa.Array
@@ -21,11 +21,11 @@ class Handed:
         return schema, array
 
 
-def handed_over(kind: pa.DataType, length: int, buffers: Sequence[pa.Buffer | None]) -> pl.Series:
+def series_from_buffers(kind: pa.DataType, length: int, buffers: Sequence[pa.Buffer | None]) -> pl.Series:
     """Return a column of `length` values that lie in buffers in Arrow's memory layout for their type."""
-    return pl.Series("", Handed(pa.Array.from_buffers(kind, length, buffers)))
+    return pl.Series("", ArrowArray(pa.Array.from_buffers(kind, length, buffers)))
 
 
 def as_numbers(data: bytes) -> pl.Series:
     """Return bytes as a column of integers from 0 to 255."""
-    return handed_over(pa.uint8(), len(data), [None, pa.py_buffer(data)])
+    return series_from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)])

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.values.rewriting import rewritten
+from incident_kit.read.values.rewriting import rewrite_matching
 
 LINE = pl.col("line")
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
 # RFC 5424 lets a message in UTF-8 begin with a byte order mark, to tell its encoding.
-MARK = "\ufeff?"
+BYTE_ORDER_MARK = "\ufeff?"
 # RFC 5424's structured data about the sender. A bracket inside a quoted value does not end it.
 DATA = r'\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\]'
 COLOUR = r"\x1b\[[0-9;]*m"
@@ -109,7 +109,7 @@ WRAPPERS = (
     # A message that was JSON already is the object itself.
     _member("Google Cloud", "$.jsonPayload"),
     _member("Loki", "$.line"),
-    Wrapper("journald", rewritten(LINE.str.json_path_match("$.MESSAGE"), BYTES, _of_bytes)),
+    Wrapper("journald", rewrite_matching(LINE.str.json_path_match("$.MESSAGE"), BYTES, _of_bytes)),
     _member("CloudWatch", "$['@message']"),
     _member("Elasticsearch", "$._source.message"),
     _member("Elasticsearch", "$._source"),
@@ -122,7 +122,10 @@ WRAPPERS = (
     _tagged("syslog", rf"^(?:<\d+>)?{SYSLOG_TIME} {HOST}{TAG}"),
     _tagged("syslog with ISO times", rf"^(?:<\d+>)?{ISO} {HOST}{TAG}"),
     # Over TCP, the message's length may stand before it.
-    _matched("syslog RFC 5424", rf"^(?:\d+ )?<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:{DATA})+) ?{MARK}(.*)$"),
+    _matched(
+        "syslog RFC 5424",
+        rf"^(?:\d+ )?<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:{DATA})+) ?{BYTE_ORDER_MARK}(.*)$",
+    ),
     _matched("syslog without a tag", rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$"),
     _matched("syslog without a time", rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$"),
     _matched("Fluentd", rf"^{ISO}\t\S+\t(\{{.*)$"),
@@ -159,7 +162,7 @@ WRAPPERS = (
     # next. Jetty writes two blanks around an absent user.
     Wrapper(
         "two blanks",
-        pl.when(LINE.str.contains(TWO_BLANKS)).then(rewritten(LINE, TWO_BLANKS, _with_single_blanks)),
+        pl.when(LINE.str.contains(TWO_BLANKS)).then(rewrite_matching(LINE, TWO_BLANKS, _with_single_blanks)),
     ),
     # A CSV cell doubles the quotes inside it.
     Wrapper("quotes, those within twice", LINE.str.extract(TWICE).str.replace_all('""', '"', literal=True)),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_series_equal
 
 from incident_kit import distinct
-from incident_kit.distinct import Lexicon
+from incident_kit.distinct import TextCache
 
 TEXTS = st.lists(st.none() | st.text(max_size=3), max_size=30)
 
@@ -21,35 +21,35 @@ def lengths(texts: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"length": texts.str.len_bytes()})
 
 
-def looked_up(lexicon: Lexicon, texts: list[str | None]) -> pl.Series:
-    rows, places = lexicon.look_up(pl.Series(texts, dtype=pl.String))
+def looked_up(cache: TextCache, texts: list[str | None]) -> pl.Series:
+    rows, places = cache.look_up(pl.Series(texts, dtype=pl.String))
     return rows["length"].gather(places)
 
 
 @given(blocks=st.lists(TEXTS, max_size=6), most=st.sampled_from([0, 3, 1000]))
 def test_looking_up_is_working_out_whatever_was_looked_up_before_or_forgotten(blocks, most):
-    lexicon = Lexicon(lengths)
+    cache = TextCache(lengths)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(distinct, "MOST_KNOWN", most)
         for texts in blocks:
             expected = lengths(pl.Series(texts, dtype=pl.String))["length"]
-            assert_series_equal(looked_up(lexicon, texts), expected, check_names=False)
+            assert_series_equal(looked_up(cache, texts), expected, check_names=False)
 
 
 def test_what_is_known_is_not_worked_out_again():
     worked_on: list[str] = []
-    lexicon = Lexicon(lambda texts: worked_on.extend(texts) or lengths(texts))
+    cache = TextCache(lambda texts: worked_on.extend(texts) or lengths(texts))
     for texts in (["a", "b", "a"], ["b", "a"], ["c", "b"]):
-        looked_up(lexicon, texts)
+        looked_up(cache, texts)
     assert sorted(worked_on) == ["a", "b", "c"]
 
 
 def test_threads_that_look_texts_up_at_once_learn_each_of_them_once():
     worked_on: list[str] = []
-    lexicon = Lexicon(lambda texts: worked_on.extend(texts) or lengths(texts))
+    cache = TextCache(lambda texts: worked_on.extend(texts) or lengths(texts))
     blocks = [[f"{'x' * (n % 13)}{n % step}" for n in range(5_000)] for step in range(400, 900, 25)]
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(partial(looked_up, lexicon), blocks))
+        found = list(pool.map(partial(looked_up, cache), blocks))
     for texts, lengths_found in zip(blocks, found, strict=True):
         assert lengths_found.to_list() == [len(text) for text in texts]
     assert len(worked_on) == len(set(worked_on))
@@ -57,18 +57,18 @@ def test_threads_that_look_texts_up_at_once_learn_each_of_them_once():
 
 def test_it_forgets_when_it_knows_too_much(monkeypatch):
     monkeypatch.setattr(distinct, "MOST_KNOWN", 100)
-    lexicon = Lexicon(lengths)
+    cache = TextCache(lengths)
     for first in range(0, 1000, 50):
-        looked_up(lexicon, [str(number) for number in range(first, first + 50)])
-        assert len(lexicon) <= 150
+        looked_up(cache, [str(number) for number in range(first, first + 50)])
+        assert len(cache) <= 150
 
 
 @pytest.mark.parametrize(
     ("texts", "pays"), [(["a", "b"] * 50, True), ([str(number) for number in range(100)], False)]
 )
 def test_it_pays_where_values_repeat(texts, pays):
-    lexicon = Lexicon(lengths)
-    looked_up(lexicon, texts)
-    assert lexicon.pays is pays
-    looked_up(lexicon, texts)
-    assert lexicon.pays
+    cache = TextCache(lengths)
+    looked_up(cache, texts)
+    assert cache.pays is pays
+    looked_up(cache, texts)
+    assert cache.pays

@@ -20,16 +20,16 @@ FEW = 1_000
 LETTERS_AND_DIGITS = (ascii_letters + digits).encode()
 
 
-def likely(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:
+def possible_formats(lines: pl.DataFrame, formats: Sequence[LogFormat]) -> list[LogFormat]:
     """Return the formats that could read any of the lines, in their order."""
-    asked = list(in_shape(lines, formats))
+    asked = list(with_fixed_texts(lines, formats))
     if lines.is_empty() or not asked:
         return []
     hints = lines.select(row.layout.hint.any().alias(str(place)) for place, row in enumerate(asked))
     return [row for row, found in zip(asked, hints.row(0), strict=True) if found]
 
 
-def in_shape(lines: pl.DataFrame, formats: Iterable[LogFormat]) -> Iterator[LogFormat]:
+def with_fixed_texts(lines: pl.DataFrame, formats: Iterable[LogFormat]) -> Iterator[LogFormat]:
     """Yield the formats whose fixed texts may occur in any of the lines, in their order."""
     shapes = _shapes(lines["line"])
     return (row for row in formats if len(shapes) > FEW or _may_have(row, shapes))
