@@ -57,7 +57,7 @@ def test_keys_of_the_same_meaning_are_one_key(rows: list[Any]) -> None:
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     key = Key.of(frame["method"])
     kinds = ["read" if name == "GET" else None for name in key.values]
-    found = added_up(frame, key.meaning(pl.Series("kind", kinds, dtype=pl.String)))
+    found = added_up(frame, key.mapped(pl.Series("kind", kinds, dtype=pl.String)))
     kind = pl.when(pl.col("method") == "GET").then(pl.lit("read")).alias("kind")
     expected = grouped(frame.with_columns(kind), "kind")
     assert_frame_equal(found, expected, check_row_order=False, check_dtypes=False)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from incident_kit.measure.rollups.values import REPEATED, USED, said_by_values
+from incident_kit.measure.rollups.derived_columns import REPEATED, USED, derived_columns
 from incident_kit.read import batches
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.batches import plan_batches
@@ -88,7 +88,7 @@ def test_it_begins_anew_before_its_categories_pile_up(monkeypatch, tmp_path):
     monkeypatch.setattr(reader_module, "MOST_ENCODED_TEXTS", 100)
     path = tmp_path / "access.log"
     path.write_text("".join(LINE.format(0, f"word-{'x' * n}", n) + "\n" for n in range(90)))
-    batch = next(plan_batches(path, columns=USED, added=said_by_values(), repeated=REPEATED))
+    batch = next(plan_batches(path, columns=USED, added=derived_columns(), repeated=REPEATED))
     frames = [batch.begin()[0].requests for _ in range(3)]
     types = [frame["route"].dtype for frame in frames]
     assert types[0] == types[1] != types[2]

@@ -14,9 +14,9 @@ from itertools import chain
 
 from incident_kit.engines.log_length import plain_bytes
 from incident_kit.measure.rollups.buckets import BUCKETS_S, fitting_bucket
+from incident_kit.measure.rollups.derived_columns import REPEATED, USED, derived_columns
 from incident_kit.measure.rollups.merging import fitted, merge
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
-from incident_kit.measure.rollups.values import REPEATED, USED, said_by_values
 from incident_kit.read.batches import Batch, plan_batches
 from incident_kit.read.in_threads import in_threads
 from incident_kit.read.read_log import AccessLog
@@ -66,7 +66,7 @@ def rollup(
         routes=routes,
         tz=tz,
         columns=USED,
-        added=said_by_values(),
+        added=derived_columns(),
         repeated=REPEATED,
     )
     first = next(batches)

@@ -13,7 +13,7 @@ of 60 s.
 """
 
 
-def whole(seconds: int) -> int:
+def whole_seconds(seconds: int) -> int:
     """Return the requested bucket width as a whole number of seconds.
 
     Raises

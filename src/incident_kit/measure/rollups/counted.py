@@ -1,4 +1,4 @@
-"""Aggregate judged requests into the tables of a rollup, one row for each distinct key.
+"""Aggregate classified requests into the tables of a rollup, one row for each distinct key.
 
 For example, three requests `GET /cart` within one bucket, answered 200, 200 and 503, become two rows of
 `counts`.
@@ -16,7 +16,7 @@ import polars as pl
 from incident_kit.measure.requests.validity import Exclusion
 from incident_kit.measure.rollups.rows import UPSTREAM
 from incident_kit.measure.rollups.tables import EXEMPLARS, OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
-from incident_kit.measure.rollups.tally import Amounts, Counted, Key, add_up
+from incident_kit.measure.rollups.tally import Amounts, Flags, Key, add_up
 from incident_kit.schema import TIME_US
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family")
@@ -25,9 +25,9 @@ ATTRIBUTES = ("host", "client_network", "user_agent_family")
 
 @dataclass(frozen=True)
 class RequestTables:
-    """Build the rollup tables from the frame that `judge` returns, with bucket widths in seconds."""
+    """Build the rollup tables from the frame that `classify` returns, with bucket widths in seconds."""
 
-    judged: pl.DataFrame
+    classified: pl.DataFrame
     bucket_s: int
     coarse_bucket_s: int
 
@@ -45,17 +45,19 @@ class RequestTables:
 
     def counts(self) -> pl.DataFrame:
         """Count the requests by time, endpoint and status."""
-        keys = (self._fine, *self._endpoint, Key.of(self.judged["status"]))
+        keys = (self._fine, *self._endpoint, Key.of(self.classified["status"]))
         sums = {name: self._flag(name) for name in ("slow", "given_up", "timed")}
         return add_up(keys, self._flag("requests"), {**sums, "duration_us": self._amount("duration_us")})
 
     def latency(self) -> pl.DataFrame:
         """Count the requests that have a duration by time, endpoint and histogram bucket."""
-        return add_up((self._coarse, *self._endpoint, Key.of(self.judged["bucket"])), self._flag("timed"), {})
+        return add_up(
+            (self._coarse, *self._endpoint, Key.of(self.classified["bucket"])), self._flag("timed"), {}
+        )
 
     def upstreams(self) -> pl.DataFrame:
         """Count the requests that reached an upstream, with the upstream's own status and duration."""
-        upstream, status = self.judged["upstream_addr"], self.judged[f"{UPSTREAM}status"]
+        upstream, status = self.classified["upstream_addr"], self.classified[f"{UPSTREAM}status"]
         own = Key.of(upstream.alias("upstream")), Key.of(status.alias("status"))
         requests, slow, timed = (self._flag(UPSTREAM + name) for name in ("requests", "slow", "timed"))
         sums = {"slow": slow, "timed": timed, "duration_us": self._amount(f"{UPSTREAM}duration_us")}
@@ -63,22 +65,22 @@ class RequestTables:
 
     def attributes(self) -> pl.DataFrame:
         """Count the requests by time and value of each attribute that the log has."""
-        columns = (self.judged[name] for name in ATTRIBUTES)
+        columns = (self.classified[name] for name in ATTRIBUTES)
         found = [self._attribute(column) for column in columns if column.null_count() < len(column)]
         return pl.concat(found) if found else pl.DataFrame(schema=TABLES["attributes"].schema)
 
     def excluded(self, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
         """Count the requests that no indicator counts, by time and reason."""
-        left_out = self.judged.select("time", "rule").filter(~self.judged["requests"])
+        left_out = self.classified.select("time", "rule").filter(~self.classified["requests"])
         rules = Key.of(left_out["rule"])
         reasons = pl.Series("reason", [exclusions[rule].reason for rule in rules.values], dtype=pl.String)
-        keys = (_in_buckets(left_out["time"], self.bucket_s), rules.meaning(reasons))
+        keys = (_in_buckets(left_out["time"], self.bucket_s), rules.mapped(reasons))
         return add_up(keys, np.ones(len(left_out), dtype=bool), {})
 
     def exemplars(self) -> pl.DataFrame:
         """Return a few example requests that failed and a few that were slow."""
         needed = [name for name in EXEMPLARS if name != "kind"]
-        rows = self.judged.lazy()
+        rows = self.classified.lazy()
         kinds = {"error": pl.col("errors"), "slow": pl.col("slow")}
         chosen = [rows.filter(flag).select(*needed, kind=pl.lit(kind)) for kind, flag in kinds.items()]
         given = pl.concat(chosen).collect(engine="in-memory")
@@ -86,21 +88,21 @@ class RequestTables:
 
     @cached_property
     def _fine(self) -> Key:
-        return _in_buckets(self.judged["time"], self.bucket_s)
+        return _in_buckets(self.classified["time"], self.bucket_s)
 
     @cached_property
     def _coarse(self) -> Key:
-        return _in_buckets(self.judged["time"], self.coarse_bucket_s)
+        return _in_buckets(self.classified["time"], self.coarse_bucket_s)
 
     @cached_property
     def _endpoint(self) -> tuple[Key, Key]:
-        return Key.of(self.judged["method"]), Key.of(self.judged["route"])
+        return Key.of(self.classified["method"]), Key.of(self.classified["route"])
 
-    def _flag(self, name: str) -> Counted:
-        return self.judged[name].to_numpy()
+    def _flag(self, name: str) -> Flags:
+        return self.classified[name].to_numpy()
 
     def _amount(self, name: str) -> Amounts:
-        return self.judged[name].to_numpy()
+        return self.classified[name].to_numpy()
 
     def _attribute(self, column: pl.Series) -> pl.DataFrame:
         having = self._flag("requests") & column.is_not_null().to_numpy()
@@ -120,7 +122,7 @@ def _in_buckets(times: pl.Series, width_s: int) -> Key:
     return Key(buckets.numbers, (buckets.values * width_us).cast(TIME_US))
 
 
-def _values(column: pl.Series, having: Counted) -> Key:
+def _values(column: pl.Series, having: Flags) -> Key:
     """Return an attribute's values as a key, with all but the `VALUES_KEPT` smallest hashes as `OTHER`."""
     if isinstance(column.dtype, pl.Categorical):
         key = Key.of(column)

@@ -16,11 +16,11 @@ import polars as pl
 
 from incident_kit.measure.requests.validity import Exclusion
 from incident_kit.measure.rollups import strays
-from incident_kit.measure.rollups.buckets import fitting_bucket, whole
+from incident_kit.measure.rollups.buckets import fitting_bucket, whole_seconds
 from incident_kit.measure.rollups.counted import RequestTables
-from incident_kit.measure.rollups.rows import judge
+from incident_kit.measure.rollups.prepared_requests import prepare_requests
+from incident_kit.measure.rollups.rows import classify
 from incident_kit.measure.rollups.tables import TABLES, coarse_bucket, in_order, tabulate
-from incident_kit.measure.rollups.usable import usable
 from incident_kit.schema import REQUESTS, conform
 
 ROWS_AT_ONCE = 250_000
@@ -31,7 +31,7 @@ show.
 TIME = "start_time"
 
 
-class Span(NamedTuple):
+class Coverage(NamedTuple):
     """End times of the first and the last valid request, the number of all requests, and of excluded ones."""
 
     first: datetime | None
@@ -40,18 +40,18 @@ class Span(NamedTuple):
     excluded: int
 
 
-class Counted(NamedTuple):
+class CountedRequests(NamedTuple):
     """All tables by name, their bucket widths in seconds, and the span they cover."""
 
     bucket_s: int
     coarse_bucket_s: int
     tables: Mapping[str, pl.DataFrame]
-    span: Span
+    coverage: Coverage
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A frame of requests and the rules by which they are judged.
+    """A frame of requests and the rules by which they are classified.
 
     With `ordered`, the frame is a whole log: its tables are sorted, and stray requests (see `strays`) are
     left out. Without it, the tables are only one part of a log, to be merged later, and a part alone cannot
@@ -75,16 +75,16 @@ class Parts:
         known = conform(self.requests, {TIME: REQUESTS[TIME]}, required=(TIME,))
         return known[TIME].drop_nulls()
 
-    def astray(self, counted: Counted) -> int:
+    def astray(self, counted: CountedRequests) -> int:
         """Return how many requests were left out of the tables because they are strays."""
-        return 0 if self._days is None else len(self.times) - counted.span.requests
+        return 0 if self._days is None else len(self.times) - counted.coverage.requests
 
     @cached_property
     def _days(self) -> pl.Series | None:
         """Days whose requests are kept; None if no request is a stray."""
         return strays.main_days(self.times) if self.ordered else None
 
-    def counted(self, bucket_s: int | None, coarse_bucket_s: int | None) -> Counted:
+    def counted(self, bucket_s: int | None, coarse_bucket_s: int | None) -> CountedRequests:
         """Count the requests in buckets of the given widths, or of widths that fit the frame's span.
 
         Raises
@@ -93,9 +93,9 @@ class Parts:
             If a bucket is no whole number of seconds.
         """
         if bucket_s is not None:
-            return self._counted(whole(bucket_s), coarse_bucket_s)
+            return self._counted(whole_seconds(bucket_s), coarse_bucket_s)
         found = self._counted(self._likely_bucket(), coarse_bucket_s)
-        fitting = fitting_bucket(found.span.first, found.span.last)
+        fitting = fitting_bucket(found.coverage.first, found.coverage.last)
         return found if fitting == found.bucket_s else self._counted(fitting, coarse_bucket_s)
 
     def _likely_bucket(self) -> int:
@@ -106,11 +106,14 @@ class Parts:
         times = self._kept(self.times.to_frame())
         return fitting_bucket(*times.select(first=pl.first().min(), last=pl.first().max()).row(0))
 
-    def _counted(self, bucket_s: int, coarse_bucket_s: int | None) -> Counted:
+    def _counted(self, bucket_s: int, coarse_bucket_s: int | None) -> CountedRequests:
         widths = bucket_s, coarse_bucket_s or coarse_bucket(bucket_s)
-        found = [(RequestTables(rows, *widths).all(self.exclusions), _span(rows)) for rows in self._judged()]
-        tables, spans = [tables for tables, _ in found], [span for _, span in found]
-        return Counted(*widths, self._added_up(tables, widths), _together(spans))
+        found = [
+            (RequestTables(rows, *widths).all(self.exclusions), _coverage(rows))
+            for rows in self._classified()
+        ]
+        tables, coverages = [tables for tables, _ in found], [coverage for _, coverage in found]
+        return CountedRequests(*widths, self._added_up(tables, widths), _total_coverage(coverages))
 
     def _added_up(
         self, tables: Sequence[Mapping[str, pl.DataFrame]], widths: tuple[int, int]
@@ -122,32 +125,32 @@ class Parts:
             return {name: tabulate(name, rows, *widths) for name, rows in joined.items()}
         return {**first, **{name: in_order(name, first[name]) for name in TABLES}} if self.ordered else first
 
-    def _judged(self) -> Iterator[pl.DataFrame]:
-        """Yield each part's requests with the columns that `judge` adds."""
+    def _classified(self) -> Iterator[pl.DataFrame]:
+        """Yield each part's requests with the columns that `classify` adds."""
         for part in list(self.requests.iter_slices(ROWS_AT_ONCE)) or [self.requests]:
-            kept = self._kept(usable(part, self.exclusions))
+            kept = self._kept(prepare_requests(part, self.exclusions))
             extra = kept["extra"].null_count() < kept.height
-            yield judge(kept, self.latency_ms, self.exclusions, extra)
+            yield classify(kept, self.latency_ms, self.exclusions, extra)
 
     def _kept(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return rows if self._days is None else rows.filter(strays.on(self._days, TIME))
+        return rows if self._days is None else rows.filter(strays.is_on_days(self._days, TIME))
 
 
-def _span(judged: pl.DataFrame) -> Span:
+def _coverage(classified: pl.DataFrame) -> Coverage:
     ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us"))
     valid = pl.col("requests")
-    first, last, excluded = judged.select(
+    first, last, excluded = classified.select(
         ended.filter(valid).min().alias("first"),
         ended.filter(valid).max().alias("last"),
         (~valid).sum().alias("excluded"),
     ).row(0)
-    return Span(first, last, judged.height, int(excluded))
+    return Coverage(first, last, classified.height, int(excluded))
 
 
-def _together(spans: Sequence[Span]) -> Span:
-    return Span(
-        min((span.first for span in spans if span.first), default=None),
-        max((span.last for span in spans if span.last), default=None),
-        sum(span.requests for span in spans),
-        sum(span.excluded for span in spans),
+def _total_coverage(parts: Sequence[Coverage]) -> Coverage:
+    return Coverage(
+        min((part.first for part in parts if part.first), default=None),
+        max((part.last for part in parts if part.last), default=None),
+        sum(part.requests for part in parts),
+        sum(part.excluded for part in parts),
     )

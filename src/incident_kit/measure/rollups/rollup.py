@@ -135,7 +135,7 @@ def rollup_requests(
         counted.bucket_s,
         counted.coarse_bucket_s,
         latency_ms,
-        **counted.span._asdict(),
+        **counted.coverage._asdict(),
         rejected=rejected,
         notes=tuple(notes),
     )
@@ -155,6 +155,6 @@ def set_aside(rollup: Rollup, astray: int) -> Rollup:
             meta,
             requests=meta.requests + astray,
             excluded=meta.excluded + astray,
-            notes=(*meta.notes, strays.said(astray)),
+            notes=(*meta.notes, strays.note(astray)),
         ),
     )

@@ -16,7 +16,7 @@ from incident_kit.measure.requests.validity import (
     meant_status,
     rule_keys,
 )
-from incident_kit.measure.rollups.values import bucket, matched, microseconds
+from incident_kit.measure.rollups.derived_columns import bucket, microseconds, rule_column
 
 FLAGS = ("requests", "slow", "given_up", "errors", "timed")
 """Boolean columns: whether a request counts at all, and as what. They are never null."""
@@ -31,17 +31,17 @@ KEPT = (
 """Columns of a request that the tables need, besides its time and its upstream columns."""
 
 
-def judge(
+def classify(
     requests: pl.DataFrame, latency_ms: float, exclusions: Sequence[Exclusion], extra: bool = True
 ) -> pl.DataFrame:
     """Add to each request the rule that excludes it (`rule`), the status it means, and its `FLAGS`.
 
     Columns with the prefix `UPSTREAM` describe the upstream. Of several attempts they describe the attempt to
     blame. Where the log has no upstream status or duration, the request's own stands in. `requests` must have
-    the columns of `said_by_values`, and its `REPEATED` columns must be Categorical. Set `extra` to false if
+    the columns of `derived_columns`, and its `REPEATED` columns must be Categorical. Set `extra` to false if
     the open-ended fields are known to be empty; they are then not searched.
     """
-    matches = {key: pl.col(matched(key)) for key in rule_keys(exclusions)}
+    matches = {key: pl.col(rule_column(key)) for key in rule_keys(exclusions)}
     upstream = {
         "status": pl.coalesce("upstream_status", "status"),
         "duration_ms": pl.coalesce("upstream_duration_ms", "duration_ms"),

@@ -50,12 +50,12 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
     return None if len(main) == len(days) else main
 
 
-def on(days: pl.Series, time: str = "time") -> pl.Expr:
+def is_on_days(days: pl.Series, time: str = "time") -> pl.Expr:
     """Return the expression that is true for rows whose `time` lies on one of `days`."""
     return pl.col(time).dt.truncate("1d").is_in(days.implode())
 
 
-def said(requests: int) -> str:
+def note(requests: int) -> str:
     """Return the sentence that says how many requests were set aside."""
     verb = "is" if requests == 1 else "are"
     return (

@@ -56,7 +56,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "excluded": Table({"reason": pl.String()}, ("requests",), coarse=False),
 }
-ADDED = frozenset({"counts", "latency", "upstreams", "excluded"})
+SUMMED_TABLES = frozenset({"counts", "latency", "upstreams", "excluded"})
 """Tables in which each row can be summed without looking at the other rows."""
 EXEMPLARS: Mapping[str, pl.DataType] = {
     "time": TIME_US,

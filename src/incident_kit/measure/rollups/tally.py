@@ -19,7 +19,7 @@ import polars as pl
 from incident_kit.distinct import categories
 
 Numbers = npt.NDArray[np.intp]
-Counted = npt.NDArray[np.bool_]
+Flags = npt.NDArray[np.bool_]
 Amounts = npt.NDArray[np.int64]
 
 MOST_PLACES = 2_000_000
@@ -55,7 +55,7 @@ class Key:
         rank[order] = np.arange(len(order))
         return Key(rank[self.numbers], self.values[order])
 
-    def meaning(self, values: pl.Series) -> Key:
+    def mapped(self, values: pl.Series) -> Key:
         """Return the key in which each value is replaced by the entry of `values` at its index.
 
         Entries of `values` may repeat.
@@ -64,7 +64,7 @@ class Key:
         return Key(others.numbers[self.numbers], others.values)
 
 
-def add_up(keys: Sequence[Key], requests: Counted, sums: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
+def add_up(keys: Sequence[Key], requests: Flags, sums: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
     """Count the `requests` with equal keys and sum other columns, all exactly. A Boolean counts as 0 or 1.
 
     Returns a column for each key and each sum. Keys without a request have no row.

@@ -19,18 +19,18 @@ USED = (
     "timestamp", "start_time", "method", "route", "host", "status", "duration_ms", "upstream_addr",
     "upstream_status", "upstream_duration_ms", "trace_id", "source", "line_number", "extra",
 )  # fmt: skip
-"""Columns of REQUESTS that a rollup reads, besides those that `said_by_values` reads."""
+"""Columns of REQUESTS that a rollup reads, besides those that `derived_columns` reads."""
 
 REPEATED = ("method", "route", "host", "upstream_addr", "user_agent_family")
 """Columns whose values repeat. A rollup dictionary-encodes them, so that each distinct value is read once."""
 
 
-def said_by_values(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl.Expr]:
+def derived_columns(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl.Expr]:
     """Return the columns that depend on one other column alone: rules matched, kind of client, duration.
 
     A reader that already holds the distinct values can add these columns to REQUESTS at less cost.
     """
-    rules = {matched(key): first_match(exclusions, key) for key in rule_keys(exclusions)}
+    rules = {rule_column(key): first_match(exclusions, key) for key in rule_keys(exclusions)}
     return {
         "duration_us": microseconds("duration_ms"),
         "bucket": bucket(),
@@ -40,21 +40,21 @@ def said_by_values(exclusions: Sequence[Exclusion] = EXCLUSIONS) -> dict[str, pl
     }
 
 
-def is_said(columns: Collection[str], exclusions: Sequence[Exclusion]) -> bool:
-    """Return whether `columns` already include those of `said_by_values`."""
-    return {"duration_us", "bucket", *map(matched, rule_keys(exclusions))}.issubset(columns)
+def has_derived_columns(columns: Collection[str], exclusions: Sequence[Exclusion]) -> bool:
+    """Return whether `columns` already include those of `derived_columns`."""
+    return {"duration_us", "bucket", *map(rule_column, rule_keys(exclusions))}.issubset(columns)
 
 
-def matched(key: RuleKey) -> str:
+def rule_column(key: RuleKey) -> str:
     """Return the name of the column that holds the first matching rule of a key."""
     column, only_answered = key
     return f"rule on {column}, if answered" if only_answered else f"rule on {column}"
 
 
-def add_said_by_values(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
-    """Add the columns of `said_by_values` to REQUESTS, computed once for each distinct value."""
+def add_derived_columns(requests: pl.DataFrame, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
+    """Add the columns of `derived_columns` to REQUESTS, computed once for each distinct value."""
     by_column: dict[str, dict[str, pl.Expr]] = {}
-    for name, made in said_by_values(exclusions).items():
+    for name, made in derived_columns(exclusions).items():
         by_column.setdefault(made.meta.root_names()[0], {})[name] = made
     said = (
         requests.select(**made)

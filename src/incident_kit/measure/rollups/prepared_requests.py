@@ -9,14 +9,20 @@ import polars as pl
 
 from incident_kit.distinct import categories
 from incident_kit.measure.requests.validity import Exclusion
-from incident_kit.measure.rollups.values import REPEATED, USED, add_said_by_values, is_said, said_by_values
+from incident_kit.measure.rollups.derived_columns import (
+    REPEATED,
+    USED,
+    add_derived_columns,
+    derived_columns,
+    has_derived_columns,
+)
 from incident_kit.schema import LONGEST_MS, REQUESTS, conform, to_polars
 
 DURATIONS = ("duration_ms", "upstream_duration_ms")
 
 
-def usable(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
-    """Return the columns that a rollup uses, including those of `said_by_values`.
+def prepare_requests(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
+    """Return the columns that a rollup uses, including those of `derived_columns`.
 
     Raises
     ------
@@ -24,11 +30,11 @@ def usable(requests: Any, exclusions: Sequence[Exclusion]) -> pl.DataFrame:
         If `requests` is no frame, or has no `start_time`.
     """
     given = to_polars(requests)
-    if not is_said(given.columns, exclusions):
-        looked_at = {root for made in said_by_values(exclusions).values() for root in made.meta.root_names()}
+    if not has_derived_columns(given.columns, exclusions):
+        looked_at = {root for made in derived_columns(exclusions).values() for root in made.meta.root_names()}
         schema = {name: column for name, column in REQUESTS.items() if name in USED or name in looked_at}
         timed = conform(given, schema, required=("start_time",)).with_columns(_possible(*DURATIONS))
-        given = add_said_by_values(timed, exclusions)
+        given = add_derived_columns(timed, exclusions)
     texts = (name for name in REPEATED if not isinstance(given[name].dtype, pl.Categorical))
     frame = given.with_columns(pl.col(name).cast(categories()) for name in texts)
     return frame.filter(pl.col("start_time").is_not_null()) if frame["start_time"].null_count() else frame
