@@ -20,6 +20,7 @@ from incident_kit.cli.options import (
     TimeZone,
     TracePaths,
 )
+from incident_kit.cli.standard_input import kept
 from incident_kit.errors import ParameterError
 
 
@@ -50,9 +51,10 @@ def diagnose(
     if as_json and as_markdown:
         raise ParameterError("--json and --markdown are two ways to print the same; give one of them.")
     promised = load_targets(targets)
-    with told_apart(inputs or [], traces or []):
+    # A document of traces is looked at before it is read.
+    with kept(traces or []) as documents, told_apart(inputs or [], documents):
         evidence = gather(
-            inputs or [], traces or [], log_format=log_format, routes=routes, tz=tz, targets=promised
+            inputs or [], documents, log_format=log_format, routes=routes, tz=tz, targets=promised
         )
     found = find(
         evidence.requests,

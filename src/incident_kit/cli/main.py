@@ -65,8 +65,8 @@ def main() -> None:
     except IncidentKitError as error:
         _stop(str(error))
     except OSError as error:
-        if error.filename is None:
-            raise
+        if error.filename is None:  # while a file was read or written: a disk that is full, or broken
+            _stop(f"What is read or written cannot be used: {reason(error)}; check the disks.")
         _stop(f"{error.filename} cannot be used: {reason(error)}; check the path and who may use it.")
     except Exception:  # noqa: BLE001  whatever went wrong here, no gate failed
         typer.echo(visible(mask_secrets(traceback.format_exc()), keep="\n"), err=True, nl=False)

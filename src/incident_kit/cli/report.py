@@ -65,10 +65,11 @@ def report(
     if not is_address(output):
         check_folder(Path(output))
     promised: dict[str, Any] = {} if targets is None else load_targets(targets).as_dict()
-    with kept(inputs or []) as logs, told_apart(logs, traces or []):
+    # Notebooks run in other processes, and each reads everything.
+    with kept(inputs or []) as logs, kept(traces or []) as documents, told_apart(logs, documents):
         written = write(
             logs,
-            traces=traces,
+            traces=documents or None,
             output=output,
             notebook=notebook,
             every=every,

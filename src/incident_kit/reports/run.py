@@ -11,6 +11,7 @@ from typing import Any
 
 from incident_kit.errors import IncidentKitError
 from incident_kit.inert import as_json
+from incident_kit.read.sources.paths import named_in_utf_8
 from incident_kit.reports.notebooks.completion import verdicts_in
 from incident_kit.reports.notebooks.execute import Run
 from incident_kit.reports.notebooks.parameter_check import validate
@@ -113,8 +114,8 @@ def _names(notebook: str | Sequence[str] | None, every: bool) -> list[str]:
 def _plain(given: Given) -> str | list[str] | None:
     """Return paths as text, which papermill can write into a cell."""
     if given is None or isinstance(given, str | Path):
-        return None if given is None else str(given)
-    return [str(path) for path in given] or None
+        return None if given is None else named_in_utf_8(str(given))
+    return [named_in_utf_8(str(path)) for path in given] or None
 
 
 def _without_secrets(run: Run) -> Run:

@@ -44,11 +44,11 @@ class Source:
         with ExitStack() as stack:
             try:
                 raw = self._open_raw(stack)
+                stream = decompressed(raw)  # which looks at its beginning
             except OSError as error:
                 raise SourceError(
                     f"{self.name} cannot be opened: {reason(error)}; check the path and who may read it."
                 ) from error
-            stream = decompressed(raw)
             yield stream if stream is raw else stack.enter_context(stream)
 
     def _open_raw(self, stack: ExitStack) -> BufferedIOBase:
@@ -93,15 +93,28 @@ def find_sources(paths: Paths) -> list[Source]:
     Raises
     ------
     SourceError
-        If a path does not exist, or a glob or directory holds nothing.
+        If a path does not exist or is not UTF-8, or a glob or directory holds nothing.
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     if not given:
         raise SourceError("No input was given; name files, globs, directories or - for standard input.")
     found: dict[str, Source] = {}
     for name in (name for path in given for name in _expand(str(path))):
-        found.setdefault(_place(name), Source(name))
+        found.setdefault(_place(name), Source(named_in_utf_8(name)))
     return list(found.values())
+
+
+def named_in_utf_8(name: str) -> str:
+    """Return the name of a source, which stands in tables, pages and cells of notebooks.
+
+    Raises
+    ------
+    SourceError
+        If it is not UTF-8.
+    """
+    if name.isprintable() or name.encode(errors="ignore").decode() == name:
+        return name
+    raise SourceError(f"The name {name} is not UTF-8; rename the file, or give it on standard input.")
 
 
 def unless_empty(begin: Callable[[Source], Begun], sources: Iterable[Source]) -> Iterator[Begun]:
