@@ -10,7 +10,7 @@ from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.tree_calls import tree_calls
-from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 
 # Shares from which a service's failure nearly always fails the request, and up to which it nearly never does.
 NEARLY_ALWAYS = 0.9
@@ -35,27 +35,17 @@ def failure_impact(
     roots = tree.spans[tree.roots]
     trace = pl.col("trace_id").hash(seed=1).alias("trace")
     fate = roots.select(trace, entry="service", root_failed=pl.Series(has_failed(roots)))
-    own = tree.spans.select(
-        trace, "service", kind=pl.lit("service"), failed=pl.Series(has_failed(tree.spans))
-    )
     made = calls_table(tree_calls(tree)) if calls is None else calls
-    called = made.select(trace, "kind", "failed", service="callee")
-    asked = pl.lit(value=True) if service is None else pl.col("service") == service
-    reached = pl.concat([own.filter(asked), called.select(own.columns).filter(asked)])
-    by_trace = (
-        reached.group_by("service", "trace", "kind")
-        .agg(pl.len(), pl.col("failed").any())
-        .sort("len", "kind", descending=[True, False])
-        .group_by("service", "trace")
-        .agg(pl.col("kind").first(), pl.col("failed").any())
-        .join(fate, on="trace")
-        .filter(pl.col("service") != pl.col("entry"))
-    )
-    impact = by_trace.group_by("service").agg(
-        pl.col("kind").mode().sort().first(),
-        requests=pl.len(),
-        failures=pl.col("failed").sum(),
-        root_failures=(pl.col("failed") & pl.col("root_failed")).sum(),
+    by_trace = _reached(tree, made, trace, service).join(fate, on="trace")
+    impact = (
+        by_trace.filter(pl.col("service") != pl.col("entry"))
+        .group_by("service")
+        .agg(
+            pl.col("kind").mode().sort().first(),
+            requests=pl.len(),
+            failures=pl.col("failed").sum(),
+            root_failures=(pl.col("failed") & pl.col("root_failed")).sum(),
+        )
     )
     low, high = wilson(impact["root_failures"].to_numpy(), impact["failures"].to_numpy())
     share = pl.when(pl.col("failures") > 0).then(pl.col("root_failures") / pl.col("failures"))
@@ -63,6 +53,23 @@ def failure_impact(
         impact.with_columns(share.alias("root_fails"), low=pl.Series(low), high=pl.Series(high))
         .with_columns(_verdict())
         .sort("root_failures", "failures", "service", descending=[True, True, False])
+    )
+
+
+def _reached(tree: SpanTree, calls: pl.DataFrame, trace: pl.Expr, service: str | None) -> pl.DataFrame:
+    """Return [service, trace, kind, failed] of all that a trace reaches, with the most frequent kind."""
+    own = tree.spans.select(
+        trace, "service", kind=pl.lit("service"), failed=pl.Series(has_failed(tree.spans))
+    )
+    called = calls.select(trace, "kind", "failed", service="callee")
+    asked = pl.lit(value=True) if service is None else pl.col("service") == service
+    return (
+        pl.concat([own.filter(asked), called.select(own.columns).filter(asked)])
+        .group_by("service", "trace", "kind")
+        .agg(pl.len(), pl.col("failed").any())
+        .sort("len", "kind", descending=[True, False])
+        .group_by("service", "trace")
+        .agg(pl.col("kind").first(), pl.col("failed").any())
     )
 
 

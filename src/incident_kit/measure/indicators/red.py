@@ -23,6 +23,7 @@ edge.
 """
 
 SUMS = ("requests", "slow", "timed")
+RATES = ("requests", "requests_per_s", "errors", "error_rate", "slow", "slow_rate")
 QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
@@ -68,12 +69,19 @@ def red(
     if unknown:
         raise ParameterError(f"RED cannot be measured by {', '.join(unknown)}; use {', '.join(ENDPOINT)}.")
     rollup = _rolled_up(data, bucket_s, targets)
-    width = rollup.meta.coarse_bucket_s
     keys = ["time", *by]
+    quantiles = latency_quantiles(rollup.latency, keys)
+    joined = _rates(rollup, keys).join(quantiles, on=keys, how="left", nulls_equal=True)
+    return joined.select(*keys, *RATES, *QUANTILES, "partial").sort(keys)
+
+
+def _rates(rollup: Rollup, keys: Sequence[str]) -> pl.DataFrame:
+    """Return the columns `RATES` and `partial` for each bucket of time and each value of the other keys."""
+    width = rollup.meta.coarse_bucket_s
     rows = rollup.counts.with_columns(floor_time("time", width))
     failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
-    counts = (
-        (rows if by else _without_gaps(rows, width))
+    return (
+        (rows if len(keys) > 1 else _without_gaps(rows, width))
         .group_by(keys)
         .agg(pl.col(SUMS).sum(), failed.sum().alias("errors"))
         .with_columns(
@@ -81,20 +89,8 @@ def red(
             error_rate=pl.when(pl.col("requests") > 0).then(pl.col("errors") / pl.col("requests")),
             slow_rate=pl.when(pl.col("timed") > 0).then(pl.col("slow") / pl.col("timed")),
         )
+        .with_columns(requests_per_s=pl.when(~pl.col("partial")).then(pl.col("requests") / width))
     )
-    columns = (
-        "requests",
-        "requests_per_s",
-        "errors",
-        "error_rate",
-        "slow",
-        "slow_rate",
-        *QUANTILES,
-        "partial",
-    )
-    counts = counts.with_columns(requests_per_s=pl.when(~pl.col("partial")).then(pl.col("requests") / width))
-    joined = counts.join(latency_quantiles(rollup.latency, keys), on=keys, how="left", nulls_equal=True)
-    return joined.select(*keys, *columns).sort(keys)
 
 
 def _covered(rollup: Rollup, width: int) -> pl.Expr:

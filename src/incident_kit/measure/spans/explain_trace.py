@@ -39,19 +39,7 @@ def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
         raise ParameterError(
             f"No span belongs to trace {trace_id}; the spans have {timed['trace_id'].n_unique():,} others."
         )
-    duration, own = pl.col("duration_ms"), pl.col("self_ms")
-    usual = (
-        timed.filter(~is_trace)
-        .group_by(OPERATION)
-        .agg(
-            seen=pl.len(),
-            usual_low_ms=duration.quantile(USUAL[0]),
-            usual_ms=duration.median(),
-            usual_high_ms=duration.quantile(USUAL[1]),
-            usual_self_ms=own.median(),
-            usual_self_high_ms=own.quantile(USUAL[1]),
-        )
-    )
+    usual = _usual_times(timed.filter(~is_trace))
     begin = (pl.col("start") - pl.col("start").first()).dt.total_nanoseconds() / 1e6
     return (
         _down_the_tree(trace)
@@ -69,6 +57,19 @@ def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
         )
         .sort("excess_ms", "order", descending=[True, False], nulls_last=True)
     )  # fmt: skip
+
+
+def _usual_times(others: pl.DataFrame) -> pl.DataFrame:
+    """Return for each operation its number of spans in other traces, and quantiles of their times in ms."""
+    duration, own = pl.col("duration_ms"), pl.col("self_ms")
+    return others.group_by(OPERATION).agg(
+        seen=pl.len(),
+        usual_low_ms=duration.quantile(USUAL[0]),
+        usual_ms=duration.median(),
+        usual_high_ms=duration.quantile(USUAL[1]),
+        usual_self_ms=own.median(),
+        usual_self_high_ms=own.quantile(USUAL[1]),
+    )
 
 
 def _down_the_tree(trace: pl.DataFrame) -> pl.DataFrame:
