@@ -5,11 +5,17 @@ A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; t
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
+from incident_kit.diagnosis import patterns, threats
+from incident_kit.measure.requests.failure_reasons import REASONS
 from incident_kit.schema import REJECTED, REQUESTS, SPANS, Schema
 
 HERE = Path(__file__).parent
@@ -25,7 +31,30 @@ def columns(schema: Schema) -> str:
     return "\n".join(rows) + "\n"
 
 
+def findings(package: ModuleType) -> str:
+    """Return the findings of a package as a Markdown table, from the first paragraph of each module."""
+    rows = ["| id | what the data show |", "|---|---|"]
+    for item in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{item.name}")
+        ids = dict.fromkeys(re.findall(r'\bid="([a-z-]+)"', inspect.getsource(module)))
+        summary = " ".join(inspect.getdoc(module).split("\n\n")[0].split()).partition(": ")[2]
+        rows.append(f"| {', '.join(f'`{name}`' for name in ids)} | {summary[0].upper()}{summary[1:]} |")
+    return "\n".join(rows) + "\n"
+
+
+def reasons() -> str:
+    """Return the reasons that proxies give as a Markdown table."""
+    rows = ["| proxy | code | cause | in words |", "|---|---|---|---|"]
+    for name, reason in REASONS.items():
+        proxy, _, code = name.partition(" ")
+        rows.append(f"| {proxy} | `{code}` | {reason.cause} | {reason.words} |")
+    return "\n".join(rows) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "patterns": lambda: findings(patterns),
+    "threats": lambda: findings(threats),
+    "reasons": reasons,
     "requests": lambda: columns(REQUESTS),
     "rejected": lambda: columns(REJECTED),
     "spans": lambda: columns(SPANS),
