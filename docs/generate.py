@@ -9,6 +9,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from incident_kit.measure.requests.failure_reasons import REASONS
 from incident_kit.schema import REJECTED, REQUESTS, SPANS, Schema
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
+SAMPLE = "sample_data/slow-database"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -51,7 +54,16 @@ def reasons() -> str:
     return "\n".join(rows) + "\n"
 
 
+def diagnosis() -> str:
+    """Return what the command line says of a sample."""
+    arguments = ("diagnose", f"{SAMPLE}/access.log.gz", "--traces", f"{SAMPLE}/traces.jsonl.gz")
+    command = (sys.executable, "-m", "incident_kit", *arguments)
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return f"```text\n{said}```\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "diagnosis": diagnosis,
     "patterns": lambda: findings(patterns),
     "threats": lambda: findings(threats),
     "reasons": reasons,
@@ -69,10 +81,10 @@ def generate(text: str) -> str:
 def main() -> int:
     """Write the pages again, or with --check say which are out of date."""
     stale = []
-    for page in sorted(HERE.rglob("*.md")):
+    for page in (ROOT / "README.md", *sorted(HERE.rglob("*.md"))):
         text = page.read_text(encoding="utf-8")
         if (fresh := generate(text)) != text:
-            stale.append(page.relative_to(HERE))
+            stale.append(page.relative_to(ROOT))
             if "--check" not in sys.argv:
                 page.write_text(fresh, encoding="utf-8")
     for page in stale:
