@@ -399,6 +399,20 @@ def test_a_time_that_is_written_half_in_one_way_and_half_in_another_costs_its_li
     assert (len(log.requests), len(log.rejected)) == (1, 1)
 
 
+@pytest.mark.parametrize("year", ["0000", "0206", "1968", "9999"])
+def test_a_year_that_damage_leaves_costs_its_line_only(read, year):
+    log = read(CLF, CLF.replace("2026", year))
+    assert log.requests["timestamp"].dt.year().to_list() == [2026]
+    assert log.rejected["reason"].to_list() == ["Its time cannot be read as nginx_combined."]
+
+
+@pytest.mark.parametrize("year", ["-1", "0", "206", "12026"])
+def test_a_year_in_json_that_damage_leaves_costs_its_line_only(read, year):
+    line = '{"time":"10/Oct/%s:13:55:36 +0000","method":"GET","path":"/x","status":200}'
+    log = read(line % "2026", line % year)
+    assert (len(log.requests), len(log.rejected)) == (1, 1)
+
+
 @pytest.mark.parametrize("taken", ["0.1\u0663", "\u0663", "0.1, 0.\u0663"])
 def test_digits_of_other_scripts_cost_no_line(read, taken):
     log = read(*(f'{CLF} rt=0.3 uct="{value}"' for value in ("0.1", taken)))

@@ -24,6 +24,8 @@ from incident_kit.schema import REQUESTS, Schema
 INTERMEDIATE = ("request", "client", *LISTS, "trace", "date", "clock", "finish", "is_args")
 # A value with one of these names that the format does not define means something else, and goes into `extra`.
 RESERVED = ("line_number", "source", "extra", "route_inferred", *INTERMEDIATE)
+# A clock that was never set begins in 1970, which is 1969 in UTC east of Greenwich.
+YEARS = (1969, 9998)
 UNREADABLE = "unreadable"
 """The column that is true for a line with a time that cannot be read."""
 
@@ -43,11 +45,11 @@ def plan_requests(
         steps.append(step(known, how))
         known |= steps[-1].keys()
     types = with_steps(pl.LazyFrame(schema=dict.fromkeys(written, pl.String)), steps).collect_schema()
-    in_order = _in_utc(types, how)
+    in_order, possible = _in_utc(types, how), _possible_times(types)
     start = _start_time(known, how)
     last = _last(known | start.keys(), {name: types[RAW + name] for name in extra}, times, settings.used)
     coded = {name: pl.col(name).cast(dtype) for name, dtype in settings.types.items()}
-    ends = (in_order, start, last, dict(settings.added), coded)
+    ends = (in_order, possible, start, last, dict(settings.added), coded)
     return Plan((*steps, *ends), (UNREADABLE, *settings.wanted), frozenset(in_order))
 
 
@@ -101,6 +103,16 @@ def _in_utc(types: Mapping[str, pl.DataType], how: ValueReading) -> Step:
     if "timestamp" not in types or getattr(types["timestamp"], "time_zone", None):
         return {}
     return {"timestamp": to_utc(pl.col("timestamp"), how.settings.tz)}
+
+
+def _possible_times(types: Mapping[str, pl.DataType]) -> Step:
+    """Make a time in the year 206 or 0, which damage leaves of a year, one that cannot be read.
+
+    Python has no dates before the year 1 or after the year 9999, so one such request would stop all that is
+    computed from the others.
+    """
+    times = [name for name in ("timestamp", "start_time") if isinstance(types.get(name), pl.Datetime)]
+    return {name: pl.when(pl.col(name).dt.year().is_between(*YEARS)).then(pl.col(name)) for name in times}
 
 
 def _start_time(known: set[str], how: ValueReading) -> Step:
