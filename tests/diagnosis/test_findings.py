@@ -144,6 +144,17 @@ def test_no_reason_is_said_where(log: pl.DataFrame) -> None:
     assert "proxy-reason" not in ik.diagnose(log).findings["id"].to_list()
 
 
+@pytest.mark.parametrize(("usual", "said"), [("10.0.0.7:80", True), ("shop_backend", False)])
+def test_a_group_without_a_server_is_one_that_never_answers(usual: str, said: bool) -> None:
+    failed = pl.col("duration_ms") >= 300
+    log = requests(CHECKOUT, VARIED).with_columns(
+        status=pl.when(failed).then(502).otherwise(200),
+        upstream_addr=pl.when(failed).then(pl.lit("shop_backend")).otherwise(pl.lit(usual)),
+    )
+    claims = ik.diagnose(log).findings.filter(id="proxy-reason")["claim"].to_list()
+    assert [claim.startswith("nginx says why") for claim in claims] == [True] * said
+
+
 def test_failures_of_a_kind_that_was_there_before_are_told_apart_from_it() -> None:
     found = ik.diagnose(failing({"sH--": 1.0}, usual=0.02)).findings.filter(id="proxy-reason")
     assert "before)" in found["evidence"][0]

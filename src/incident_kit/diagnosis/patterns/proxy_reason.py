@@ -88,7 +88,8 @@ def find(case: Case) -> Finding | None:
     """Return the finding that a proxy gave the same few reasons for most of the extra bad requests."""
     if case.requests is None:
         return None
-    wrong = case.requests.filter(bad(case.incident.slo)).with_columns(failure_reason())
+    answering = case.requests.filter(pl.col("status") < 500)["upstream_addr"].drop_nulls().unique()
+    wrong = case.requests.filter(bad(case.incident.slo)).with_columns(failure_reason(answering.to_list()))
     during, before = wrong.filter(case.during.covers()), wrong.filter(case.before.covers())
     told = _told(during, before, _scale(case))
     if told.is_empty() or told["bad"].sum() < FEWEST or told["share"].sum() < MOST_OF_THE_EXCESS:

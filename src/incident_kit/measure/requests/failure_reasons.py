@@ -11,7 +11,7 @@ ngx_http_upstream_module" ($upstream_addr).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -120,22 +120,23 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
 """Meaning of the codes. A code that is not listed indicates no cause."""
 
 
-def failure_reason() -> pl.Expr:
-    """Return the expression on REQUESTS for the reason, such as `Envoy UH`; null if the log gives none.
+def failure_reason(answering: Collection[str] = ()) -> pl.Expr:
+    """Return the expression on REQUESTS for the reason, such as `Envoy UH`; null where the log gives none.
 
-    Answers that are no failures may have a reason too: HAProxy logs `PR` for every request that a rule
-    refuses.
+    `answering` are upstreams that answer other requests, so their names are no names of groups. Answers that
+    are no failures may have a reason, too: HAProxy logs `PR` for every request that a rule refuses.
     """
     codes = (
         pl.concat_str(pl.lit(f"{proxy} "), pl.col("extra").str.extract(pattern))
         for proxy, pattern in LOGGED.items()
     )
-    return pl.coalesce(*codes, _of_nginx(), _of_elb()).alias("reason")
+    return pl.coalesce(*codes, _of_nginx(answering), _of_elb()).alias("reason")
 
 
-def _of_nginx() -> pl.Expr:
-    is_group = (pl.col("status") == 502) & pl.col("upstream_addr").str.contains(GROUP)
-    return pl.when(is_group).then(pl.lit(NO_LIVE_UPSTREAMS))
+def _of_nginx(answering: Collection[str]) -> pl.Expr:
+    upstream = pl.col("upstream_addr")
+    is_group = upstream.str.contains(GROUP) & ~upstream.is_in(list(answering))
+    return pl.when(is_group & (pl.col("status") == 502)).then(pl.lit(NO_LIVE_UPSTREAMS))
 
 
 def _of_elb() -> pl.Expr:
