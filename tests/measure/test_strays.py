@@ -12,7 +12,7 @@ import incident_kit as ik
 from incident_kit.measure.indicators.red import red
 from incident_kit.measure.rollups.merging import fitted, merge
 from incident_kit.measure.rollups.rollup import rollup_requests
-from incident_kit.measure.rollups.strays import REASON, main_days
+from incident_kit.measure.rollups.strays import REASON, main_days, main_times
 
 Make = Callable[..., pl.DataFrame]
 NEVER_SET = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,6 +47,16 @@ def test_parts_are_looked_at_when_they_are_added_up(usual: pl.DataFrame, astray:
 
 def test_a_diagnosis_says_so(usual: pl.DataFrame, astray: pl.DataFrame) -> None:
     assert "dated years away" in str(ik.diagnose(pl.concat([usual, astray])))
+
+
+def test_instants_without_those_of_strays() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    usual = [start + timedelta(seconds=second) for second in range(200)]
+    times = pl.Series([NEVER_SET, *usual], dtype=pl.Datetime("us", "UTC"))
+    assert main_times(times).to_list() == usual
+    # Of the year 1, less a duration: Python knows no such time.
+    earlier = pl.Series([-62_135_596_800_005_000]).cast(times.dtype)
+    assert main_times(pl.concat([earlier, times])).to_list() == usual
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from incident_kit.diagnosis.diagnose import diagnose
+from incident_kit.engines.local import rollup
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.layouts.json_shapes import marked
@@ -27,6 +29,10 @@ GOOD = 30
     ("good", "hostile"),
     [
         (JSON % ('"5ms"', 1), JSON.replace("2026-01-01T10:00:00Z", "1.5e999999999") % ('"5ms"', 1)),
+        (JSON % ('"5ms"', 1), JSON.replace("2026-", "0001-") % ('"5ms"', 1)),
+        (JSON % ('"5ms"', 1), JSON.replace("2026-", "-0001-") % ('"5ms"', 1)),
+        (JSON % ('"5ms"', 1), JSON.replace("2026-01", "9999-12") % ('"5ms"', 1)),
+        (CLF % "curl", CLF.replace("2026", "0000") % "curl"),
         (JSON % ('"5ms"', 1), JSON % ('"1h' + "1" * LONG + 'x"', 1)),
         (JSON % ('"5ms"', 1), JSON % ('"5ms"', "[" * 100_000)),
         (JSON % ('"5ms"', 1), JSON % ('"5ms"', '{"a":' * 100_000)),
@@ -38,7 +44,8 @@ GOOD = 30
         (CLF % "curl", '"' * LONG),
     ],
     ids=[
-        "a time with an exponent", "digits without a unit", "lists in lists", "objects in objects",
+        "an exponent", "a time that was never set", "a year before all", "the last year", "no year",
+        "digits without a unit", "lists in lists", "objects in objects",
         "a number", "colons without quotes", "a string without an end", "blanks", "backslashes", "quotes",
     ],
 )  # fmt: skip
@@ -50,6 +57,16 @@ def test_a_hostile_line_among_good_ones_is_read_or_rejected_and_nothing_else(
     log = read_access_log(path)
     assert len(log.requests) + len(log.rejected) == GOOD + 1
     assert log.requests["line_number"][:GOOD].to_list() == list(range(1, GOOD + 1))
+
+
+@pytest.mark.parametrize("year", ["0000", "0001", "9999"])
+@pytest.mark.parametrize("line", [CLF % "curl", JSON % ('"5ms"', 1)], ids=["combined", "json"])
+def test_a_line_of_no_clocks_year_stops_no_diagnosis(tmp_path: Path, line: str, year: str) -> None:
+    """Go writes a time that was never set as one of the year 1, before which Python knows none."""
+    path = tmp_path / "access.log"
+    path.write_text(f"{line}\n" * GOOD + f"{line.replace('2026', year)}\n", encoding="utf-8")
+    for found in (diagnose(read_access_log(path).requests), diagnose(rollup(path))):
+        assert found.incidents.is_empty()
 
 
 @pytest.mark.parametrize("piece", [":", "a:", "[", "{", '{"a":', '\\"', "a=", 'a="b" ', " ", "1."])

@@ -17,6 +17,7 @@ from incident_kit.measure.rollups.buckets import BUCKETS_S, fitting_bucket
 from incident_kit.measure.rollups.derived_columns import REPEATED, USED, derived_columns
 from incident_kit.measure.rollups.merging import fitted, merge
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
+from incident_kit.measure.rollups.strays import DECADE, main_times
 from incident_kit.read.batches import Batch, plan_batches
 from incident_kit.read.in_threads import in_threads
 from incident_kit.read.read_log import AccessLog
@@ -127,12 +128,12 @@ def _added_up(parts: Iterator[Rollup]) -> Rollup:
 
 def _likely_bucket(beginning: Batch, paths: Paths) -> int:
     """Return the bucket that fits the whole log if it goes on as it begins; later it can only be widened."""
-    times = beginning.edges()
+    times = main_times(beginning.edges())
     first, last = times.min(), times.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return BUCKETS_S[0]
     blocks = max(1.0, plain_bytes(paths) / BLOCK_BYTES)
-    return fitting_bucket(first, first + (last - first) * blocks)
+    return fitting_bucket(first, first + min((last - first) * blocks, DECADE))
 
 
 def _roll_up(log: AccessLog, width: int, targets: Targets) -> Rollup:

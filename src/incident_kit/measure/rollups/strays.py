@@ -17,6 +17,8 @@ LONGEST_SILENCE = timedelta(days=365)
 clock.
 """
 
+RESOLUTION = timedelta(microseconds=1)
+
 FEW = 0.01
 """Share of all requests that a stretch beyond a long silence needs in order to count."""
 
@@ -33,7 +35,9 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
 
     `times` are instants. `requests` gives the number of requests at each instant, by default 1.
     """
-    if times.is_empty() or times.max() - times.min() <= LONGEST_SILENCE:  # type: ignore[operator]
+    # As numbers: a request of the year 1 began, before its duration, in one that Python does not know.
+    ends = times.dt.timestamp("us")
+    if times.is_empty() or ends.max() - ends.min() <= LONGEST_SILENCE // RESOLUTION:  # type: ignore[operator]
         return None
     weights = pl.repeat(1, len(times), eager=True) if requests is None else requests
     days = (
@@ -48,6 +52,12 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
     near = pl.col("day").is_between(most.min() - DECADE, most.max() + DECADE)  # type: ignore[operator]
     main = days.filter(pl.col("part") >= FEW, near)["day"]
     return None if len(main) == len(days) else main
+
+
+def main_times(times: pl.Series) -> pl.Series:
+    """Return the instants without those of strays."""
+    days = main_days(times)
+    return times if days is None else times.filter(times.dt.truncate("1d").is_in(days.implode()))
 
 
 def is_on_days(days: pl.Series, time: str = "time") -> pl.Expr:

@@ -17,6 +17,7 @@ from incident_kit.read.values.readings import (
     escaped_text,
     first_of_list,
     instant,
+    iso_instant,
     last_of_list,
     milliseconds,
     percent_decoded,
@@ -112,10 +113,10 @@ MICROSECONDS = Kind(milliseconds(0.001), pattern=rf"{NUMBER}|-")
 NANOSECONDS = Kind(milliseconds(0.000001), pattern=rf"{NUMBER}|-")
 CLF_TIME = Kind(
     instant("%d/%b/%Y:%H:%M:%S %z"),
-    pattern=r"\d{2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}",
+    pattern=r"\d{2}/[A-Za-z]{3}/[12]\d{3}:\d{2}:\d{2}:\d{2} [+-]\d{4}",
     width=26,
 )
-ISO_TIME = Kind(instant("%+"), pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+ISO_TIME = Kind(iso_instant, pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 EPOCH_SECONDS = Kind(epoch_seconds, pattern=r"\d+(?:\.\d+)?")
 
 # Values of several parts, split in `requests`, `upstreams` and `trace_headers`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import unquote
 
@@ -22,6 +23,8 @@ NOT_SET = ("-", "")
 NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 # Servers separate values with ASCII blanks; other blanks of Unicode stand within values that clients sent.
 BLANKS = r"\t\n\v\f\r "
+CLOCKS = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+"""Between these all clocks are, those that were never set (1970, 1980) too."""
 # A time in the year 5138; a number with more digits is no time in this unit.
 LATEST_EPOCH = 10**11 - 1
 MOST = 2**63 - 1
@@ -101,6 +104,19 @@ def instant(form: str) -> Read:
     return lambda value: value.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC")
 
 
+def set_by_a_clock(time: pl.Expr) -> pl.Expr:
+    """Return times that a clock can have shown; Go writes one that was never set as one of the year 1.
+
+    Python knows no time before that year, so who subtracts a duration from it has none.
+    """
+    return pl.when(time.is_between(*CLOCKS)).then(time)
+
+
+def iso_instant(value: pl.Expr) -> pl.Expr:
+    """Read a time as ISO 8601 writes it, with an offset."""
+    return set_by_a_clock(instant("%+")(value))
+
+
 def epoch_seconds(value: pl.Expr) -> pl.Expr:
     """Read seconds since 1970, whole and fraction apart: together they have too many digits for a float."""
     whole_seconds = value.str.extract(r"^(\d{1,11})(?:\.|$)").cast(pl.Int64, strict=False)
@@ -137,12 +153,13 @@ def any_instant(value: pl.Expr, tz: str = "UTC") -> pl.Expr:
     whole_units = value.str.extract(r"^(\d+)")
     spaced = value.str.replace(" ", "T", literal=True)
     zoneless = pl.coalesce(local_instant(form)(spaced) for form in ZONELESS)
-    return pl.coalesce(
+    time = pl.coalesce(
         pl.when(digits.is_between(FEWEST_DIGITS, 11)).then(epoch_seconds(value)),
         *(pl.when(digits == 10 + zeros).then(epoch(10**zeros)(whole_units)) for zeros in (3, 6, 9)),
         *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%S%.fT%z")),
         each_to_utc(zoneless, tz),
     )
+    return set_by_a_clock(time)
 
 
 ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S%.f")
