@@ -210,6 +210,13 @@ def test_a_measurement_among_the_further_fields_is_no_attribute() -> None:
     assert not table["attribute"].str.contains("tail").any()
 
 
+def test_the_sizes_of_attempts_are_no_attribute() -> None:
+    one, two = (json.dumps({"upstream_response_length": size, "zone": "b"}) for size in ("612", "0, 612"))
+    told = pl.when(CHECKOUT).then(pl.lit(two)).otherwise(pl.lit(one))
+    _, table = diagnosed(requests(CHECKOUT).with_columns(extra=told))
+    assert "upstream_response_length" not in table["attribute"].to_list()
+
+
 @pytest.mark.parametrize("name", ["time", "bad", "requests", "value", "reason", "status", "start_time"])
 def test_a_log_may_call_a_field_of_its_own_what_the_counts_are_called(name: str) -> None:
     zone_b = pl.col("extra").str.contains('"zone": "b"')

@@ -19,6 +19,10 @@ MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCI
 """Fields that hold seconds with their thousandths, or times. They would separate slow requests by how long
 they took, or when they came."""
 
+SIZES = frozenset({"upstream_response_length", "upstream_bytes_received", "upstream_bytes_sent"})
+"""Fields in which nginx writes a size for each attempt. Their lists are as long as those of the upstreams, so
+they would explain failures by the fact that a request was tried again."""
+
 PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
 """A name that may stand between the quotes of a JSON path, because a client may choose the names that are
 logged."""
@@ -36,7 +40,7 @@ def extra_fields(requests: pl.DataFrame) -> dict[str, pl.Expr]:
     return {
         name: pl.col("extra").str.json_path_match(f'$["{name}"]')
         for name in fields
-        if name not in measured and PLAIN_NAME.fullmatch(name)
+        if name not in measured | SIZES and PLAIN_NAME.fullmatch(name)
     }
 
 
