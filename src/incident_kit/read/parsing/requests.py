@@ -13,7 +13,7 @@ from incident_kit.read.parsing.read_settings import ReadSettings, ValueReading
 from incident_kit.read.parsing.request_steps import STEPS
 from incident_kit.read.values.extra import REST_OF_OBJECT, json_object
 from incident_kit.read.values.kinds import TEXT, Kind
-from incident_kit.read.values.readings import Read, is_set
+from incident_kit.read.values.readings import CLOCKS, Read, is_set
 from incident_kit.read.values.time_zones import to_utc
 from incident_kit.read.values.upstreams import LISTS
 from incident_kit.read.values.zone_names import with_offsets
@@ -24,8 +24,6 @@ from incident_kit.schema import REQUESTS, Schema
 INTERMEDIATE = ("request", "client", *LISTS, "trace", "date", "clock", "finish", "is_args")
 # A value with one of these names that the format does not define means something else, and goes into `extra`.
 RESERVED = ("line_number", "source", "extra", "route_inferred", *INTERMEDIATE)
-# A clock that was never set begins in 1970, which is 1969 in UTC east of Greenwich.
-YEARS = (1969, 9998)
 UNREADABLE = "unreadable"
 """The column that is true for a line with a time that cannot be read."""
 
@@ -106,13 +104,16 @@ def _in_utc(types: Mapping[str, pl.DataType], how: ValueReading) -> Step:
 
 
 def _possible_times(types: Mapping[str, pl.DataType]) -> Step:
-    """Make a time in the year 206 or 0, which damage leaves of a year, one that cannot be read.
+    """Make a time that no clock can have shown, however a format writes it, one that cannot be read.
 
-    Python has no dates before the year 1 or after the year 9999, so one such request would stop all that is
-    computed from the others.
+    Damage leaves such years as 206 or 0. Python knows no times outside the years 1 to 9999, so one such
+    request would stop all that is computed from the others.
     """
     times = [name for name in ("timestamp", "start_time") if isinstance(types.get(name), pl.Datetime)]
-    return {name: pl.when(pl.col(name).dt.year().is_between(*YEARS)).then(pl.col(name)) for name in times}
+    first, last = (clock.year for clock in CLOCKS)
+    return {
+        name: pl.when(pl.col(name).dt.year().is_between(first, last)).then(pl.col(name)) for name in times
+    }
 
 
 def _start_time(known: set[str], how: ValueReading) -> Step:
