@@ -64,6 +64,9 @@ HEADS = {
     "gunicorn's logger": "[2026-10-10 13:55:36 +0000] [7] [INFO] ",
     "journalctl -o short-precise": "Oct 10 13:55:36.123456 web-1 nginx[123]: ",
     "journalctl -o short-full": "Sat 2026-10-10 13:55:36 CEST web-1 nginx[123]: ",
+    "journalctl -o short-unix": "1791640536.123456 web-1 nginx[123]: ",
+    "socklog": "10.1.4.1: local0.info: Oct 10 13:55:36 nginx[1]: ",
+    "Pyramid's logger": "2026-10-10 13:55:36,301 INFO  [wsgi:209][waitress-0] ",
     "syslog with a year": "Oct 10 2026 13:55:36 web-1 nginx: ",
     "syslog over TCP": "243 <190>1 2026-10-10T13:55:36.123Z web-1 nginx 123 - - ",
     "syslog with data of its sender": '<190>1 2026-10-10T13:55:36.1Z web-1 nginx 7 - [a@1 b="c\\]\\"d" e="]"][f@1 g="h"] ',
@@ -89,6 +92,10 @@ MEMBERS = {
     "Sumo Logic": lambda line: {"_raw": line, "_time": 1791640536},
     "Datadog": lambda line: {"id": "A", "attributes": {"message": line, "service": "web"}},
     "AWS Lambda": lambda line: {"time": "2026-10-10T13:55:36Z", "type": "function", "record": line},
+    "Elasticsearch's common schema": lambda line: {
+        "@timestamp": "2026-10-10T13:55:37Z",
+        "event": {"original": line},
+    },
     "Splunk's collector": lambda line: {"time": 1791640536.3, "host": "web-1", "event": line},
 }
 

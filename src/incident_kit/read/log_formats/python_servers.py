@@ -31,7 +31,7 @@ FORMATS = (
     LogFormat(
         "uvicorn_timed",
         "uvicorn with a time before each line",
-        template('$time $before$client - "$request" $status$reason', VARIABLES, escaped=False),
+        template('$level$time $before$client - "$request" $status$reason', VARIABLES, escaped=False),
         VARIABLES,
         "end",
         samples=(

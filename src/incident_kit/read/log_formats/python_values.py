@@ -39,7 +39,7 @@ LEVEL = Kind(
 )
 BEFORE = Kind(
     lambda value: value.str.extract(r"\b([A-Z]{4,})\b"),
-    pattern=r"(?:(?:[-|]|\[[\w. -]+\]|[\w./-]+(?:\[[\w.]+\])?(?::[\w.]+)*:?) +)*?",
+    pattern=r"(?:(?:[-|]|\[[\w.:=/ -]+\]|[\w./-]+(?:\[[\w.]+\])?(?::[\w.]+)*:?) +)*?",
     bounded=True,
 )
 DAY_AND_TIME = Kind(

@@ -30,13 +30,15 @@ TAG = r"[^\s:\[]+(?:\[[^\s\]]+\])?:"
 # Some programs leave out their host. A host does not end with a colon, because then it would be the tag.
 HOST = r"(?:[^\s\[]*[^\s\[:] )?"
 # The time of RFC 3164, optionally with the year or fraction that some add, or as `journalctl -o short-full`
-# writes it.
+# or `short-unix` writes it.
 SYSLOG_TIME = (
-    r"[A-Z][a-z]{2} (?:[ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]\w*)"
+    r"(?:[A-Z][a-z]{2} (?:[ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?"
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]\w*)|\d{10}\.\d{6})"
 )
-# Logging frameworks write a time before a message, then a level and a logger in either order.
+# Logging frameworks write a time before a message, then a level and a logger in either order. A time in
+# brackets after it belongs to the line itself.
 LOG_TIME = r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
-LOG_WORD = r"(?:[-|]|\[[\w .-]+\]|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
+LOG_WORD = r"(?:[-|]|(?:\[(?:[\w .-]+|[A-Za-z_][\w .:=/-]*)\])+|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
 # The suffix of a pod's name. Kubernetes uses no vowels in it, so that it makes no words by chance.
 HASH = "[bcdfghjklmnpqrstvwxz2456789]{5}"
 CADDY = r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+)\t\S+\t(http\.\S+)\t[^\t]*\t\{(.*)$"
@@ -89,6 +91,11 @@ def _with_single_blanks(line: str) -> str:
 # have one, or if it is as long as a piece.
 DOCKER_LOG, DOCKER_TIME = (LINE.str.json_path_match(path) for path in ("$.log", "$.time"))
 DOCKER_PIECE_BYTES = 16 * 1024
+# JSON of structlog or Python's logging holds the time next to the message.
+LOGGED, LOGGED_TIME = (
+    pl.coalesce(LINE.str.json_path_match(f"$['{name}']") for name in names)
+    for names in (("message", "event", "msg"), ("timestamp", "asctime", "@timestamp", "time"))
+)
 _ENDS = DOCKER_LOG.str.ends_with("\n")
 DOCKER_GOES_ON = ~_ENDS & ((_ENDS.mean() >= 0.5) | (DOCKER_LOG.str.len_bytes() >= DOCKER_PIECE_BYTES))
 
@@ -97,13 +104,14 @@ DOCKER_GOES_ON = ~_ENDS & ((_ENDS.mean() >= 0.5) | (DOCKER_LOG.str.len_bytes() >
 # first.
 SHIPPED = (
     "message", "msg", "full_message", "short_message", "LogEntry", "LogMessage", "_raw", "attributes.message",
-    "record",
+    "record", "event.original",
 )  # fmt: skip
 
 WRAPPERS = (
     # Some servers write no time of their own, so Docker's is used.
     Wrapper("docker, by its time", pl.concat_str(DOCKER_TIME, pl.lit(" "), DOCKER_LOG)),
     Wrapper("docker", DOCKER_LOG, DOCKER_GOES_ON),
+    Wrapper("log shipper, by its time", pl.concat_str(LOGGED_TIME, pl.lit(" "), LOGGED)),
     *(_member("log shipper", f"$.{name}") for name in SHIPPED),
     _member("Google Cloud", "$.textPayload"),
     # A message that was JSON already is the object itself.
@@ -117,9 +125,11 @@ WRAPPERS = (
     _member("OpenTelemetry", "$.body"),
     _member("OpenTelemetry", "$.Body"),
     _member("Splunk", "$.result._raw"),
+    # structlog uses this key too.
     _member("Splunk", "$.event"),
     _matched("cri", rf"^{ISO} std(?:out|err) [FP] (.*)$", LINE.str.contains(rf"^{ISO} std(?:out|err) P ")),
-    _tagged("syslog", rf"^(?:<\d+>)?{SYSLOG_TIME} {HOST}{TAG}"),
+    # socklog writes the sender and its facility before the time.
+    _tagged("syslog", rf"^(?:<\d+>|[\w.]+: \w+\.\w+: )?{SYSLOG_TIME} {HOST}{TAG}"),
     _tagged("syslog with ISO times", rf"^(?:<\d+>)?{ISO} {HOST}{TAG}"),
     # Over TCP, the message's length may stand before it.
     _matched(
