@@ -79,6 +79,10 @@ REAL: list[tuple[str, str, dict[str, Any]]] = [
      {"path": "/y", "duration_ms": 1.25}),
     ("nginx, told to write pairs", 'time=2026-10-10T13:55:36+00:00 method=GET uri="/x?y" status=502 request_time=0.250 upstream_response_time="0.1, 0.1" upstream_addr="a:1, b:1"',
      {"duration_ms": 250.0, "upstream_attempts": 2, "upstream_duration_ms": 200.0}),
+    ("nginx's own example: the time between quotes before the pairs", '"10/Oct/2026:15:55:36 +0200" client=203.0.113.7 method=GET request="GET /x?y HTTP/1.1" status=502 body_bytes_sent=52 '
+     'referer=- user_agent="curl/8.5" upstream_addr=a:1, b:1 upstream_status=502, 502 request_time=0.250 upstream_response_time=0.1, 0.1',
+     {"timestamp": at(2026, 10, 10, 13, 55, 36), "client_ip": "203.0.113.7", "target": "/x?y", "duration_ms": 250.0, "upstream_attempts": 2, "upstream_status": 502}),
+    ("the time between brackets before the pairs", "[10/Oct/2026:15:55:36 +0200] client=203.0.113.7 method=GET uri=/x status=502", {"timestamp": at(2026, 10, 10, 13, 55, 36), "status": 502}),
     ("hclog: the time, the level and the message before the pairs", "2026-10-10T13:55:36.123Z [INFO]  agent.http: done: method=GET url=/v1/kv/x?a status=200 latency=1.5ms",
      {"timestamp": at(2026, 10, 10, 13, 55, 36, 123000), "duration_ms": 1.5, "path": "/v1/kv/x"}),
     ("a key that stands alone", f"{SLOG} cached", {"status": 500, "extra": '{"level":"INFO","msg":"request","cached":"true"}'}),

@@ -18,9 +18,11 @@ from incident_kit.read.layouts.pairs import cut_out
 from incident_kit.read.values.readings import TOLD_DURATION
 
 LINE = pl.col("line")
-# The text before the first pair. A piece of a line that CRI has split is not a line by itself.
-BEFORE = r'^([^="]*[ \t])[^ \t="]+='
+# The text before the first pair; in nginx's own example it is a time between quotes. A piece of a line that
+# CRI has split is not a line by itself.
+BEFORE = r'^([^="]*[ \t]|"[^="]*"[ \t])[^ \t="]+='
 PIECE = r"^\S+ std(?:out|err) P "
+CLF_TIME = r"(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})"
 TIME = r"(\d{4}[-/]\d\d[-/]\d\d)[T ](\d\d:\d\d:\d\d(?:[.,]\d+)?) ?(Z|[+-]\d\d:?\d\d)?"
 ZONED_BEFORE, LOCAL_BEFORE = "time before", "local time before"
 """The names of the values before the pairs: a time with its zone, and one without."""
@@ -96,8 +98,9 @@ class KeyValues:
         day, clock, zone = (parts.field(str(group)) for group in (1, 2, 3))
         told = [pl.col(RAW + name).is_not_null() for name in self.times if RAW + name in values.columns]
         untold, local = ~pl.any_horizontal(False, *told), pl.concat_str(day, pl.lit("T"), clock)
+        zoned = pl.coalesce(pl.concat_str(local, zone), pl.lit(before).str.extract(CLF_TIME))
         return values.with_columns(
-            pl.when(untold).then(pl.concat_str(local, zone)).alias(RAW + ZONED_BEFORE),
+            pl.when(untold).then(zoned).alias(RAW + ZONED_BEFORE),
             pl.when(untold, zone.is_null()).then(local).alias(RAW + LOCAL_BEFORE),
         )
 

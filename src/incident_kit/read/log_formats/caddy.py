@@ -26,6 +26,8 @@ VARIABLES = {
     "status": Variable("status", kinds.WHOLE),
     "size": Variable("bytes_sent", kinds.WHOLE),
     "duration": Variable("duration_ms", DURATION),
+    # As the first versions of Caddy 2 called it.
+    "latency": Variable("duration_ms", DURATION),
     "request.client_ip": Variable("client_ip"),
     "request.remote_ip": Variable("client_ip"),
     "request.remote_port": Variable("client_port", kinds.WHOLE),

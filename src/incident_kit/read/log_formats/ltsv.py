@@ -16,6 +16,7 @@ from incident_kit.read.values import kinds
 VARIABLES = {
     "time": Variable("timestamp", kinds.ANY_TIME),
     "time_local": Variable("timestamp", kinds.ANY_TIME),
+    "local_time": Variable("timestamp", kinds.ANY_TIME),
     "req": Variable("request", kinds.REQUEST_LINE),
     "request": Variable("request", kinds.REQUEST_LINE),
     "method": Variable("method"),
@@ -24,7 +25,7 @@ VARIABLES = {
     "request_uri": Variable("target"),
     "uri": Variable("target"),
     "path": Variable("path"),
-    "query": Variable("query"),
+    "query": JSON["query"],
     "protocol": Variable("http_version", kinds.PROTOCOL),
     "vhost": Variable("host"),
     "server": Variable("host"),

@@ -33,13 +33,17 @@ COMBINED = (
 COMMON = COMBINED.removesuffix(' "$http_referer" "$http_user_agent"')
 # The host must be a name, not an address: an address there may also be the forwarded client, and with a tail
 # nothing tells which.
-NAMED_HOST = replace(kinds.HOST, pattern=r"[^\s,:/\[\]]*[A-Za-z_][^\s,:/\[\]]*(?::\d*)?")
+NAMED = r"[^\s,:/\[\]\"]*[A-Za-z_][^\s,:/\[\]\"]*(?::\d*)?"
+NAMED_HOST = replace(kinds.HOST, pattern=rf'{NAMED}|"{NAMED}"', plain=NAMED)
 HOSTED, VHOST = f"$host {COMBINED}", VARIABLES | {"host": Variable("host", NAMED_HOST)}
 FINE_TIME = Kind(
     readings.any_instant,
     pattern=rf"\d{{2}}/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d\.\d+ [+-]\d{{4}}|{kinds.ISO_TIME.pattern}",
 )
 FINELY_TIMED = VARIABLES | {"time_local": Variable("timestamp", FINE_TIME)}
+# An IPv6 address without brackets has no port.
+WITH_PORT = Kind(readings.text, pattern=r"\d+(?:\.\d+){3}:\d+|\[[0-9A-Fa-f:.]+\]:\d+")
+PORTED = VARIABLES | {"client": Variable("client", WITH_PORT)}
 SAMPLE_TIME = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
 AFTER_COMBINED = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+|[A-Za-z_][\w.-]*=.+)$'
 AFTER_COMMON = r'" \d{3} (?:\d+|-)( [A-Za-z_][\w.-]*=.+)$'
@@ -51,6 +55,21 @@ def _row(name: str, description: str, string: str, *samples: Sample) -> LogForma
 
 
 FORMATS = (
+    LogFormat(
+        "nginx_combined_port",
+        "combined with the client's port",
+        template(COMBINED.replace("$remote_addr", "$client"), PORTED),
+        PORTED,
+        "end",
+        samples=(
+            Sample(
+                '203.0.113.7:40124 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl/8.5"',
+                {"client_ip": "203.0.113.7", "client_port": 40124, "path": "/x", "status": 200},
+            ),
+        ),
+        aliases=("nginx_combined", "apache", "apache_combined"),
+        priority=1,
+    ),
     _row(
         "nginx_combined",
         "nginx's default, without durations",

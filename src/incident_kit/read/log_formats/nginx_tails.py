@@ -2,9 +2,9 @@
 
 A tail is ` rt=0.250 urt=0.204` after `combined`, or ` 0.250 HIT`. Named values are read by their names (`rt`
 is `$request_time`). Unnamed values are read if their form shows what they are: nginx writes durations, and
-nothing else, with exactly three decimals, and of two durations the longer one is the request's. Other
-configurations write a duration's unit beside it. The shape of a tail is the meaning of each of its values;
-each shape in a log becomes a format of its own.
+nothing else, with exactly three decimals, and of two durations the longer one is the request's. gunicorn's
+`%(L)s` are seconds with six decimals. Other configurations write a duration's unit beside it. The shape of a
+tail is the meaning of each of its values; each shape in a log becomes a format of its own.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ LOOKS = {
     "http_traceparent": re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
     "http_x_amzn_trace_id": re.compile(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}"),
     "told_duration": re.compile(kinds.DURATION_IN_UNITS),
+    "seconds": re.compile(r"\d{1,4}\.\d{6}"),
 }
 VARIABLES_OF_TAILS = VARIABLES | {
     "told_duration": Variable("duration_ms", kinds.UNIT_DURATION),
     "milliseconds": Variable("duration_ms", kinds.MILLISECONDS),
+    "seconds": Variable("duration_ms", kinds.SECONDS),
 }
 TIMES, UNIT = ("request_time", "upstream_response_time"), "ms"
 # The two durations may come from different clocks, so the longer one may seem shorter by this many ms.
@@ -52,11 +54,15 @@ ROUNDING = 1
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a tail: the text before it, the variable that it is, and whether it is quoted."""
+    """One value of a tail: the text before it, the variable that it is, and whether it is quoted.
+
+    A `listed` one is a list with blanks in it, as of upstreams.
+    """
 
     before: str
     name: str
     quoted: bool
+    listed: bool = False
 
     @property
     def label(self) -> str:
@@ -118,7 +124,7 @@ def _shape(tail: str, *, swapped: bool) -> Shape:
     before = [f" {label}=" if label else " " for label in labels]
     before[0] = before[0] if tail.startswith(" ") else before[0].lstrip()
     return tuple(
-        Value(text, name or shown.get(place, "tail"), value[2] is not None)
+        Value(text, name or shown.get(place, "tail"), value[2] is not None, " " in value[0].strip())
         for place, (text, name, value) in enumerate(zip(before, names, values, strict=True))
     )
 
@@ -133,6 +139,9 @@ def _shown(values: Sequence[re.Match[str]], *, swapped: bool) -> dict[int, str]:
         if look.fullmatch(text)
     }
     first = next((place for place, text in enumerate(texts) if TIMER.fullmatch(text)), None)
+    # Two numbers of six digits may be where on earth a client is.
+    if first is not None or [*shown.values()].count("seconds") > 1:
+        shown = {place: name for place, name in shown.items() if name != "seconds"}
     if first is None or "told_duration" in shown.values():
         return shown
     following = texts[first + 1] if first + 1 < len(texts) else ""
@@ -167,9 +176,12 @@ def _with_tail(tailed: LogFormat, name: str, before_tail: Template, shape: Shape
         if value.name == UNIT:
             joint += value.before + UNIT
             continue
+        variables = VARIABLES_OF_TAILS
+        if value.listed and not value.quoted and value.name not in variables:
+            variables = variables | {value.name: Variable(value.name, kinds.UPSTREAM_LIST)}
         parts += [
             f"{joint}{value.before}{quote}",
-            slot(value.name, parts, VARIABLES_OF_TAILS, quoted=value.quoted),
+            slot(value.name, parts, variables, quoted=value.quoted),
         ]
         joint = quote
     parts += [joint] if joint else []

@@ -16,6 +16,7 @@ from incident_kit.read.values.readings import (
     epoch_seconds,
     escaped_text,
     first_of_list,
+    forwarded_client,
     instant,
     iso_instant,
     last_of_list,
@@ -66,25 +67,39 @@ class Kind:
 # A name or an address, optionally with a port. Some logs hide parts of an address behind an x or a star. If
 # other letters stand before a colon, they are the name of a file or a logger, put before the address.
 PEER = r"(?:[^\s,:/\"]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?\]?(?::\d+)?)"
+# A peer without a port and without brackets.
+BARE_PEER = r"(?:[^\s,:/\"\[]+|[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?)"
 # No colon alone: between blanks it parts two attempts.
 ATTEMPT = r'[^\s,":][^\s,"]*'
 LIST = rf"{ATTEMPT}(?:(?:, ?| : ){ATTEMPT})*"
 
 TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
-ADDRESS = Kind(first_of_list, read_plain=text, pattern=rf"{PEER}(?:,{PEER})*", plain=PEER)
+ADDRESS = Kind(forwarded_client, read_plain=text, pattern=rf"{PEER}(?:,{PEER})*", plain=BARE_PEER)
 CLIENT = Kind(text, pattern=PEER)
 # A name may have several words, the first of which is not a dash. An address, or a dash after the first word,
 # belongs to another field.
 NAME = r"(?:[\d.]*[^\d.\s]\S*|\d*)"
 NAMED = r"(?:[\d.]*[^-\d.\s]\S*|[\d.]*-\S+|\d+)"
 USER = Kind(text, pattern=rf"{NAME}|{NAMED}(?: [A-Za-z]\S*)+", plain=NAME)
-# A Windows domain stands before the user, separated by a backslash, which servers escape.
-ESCAPED_USER = replace(USER, read=escaped_text, read_plain=text, plain=r"(?:[\d.]*[^\d.\s\\][^\s\\]*|\d*)")
+# A Windows domain stands before the user, separated by a backslash, which servers escape. A user without a
+# name is written as two quotes.
+ESCAPED_USER = replace(
+    USER,
+    read=lambda value: escaped_text(value.str.replace('^"([^"]*)"$', "$1")),
+    read_plain=text,
+    plain=r"(?:[\d.]*[^\d.\s\\\"][^\s\\\"]*|\d*)",
+)
 WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
 LAST_OF_LIST = Kind(last_of_list)
 # A time, or the prefix of `kubectl logs --prefix`, may stand before a line where a host does, but is none.
-HOST = Kind(text, pattern=r"[^\s,:/\[\]]+(?::\d*)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+# LiteSpeed writes the host between quotes.
+HOST = Kind(
+    lambda value: text(value.str.strip_chars('"')),
+    read_plain=text,
+    pattern=r"[^\s,:/\[\]\"]+(?::\d*)?|\[[0-9A-Fa-f:.]+\](?::\d+)?|\"[^\s\"]+\"",
+    plain=r"[^\s,:/\[\]\"]+(?::\d*)?",
+)
 FIRST_OF_LIST = Kind(first_of_list)
 WITHOUT_PORT = Kind(without_port)
 ABOVE_ZERO = Kind(above_zero)
