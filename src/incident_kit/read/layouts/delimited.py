@@ -23,16 +23,16 @@ class Delimited:
     """The layout of lines split at `separator`.
 
     A header must name at least one field of `requires` and none of `excludes`. Without a header, `default`
-    names the fields, of which at least `fewest` must be there, and the line must match `looks`. A `headless`
-    layout reads no line below a header.
+    names the fields, of which at least `min_fields` must be there, and the line must match `line_pattern`. A
+    `headless` layout reads no line below a header.
     """
 
     separator: str
     requires: tuple[str, ...]
     default: tuple[str, ...] = ()
-    fewest: int = 0
+    min_fields: int = 0
     excludes: tuple[str, ...] = ()
-    looks: str = ""
+    line_pattern: str = ""
     headless: bool = False
     escaped = False
     fixed = ()
@@ -53,7 +53,7 @@ class Delimited:
     def hint(self) -> pl.Expr:
         """Whether a header names the fields, or the separator occurs often enough for the fewest fields."""
         there = pl.col("line").str.count_matches(self.separator, literal=True)
-        return pl.col("header").is_not_null() | (there >= max(1, self.fewest - 1))
+        return pl.col("header").is_not_null() | (there >= max(1, self.min_fields - 1))
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits; if no line has a header or enough separators, none does."""
@@ -66,7 +66,7 @@ class Delimited:
 
     def _cut(self, lines: pl.DataFrame, header: str | None) -> pl.DataFrame:
         names = tuple(header.removeprefix(FIELDS).split()) if header else self.default
-        fewest = len(names) if header else self.fewest
+        min_fields = len(names) if header else self.min_fields
         wrong = set(self.excludes) & set(names) or len(set(names)) < len(names) or (header and self.headless)
         if wrong or not set(self.requires) & set(names):
             return lines.with_columns(matched=pl.lit(value=False))
@@ -74,6 +74,6 @@ class Delimited:
         cells = line.str.split_exact(self.separator, len(names) - 1)
         named = cells.struct.rename_fields([RAW + name for name in names])
         count = line.str.count_matches(self.separator, literal=True) + 1
-        fits = count.is_between(fewest, len(names)) & ~line.str.starts_with("#")
-        fits = fits if header else fits & line.str.contains(self.looks)
+        fits = count.is_between(min_fields, len(names)) & ~line.str.starts_with("#")
+        fits = fits if header else fits & line.str.contains(self.line_pattern)
         return lines.with_columns(fits.alias("matched"), named.alias("cells")).unnest("cells")

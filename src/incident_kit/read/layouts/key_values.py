@@ -36,15 +36,15 @@ class KeyValues:
 
     A line needs a key of each group in `requires`, and must not have all keys of a group in `excludes`. If no
     key of `times` is there, a time before the pairs is a value too. Values of `durations` that have their own
-    unit get `IN_UNITS` appended to their names. If `within` is given, the value of its key must match its
-    pattern, whose groups become values as well.
+    unit get `IN_UNITS` appended to their names. If `nested_pattern` is given, a key and a pattern, the value
+    of the key must match the pattern, whose groups become values as well.
     """
 
     requires: tuple[tuple[str, ...], ...]
     excludes: tuple[tuple[str, ...], ...] = ()
     times: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
-    within: tuple[str, str] | None = None
+    nested_pattern: tuple[str, str] | None = None
     escaped = False
     fixed = ()
     plain_where_proven = False
@@ -90,7 +90,7 @@ class KeyValues:
         if before.null_count() < len(before):
             values = self._with_times(values, before)
         values = values.with_columns(**self._in_units(values.columns), matched=self._complete(values.columns))
-        return self._with_parts(values, *self.within) if self.within else values
+        return self._with_parts(values, *self.nested_pattern) if self.nested_pattern else values
 
     def _with_times(self, values: pl.DataFrame, before: pl.Series) -> pl.DataFrame:
         """Add the times before the pairs to lines whose pairs have none."""

@@ -11,8 +11,8 @@ import polars as pl
 from incident_kit.read.cutting.plan import FastPath, Planner
 from incident_kit.read.values.kinds import TEXT, Kind
 
-Stamp = Literal["start", "end"]
-Specialise = Callable[["LogFormat", pl.Series], list["LogFormat"]]
+TimestampIs = Literal["start", "end"]
+SpecialisedFor = Callable[["LogFormat", pl.Series], list["LogFormat"]]
 
 
 @dataclass(frozen=True)
@@ -80,22 +80,22 @@ class LogFormat:
     """One format: how its lines split into values, and what the values mean.
 
     Values without a row in `variables` are kept in `extra` under their own names. `derived` are columns
-    computed from the others once these are typed. `stamp` is the moment of a request that its timestamp
-    records. An `open_ended` format accepts any rest of a line, so formats that know the whole line come
-    first. `specialise` returns the formats that some lines turn this one into. `aliases` are other names for
-    it. Among equals, a higher `priority` comes first. A format is `exclusive` if other lines of the log
-    repeat its requests, so it reads a log by itself or not at all.
+    computed from the others once these are typed. `timestamp_is` says which moment of a request its
+    timestamp records. An `open_ended` format accepts any rest of a line, so formats that know the whole line
+    come first. `specialised_for` returns the formats that some lines turn this one into. `aliases` are other
+    names for it. Among equals, a higher `priority` comes first. A format is `exclusive` if other lines of the
+    log repeat its requests, so it reads a log by itself or not at all.
     """
 
     name: str
     description: str
     layout: Layout
     variables: Mapping[str, Variable]
-    stamp: Stamp
+    timestamp_is: TimestampIs
     samples: tuple[Sample, ...] = ()
     derived: Mapping[str, pl.Expr] = field(default_factory=dict)
     open_ended: bool = False
-    specialise: Specialise | None = None
+    specialised_for: SpecialisedFor | None = None
     aliases: tuple[str, ...] = ()
     absolute_targets: bool = False
     priority: int = 0

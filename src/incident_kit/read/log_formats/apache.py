@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample
-from incident_kit.read.log_formats.apache_format_string import as_configured, compiled
+from incident_kit.read.log_formats.apache_format_string import as_configured, named_format
 from incident_kit.read.values import kinds
 
 # No quotes in the tail: what begins with a quote after `common` is the referer of `combined`, and a line that
@@ -22,7 +22,7 @@ COMBINED = f'{COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
 FORWARDED = '"%{X-Forwarded-For}i"'
 LINE = '203.0.113.7 - ann [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 200 612'
 FORMATS = (
-    compiled(
+    named_format(
         COMBINED,
         "apache_combined",
         "Apache's and LiteSpeed's combined",
@@ -33,7 +33,7 @@ FORMATS = (
         ),
         aliases=("litespeed", "combined", "nginx", "gunicorn"),
     ),
-    compiled(
+    named_format(
         f"{COMBINED} {FORWARDED}",
         "apache_forwarded",
         "combined with the forwarded-for header",
@@ -43,14 +43,14 @@ FORMATS = (
         ),
         aliases=("apache_combined", "litespeed", "nginx"),
     ),
-    compiled(
+    named_format(
         COMMON,
         "apache_common",
         "the common log format",
         Sample(LINE, {"path": "/x", "query": "y=1", "bytes_sent": 612}),
         aliases=("clf", "common", "nginx", "litespeed"),
     ),
-    compiled(
+    named_format(
         COMMON,
         "apache_common_tail",
         "common and a tail, which is kept in `extra`",
@@ -58,7 +58,7 @@ FORMATS = (
         aliases=("apache_common", "nginx"),
         tail=TAIL,
     ),
-    compiled(
+    named_format(
         f"%v:%p {COMBINED.replace('%b', '%O')}",
         "apache_vhost_combined",
         "Debian's combined with host and port",
@@ -66,7 +66,7 @@ FORMATS = (
         aliases=("vhost_combined",),
         priority=2,
     ),
-    compiled(
+    named_format(
         f"%v {COMBINED}",
         "apache_host_combined",
         "combined with the host before it",
@@ -76,7 +76,7 @@ FORMATS = (
         ),
         aliases=("vhost_combined", "nginx", "nginx_vhost_combined"),
     ),
-    compiled(
+    named_format(
         f"%v {COMBINED} {FORWARDED}",
         "apache_host_forwarded",
         "combined with the host before it and the forwarded-for header after it",
@@ -86,13 +86,13 @@ FORMATS = (
         ),
         aliases=("vhost_combined", "nginx", "nginx_vhost_combined"),
     ),
-    compiled(
+    named_format(
         f"%v {COMMON}",
         "apache_host_common",
         "common with the host before it",
         Sample(f"shop.example.com {LINE}", {"host": "shop.example.com", "bytes_sent": 612}),
     ),
-    compiled(
+    named_format(
         COMBINED.replace("%l", "%v"),
         "apache_combined_host",
         "combined with the host in the place of the identity",
@@ -102,7 +102,7 @@ FORMATS = (
         ),
         aliases=("nginx",),
     ),
-    compiled(
+    named_format(
         '%t %h %{SSL_PROTOCOL}x %{SSL_CIPHER}x "%r" %b',
         "apache_ssl_request",
         "Apache's ssl_request_log, which tells no status",
@@ -111,7 +111,7 @@ FORMATS = (
             {"path": "/x", "client_ip": "203.0.113.7", "status": None, "bytes_sent": 612},
         ),
     ),
-    compiled(
+    named_format(
         f"{COMBINED} %I %O",
         "apache_combinedio",
         "combined with the bytes in and out",
@@ -130,7 +130,7 @@ def compile_format(string: str) -> LogFormat:
     FormatStringError
         If the string names no directive, or if two directives touch, because no line could be split then.
     """
-    return compiled(as_configured(string), f"apache:{string}", "an Apache LogFormat")
+    return named_format(as_configured(string), f"apache:{string}", "an Apache LogFormat")
 
 
 COMPILERS = {"apache": compile_format}

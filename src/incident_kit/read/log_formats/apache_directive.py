@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from incident_kit.read.layouts.log_format import Variable
-from incident_kit.read.log_formats.apache_directives import EPOCHS, FRACTIONS, meaning, strftime_pattern
+from incident_kit.read.log_formats.apache_directives import EPOCHS, FRACTIONS, strftime_pattern, variable_of
 from incident_kit.read.values import readings
 from incident_kit.read.values.kinds import Kind
 
@@ -61,7 +61,7 @@ class Directive:
     def variable(self) -> Variable:
         """The meaning of the value. A time is always there, except that a conditional one may be `-`."""
         if self.letter != "t":
-            return meaning(self.letter, self.parameter, self.written)
+            return variable_of(self.letter, self.parameter, self.written)
         time = self._time
         if not self.conditional:
             return time
@@ -71,7 +71,7 @@ class Directive:
     def _time(self) -> Variable:
         form = self.time_form
         if form is None:
-            return meaning("t", None, self.written)
+            return variable_of("t", None, self.written)
         if form in EPOCHS:
             return Variable("timestamp", Kind(readings.epoch(EPOCHS[form]), pattern=r"\d+"))
         pattern = r"\d+" if form in FRACTIONS else strftime_pattern(form)

@@ -51,7 +51,7 @@ REQUEST = Kind(readings.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
 
 # An X-Forwarded-For header without quotes around it ends where the list of proxies ends.
 PROXIES = rf"{kinds.PEER}(?:, ?{kinds.PEER})*"
-FORWARDED = replace(kinds.WORDS, pattern=rf"{PROXIES}|.*?", plain=PROXIES)
+FORWARDED = replace(kinds.MAY_HAVE_SPACES, pattern=rf"{PROXIES}|.*?", plain=PROXIES)
 
 # The key is the letter and the parameter in lower case (None: without a parameter). A directive that has no
 # column is kept in `extra` under its own spelling, because that is the name its author looks for.
@@ -95,26 +95,28 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("^FU", None): Variable("%^FU", kinds.WHOLE),
     ("L", None): Variable("request_id", ADDRESS),
     ("X", None): Variable("%X", Kind(readings.text, pattern=r"[X+-]")),
-    ("f", None): Variable("%f", kinds.WORDS),
-    ("R", None): Variable("%R", kinds.WORDS),
+    ("f", None): Variable("%f", kinds.MAY_HAVE_SPACES),
+    ("R", None): Variable("%R", kinds.MAY_HAVE_SPACES),
 }
 # Units of durations. Where one line has several durations, the finest becomes `duration_ms`, because the
 # others are rounded.
-FINEST_FIRST = (kinds.MICROSECONDS, kinds.MILLISECONDS, kinds.SECONDS)
+UNITS_FINEST_FIRST = (kinds.MICROSECONDS, kinds.MILLISECONDS, kinds.SECONDS)
 # Request headers that have a column.
 HEADERS: Mapping[str, Variable] = {
-    "referer": Variable("referer", kinds.WORDS),
-    "user-agent": Variable("user_agent", kinds.WORDS),
-    "host": Variable("host", kinds.WORDS),
+    "referer": Variable("referer", kinds.MAY_HAVE_SPACES),
+    "user-agent": Variable("user_agent", kinds.MAY_HAVE_SPACES),
+    "host": Variable("host", kinds.MAY_HAVE_SPACES),
     "x-forwarded-for": Variable("%", FORWARDED),
-    "x-request-id": Variable("request_id", kinds.WORDS),
+    "x-request-id": Variable("request_id", kinds.MAY_HAVE_SPACES),
     "traceparent": Variable("trace", kinds.TRACE),
     "b3": Variable("trace", kinds.TRACE),
     "x-b3-traceid": Variable("trace", kinds.TRACE),
     "x-amzn-trace-id": Variable("trace", kinds.TRACE),
 }
 # Environment variables that modules set; mod_unique_id sets UNIQUE_ID.
-NAMED: Mapping[tuple[str, str], Variable] = {("e", "UNIQUE_ID"): Variable("request_id", kinds.WORDS)}
+ENVIRONMENT: Mapping[tuple[str, str], Variable] = {
+    ("e", "UNIQUE_ID"): Variable("request_id", kinds.MAY_HAVE_SPACES)
+}
 
 # Forms of `%{...}t` that are not strftime: time since 1970, and the fraction of the second.
 EPOCHS = {"sec": 1, "msec": 1_000, "usec": 1_000_000}
@@ -128,15 +130,15 @@ STRFTIME = {
 }  # fmt: skip
 
 
-def meaning(letter: str, parameter: str | None, written: str) -> Variable:
+def variable_of(letter: str, parameter: str | None, written: str) -> Variable:
     """Return the meaning of a directive; one without a row is kept in `extra` under its own spelling."""
     if letter == "i" and parameter and parameter.lower() in HEADERS:
         row = HEADERS[parameter.lower()]
         return Variable(written, row.kind) if row.column == "%" else row
-    if parameter is not None and (letter, parameter) in NAMED:
-        return NAMED[letter, parameter]
+    if parameter is not None and (letter, parameter) in ENVIRONMENT:
+        return ENVIRONMENT[letter, parameter]
     key = (letter, parameter.lower() if parameter else None)
-    row = DIRECTIVES.get(key, Variable("%", kinds.WORDS))
+    row = DIRECTIVES.get(key, Variable("%", kinds.MAY_HAVE_SPACES))
     return Variable(written, row.kind) if row.column.startswith("%") else row
 
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 import polars as pl
 
 from incident_kit.errors import FormatStringError
-from incident_kit.read.layouts.log_format import LogFormat, Sample, Stamp, Variable
+from incident_kit.read.layouts.log_format import LogFormat, Sample, TimestampIs, Variable
 from incident_kit.read.layouts.template import RAW, Part, Slot, Template
 from incident_kit.read.log_formats.apache_directive import DIRECTIVE, Directive
-from incident_kit.read.log_formats.apache_directives import EPOCHS, FINEST_FIRST, FRACTIONS, NUMBER
+from incident_kit.read.log_formats.apache_directives import EPOCHS, FRACTIONS, NUMBER, UNITS_FINEST_FIRST
 from incident_kit.read.values import readings
 from incident_kit.read.values.kinds import Kind
 
@@ -25,13 +25,13 @@ CONFIGURED = re.compile(r'\s*LogFormat\s+"((?:[^"\\]|\\.)*)"\s*\S*\s*')
 # This header gives the client's address where the format does not log the address itself.
 FORWARDED = re.compile(r"%(?:[<>!,\d])*\{x-forwarded-for\}i", re.IGNORECASE)
 # Letters of times, statuses and connection states. Their values have a fixed form, so others may touch them.
-OF_ONE_LENGTH = frozenset("tsX")
+FIXED_FORM_LETTERS = frozenset("tsX")
 # The escapes that httpd undoes in a LogFormat string of its configuration.
 ESCAPE, ESCAPED = re.compile(r'\\(["\\tn])'), {"t": "\t", "n": "\n"}
 EXAMPLE = '%h %l %u %t "%r" %>s %b'
 
 
-def compiled(
+def named_format(
     string: str,
     name: str,
     description: str,
@@ -49,7 +49,7 @@ def compiled(
     FormatStringError
         If the string names no directive, or if two directives touch, because no line could be split then.
     """
-    parts, directives = _taken_apart(string)
+    parts, directives = _parsed(string)
     parts += [Slot("tail", tail)] if tail else []
     moment = _moment(directives)
     return LogFormat(
@@ -73,7 +73,7 @@ def as_configured(string: str) -> str:
     return ESCAPE.sub(lambda found: ESCAPED.get(found[1], found[1]), string)
 
 
-def _taken_apart(string: str) -> tuple[list[Part], dict[str, Directive]]:
+def _parsed(string: str) -> tuple[list[Part], dict[str, Directive]]:
     """Return the parts of a `LogFormat` string, and its directives by the names of their slots."""
     parts: list[Part] = []
     directives: dict[str, Directive] = {}
@@ -104,7 +104,7 @@ def _ended(before: Slot, directives: Mapping[str, Directive], directive: Directi
     """Return the slot before a directive that touches it, so that its value ends where that one begins."""
     if opening := directive.variable.opening:
         return before.up_to(opening) or before
-    if not OF_ONE_LENGTH.intersection((directives[before.name].letter, directive.letter)):
+    if not FIXED_FORM_LETTERS.intersection((directives[before.name].letter, directive.letter)):
         raise FormatStringError(
             f"In {string!r} {directive.written} touches the directive before it; separate them."
         )
@@ -119,7 +119,7 @@ def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:
     return Slot(label, kind, quoted)
 
 
-def _meanings(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, Variable]:
+def _meanings(directives: Mapping[str, Directive], moment: TimestampIs) -> dict[str, Variable]:
     """Return the meanings of the directives, ranked: the first of those with one column fills that column.
 
     Further durations are kept in `extra` as the numbers they are, under their own spelling, because the
@@ -128,7 +128,7 @@ def _meanings(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, V
     ranked = sorted(directives, key=lambda label: _rank(directives[label]))
     meanings = {label: directives[label].variable for label in ranked}
     durations = [label for label in ranked if meanings[label].column == "duration_ms"]
-    others = directives.keys() - _told(directives, moment).keys()
+    others = directives.keys() - _times_of(directives, moment).keys()
     others = {label for label in others if directives[label].letter == "t"}
     return (
         meanings
@@ -140,28 +140,28 @@ def _meanings(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, V
 def _rank(directive: Directive) -> tuple[bool, int, bool]:
     """Rank directives of one meaning: unconditional first, then finer units, then final before original."""
     kind = directive.variable.kind
-    coarseness = FINEST_FIRST.index(kind) if kind in FINEST_FIRST else 0
+    coarseness = UNITS_FINEST_FIRST.index(kind) if kind in UNITS_FINEST_FIRST else 0
     return directive.conditional, coarseness, directive.original
 
 
-def _moment(directives: Mapping[str, Directive]) -> Stamp:
+def _moment(directives: Mapping[str, Directive]) -> TimestampIs:
     """Return the moment that the timestamp records: the one given in more `%t` directives; start on a tie."""
     ends = [one.ends for one in directives.values() if one.letter == "t"]
     return "end" if sum(ends) > len(ends) / 2 else "start"
 
 
-def _told(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, Directive]:
+def _times_of(directives: Mapping[str, Directive], moment: TimestampIs) -> dict[str, Directive]:
     """Return the `%t` directives that give the time of the given moment."""
     at_end = moment == "end"
     return {label: one for label, one in directives.items() if one.letter == "t" and one.ends == at_end}
 
 
-def _timestamp(directives: Mapping[str, Directive], moment: Stamp) -> dict[str, pl.Expr]:
+def _timestamp(directives: Mapping[str, Directive], moment: TimestampIs) -> dict[str, pl.Expr]:
     """Return the timestamp that several strftime directives make up together, such as a date and a zone."""
-    told = _told(directives, moment)
-    given = {label: one.time_form for label, one in told.items()}
+    times = _times_of(directives, moment)
+    given = {label: one.time_form for label, one in times.items()}
     forms = {label: form for label, form in given.items() if form and form not in EPOCHS}
-    if not forms or any(one.variable.column == "timestamp" for one in told.values()):
+    if not forms or any(one.variable.column == "timestamp" for one in times.values()):
         return {}
     written = " ".join(FRACTIONS.get(form, form) for form in forms.values())
     text = pl.concat_str([pl.col(RAW + label) for label in forms], separator=" ")

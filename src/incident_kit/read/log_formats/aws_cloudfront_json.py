@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.log_formats.w3c import CLOUDFRONT, EDGE, TIMED
+from incident_kit.read.log_formats.w3c import CLOUDFRONT, CLOUDFRONT_ONLY, UTC_TIME
 from incident_kit.read.values import kinds
 
 # No other log has fields of these names, so one of them identifies CloudFront. Each may have been left out.
-OF_THE_EDGE = (*EDGE, "x-edge-result-type", "x-edge-detailed-result-type", "x-host-header")
+CLOUDFRONT_KEYS = (*CLOUDFRONT_ONLY, "x-edge-result-type", "x-edge-detailed-result-type", "x-host-header")
 # Version 2 can also write the time as one number.
 VARIABLES = {
-    **{name: Variable(name) for name in OF_THE_EDGE},
+    **{name: Variable(name) for name in CLOUDFRONT_KEYS},
     **CLOUDFRONT,
     "timestamp(ms)": Variable("timestamp", kinds.ANY_TIME),
     "timestamp": Variable("timestamp", kinds.ANY_TIME),
@@ -25,7 +25,7 @@ FORMATS = (
     LogFormat(
         "aws_cloudfront_json",
         "CloudFront's standard log as JSON",
-        JsonLines(VARIABLES, (OF_THE_EDGE, ("sc-status",), ("cs-uri-stem",))),
+        JsonLines(VARIABLES, (CLOUDFRONT_KEYS, ("sc-status",), ("cs-uri-stem",))),
         VARIABLES,
         "end",
         samples=(
@@ -43,7 +43,7 @@ FORMATS = (
                 },
             ),
         ),
-        derived=TIMED,
+        derived=UTC_TIME,
         aliases=("aws_cloudfront", "cloudfront"),
     ),
 )

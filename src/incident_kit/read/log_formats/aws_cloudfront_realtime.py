@@ -27,7 +27,7 @@ FIELDS = (
 # A log with all fields ends after the last one or, as in the first years, before the last five. It does not
 # have the server's address, which AWS added later as the third field.
 WHOLE = tuple(name for name in FIELDS if name != "s-ip")
-FEWEST = WHOLE.index("cs-headers-count") + 1
+MIN_FIELDS = WHOLE.index("cs-headers-count") + 1
 VARIABLES = {
     **CLOUDFRONT,
     "timestamp": Variable("timestamp", kinds.EPOCH_SECONDS),
@@ -41,7 +41,7 @@ VARIABLES = {
     "origin-lbl": Variable("upstream_duration_ms", kinds.SECONDS),
 }
 BEGINNING = r"^\d{10}\.\d{3}\t"
-LOOKS = rf"{BEGINNING}[0-9A-Fa-f.:]+\t\d+\.\d{{3}}\t\d{{3}}\t"
+LINE_PATTERN = rf"{BEGINNING}[0-9A-Fa-f.:]+\t\d+\.\d{{3}}\t\d{{3}}\t"
 EXAMPLE = "timestamp c-ip sc-status cs-method cs-uri-stem time-taken"
 LINE = (
     "1791640536.250\t203.0.113.7\t0.113\t502\t612\tGET\thttps\td111.cloudfront.net\t/x?y=1\t34\tCDG50-P2\t"
@@ -66,7 +66,7 @@ def compile_fields(string: str) -> LogFormat:
             f"and sc-status among them; write them as CloudFront does, such as {EXAMPLE!r}."
         )
     fields = tuple(name for name in FIELDS if name in chosen)
-    layout = Delimited("\t", ("timestamp",), fields, len(fields), looks=BEGINNING)
+    layout = Delimited("\t", ("timestamp",), fields, len(fields), line_pattern=BEGINNING)
     return LogFormat(f"cloudfront:{string}", "CloudFront's real-time log", layout, VARIABLES, "end")
 
 
@@ -74,7 +74,7 @@ FORMATS = (
     LogFormat(
         "aws_cloudfront_realtime",
         "CloudFront's real-time log, with all of its fields",
-        Delimited("\t", ("timestamp",), WHOLE, FEWEST, looks=LOOKS),
+        Delimited("\t", ("timestamp",), WHOLE, MIN_FIELDS, line_pattern=LINE_PATTERN),
         VARIABLES,
         "end",
         samples=(

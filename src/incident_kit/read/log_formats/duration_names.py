@@ -11,14 +11,15 @@ from incident_kit.read.values import kinds
 from incident_kit.read.values.kinds import Kind
 
 # Names of the duration of a whole request. Where a line has several, the first one here is used.
-TAKEN = (
+WHOLE_REQUEST = (
     "duration", "latency", "elapsed", "elapsed_time", "took", "response_time", "request_duration",
     "request_latency", "response_latency", "time_taken", "total_time", "total_duration", "processing_time",
     "process_time", "http_duration", "dur",
 )  # fmt: skip
 # Names that are read without a unit in the name if the value has one: `"took":"250ms"`.
-TELLING = (
-    *TAKEN, "elapsedTime", "responseTime", "requestDuration", "timeTaken", "totalTime", "response-time",
+UNIT_IN_VALUE = (
+    *WHOLE_REQUEST, "elapsedTime", "responseTime", "requestDuration", "timeTaken", "totalTime",
+    "response-time",
 )  # fmt: skip
 UNITS: Mapping[Kind, tuple[str, ...]] = {
     kinds.MILLISECONDS: ("ms", "msec", "msecs", "millis", "milliseconds"),
@@ -42,7 +43,7 @@ DURATIONS: Mapping[str, Kind] = {
         spelt: kind
         for kind, units in UNITS.items()
         for unit in units
-        for name in (*TAKEN, "request_time")
+        for name in (*WHOLE_REQUEST, "request_time")
         for spelt in _with_unit(name, unit)
     },
     "latency_human": kinds.UNIT_DURATION,

@@ -26,26 +26,26 @@ PROCESS = Kind(lambda value: readings.whole(value.str.strip_chars("<>")), patter
 IDENTIFIERS: Mapping[str, Variable] = {
     # A client on a Unix socket has no address.
     "h": Variable("client_ip", replace(CLIENT, pattern=f"(?:{CLIENT.pattern})?")),
-    "l": Variable("ident", kinds.WORD),
+    "l": Variable("ident", kinds.SHORT_WORD),
     "u": Variable("user", kinds.ESCAPED_USER),
     "t": Variable("timestamp", TIME),
     "r": Variable("request", kinds.REQUEST_LINE),
     "m": Variable("method", kinds.BARE),
-    "U": Variable("path", kinds.WORDS),
+    "U": Variable("path", kinds.MAY_HAVE_SPACES),
     "q": Variable("query", Kind(readings.text, pattern=r'[^\s"]*')),
     "H": Variable("http_version", kinds.PROTOCOL),
     "s": Variable("status", kinds.STATUS),
     "B": Variable("bytes_sent", kinds.WHOLE),
     "b": Variable("bytes_sent", kinds.WHOLE),
-    "f": Variable("referer", kinds.WORDS),
-    "a": Variable("user_agent", kinds.WORDS),
+    "f": Variable("referer", kinds.MAY_HAVE_SPACES),
+    "a": Variable("user_agent", kinds.MAY_HAVE_SPACES),
     "D": Variable("duration_ms", kinds.MICROSECONDS),
     "L": Variable("duration_ms", kinds.SECONDS),
     "M": Variable("duration_ms", kinds.MILLISECONDS),
     "T": Variable("duration_ms", kinds.SECONDS),
     "p": Variable("process", PROCESS),
-    "{host}i": Variable("host", kinds.WORDS),
-    "{x-request-id}i": Variable("request_id", kinds.WORDS),
+    "{host}i": Variable("host", kinds.MAY_HAVE_SPACES),
+    "{x-request-id}i": Variable("request_id", kinds.MAY_HAVE_SPACES),
     "{traceparent}i": Variable("trace", kinds.TRACE),
     "{b3}i": Variable("trace", kinds.TRACE),
     "{x-b3-traceid}i": Variable("trace", kinds.TRACE),
@@ -85,9 +85,9 @@ def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
         raise FormatStringError(f"In {string!r} {found[0]} touches the identifier before it; separate them.")
     name = found["name"].lower() if found["name"].startswith("{") else found["name"]
     label = name if name in IDENTIFIERS else found[0]
-    variable = IDENTIFIERS.get(label, Variable(label, kinds.WORDS))
+    variable = IDENTIFIERS.get(label, Variable(label, kinds.MAY_HAVE_SPACES))
     quoted = string[: found.start()].count('"') % 2 == 1
-    if quoted and variable.kind is kinds.WORDS:
+    if quoted and variable.kind is kinds.MAY_HAVE_SPACES:
         variable = replace(variable, kind=kinds.TEXT)
     if variable.column == "request" and not quoted:
         variable = replace(variable, kind=variable.kind.unquoted)

@@ -73,7 +73,7 @@ VARIABLES = {
     "client": Variable("client", kinds.CLIENT),
     "accepted": Variable("timestamp", TIME),
     "frontend": Variable("frontend", kinds.BARE),
-    "backend": Variable("backend", kinds.WORD),
+    "backend": Variable("backend", kinds.SHORT_WORD),
     "server": Variable("upstream_addr", SERVER),
     "request_ms": Variable("request_ms", kinds.MILLISECONDS),
     "queue_ms": Variable("queue_ms", kinds.MILLISECONDS),
@@ -95,7 +95,7 @@ VARIABLES = {
     "headers": Variable("captured_headers", HEADERS),
     "request": Variable("request", REQUEST),
     "cut_request": Variable("request", CUT_REQUEST),
-    **{name: Variable(name, kinds.WORD) for name in TLS},
+    **{name: Variable(name, kinds.SHORT_WORD) for name in TLS},
     "tls_cipher": Variable("tls_cipher", kinds.BARE),
     "tail": Variable("tail", kinds.REST),
 }

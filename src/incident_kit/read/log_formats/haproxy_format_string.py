@@ -26,7 +26,7 @@ DIRECTIVE = re.compile(
 EXAMPLE = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r"
 QUERY = Kind(lambda value: readings.text(value.str.strip_prefix("?")), pattern=r"\S*")
 # A value that may hold spaces ends where the rest of the line fits.
-WORDS = Kind(readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
+MAY_HAVE_SPACES = Kind(readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 # The headers include the space after them, because HAProxy writes neither if there are no captured headers.
 HEADERS = Kind(VARIABLES["headers"].kind.read, pattern=r"(?:\{[^}]*\} )?", bounded=True)
 # HAProxy's variable names, and the names in `MEANINGS` that they stand for.
@@ -50,7 +50,7 @@ SAMPLES: Mapping[str, str] = {
     "hdr(host)": "host", "req.hdr(host)": "host", "hdr(Host)": "host", "req.hdr(Host)": "host",
 }  # fmt: skip
 # When these variables are empty, HAProxy does not write the space that follows them either.
-WITH_BLANK = ("hr", "hs", "o")
+SPACE_IF_NOT_EMPTY = ("hr", "hs", "o")
 # Where several variables have one column, the earlier row wins.
 MEANINGS: Mapping[str, Variable] = {
     **VARIABLES,
@@ -115,7 +115,7 @@ def _parts(string: str) -> list[Part]:
             label = SAMPLES.get(found["sample"] or "", NAMES.get(name, found[0]))
             parts.append(_slot(label, parts, string))
             _add(parts, '"' if quoting else "")
-        if name in WITH_BLANK:
+        if name in SPACE_IF_NOT_EMPTY:
             place += string[place : place + 1] == " "
     _add(parts, string[place:])
     return parts
@@ -129,7 +129,7 @@ def _slot(label: str, parts: list[Part], string: str) -> Slot:
         )
     fixed = "".join(part for part in parts if isinstance(part, str))
     quoted = fixed.count('"') % 2 == 1
-    variable = MEANINGS.get(label, Variable(label, WORDS))
+    variable = MEANINGS.get(label, Variable(label, MAY_HAVE_SPACES))
     if variable.column == "request" and not quoted:
         variable = replace(variable, kind=variable.kind.unquoted)
     return slot(label, parts, {label: variable}, quoted=quoted)

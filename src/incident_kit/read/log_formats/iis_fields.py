@@ -23,7 +23,7 @@ NAME = r"~?[A-Za-z][\w.-]*"
 # A text that is a number only is the status or one of the fields after it.
 TEXT = r"(?!\d+ )\S+"
 METHOD = r"[A-Z][A-Z-]* [/*]"
-LOOKS = rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d (?:[^\s/]+ ){{0,3}}{METHOD}"
+LINE_PATTERN = rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d (?:[^\s/]+ ){{0,3}}{METHOD}"
 # IIS's fields in their order: the name, the pattern of the values, and whether the field may be missing.
 FIELDS = (
     ("date", r"\d{4}-\d\d-\d\d", False),
@@ -61,14 +61,14 @@ CHOSEN = (
     ("cs(Cookie)", "cs(Referer)", "cs-host"),
 )  # fmt: skip
 # The fields of a log change seldom, so lines with more choices than these are not a log of IIS.
-MOST_CHOICES, MOST_LINES = 5, 200
+MAX_CHOICES, MAX_LINES = 5, 200
 
 
-def with_fields_of(iis: LogFormat, lines: pl.Series) -> list[LogFormat]:
+def headless_formats(iis: LogFormat, lines: pl.Series) -> list[LogFormat]:
     """Return a format for each choice of fields that lines without a header show, the commonest first."""
-    some = lines.filter(lines.str.contains(LOOKS)).head(MOST_LINES)
+    some = lines.filter(lines.str.contains(LINE_PATTERN)).head(MAX_LINES)
     choices = Counter(fields for line in some if (fields := fields_of(line)))
-    return [_choosing(iis, fields) for fields, _ in choices.most_common(MOST_CHOICES)]
+    return [_format_with_fields(iis, fields) for fields, _ in choices.most_common(MAX_CHOICES)]
 
 
 def fields_of(line: str) -> tuple[str, ...]:
@@ -111,8 +111,8 @@ def _custom(values: list[str]) -> tuple[str, ...]:
 PARTS = {"headers": _headers, "bytes": lambda _: ("sc-bytes", "cs-bytes"), "custom": _custom}
 
 
-def _choosing(iis: LogFormat, fields: tuple[str, ...]) -> LogFormat:
+def _format_with_fields(iis: LogFormat, fields: tuple[str, ...]) -> LogFormat:
     """Return IIS's format for lines without a header that have exactly these fields."""
-    layout = Delimited(" ", ("cs-uri-stem",), fields, len(fields), looks=LOOKS, headless=True)
+    layout = Delimited(" ", ("cs-uri-stem",), fields, len(fields), line_pattern=LINE_PATTERN, headless=True)
     name = f"{iis.name} {' '.join(fields)}"
-    return replace(iis, name=name, layout=layout, specialise=None)
+    return replace(iis, name=name, layout=layout, specialised_for=None)

@@ -37,13 +37,13 @@ VARIABLES = {
     "parameters": Variable("query", LAST),
 }
 # Services with names other than W3SVC are not web sites (FTP, mail).
-LOOKS = r"^[^ ,]+, [^,]*, \d\d?/\d\d?/\d{2,4}, \d\d?:\d\d:\d\d, W3SVC\d*, "
+LINE_PATTERN = r"^[^ ,]+, [^,]*, \d\d?/\d\d?/\d{2,4}, \d\d?:\d\d:\d\d, W3SVC\d*, "
 
 FORMATS = (
     LogFormat(
         "iis_native",
         "IIS's own format, between commas",
-        Delimited(", ", ("status",), FIELDS, len(FIELDS), looks=LOOKS),
+        Delimited(", ", ("status",), FIELDS, len(FIELDS), line_pattern=LINE_PATTERN),
         VARIABLES,
         "end",
         samples=(

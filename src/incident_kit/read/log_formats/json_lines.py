@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample
-from incident_kit.read.log_formats.duration_names import TELLING
-from incident_kit.read.log_formats.json_names import NO_REQUESTS, REQUIRED, TIMES, VARIABLES
+from incident_kit.read.log_formats.duration_names import UNIT_IN_VALUE
+from incident_kit.read.log_formats.json_names import NOT_REQUESTS, REQUIRED, TIMES, VARIABLES
 from incident_kit.read.log_formats.mapping import mapped
 
 
@@ -26,15 +26,15 @@ def compile_mapping(string: str) -> LogFormat:
         If a part is no such pair, or its column is none of REQUESTS.
     """
     own, variables = mapped(string, VARIABLES)
-    layout = JsonLines(variables, (own,), durations=frozenset(TELLING) - {*own})
-    return LogFormat(f"json:{string}", "JSON lines, by a mapping", layout, variables, stamp="end")
+    layout = JsonLines(variables, (own,), durations=frozenset(UNIT_IN_VALUE) - {*own})
+    return LogFormat(f"json:{string}", "JSON lines, by a mapping", layout, variables, timestamp_is="end")
 
 
 FORMATS = (
     LogFormat(
         "json",
         "JSON lines with usual names; durations only where the name tells the unit",
-        JsonLines(VARIABLES, (TIMES, *REQUIRED), NO_REQUESTS, frozenset(TELLING)),
+        JsonLines(VARIABLES, (TIMES, *REQUIRED), NOT_REQUESTS, frozenset(UNIT_IN_VALUE)),
         VARIABLES,
         "end",
         samples=(

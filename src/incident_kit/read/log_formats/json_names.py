@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from incident_kit.read.layouts.log_format import Variable
-from incident_kit.read.log_formats.duration_names import DURATIONS, TELLING
+from incident_kit.read.log_formats.duration_names import DURATIONS, UNIT_IN_VALUE
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
@@ -105,7 +105,7 @@ VARIABLES = {
         for name in names
     },
     **{name: Variable("duration_ms", kind) for name, kind in DURATIONS.items()},
-    **{name: Variable("duration_ms", kinds.UNIT_DURATION) for name in TELLING},
+    **{name: Variable("duration_ms", kinds.UNIT_DURATION) for name in UNIT_IN_VALUE},
     **{
         name: variable
         for name, variable in NGINX.items()
@@ -127,4 +127,4 @@ TIMES = group("timestamp", "start_time")
 # Beside a time, a line needs one key of each group to be a request.
 REQUIRED = (group("status"), group("method", "request", "target", "path"))
 # Caddy repeats a failed request in its error log.
-NO_REQUESTS = {"logger": "http.log.error"}
+NOT_REQUESTS = {"logger": "http.log.error"}

@@ -34,7 +34,7 @@ VARIABLES = {
 OWN_TIMES = (*TIMES, "t")
 # Lines with all keys of a group here belong to a more specific format: the image registry's, lograge's or
 # Heroku's.
-SPECIAL = (("go.version", "http.request.uri"), ("controller", "action"), ("dyno", "fwd"))
+OTHER_FORMATS = (("go.version", "http.request.uri"), ("controller", "action"), ("dyno", "fwd"))
 MESSAGE = (
     r"^(?P<method>[A-Z][A-Z-]*) (?P<target>\S+) \((?P<status>\d{3})\) (?P<latency>\d[\d.]*[^\s\d]\S*)(?: |$)"
 )
@@ -52,14 +52,14 @@ def compile_mapping(string: str) -> LogFormat:
     own, variables = mapped(string, VARIABLES)
     durations = tuple(name for name in DURATIONS if name not in own)
     layout = KeyValues((own,), (), OWN_TIMES, durations)
-    return LogFormat(f"logfmt:{string}", "logfmt lines, by a mapping", layout, variables, stamp="end")
+    return LogFormat(f"logfmt:{string}", "logfmt lines, by a mapping", layout, variables, timestamp_is="end")
 
 
 FORMATS = (
     LogFormat(
         "logfmt",
         "logfmt lines with usual names; durations only where the name or the value tells the unit",
-        KeyValues(REQUIRED, SPECIAL, OWN_TIMES, DURATIONS),
+        KeyValues(REQUIRED, OTHER_FORMATS, OWN_TIMES, DURATIONS),
         VARIABLES,
         "end",
         samples=(
@@ -100,7 +100,7 @@ FORMATS = (
     LogFormat(
         "dskit",
         "Loki's, Mimir's and Tempo's own requests, told in the message",
-        KeyValues((("msg",), ("ts",)), within=("msg", MESSAGE)),
+        KeyValues((("msg",), ("ts",)), nested_pattern=("msg", MESSAGE)),
         DSKIT,
         "end",
         samples=(

@@ -120,7 +120,7 @@ FORMATS = (
             ),
         ),
         open_ended=True,
-        specialise=named_tails("nginx_combined", COMBINED, AFTER_COMBINED),
+        specialised_for=named_tails("nginx_combined", COMBINED, AFTER_COMBINED),
         aliases=("nginx_combined", "apache", "apache_combined", "litespeed", "gunicorn"),
     ),
     LogFormat(
@@ -140,7 +140,7 @@ FORMATS = (
             ),
         ),
         open_ended=True,
-        specialise=named_tails("nginx_combined_finely_timed", COMBINED, AFTER_COMBINED, FINELY_TIMED),
+        specialised_for=named_tails("nginx_combined_finely_timed", COMBINED, AFTER_COMBINED, FINELY_TIMED),
         aliases=("apache", "apache_combined"),
     ),
     LogFormat(
@@ -160,7 +160,7 @@ FORMATS = (
             ),
         ),
         open_ended=True,
-        specialise=named_tails("nginx_vhost_combined", HOSTED, AFTER_COMBINED, VHOST),
+        specialised_for=named_tails("nginx_vhost_combined", HOSTED, AFTER_COMBINED, VHOST),
         aliases=("nginx_vhost_combined", "vhost_combined", "apache_vhost_combined", "apache_host_combined"),
     ),
     LogFormat(
@@ -176,7 +176,7 @@ FORMATS = (
             ),
         ),
         open_ended=True,
-        specialise=named_tails("nginx_common", COMMON, AFTER_COMMON),
+        specialised_for=named_tails("nginx_common", COMMON, AFTER_COMMON),
         aliases=("apache", "apache_common"),
         priority=1,
     ),

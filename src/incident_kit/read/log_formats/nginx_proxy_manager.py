@@ -57,7 +57,7 @@ MANAGER = VARIABLES | {
 # NPMplus writes referer and user agent without quotes. Only the user agent has spaces.
 PLUS = VARIABLES | {
     "host": Variable("host", kinds.HOST),
-    "http_referer": Variable("referer", kinds.WORD),
+    "http_referer": Variable("referer", kinds.SHORT_WORD),
     "http_user_agent": Variable("user_agent", kinds.UNQUOTED),
 }
 BEHIND_PROXIES = VARIABLES | {

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from incident_kit.read.layouts.log_format import LogFormat, Specialise, Variable
+from incident_kit.read.layouts.log_format import LogFormat, SpecialisedFor, Variable
 from incident_kit.read.layouts.template import Part, Template
 from incident_kit.read.layouts.template_string import slot, template
 from incident_kit.read.log_formats.nginx_variables import TAIL_NAMES, VARIABLES
@@ -29,21 +29,21 @@ VALUE = re.compile(
 )
 # A log has one shape of tail, or a few where its format was changed. With more than these, the tails have no
 # common shape at all.
-MOST_SHAPES = 20
+MAX_SHAPES = 20
 # A number with more digits before the decimal point is `$msec`, the time at which the request was over.
 SECONDS = r"\d{1,6}\.\d{3}"
 TIMER, TIMERS = re.compile(SECONDS), re.compile(rf"(?:{SECONDS}|-)(?:(?:, ?| : )(?:{SECONDS}|-))*")
 PAIR = re.compile(rf'(?:^| )"?{SECONDS}"? "?{SECONDS}"?(?: |$)')
 NO_DIGITS = str.maketrans("123456789", "0" * 9)
 # The names of unnamed values, by the pattern that gives them away.
-LOOKS = {
+FORM_OF = {
     "http_traceparent": re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
     "http_x_amzn_trace_id": re.compile(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}"),
-    "told_duration": re.compile(kinds.DURATION_IN_UNITS),
+    "unit_duration": re.compile(kinds.DURATION_IN_UNITS),
     "seconds": re.compile(r"\d{1,4}\.\d{6}"),
 }
 VARIABLES_OF_TAILS = VARIABLES | {
-    "told_duration": Variable("duration_ms", kinds.UNIT_DURATION),
+    "unit_duration": Variable("duration_ms", kinds.UNIT_DURATION),
     "milliseconds": Variable("duration_ms", kinds.MILLISECONDS),
     "seconds": Variable("duration_ms", kinds.SECONDS),
 }
@@ -54,12 +54,12 @@ ROUNDING = 1
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a tail: the text before it, the variable that it is, and whether it is quoted.
+    """One value of a tail: the space and name before it, the variable it is, and whether it is quoted.
 
     A `listed` one is a list with blanks in it, as of upstreams.
     """
 
-    before: str
+    prefix: str
     name: str
     quoted: bool
     listed: bool = False
@@ -67,7 +67,7 @@ class Value:
     @property
     def label(self) -> str:
         """The name that the line gives the value, or else the variable that it was recognised as."""
-        return self.before.strip(" =") or (self.name if self.name != "tail" else "-")
+        return self.prefix.strip(" =") or (self.name if self.name != "tail" else "-")
 
 
 Shape = tuple[Value, ...]
@@ -75,26 +75,26 @@ Shape = tuple[Value, ...]
 
 def named_tails(
     name: str, string: str, tail: str, variables: Mapping[str, Variable] = VARIABLES
-) -> Specialise:
+) -> SpecialisedFor:
     """Return a function that returns a format for each shape of tail in some lines, the commonest first.
 
     `string` is the `log_format` string before the tail. The pattern `tail` has one group, which is the tail.
     """
 
-    def specialise(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
-        alike = _alike(lines.str.extract(tail).drop_nulls())
+    def specialised_for(tailed: LogFormat, lines: pl.Series) -> list[LogFormat]:
+        alike = _grouped_by_form(lines.str.extract(tail).drop_nulls())
         swapped = _upstream_first([_values(one) for group in alike if PAIR.search(group[0]) for one in group])
         shapes = Counter[Shape]()
         for group in alike:
             shapes[_shape(group[0], swapped=swapped)] += len(group)
         del shapes[()]
         whole = template(string, variables)
-        return [_with_tail(tailed, name, whole, shape) for shape, _ in shapes.most_common(MOST_SHAPES)]
+        return [_with_tail(tailed, name, whole, shape) for shape, _ in shapes.most_common(MAX_SHAPES)]
 
-    return specialise
+    return specialised_for
 
 
-def _alike(tails: pl.Series) -> list[list[str]]:
+def _grouped_by_form(tails: pl.Series) -> list[list[str]]:
     """Return the tails in groups that differ in digits only. All tails of one group have one shape."""
     groups: dict[str, list[str]] = {}
     for one in tails:
@@ -118,38 +118,38 @@ def _shape(tail: str, *, swapped: bool) -> Shape:
     values = _values(tail)
     labels = [value[1] or "" for value in values]
     names = [TAIL_NAMES.get(label, label) for label in labels]
-    shown = {} if {*TIMES} & {*names} else _shown(values, swapped=swapped)
-    if not any(labels) and not shown:
+    recognised = {} if {*TIMES} & {*names} else _recognised(values, swapped=swapped)
+    if not any(labels) and not recognised:
         return ()
-    before = [f" {label}=" if label else " " for label in labels]
-    before[0] = before[0] if tail.startswith(" ") else before[0].lstrip()
+    prefixes = [f" {label}=" if label else " " for label in labels]
+    prefixes[0] = prefixes[0] if tail.startswith(" ") else prefixes[0].lstrip()
     return tuple(
-        Value(text, name or shown.get(place, "tail"), value[2] is not None, " " in value[0].strip())
-        for place, (text, name, value) in enumerate(zip(before, names, values, strict=True))
+        Value(prefix, name or recognised.get(place, "tail"), value[2] is not None, " " in value[0].strip())
+        for place, (prefix, name, value) in enumerate(zip(prefixes, names, values, strict=True))
     )
 
 
-def _shown(values: Sequence[re.Match[str]], *, swapped: bool) -> dict[int, str]:
+def _recognised(values: Sequence[re.Match[str]], *, swapped: bool) -> dict[int, str]:
     """Return the variables that unnamed values show to be, by place: timers, unit durations, trace ids."""
     texts = _unnamed(values)
-    shown = {
+    recognised = {
         place: name
         for place, text in enumerate(texts)
-        for name, look in LOOKS.items()
-        if look.fullmatch(text)
+        for name, form in FORM_OF.items()
+        if form.fullmatch(text)
     }
     first = next((place for place, text in enumerate(texts) if TIMER.fullmatch(text)), None)
     # Two numbers of six digits may be where on earth a client is.
-    if first is not None or [*shown.values()].count("seconds") > 1:
-        shown = {place: name for place, name in shown.items() if name != "seconds"}
-    if first is None or "told_duration" in shown.values():
-        return shown
+    if first is not None or [*recognised.values()].count("seconds") > 1:
+        recognised = {place: name for place, name in recognised.items() if name != "seconds"}
+    if first is None or "unit_duration" in recognised.values():
+        return recognised
     following = texts[first + 1] if first + 1 < len(texts) else ""
     if following == "ms":
-        return shown | {first: "milliseconds", first + 1: UNIT}
+        return recognised | {first: "milliseconds", first + 1: UNIT}
     if not TIMERS.fullmatch(following):
-        return shown | {first: TIMES[0]}
-    return shown | dict(zip((first, first + 1), reversed(TIMES) if swapped else TIMES, strict=True))
+        return recognised | {first: TIMES[0]}
+    return recognised | dict(zip((first, first + 1), reversed(TIMES) if swapped else TIMES, strict=True))
 
 
 def _upstream_first(tails: Sequence[Sequence[re.Match[str]]]) -> bool:
@@ -174,13 +174,13 @@ def _with_tail(tailed: LogFormat, name: str, before_tail: Template, shape: Shape
     for value in shape:
         quote = '"' if value.quoted else ""
         if value.name == UNIT:
-            joint += value.before + UNIT
+            joint += value.prefix + UNIT
             continue
         variables = VARIABLES_OF_TAILS
         if value.listed and not value.quoted and value.name not in variables:
             variables = variables | {value.name: Variable(value.name, kinds.UPSTREAM_LIST)}
         parts += [
-            f"{joint}{value.before}{quote}",
+            f"{joint}{value.prefix}{quote}",
             slot(value.name, parts, variables, quoted=value.quoted),
         ]
         joint = quote
@@ -191,6 +191,6 @@ def _with_tail(tailed: LogFormat, name: str, before_tail: Template, shape: Shape
         layout=Template(tuple(parts)),
         variables={**VARIABLES_OF_TAILS, **tailed.variables},
         # With unnamed values only, another format may know the whole line and so must go first.
-        open_ended=not any("=" in value.before for value in shape),
-        specialise=None,
+        open_ended=not any("=" in value.prefix for value in shape),
+        specialised_for=None,
     )

@@ -58,11 +58,11 @@ REASON = Kind(
 CLIENT = Kind(
     _peer, pattern=r"(?:(?:[^\s:,'()]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?):\d+|\('[^']*', \d+\))?"
 )
-WORD = Kind(readings.text, pattern=r"\S*?", plain=r"[^\s\"\\]*?")
+SHORT_WORD = Kind(readings.text, pattern=r"\S*?", plain=r"[^\s\"\\]*?")
 HYPERCORN = NGINX | {
     "client": Variable("client", kinds.CLIENT),
     "method": Variable("method", Kind(readings.text, pattern=r"[A-Z][A-Z-]*")),
-    "target": Variable("target", WORD),
+    "target": Variable("target", SHORT_WORD),
     "version": Variable("http_version", Kind(readings.text, pattern=r"\d(?:\.\d)?")),
 }
 VARIABLES = {
@@ -74,8 +74,8 @@ VARIABLES = {
     "taken": Variable("timestamp", kinds.ISO_TIME),
     "level": Variable("level", LEVEL),
     "before": Variable("level", BEFORE),
-    "process": Variable("process", kinds.WORD),
-    "severity": Variable("level", kinds.WORD),
+    "process": Variable("process", kinds.SHORT_WORD),
+    "severity": Variable("level", kinds.SHORT_WORD),
     "client": Variable("client", CLIENT),
     "request": Variable("request", kinds.REQUEST_LINE),
     "uncoloured": Variable("request", UNCOLOURED),

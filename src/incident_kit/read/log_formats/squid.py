@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
-from incident_kit.read.log_formats.squid_format_string import compiled
+from incident_kit.read.log_formats.squid_format_string import named_format
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
 
@@ -17,13 +17,13 @@ VARIABLES = {
     "time": Variable("timestamp", kinds.EPOCH_SECONDS),
     "elapsed": Variable("duration_ms", PADDED),
     "client": Variable("client_ip", kinds.BARE),
-    "result": Variable("cache_result", kinds.WORD),
+    "result": Variable("cache_result", kinds.SHORT_WORD),
     "status": Variable("status", kinds.STATUS),
     "size": Variable("bytes_sent", kinds.WHOLE),
     "method": Variable("method", kinds.BARE),
     "url": Variable("target", kinds.BARE),
     "user": Variable("user", kinds.BARE),
-    "hierarchy": Variable("hierarchy", kinds.WORD),
+    "hierarchy": Variable("hierarchy", kinds.SHORT_WORD),
     "peer": Variable("upstream_addr", kinds.BARE),
     "content_type": Variable("content_type", kinds.BARE),
     "rest": Variable("rest", kinds.OPTIONAL_REST),
@@ -66,14 +66,14 @@ FORMATS = (
         ),
         absolute_targets=True,
     ),
-    compiled(
+    named_format(
         f"{COMMON} %Ss:%Sh",
         "squid_common",
         "Squid's `common`, the result after it",
         Sample(f"{LINE} {RESULT}", EXPECTED),
         aliases=("squid",),
     ),
-    compiled(
+    named_format(
         f'{COMMON} "%{{Referer}}>h" "%{{User-Agent}}>h" %Ss:%Sh',
         "squid_combined",
         "Squid's `combined`, the result after it",

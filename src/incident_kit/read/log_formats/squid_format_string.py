@@ -24,7 +24,7 @@ CODE = re.compile(
 )
 EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
 # A value that may hold spaces ends at its quote or, without quotes, where the rest of the line fits.
-WORDS = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
+MAY_HAVE_SPACES = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 BARE = r"\S*"
 STATUS = Kind(readings.whole, pattern=r"\d{1,3}|-")
 # The protocol may stand before the version. It is NONE where there was no request.
@@ -42,8 +42,8 @@ CODES: Mapping[str, Variable] = {
     "ui": Variable("ident", kinds.BARE),
     "un": Variable("user", kinds.BARE),
     "ul": Variable("user", kinds.BARE),
-    "Ss": Variable("cache_result", kinds.WORD),
-    "Sh": Variable("hierarchy", kinds.WORD),
+    "Ss": Variable("cache_result", kinds.SHORT_WORD),
+    "Sh": Variable("hierarchy", kinds.SHORT_WORD),
     ">Hs": Variable("status", STATUS),
     "Hs": Variable("status", STATUS),
     "<Hs": Variable("upstream_status", STATUS),
@@ -59,12 +59,12 @@ CODES: Mapping[str, Variable] = {
     "<A": Variable("upstream_addr", kinds.BARE),
     "<tt": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "mt": Variable("content_type", kinds.BARE),
-    "{user-agent}>h": Variable("user_agent", WORDS),
-    "{referer}>h": Variable("referer", WORDS),
+    "{user-agent}>h": Variable("user_agent", MAY_HAVE_SPACES),
+    "{referer}>h": Variable("referer", MAY_HAVE_SPACES),
 }
 
 
-def compiled(
+def named_format(
     string: str, name: str, description: str, *samples: Sample, aliases: tuple[str, ...] = ()
 ) -> LogFormat:
     """Return the format that a `logformat` string describes, under the given name.
@@ -109,8 +109,8 @@ def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
     )
     label = code if code in CODES else found[0]
     quoted = string[: found.start()].count('"') % 2 == 1
-    made = slot(label, parts, {label: CODES.get(label, Variable(label, WORDS))}, quoted=quoted)
-    if quoted and made.kind is WORDS:
+    made = slot(label, parts, {label: CODES.get(label, Variable(label, MAY_HAVE_SPACES))}, quoted=quoted)
+    if quoted and made.kind is MAY_HAVE_SPACES:
         return replace(made, kind=kinds.TEXT)
     return replace(made, kind=_padded(made.kind)) if found["width"] else made
 
@@ -128,7 +128,7 @@ def compile_format(string: str) -> LogFormat:
     FormatStringError
         If the string names no code, or if two codes touch, because no line could be split then.
     """
-    return compiled(string, f"squid:{string}", "a Squid logformat")
+    return named_format(string, f"squid:{string}", "a Squid logformat")
 
 
 COMPILERS = {"squid": compile_format}

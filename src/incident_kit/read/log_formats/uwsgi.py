@@ -23,7 +23,7 @@ REST = kinds.OPTIONAL_REST
 VARIABLES = {
     "pid": Variable("pid", kinds.WHOLE),
     "app": Variable("app", kinds.WHOLE),
-    "client": Variable("client_ip", kinds.WORD),
+    "client": Variable("client_ip", kinds.SHORT_WORD),
     "user": Variable("user", Kind(readings.text, pattern=r"[^)]*")),
     "request_bytes": Variable("request_bytes", kinds.WHOLE),
     "time": Variable("timestamp", TIME),

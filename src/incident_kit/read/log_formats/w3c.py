@@ -12,7 +12,7 @@ import polars as pl
 
 from incident_kit.read.layouts.delimited import Delimited
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.log_formats.iis_fields import with_fields_of
+from incident_kit.read.log_formats.iis_fields import headless_formats
 from incident_kit.read.log_formats.w3c_lines import W3cLines
 from incident_kit.read.values import kinds, readings
 from incident_kit.read.values.kinds import Kind
@@ -87,21 +87,21 @@ CLOUDFRONT_FIELDS = (
     "sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end",
 )  # fmt: skip
 # Lines of 2014 end after the request id. A `#Fields:` line names the fields that there are.
-CLOUDFRONT_FEWEST = 15
+MIN_CLOUDFRONT_FIELDS = 15
 # The fields that IIS logs by default since version 8.
 IIS_DEFAULT = (
     "date", "time", "s-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "s-port", "cs-username", "c-ip",
     "cs(User-Agent)", "cs(Referer)", "sc-status", "sc-substatus", "sc-win32-status", "time-taken",
 )  # fmt: skip
-IIS_LOOKS = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ [A-Z-]+ [/*]"
-CLOUDFRONT_LOOKS = r"^[\d-]+\t"
-NAMES = ("cs-uri-stem", "cs-uri", "cs-uri-path", "sc-status")
+IIS_LINE = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ [A-Z-]+ [/*]"
+CLOUDFRONT_LINE = r"^[\d-]+\t"
+REQUIRED_FIELDS = ("cs-uri-stem", "cs-uri", "cs-uri-path", "sc-status")
 # Fields that only CloudFront has. A log with one of them is not read as IIS's, because its units differ.
-EDGE = (
+CLOUDFRONT_ONLY = (
     "x-edge-location", "x-edge-request-id", "x-edge-result-type", "x-edge-response-result-type",
     "x-edge-detailed-result-type", "fle-status",
 )  # fmt: skip
-TIMED = {"timestamp": UTC_TIMESTAMP}
+UTC_TIME = {"timestamp": UTC_TIMESTAMP}
 IIS_FIELDS = (
     "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) "
     "sc-status time-taken"
@@ -111,7 +111,9 @@ FORMATS = (
     LogFormat(
         "aws_cloudfront",
         "CloudFront's standard log, with its header or without",
-        Delimited("\t", EDGE, CLOUDFRONT_FIELDS, CLOUDFRONT_FEWEST, looks=CLOUDFRONT_LOOKS),
+        Delimited(
+            "\t", CLOUDFRONT_ONLY, CLOUDFRONT_FIELDS, MIN_CLOUDFRONT_FIELDS, line_pattern=CLOUDFRONT_LINE
+        ),
         CLOUDFRONT,
         "end",
         samples=(
@@ -128,13 +130,15 @@ FORMATS = (
                 },
             ),
         ),
-        derived=TIMED,
+        derived=UTC_TIME,
         aliases=("cloudfront",),
     ),
     LogFormat(
         "iis_w3c",
         "IIS and other servers' W3C extended log; IIS's without its header too",
-        W3cLines(" ", NAMES, IIS_DEFAULT, len(IIS_DEFAULT), (*EDGE, LOCAL_DATE), IIS_LOOKS),
+        W3cLines(
+            " ", REQUIRED_FIELDS, IIS_DEFAULT, len(IIS_DEFAULT), (*CLOUDFRONT_ONLY, LOCAL_DATE), IIS_LINE
+        ),
         IIS,
         "end",
         samples=(
@@ -153,8 +157,8 @@ FORMATS = (
                 {"bytes_sent": 612, "duration_ms": 204.0, "host": "shop.example.com", "http_version": "1.1"},
             ),
         ),
-        derived=TIMED,
-        specialise=with_fields_of,
+        derived=UTC_TIME,
+        specialised_for=headless_formats,
         aliases=("iis", "w3c"),
     ),
     LogFormat(
@@ -178,7 +182,7 @@ FORMATS = (
     LogFormat(
         "w3c_tabs",
         "a W3C extended log with tabs",
-        W3cLines("\t", NAMES, excludes=EDGE),
+        W3cLines("\t", REQUIRED_FIELDS, excludes=CLOUDFRONT_ONLY),
         IIS,
         "end",
         samples=(
@@ -188,7 +192,7 @@ FORMATS = (
                 {"path": "/x", "status": 200},
             ),
         ),
-        derived=TIMED,
+        derived=UTC_TIME,
         aliases=("w3c",),
     ),
 )

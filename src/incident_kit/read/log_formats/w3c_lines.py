@@ -21,11 +21,11 @@ LINE, DATED, DATE, TIME = pl.col("line"), pl.col("dated"), RAW + "date", RAW + "
 # IIS writes the date as `2026-10-10`, the draft writes the month's name.
 ISO_DATE, NAMED_DATE = (rf"^#Date:\s*({date})\b" for date in (r"\d{4}-\d\d-\d\d", r"\d\d?-[A-Za-z]{3}-\d{4}"))
 # Stands for a missing date. It cannot be parsed, so the line is rejected for a time that cannot be read.
-NO_DATE = "no date"
+UNREADABLE_DATE = "no date"
 # Fields with this prefix are written as the client sent them, so quotes around them are part of the value.
 AS_SENT = "cs-uri"
 # Replaces the separator within quotes while a line is split.
-KEPT = "\x1f"
+SEPARATOR_STAND_IN = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class W3cLines(Delimited):
         values = super().split(lines)
         quotes = values["line"].str.contains('"', literal=True)
         if quotes.any():
-            quotes &= values["header"].is_not_null() | values["line"].str.contains(self.looks)
+            quotes &= values["header"].is_not_null() | values["line"].str.contains(self.line_pattern)
         if quotes.any():
             values = self._without_quotes(values, lines.columns, quotes)
         return _dated(values)
@@ -57,12 +57,14 @@ class W3cLines(Delimited):
     def _split_quoted(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Split lines at the separators outside of quotes."""
         field = re.compile(rf'(?<![^{self.separator}])"(?:[^"]|"")*"(?![^{self.separator}])')
-        kept = rewrite_matching(
-            LINE, '"', lambda line: field.sub(lambda found: found[0].replace(self.separator, KEPT), line)
-        )
-        values = super().split(lines.with_columns(kept))
+
+        def without_separator(found: re.Match[str]) -> str:
+            return found[0].replace(self.separator, SEPARATOR_STAND_IN)
+
+        rewritten = rewrite_matching(LINE, '"', lambda line: field.sub(without_separator, line))
+        values = super().split(lines.with_columns(rewritten))
         cells = pl.col([name for name in values.columns if name.startswith(RAW)])
-        return values.with_columns(cells.str.replace_all(KEPT, self.separator), lines["line"])
+        return values.with_columns(cells.str.replace_all(SEPARATOR_STAND_IN, self.separator), lines["line"])
 
 
 def _may_be_quoted(column: str) -> bool:
@@ -82,5 +84,5 @@ def _dated(values: pl.DataFrame) -> pl.DataFrame:
     if not undated.any():
         return values
     named = DATED.str.extract(NAMED_DATE).str.to_date("%d-%b-%Y", strict=False).dt.to_string("%Y-%m-%d")
-    above = pl.coalesce(DATED.str.extract(ISO_DATE), named, pl.lit(NO_DATE))
+    above = pl.coalesce(DATED.str.extract(ISO_DATE), named, pl.lit(UNREADABLE_DATE))
     return values.with_columns(pl.when(undated).then(above).otherwise(given).alias(DATE))

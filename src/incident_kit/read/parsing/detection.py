@@ -70,7 +70,7 @@ def _with_special(formats: Sequence[LogFormat], lines: pl.Series) -> list[LogFor
     Specialised formats that read whole lines come first, open-ended ones right before the format they come
     from.
     """
-    made = [row.specialise(row, lines) if row.specialise else [] for row in formats]
+    made = [row.specialised_for(row, lines) if row.specialised_for else [] for row in formats]
     first = [one for some in made for one in some if not one.open_ended]
     for row, some in zip(formats, made, strict=True):
         first += [*(one for one in some if one.open_ended), row]

@@ -92,7 +92,7 @@ def _variants(log_format: LogFormat, lines: pl.DataFrame) -> tuple[LogFormat, ..
     """Return the format after its specialised variants for these lines; nothing if there are no lines."""
     if lines.is_empty():
         return ()
-    special = log_format.specialise(log_format, lines["line"]) if log_format.specialise else ()
+    special = log_format.specialised_for(log_format, lines["line"]) if log_format.specialised_for else ()
     return (*special, log_format)
 
 

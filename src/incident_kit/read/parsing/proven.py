@@ -21,7 +21,7 @@ def fast_path(log_format: LogFormat, settings: ReadSettings) -> FastPath | None:
     A format that accepts any tail and is specialised to the tails it finds has no fast path: the first lines
     cannot tell which later lines a specialised format reads.
     """
-    if log_format.open_ended and log_format.specialise:
+    if log_format.open_ended and log_format.specialised_for:
         return None
     layout = log_format.layout
     return layout.fast_path(

@@ -125,7 +125,7 @@ def _start_time(known: set[str], how: ValueReading) -> Step:
     if "timestamp" not in known:
         return {} if told is None else {"timestamp": told}
     start = pl.col("timestamp")
-    if how.log_format.stamp == "end" and "duration_ms" in known:
+    if how.log_format.timestamp_is == "end" and "duration_ms" in known:
         taken = (pl.col("duration_ms") * 1000).round().fill_null(0).cast(pl.Int64)
         start = start - pl.duration(microseconds=taken)
     if told is None:

@@ -80,8 +80,8 @@ CLIENT = Kind(text, pattern=PEER)
 # A name may have several words, the first of which is not a dash. An address, or a dash after the first word,
 # belongs to another field.
 NAME = r"(?:[\d.]*[^\d.\s]\S*|\d*)"
-NAMED = r"(?:[\d.]*[^-\d.\s]\S*|[\d.]*-\S+|\d+)"
-USER = Kind(text, pattern=rf"{NAME}|{NAMED}(?: [A-Za-z]\S*)+", plain=NAME)
+FIRST_WORD = r"(?:[\d.]*[^-\d.\s]\S*|[\d.]*-\S+|\d+)"
+USER = Kind(text, pattern=rf"{NAME}|{FIRST_WORD}(?: [A-Za-z]\S*)+", plain=NAME)
 # A Windows domain stands before the user, separated by a backslash, which servers escape. A user without a
 # name is written as two quotes.
 ESCAPED_USER = replace(
@@ -90,7 +90,8 @@ ESCAPED_USER = replace(
     read_plain=text,
     plain=r"(?:[\d.]*[^\d.\s\\\"][^\s\\\"]*|\d*)",
 )
-WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
+# As short as the rest of the line allows, so that it may be empty.
+SHORT_WORD = Kind(text, pattern=r"\S*?", plain=r"[^\s\"]*?")
 LAST_OF_LIST = Kind(last_of_list)
 # A time, or the prefix of `kubectl logs --prefix`, may stand before a line where a host does, but is none.
 # LiteSpeed writes the host between quotes.
@@ -138,7 +139,7 @@ EPOCH_SECONDS = Kind(epoch_seconds, pattern=r"\d+(?:\.\d+)?")
 REQUEST_LINE = Kind(text, plain=r"[A-Z]+ /[^\s\\\"]* HTTP/\d(?:\.\d)?")
 URL_REQUEST_LINE = Kind(text, plain=r"[A-Z]+ https?://[^\s/?#\\\"]+/[^\s\\\"]* HTTP/\d(?:\.\d)?")
 # A value that may hold blanks, but rarely does.
-WORDS = replace(TEXT, pattern=r".*?", plain=r'[^\s\\"]*?')
+MAY_HAVE_SPACES = replace(TEXT, pattern=r".*?", plain=r'[^\s\\"]*?')
 # Text without quotes that may hold blanks ends where the rest of the line fits. Its plain pattern stands in a
 # group, so that the fast path matches the rest of the line too, and does not stop at the first text that
 # might follow.
