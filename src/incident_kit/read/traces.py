@@ -11,7 +11,7 @@ import polars as pl
 
 from incident_kit.errors import ParameterError, UnknownFormatError
 from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
-from incident_kit.read.spans.beginnings import beginning
+from incident_kit.read.spans.beginnings import peek
 from incident_kit.read.spans.dialect import TraceFormat, known_formats
 from incident_kit.read.trace_formats import span_table
 from incident_kit.schema import REJECTED, SPANS, empty
@@ -84,7 +84,7 @@ def scan_traces(
     The spans of one trace may be spread over several batches. Raises what `read_traces` raises.
     """
     given = span_table.mapped(columns) if columns else _named(trace_format)
-    begun = unless_empty(beginning, find_sources(paths))
+    begun = unless_empty(peek, find_sources(paths))
     dialects = ((given or _recognised(head, source), source) for head, source in begun)
     for dialect, group in groupby(dialects, key=itemgetter(0)):
         for batch in dialect.batches(map(itemgetter(1), group)):

@@ -135,7 +135,7 @@ def test_batches_hold_every_document_once_and_in_order(batch_bytes: int, tmp_pat
     dialect = JsonDialect(
         batch_bytes=batch_bytes,
         decode=lambda document: [json.loads(document)],
-        decode_good=lambda document, sieve: [json.loads(document)],
+        decode_readable=lambda document, span_decoder: [json.loads(document)],
         decode_span=json.loads,
         columns=lambda records: pl.DataFrame(records, schema={"n": pl.Int64}),
         spans=lambda columns: columns,

@@ -65,7 +65,7 @@ def joined(own: pl.Series, inherited: pl.Series) -> pl.Series:
     return both["together"].scatter(clash, merged)
 
 
-def plain_member(name: str, column: str) -> pl.Expr:
+def escape_free_member(name: str, column: str) -> pl.Expr:
     """Return a member's text in objects without escapes and white space.
 
     This takes a third of the time of a regular expression.
@@ -74,7 +74,7 @@ def plain_member(name: str, column: str) -> pl.Expr:
     return after.str.splitn('"', 2).struct.field("field_0").alias(name)
 
 
-def taken_out(name: str, column: str) -> tuple[pl.Expr, pl.Expr]:
+def pop_member(name: str, column: str) -> tuple[pl.Expr, pl.Expr]:
     """Return a member's text, null where there is none, and the objects without that member."""
     before, found = _halves(pl.col(column).str.splitn(f'"{name}":"', 2))
     value, after = _halves(found.str.splitn('"', 2))

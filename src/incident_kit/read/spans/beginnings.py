@@ -26,7 +26,7 @@ BEGINNINGS_OF_COMPRESSED = tuple(COMPRESSIONS)
 
 
 @dataclass(frozen=True)
-class Held(Source):
+class InMemorySource(Source):
     """A source whose content is in memory."""
 
     content: bytes = field(repr=False)
@@ -37,7 +37,7 @@ class Held(Source):
         yield BytesIO(self.content)
 
 
-def beginning(source: Source) -> tuple[bytes, Source]:
+def peek(source: Source) -> tuple[bytes, Source]:
     """Return the first bytes of a source, and a source that can be read from its start.
 
     Content that is in memory already (a small file, or standard input, which can be read only once) is not
@@ -60,7 +60,7 @@ def beginning(source: Source) -> tuple[bytes, Source]:
             return (block.data.lstrip() + half.encode())[:HEAD_BYTES], source
     if not head or head.isspace():
         raise EmptySourceError(f"{source.title} is empty; give a file that holds traces.")
-    return head, Held(source.name, head) if is_stream or len(head) < HEAD_BYTES else source
+    return head, InMemorySource(source.name, head) if is_stream or len(head) < HEAD_BYTES else source
 
 
 def _small_file(source: Source) -> bytes | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from incident_kit.read.spans.descriptions import NOTHING, Numbers, said_by
+from incident_kit.read.spans.descriptions import NOTHING, Numbers, looked_up
 from incident_kit.read.spans.ids import with_plain_ids
 from incident_kit.schema import SPANS, conform
 
@@ -51,22 +51,22 @@ def spans_from(
     Columns that several spans have in common may be in `descriptions`, in which `number` is each span's row.
     """
     if descriptions is None or number is None:
-        whole = said_by(recorded)
+        whole = looked_up(recorded)
     else:
-        whole = recorded.hstack(said_by(descriptions)[number])
+        whole = recorded.hstack(looked_up(descriptions)[number])
     spans = with_plain_ids(whole).with_columns(_names(whole))
     given = {name: pl.col(name) if name in spans.columns else NOTHING for name in ("route", "peer")}
     status = pl.col("http_status").cast(pl.String) if "http_status" in spans.columns else NOTHING
     is_call = pl.col("kind").is_in(CALLING_KINDS).fill_null(value=True)
     return conform(
         spans.with_columns(
-            pl.coalesce("service", "said_service").alias("service"),
+            pl.coalesce("service", "found_service").alias("service"),
             pl.from_epoch("start_ns", time_unit="ns").dt.replace_time_zone("UTC").alias("start"),
             _milliseconds(spans["duration_ns"]).alias("duration_ms"),
-            pl.coalesce(status, "said_status").cast(pl.Int16, strict=False).alias("http_status"),
-            pl.coalesce(given["route"], "said_route").alias("route"),
+            pl.coalesce(status, "found_status").cast(pl.Int16, strict=False).alias("http_status"),
+            pl.coalesce(given["route"], "found_route").alias("route"),
             pl.when(is_call)
-            .then(pl.coalesce("said_peer_name", given["peer"], "said_peer_address"))
+            .then(pl.coalesce("found_peer_name", given["peer"], "found_peer_address"))
             .alias("peer"),
         ),
         SPANS,

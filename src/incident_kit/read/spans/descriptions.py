@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from incident_kit.read.spans.attribute_text import joined, plain_member, taken_out
+from incident_kit.read.spans.attribute_text import escape_free_member, joined, pop_member
 from incident_kit.schema import attribute
 
 Numbers = NDArray[np.int64]
@@ -38,11 +38,11 @@ PEER_ADDRESSES = (
     "network.peer.address", "net.peer.ip", "net.sock.peer.addr", "peer.address", "peer.ipv4",
 )  # fmt: skip
 LOOKED_FOR = {
-    "said_service": ("service.name",),
-    "said_peer_name": PEER_NAMES,
-    "said_peer_address": PEER_ADDRESSES,
-    "said_route": ("http.route",),
-    "said_status": ("http.response.status_code", "http.status_code"),
+    "found_service": ("service.name",),
+    "found_peer_name": PEER_NAMES,
+    "found_peer_address": PEER_ADDRESSES,
+    "found_route": ("http.route",),
+    "found_status": ("http.response.status_code", "http.status_code"),
 }
 HOLDERS = ("attributes", "shared")
 NOTHING = pl.lit(None, pl.String)
@@ -56,13 +56,13 @@ def distinct_rows(rows: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
     return alike.drop("row"), number
 
 
-def once(work: Callable[[pl.Series], pl.Series], texts: pl.Series) -> pl.Series:
+def per_distinct(work: Callable[[pl.Series], pl.Series], texts: pl.Series) -> pl.Series:
     """Return the results of `work` on a column of texts. `work` sees each distinct text once."""
     distinct, number = distinct_rows(pl.DataFrame({"text": texts}))
     return work(distinct["text"]).gather(number)
 
 
-def said_by(descriptions: pl.DataFrame) -> pl.DataFrame:
+def looked_up(descriptions: pl.DataFrame) -> pl.DataFrame:
     """Return descriptions with own and shared attributes joined, and with the columns looked up in them.
 
     `attributes` are a span's own, `shared` are those of its resource, and the own win.
@@ -86,7 +86,7 @@ def _lookups(held: pl.DataFrame) -> list[tuple[str, pl.Expr]]:
         *(pl.col(each).str.contains("\\", literal=True).any().alias(f"{each} escapes") for each in HOLDERS),
     )
     return [
-        (name, (attribute if looked_at[f"{column} escapes"].item() else plain_member)(name, column))
+        (name, (attribute if looked_at[f"{column} escapes"].item() else escape_free_member)(name, column))
         for column in HOLDERS
         for name in looked_at[column].item()
     ]
@@ -111,7 +111,7 @@ def from_tags(descriptions: pl.DataFrame) -> pl.DataFrame:
     found = descriptions.select(_present("attributes", TAGS_THAT_ARE_COLUMNS)).item()
     tagged = descriptions.lazy().with_columns(NOTHING.alias(name) for name in TAGS_THAT_ARE_COLUMNS)
     for name in found:
-        value, rest = taken_out(name, "attributes")
+        value, rest = pop_member(name, "attributes")
         values = TAGS_THAT_ARE_COLUMNS[name]
         says_no_more = value.is_in(values) if values else value.is_not_null()
         tagged = tagged.with_columns(

@@ -17,7 +17,7 @@ import orjson
 
 from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
 from incident_kit.read.sources.paths import Source
-from incident_kit.read.spans.beginnings import DAMAGE, Held
+from incident_kit.read.spans.beginnings import DAMAGE, InMemorySource
 
 # First and last byte of a line that is a whole document. The first line of pretty-printed JSON is not closed.
 DECODER, VISIBLE = JSONDecoder(), re.compile(r"\S")
@@ -45,7 +45,7 @@ class Document(NamedTuple):
 
 def documents(source: Source) -> Iterator[Document]:
     """Yield every line that is not blank, or the documents of the whole source, and damage if any."""
-    if isinstance(source, Held) and _is_one_line(source.content):
+    if isinstance(source, InMemorySource) and _is_one_line(source.content):
         yield Document(source.name, 1, source.content)
         return
     lines = _lines(source)

@@ -14,7 +14,7 @@ SPAN_DIGITS = 16
 DIGITS = {"trace_id": TRACE_DIGITS, "span_id": SPAN_DIGITS, "parent_span_id": SPAN_DIGITS}
 # Shorter ids are taken for names. One random id in four billion has so many leading zeros that fewer digits
 # are left.
-FEWEST_DIGITS = 8
+MIN_DIGITS = 8
 # X-Ray's trace ids, whose two parts are a time and a random number.
 XRAY = r"^(?:Root=)?1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})$"
 UUID = r"^([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})$"
@@ -49,7 +49,7 @@ def ids_from_base64(ids: pl.Series, digits: int) -> pl.Series:
 def _plain(name: str, digits: int) -> pl.Expr:
     """Return ids padded and in lower case, without prefixes and separators."""
     bare = pl.col(name).str.replace("^0[xX]", "").str.replace(UUID, "$1$2$3$4$5").str.replace(XRAY, "$1$2")
-    is_hexadecimal = bare.str.contains(f"^[0-9a-fA-F]{{{FEWEST_DIGITS},{digits}}}$")
+    is_hexadecimal = bare.str.contains(f"^[0-9a-fA-F]{{{MIN_DIGITS},{digits}}}$")
     return pl.when(is_hexadecimal).then(bare.str.to_lowercase().str.zfill(digits)).otherwise(bare)
 
 

@@ -39,7 +39,7 @@ UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
-class Sieve(Generic[Span]):
+class SpanDecoder(Generic[Span]):
     """Decoder of single spans. Refused ones are kept in `refused`, as (the beginning of the text, reason)."""
 
     decode: Callable[[msgspec.Raw], Span]
@@ -86,13 +86,14 @@ class Decoded(NamedTuple, Generic[Record]):
 class JsonDialect(Generic[Record, Span]):
     """How one dialect's documents become records, records become columns, and columns become SPANS.
 
-    `decode` raises for a document that it cannot read. If only some of its spans are bad, `decode_good` reads
-    it, and its sieve keeps the bad ones. `columns` returns one row a span, always with the same types; texts
-    may still be bytes. If the pieces of one span may be anywhere in the files, `batch_bytes` is infinite.
+    `decode` raises for a document that it cannot read. If only some of its spans are bad, `decode_readable`
+    reads the others, and its span decoder keeps the bad ones. `columns` returns one row a span, always with
+    the same types; texts may still be bytes. If the pieces of one span may be anywhere in the files,
+    `batch_bytes` is infinite.
     """
 
     decode: Callable[[Buffer], Iterable[Record]]
-    decode_good: Callable[[Buffer, Sieve[Span]], Iterable[Record]]
+    decode_readable: Callable[[Buffer, SpanDecoder[Span]], Iterable[Record]]
     decode_span: Callable[[msgspec.Raw], Span]
     columns: Callable[[list[Record]], pl.DataFrame]
     spans: Callable[[pl.DataFrame], pl.DataFrame]
@@ -100,9 +101,9 @@ class JsonDialect(Generic[Record, Span]):
 
     def batches(self, sources: Iterable[Source]) -> Iterator[SpanBatch]:
         """Yield batches of spans. Unreadable documents and spans are rejected with the reason."""
-        found = _gathered(chain.from_iterable(map(documents, sources)), min(PIECE_BYTES, self.batch_bytes))
+        found = _chunked(chain.from_iterable(map(documents, sources)), min(PIECE_BYTES, self.batch_bytes))
         # The first piece is empty, so that there is a batch even if the sources hold no document.
-        return map(self._batch, _gathered(map(self._piece, chain([[]], found)), self.batch_bytes))
+        return map(self._batch, _chunked(map(self._piece, chain([[]], found)), self.batch_bytes))
 
     def _piece(self, held: list[Document]) -> Piece:
         records: list[Record] = []
@@ -143,14 +144,14 @@ class JsonDialect(Generic[Record, Span]):
         try:
             return Decoded(list(self.decode(document)), [])
         except UNREADABLE as error:
-            sieve = Sieve(self.decode_span)
+            span_decoder = SpanDecoder(self.decode_span)
             try:
-                return Decoded(list(self.decode_good(document, sieve)), sieve.refused)
+                return Decoded(list(self.decode_readable(document, span_decoder)), span_decoder.refused)
             except UNREADABLE:
                 return Decoded([], [(document[:RAW_BYTES], str(error))])
 
 
-def _gathered(things: Iterable[SizedThing], size: float) -> Iterator[list[SizedThing]]:
+def _chunked(things: Iterable[SizedThing], size: float) -> Iterator[list[SizedThing]]:
     """Yield things in lists of at least `size` bytes; the last list may be smaller."""
     held: list[SizedThing] = []
     total = 0

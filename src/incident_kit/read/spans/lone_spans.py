@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from incident_kit.read.spans.json_documents import Buffer, JsonDialect, Sieve, Span
+from incident_kit.read.spans.json_documents import Buffer, JsonDialect, Span, SpanDecoder
 
 
 def dialect_of_spans(
@@ -24,7 +24,9 @@ def dialect_of_spans(
         decoded = decoder.decode(document)
         return decoded if isinstance(decoded, list) else [decoded]
 
-    def decode_good(document: Buffer, sieve: Sieve[Span]) -> list[Span]:
-        return sieve(listed.decode(document))
+    def decode_readable(document: Buffer, span_decoder: SpanDecoder[Span]) -> list[Span]:
+        return span_decoder(listed.decode(document))
 
-    return JsonDialect(decode, decode_good, msgspec.json.Decoder(span, strict=False).decode, columns, spans)
+    return JsonDialect(
+        decode, decode_readable, msgspec.json.Decoder(span, strict=False).decode, columns, spans
+    )

@@ -12,10 +12,10 @@ import msgspec
 import polars as pl
 from msgspec import Raw, Struct, field
 
-from incident_kit.read.spans.attribute_text import joined, plain_member
+from incident_kit.read.spans.attribute_text import escape_free_member, joined
 
 NO_REFERENCES = Raw(b"[]")
-LEFT_BEHIND = '{"opentracing.ref_type":"follows_from"}'
+FOLLOWS_FROM_MARK = '{"opentracing.ref_type":"follows_from"}'
 
 
 class Reference(Struct, gc=False):
@@ -37,7 +37,7 @@ def parents(spans: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     Columns: trace_id, references (as JSON), parent_span_id (the older way to give the parent). Nearly all
     spans have a single reference, which is read as text in all spans at once.
     """
-    written, parent = pl.col("references"), plain_member("spanID", "references")
+    written, parent = pl.col("references"), escape_free_member("spanID", "references")
     is_single = parent.is_not_null() & (written.str.count_matches("{", literal=True) == 1)
     read = spans.select(
         parent,
@@ -72,8 +72,8 @@ def nearest(references: Iterable[Reference], trace_id: str) -> Reference:
     return min(references, key=lambda to: (to.trace_id != trace_id, to.kind != "CHILD_OF"))
 
 
-def with_follows(attributes: pl.Series, follows: pl.Series) -> pl.Series:
+def mark_follows_from(attributes: pl.Series, follows: pl.Series) -> pl.Series:
     """Return attributes with OpenTelemetry's mark added to those spans that follow from their parents."""
     if not follows.any():
         return attributes
-    return joined(attributes, pl.Series([LEFT_BEHIND]).zip_with(follows, pl.Series(["{}"])))
+    return joined(attributes, pl.Series([FOLLOWS_FROM_MARK]).zip_with(follows, pl.Series(["{}"])))

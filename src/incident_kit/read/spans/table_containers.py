@@ -21,7 +21,7 @@ COLUMN_NAME = re.compile(rb'"name"\s*:\s*"([^"]*)"')
 
 
 @dataclass(frozen=True)
-class Container:
+class TableFile:
     """A file format: the pattern it begins with, the columns that its beginning names, and its reader."""
 
     begins: re.Pattern[bytes]
@@ -32,7 +32,7 @@ class Container:
 def begins_with_spans(head: bytes) -> bool:
     """Return whether a file with this beginning holds a table of spans."""
     head = head.removeprefix(BYTE_ORDER_MARK)
-    return are_spans(_container(head).columns(head))
+    return are_spans(_table_file(head).columns(head))
 
 
 def read_table(source: Source) -> pl.DataFrame:
@@ -46,16 +46,16 @@ def read_table(source: Source) -> pl.DataFrame:
     with source.open() as stream:
         content = stream.read().removeprefix(BYTE_ORDER_MARK)
     try:
-        return _container(content).table(content)
+        return _table_file(content).table(content)
     except (pl.exceptions.PolarsError, ValueError, LookupError, TypeError) as error:
         raise SourceError(f"{source.name} is no whole table: {briefly(error)}; write it again.") from error
 
 
-def _container(content: bytes) -> Container:
-    return next(each for each in CONTAINERS if each.begins.match(content))
+def _table_file(content: bytes) -> TableFile:
+    return next(each for each in TABLE_FILES if each.begins.match(content))
 
 
-def _told_when_read(_: bytes) -> Iterable[str]:
+def _assume_needed(_: bytes) -> Iterable[str]:
     """Return the needed columns, as if a binary table had them. If it lacks one, reading it will say so."""
     return NEEDED
 
@@ -112,11 +112,11 @@ def _delimited(content: bytes) -> pl.DataFrame:
 
 
 # The first whose pattern matches is used. The last takes any text for separated columns.
-CONTAINERS = (
-    Container(re.compile(rb"PAR1"), _told_when_read, lambda content: pl.read_parquet(BytesIO(content))),
-    Container(re.compile(rb"ARROW1"), _told_when_read, lambda content: pl.read_ipc(BytesIO(content))),
-    Container(re.compile(rb'\s*\{\s*"meta"\s*:\s*\['), _names_in_meta, _clickhouse_answer),
-    Container(re.compile(rb"\s*\[\s*\{"), _members_of_first_row, _json_rows),
-    Container(re.compile(rb"\s*\{"), _members_of_first_line, _json_lines),
-    Container(re.compile(rb""), _header, _delimited),
+TABLE_FILES = (
+    TableFile(re.compile(rb"PAR1"), _assume_needed, lambda content: pl.read_parquet(BytesIO(content))),
+    TableFile(re.compile(rb"ARROW1"), _assume_needed, lambda content: pl.read_ipc(BytesIO(content))),
+    TableFile(re.compile(rb'\s*\{\s*"meta"\s*:\s*\['), _names_in_meta, _clickhouse_answer),
+    TableFile(re.compile(rb"\s*\[\s*\{"), _members_of_first_row, _json_rows),
+    TableFile(re.compile(rb"\s*\{"), _members_of_first_line, _json_lines),
+    TableFile(re.compile(rb""), _header, _delimited),
 )

@@ -19,18 +19,18 @@ from msgspec import Raw, Struct, field
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
 from incident_kit.read.spans.attribute_text import attributes_json, joined, parsed, service_objects
 from incident_kit.read.spans.columns import microseconds, spans_from
-from incident_kit.read.spans.descriptions import distinct_rows, from_tags, once
+from incident_kit.read.spans.descriptions import distinct_rows, from_tags, per_distinct
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
-from incident_kit.read.spans.references import parents, with_follows
+from incident_kit.read.spans.references import mark_follows_from, parents
 from incident_kit.read.trace_formats.jaeger_document import (
     NO_TAGS,
     NOTHING,
     JaegerSpan,
     JaegerTrace,
     decode,
-    decode_good,
+    decode_readable,
     decode_span,
 )
 
@@ -100,9 +100,9 @@ def _spans(recorded: pl.DataFrame) -> pl.DataFrame:
     process = recorded["process"].fill_null(recorded["own_process"])
     alike, number = distinct_rows(recorded.select("tags", "fields", process=process, follows=follows))
     described = {
-        "attributes": with_follows(_objects(alike["tags"], alike["fields"]), alike["follows"]),
-        "shared": once(_process_objects, alike["process"]),
-        "service": once(_services, alike["process"]),
+        "attributes": mark_follows_from(_objects(alike["tags"], alike["fields"]), alike["follows"]),
+        "shared": per_distinct(_process_objects, alike["process"]),
+        "service": per_distinct(_services, alike["process"]),
     }
     spans = recorded.select("trace_id", "span_id", "name", "start_ns", "duration_ns", parent_span_id=parent)
     return spans_from(spans, from_tags(pl.DataFrame(described)), number)
@@ -128,7 +128,7 @@ def _process(text: str) -> _Process:
 
 def _objects(tags: pl.Series, fields: pl.Series) -> pl.Series:
     """Return tags as JSON objects, joined with those that Elasticsearch stores as the fields of an object."""
-    objects = once(partial(attribute_objects, syntax=TAG_LIST), tags)
+    objects = per_distinct(partial(attribute_objects, syntax=TAG_LIST), tags)
     if not (fields != "").any():
         return objects
     return joined(objects, pl.Series(list(map(_field_object, fields)), dtype=pl.String))
@@ -151,7 +151,7 @@ FORMAT = TraceFormat(
     name="jaeger-json",
     description="Jaeger JSON: the API's document, one trace, or Elasticsearch's spans one a line",
     recognises=_recognises,
-    batches=JsonDialect(decode, decode_good, decode_span, _columns, _spans).batches,
+    batches=JsonDialect(decode, decode_readable, decode_span, _columns, _spans).batches,
     sample=(
         b'{"data":[{"traceID":"5b8efff798038103d269b633813fc60c","spans":[{"traceID":"5b8efff798038103d269b633'
         b'813fc60c","spanID":"eee19b7ec3c1b174","operationName":"GET /","references":[],'

@@ -11,7 +11,7 @@ from typing import Generic
 import msgspec
 from msgspec import Raw, Struct, field
 
-from incident_kit.read.spans.json_documents import Buffer, Id, Sieve, Span
+from incident_kit.read.spans.json_documents import Buffer, Id, Span, SpanDecoder
 from incident_kit.read.spans.references import NO_REFERENCES
 
 NO_TAGS = Raw(b"[]")
@@ -73,10 +73,12 @@ def decode(document: Buffer) -> list[JaegerTrace[JaegerSpan]]:
     return _traces(document, _DECODER, decode_span)
 
 
-def decode_good(document: Buffer, sieve: Sieve[JaegerSpan]) -> Iterator[JaegerTrace[JaegerSpan]]:
+def decode_readable(
+    document: Buffer, span_decoder: SpanDecoder[JaegerSpan]
+) -> Iterator[JaegerTrace[JaegerSpan]]:
     """Yield the traces of a document with only those spans that can be read."""
     for trace in _traces(document, _LOOSE_DECODER, Raw):
-        yield JaegerTrace(sieve(trace.spans or ()), trace.processes)
+        yield JaegerTrace(span_decoder(trace.spans or ()), trace.processes)
 
 
 def _traces(

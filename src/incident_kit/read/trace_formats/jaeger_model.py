@@ -21,9 +21,14 @@ from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
-from incident_kit.read.spans.references import nearest, with_follows
+from incident_kit.read.spans.references import mark_follows_from, nearest
 from incident_kit.read.spans.times import calendar_ns
-from incident_kit.read.trace_formats.jaeger_model_document import Held, decode, decode_good, decode_span
+from incident_kit.read.trace_formats.jaeger_model_document import (
+    SpanWithProcess,
+    decode,
+    decode_readable,
+    decode_span,
+)
 
 # For each type of tag: the member with its value, and the default value, which protobuf's JSON omits.
 VALUES: Mapping[str, tuple[str, Any]] = {
@@ -53,7 +58,7 @@ TAG_LIST = ListSyntax(
 )
 
 
-def _columns(held: list[Held]) -> pl.DataFrame:
+def _columns(held: list[SpanWithProcess]) -> pl.DataFrame:
     """Return the recorded values of the spans, one row a span. Tags are still JSON."""
     spans, processes = [span for span, _ in held], [process for _, process in held]
     parents = [nearest(span.references, span.trace_id) if span.references else None for span in spans]
@@ -81,7 +86,7 @@ def _spans(held: pl.DataFrame) -> pl.DataFrame:
         "name",
         start_ns=calendar_ns(held["start"]),
         duration_ns=_nanoseconds(held["duration"]),
-        attributes=with_follows(own, held["follows"]),
+        attributes=mark_follows_from(own, held["follows"]),
         shared=joined(service_objects(held["service"]), of_process),
         **{name: ids_from_base64(held[name], digits) for name, digits in DIGITS.items()},
     )
@@ -105,7 +110,7 @@ FORMAT = TraceFormat(
     name="jaeger-model",
     description="Jaeger's model as protobuf's JSON: answers of its gRPC query service, or one span a line",
     recognises=_recognises,
-    batches=JsonDialect(decode, decode_good, decode_span, _columns, _spans).batches,
+    batches=JsonDialect(decode, decode_readable, decode_span, _columns, _spans).batches,
     sample=(
         b'{"spans":[{"traceId":"W47/95gDgQPSabYzgT/GDA==","spanId":"7uGbfsPBsXQ=","operationName":"GET /",'
         b'"startTime":"2018-12-13T14:51:00Z","duration":"1s",'

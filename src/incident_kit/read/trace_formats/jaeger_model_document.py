@@ -8,7 +8,7 @@ from typing import Generic
 import msgspec
 from msgspec import Raw, Struct, field
 
-from incident_kit.read.spans.json_documents import Buffer, Id, Sieve, Span
+from incident_kit.read.spans.json_documents import Buffer, Id, Span, SpanDecoder
 from incident_kit.read.spans.references import Reference
 
 NO_TAGS = Raw(b"[]")
@@ -59,10 +59,10 @@ _LOOSE_DECODER = msgspec.json.Decoder(_Document[Raw] | list[Raw], strict=False)
 _SPAN_DECODER = msgspec.json.Decoder(ModelSpan, strict=False)
 decode_span = _SPAN_DECODER.decode
 # A span and the process that it ran in.
-Held = tuple[ModelSpan, ModelProcess]
+SpanWithProcess = tuple[ModelSpan, ModelProcess]
 
 
-def decode(document: Buffer) -> Iterator[Held]:
+def decode(document: Buffer) -> Iterator[SpanWithProcess]:
     """Yield the spans of a document, each with its process. Raise if one of them cannot be read."""
     decoded = _DECODER.decode(document)
     if isinstance(decoded, list):
@@ -74,14 +74,14 @@ def decode(document: Buffer) -> Iterator[Held]:
         yield from _with_processes(chunk.spans or [], chunk.processes)
 
 
-def decode_good(document: Buffer, sieve: Sieve[ModelSpan]) -> Iterator[Held]:
+def decode_readable(document: Buffer, span_decoder: SpanDecoder[ModelSpan]) -> Iterator[SpanWithProcess]:
     """Yield the spans of a document that can be read, each with its process."""
     decoded = _LOOSE_DECODER.decode(document)
     if isinstance(decoded, list):
-        yield from _with_processes(sieve(decoded))
+        yield from _with_processes(span_decoder(decoded))
     else:
         chunk = _chunk(decoded)
-        yield from _with_processes(sieve(chunk.spans or []), chunk.processes)
+        yield from _with_processes(span_decoder(chunk.spans or []), chunk.processes)
 
 
 def _chunk(document: _Document[Span]) -> _Document[Span]:
@@ -91,7 +91,9 @@ def _chunk(document: _Document[Span]) -> _Document[Span]:
     return chunk
 
 
-def _with_processes(spans: list[ModelSpan], mapped: list[_MappedProcess] | None = None) -> Iterator[Held]:
+def _with_processes(
+    spans: list[ModelSpan], mapped: list[_MappedProcess] | None = None
+) -> Iterator[SpanWithProcess]:
     processes = {each.process_id: each.process for each in mapped or ()}
     for span in spans:
         yield span, span.process or processes.get(span.process_id) or ModelProcess()

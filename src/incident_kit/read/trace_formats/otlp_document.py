@@ -12,7 +12,7 @@ from typing import Any, Generic
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
-from incident_kit.read.spans.json_documents import Buffer, Id, Sieve, Span
+from incident_kit.read.spans.json_documents import Buffer, Id, Span, SpanDecoder
 
 NO_ATTRIBUTES = Raw(b"[]")
 # A member's name as the protobuf definition spells it (`"trace_id":`). It cannot match inside a string,
@@ -93,19 +93,19 @@ _LOOSE_DECODER = msgspec.json.Decoder(_Document[Raw] | list[_Document[Raw]], str
 _SPAN_DECODER = msgspec.json.Decoder(OtlpSpan, strict=False)
 decode_span = _SPAN_DECODER.decode
 # The attributes of a resource, as raw JSON, and its spans.
-Held = tuple[Raw, list[OtlpSpan]]
+SpansOfResource = tuple[Raw, list[OtlpSpan]]
 
 
-def decode(document: Buffer) -> Iterator[Held]:
+def decode(document: Buffer) -> Iterator[SpansOfResource]:
     """Yield the spans of a document by resource. Raise if one of them cannot be read."""
     for each in _resource_spans(_DECODER.decode(document)):
         yield _shared(each), list(each.spans())
 
 
-def decode_good(document: Buffer, sieve: Sieve[OtlpSpan]) -> Iterator[Held]:
+def decode_readable(document: Buffer, span_decoder: SpanDecoder[OtlpSpan]) -> Iterator[SpansOfResource]:
     """Yield the readable spans of a document, whose members may have the names of the protobuf fields."""
     for each in _resource_spans(_LOOSE_DECODER.decode(with_json_names(document))):
-        yield _shared(each), sieve(each.spans())
+        yield _shared(each), span_decoder(each.spans())
 
 
 def with_json_names(document: Buffer) -> bytes:

@@ -16,12 +16,17 @@ import polars as pl
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
 from incident_kit.read.spans.columns import spans_from
-from incident_kit.read.spans.descriptions import Numbers, distinct_rows, once
+from incident_kit.read.spans.descriptions import Numbers, distinct_rows, per_distinct
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.ids import DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
-from incident_kit.read.trace_formats.otlp_document import Held, decode, decode_good, decode_span
+from incident_kit.read.trace_formats.otlp_document import (
+    SpansOfResource,
+    decode,
+    decode_readable,
+    decode_span,
+)
 from incident_kit.schema import attribute
 
 HOLDERS = ("resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "resource_spans", "scope_spans")
@@ -59,7 +64,7 @@ OTLP_LIST = ListSyntax(
 )
 
 
-def otlp_columns(resources: list[Held]) -> pl.DataFrame:
+def otlp_columns(resources: list[SpansOfResource]) -> pl.DataFrame:
     """Return the recorded values of the spans, one row a span.
 
     The attributes of spans and of their resources are still JSON.
@@ -103,8 +108,10 @@ def _descriptions(recorded: pl.DataFrame) -> tuple[pl.DataFrame, Numbers]:
     alike, number = distinct_rows(recorded.select("attributes", "shared"))
     alike = alike.cast({pl.Categorical: pl.String})
     objects = partial(attribute_objects, syntax=OTLP_LIST)
-    described = alike.select(once(objects, alike[name]).alias(name) for name in ("attributes", "shared"))
-    return described.with_columns(service=once(_services, described["shared"])), number
+    described = alike.select(
+        per_distinct(objects, alike[name]).alias(name) for name in ("attributes", "shared")
+    )
+    return described.with_columns(service=per_distinct(_services, described["shared"])), number
 
 
 def _services(resources: pl.Series) -> pl.Series:
@@ -119,7 +126,7 @@ FORMAT = TraceFormat(
     name="otlp-json",
     description="OTLP JSON: lines of the collector's file exporter, or one document",
     recognises=_recognises,
-    batches=JsonDialect(decode, decode_good, decode_span, otlp_columns, otlp_spans).batches,
+    batches=JsonDialect(decode, decode_readable, decode_span, otlp_columns, otlp_spans).batches,
     sample=(
         b'{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},'
         b'"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",'

@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Raw
 
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.json_documents import Buffer, JsonDialect, Sieve
+from incident_kit.read.spans.json_documents import Buffer, JsonDialect, SpanDecoder
 from incident_kit.read.trace_formats.otlp_document import (
     NO_ATTRIBUTES,
-    Held,
     OtlpSpan,
     Resource,
+    SpansOfResource,
     with_json_names,
 )
 from incident_kit.read.trace_formats.otlp_json import otlp_columns, otlp_spans
@@ -33,18 +33,19 @@ _LOOSE_DECODER = msgspec.json.Decoder(list[Raw])
 _SPAN_DECODER = msgspec.json.Decoder(_LoneSpan, strict=False)
 
 
-def _decode(document: Buffer) -> Iterator[Held]:
+def _decode(document: Buffer) -> Iterator[SpansOfResource]:
     decoded = _DECODER.decode(document)
-    yield from map(_held, decoded if isinstance(decoded, list) else [decoded])
+    yield from map(_as_resource, decoded if isinstance(decoded, list) else [decoded])
 
 
-def _decode_good(document: Buffer, sieve: Sieve[_LoneSpan]) -> Iterator[Held]:
+def _decode_readable(document: Buffer, span_decoder: SpanDecoder[_LoneSpan]) -> Iterator[SpansOfResource]:
     """Yield the readable spans of a document, whose members may have the names of the protobuf fields."""
     named = with_json_names(document)
-    yield from map(_held, sieve(_LOOSE_DECODER.decode(named) if named[:1] == b"[" else [Raw(named)]))
+    raw_spans = _LOOSE_DECODER.decode(named) if named[:1] == b"[" else [Raw(named)]
+    yield from map(_as_resource, span_decoder(raw_spans))
 
 
-def _held(span: _LoneSpan) -> Held:
+def _as_resource(span: _LoneSpan) -> SpansOfResource:
     return span.resource.attributes if span.resource else NO_ATTRIBUTES, [span]
 
 
@@ -56,7 +57,7 @@ FORMAT = TraceFormat(
     name="otlp-spans",
     description="OTLP JSON spans alone, one a line or in a list, each with its resource in it",
     recognises=_recognises,
-    batches=JsonDialect(_decode, _decode_good, _SPAN_DECODER.decode, otlp_columns, otlp_spans).batches,
+    batches=JsonDialect(_decode, _decode_readable, _SPAN_DECODER.decode, otlp_columns, otlp_spans).batches,
     sample=(
         b'{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"GET /","kind":2,'
         b'"startTimeUnixNano":"1544712660000000000","endTimeUnixNano":"1544712661000000000","status":{},'

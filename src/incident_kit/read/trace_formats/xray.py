@@ -20,7 +20,7 @@ from msgspec import Meta, Raw, Struct
 from incident_kit.read.spans.attribute_text import as_text, attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
+from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, SpanDecoder
 from incident_kit.read.trace_formats.xray_document import flat_segments
 
 DATABASE = "db.system.name"
@@ -72,8 +72,8 @@ def _decode(document: Buffer) -> Iterator[dict[str, Any]]:
     return map(_span, flat_segments(document))
 
 
-def _decode_good(document: Buffer, sieve: Sieve[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield from sieve(Raw(as_text(each).encode()) for each in flat_segments(document))
+def _decode_readable(document: Buffer, span_decoder: SpanDecoder[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    yield from span_decoder(Raw(as_text(each).encode()) for each in flat_segments(document))
 
 
 def _decode_span(raw: Raw) -> dict[str, Any]:
@@ -161,7 +161,7 @@ FORMAT = TraceFormat(
     description="AWS X-Ray segment documents, or the answer of BatchGetTraces",
     recognises=_recognises,
     # Infinite, so that all is one batch: the segment around a subsegment may be anywhere in the files.
-    batches=JsonDialect(_decode, _decode_good, _decode_span, _columns, _with_services, inf).batches,
+    batches=JsonDialect(_decode, _decode_readable, _decode_span, _columns, _with_services, inf).batches,
     sample=(
         b'{"trace_id":"1-5b8efff7-98038103d269b633813fc60c","id":"eee19b7ec3c1b174","name":"shop",'
         b'"start_time":1544712660.0,"end_time":1544712661.0,"http":{"request":{"method":"GET",'

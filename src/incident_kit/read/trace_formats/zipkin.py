@@ -19,7 +19,7 @@ from incident_kit.read.spans.attribute_lists import FLAT_OBJECT
 from incident_kit.read.spans.attribute_text import attributes_json, parsed, service_objects
 from incident_kit.read.spans.columns import RECORDED, microseconds
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve, Span
+from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Span, SpanDecoder
 from incident_kit.read.trace_formats.zipkin_spans import zipkin_spans
 
 # Members that only version 1 has: annotations with the endpoint that made them.
@@ -63,8 +63,8 @@ def _decode(document: Buffer) -> Iterator[ZipkinSpan]:
     return flat(_DECODER.decode(document))
 
 
-def _decode_good(document: Buffer, sieve: Sieve[ZipkinSpan]) -> Iterator[ZipkinSpan]:
-    yield from sieve(raw_spans(document))
+def _decode_readable(document: Buffer, span_decoder: SpanDecoder[ZipkinSpan]) -> Iterator[ZipkinSpan]:
+    yield from span_decoder(raw_spans(document))
 
 
 def flat(decoded: Span | list[Span | list[Span]]) -> Iterator[Span]:
@@ -129,7 +129,7 @@ FORMAT = TraceFormat(
     recognises=_recognises,
     # Infinite, so that all is one batch: the pieces of a span may be anywhere in the files.
     batches=JsonDialect(
-        _decode, _decode_good, _SPAN_DECODER.decode, zipkin_columns, zipkin_spans, inf
+        _decode, _decode_readable, _SPAN_DECODER.decode, zipkin_columns, zipkin_spans, inf
     ).batches,
     sample=(
         b'[{"traceId":"5b8efff798038103d269b633813fc60c","id":"eee19b7ec3c1b174","kind":"SERVER",'

@@ -39,7 +39,7 @@ def _linked(spans: pl.DataFrame) -> pl.DataFrame:
     is_repeated = spans.select(pl.struct(ID).is_duplicated()).to_series()
     if not is_repeated.any():
         return spans
-    return _told_apart(pl.concat([spans.filter(~is_repeated), _merged(spans.filter(is_repeated))]))
+    return _with_server_ids(pl.concat([spans.filter(~is_repeated), _merged(spans.filter(is_repeated))]))
 
 
 def _merged(pieces: pl.DataFrame) -> pl.DataFrame:
@@ -65,7 +65,7 @@ def _merged(pieces: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([whole, merged.select(whole.columns)])
 
 
-def _told_apart(spans: pl.DataFrame) -> pl.DataFrame:
+def _with_server_ids(spans: pl.DataFrame) -> pl.DataFrame:
     """Give the server of a shared id an id of its own below its client.
 
     Its children follow it, except those that the client's service recorded.

@@ -17,7 +17,7 @@ from msgspec import Raw, Struct, field
 
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Sieve
+from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, SpanDecoder
 from incident_kit.read.trace_formats.zipkin import (
     FIRST_VERSION,
     Endpoint,
@@ -85,8 +85,8 @@ def _decode(document: Buffer) -> Iterator[ZipkinSpan]:
     return chain.from_iterable(map(_spans, flat(_DECODER.decode(document))))
 
 
-def _decode_good(document: Buffer, sieve: Sieve[_Record]) -> Iterator[ZipkinSpan]:
-    return chain.from_iterable(map(_spans, sieve(raw_spans(document))))
+def _decode_readable(document: Buffer, span_decoder: SpanDecoder[_Record]) -> Iterator[ZipkinSpan]:
+    return chain.from_iterable(map(_spans, span_decoder(raw_spans(document))))
 
 
 def _spans(record: _Record) -> Iterator[ZipkinSpan]:
@@ -162,7 +162,7 @@ FORMAT = TraceFormat(
     recognises=_recognises,
     # Infinite, so that all is one batch: the pieces of a span may be anywhere in the files.
     batches=JsonDialect(
-        _decode, _decode_good, _RECORD_DECODER.decode, zipkin_columns, zipkin_spans, inf
+        _decode, _decode_readable, _RECORD_DECODER.decode, zipkin_columns, zipkin_spans, inf
     ).batches,
     sample=(
         b'[{"traceId":"5b8efff798038103d269b633813fc60c","id":"eee19b7ec3c1b174","name":"GET /",'
