@@ -15,8 +15,8 @@ from incident_kit.engines.local import rollup
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.layouts.json_shapes import marked
-from incident_kit.read.layouts.legible import legible
-from incident_kit.read.layouts.loose_pairs import as_it_should_be
+from incident_kit.read.layouts.repaired_json import repaired_json
+from incident_kit.read.layouts.repaired_pairs import repaired_pairs
 
 LONG = 1_000_000
 JSON = '{"time":"2026-01-01T10:00:00Z","method":"GET","path":"/a","status":200,"duration":%s,"x":%s}'
@@ -80,7 +80,7 @@ def test_a_log_of_nothing_else_is_refused_with_a_sentence(tmp_path: Path, piece:
 @pytest.mark.parametrize("piece", [":", "a:", ': "', ': ,"', '\\"', '" "', " ", "{"])
 def test_json_of_any_length_is_made_legible(piece: str) -> None:
     line = "{" + piece * (LONG // len(piece))
-    assert legible(line, loose=True).startswith("{")
+    assert repaired_json(line, loose=True).startswith("{")
     assert marked(line)
 
 
@@ -95,7 +95,7 @@ def test_json_of_any_length_is_made_legible(piece: str) -> None:
     ],
 )
 def test_what_stands_without_quotes_ends_where_the_next_key_begins(written: str, meant: dict) -> None:
-    assert json.loads(legible(written, loose=True)) == meant
+    assert json.loads(repaired_json(written, loose=True)) == meant
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_what_stands_without_quotes_ends_where_the_next_key_begins(written: str,
     ids=["two", "an empty one", "many blanks", "many before a quote", "nothing else"],
 )
 def test_a_value_with_blanks_ends_before_those_before_the_next_key(written: str, meant: str) -> None:
-    assert as_it_should_be(written) == meant
+    assert repaired_pairs(written) == meant

@@ -33,7 +33,7 @@ Rows = npt.NDArray[np.intp]
 SPACE = 0x20
 # If half of the lines have another shape, cutting costs twice as much for each line it reads, and tokens are
 # as fast.
-SAMPLED_LINES, LEAST_SHARE = 200, 0.5
+SAMPLED_LINES, MIN_SHARE = 200, 0.5
 
 
 class JsonFastPath:
@@ -71,12 +71,12 @@ class JsonFastPath:
         sampled = rows[np.linspace(0, len(rows) - 1, min(SAMPLED_LINES, len(rows)), dtype=np.intp)]
         lines = [line for line in block.pick(sampled)["line"] if line.startswith("{")]
         ((mark, times),) = Counter(map(marked, lines)).most_common(1) or (("", 0),)
-        cutter = self._cutter(mark) if times >= max(1, LEAST_SHARE * len(sampled)) else None
+        cutter = self._cutter(mark) if times >= max(1, MIN_SHARE * len(sampled)) else None
         values = None if cutter is None else cutter.read(block)
         if values is None:
             return None
-        legible = pl.col(LINE_NUMBER).is_in(rows + block.first_line)
-        return values.filter(COMPLETE, legible).drop(COMPLETE)
+        in_rows = pl.col(LINE_NUMBER).is_in(rows + block.first_line)
+        return values.filter(COMPLETE, in_rows).drop(COMPLETE)
 
     def _cutter(self, mark: str) -> Cutter | None:
         """Return the cutter for lines of a marked shape, or None if the shape cannot be cut."""

@@ -21,19 +21,19 @@ import polars as pl
 from incident_kit.read.cutting.plan import FastPath, Planner
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.json_blocks import JsonFastPath
-from incident_kit.read.layouts.json_shapes import OBJECT, Decoded
-from incident_kit.read.layouts.json_tokens import STRING
-from incident_kit.read.layouts.legible import legible
+from incident_kit.read.layouts.json_shapes import OBJECT_DECODER, Decoded
+from incident_kit.read.layouts.json_tokens import STRING_DECODER
 from incident_kit.read.layouts.log_format import Variable
+from incident_kit.read.layouts.repaired_json import repaired_json
 from incident_kit.read.values import readings
 from incident_kit.read.values.extra import REST_OF_OBJECT
 
 # Known keys. Each maps to the variable it holds, to the known keys of the object it holds, or to both.
 Tree = dict[str, tuple[str | None, "Tree"]]
 NONE_OF_OURS: Decoded = (None, None)
-LIST = msgspec.json.Decoder(list[msgspec.Raw])
+LIST_DECODER = msgspec.json.Decoder(list[msgspec.Raw])
 BEGINNING = r"^[\t ]*\{"
-DURATION = re.compile(readings.TOLD_DURATION)
+DURATION = re.compile(readings.DURATION_WITH_UNIT)
 UNKNOWN: tuple[None, Tree] = (None, {})
 
 
@@ -125,7 +125,7 @@ class JsonLines:
         stand for a duration, so `ours` checks the durations of each line instead.
         """
         try:
-            members = OBJECT.decode(legible(line, loose=self.loose))
+            members = OBJECT_DECODER.decode(repaired_json(line, loose=self.loose))
         except (msgspec.DecodeError, RecursionError):
             return NONE_OF_OURS
         found: dict[str, str] = {}
@@ -141,7 +141,7 @@ class JsonLines:
         there = {name: pl.col(RAW + name) for name in found}
         required = [[there[name].is_not_null() for name in group if name in there] for group in self.requires]
         told = [
-            there[name].str.contains(readings.TOLD_DURATION).fill_null(value=True)
+            there[name].str.contains(readings.DURATION_WITH_UNIT).fill_null(value=True)
             for name in found
             if name in self.durations
         ]
@@ -164,7 +164,7 @@ class JsonLines:
                 continue
             value = bytes(raw)
             if inner and value.startswith(b"{"):
-                if left := self._taken(OBJECT.decode(raw), inner, found, numbered=numbered):
+                if left := self._taken(OBJECT_DECODER.decode(raw), inner, found, numbered=numbered):
                     rest[key] = left
             elif name is None or self._is_left(name, value, numbered=numbered):
                 rest[key] = raw
@@ -187,8 +187,8 @@ def _last(name: str) -> str:
 def _text(value: bytes) -> str | None:
     """Return a value as text: a string's content, None for null, and for a list of one item that item."""
     if value.startswith(b'"'):
-        return STRING.decode(value) if b"\\" in value else value[1:-1].decode()
+        return STRING_DECODER.decode(value) if b"\\" in value else value[1:-1].decode()
     if value.startswith(b"["):
-        items = LIST.decode(value)
+        items = LIST_DECODER.decode(value)
         return _text(bytes(items[0])) if len(items) == 1 else value.decode() if items else None
     return None if value == b"null" else value.decode()

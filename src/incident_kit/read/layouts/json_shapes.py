@@ -38,16 +38,16 @@ Ours = Callable[[Collection[str]], pl.Expr]
 
 # A string without an end runs to the end of the line. The line then is no JSON, because its closing brace is
 # missing. Searching for an end after each of its quotes would take hours in a line that a client made long.
-STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
+STRING_PATTERN = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 # Not \d, which matches the digits of every script.
-BARE = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null"
-TOKEN = re.compile(rf"({STRING} *:)|({STRING})|{BARE}")
+SCALAR_PATTERN = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null"
+TOKEN = re.compile(rf"({STRING_PATTERN} *:)|({STRING_PATTERN})|{SCALAR_PATTERN}")
 # Escapes that Go and PHP write for characters that JSON allows as they are; valid if no backslash stands
 # before them.
 NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
 # A character that JSON strings may not hold.
 PLACEHOLDER = "\0"
-OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+OBJECT_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 COMPLETE = "complete"
 
 
@@ -110,7 +110,7 @@ def shape_of(marked: str, decode: Decode) -> Shape | None:
 def _is_json(marked: str) -> bool:
     """Return whether a marked line is JSON whatever its values are."""
     try:
-        OBJECT.decode(marked.replace(f'"{PLACEHOLDER}"', '""').replace(PLACEHOLDER, "null"))
+        OBJECT_DECODER.decode(marked.replace(f'"{PLACEHOLDER}"', '""').replace(PLACEHOLDER, "null"))
     except (msgspec.DecodeError, RecursionError):
         return False
     return True
@@ -120,7 +120,7 @@ def _parts(texts: Sequence[str]) -> Iterator[Part]:
     for place, text in enumerate(texts[:-1]):
         yield text
         quoted = text.endswith('"')
-        yield Slot(str(place), TEXT if quoted else Kind(readings.text, pattern=BARE), quoted)
+        yield Slot(str(place), TEXT if quoted else Kind(readings.text, pattern=SCALAR_PATTERN), quoted)
     yield texts[-1]
 
 

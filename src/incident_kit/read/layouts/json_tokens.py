@@ -25,9 +25,9 @@ from incident_kit.read.cutting.cutter import LINE_NUMBER
 from incident_kit.read.cutting.plan import Planner
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.json_shapes import (
-    BARE,
     NEEDLESS_ESCAPES,
     PLACEHOLDER,
+    SCALAR_PATTERN,
     Decode,
     Ours,
     Shape,
@@ -42,12 +42,12 @@ Places = npt.NDArray[np.int64]
 
 # A surrogate, half of a character, cannot be decoded by itself.
 ESCAPE = r'\\(?:["\\/bfnrt]|u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}))'
-TOKEN = rf'"[^"\\]*(?:\\.[^"\\]*)*"(?: *:)?|{BARE}'
-STRING = msgspec.json.Decoder(str)
+TOKEN_PATTERN = rf'"[^"\\]*(?:\\.[^"\\]*)*"(?: *:)?|{SCALAR_PATTERN}'
+STRING_DECODER = msgspec.json.Decoder(str)
 IS_KEY, IS_STRING = pl.element().str.ends_with(":"), pl.element().str.starts_with('"')
 KIND = pl.when(IS_KEY).then(pl.element()).when(IS_STRING).then(pl.lit('"')).otherwise(pl.lit("0"))
 # Decoding this many lines one by one takes about as long as working out their shape.
-FEWEST = 20
+MIN_LINES_OF_SHAPE = 20
 NOWHERE = -1
 
 
@@ -56,9 +56,9 @@ def read_by_tokens(lines: pl.DataFrame, decode: Decode, ours: Ours, planner: Pla
     line = pl.col("line")
     odd = line.str.replace_all(ESCAPE, "").str.contains("\\", literal=True)
     plain = lines.filter(line.str.starts_with("{"), ~odd).with_columns(_without_needless_escapes())
-    if len(plain) < FEWEST:
+    if len(plain) < MIN_LINES_OF_SHAPE:
         return None
-    shaped = _shaped(plain.with_columns(tokens=line.str.extract_all(TOKEN)), decode)
+    shaped = _shaped(plain.with_columns(tokens=line.str.extract_all(TOKEN_PATTERN)), decode)
     if not shaped.shapes:
         return None
     values = shaped.values().filter(ours(shaped.names))
@@ -131,14 +131,14 @@ class Shaped:
 
 
 def _without_needless_escapes() -> pl.Expr:
-    """Return a line without needless escapes, as `legible` does."""
+    """Return a line without needless escapes, as `repaired_json` does."""
     line = pl.col("line")
     twice = line.str.contains(r"\\", literal=True)
     return pl.when(twice).then(line).otherwise(line.str.replace_many(NEEDLESS_ESCAPES))
 
 
 def _unescaped(text: str) -> str:
-    return STRING.decode(f'"{text}"')
+    return STRING_DECODER.decode(f'"{text}"')
 
 
 def _shaped(lines: pl.DataFrame, decode: Decode) -> Shaped:
@@ -158,11 +158,11 @@ def _shaped(lines: pl.DataFrame, decode: Decode) -> Shaped:
 
 def _alike(lines: pl.DataFrame) -> Iterator[Places]:
     """Yield the rows of lines that have the same shape, if there are enough of them."""
-    between = pl.col("line").str.replace_all(TOKEN, PLACEHOLDER)
+    between = pl.col("line").str.replace_all(TOKEN_PATTERN, PLACEHOLDER)
     kinds = pl.col("tokens").list.eval(KIND).list.join(PLACEHOLDER)
     texts = lines.select(pl.concat_str(between, kinds, separator="\n")).to_series()
     places = dictionary_encode(texts).codes.to_numpy()
     order = np.argsort(places, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(places[order])) + 1):
-        if len(rows) >= FEWEST:
+        if len(rows) >= MIN_LINES_OF_SHAPE:
             yield rows

@@ -15,7 +15,7 @@ import polars as pl
 from incident_kit.read.cutting.plan import Planner
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.pairs import cut_out
-from incident_kit.read.values.readings import TOLD_DURATION
+from incident_kit.read.values.readings import DURATION_WITH_UNIT
 
 LINE = pl.col("line")
 # The text before the first pair; in nginx's own example it is a time between quotes. A piece of a line that
@@ -108,7 +108,7 @@ class KeyValues:
         """Separate the durations with a unit from those without."""
         found: dict[str, pl.Expr] = {}
         for column in (RAW + name for name in self.durations if RAW + name in columns):
-            told = pl.col(column).str.contains(TOLD_DURATION)
+            told = pl.col(column).str.contains(DURATION_WITH_UNIT)
             found |= {column: pl.when(~told).then(column), column + IN_UNITS: pl.when(told).then(column)}
         return found
 

@@ -21,7 +21,7 @@ import polars as pl
 
 from incident_kit.distinct import dictionary_encode
 from incident_kit.read.cutting.slots import RAW
-from incident_kit.read.layouts.loose_pairs import KEY, as_it_should_be
+from incident_kit.read.layouts.repaired_pairs import KEY, repaired_pairs
 from incident_kit.read.values.escapes import unescape
 from incident_kit.read.values.extra import REST_OF_OBJECT
 
@@ -29,9 +29,9 @@ VALUE = r'=(?:"(?:[^"\\]|\\.)*"|[^ \t"][^ \t]*)?'
 KEYS = re.compile(rf"(?:{KEY}=[ \t]+)*{KEY}=[ \t]*", re.ASCII)
 # No program writes more keys; a line with more is damage. Logs have more if clients put pairs into values
 # that are written without quotes, and each key would cost a column.
-MOST_KEYS = 300
+MAX_KEYS = 300
 # A text with fewer keys may be words with an equals sign between them.
-FEWEST_KEYS = 3
+MIN_KEYS = 3
 NOWHERE = -1
 
 Keys = Sequence[str]
@@ -43,7 +43,7 @@ def cut_out(pairs: pl.Series) -> pl.DataFrame:
 
     If there are very many keys, the rarest are returned as the rest of an object.
     """
-    pairs, keys, places = _sound(pairs)
+    pairs, keys, places = _repaired(pairs)
     counts = np.array([len(names) for names in keys], dtype=np.int64)[places]
     matched = pl.Series("matched", counts > 0)
     texts, begins = _values(pairs.filter(matched)), np.cumsum(counts) - counts
@@ -53,7 +53,7 @@ def cut_out(pairs: pl.Series) -> pl.DataFrame:
         place = at[places]
         values = texts.gather(np.where(place == NOWHERE, len(texts) - 1, begins + place))
         columns.append(values.alias(RAW + name))
-    if len(common) == MOST_KEYS:
+    if len(common) == MAX_KEYS:
         each = zip(places, begins, counts, strict=True)
         rests = [
             _rest(keys[place], texts.slice(int(begin), int(count)), common) for place, begin, count in each
@@ -62,23 +62,23 @@ def cut_out(pairs: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _sound(pairs: pl.Series) -> tuple[pl.Series, list[Keys], Places]:
+def _repaired(pairs: pl.Series) -> tuple[pl.Series, list[Keys], Places]:
     """Return texts as valid logfmt, the sequences of keys that occur, and each text's index into them."""
     keys, places = _keys(pairs)
     wrong = np.flatnonzero([not names for names in keys])
     rows = np.flatnonzero(np.isin(places, wrong))
     if not len(rows):
         return pairs, keys, places
-    mended = pairs.scatter(rows, [as_it_should_be(text) for text in pairs.gather(rows)])
+    mended = pairs.scatter(rows, [repaired_pairs(text) for text in pairs.gather(rows)])
     return mended, *_keys(mended)
 
 
 def _commonest(keys: Sequence[Keys], places: Places) -> frozenset[str]:
-    """Return the keys that most texts have, at most `MOST_KEYS` of them."""
+    """Return the keys that most texts have, at most `MAX_KEYS` of them."""
     times: Counter[str] = Counter()
     for names, count in zip(keys, np.bincount(places, minlength=len(keys)), strict=True):
         times.update(dict.fromkeys(names, int(count)))
-    return frozenset(name for name, _ in times.most_common(MOST_KEYS))
+    return frozenset(name for name, _ in times.most_common(MAX_KEYS))
 
 
 def _rest(names: Keys, values: pl.Series, common: Collection[str]) -> str | None:
@@ -91,7 +91,7 @@ def keys_in(text: str) -> Keys:
     """Return the keys of a text that clearly consists of pairs, otherwise none."""
     found = cut_out(pl.Series([text]))
     keys = [column.removeprefix(RAW) for column in found.columns if column.startswith(RAW)]
-    return keys if len(keys) >= FEWEST_KEYS and "=" in text else []
+    return keys if len(keys) >= MIN_KEYS and "=" in text else []
 
 
 def _keys(pairs: pl.Series) -> tuple[list[Keys], Places]:
@@ -103,7 +103,7 @@ def _keys(pairs: pl.Series) -> tuple[list[Keys], Places]:
 
 def _numbered(names: Keys) -> Keys:
     """Append a number to a key that occurs again, so that both values are kept."""
-    if len(names) > MOST_KEYS:
+    if len(names) > MAX_KEYS:
         return []
     times: Counter[str] = Counter()
     numbered = []

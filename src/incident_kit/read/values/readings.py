@@ -27,10 +27,10 @@ CLOCKS = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 """Between these all clocks are, those that were never set (1970, 1980) too."""
 # A time in the year 5138; a number with more digits is no time in this unit.
 LATEST_EPOCH = 10**11 - 1
-MOST = 2**63 - 1
+MAX_INT64 = 2**63 - 1
 # Since 1973, the seconds since 1970 have at least nine digits. A shorter number under the name of a time is a
 # duration.
-FEWEST_DIGITS = 9
+MIN_EPOCH_DIGITS = 9
 # Go writes the micro sign (U+00B5), others write the Greek letter (U+03BC).
 UNITS_MS = {
     "ns": 1e-6,
@@ -46,7 +46,7 @@ UNIT = f"({'|'.join(UNITS_MS)})"
 # Start only at the first digit: starting at each of a million digits would take hours.
 DURATION_PART = re.compile(rf"(?<!\d)(\d++(?:\.\d++)?) ?{UNIT}")
 # A duration with its unit: `3.1ms`, `250 ms`, `1m2.5s`, or as ISO 8601 and Java write it, `PT1M2.5S`.
-TOLD_DURATION = rf"^(?:(?:[0-9]+(?:\.[0-9]+)? ?{UNIT})+|PT(?:[0-9]+(?:\.[0-9]+)?[HMS])+)$"
+DURATION_WITH_UNIT = rf"^(?:(?:[0-9]+(?:\.[0-9]+)? ?{UNIT})+|PT(?:[0-9]+(?:\.[0-9]+)?[HMS])+)$"
 # Times that need rewriting: Caddy writes a date with slashes, Python a fraction after a comma, Ruby a blank
 # before the offset, PostgreSQL an offset of hours alone. HTTP's times begin with a weekday; Go's end with the
 # zone's name after its offset. Java writes numbers with an exponent. Exponents of three or more digits are
@@ -131,7 +131,7 @@ def epoch(per_second: int) -> Read:
 
     def read(value: pl.Expr) -> pl.Expr:
         number = value.cast(pl.Int64, strict=False)
-        possible = number.is_between(0, min(LATEST_EPOCH * per_second, MOST))
+        possible = number.is_between(0, min(LATEST_EPOCH * per_second, MAX_INT64))
         return pl.when(possible).then(number * factor // divisor).cast(TIME_US)
 
     return read
@@ -154,7 +154,7 @@ def any_instant(value: pl.Expr, tz: str = "UTC") -> pl.Expr:
     spaced = value.str.replace(" ", "T", literal=True)
     zoneless = pl.coalesce(local_instant(form)(spaced) for form in ZONELESS)
     time = pl.coalesce(
-        pl.when(digits.is_between(FEWEST_DIGITS, 11)).then(epoch_seconds(value)),
+        pl.when(digits.is_between(MIN_EPOCH_DIGITS, 11)).then(epoch_seconds(value)),
         *(pl.when(digits == 10 + zeros).then(epoch(10**zeros)(whole_units)) for zeros in (3, 6, 9)),
         *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%S%.fT%z")),
         each_to_utc(zoneless, tz),

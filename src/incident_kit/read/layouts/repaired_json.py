@@ -13,14 +13,14 @@ import re
 from incident_kit.read.layouts import json_shapes
 from incident_kit.read.layouts.json_shapes import NEEDLESS_ESCAPES
 
-STRING = re.compile(json_shapes.STRING)
+STRING = re.compile(json_shapes.STRING_PATTERN)
 NESTED = re.compile(r"\[|\{.*\{")
 # A value without quotes after a colon, and what ends it; strings are skipped.
-BARE = re.compile(rf'{json_shapes.STRING}|(?<=:)(?P<bare>[^"\[\]{{}}]*+)(?=(?P<end>.?))')
-SCALAR = re.compile(json_shapes.BARE)
+UNQUOTED_VALUE = re.compile(rf'{json_shapes.STRING_PATTERN}|(?<=:)(?P<bare>[^"\[\]{{}}]*+)(?=(?P<end>.?))')
+SCALAR = re.compile(json_shapes.SCALAR_PATTERN)
 
 
-def legible(line: str, *, loose: bool) -> str:
+def repaired_json(line: str, *, loose: bool) -> str:
     """Return a line without needless escapes; if `loose`, with quotes added where they are missing.
 
     A `log_format` nests nothing, so lines with an inner object or list are not repaired: what they lack is
@@ -28,7 +28,7 @@ def legible(line: str, *, loose: bool) -> str:
     """
     if loose:
         line = line.replace("\\x", "\\\\x")
-        line = line if NESTED.search(STRING.sub("", line)) else BARE.sub(_quoted, line)
+        line = line if NESTED.search(STRING.sub("", line)) else UNQUOTED_VALUE.sub(_quoted, line)
     if "\\" in line and "\\\\" not in line:
         for escape, character in NEEDLESS_ESCAPES.items():
             line = line.replace(escape, character)

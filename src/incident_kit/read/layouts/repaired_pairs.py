@@ -12,16 +12,16 @@ import re
 KEY = r"[A-Za-z_@][\w@.#/$\[\]-]*"
 # First try keys without values; then values with blanks, each of which ends before the blanks before the next
 # key.
-WORD, WORDS = r"[^ \t]*", rf"(?:[^ \t\n]++|[ \t]++(?!{KEY}=|$))*+"
+ONE_WORD, SEVERAL_WORDS = r"[^ \t]*", rf"(?:[^ \t\n]++|[ \t]++(?!{KEY}=|$))*+"
 LOOSE_PAIRS = tuple(
     re.compile(rf'({KEY})(?:=("(?:[^"\\]|\\.)*"|(?!"){value}))?(?:[ \t]+|$)', re.ASCII)
-    for value in (WORD, WORDS)
+    for value in (ONE_WORD, SEVERAL_WORDS)
 )
 # The value of a key without one.
 YES = "true"
 
 
-def as_it_should_be(text: str) -> str:
+def repaired_pairs(text: str) -> str:
     """Return a text with all its values in quotes; unchanged if it is not made of pairs."""
     found = (_loose_pairs(text, pattern) for pattern in LOOSE_PAIRS)
     return next((" ".join(pairs) for pairs in found if pairs), text)
