@@ -55,7 +55,7 @@ class JsonFastPath:
 
     def read(self, block: Block) -> pl.DataFrame | None:
         """Return the planned columns of the lines whose shape is proven, in order; None if there are none."""
-        rows = _legible(block)
+        rows = _without_control_characters(block)
         common = self._read_commonest(_without_needless_escapes(block), rows)
         if common is not None:
             rows = np.setdiff1d(rows, common[LINE_NUMBER].to_numpy() - block.first_line, assume_unique=True)
@@ -92,7 +92,7 @@ class JsonFastPath:
         return Cutter(shape.template.pieces, whole)
 
 
-def _legible(block: Block) -> Rows:
+def _without_control_characters(block: Block) -> Rows:
     """Return the rows, counted from 0, of the lines without control characters."""
     controls = np.flatnonzero(np.frombuffer(block.data, dtype=np.uint8) < SPACE)
     rows = np.arange(len(block.line_ends))
