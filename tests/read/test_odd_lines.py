@@ -308,6 +308,10 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"duration_ms": 250.0, "client_ip": "10.0.0.1"}),
     ("LTSV: the local time, and a query with its mark", "local_time:10/Oct/2026:15:55:36 +0200\thost:10.0.0.1\tmethod:GET\turi:/x\tquery:?y=1\tstatus:200",
      {"timestamp": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC), "query": "y=1"}),
+    ("LTSV: no time but nginx's $msec", "msec:1791640536.250\thost:10.0.0.1\tmethod:GET\turi:/x\tstatus:200",
+     {"timestamp": datetime(2026, 10, 10, 13, 55, 36, 250_000, tzinfo=UTC), "extra": None}),
+    ("LTSV: nginx's $msec before a time of LTSV's own", "msec:1791640530.250\ttime:2026-10-10T13:55:36Z\tmethod:GET\turi:/x\tstatus:200",
+     {"timestamp": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)}),
     ("HAProxy: a target with its host, as HTTP/2 sends it", HAPROXY + 'in~ s/a 0/0/1/2/3 200 211 - - ---- 1/1/0/0/0 0/0 "GET https://a.b:8443/x?y=1 HTTP/2.0"',
      {"host": "a.b", "path": "/x", "query": "y=1", "http_version": "2.0"}),
 ]  # fmt: skip
