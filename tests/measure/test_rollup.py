@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from incident_kit.errors import ParameterError, SchemaError
 from incident_kit.measure.arrays.histogram import bucket_index
-from incident_kit.measure.indicators.bad_requests import bad, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts, is_bad
 from incident_kit.measure.rollups import in_parts
 from incident_kit.measure.rollups.buckets import fitting_bucket
 from incident_kit.measure.rollups.merging import coarsen, merge
@@ -185,7 +185,7 @@ def test_the_values_that_stay_apart_are_the_smallest_by_hash_however_often_they_
 @pytest.mark.parametrize("slo", [Slo("errors", 0.999), Slo("latency", 0.95), Slo("availability", 0.999)])
 def test_both_translators_of_a_promise_agree(slo: Slo) -> None:
     requests = random_requests(9).filter(pl.col("path") != "/healthz")
-    known = requests.select(bad(slo)).drop_nulls()
+    known = requests.select(is_bad(slo)).drop_nulls()
     counted = bad_counts(rollup_requests(requests), slo, by=())
     assert (counted["requests"].sum(), counted["bad"].sum()) == (known.height, known["bad"].sum())
 

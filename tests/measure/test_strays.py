@@ -10,7 +10,7 @@ import pytest
 
 import incident_kit as ik
 from incident_kit.measure.indicators.red import red
-from incident_kit.measure.rollups.merging import fitted, merge
+from incident_kit.measure.rollups.merging import fit_to_span, merge
 from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.measure.rollups.strays import REASON, main_days, main_times
 
@@ -40,7 +40,7 @@ def test_a_frame_is_rolled_up_as_without_its_strays(usual: pl.DataFrame, astray:
 
 def test_parts_are_looked_at_when_they_are_added_up(usual: pl.DataFrame, astray: pl.DataFrame) -> None:
     parts = [rollup_requests(part, bucket_s=1, ordered=False) for part in (astray, usual)]
-    rollup = fitted(merge(parts))
+    rollup = fit_to_span(merge(parts))
     assert rollup.counts.equals(rollup_requests(usual, bucket_s=1).counts)
     assert (rollup.meta.requests, rollup.meta.excluded) == (602, 2)
 

@@ -41,12 +41,12 @@ def grouped(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
     return rows.group_by(keys).agg(*sums).filter(pl.col("requests") > 0)
 
 
-@pytest.mark.parametrize("most_places", [0, tally.MOST_PLACES])
+@pytest.mark.parametrize("most_places", [0, tally.MAX_PLACES])
 @given(st.lists(ROW))
 def test_what_is_added_up_is_what_a_group_by_gives(most_places: int, rows: list[Any]) -> None:
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tally, "MOST_PLACES", most_places)
+        patch.setattr(tally, "MAX_PLACES", most_places)
         found = added_up(frame, Key.of(frame["method"]), Key.of(frame["status"]))
     expected = grouped(frame, "method", "status")
     assert_frame_equal(found, expected, check_row_order=False, check_dtypes=False)
@@ -70,11 +70,11 @@ def test_categories_become_texts() -> None:
     assert found.sort("route", nulls_last=True).to_dict(as_series=False) == expected
 
 
-@pytest.mark.parametrize("most_numbers", [0, tally.MOST_NUMBERS])
+@pytest.mark.parametrize("most_numbers", [0, tally.MAX_NUMBERS])
 @given(st.lists(ROW))
 def test_sums_in_order_are_those_of_a_group_by_that_is_sorted(most_numbers: int, rows: list[Any]) -> None:
     table, keys = pl.DataFrame(rows, schema=SCHEMA, orient="row").drop("counts"), ["method", "status", "slow"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tally, "MOST_NUMBERS", most_numbers)
+        patch.setattr(tally, "MAX_NUMBERS", most_numbers)
         found = sum_in_order(table, keys, ["duration_us"])
     assert_frame_equal(found, table.group_by(keys).agg(pl.col("duration_us").sum()).sort(keys))

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.requests.outcome import is_given_up
 from incident_kit.measure.requests.validity import GRPC_STATUS, Exclusion, exclusion_reason, meant_status
 from incident_kit.measure.rollups.rollup import rollup_requests
@@ -95,7 +95,7 @@ def test_when_a_request_is_bad(
     make_requests: Make, row: dict[str, Any], errors: bool, latency: bool | None, availability: bool
 ) -> None:
     promises = [Slo("errors", 0.999), Slo("latency", 0.95), Slo("availability", 0.999)]
-    verdicts = [make_requests(row).select(bad(slo))["bad"][0] for slo in promises]
+    verdicts = [make_requests(row).select(is_bad(slo))["bad"][0] for slo in promises]
     assert verdicts == [errors, latency, availability]
 
 
@@ -118,4 +118,4 @@ def test_how_long_a_client_waited_stands_between_the_times_where_nothing_else_te
 def test_outside_its_scope_a_promise_says_nothing(make_requests: Make) -> None:
     requests = make_requests({"route": "/a", "status": 500}, {"route": "/b", "status": 500})
     slo = Slo("errors", 0.999, scope={"route": "/a"})
-    assert requests.select(bad(slo))["bad"].to_list() == [True, None]
+    assert requests.select(is_bad(slo))["bad"].to_list() == [True, None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo
 from incident_kit.window import Window
@@ -37,7 +37,7 @@ def exemplars(
     those without. From a rollup, they are among the few that it keeps, in buckets that begin within the
     window. Columns: trace_id, line (`source:line_number`), method, route, status, duration_ms.
     """
-    found = _kept(requests, slo) if isinstance(requests, Rollup) else requests.filter(bad(slo))
+    found = _kept(requests, slo) if isinstance(requests, Rollup) else requests.filter(is_bad(slo))
     distance = (pl.col("duration_ms") - pl.col("duration_ms").median()).abs()
     name = pl.col("source").str.split("/").list.last()  # no folders: a report is passed on
     line = pl.when(pl.col("line_number").is_not_null()).then(pl.format("{}:{}", name, "line_number"))

@@ -18,7 +18,7 @@ from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.histogram import quantile
 from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.indicators.bad_minutes import bad_minutes
-from incident_kit.measure.indicators.bad_requests import bad_counts, total
+from incident_kit.measure.indicators.bad_requests import bad_counts, totals
 from incident_kit.measure.indicators.error_budget import PERIOD_S
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo, Targets
@@ -107,7 +107,7 @@ def _counts(rollup: Rollup, slo: Slo) -> pl.DataFrame:
 
 
 def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:
-    requests, bad = total(_counts(rollup, slo))
+    requests, bad = totals(_counts(rollup, slo))
     low, high = (1 - bound for bound in reversed(share_interval(bad, requests)))
     verdict = BREACHED if high < slo.objective else MET if low >= slo.objective else UNKNOWN
     return Row(name, 1 - bad / requests if requests else None, low, high, slo.objective, verdict)
@@ -123,13 +123,13 @@ def _availability(rollup: Rollup, targets: Targets, incidents: Sequence[Incident
     missing = sum(one.bad for one in incidents if one.kind == "outage")
     if not missing or judged.verdict != MET:
         return judged
-    requests, bad = total(_counts(rollup, targets.available))
+    requests, bad = totals(_counts(rollup, targets.available))
     low = 1 - share_interval(bad + missing, requests + missing)[1]
     return judged._replace(low=low, verdict=MET if low >= judged.objective else UNKNOWN)
 
 
 def _error_rate(rollup: Rollup, targets: Targets) -> Row:
-    requests, bad = total(_counts(rollup, targets.errors))
+    requests, bad = totals(_counts(rollup, targets.errors))
     low, high = share_interval(bad, requests)
     verdict = _at_most(low, high, targets.error_rate)
     return Row("error_rate", bad / requests if requests else None, low, high, targets.error_rate, verdict)

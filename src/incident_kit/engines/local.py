@@ -15,7 +15,7 @@ from itertools import chain
 from incident_kit.engines.log_length import plain_bytes
 from incident_kit.measure.rollups.buckets import BUCKETS_S, fitting_bucket
 from incident_kit.measure.rollups.derived_columns import REPEATED, USED, derived_columns
-from incident_kit.measure.rollups.merging import fitted, merge
+from incident_kit.measure.rollups.merging import fit_to_span, merge
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.measure.rollups.strays import DECADE, main_times
 from incident_kit.read.batches import Batch, plan_batches
@@ -77,7 +77,7 @@ def rollup(
     rolled_up = partial(_roll_up, width=width, targets=promised)
     made = (parts or _parts)(batches, rolled_up)
     total = _added_up(made if seen is None else _counted(made, seen))
-    return fitted(total, bucket_s)
+    return fit_to_span(total, bucket_s)
 
 
 def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -> Iterator[Rollup]:

@@ -12,7 +12,7 @@ import msgspec
 import polars as pl
 
 from incident_kit.errors import SourceError, briefly
-from incident_kit.measure.rollups.merging import fitted, merge
+from incident_kit.measure.rollups.merging import fit_to_span, merge
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES
 from incident_kit.read.sources.paths import STANDARD_INPUT, Paths, find_sources
@@ -75,7 +75,7 @@ def read_rollup(paths: Paths) -> Rollup:
         If several counted slow requests against different thresholds.
     """
     rollups = [_read(source.name) for source in find_sources(paths)]
-    return rollups[0] if len(rollups) == 1 else fitted(merge(rollups))
+    return rollups[0] if len(rollups) == 1 else fit_to_span(merge(rollups))
 
 
 def _read(path: str) -> Rollup:

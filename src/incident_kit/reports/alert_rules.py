@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.indicators.error_budget import FEWEST_BAD, PERIOD_S, WORKBOOK, BurnAlert, can_fire
+from incident_kit.measure.indicators.error_budget import MIN_BAD, PERIOD_S, WORKBOOK, BurnAlert, can_fire
 from incident_kit.slo import Slo, Targets
 from incident_kit.wording import rate
 
@@ -65,7 +65,7 @@ def _rule(slo: Slo, alert: BurnAlert) -> dict[str, Any]:
     long, short = (_duration(seconds) for seconds in (alert.long_s, alert.short_s))
     terms = [f"{_bad_share(slo, window)} > {limit}" for window in (long, short)]
     # Prometheus extrapolates rates, so a count is no whole number.
-    terms.append(f"({_bad_rate(slo, short)}) * {alert.short_s} > {FEWEST_BAD - 0.5:g}")
+    terms.append(f"({_bad_rate(slo, short)}) * {alert.short_s} > {MIN_BAD - 0.5:g}")
     return {
         "alert": f"{slo.indicator.capitalize()}BudgetBurn",
         "expr": " and ".join(f"({term})" for term in terms),

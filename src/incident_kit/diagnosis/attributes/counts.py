@@ -10,7 +10,7 @@ import polars as pl
 from incident_kit.diagnosis.attributes.extra_fields import extra_fields
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.distinct import per_distinct
-from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.indicators.shares import BLOCKS
 from incident_kit.measure.requests.attempts import to_blame
 from incident_kit.measure.requests.traits import client_network, user_agent_family
@@ -116,7 +116,7 @@ def _judged(
     return (
         within.with_columns(agents)
         .lazy()
-        .with_columns(exclusion_reason(EXCLUSIONS), bad(incident.slo), meant_status())
+        .with_columns(exclusion_reason(EXCLUSIONS), is_bad(incident.slo), meant_status())
         .filter(pl.col("reason").is_null(), pl.col("bad").is_not_null())
         .select(
             floor_time("start_time", block).alias("time"),

@@ -15,7 +15,7 @@ from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.causes.unseen import LEAST_BAD, LEAST_TRACES, MOSTLY, Unseen, concerned_endpoints
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.calls.failed_spans import has_failed
-from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
 from incident_kit.wording import count, percent
@@ -60,7 +60,7 @@ def unseen_failures(
 def _with_ids(requests: pl.DataFrame, traced: Traced, incident: Incident, during: Window) -> pl.DataFrame:
     """Return [trace_id, bad, joined] of the incident's requests that have a trace id."""
     within = requests.lazy().filter(during.covers(), pl.col("trace_id").is_not_null())
-    judged = within.select("trace_id", bad(incident.slo)).drop_nulls("bad").collect()
+    judged = within.select("trace_id", is_bad(incident.slo)).drop_nulls("bad").collect()
     return judged.with_columns(joined=pl.col("trace_id").is_in(traced.ids.implode()))
 
 

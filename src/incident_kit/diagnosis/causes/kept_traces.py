@@ -10,7 +10,7 @@ import polars as pl
 
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.intervals import share_interval
-from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.window import Window
 
 MORE_OFTEN = 1.5
@@ -25,7 +25,7 @@ def of_kept_traces(
     `kept`: the ids of all traces.
     """
     within = requests.lazy().filter(during.covers())
-    judged = within.select("trace_id", bad(incident.slo)).drop_nulls("bad").collect()
+    judged = within.select("trace_id", is_bad(incident.slo)).drop_nulls("bad").collect()
     traced = judged.filter(pl.col("trace_id").is_in(kept.implode()))
     _, of_all = share_interval(int(judged["bad"].sum()), judged.height)
     of_kept, _ = share_interval(int(traced["bad"].sum()), traced.height)

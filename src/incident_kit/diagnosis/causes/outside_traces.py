@@ -14,7 +14,7 @@ import polars as pl
 from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
 from incident_kit.diagnosis.causes.unseen import LEAST_BAD, LEAST_TRACES, MOSTLY, Unseen, concerned_endpoints
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
 from incident_kit.wording import count, milliseconds
@@ -65,7 +65,7 @@ def longer(requests: pl.DataFrame, traced: pl.DataFrame, incident: Incident, dur
     """Compare slow requests with the usual ones of their endpoints; None if too few have a trace."""
     seen = traced.select("trace_id", traced_ms="duration_ms").unique("trace_id")
     timed = requests.select(
-        "trace_id", "method", "route", "start_time", "duration_ms", bad(incident.slo)
+        "trace_id", "method", "route", "start_time", "duration_ms", is_bad(incident.slo)
     ).join(seen, on="trace_id")
     slow = timed.filter(during.covers(), "bad")
     usual = timed.filter(incident.baseline.covers()).group_by("method", "route")

@@ -9,7 +9,7 @@ from incident_kit.diagnosis.detection.moved_traffic import MOSTLY_MIX, pooled
 from incident_kit.diagnosis.detection.raised import is_usual
 from incident_kit.diagnosis.detection.signals import Kind, Signal
 from incident_kit.measure.arrays.histogram import quantile
-from incident_kit.measure.indicators.bad_requests import bad_counts, total
+from incident_kit.measure.indicators.bad_requests import bad_counts, totals
 from incident_kit.measure.indicators.shares import mix_share
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo
@@ -102,7 +102,7 @@ def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, flo
         return round(signal.episode.excess), signal.episode.excess, "outage"
     counts = bad_counts(rollup, signal.watch.slo)
     before, during = counts.filter(baseline.covers("time")), counts.filter(signal.window.covers("time"))
-    (requests, bad), (usual_requests, usual_bad) = total(during), total(before)
+    (requests, bad), (usual_requests, usual_bad) = totals(during), totals(before)
     expected = requests * usual_bad / max(usual_requests, 1)
     moved = bad > expected and before.height and mix_share(*pooled(before, during))[1] > MOSTLY_MIX
     return bad, bad - expected, "traffic" if moved else signal.watch.kind

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, total
+from incident_kit.measure.indicators.bad_requests import ENDPOINT, totals
 from incident_kit.measure.indicators.shares import mix_share
 
 FEWEST_KNOWN = 20
@@ -48,7 +48,7 @@ def is_moved_traffic(before: pl.DataFrame, after: pl.DataFrame, tolerated: float
         [time, method, route, requests, bad] of the two sides.
     """
     old, new = pooled(before, after)
-    (usual_requests, usual_bad), (requests, bad) = total(old), total(new)
+    (usual_requests, usual_bad), (requests, bad) = totals(old), totals(new)
     if not usual_requests or not requests or not old.height or _is_bad_and_new(old, new):
         return False
     rise = bad / requests - usual_bad / usual_requests
@@ -58,4 +58,4 @@ def is_moved_traffic(before: pl.DataFrame, after: pl.DataFrame, tolerated: float
 
 def _is_bad_and_new(old: pl.DataFrame, new: pl.DataFrame) -> bool:
     seldom = pl.col("route") == SELDOM
-    return old.filter(seldom).is_empty() and total(new.filter(seldom))[1] > 0
+    return old.filter(seldom).is_empty() and totals(new.filter(seldom))[1] > 0

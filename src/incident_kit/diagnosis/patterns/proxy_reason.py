@@ -16,7 +16,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.requests.failure_reasons import REASONS, Cause, failure_reason
 
 FEWEST = 20
@@ -89,7 +89,7 @@ def find(case: Case) -> Finding | None:
     if case.requests is None:
         return None
     answering = case.requests.filter(pl.col("status") < 500)["upstream_addr"].drop_nulls().unique()
-    wrong = case.requests.filter(bad(case.incident.slo)).with_columns(failure_reason(answering.to_list()))
+    wrong = case.requests.filter(is_bad(case.incident.slo)).with_columns(failure_reason(answering.to_list()))
     during, before = wrong.filter(case.during.covers()), wrong.filter(case.before.covers())
     told = _told(during, before, _scale(case))
     if told.is_empty() or told["bad"].sum() < FEWEST or told["share"].sum() < MOST_OF_THE_EXCESS:

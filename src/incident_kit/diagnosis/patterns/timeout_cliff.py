@@ -14,7 +14,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.arrays.array_types import Floats
-from incident_kit.measure.indicators.bad_requests import bad
+from incident_kit.measure.indicators.bad_requests import is_bad
 
 CLIFF_SHARE = 0.3
 """A third of the slow requests lies within 2 % of one duration; work of varying size does not do that."""
@@ -36,7 +36,7 @@ def find(case: Case) -> Finding | None:
         return None
     timed = (
         case.requests.filter(case.during.covers())
-        .select("duration_ms", failed=bad(case.targets.available))
+        .select("duration_ms", failed=is_bad(case.targets.available))
         .drop_nulls("duration_ms")
         .sort("duration_ms")
     )

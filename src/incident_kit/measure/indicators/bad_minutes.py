@@ -8,7 +8,7 @@ from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.slo import Slo
 
-FEWEST_BAD = 3
+MIN_BAD = 3
 """Fewest bad requests in a bad minute. A single error in a quiet minute is not downtime."""
 
 
@@ -21,4 +21,4 @@ def bad_minutes(counts: pl.DataFrame, slo: Slo) -> int:
     minutes = counts.group_by(floor_time("time", 60)).agg(pl.col("requests", "bad").sum())
     bad, requests = minutes["bad"].to_numpy(), minutes["requests"].to_numpy()
     surely_bad, _ = wilson(bad, requests)
-    return int(((surely_bad > slo.budget) & (bad >= FEWEST_BAD)).sum())
+    return int(((surely_bad > slo.budget) & (bad >= MIN_BAD)).sum())

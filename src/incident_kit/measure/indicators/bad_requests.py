@@ -20,7 +20,7 @@ from incident_kit.slo import Slo
 ENDPOINT = ("method", "route")
 
 
-def bad(slo: Slo) -> pl.Expr:
+def is_bad(slo: Slo) -> pl.Expr:
     """Return the expression on REQUESTS that is true for bad requests, null for unknown or out of scope."""
     indicators = {
         "errors": is_error(),
@@ -67,7 +67,7 @@ def bad_counts(rollup: Rollup, slo: Slo, by: Sequence[str] = ENDPOINT) -> pl.Dat
     )
 
 
-def total(counts: pl.DataFrame) -> tuple[int, int]:
+def totals(counts: pl.DataFrame) -> tuple[int, int]:
     """Return the number of requests and of bad requests in a table of counts."""
     requests, bad = counts.select(pl.col("requests", "bad").sum()).row(0)
     return int(requests), int(bad)

@@ -22,7 +22,7 @@ from incident_kit.slo import Slo
 PERIOD_S = 30 * 86_400
 """Period of an objective in seconds, as in the workbook."""
 
-FEWEST_BAD = 3
+MIN_BAD = 3
 """Fewest bad requests in the short window for an alert. A single error on a quiet service does not fire
 one.
 """
@@ -119,9 +119,7 @@ def backtest(counts: pl.DataFrame, slo: Slo, alerts: Sequence[BurnAlert] = WORKB
     for alert in alerts if counts.height else ():
         windows = [burn_rates(counts, slo, seconds) for seconds in (alert.long_s, alert.short_s)]
         burns = [window["burn"].to_numpy() for window in windows]
-        fires = (
-            (burns[0] > alert.rate) & (burns[1] > alert.rate) & (windows[1]["bad"].to_numpy() >= FEWEST_BAD)
-        )
+        fires = (burns[0] > alert.rate) & (burns[1] > alert.rate) & (windows[1]["bad"].to_numpy() >= MIN_BAD)
         width = timedelta(seconds=_grid(counts)[0])
         times = windows[0]["time"]
         rows += [

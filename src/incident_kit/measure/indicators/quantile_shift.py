@@ -22,7 +22,7 @@ from incident_kit.measure.arrays.histogram import bucket_index, quantile, quanti
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, mover, wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
-FEWEST = 20
+MIN_REQUESTS = 20
 """Fewest timed requests in each window. With fewer, an endpoint's p95 is the duration of one request."""
 
 
@@ -50,7 +50,7 @@ def quantile_shift(
     old, new = (_window(table, groups, by, q) for table in (before, during))
     shift = new.value - old.value
     low, high = mover(new.value, (new.low, new.high), old.value, (old.low, old.high))
-    enough = np.minimum(old.requests, new.requests) >= FEWEST
+    enough = np.minimum(old.requests, new.requests) >= MIN_REQUESTS
     columns = {
         "before_ms": old.value,
         "during_ms": new.value,
@@ -90,7 +90,7 @@ class _Window:
         above = self.count * (self.bucket > int(bucket_index(threshold_ms)))
         return np.bincount(self.group, weights=above, minlength=len(self.requests)).astype(np.float64)
 
-    def whole(self, q: float) -> float:
+    def overall_quantile(self, q: float) -> float:
         """Return the quantile over all groups together."""
         bucket, place = np.unique(self.bucket, return_inverse=True)
         return quantile(bucket, np.bincount(place, weights=self.count), q)
@@ -113,7 +113,7 @@ def _window(latency: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str], q: f
 
 def _contributions(old: _Window, new: _Window, q: float) -> Floats:
     """Divide the shift of the whole service among the groups."""
-    start, end = old.whole(q), new.whole(q)
+    start, end = old.overall_quantile(q), new.overall_quantile(q)
     if not np.isfinite(end - start):
         return np.zeros(len(old.requests))
     excess = decompose(old.requests, old.beyond(start), new.requests, new.beyond(start)).excess

@@ -17,7 +17,7 @@ from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.slo import Targets
 
-WHOLE = 0.9
+MIN_COVERED = 0.9
 """Fraction of a bucket that the log must cover. It is below 1 because requests never begin exactly at the
 edge.
 """
@@ -85,7 +85,7 @@ def _rates(rollup: Rollup, keys: Sequence[str]) -> pl.DataFrame:
         .group_by(keys)
         .agg(pl.col(SUMS).sum(), failed.sum().alias("errors"))
         .with_columns(
-            partial=_covered(rollup, width) < WHOLE,
+            partial=_covered(rollup, width) < MIN_COVERED,
             error_rate=pl.when(pl.col("requests") > 0).then(pl.col("errors") / pl.col("requests")),
             slow_rate=pl.when(pl.col("timed") > 0).then(pl.col("slow") / pl.col("timed")),
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from incident_kit.errors import ParameterError
 
 BUCKETS_S = (1, 2, 5, 10, 15, 30, 60)
-MOST_BUCKETS = 3_600
+MAX_BUCKETS = 3_600
 """Upper bound on the number of buckets. One hour gets buckets of 1 s, ten hours of 10 s, more than 30 hours
 of 60 s.
 """
@@ -27,6 +27,6 @@ def whole_seconds(seconds: int) -> int:
 
 
 def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
-    """Return the narrowest width in seconds, 60 at most, that splits the span into at most `MOST_BUCKETS`."""
+    """Return the narrowest width in seconds, 60 at most, that splits the span into at most `MAX_BUCKETS`."""
     seconds = (last - first).total_seconds() if first and last else 0.0
-    return next((width for width in BUCKETS_S if seconds <= width * MOST_BUCKETS), BUCKETS_S[-1])
+    return next((width for width in BUCKETS_S if seconds <= width * MAX_BUCKETS), BUCKETS_S[-1])

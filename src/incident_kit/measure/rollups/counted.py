@@ -31,7 +31,7 @@ class RequestTables:
     bucket_s: int
     coarse_bucket_s: int
 
-    def all(self, exclusions: Sequence[Exclusion]) -> dict[str, pl.DataFrame]:
+    def tables(self, exclusions: Sequence[Exclusion]) -> dict[str, pl.DataFrame]:
         """Return every table by name, with its rows in no particular order."""
         found = {
             "counts": self.counts(),

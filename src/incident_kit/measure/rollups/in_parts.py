@@ -109,7 +109,7 @@ class Parts:
     def _counted(self, bucket_s: int, coarse_bucket_s: int | None) -> CountedRequests:
         widths = bucket_s, coarse_bucket_s or coarse_bucket(bucket_s)
         found = [
-            (RequestTables(rows, *widths).all(self.exclusions), _coverage(rows))
+            (RequestTables(rows, *widths).tables(self.exclusions), _coverage(rows))
             for rows in self._classified()
         ]
         tables, coverages = [tables for tables, _ in found], [coverage for _, coverage in found]

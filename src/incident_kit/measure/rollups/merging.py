@@ -16,7 +16,7 @@ import polars as pl
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups import strays
 from incident_kit.measure.rollups.buckets import fitting_bucket
-from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, set_aside
+from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, with_strays_excluded
 from incident_kit.measure.rollups.tables import SUMMED_TABLES, TABLES, coarse_bucket, split_by_time, tabulate
 
 
@@ -76,10 +76,10 @@ def without_strays(rollup: Rollup) -> Rollup:
         last=min(rollup.meta.last or last, last),
         requests=rollup.meta.requests - astray,
     )
-    return set_aside(Rollup(meta, **kept), astray)
+    return with_strays_excluded(Rollup(meta, **kept), astray)
 
 
-def fitted(rollup: Rollup, bucket_s: int | None = None) -> Rollup:
+def fit_to_span(rollup: Rollup, bucket_s: int | None = None) -> Rollup:
     """Return the rollup without strays, in buckets that fit its span, or wider if `bucket_s` is wider."""
     rollup = without_strays(rollup)
     wanted = bucket_s or fitting_bucket(rollup.meta.first, rollup.meta.last)

@@ -139,10 +139,10 @@ def rollup_requests(
         rejected=rejected,
         notes=tuple(notes),
     )
-    return set_aside(Rollup(meta, **counted.tables), parts.astray(counted))
+    return with_strays_excluded(Rollup(meta, **counted.tables), parts.astray(counted))
 
 
-def set_aside(rollup: Rollup, astray: int) -> Rollup:
+def with_strays_excluded(rollup: Rollup, astray: int) -> Rollup:
     """Return the rollup with `astray` stray requests counted as excluded, and a note that says so."""
     if not astray:
         return rollup

@@ -17,12 +17,12 @@ EXEMPLARS_KEPT = 3
 VALUES_KEPT = 256
 """Number of one attribute's values that keep a row each, chosen by hash. `OTHER` counts the rest together."""
 
-COARSER = 10
+COARSE_RATIO = 10
 """Ratio of the coarse bucket to the fine one: 10 s for an hour of log, 5 min for a day."""
 
 OTHER = "(other)"
 HASH_SEED = 7
-LOOKED_AT = 16 * VALUES_KEPT
+SAMPLED_HASHES = 16 * VALUES_KEPT
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def coarse_bucket(bucket_s: int) -> int:
 
     If two fine buckets nest, their coarse buckets nest too.
     """
-    return bucket_s * COARSER
+    return bucket_s * COARSE_RATIO
 
 
 def floor_time(column: str, bucket_s: int) -> pl.Expr:
@@ -141,9 +141,9 @@ def are_kept(values: pl.Series) -> pl.Series:
     others = values == OTHER
     hashes = values.hash(HASH_SEED)
     apart = hashes.filter(~others)
-    # The `LOOKED_AT` smallest hashes, repeats included, nearly always hold enough distinct ones. Otherwise,
-    # look at all.
-    smallest = apart.bottom_k(LOOKED_AT).unique()
+    # The `SAMPLED_HASHES` smallest hashes, repeats included, nearly always hold enough distinct ones.
+    # Otherwise, look at all.
+    smallest = apart.bottom_k(SAMPLED_HASHES).unique()
     smallest = smallest if len(smallest) >= VALUES_KEPT else apart.unique()
     largest = int(smallest.bottom_k(VALUES_KEPT).to_numpy().max(initial=0))
     return (hashes <= largest) & ~others

@@ -22,9 +22,9 @@ Numbers = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 Amounts = npt.NDArray[np.int64]
 
-MOST_PLACES = 2_000_000
+MAX_PLACES = 2_000_000
 """Largest array of places. More combinations than this are renumbered by sorting, which takes longer."""
-MOST_NUMBERS = 2**62
+MAX_NUMBERS = 2**62
 """Largest number of combinations that fits into 64 bits with room to spare."""
 
 
@@ -85,7 +85,7 @@ def sum_in_order(table: pl.DataFrame, keys: Sequence[str], sums: Sequence[str]) 
 
     Key columns must not hold fractions. Sorting integers takes a third of the time of sorting rows of text.
     """
-    places, _ = _combined([Key.of(table[name]).ranked() for name in keys], MOST_NUMBERS)
+    places, _ = _combined([Key.of(table[name]).ranked() for name in keys], MAX_NUMBERS)
     order = np.argsort(places)
     begins = np.flatnonzero(np.diff(places[order], prepend=-1))
     whole = table.rechunk()
@@ -97,7 +97,7 @@ def sum_in_order(table: pl.DataFrame, keys: Sequence[str], sums: Sequence[str]) 
 
 def _places(keys: Sequence[Key]) -> tuple[Numbers, int]:
     """Return a place for each row, shared only by rows with equal keys, and the number of places."""
-    places, size = _combined(keys, MOST_PLACES)
+    places, size = _combined(keys, MAX_PLACES)
     if size > len(places):
         places, rows = _without_gaps(places)
         size = len(rows)
@@ -134,7 +134,7 @@ def _sum(column: npt.NDArray[Any], places: Numbers, rows_at: Amounts) -> Amounts
 def _without_gaps(numbers: Numbers) -> tuple[Numbers, Numbers]:
     """Return the numbers renumbered from 0 without gaps, and one row index for each new number."""
     size = int(numbers.max(initial=-1)) + 1
-    if size > MOST_PLACES:
+    if size > MAX_PLACES:
         _, rows, anew = np.unique(numbers, return_index=True, return_inverse=True)
         return anew, rows
     used = np.zeros(size, dtype=bool)

@@ -20,19 +20,19 @@ from incident_kit.measure.rollups.tables import ENDPOINT
 
 Numbers = npt.NDArray[np.number]
 
-THOUSAND = log2(1000)
+OCTAVES_PER_UNIT = log2(1000)
 """Octaves between seconds and milliseconds, and between milliseconds and microseconds."""
 
-WITHIN = 0.5
+SHIFT_TOLERANCE = 0.5
 """Tolerance for the shift of the median, in octaves. Latency itself wanders by less than a factor of 1.4."""
 
-SPREAD = 1.5
+MAX_IQR_RATIO = 1.5
 """Greatest factor between interquartile ranges, in octaves, that still counts as an unchanged spread."""
 
 NEARLY_ALL = 0.9
 """Share of the requests whose endpoints must change together."""
 
-FEWEST = 20
+MIN_TIMED_REQUESTS = 20
 """Fewest timed requests of an endpoint, before and after, that show its median and its spread."""
 
 QUARTILES = (0.25, 0.5, 0.75)
@@ -69,12 +69,12 @@ def _all_changed(rows: pl.DataFrame) -> bool:
     both = sides.filter(~pl.col("after")).join(
         sides.filter("after"), on=[*ENDPOINT], suffix="_after", nulls_equal=True
     )
-    known = both.filter(pl.min_horizontal("requests", "requests_after") >= FEWEST).with_columns(
+    known = both.filter(pl.min_horizontal("requests", "requests_after") >= MIN_TIMED_REQUESTS).with_columns(
         shift=pl.col("median_after") - pl.col("median"), of_both=pl.col("requests") + pl.col("requests_after")
     )
-    units = (pl.col("shift") / THOUSAND).round()
-    same = (pl.col("shift") - units * THOUSAND).abs() <= WITHIN
-    kept = pl.max_horizontal("iqr", "iqr_after") <= SPREAD * pl.min_horizontal("iqr", "iqr_after")
+    units = (pl.col("shift") / OCTAVES_PER_UNIT).round()
+    same = (pl.col("shift") - units * OCTAVES_PER_UNIT).abs() <= SHIFT_TOLERANCE
+    kept = pl.max_horizontal("iqr", "iqr_after") <= MAX_IQR_RATIO * pl.min_horizontal("iqr", "iqr_after")
     moved = (
         known.filter((units != 0) & same & kept).group_by(units.alias("units")).agg(pl.col("of_both").sum())
     )

@@ -14,7 +14,7 @@ from incident_kit.diagnosis.target_words import in_words
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.calls.error_origin import swallowed_errors
 from incident_kit.measure.calls.releases import releases
-from incident_kit.measure.indicators.bad_requests import total
+from incident_kit.measure.indicators.bad_requests import totals
 from incident_kit.reports.notebooks.bundle import kit_version
 from incident_kit.reports.prose.chosen import endpoint_name, incident_row, is_outage, is_spread, rows_of, when
 from incident_kit.reports.prose.impact import bad_over_time, fired
@@ -84,7 +84,7 @@ def versions() -> pl.DataFrame:
 
 def _served(found: Diagnosis, incident: int) -> str:
     """Say what share of requests stayed good during the incident, in all and at its first endpoint."""
-    requests, bad = total(bad_over_time(found, incident))
+    requests, bad = totals(bad_over_time(found, incident))
     row = incident_row(found, incident)
     is_lone = found.incidents.height == 1
     during = "the incident" if is_lone else f"the {wording.KINDS[row['kind']]} {when(row)}"

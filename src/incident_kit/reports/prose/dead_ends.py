@@ -10,7 +10,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.target_words import alike_throughout
 from incident_kit.measure.arrays.histogram import quantile
-from incident_kit.measure.indicators.bad_requests import bad_counts, total
+from incident_kit.measure.indicators.bad_requests import bad_counts, totals
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.reports.prose.breakdown import windows
 from incident_kit.reports.prose.chosen import deeper, endpoint_name, incident_row, when, worst
@@ -111,7 +111,7 @@ def _slow(found: Diagnosis, before: Window, during: Window) -> str:
 def _failed(found: Diagnosis, before: Window, during: Window) -> str:
     """Say how many requests failed in an incident of another kind."""
     counts = bad_counts(found.rollup, found.targets.errors, by=())
-    sides = [total(counts.filter(window.covers("time"))) for window in (before, during)]
+    sides = [totals(counts.filter(window.covers("time"))) for window in (before, during)]
     if not all(requests for requests, _ in sides):
         return ""
     was, became = (wording.rate(bad / requests) for requests, bad in sides)
