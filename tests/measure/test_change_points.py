@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from incident_kit.measure.arrays.change_points import (
     binomial_evidence,
     binomial_score,
-    joined,
+    join_runs,
     overdispersion,
     poisson_score,
-    stretches,
+    true_runs,
     two_sample_evidence,
     two_states,
 )
@@ -44,23 +44,23 @@ def test_a_step_in_binomial_counts_is_found_to_the_bucket() -> None:
     bad, total = np.zeros(100), np.full(100, 50.0)
     bad[40:70] = 10
     states = two_states(binomial_score(bad, total, 0.001, 0.05), 8)
-    assert stretches(states) == [(40, 70)]
+    assert true_runs(states) == [(40, 70)]
 
 
 def test_a_stop_in_arrivals_is_found_to_the_bucket() -> None:
     count = np.full(100, 20.0)
     count[30:50] = 0
-    assert stretches(two_states(poisson_score(count, 20.0, 2.0), 8)) == [(30, 50)]
+    assert true_runs(two_states(poisson_score(count, 20.0, 2.0), 8)) == [(30, 50)]
 
 
 def test_one_that_is_there_from_the_first_bucket_begins_there() -> None:
-    assert stretches(two_states(np.array([6.0, 6.0, 6.0, -9.0, -9.0, -9.0]), 8)) == [(0, 3)]
+    assert true_runs(two_states(np.array([6.0, 6.0, 6.0, -9.0, -9.0, -9.0]), 8)) == [(0, 3)]
 
 
 def test_runs_close_to_each_other_are_joined() -> None:
-    assert joined([(0, 2), (4, 6), (20, 21)], gap=3) == [(0, 6), (20, 21)]
-    assert joined([(0, 2), (4, 6)], gap=2) == [(0, 2), (4, 6)]
-    assert stretches(np.zeros(5, dtype=bool)) == []
+    assert join_runs([(0, 2), (4, 6), (20, 21)], gap=3) == [(0, 6), (20, 21)]
+    assert join_runs([(0, 2), (4, 6)], gap=2) == [(0, 2), (4, 6)]
+    assert true_runs(np.zeros(5, dtype=bool)) == []
 
 
 def test_a_usual_share_from_few_requests_is_little_evidence() -> None:

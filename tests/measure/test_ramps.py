@@ -20,14 +20,14 @@ def test_foot_and_top_of_a_slope_are_found(foot: int, top: int) -> None:
     ramp = fitted_ramp(level(foot, top), np.ones(60))
     assert ramp is not None
     assert (ramp.foot, ramp.top) == pytest.approx((foot, top), abs=2)
-    assert ramp.nats > 20
+    assert ramp.evidence > 20
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_step_is_no_slope(seed: int) -> None:
     ramp = fitted_ramp(level(30, 30, noise=0.2, seed=seed), np.ones(60))
     assert ramp is not None
-    assert ramp.nats < 10
+    assert ramp.evidence < 10
 
 
 def test_buckets_count_by_their_requests() -> None:

@@ -11,9 +11,9 @@ from scipy.stats import mannwhitneyu
 from incident_kit.measure.arrays.level_changes import Levels, changes, levels
 from incident_kit.measure.arrays.rank_sums import rank_evidence
 from incident_kit.measure.arrays.rate_changes import Occurrences, loss_effect, occurrences, rate_changes
-from incident_kit.measure.arrays.samples import Groups, Sample, numbered
+from incident_kit.measure.arrays.samples import Groups, Sample, codes_and_index
 from incident_kit.measure.arrays.stretches import Stretches
-from incident_kit.measure.arrays.surprise import KNEE, MOST_SURPRISE, surprises
+from incident_kit.measure.arrays.surprise import MAX_SURPRISE, TAIL_SURPRISE, surprises
 from tests.laws import examples
 
 BEFORE, AFTER = np.array([True, False]), np.array([False, True])
@@ -46,7 +46,7 @@ def surprise_of(before: list[float], after: list[float]) -> np.ndarray:
 def test_a_usual_value_is_hardly_surprising_and_an_unseen_one_is_beyond_the_knee() -> None:
     surprise = surprise_of(list(np.expm1(np.linspace(0, 1, 100))), list(np.expm1([0.5, 3.0])))
     assert surprise[100] == pytest.approx(np.log(2), abs=0.05)
-    assert KNEE < surprise[101] <= MOST_SURPRISE
+    assert TAIL_SURPRISE < surprise[101] <= MAX_SURPRISE
 
 
 @given(st.lists(st.floats(0, 10), min_size=5, max_size=40), st.floats(0, 10), st.floats(0, 5))
@@ -80,7 +80,7 @@ def test_single_stalls_are_no_change_of_level() -> None:
 
 def test_a_steady_value_that_grows_a_little_is_not_as_surprising_as_can_be() -> None:
     steady = list(np.linspace(9.99, 10.01, 100))
-    assert surprise_of(steady, [10.5])[-1] < KNEE + 1 < MOST_SURPRISE
+    assert surprise_of(steady, [10.5])[-1] < TAIL_SURPRISE + 1 < MAX_SURPRISE
 
 
 def test_what_got_faster_has_no_effect() -> None:
@@ -121,8 +121,8 @@ def test_values_rounded_to_the_same_few_steps_prove_nothing(factor: float) -> No
     assert rank_sums(rounded, rounded) == pytest.approx(np.log(2))
 
 
-def counted(happened: float, of: float) -> Occurrences:
-    return Occurrences(*(np.array([number]) for number in (happened, of, of)))
+def counted(events: float, trials: float) -> Occurrences:
+    return Occurrences(*(np.array([number]) for number in (events, trials, trials)))
 
 
 @pytest.mark.parametrize(
@@ -163,14 +163,14 @@ def test_what_is_counted_in_stretches_adds_up() -> None:
     observed = Groups(np.array([0, 1, 1, 0, 2]), np.arange(5), 3)
     happened = np.array([True, False, True, False, False])
     found = occurrences(observed, happened, Stretches(np.arange(5) // 2, 3))
-    assert found.of.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]  # to key 2 it never happens
+    assert found.trials.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]  # to key 2 it never happens
     together = found.within(np.array([True, True, False]))
-    assert (together.happened.tolist(), together.of.tolist()) == ([1, 1, 0], [2, 2, 0])
+    assert (together.events.tolist(), together.trials.tolist()) == ([1, 1, 0], [2, 2, 0])
 
 
 @given(st.lists(st.integers(0, 9), max_size=30))
 @examples(30)
 def test_numbers_stand_for_their_codes(codes: list[int]) -> None:
-    distinct, number = numbered(np.array(codes, dtype=np.int64))
+    distinct, number = codes_and_index(np.array(codes, dtype=np.int64))
     assert distinct.tolist() == sorted(set(codes))
     assert distinct[number].tolist() == codes

@@ -43,7 +43,7 @@ class Traced:
     def failed_calls(self) -> pl.DataFrame:
         """Return the columns of failed calls that tell where an error began; see `error_origins`."""
         calls = self.calls()
-        failed = calls.where(calls.failed[calls.call])
+        failed = calls.filter(calls.failed[calls.call])
         return calls_table(failed, "trace_id", "span_id", "callee", "callee_span_id", "failed")
 
     @cached_property

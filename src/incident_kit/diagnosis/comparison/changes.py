@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Floats
-from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, newcombe, z_value
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, newcombe, p_values, z_value
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.indicators.quantile_shift import quantile_shift
 from incident_kit.measure.rollups.rollup import Rollup
@@ -126,7 +126,7 @@ def judged(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Add a verdict to every change; false discoveries over all of them are controlled."""
     rows = pl.concat(parts, how="diagonal").fill_nan(None)
     change, low, high = (rows[name].to_numpy() for name in ("change", "low", "high"))
-    sure = benjamini_hochberg(chances(change, low, high)) & (
+    sure = benjamini_hochberg(p_values(change, low, high)) & (
         np.abs(change) > TOLERATED * rows["allowed"].to_numpy()
     )
     seen = rows["detectable"].to_numpy() <= rows["allowed"].to_numpy()

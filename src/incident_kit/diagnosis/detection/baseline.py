@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incident_kit.diagnosis.detection.series import Series
-from incident_kit.measure.arrays.change_points import covered, stretches
+from incident_kit.measure.arrays.change_points import covered, true_runs
 from incident_kit.window import Window
 
 DAY_S = 86_400
@@ -26,7 +26,7 @@ def choose_baseline(series: Series, incident: Window, ill: Sequence[Window]) -> 
     day, longest = DAY_S // series.bucket_s, max(1, LONGEST_S // series.bucket_s)
     if end - start > longest and start >= day and healthy[start - day : end - day].all():
         return series.window((start - day, end - day))
-    runs = stretches(healthy)
+    runs = true_runs(healthy)
     if not runs:
         return series.window((0, max(start, 1)))
     # A stretch of less than a minute right before says less than a longer one further away.

@@ -14,7 +14,7 @@ from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.signals import Signal, Watch
 from incident_kit.diagnosis.detection.silence import REACH_S
 from incident_kit.measure.arrays.array_types import Floats
-from incident_kit.measure.arrays.change_points import joined, poisson_score, stretches, two_states
+from incident_kit.measure.arrays.change_points import join_runs, poisson_score, true_runs, two_states
 
 LEFT_OVER = 0.65
 """At least a third of the requests is missing; traffic varies by smaller amounts anyway."""
@@ -36,8 +36,8 @@ def falls(watch: Watch) -> list[Signal]:
     """Find the stretches in which arrivals fell by a third or more and came back, in the order of time."""
     series = watch.series
     expected = _running_median(series)
-    found = stretches(two_states(poisson_score(series.requests, expected, expected / 2), SWITCH_COST))
-    runs = [run for run in joined(found, max(1, SHORTEST_S // series.bucket_s)) if _is_fall(series, run)]
+    found = true_runs(two_states(poisson_score(series.requests, expected, expected / 2), SWITCH_COST))
+    runs = [run for run in join_runs(found, max(1, SHORTEST_S // series.bucket_s)) if _is_fall(series, run)]
     episodes = [_measured(watch, run) for run in runs]
     return [
         Signal(watch, episode, series.window(episode.run))

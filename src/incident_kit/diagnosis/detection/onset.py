@@ -44,7 +44,7 @@ def foot_of_rise(rollup: Rollup, slo: Slo, window: Window, baseline: Window, fre
     rows = levels(rollup, slo).join(_worst(rollup, slo, window, baseline), on=ENDPOINT, how="semi")
     start, block_s, level, weight = _blocks(rows.filter(searched.covers("time")), searched, rollup)
     ramp = fitted_ramp(level, weight) if len(level) > SLOPE_BLOCKS else None
-    if ramp is None or ramp.nats < RAMP_EVIDENCE or ramp.top - ramp.foot < SLOPE_BLOCKS:
+    if ramp is None or ramp.evidence < RAMP_EVIDENCE or ramp.top - ramp.foot < SLOPE_BLOCKS:
         return window
     # A rise that bends, as a logarithm does, would put the foot too far back; its first half is nearly
     # straight.

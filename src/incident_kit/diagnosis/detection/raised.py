@@ -16,7 +16,7 @@ import numpy as np
 from incident_kit.diagnosis.detection.levels import Level, least_raised, with_dispersion
 from incident_kit.diagnosis.detection.segmentation import segment
 from incident_kit.diagnosis.detection.series import Run, Series
-from incident_kit.measure.arrays.change_points import binomial_score, covered, joined, two_sample_evidence
+from incident_kit.measure.arrays.change_points import binomial_score, covered, join_runs, two_sample_evidence
 from incident_kit.slo import Slo
 
 ONE_LOG_IN = 1_000
@@ -78,8 +78,10 @@ def episodes(
     level, runs = segment(series, slo, reference, ill)
     shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))
     # Bursts are dropped before pauses are bridged; otherwise a burst a minute later would postpone the end.
-    lasting = [run for run in joined(runs, shortest) if run[1] - run[0] >= shortest]
-    return _standing_out(series, slo, level, [_seen(series, run) for run in joined(lasting, sustained)], ill)
+    lasting = [run for run in join_runs(runs, shortest) if run[1] - run[0] >= shortest]
+    return _standing_out(
+        series, slo, level, [_seen(series, run) for run in join_runs(lasting, sustained)], ill
+    )
 
 
 def _seen(series: Series, run: Run) -> Run:

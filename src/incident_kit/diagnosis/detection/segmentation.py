@@ -25,7 +25,7 @@ from incident_kit.measure.arrays.change_points import (
     binomial_evidence,
     binomial_score,
     covered,
-    stretches,
+    true_runs,
     two_states,
 )
 from incident_kit.slo import Slo
@@ -80,7 +80,7 @@ def _healthy(series: Series, runs: Sequence[Run]) -> Bools:
 def _raised(series: Series, level: Level) -> list[Run]:
     """Return the stretches in which the most likely state is raised, with their borders."""
     score = binomial_score(series.bad, series.requests, level.usual, level.raised)
-    candidates = stretches(two_states(score, SWITCH_COST))
+    candidates = true_runs(two_states(score, SWITCH_COST))
     return [run for candidate in candidates for run in _borders(series, level, candidate)]
 
 
@@ -95,7 +95,7 @@ def _borders(series: Series, level: Level, candidate: Run) -> list[Run]:
     best, likeliest = [candidate], _likelihood(series, level, [candidate])
     raised = level.raised[start:end]
     while (raised := raised * LEVEL_STEP).max() < 1:
-        inner = stretches(two_states(binomial_score(bad, requests, usual, raised), SWITCH_COST))
+        inner = true_runs(two_states(binomial_score(bad, requests, usual, raised), SWITCH_COST))
         runs = [(start + a, start + b) for a, b in inner]
         if (likelihood := _likelihood(series, level, runs)) > likeliest:
             best, likeliest = runs, likelihood

@@ -11,10 +11,10 @@ from incident_kit.diagnosis.detection.usual_share import moving_sum
 from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.change_points import (
     covered,
-    joined,
+    join_runs,
     overdispersion,
     poisson_score,
-    stretches,
+    true_runs,
     two_states,
 )
 from incident_kit.slo import Slo
@@ -43,11 +43,11 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
     factor = 1.0
     for _ in range(3):
         score = poisson_score(series.requests, expected, expected * LEFT_OVER) / factor
-        found = stretches(two_states(score, SWITCH_COST))
+        found = true_runs(two_states(score, SWITCH_COST))
         expected = _expected(series, ~covered(found, len(series.requests)))
         factor = _dispersion(series, found)
     gap = max(1, SUSTAINED_S // series.bucket_s)
-    due = {run: _due(series, expected, run) for run in joined(found, gap) if _is_long(series, run)}
+    due = {run: _due(series, expected, run) for run in join_runs(found, gap) if _is_long(series, run)}
     judged = [
         _measured(series, slo, run, usual, (least - series.sums(run)[1]) / factor)
         for run, (usual, least) in due.items()

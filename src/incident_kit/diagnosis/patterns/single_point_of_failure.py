@@ -20,7 +20,7 @@ def find(case: Case) -> Finding | None:
     culprit = None if case.culprit is None else str(case.culprit["name"])  # the others fail because of it
     to_it = calls if culprit is None else calls.to(culprit)
     table = calls_table(to_it, "trace_id", "callee", "kind", "failed")
-    impact = failure_impact(case.tree.where(begun.to_numpy()), table, service=culprit)
+    impact = failure_impact(case.tree.filter(begun.to_numpy()), table, service=culprit)
     fatal = impact.filter(pl.col("verdict") == "single point of failure")
     if fatal.is_empty():
         return None

@@ -83,7 +83,7 @@ def two_states(score: Floats, switch_cost: float) -> Bools:
     return states[following]
 
 
-def stretches(flags: Bools) -> list[tuple[int, int]]:
+def true_runs(flags: Bools) -> list[tuple[int, int]]:
     """Return the runs of true values as half-open intervals of indices."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
@@ -97,7 +97,7 @@ def covered(runs: Iterable[tuple[int, int]], size: int) -> Bools:
     return flags
 
 
-def joined(runs: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
+def join_runs(runs: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
     """Return the runs, joined where fewer than `gap` buckets lie between them."""
     result: list[tuple[int, int]] = []
     for start, end in runs:

@@ -59,10 +59,10 @@ def newcombe(
     It combines the Wilson intervals of both shares with `mover`.
     """
     new, old = bad / np.maximum(total, 1), usual_bad / np.maximum(usual, 1)
-    return mover(new, wilson(bad, total), old, wilson(usual_bad, usual))
+    return difference_interval(new, wilson(bad, total), old, wilson(usual_bad, usual))
 
 
-def mover(
+def difference_interval(
     new: Floats, of_new: tuple[Floats, Floats], old: Floats, of_old: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
     """Return the interval of `new - old` from the intervals of both, even if these are asymmetric.
@@ -108,7 +108,7 @@ def block_weights(blocks: int, replicates: int = REPLICATES, seed: int = 0) -> F
     return generator.multinomial(blocks, np.full(blocks, 1 / blocks), size=replicates).astype(np.float64)
 
 
-def chances(change: Floats, low: Floats, high: Floats) -> Floats:
+def p_values(change: Floats, low: Floats, high: Floats) -> Floats:
     """Return the two-sided p-value of each change, given its 95 % interval; 1 if the change is unknown.
 
     The change divided by its standard error counts as normal. The standard error is the distance from the

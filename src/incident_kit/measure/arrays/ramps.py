@@ -25,7 +25,7 @@ class Ramp(NamedTuple):
 
     foot: int
     top: int
-    nats: float
+    evidence: float
 
 
 def fitted_ramp(level: Floats, weight: Floats) -> Ramp | None:
@@ -36,13 +36,13 @@ def fitted_ramp(level: Floats, weight: Floats) -> Ramp | None:
     """
     size = len(level)
     foot, top = np.triu_indices(size)
-    left = _unexplained(level, weight, _shapes(foot, top, size))
+    left = _residuals(level, weight, _shapes(foot, top, size))
     if not np.isfinite(left).any():
         return None
     best = int(np.argmin(left))
     step = left[foot == top].min()
-    nats = size / 2 * float(np.log((step + TINY) / (left[best] + TINY)))
-    return Ramp(int(foot[best]), int(top[best]), nats)
+    evidence = size / 2 * float(np.log((step + TINY) / (left[best] + TINY)))
+    return Ramp(int(foot[best]), int(top[best]), evidence)
 
 
 def _shapes(foot: Ints, top: Ints, size: int) -> Floats:
@@ -53,7 +53,7 @@ def _shapes(foot: Ints, top: Ints, size: int) -> Floats:
     return shapes
 
 
-def _unexplained(level: Floats, weight: Floats, shapes: Floats) -> Floats:
+def _residuals(level: Floats, weight: Floats, shapes: Floats) -> Floats:
     """Return the weighted residual sum of squares for each shape; infinite if the level does not rise.
 
     The result has the shape (ramps,).

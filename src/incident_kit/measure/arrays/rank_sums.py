@@ -8,7 +8,7 @@ import numpy as np
 
 from incident_kit.measure.arrays.array_types import Floats
 
-MOST_DEVIATIONS = 12.0
+MAX_DEVIATIONS = 12.0
 """Upper bound on a rank sum's deviation. It is worth 75 nats, more than any correction subtracts."""
 
 
@@ -23,5 +23,5 @@ def rank_evidence(total: Floats, m1: Floats, m0: Floats, n1: Floats, n0: Floats)
     """
     above = np.divide(total - m1 * (m1 + 1) / 2, m1 * m0, out=np.full(len(m1), 0.5), where=m1 * m0 > 0)
     spread = np.sqrt((n1 + n0 + 1) / (12 * np.maximum(n1, 1) * np.maximum(n0, 1)))
-    z = np.minimum((above - 0.5) / spread, MOST_DEVIATIONS)
+    z = np.minimum((above - 0.5) / spread, MAX_DEVIATIONS)
     return np.array([-log(erfc(deviations / sqrt(2)) / 2) for deviations in z])

@@ -12,25 +12,25 @@ from statistics import NormalDist
 import numpy as np
 
 from incident_kit.measure.arrays.array_types import Bools, Floats
-from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES, Groups
+from incident_kit.measure.arrays.samples import SHRINKAGE_TRACES, SIGNIFICANCE, Groups
 from incident_kit.measure.arrays.stretches import Stretches
-from incident_kit.measure.arrays.surprise import MOST_SURPRISE
+from incident_kit.measure.arrays.surprise import MAX_SURPRISE
 
 
 @dataclass(frozen=True)
 class Occurrences:
-    """How often something happened by key, how often it could have, and in how many distinct traces.
+    """How often something happened by key (events), how often it could have (trials), in how many traces.
 
     The arrays have shape (keys,), or (stretches, keys) with a row for each stretch of time.
     """
 
-    happened: Floats
-    of: Floats
+    events: Floats
+    trials: Floats
     traces: Floats
 
     def within(self, stretches: Bools) -> Occurrences:
         """Return the sums over the selected stretches, from arrays of shape (stretches, keys)."""
-        return Occurrences(*(of[stretches].sum(axis=0) for of in (self.happened, self.of, self.traces)))
+        return Occurrences(*(each[stretches].sum(axis=0) for each in (self.events, self.trials, self.traces)))
 
 
 def occurrences(observed: Groups, happened: Bools, stretches: Stretches) -> Occurrences:
@@ -39,8 +39,8 @@ def occurrences(observed: Groups, happened: Bools, stretches: Stretches) -> Occu
     Keys for which it never happened count as 0 of 0.
     """
     ever = np.bincount(observed.key[happened], minlength=observed.keys) > 0
-    able = observed.where(ever[observed.key])
-    happening = stretches.count(observed.where(happened))
+    able = observed.filter(ever[observed.key])
+    happening = stretches.count(observed.filter(happened))
     return Occurrences(happening, stretches.count(able), stretches.traces(able))
 
 
@@ -48,19 +48,19 @@ def rate_changes(before: Occurrences, after: Occurrences, comparisons: int = 1) 
     """Return the certain part of each rate's rise, as one of `comparisons`, shrunk for few traces.
 
     The result has the shape (keys,). The certain part is the rise minus its one-sided normal bound at the
-    level DOUBT / `comparisons` (Bonferroni). The variance of a rate r is r (1 - r) / traces. It uses the
-    number of traces, because two occurrences in one trace are one event. It uses r smoothed by half an event,
-    so that 0 of 3 does not count as never.
+    level SIGNIFICANCE / `comparisons` (Bonferroni). The variance of a rate r is r (1 - r) / traces. It uses
+    the number of traces, because two occurrences in one trace are one event. It uses r smoothed by half an
+    event, so that 0 of 3 does not count as never.
     """
     error = np.sqrt(_rate_variance(before) + _rate_variance(after))
-    rise = after.happened / np.maximum(after.of, 1) - before.happened / np.maximum(before.of, 1)
-    bound = NormalDist().inv_cdf(1 - DOUBT / comparisons)
-    sure = np.maximum(rise - bound * error, 0.0) * after.traces / (after.traces + DOUBTFUL_TRACES)
-    return np.where((after.of > 0) & (before.of > 0), sure, 0.0)
+    rise = after.events / np.maximum(after.trials, 1) - before.events / np.maximum(before.trials, 1)
+    bound = NormalDist().inv_cdf(1 - SIGNIFICANCE / comparisons)
+    sure = np.maximum(rise - bound * error, 0.0) * after.traces / (after.traces + SHRINKAGE_TRACES)
+    return np.where((after.trials > 0) & (before.trials > 0), sure, 0.0)
 
 
 def _rate_variance(seen: Occurrences) -> Floats:
-    rate = (seen.happened + 0.5) / (seen.of + 1)
+    rate = (seen.events + 0.5) / (seen.trials + 1)
     variance: Floats = rate * (1 - rate) / np.maximum(seen.traces, 1)
     return variance
 
@@ -69,7 +69,7 @@ def loss_effect(share: Floats, usual_ms: float, floor_ms: float) -> Floats:
     """Return the effect of losing the given share of the calls, on the scale of latency effects.
 
     A lost call counts with the greatest surprise and with the usual duration of a request (`usual_ms`): the
-    effect is MOST_SURPRISE share ln(1 + share usual_ms / floor_ms).
+    effect is MAX_SURPRISE share ln(1 + share usual_ms / floor_ms).
     """
-    effect: Floats = MOST_SURPRISE * share * np.log1p(share * usual_ms / floor_ms)
+    effect: Floats = MAX_SURPRISE * share * np.log1p(share * usual_ms / floor_ms)
     return effect

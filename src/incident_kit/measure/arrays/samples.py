@@ -12,14 +12,14 @@ import numpy as np
 
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 
-DOUBT = 0.05
+SIGNIFICANCE = 0.05
 """Level of the one-sided bound. Only the part of a change beyond that bound counts."""
 
-DOUBTFUL_TRACES = 2.0
+SHRINKAGE_TRACES = 2.0
 """Shrinkage: n traces count n / (n + 2). Three traces weigh more than half, thirty nearly 1."""
 
 
-DENSE = 8
+MAX_TABLE_RATIO = 8
 """Codes below eight times their number are renumbered with a lookup table instead of by sorting."""
 
 
@@ -35,7 +35,7 @@ class Groups:
         """Return how often each key occurs among the selected rows, shape (keys,)."""
         return np.bincount(self.key[rows], minlength=self.keys).astype(float)
 
-    def where(self, kept: Bools) -> Groups:
+    def filter(self, kept: Bools) -> Groups:
         """Return the selected observations."""
         if kept.all():
             return self
@@ -51,7 +51,7 @@ class Sample(Groups):
 
     def among(self, chosen: Bools) -> Ordered:
         """Return the chosen rows ordered by key and value."""
-        return self._ordered.where(chosen[self._ordered.rows])
+        return self._ordered.filter(chosen[self._ordered.rows])
 
     @cached_property
     def _ordered(self) -> Ordered:
@@ -97,7 +97,7 @@ class Ordered:
         ranks: Floats = shared[self.tie]
         return ranks
 
-    def where(self, kept: Bools) -> Ordered:
+    def filter(self, kept: Bools) -> Ordered:
         """Return the selected observations in the same order."""
         if kept.all():
             return self
@@ -113,7 +113,7 @@ class Ordered:
         return total / np.maximum(self.count(chosen), 1)
 
 
-def numbered(codes: Ints) -> tuple[Ints, Ints]:
+def codes_and_index(codes: Ints) -> tuple[Ints, Ints]:
     """Return the distinct codes (0 and above) in ascending order, and each row's index among them.
 
     For example, 7, 3, 7 gives the codes 3, 7 and the indices 1, 0, 1.
@@ -140,7 +140,7 @@ def distinct(codes: Ints) -> Ints:
 
 def _dense(codes: Ints) -> bool:
     """Return whether a lookup table is quicker than sorting."""
-    return bool(codes.max(initial=0) < DENSE * len(codes))
+    return bool(codes.max(initial=0) < MAX_TABLE_RATIO * len(codes))
 
 
 def _seen(codes: Ints) -> Bools:

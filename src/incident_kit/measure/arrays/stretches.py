@@ -20,7 +20,7 @@ from incident_kit.measure.arrays.samples import Groups, distinct
 class Stretches:
     """Stretch of each trace, from 0 to `number` - 1. Tables have a row for each stretch."""
 
-    of: Ints
+    of_trace: Ints
     number: int
 
     def count(self, observed: Groups, weight: Floats | None = None) -> Floats:
@@ -29,10 +29,10 @@ class Stretches:
 
     def traces(self, observed: Groups) -> Floats:
         """Return the number of distinct traces of each key, shape (stretches, keys)."""
-        traces = max(len(self.of), 1)
+        traces = max(len(self.of_trace), 1)
         key, trace = np.divmod(distinct(observed.key * traces + observed.trace), traces)
         return self._table(key, trace, observed.keys)
 
     def _table(self, key: Ints, trace: Ints, keys: int, weight: Floats | None = None) -> Floats:
-        cell = self.of[trace] * keys + key
+        cell = self.of_trace[trace] * keys + key
         return np.bincount(cell, weight, self.number * keys).reshape(self.number, keys).astype(float)

@@ -15,7 +15,7 @@ from incident_kit.measure.arrays.samples import Ordered
 TAIL = 0.95
 """Quantile beyond which the tail is extrapolated. An ordinary baseline has too few values there to count."""
 
-KNEE = np.log(1 / (1 - TAIL))
+TAIL_SURPRISE = np.log(1 / (1 - TAIL))
 """Surprise at the quantile TAIL."""
 
 SHOULDER = 0.75
@@ -23,24 +23,24 @@ SHOULDER = 0.75
 factor of 5.
 """
 
-LEAST_DECAY = 0.12
+MIN_DECAY = 0.12
 """Least decay: the tail falls by a factor e over at least 12 % of a value. Otherwise a steady value would be
 surprising too easily.
 """
 
-MOST_SURPRISE = 12.0
+MAX_SURPRISE = 12.0
 """Upper bound on surprise. Beyond e^-12 it means nothing more: a slowdown by 1,000 is no surer than one by
 10.
 """
 
 
 def surprises(observed: Ordered, baseline: Bools) -> Floats:
-    """Return the surprise of each level against the baseline levels of its key (0 to MOST_SURPRISE).
+    """Return the surprise of each level against the baseline levels of its key (0 to MAX_SURPRISE).
 
     Up to the quantile TAIL, it is -ln of the share of the baseline's levels that are as high, with half a
-    level added to both counts. Beyond, it is KNEE + (level - q95) / decay, where the decay is (q95 - q75) /
-    ln 5, at least LEAST_DECAY. It is 0 for a key without a baseline. The result has one value for each row of
-    `observed`.
+    level added to both counts. Beyond, it is TAIL_SURPRISE + (level - q95) / decay, where the decay is
+    (q95 - q75) / ln 5, at least MIN_DECAY. It is 0 for a key without a baseline. The result has one value for
+    each row of `observed`.
     """
     key, level = observed.key, observed.level
     n = np.bincount(key[baseline], minlength=observed.keys)
@@ -48,10 +48,10 @@ def surprises(observed: Ordered, baseline: Bools) -> Floats:
     as_high = n[key] - (_below(observed.tie, baseline) - first[key])
     counted = -np.log((as_high + 0.5) / (n[key] + 0.5))
     tail, shoulder = (_quantiles(level[baseline], first, n, q) for q in (TAIL, SHOULDER))
-    decay = np.maximum((tail - shoulder) / np.log((1 - SHOULDER) / (1 - TAIL)), LEAST_DECAY)
-    beyond = KNEE + (level - tail[key]) / decay[key]
-    surprise = np.where(level > tail[key], beyond, np.minimum(counted, KNEE))
-    return np.where(n[key] > 0, np.minimum(surprise, MOST_SURPRISE), 0.0)
+    decay = np.maximum((tail - shoulder) / np.log((1 - SHOULDER) / (1 - TAIL)), MIN_DECAY)
+    beyond = TAIL_SURPRISE + (level - tail[key]) / decay[key]
+    surprise = np.where(level > tail[key], beyond, np.minimum(counted, TAIL_SURPRISE))
+    return np.where(n[key] > 0, np.minimum(surprise, MAX_SURPRISE), 0.0)
 
 
 def _below(tie: Ints, baseline: Bools) -> Ints:

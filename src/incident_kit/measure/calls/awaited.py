@@ -36,4 +36,4 @@ def awaited(tree: SpanTree) -> SpanTree:
     asked = is_request(tree)
     left_out = np.isin(tree.trace, tree.trace[asked], invert=True)
     top = highest(tree.parent, tree.waits)
-    return tree.where((tree.parent[top] == NO_PARENT) & ~left_out)
+    return tree.filter((tree.parent[top] == NO_PARENT) & ~left_out)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools, Ints
-from incident_kit.measure.arrays.samples import numbered
+from incident_kit.measure.arrays.samples import codes_and_index
 from incident_kit.measure.calls.failed_spans import outcomes
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, highest
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
@@ -66,7 +66,7 @@ class LinkedSpans:
 
     def operations(self, rows: Rows) -> RowNumbers:
         """Return the operation numbers of the given spans, and the operations: service, operation."""
-        present, number = numbered(self.named[rows])
+        present, number = codes_and_index(self.named[rows])
         of_name, operations = row_numbers(self.names[present], ["service", "operation"])
         return of_name[number], operations
 

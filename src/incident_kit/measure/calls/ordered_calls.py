@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools, Ints
-from incident_kit.measure.arrays.samples import numbered
+from incident_kit.measure.arrays.samples import codes_and_index
 from incident_kit.measure.calls.answered_calls import AnsweredCalls, answered_calls
 from incident_kit.measure.calls.blind_calls import blind_calls
 from incident_kit.measure.calls.linked_spans import LinkedSpans
@@ -70,7 +70,9 @@ def _order(segment: Rows, start: Ints, end: Ints) -> Rows:
 def _kinds(linked: LinkedSpans, blind: pl.DataFrame) -> RowNumbers:
     """Return the numbers of caller, callee and operation, first for answered and then for blind calls."""
     named, names = linked.named, linked.names
-    codes, number = numbered(named[linked.tree.parent[linked.answers]] * len(names) + named[linked.answers])
+    codes, number = codes_and_index(
+        named[linked.tree.parent[linked.answers]] * len(names) + named[linked.answers]
+    )
     caller, callee = np.divmod(codes, max(len(names), 1))
     answered = names.select(callee="service", operation="operation")[callee]
     answered = answered.select(names["service"].gather(caller).alias("caller"), pl.all())

@@ -62,7 +62,7 @@ def build_segments(spans: Any, usual: Bools | None = None, *, critical: bool = T
     known = tree.spans.select(pl.all_horizontal(pl.col("start", "duration_ms").is_not_null())).to_series()
     learnt_from = np.ones(len(known), dtype=bool) if usual is None else usual
     if not known.all():
-        tree, learnt_from = tree.where(known.to_numpy()), learnt_from[known.to_numpy()]
+        tree, learnt_from = tree.filter(known.to_numpy()), learnt_from[known.to_numpy()]
     tree, hidden = with_hidden_services(tree)
     learnt_from = np.append(learnt_from, learnt_from[hidden])
     with ThreadPoolExecutor(1) as beside:

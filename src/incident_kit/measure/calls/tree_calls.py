@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools, Ints
-from incident_kit.measure.arrays.samples import numbered
+from incident_kit.measure.arrays.samples import codes_and_index
 from incident_kit.measure.calls.callee_names import with_learnt_callees
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.linked_spans import CALLING_KINDS
@@ -49,19 +49,19 @@ class TreeCalls:
         """Return a column of the callers' spans."""
         return self.tree.spans[column].gather(self.call)
 
-    def where(self, kept: Bools) -> TreeCalls:
+    def filter(self, kept: Bools) -> TreeCalls:
         """Return the selected calls."""
         rows = {name: getattr(self, name)[kept] for name in ("call", "answer", "pair", "retry")}
         return replace(self, **rows)
 
     def to(self, callee: str) -> TreeCalls:
         """Return the calls to one callee."""
-        return self.where((self.pairs["callee"] == callee).fill_null(value=False).to_numpy()[self.pair])
+        return self.filter((self.pairs["callee"] == callee).fill_null(value=False).to_numpy()[self.pair])
 
     def within(self, window: Window) -> TreeCalls:
         """Return the calls that begin within a window."""
         begun = self.of_call("start").to_frame().select(window.covers("start").fill_null(value=False))
-        return self.where(begun.to_series().to_numpy())
+        return self.filter(begun.to_series().to_numpy())
 
 
 def tree_calls(tree: SpanTree) -> TreeCalls:
@@ -104,7 +104,7 @@ def _pairs(tree: SpanTree, call: Rows, answer: Rows) -> RowNumbers:
     """Return for each call the number of its pair of names (its own and its answer's), and those pairs."""
     named, names = tree.named
     width = len(names) + 1
-    codes, pair = numbered(named[call] * width + np.where(answer == NOBODY, 0, named[answer] + 1))
+    codes, pair = codes_and_index(named[call] * width + np.where(answer == NOBODY, 0, named[answer] + 1))
     of_call, of_answer = np.divmod(codes, width)
     answers = pl.DataFrame({"row": of_answer - 1, "answered": of_answer > 0})
     of_answers = pl.when("answered").then("row")

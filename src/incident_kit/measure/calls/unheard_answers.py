@@ -33,7 +33,7 @@ def answered_unheard(linked: LinkedSpans, waiting: Waiting, unanswered: pl.DataF
     nothing.
     """
     latest = _latest(linked, waiting.span)
-    learnt = waiting.where(
+    learnt = waiting.filter(
         linked.usual[waiting.span] & (waiting.answer != NOBODY) & linked.tree.waits[waiting.answer]
     )
     length, last = pl.col("length"), pl.col("last").mean()

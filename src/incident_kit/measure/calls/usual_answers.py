@@ -54,7 +54,7 @@ def _turns(linked: LinkedSpans, waiting: Waiting, unclear: pl.DataFrame) -> pl.D
     of_names = linked.names.with_row_index("row").join(unclear, on=NAME, how="semi")["row"]
     is_unclear = np.zeros(len(linked.names), dtype=bool)
     is_unclear[of_names.to_numpy()] = True
-    calls = waiting.where(is_unclear[linked.named[waiting.span]])
+    calls = waiting.filter(is_unclear[linked.named[waiting.span]])
     segment, around = linked.segment[calls.span], linked.tree.parent[calls.span]
     name = linked.names["name"]
     within = pl.Series(linked.named[around]).set(pl.Series(around == NO_PARENT), None)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools
-from incident_kit.measure.arrays.samples import numbered
+from incident_kit.measure.arrays.samples import codes_and_index
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.row_numbers import row_numbers
@@ -30,7 +30,7 @@ class Waiting:
         unanswered: Rows = self.span[self.answer == NOBODY]
         return unanswered
 
-    def where(self, kept: Bools) -> Waiting:
+    def filter(self, kept: Bools) -> Waiting:
         """Return the selected spans."""
         return Waiting(self.span[kept], self.answer[kept])
 
@@ -47,7 +47,7 @@ class Waiting:
         of_name, services = row_numbers(linked.names, ["service"])
         answered_by = np.where(self.answer == NOBODY, len(services), of_name[linked.named[self.answer]])
         kind = linked.named[self.span] * 2 + linked.usual[self.span]
-        codes, number = numbered(kind * (len(services) + 1) + answered_by)
+        codes, number = codes_and_index(kind * (len(services) + 1) + answered_by)
         kind, callee = np.divmod(codes, len(services) + 1)
         known = pl.concat([services["service"], pl.Series([None], dtype=pl.String)])
         return linked.names.select("service", "name", "peer")[kind // 2].with_columns(

@@ -15,7 +15,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.change_points import stretches
+from incident_kit.measure.arrays.change_points import true_runs
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Slo
 
@@ -124,7 +124,7 @@ def backtest(counts: pl.DataFrame, slo: Slo, alerts: Sequence[BurnAlert] = WORKB
         times = windows[0]["time"]
         rows += [
             (alert.name, alert.severity, times[a] + width, times[b - 1] + width, float(burns[1][a:b].max()))
-            for a, b in stretches(fires)
+            for a, b in true_runs(fires)
         ]
     return pl.DataFrame(rows, schema=FIRED, orient="row").sort("start", "alert")
 

@@ -19,7 +19,7 @@ import polars as pl
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.decomposition import decompose
 from incident_kit.measure.arrays.histogram import bucket_index, quantile, quantiles
-from incident_kit.measure.arrays.intervals import benjamini_hochberg, chances, mover, wilson
+from incident_kit.measure.arrays.intervals import benjamini_hochberg, difference_interval, p_values, wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 MIN_REQUESTS = 20
@@ -49,7 +49,7 @@ def quantile_shift(
     groups = pl.concat([before.select(by), during.select(by)]).unique().sort(by)
     old, new = (_window(table, groups, by, q) for table in (before, during))
     shift = new.value - old.value
-    low, high = mover(new.value, (new.low, new.high), old.value, (old.low, old.high))
+    low, high = difference_interval(new.value, (new.low, new.high), old.value, (old.low, old.high))
     enough = np.minimum(old.requests, new.requests) >= MIN_REQUESTS
     columns = {
         "before_ms": old.value,
@@ -122,5 +122,5 @@ def _contributions(old: _Window, new: _Window, q: float) -> Floats:
 
 def _moved(shift: Floats, low: Floats, high: Floats, enough: Bools) -> list[bool | None]:
     """Return whether each group's own quantile changed; None for groups with too few requests."""
-    found = iter(benjamini_hochberg(chances(shift[enough], low[enough], high[enough])).tolist())
+    found = iter(benjamini_hochberg(p_values(shift[enough], low[enough], high[enough])).tolist())
     return [next(found) if one else None for one in enough]

@@ -107,7 +107,7 @@ class SpanTree:
         below: Bools = self.of_kind(*kinds)[self.parent] & (self.parent != NO_PARENT)
         return below
 
-    def where(self, kept: Bools) -> SpanTree:
+    def filter(self, kept: Bools) -> SpanTree:
         """Return the tree of the selected spans. A span whose parent is not selected becomes a top."""
         if kept.all():
             return self

@@ -15,8 +15,8 @@ from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Floats, Ints
-from incident_kit.measure.arrays.samples import DOUBT, DOUBTFUL_TRACES
-from incident_kit.measure.arrays.surprise import MOST_SURPRISE
+from incident_kit.measure.arrays.samples import SHRINKAGE_TRACES, SIGNIFICANCE
+from incident_kit.measure.arrays.surprise import MAX_SURPRISE
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ def added_calls(compared: ComparedGraph) -> AddedCalls:
     (usual, doubt_before), (now, doubt_after) = (_calls(made.operation, side) for side in (before, after))
     # The largest effect among an operation's edges is taken, so each edge is one comparison of many, even
     # when the effect serves only to rank.
-    bound = NormalDist().inv_cdf(1 - DOUBT / max(compared.comparisons, len(made.edge), 1))
+    bound = NormalDist().inv_cdf(1 - SIGNIFICANCE / max(compared.comparisons, len(made.edge), 1))
     traces, known = after.traces[made.operation], before.of[made.operation] > 0
     sure = np.maximum(now - usual - bound * np.sqrt(doubt_before + doubt_after), 0.0) * known
-    sure *= traces / (traces + DOUBTFUL_TRACES)
+    sure *= traces / (traces + SHRINKAGE_TRACES)
     share = np.divide(sure, now, out=np.zeros(len(now)), where=now > 0)
     took = _usual_ms(compared) if sure.any() else np.zeros(len(sure))
-    effect = MOST_SURPRISE * share * np.log1p(sure * took / graph.floor_ms)
+    effect = MAX_SURPRISE * share * np.log1p(sure * took / graph.floor_ms)
     largest = np.zeros(len(after.of))
     np.maximum.at(largest, made.operation, effect)
     services = graph.segments.operation_service

@@ -41,13 +41,13 @@ class ComparedGraph:
     @property
     def baseline(self) -> Bools:
         """Whether each trace belongs to the baseline."""
-        baseline: Bools = self.before[self.observed.stretches.of]
+        baseline: Bools = self.before[self.observed.stretches.of_trace]
         return baseline
 
     @property
     def incident(self) -> Bools:
         """Whether each trace belongs to the incident."""
-        incident: Bools = self.after[self.observed.stretches.of]
+        incident: Bools = self.after[self.observed.stretches.of_trace]
         return incident
 
     def sides(self, counted: Occurrences) -> tuple[Occurrences, Occurrences]:

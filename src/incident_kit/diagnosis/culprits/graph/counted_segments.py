@@ -43,16 +43,16 @@ def counted_segments(graph: CallGraph, stretches: Stretches, counted: Bools) -> 
     """Return tables of the `counted` segments, with one row per stretch."""
     groups, made, inner = graph.segments.by_operation, graph.made, graph.inner
     trace, rows = groups.trace, counted[made.segment]
-    segments, last = groups.where(counted), Groups(made.last, trace, len(made.edge))
-    making = Groups(made.key, trace[made.segment], len(made.edge)).where(rows)
-    having = Groups(inner.key, trace[inner.segment], len(inner.key_operation)).where(counted[inner.segment])
+    segments, last = groups.filter(counted), Groups(made.last, trace, len(made.edge))
+    making = Groups(made.key, trace[made.segment], len(made.edge)).filter(rows)
+    having = Groups(inner.key, trace[inner.segment], len(inner.key_operation)).filter(counted[inner.segment])
     times = made.times if rows.all() else made.times[rows]
     return CountedSegments(
         of=stretches.count(segments),
         traces=stretches.traces(segments),
-        idle=stretches.count(groups.where(counted & (made.last < 0))),
+        idle=stretches.count(groups.filter(counted & (made.last < 0))),
         making=stretches.count(making),
-        ending=stretches.count(last.where(counted & (made.last >= 0))),
+        ending=stretches.count(last.filter(counted & (made.last >= 0))),
         calls=stretches.count(making, times),
         squares=stretches.count(making, times**2),
         having=stretches.count(having),

@@ -51,7 +51,7 @@ def observe(graph: CallGraph, stretches: Stretches) -> Observed:
             stretches=stretches,
             waits=levels(calls.wait, stretches, calls.waited),
             calls=stretches.count(calls.by_edge),
-            waited=stretches.count(calls.by_edge.where(calls.waited)),
+            waited=stretches.count(calls.by_edge.filter(calls.waited)),
             failing=occurrences(calls.by_edge, calls.failed, stretches),
             own_failures=occurrences(segments.by_service, segments.failed_itself, stretches),
             edge_failures=occurrences(calls.by_edge, calls.failed_itself, stretches),

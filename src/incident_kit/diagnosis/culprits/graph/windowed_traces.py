@@ -43,7 +43,7 @@ def windowed_traces(tree: SpanTree, incident: Window, baselines: Sequence[Window
         begun.select(window).to_series().to_numpy() for window in (incident.covers("start"), usual)
     )
     kept = (inside | before)[tree.trace]
-    chosen, during = tree.where(kept), inside[tree.trace][kept]
+    chosen, during = tree.filter(kept), inside[tree.trace][kept]
     begin = _begin(chosen)
     of_incident = np.zeros(len(begin), dtype=bool)
     of_incident[chosen.trace] = during
@@ -62,5 +62,5 @@ def _on_one_clock(tree: SpanTree, during: Bools) -> SpanTree:
         return tree
     start = tree.start.copy()
     for rows in (during, ~during):
-        start[rows] = on_one_clock(tree.where(rows)).start
+        start[rows] = on_one_clock(tree.filter(rows)).start
     return tree.shifted(start - tree.start)
