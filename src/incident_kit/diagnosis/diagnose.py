@@ -31,7 +31,7 @@ from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.spans.log_clock import on_the_logs_clock
-from incident_kit.measure.spans.span_tree import NEEDED
+from incident_kit.measure.spans.span_tree import REQUIRED_COLUMNS
 from incident_kit.schema import SPANS, AnyFrame, conform
 from incident_kit.slo import Targets
 from incident_kit.window import Window
@@ -77,7 +77,7 @@ def diagnose(
     promised = Targets.of(targets)
     given = as_given(requests)
     if isinstance(given, pl.DataFrame) and spans is not None:
-        spans, said = on_the_logs_clock(given, conform(spans, SPANS, required=NEEDED))
+        spans, said = on_the_logs_clock(given, conform(spans, SPANS, required=REQUIRED_COLUMNS))
         notes = (*notes, *said)
     with ThreadPoolExecutor(1) as beside:
         traces = None if spans is None else traced(spans, beside)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.measure.spans.critical_path import (
-    DEEPEST,
+    MAX_DEPTH,
     compare_stacks,
     critical_by_percentile,
     critical_path,
@@ -38,7 +38,7 @@ def test_what_lies_deeper_than_a_picture_shows_is_counted_at_its_last_level() ->
         duration_ms=(2.0 * deep - 2 * pl.col("number")) / 1000,
     )
     stacks = critical_stacks(chain)
-    assert stacks["stack"].list.len().max() == DEEPEST
+    assert stacks["stack"].list.len().max() == MAX_DEPTH
     assert stacks["self_ms"].sum() == pytest.approx(2 * deep / 1000)
     assert stacks["total_ms"].max() == pytest.approx(2 * deep / 1000)
 

@@ -83,7 +83,7 @@ def _handled_meanwhile(tree: SpanTree, sender: str) -> pl.DataFrame:
 
     Their duration is counted from the sending.
     """
-    handled = np.flatnonzero((tree.parent != NO_PARENT) & tree.remote & ~tree.waits)
+    handled = np.flatnonzero((tree.parent != NO_PARENT) & tree.remote & ~tree.awaited)
     senders = tree.spans["service"].gather(tree.parent[handled])
     rows = handled[(senders == sender).fill_null(value=False).to_numpy()]
     sending = tree.parent[rows]

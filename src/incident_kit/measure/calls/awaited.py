@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from incident_kit.measure.arrays.array_types import Bools
-from incident_kit.measure.spans.parent_rows import NO_PARENT, highest
+from incident_kit.measure.spans.parent_rows import NO_PARENT, topmost
 from incident_kit.measure.spans.span_tree import SpanTree
 
 
@@ -35,5 +35,5 @@ def awaited(tree: SpanTree) -> SpanTree:
     """Return the tree of the spans that requests wait for."""
     asked = is_request(tree)
     left_out = np.isin(tree.trace, tree.trace[asked], invert=True)
-    top = highest(tree.parent, tree.waits)
+    top = topmost(tree.parent, tree.awaited)
     return tree.filter((tree.parent[top] == NO_PARENT) & ~left_out)

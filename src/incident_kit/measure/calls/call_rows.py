@@ -84,7 +84,7 @@ def _waits(
     They are unknown if there is no answer, or if nobody waits for it, as for a message.
     """
     tree, above, answered = linked.tree, calls.above, calls.answer != NOBODY
-    unseen = answered & (calls.timed != above) & tree.waits[calls.answer]
+    unseen = answered & (calls.timed != above) & tree.awaited[calls.answer]
     known = answered & calls.alone
     first, last = calls.below.first[above], calls.below.last[above]
     before = np.where(known, (first - tree.start[above]) / NS_PER_MS, np.nan)

@@ -84,7 +84,7 @@ def _after(made: TreeCalls) -> Ints:
 
 def _waited(made: TreeCalls, ns: Ints) -> pl.Series:
     """Return times around the answers in ms, null if nobody waited for an answer."""
-    waited: Floats = np.where(made.answered & made.tree.waits[made.answer], ns / NS_PER_MS, np.nan)
+    waited: Floats = np.where(made.answered & made.tree.awaited[made.answer], ns / NS_PER_MS, np.nan)
     return pl.Series(waited, nan_to_null=True)
 
 

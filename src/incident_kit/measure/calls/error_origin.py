@@ -80,7 +80,7 @@ def swallowed_errors(spans: Any) -> pl.DataFrame:
 
 def _failing_child(tree: SpanTree, failed: Bools) -> Rows:
     """Return each span's failing child that ended last, among the children it waited for; -1 without one."""
-    child = np.flatnonzero(failed & tree.waits)
+    child = np.flatnonzero(failed & tree.awaited)
     child = child[np.lexsort((tree.start[child], tree.end[child]))]
     failing = np.full(tree.parent.size, NO_PARENT)
     failing[tree.parent[child]] = child  # the last of several children remains

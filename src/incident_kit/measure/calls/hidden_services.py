@@ -27,7 +27,7 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
     The span is as long as the call. Its service is the call's peer, or a name made from the caller and the
     operation if there is no peer.
     """
-    answers = tree.waits & tree.remote & tree.below("client")
+    answers = tree.awaited & tree.remote & tree.below("client")
     calls = _answered_by_several(tree, answers)
     if not len(calls):
         return tree, calls
@@ -49,7 +49,7 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
     added = SpanTree(
         pl.concat([tree.spans, spans]),
         np.append(np.where(behind, place[tree.parent], tree.parent), calls),
-        np.append(tree.waits, np.ones(len(calls), dtype=bool)),
+        np.append(tree.awaited, np.ones(len(calls), dtype=bool)),
         np.append(tree.start, tree.start[calls]),
         np.append(tree.end, tree.end[calls]),
     )

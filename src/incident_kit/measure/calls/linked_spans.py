@@ -11,7 +11,7 @@ import polars as pl
 from incident_kit.measure.arrays.array_types import Bools, Ints
 from incident_kit.measure.arrays.samples import codes_and_index
 from incident_kit.measure.calls.failed_spans import outcomes
-from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, highest
+from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, topmost
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.spans.span_tree import SpanTree
 
@@ -89,7 +89,7 @@ def linked_spans(tree: SpanTree, usual: Bools) -> LinkedSpans:
         failed=outcome["failed"].to_numpy(),
         answered=outcome["answered"].to_numpy(),
         usual=usual,
-        segment=highest(tree.parent, _is_local(tree)),
+        segment=topmost(tree.parent, _is_local(tree)),
     )
 
 

@@ -57,7 +57,7 @@ def ordered_calls(linked: LinkedSpans, beside: ThreadPoolExecutor) -> OrderedCal
     kind, kinds = _kinds(linked, blind)
     order = _order(linked.segment[above], tree.start[timed], tree.end[timed])
     above, answer, timed = above[order], answer[order], timed[order]
-    awaited = (answer == NOBODY) | tree.waits[answer]
+    awaited = (answer == NOBODY) | tree.awaited[answer]
     alone = (timed == above) & (below.longest[above] == answer) & awaited
     return OrderedCalls(above, answer, timed, alone, kind[order], kinds, blind, below)
 

@@ -34,7 +34,7 @@ def answered_unheard(linked: LinkedSpans, waiting: Waiting, unanswered: pl.DataF
     """
     latest = _latest(linked, waiting.span)
     learnt = waiting.filter(
-        linked.usual[waiting.span] & (waiting.answer != NOBODY) & linked.tree.waits[waiting.answer]
+        linked.usual[waiting.span] & (waiting.answer != NOBODY) & linked.tree.awaited[waiting.answer]
     )
     length, last = pl.col("length"), pl.col("last").mean()
     known = (

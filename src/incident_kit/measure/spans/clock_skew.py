@@ -30,8 +30,8 @@ TOLERANCE_NS = 1_000_000
 # Fewest misfits that prove a skew. One call is enough if the server span begins before its client span, which
 # is impossible with one clock. A server span that ends after its client span only needs an impatient client,
 # so that has to happen repeatedly. The same holds for spans whose kinds do not say client and server.
-CALLS_TO_BELIEVE = 5
-SHARE_TO_BELIEVE = 0.5
+MIN_MISFITS = 5
+MIN_MISFIT_SHARE = 0.5
 
 
 def clock_skew(spans: Any) -> pl.DataFrame:
@@ -80,7 +80,7 @@ def _remote_calls(tree: SpanTree) -> Rows:
     """
     unknown = tree.spans["kind"].is_null().to_numpy()
     called = (tree.of_kind("server") & tree.below("client")) | (unknown & unknown[tree.parent])
-    return np.flatnonzero(called & tree.remote & tree.waits)
+    return np.flatnonzero(called & tree.remote & tree.awaited)
 
 
 def _misfits(tree: SpanTree, callee: Rows) -> Bools:
@@ -115,8 +115,8 @@ def _host_pairs(calls: pl.DataFrame) -> pl.DataFrame:
     pairs = calls.group_by("caller", "callee", maintain_order=True).agg(
         calls=pl.len(),
         misfits=pl.col("misfit").sum(),
-        proven=(pl.col("misfit").sum() > SHARE_TO_BELIEVE * fits.sum())
-        & (begins_early | (pl.col("misfit").sum() >= CALLS_TO_BELIEVE)),
+        proven=(pl.col("misfit").sum() > MIN_MISFIT_SHARE * fits.sum())
+        & (begins_early | (pl.col("misfit").sum() >= MIN_MISFITS)),
         centred=((pl.col("before") - pl.col("after")) / 2).filter(fits).median(),
     )
     skew = pl.when("proven").then(pl.col("centred").round()).otherwise(0).cast(pl.Int64).alias("skew_ns")

@@ -20,7 +20,7 @@ STACKS: pl.Schema = pl.Schema(
 )
 # Deepest level of a stack. Deeper spans count at this level, because nobody reads more levels in a picture,
 # and a trace made to be deep may have a hundred thousand.
-DEEPEST = 100
+MAX_DEPTH = 100
 # Percentile bands of the root's latency. They are narrow where the targets lie: the slowest twentieth has
 # two.
 BANDS = (0, 50, 75, 90, 95, 99, 100)
@@ -133,8 +133,8 @@ def _stacks(tree: SpanTree) -> tuple[Rows, list[tuple[str, ...]]]:
     operation = names.search_sorted(label).to_numpy().astype(np.int64)
     number = np.full(tree.parent.size, NO_PARENT)
     stacks: list[tuple[str, ...]] = []
-    level, waiting = tree.roots, np.flatnonzero(tree.waits)
-    for _ in range(DEEPEST):
+    level, waiting = tree.roots, np.flatnonzero(tree.awaited)
+    for _ in range(MAX_DEPTH):
         if not level.size:
             break
         is_root = tree.parent[level] == NO_PARENT
@@ -152,7 +152,7 @@ def _with_deeper(number: Rows, tree: SpanTree) -> Rows:
 
     Pointer doubling finds these ancestors, so the number of steps is the logarithm of the depth.
     """
-    above = np.where(tree.waits, tree.parent, np.arange(tree.parent.size))
+    above = np.where(tree.awaited, tree.parent, np.arange(tree.parent.size))
     for _ in range(int(number.size).bit_length()):
         number, above = np.where(number == NO_PARENT, number[above], number), above[above]
     return number

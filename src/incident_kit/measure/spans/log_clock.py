@@ -8,19 +8,19 @@ import polars as pl
 
 from incident_kit.wording import span
 
-LOOKED_AT = 2_000
+SAMPLE_SIZE = 2_000
 """Number of requests to compare. It gives the median to within a small fraction of their spread."""
 
-LEAST_PAIRS = 20
+MIN_PAIRS = 20
 """Fewest pairs. With fewer, a few reused ids could decide the median."""
 
-APART = timedelta(seconds=5)
+MIN_DIFFERENCE = timedelta(seconds=5)
 """Least difference. Rounding to seconds, stamps at the end or beginning, and waiting at the proxy stay below
 it.
 """
 
-ALIKE = 0.9
-"""Share of requests that must agree on the difference to within `APART`. Reused ids do not agree."""
+MIN_AGREEMENT = 0.9
+"""Share of requests that must agree on the difference to within `MIN_DIFFERENCE`. Reused ids do not agree."""
 
 
 def clock_difference(requests: pl.DataFrame, spans: pl.DataFrame) -> timedelta | None:
@@ -32,7 +32,7 @@ def clock_difference(requests: pl.DataFrame, spans: pl.DataFrame) -> timedelta |
     if known.is_empty() or spans.is_empty():
         return None
     joined = known.filter(pl.col("trace_id").is_in(spans["trace_id"].unique().implode()))
-    some = joined.gather_every(max(1, joined.height // LOOKED_AT))
+    some = joined.gather_every(max(1, joined.height // SAMPLE_SIZE))
     begun = spans.filter(pl.col("trace_id").is_in(some["trace_id"].unique().implode()))
     begins = begun.group_by("trace_id").agg(traced=pl.col("start").min())
     ahead = (
@@ -40,11 +40,11 @@ def clock_difference(requests: pl.DataFrame, spans: pl.DataFrame) -> timedelta |
         .select(ahead=pl.col("logged") - pl.col("traced").cast(pl.Datetime("us", "UTC")))["ahead"]
         .drop_nulls()
     )
-    if len(ahead) < LEAST_PAIRS:
+    if len(ahead) < MIN_PAIRS:
         return None
     median: timedelta = ahead.median()  # type: ignore[assignment]
-    alike = int(ahead.is_between(median - APART, median + APART).sum())
-    return median if abs(median) >= APART and alike >= ALIKE * len(ahead) else None
+    alike = int(ahead.is_between(median - MIN_DIFFERENCE, median + MIN_DIFFERENCE).sum())
+    return median if abs(median) >= MIN_DIFFERENCE and alike >= MIN_AGREEMENT * len(ahead) else None
 
 
 def on_the_logs_clock(requests: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:

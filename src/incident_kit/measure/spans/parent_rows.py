@@ -57,7 +57,7 @@ def without_cycles(parent: Rows, start: Rows, key: Keys) -> Rows:
     return np.where(np.isin(np.arange(parent.size), cycle) & (earliest == rank), NO_PARENT, parent)
 
 
-def highest(parent: Rows, joined: Bools) -> Rows:
+def topmost(parent: Rows, joined: Bools) -> Rows:
     """Return the highest row that each span reaches through spans that are `joined` to their parent."""
     top = np.where(joined, parent, np.arange(len(parent)))
     for _ in range(MAX_DOUBLINGS):

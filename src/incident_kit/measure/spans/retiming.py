@@ -66,7 +66,9 @@ def retimed(timing: Schedule, work: Floats, saving: Floats) -> Floats:
     waits, parent = timing.waits, timing.tree.parent
     child_end = np.append(waits.end, 0)
     tail = waits.end - np.where(waits.last_child == NO_PARENT, waits.start, child_end[waits.last_child])
-    lag = waits.start - np.where(waits.before == NO_PARENT, waits.start[parent], child_end[waits.before])
+    lag = waits.start - np.where(
+        waits.predecessor == NO_PARENT, waits.start[parent], child_end[waits.predecessor]
+    )
     # End of each child and of all siblings before it, relative to the parent's start. The last entry is for
     # row -1.
     done = np.zeros(parent.size + 1)
@@ -77,7 +79,7 @@ def retimed(timing: Schedule, work: Floats, saving: Floats) -> Floats:
 
     for rows in reversed(timing.groups):
         settle(rows)
-        end = done[waits.before[rows]] + work[parent[rows]] * lag[rows] + length[rows]
+        end = done[waits.predecessor[rows]] + work[parent[rows]] * lag[rows] + length[rows]
         done[rows] = np.maximum(done[timing.previous[rows]], end)
     settle(np.setdiff1d(np.arange(parent.size), waits.child))
     return length
@@ -94,7 +96,7 @@ def slack_ns(timing: Schedule) -> Floats:
         last = waits.last_child[parent[rows]]
         bound = np.minimum(latest[rows], end[last] + slack[parent[rows]])
         slack[rows] = bound - end[rows]
-        before = waits.before[rows]
+        before = waits.predecessor[rows]
         np.minimum.at(latest, timing.previous[rows], latest[rows])
         np.minimum.at(latest, before, end[before] + slack[rows])
         latest[NO_PARENT] = np.inf
@@ -103,8 +105,8 @@ def slack_ns(timing: Schedule) -> Floats:
 
 def _depth(tree: SpanTree) -> Rows:
     depth = np.zeros(tree.parent.size, dtype=np.int64)
-    below = np.flatnonzero(tree.waits)
-    settled = ~tree.waits
+    below = np.flatnonzero(tree.awaited)
+    settled = ~tree.awaited
     while below.size:
         ready = settled[tree.parent[below]]
         level, below = below[ready], below[~ready]

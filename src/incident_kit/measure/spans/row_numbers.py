@@ -28,14 +28,14 @@ def row_numbers(frame: pl.DataFrame, columns: list[str]) -> RowNumbers:
     code = np.zeros(len(frame), dtype=np.uint64)
     for hashes in frame.select(pl.col(columns).hash()):  # single columns hash faster than a struct
         code = _mixed(code, hashes)
-    number, first = _told_apart(code)
+    number, first = _numbered_codes(code)
     return _in_order(number, frame.select(columns)[first])
 
 
-def finer_numbers(numbered: RowNumbers, column: pl.Series) -> RowNumbers:
+def extended_row_numbers(numbered: RowNumbers, column: pl.Series) -> RowNumbers:
     """Return row numbers for the combinations in `numbered` extended by one more column."""
     known, distinct = numbered
-    number, first = _told_apart(_mixed(known.astype(np.uint64), column.hash()))
+    number, first = _numbered_codes(_mixed(known.astype(np.uint64), column.hash()))
     return _in_order(number, distinct[known[first]].with_columns(column.gather(first)))
 
 
@@ -44,7 +44,7 @@ def _mixed(code: Hashes, hashes: pl.Series) -> Hashes:
     return mixed
 
 
-def _told_apart(code: Hashes) -> tuple[Ints, Ints]:
+def _numbered_codes(code: Hashes) -> tuple[Ints, Ints]:
     """Return each row's number among the distinct codes, and the first row of each code."""
     number = np.searchsorted(pl.Series(code).unique().sort().to_numpy(), code)
     first = np.zeros(int(number.max(initial=-1)) + 1, dtype=np.int64)

@@ -24,17 +24,17 @@ from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree
 
 @dataclass(frozen=True)
 class SiblingWaits:
-    """Start and end within all spans that wait for the span, its last child and its sibling before, by row.
+    """Start and end within all spans that wait for the span, its last child and its predecessor, by row.
 
-    `before` is the last sibling that had finished when the span began; -1 means none. `child` holds the rows
-    of all spans that a parent waits for, grouped by parent and ordered by finish.
+    `predecessor` is the last sibling that had finished when the span began; -1 means none. `child` holds the
+    rows of all spans that a parent waits for, grouped by parent and ordered by finish.
     """
 
     start: Nanoseconds
     end: Nanoseconds
     child: Rows
     last_child: Rows
-    before: Rows
+    predecessor: Rows
 
 
 def sibling_waits(tree: SpanTree, allowance: int = 0) -> SiblingWaits:
@@ -43,7 +43,7 @@ def sibling_waits(tree: SpanTree, allowance: int = 0) -> SiblingWaits:
     Siblings count as consecutive even if they overlap by up to `allowance` per mille of their parent's
     duration. Clocks are rounded, and a call may return before its server has written its end.
     """
-    child = np.flatnonzero(tree.waits)
+    child = np.flatnonzero(tree.awaited)
     parent = tree.parent[child]
     start, end = _within_ancestors(tree, child, parent)
     # One nanosecond between the stretches separates one parent's end from the next one's beginning.
@@ -78,7 +78,7 @@ def _within_ancestors(tree: SpanTree, child: Rows, parent: Rows) -> tuple[Nanose
         start[child], end[child] = np.clip(start[child], low, high), np.clip(end[child], low, high)
         was_cut = np.zeros(start.size, dtype=np.bool_)
         was_cut[child] = True
-        child = np.flatnonzero(tree.waits & was_cut[tree.parent])
+        child = np.flatnonzero(tree.awaited & was_cut[tree.parent])
         parent = tree.parent[child]
         cut = (start[child] < start[parent]) | (end[child] > end[parent])
     return start, end

@@ -41,7 +41,7 @@ class SpanKeys:
         return bool((self.in_order[1:] != self.in_order[:-1]).all())
 
 
-def each_once(spans: pl.DataFrame) -> tuple[pl.DataFrame, SpanKeys]:
+def deduplicated(spans: pl.DataFrame) -> tuple[pl.DataFrame, SpanKeys]:
     """Return the distinct spans with their keys.
 
     If a span was delivered more than once, its longest record stays, because the others were written before

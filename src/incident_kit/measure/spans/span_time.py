@@ -59,7 +59,7 @@ def span_time(spans: Any, *, correct_clocks: bool = True) -> pl.DataFrame:
 
 def self_ns(tree: SpanTree) -> Nanoseconds:
     """Return each span's duration minus the union of its children's intervals within it, in ns."""
-    child = np.flatnonzero(tree.waits)
+    child = np.flatnonzero(tree.awaited)
     parent = tree.parent[child]
     length = tree.end - tree.start
     line = end_to_end(length) - tree.start
@@ -80,15 +80,15 @@ def critical_ns(tree: SpanTree) -> Nanoseconds:
     """
     waits = sibling_waits(tree, OVERLAP_PER_MILLE)
     length = waits.end - waits.start
-    before = waits.before
+    before = waits.predecessor
     while True:
         on_path = _reached(tree.roots, waits.last_child, before)
-        below = np.flatnonzero(on_path & tree.waits)
+        below = np.flatnonzero(on_path & tree.awaited)
         own = length - _total_by(tree.parent[below], length[below], length.size)
         overdrawn = on_path & (own < 0)
         if not overdrawn.any():
             return np.where(on_path, own, 0)
-        before = np.where(overdrawn[tree.parent] & tree.waits, sibling_waits(tree).before, before)
+        before = np.where(overdrawn[tree.parent] & tree.awaited, sibling_waits(tree).predecessor, before)
 
 
 def _reached(rows: Rows, last_child: Rows, before: Rows) -> Bools:

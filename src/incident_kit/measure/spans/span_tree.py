@@ -16,16 +16,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from incident_kit.measure.arrays.array_types import Bools, Hashes
-from incident_kit.measure.spans.left_behind import left_behind
+from incident_kit.measure.spans.not_awaited import not_awaited
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
-from incident_kit.measure.spans.span_keys import each_once
+from incident_kit.measure.spans.span_keys import deduplicated
 from incident_kit.schema import SPANS, conform
 
-NEEDED = ("trace_id", "span_id", "start", "duration_ms")
+REQUIRED_COLUMNS = ("trace_id", "span_id", "start", "duration_ms")
 """Columns without which there is no tree."""
 
-LONGEST_MS = 366 * 86_400_000.0
+LONGEST_SPAN_MS = 366 * 86_400_000.0
 """Longest credible duration, a year. Longer spans are damaged, and their nanoseconds may not fit 64 bits."""
 
 Nanoseconds = NDArray[np.int64]
@@ -39,12 +39,12 @@ KINDS = ("server", "client", "internal", "producer", "consumer")
 class SpanTree:
     """Distinct spans with, row by row, the parent's row (-1 for none), start and end in ns.
 
-    `waits` says whether the parent waited for the span, so that the span's time is part of the parent's.
+    `awaited` says whether the parent waited for the span, so that the span's time is part of the parent's.
     """
 
     spans: pl.DataFrame
     parent: Rows
-    waits: Bools
+    awaited: Bools
     start: Nanoseconds
     end: Nanoseconds
 
@@ -115,8 +115,8 @@ class SpanTree:
         parent = np.where(kept[self.parent] & (self.parent != NO_PARENT), number[self.parent], NO_PARENT)[
             kept
         ]
-        waits = self.waits[kept] & (parent != NO_PARENT)
-        return SpanTree(self.spans.filter(kept), parent, waits, self.start[kept], self.end[kept])
+        awaited = self.awaited[kept] & (parent != NO_PARENT)
+        return SpanTree(self.spans.filter(kept), parent, awaited, self.start[kept], self.end[kept])
 
     def shifted(self, by: Nanoseconds) -> SpanTree:
         """Return the same tree with each span moved in time by `by`, in ns."""
@@ -138,12 +138,12 @@ def span_tree(spans: Any) -> SpanTree:
     """
     if isinstance(spans, SpanTree):
         return spans
-    frame = conform(spans, SPANS, required=NEEDED)
-    once, keys = each_once(frame)
+    frame = conform(spans, SPANS, required=REQUIRED_COLUMNS)
+    once, keys = deduplicated(frame)
     start, length = _starts(once), _lengths(once)
     parent = without_cycles(parent_rows(keys), start, keys.own)
-    waits = (parent != NO_PARENT) & ~left_behind(once, parent)
-    return SpanTree(once, parent, waits, start, start + length)
+    awaited = (parent != NO_PARENT) & ~not_awaited(once, parent)
+    return SpanTree(once, parent, awaited, start, start + length)
 
 
 def _starts(spans: pl.DataFrame) -> Nanoseconds:
@@ -156,7 +156,7 @@ def _starts(spans: pl.DataFrame) -> Nanoseconds:
 
 def _lengths(spans: pl.DataFrame) -> Nanoseconds:
     """Return durations in ns, 0 for unknown ones. Durations are capped, so that an end still fits 64 bits."""
-    length = np.fmin(np.fmax(spans["duration_ms"].to_numpy(), 0.0), LONGEST_MS)
+    length = np.fmin(np.fmax(spans["duration_ms"].to_numpy(), 0.0), LONGEST_SPAN_MS)
     length *= NS_PER_MS
     rounded: Nanoseconds = np.rint(length, out=length).astype(np.int64)
     return rounded

@@ -14,7 +14,7 @@ from incident_kit.measure.spans.span_tree import span_tree
 from incident_kit.schema import REQUESTS, SPANS, conform
 
 # If this share of the log's requests has a trace, the others are only the edges of the file.
-WHOLE = 0.99
+COMPLETE = 0.99
 # The slowest twentieth. A tail sampler keeps slow and failed traces more often than others.
 SLOW_QUANTILE = 0.95
 SERVER_ERROR = 500
@@ -101,7 +101,7 @@ def _sampling(traced: pl.DataFrame) -> str | None:
     """
     if traced.is_empty():
         return None
-    if traced["traced"].sum() >= WHOLE * traced.height:
+    if traced["traced"].sum() >= COMPLETE * traced.height:
         return "whole"
     slow = pl.col("duration_ms") > pl.col("duration_ms").quantile(SLOW_QUANTILE)
     notable = (pl.col("status") >= SERVER_ERROR).fill_null(value=False) | slow.fill_null(value=False)

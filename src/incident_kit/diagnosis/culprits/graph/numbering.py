@@ -14,7 +14,7 @@ from incident_kit.measure.arrays.array_types import Ints
 from incident_kit.measure.arrays.samples import Groups, Sample
 from incident_kit.measure.calls.segment_rows import NO_CALLEES, SegmentRows
 from incident_kit.measure.calls.segments import Segments
-from incident_kit.measure.spans.row_numbers import RowNumbers, finer_numbers, row_numbers
+from incident_kit.measure.spans.row_numbers import RowNumbers, extended_row_numbers, row_numbers
 
 FLOOR_SHARE = 0.01
 """A change below one hundredth of the median root duration does not matter."""
@@ -62,7 +62,7 @@ def _segment_arrays(
     segments: SegmentRows, numbered: RowNumbers, number: dict[str, int], floor_ms: float
 ) -> SegmentArrays:
     """Return the segments as arrays; own times are compared by service, operation and set of callees."""
-    own, own_keys = finer_numbers(numbered, pl.Series("callees", segments.callees))
+    own, own_keys = extended_row_numbers(numbered, pl.Series("callees", segments.callees))
     operation, operations = numbered
     service = _numbers(operations["service"], number)
     return SegmentArrays(
@@ -98,7 +98,7 @@ def _call_arrays(
     within = operations[1]["operation"].hash().to_numpy()[operations[0][calls.segment]]
     same = np.where(calls.recorded, within, found.segments.callees[calls.segment])
     alike = pl.select(alike=pl.when(pl.Series(~calls.recorded | blind)).then(pl.Series(same))).to_series()
-    key, keys = finer_numbers(kinds, alike)
+    key, keys = extended_row_numbers(kinds, alike)
     wait_edge = np.zeros(len(keys), dtype=np.int64)
     wait_edge[key] = by_edge.key
     # Where nobody ever answers (a database), the whole call is time on the edge.

@@ -21,11 +21,11 @@ MOSTLY = 0.5
 do, over good and bad hours together.
 """
 
-FEWEST = 20
+MIN_SPANS = 20
 """Fewest spans to judge by. Fewer may outlast their callers by chance, or in one bad moment."""
 
 
-def left_behind(spans: pl.DataFrame, parent: Rows) -> Bools:
+def not_awaited(spans: pl.DataFrame, parent: Rows) -> Bools:
     """Return whether each span's parent went on without it: a consumed message, or FOLLOWS_FROM.
 
     `parent` holds the row of each span's parent. A consumer span below a consumer span of its own service
@@ -57,7 +57,7 @@ def _outlasts(spans: pl.DataFrame, above: pl.Series) -> Bools:
     unlabelled = pl.col("by_kind").is_null() & pl.col("service").ne_missing(pl.col("by_service"))
     alike = ("service", "name", "by_service", "by_name")
     longer = (pl.col("duration_ms") > pl.col("by_duration_ms")).mean().over(alike)
-    mostly = unlabelled & (longer > MOSTLY) & (pl.len().over(alike) >= FEWEST)
+    mostly = unlabelled & (longer > MOSTLY) & (pl.len().over(alike) >= MIN_SPANS)
     found = np.zeros(spans.height, dtype=bool)
     found[rows] = pairs.select(mostly.fill_null(value=False)).to_series()
     return found
