@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.calls.waiting_spans import NOBODY
+from incident_kit.measure.calls.call_candidates import NO_ANSWER
 from incident_kit.schema import SPANS, conform
 from tests.laws import examples
 from tests.measure.found_segments import found_segments
@@ -117,7 +117,7 @@ def test_a_childless_client_span_is_a_call_to_the_peer_it_names() -> None:
     assert (call["callee"], call["operation"], call["callee_segment"], call["duration_ms"]) == (
         "postgresql",
         "q",
-        NOBODY,
+        NO_ANSWER,
         7,
     )
     assert found.segments["own_ms"].to_list() == [93]

@@ -58,7 +58,7 @@ def _own_time(name: str, tree: SpanTree) -> pl.DataFrame:
 
 def _calls_to(name: str, case: Case, spans: pl.DataFrame) -> pl.DataFrame:
     """Return the spans of the calls to a dependency that records none."""
-    calls = case.calls.to(name)
+    calls = case.calls.to_callee(name)
     return spans[calls.call[~calls.answered]]
 
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.calls.call_candidates import call_candidates
 from incident_kit.measure.calls.hidden_services import HOST
 from incident_kit.measure.calls.linked_spans import LinkedSpans
-from incident_kit.measure.calls.unheard_answers import answered_unheard
+from incident_kit.measure.calls.untraced_answers import went_as_usual
 from incident_kit.measure.calls.usual_answers import with_usual_answers
-from incident_kit.measure.calls.waiting_spans import waiting_spans
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 
-LEARNT = ("by_name", "by_peer", "by_place", "by_turn")
+INFERRED = ("by_name", "by_peer", "by_place", "by_turn")
 
 REMOTE_PEER = (pl.col("peer").is_not_null() & (pl.col("peer") != pl.col("service"))).fill_null(value=False)
 
@@ -28,9 +28,9 @@ def blind_calls(linked: LinkedSpans) -> pl.DataFrame:
 
     Columns: span (row), caller, callee, operation, database, named_by_peer, lost (a service used to answer).
     """
-    waiting = waiting_spans(linked)
-    told = with_usual_answers(_unanswered(linked, waiting.unanswered), linked, waiting)
-    unanswered = pl.any_horizontal(pl.col(LEARNT).is_not_null())
+    candidates = call_candidates(linked)
+    told = with_usual_answers(_unanswered(linked, candidates.unanswered), linked, candidates)
+    unanswered = pl.any_horizontal(pl.col(INFERRED).is_not_null())
     callee = pl.coalesce(
         "by_name", "by_peer", _service_in_peer(linked), "by_place", "by_turn", "peer", "name"
     )
@@ -42,7 +42,7 @@ def blind_calls(linked: LinkedSpans) -> pl.DataFrame:
     # are missing.
     lost = blind["unanswered"] & ~pl.Series(linked.answered[blind["span"]])
     if lost.any():
-        lost &= ~answered_unheard(linked, waiting, blind)
+        lost &= ~went_as_usual(linked, candidates, blind)
     return blind.select(
         "span",
         "callee",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
+from incident_kit.measure.calls.call_candidates import NO_ANSWER
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.calls.ordered_calls import OrderedCalls
 from incident_kit.measure.calls.own_stretches import OwnStretches
-from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.span_tree import NS_PER_MS
 
@@ -49,29 +49,29 @@ def call_rows(
     linked: LinkedSpans, calls: OrderedCalls, stretches: OwnStretches, critical_ms: Floats
 ) -> CallRows:
     """Return the calls. `critical_ms` is by span; `stretches` are the own stretches around each call."""
-    tree, above, answer = linked.tree, calls.above, calls.answer
-    answered = answer != NOBODY
-    recorded = calls.timed == above
+    tree, caller_span, answer = linked.tree, calls.caller_span, calls.answer
+    answered = answer != NO_ANSWER
+    recorded = calls.time_row == caller_span
     before, after, gap = _waits(linked, calls, stretches)
     lost, database, named_by_peer = (
         _of_blind(linked, calls, told) for told in ("lost", "database", "named_by_peer")
     )
     callee_failed = linked.failed[answer] & answered
-    call_failed = np.where(recorded, (linked.failed | lost)[above], callee_failed)
+    call_failed = np.where(recorded, (linked.failed | lost)[caller_span], callee_failed)
     return CallRows(
-        segment=linked.place[linked.segment[above]],
-        callee_segment=np.where(answered, linked.place[answer], NOBODY),
-        trace=tree.trace[above],
+        segment=linked.place[linked.segment[caller_span]],
+        callee_segment=np.where(answered, linked.place[answer], NO_ANSWER),
+        trace=tree.trace[caller_span],
         kind=calls.kind,
-        duration_ms=(tree.end - tree.start)[calls.timed] / NS_PER_MS,
-        critical_ms=np.where(calls.alone, critical_ms[above], 0.0),
+        duration_ms=(tree.end - tree.start)[calls.time_row] / NS_PER_MS,
+        critical_ms=np.where(calls.is_single_call, critical_ms[caller_span], 0.0),
         before_ms=before,
         after_ms=after,
         gap_ms=gap,
         failed=call_failed | callee_failed,
         origin=call_failed & ~callee_failed,
-        database=database[above],
-        named_by_peer=named_by_peer[above],
+        database=database[caller_span],
+        named_by_peer=named_by_peer[caller_span],
         recorded=recorded,
     )
 
@@ -83,12 +83,12 @@ def _waits(
 
     They are unknown if there is no answer, or if nobody waits for it, as for a message.
     """
-    tree, above, answered = linked.tree, calls.above, calls.answer != NOBODY
-    unseen = answered & (calls.timed != above) & tree.awaited[calls.answer]
-    known = answered & calls.alone
-    first, last = calls.below.first[above], calls.below.last[above]
-    before = np.where(known, (first - tree.start[above]) / NS_PER_MS, np.nan)
-    after = np.where(known, (tree.end[above] - last) / NS_PER_MS, np.nan)
+    tree, caller_span, answered = linked.tree, calls.caller_span, calls.answer != NO_ANSWER
+    unseen = answered & (calls.time_row != caller_span) & tree.awaited[calls.answer]
+    known = answered & calls.is_single_call
+    first, last = calls.below.first[caller_span], calls.below.last[caller_span]
+    before = np.where(known, (first - tree.start[caller_span]) / NS_PER_MS, np.nan)
+    after = np.where(known, (tree.end[caller_span] - last) / NS_PER_MS, np.nan)
     return (
         np.where(unseen, stretches.before, before),
         np.where(unseen, stretches.after, after),

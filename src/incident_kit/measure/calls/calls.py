@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Floats, Ints
+from incident_kit.measure.calls.call_candidates import NO_ANSWER
 from incident_kit.measure.calls.tree_calls import TreeCalls, tree_calls
-from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.span_tree import NS_PER_MS, span_tree
 
@@ -49,7 +49,7 @@ def calls_table(made: TreeCalls, *columns: str) -> pl.DataFrame:
 
 def _of_answer(made: TreeCalls, column: pl.Series) -> pl.Series:
     """Return each answer's value of a column of the spans, null without an answer."""
-    return column.gather(pl.Series(made.answer).replace(NOBODY, None))
+    return column.gather(pl.Series(made.answer).replace(NO_ANSWER, None))
 
 
 def _kind(made: TreeCalls) -> pl.Series:

@@ -12,7 +12,7 @@ from incident_kit.measure.requests.validity import as_http
 SERVER_ERROR = 500
 """Least HTTP status that means a failure of the server, also where the span has no status."""
 
-CLIENT_ERROR, SERVERS_DOING = 400, (408, 429)
+CLIENT_ERROR, SERVER_CAUSED = 400, (408, 429)
 """Statuses from 400 mark a client's span as an error although the server did not fail: the request was wrong.
 Exceptions are 408 (timed out) and 429 (too many): they come from a server that could not answer.
 """
@@ -20,7 +20,7 @@ Exceptions are 408 (timed out) and 429 (too many): they come from a server that 
 GRPC_NAMES = ("rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code", "grpc.code")
 """Attributes that hold a gRPC status: OpenTelemetry's names, the newer one second, then older names."""
 
-ALL_HAVE = "rpc."
+GRPC_MARKER = "rpc."
 """Substring of all those names. A search for it quickly excludes most spans."""
 
 
@@ -35,7 +35,7 @@ def has_failed(spans: pl.DataFrame) -> Bools:
 def outcomes(spans: pl.DataFrame) -> pl.DataFrame:
     """Return whether each span `failed`, and whether it records that its call was `answered` well."""
     status = pl.col("meant")
-    refused = status.is_between(CLIENT_ERROR, SERVER_ERROR - 1) & ~status.is_in(SERVERS_DOING)
+    refused = status.is_between(CLIENT_ERROR, SERVER_ERROR - 1) & ~status.is_in(SERVER_CAUSED)
     said = (pl.col("status") == "error") & ~refused.fill_null(value=False)
     well = (pl.col("status") == "ok") | (status < SERVER_ERROR)
     return spans.select("status", meant_status(spans)).select(
@@ -49,7 +49,7 @@ def meant_status(spans: pl.DataFrame) -> pl.Series:
 
     A gRPC answer always has the HTTP status 200, so its own code counts.
     """
-    calls = spans["attributes"].filter(spans["attributes"].str.contains(ALL_HAVE, literal=True))
+    calls = spans["attributes"].filter(spans["attributes"].str.contains(GRPC_MARKER, literal=True))
     told = [name for name in GRPC_NAMES if calls.str.contains(f'"{name}"', literal=True).any()]
     codes = (
         as_http(pl.col("attributes").str.extract(rf'"{re.escape(name)}":\s*"?([A-Za-z_]+|\d+)'))

@@ -30,8 +30,8 @@ class LinkedSpans:
     `names` has the columns service, name, peer and operation. An operation is name and route, because a name
     such as GET stands for many operations. `named` is each span's row in `names`. The flags are `calling`
     (client or producer), `unlabelled` (no kind), `failed`, `answered` (the span itself records an answer) and
-    `usual` (the answering service of a name or a peer may be learnt from it). `segment` is the row of the
-    span's entry.
+    `is_baseline` (the answering service of a name or a peer may be inferred from it). `segment` is the row of
+    the span's entry.
     """
 
     tree: SpanTree
@@ -41,7 +41,7 @@ class LinkedSpans:
     unlabelled: Bools
     failed: Bools
     answered: Bools
-    usual: Bools
+    is_baseline: Bools
     segment: Rows
 
     def __len__(self) -> int:
@@ -71,7 +71,7 @@ class LinkedSpans:
         return of_name[number], operations
 
 
-def linked_spans(tree: SpanTree, usual: Bools) -> LinkedSpans:
+def linked_spans(tree: SpanTree, is_baseline: Bools) -> LinkedSpans:
     """Return the spans of a tree with everything that identifies segments and calls."""
     named, names = tree.named
     outcome = outcomes(tree.spans)
@@ -88,7 +88,7 @@ def linked_spans(tree: SpanTree, usual: Bools) -> LinkedSpans:
         unlabelled=tree.spans["kind"].is_null().to_numpy(),
         failed=outcome["failed"].to_numpy(),
         answered=outcome["answered"].to_numpy(),
-        usual=usual,
+        is_baseline=is_baseline,
         segment=topmost(tree.parent, _is_local(tree)),
     )
 

@@ -12,8 +12,8 @@ from incident_kit.measure.arrays.array_types import Bools, Ints
 from incident_kit.measure.arrays.samples import codes_and_index
 from incident_kit.measure.calls.answered_calls import AnsweredCalls, answered_calls
 from incident_kit.measure.calls.blind_calls import blind_calls
+from incident_kit.measure.calls.call_candidates import NO_ANSWER
 from incident_kit.measure.calls.linked_spans import LinkedSpans
-from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 
@@ -22,19 +22,19 @@ CALL = ["caller", "callee", "operation"]
 
 @dataclass(frozen=True)
 class OrderedCalls:
-    """One entry for each call, with three rows of spans: span above, answering entry (-1 if none), times.
+    """One entry for each call, with three rows of spans: caller, answering entry (-1 if none), times.
 
-    `above` is the call's own span, or the span that made the call without a span for it; in that case `timed`
-    is the callee's span. `alone` means that the span above is this call and no other, so the time around the
-    callee is known. `kind` is the index of caller, callee and operation (the callee's, or the call's own if
-    blind) in `kinds`. `blind` is the table of `blind_calls`. `below` describes the spans as calls of the
-    entries below them.
+    `caller_span` is the call's own span, or the span that made the call without a span for it; in that case
+    `time_row` is the callee's span. `is_single_call` means that the caller's span is this call and no other,
+    so the time around the callee is known. `kind` is the index of caller, callee and operation (the callee's,
+    or the call's own if blind) in `kinds`. `blind` is the table of `blind_calls`. `below` describes the spans
+    as calls of the entries below them.
     """
 
-    above: Rows
+    caller_span: Rows
     answer: Rows
-    timed: Rows
-    alone: Bools
+    time_row: Rows
+    is_single_call: Bools
     kind: Ints
     kinds: pl.DataFrame
     blind: pl.DataFrame
@@ -51,15 +51,15 @@ def ordered_calls(linked: LinkedSpans, beside: ThreadPoolExecutor) -> OrderedCal
     """Return the calls. A thread of `beside` searches for the answered calls meanwhile."""
     answered, blind = beside.submit(answered_calls, linked), blind_calls(linked)
     below, tree, span = answered.result(), linked.tree, blind["span"].to_numpy()
-    above = np.append(tree.parent[linked.answers], span)
-    answer = np.append(linked.answers, np.full(len(span), NOBODY))
-    timed = np.where(below.is_call[above] | (answer == NOBODY), above, answer)
+    caller_span = np.append(tree.parent[linked.answers], span)
+    answer = np.append(linked.answers, np.full(len(span), NO_ANSWER))
+    time_row = np.where(below.is_call[caller_span] | (answer == NO_ANSWER), caller_span, answer)
     kind, kinds = _kinds(linked, blind)
-    order = _order(linked.segment[above], tree.start[timed], tree.end[timed])
-    above, answer, timed = above[order], answer[order], timed[order]
-    awaited = (answer == NOBODY) | tree.awaited[answer]
-    alone = (timed == above) & (below.longest[above] == answer) & awaited
-    return OrderedCalls(above, answer, timed, alone, kind[order], kinds, blind, below)
+    order = _order(linked.segment[caller_span], tree.start[time_row], tree.end[time_row])
+    caller_span, answer, time_row = caller_span[order], answer[order], time_row[order]
+    awaited = (answer == NO_ANSWER) | tree.awaited[answer]
+    is_single_call = (time_row == caller_span) & (below.longest[caller_span] == answer) & awaited
+    return OrderedCalls(caller_span, answer, time_row, is_single_call, kind[order], kinds, blind, below)
 
 
 def _order(segment: Rows, start: Ints, end: Ints) -> Rows:

@@ -10,7 +10,7 @@ import polars as pl
 
 from incident_kit.schema import attribute
 
-SURELY_NEW = 7.0
+MIN_EXPECTED_TRACES = 7.0
 """Expected number of earlier traces that makes a version new. If a version had been there before, the chance
 that none of seven expected traces shows it would be 1 in 1,000. A later first sighting alone proves nothing,
 because one of two versions that run side by side is always seen first.
@@ -57,7 +57,7 @@ def releases(spans: pl.DataFrame | None) -> list[Release]:
         .agg(pl.col("start", "place").first(), until=pl.col("place").last(), traces=pl.len())
     )
     part = pl.col("traces") / (pl.col("until") - pl.col("place") + 1)
-    new = seen.filter(pl.col("place") * part >= SURELY_NEW).sort("start", "service").collect()
+    new = seen.filter(pl.col("place") * part >= MIN_EXPECTED_TRACES).sort("start", "service").collect()
     return [Release(*row) for row in new.select("start", "service", "version").rows()]
 
 

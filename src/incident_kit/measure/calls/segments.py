@@ -60,24 +60,24 @@ def build_segments(spans: Any, usual: Bools | None = None, *, critical: bool = T
     """
     tree = span_tree(spans)
     known = tree.spans.select(pl.all_horizontal(pl.col("start", "duration_ms").is_not_null())).to_series()
-    learnt_from = np.ones(len(known), dtype=bool) if usual is None else usual
+    is_baseline = np.ones(len(known), dtype=bool) if usual is None else usual
     if not known.all():
-        tree, learnt_from = tree.filter(known.to_numpy()), learnt_from[known.to_numpy()]
+        tree, is_baseline = tree.filter(known.to_numpy()), is_baseline[known.to_numpy()]
     tree, hidden = with_hidden_services(tree)
-    learnt_from = np.append(learnt_from, learnt_from[hidden])
+    is_baseline = np.append(is_baseline, is_baseline[hidden])
     with ThreadPoolExecutor(1) as beside:
         path = beside.submit(critical_ns, tree) if critical else None
-        linked = linked_spans(tree, learnt_from)
+        linked = linked_spans(tree, is_baseline)
         calls = ordered_calls(linked, beside)
         on_path = np.zeros(len(linked)) if path is None else path.result() / NS_PER_MS
         return _assembled(linked, calls, on_path)
 
 
 def _assembled(linked: LinkedSpans, calls: OrderedCalls, critical_ms: Floats) -> Segments:
-    entry, callee = linked.segment[calls.above], calls.callee
-    stretches = own_stretches(linked.tree, entry, calls.timed, callee[0])
+    entry, callee = linked.segment[calls.caller_span], calls.callee
+    stretches = own_stretches(linked.tree, entry, calls.time_row, callee[0])
     in_call = np.zeros(len(linked), dtype=bool)
-    in_call[calls.above[calls.alone]] = True
+    in_call[calls.caller_span[calls.is_single_call]] = True
     own_critical_ms = np.where(in_call, 0.0, critical_ms)
     made = call_rows(linked, calls, stretches, critical_ms)
     segments, operations = segment_rows(linked, made, callee, stretches.waited, own_critical_ms)

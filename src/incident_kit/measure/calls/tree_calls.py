@@ -12,10 +12,10 @@ import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools, Ints
 from incident_kit.measure.arrays.samples import codes_and_index
-from incident_kit.measure.calls.callee_names import with_learnt_callees
+from incident_kit.measure.calls.call_candidates import NO_ANSWER
+from incident_kit.measure.calls.callee_names import with_inferred_callees
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.linked_spans import CALLING_KINDS
-from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.spans.span_tree import SpanTree
@@ -42,7 +42,7 @@ class TreeCalls:
     @property
     def answered(self) -> Bools:
         """Whether each call was answered."""
-        answered: Bools = self.answer != NOBODY
+        answered: Bools = self.answer != NO_ANSWER
         return answered
 
     def of_call(self, column: str) -> pl.Series:
@@ -54,7 +54,7 @@ class TreeCalls:
         rows = {name: getattr(self, name)[kept] for name in ("call", "answer", "pair", "retry")}
         return replace(self, **rows)
 
-    def to(self, callee: str) -> TreeCalls:
+    def to_callee(self, callee: str) -> TreeCalls:
         """Return the calls to one callee."""
         return self.filter((self.pairs["callee"] == callee).fill_null(value=False).to_numpy()[self.pair])
 
@@ -71,7 +71,7 @@ def tree_calls(tree: SpanTree) -> TreeCalls:
     call = np.concatenate([tree.parent[answer], unanswered])
     order = np.argsort(call, kind="stable")
     call = call[order]
-    answer = np.concatenate([answer, np.full(len(unanswered), NOBODY)])[order]
+    answer = np.concatenate([answer, np.full(len(unanswered), NO_ANSWER)])[order]
     pair, pairs = _pairs(tree, call, answer)
     failed = has_failed(tree.spans)
     of_same, _ = row_numbers(pairs, ["callee", "operation"])
@@ -104,7 +104,7 @@ def _pairs(tree: SpanTree, call: Rows, answer: Rows) -> RowNumbers:
     """Return for each call the number of its pair of names (its own and its answer's), and those pairs."""
     named, names = tree.named
     width = len(names) + 1
-    codes, pair = codes_and_index(named[call] * width + np.where(answer == NOBODY, 0, named[answer] + 1))
+    codes, pair = codes_and_index(named[call] * width + np.where(answer == NO_ANSWER, 0, named[answer] + 1))
     of_call, of_answer = np.divmod(codes, width)
     answers = pl.DataFrame({"row": of_answer - 1, "answered": of_answer > 0})
     of_answers = pl.when("answered").then("row")
@@ -122,7 +122,7 @@ def _pairs(tree: SpanTree, call: Rows, answer: Rows) -> RowNumbers:
         callee=pl.coalesce("service", "peer", "name"),
         operation=pl.when("answered").then("answering").otherwise("name"),
     )
-    return pair, with_learnt_callees(told).select("caller", "callee", "operation", "kind")
+    return pair, with_inferred_callees(told).select("caller", "callee", "operation", "kind")
 
 
 def _retries(tree: SpanTree, call: Rows, same: Ints, failed: Bools) -> Bools:

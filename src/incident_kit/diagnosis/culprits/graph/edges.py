@@ -7,8 +7,8 @@ import polars as pl
 
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
+from incident_kit.measure.calls.call_candidates import NO_ANSWER
 from incident_kit.measure.calls.call_rows import CallRows
-from incident_kit.measure.calls.waiting_spans import NOBODY
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 
 RARE = 8
@@ -33,7 +33,7 @@ def edges_of(calls: CallRows, kind: Ints, kinds: pl.DataFrame) -> RowNumbers:
     numbers the calls by caller, callee and operation. There are few kinds, so the rest is derived per kind.
     """
     pair, pairs = row_numbers(kinds, ["caller", "callee"])
-    answers = occurring(pair[kind[calls.callee_segment != NOBODY]], len(pairs))
+    answers = occurring(pair[kind[calls.callee_segment != NO_ANSWER]], len(pairs))
     stated = kinds.with_columns(statement=pl.when(pl.Series(~answers[pair])).then("operation"))
     edge, edges = row_numbers(stated, ["caller", "callee", "statement"])
     return edge[kind], edges

@@ -13,12 +13,12 @@ from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.row_numbers import row_numbers
 
-NOBODY = -1
+NO_ANSWER = -1
 """Row of a missing answer."""
 
 
 @dataclass(frozen=True)
-class Waiting:
+class CallCandidates:
     """Rows of the spans that may be calls, and of the entries that answered them, -1 if nobody did."""
 
     span: Rows
@@ -27,26 +27,26 @@ class Waiting:
     @property
     def unanswered(self) -> Rows:
         """Rows of the unanswered spans."""
-        unanswered: Rows = self.span[self.answer == NOBODY]
+        unanswered: Rows = self.span[self.answer == NO_ANSWER]
         return unanswered
 
-    def filter(self, kept: Bools) -> Waiting:
+    def filter(self, kept: Bools) -> CallCandidates:
         """Return the selected spans."""
-        return Waiting(self.span[kept], self.answer[kept])
+        return CallCandidates(self.span[kept], self.answer[kept])
 
     def named(self, linked: LinkedSpans) -> pl.DataFrame:
         """Return service, name, usual and callee (the service that answered, or null) of each span."""
-        answer = pl.Series(linked.named[self.answer]).set(pl.Series(self.answer == NOBODY), None)
+        answer = pl.Series(linked.named[self.answer]).set(pl.Series(self.answer == NO_ANSWER), None)
         return linked.names.select("service", "name")[linked.named[self.span]].with_columns(
             linked.names["service"].gather(answer).alias("callee"),
-            pl.Series("usual", linked.usual[self.span]),
+            pl.Series("usual", linked.is_baseline[self.span]),
         )
 
     def counts(self, linked: LinkedSpans) -> pl.DataFrame:
         """Return the number (`len`) of spans for each service, name, peer, usual and callee."""
         of_name, services = row_numbers(linked.names, ["service"])
-        answered_by = np.where(self.answer == NOBODY, len(services), of_name[linked.named[self.answer]])
-        kind = linked.named[self.span] * 2 + linked.usual[self.span]
+        answered_by = np.where(self.answer == NO_ANSWER, len(services), of_name[linked.named[self.answer]])
+        kind = linked.named[self.span] * 2 + linked.is_baseline[self.span]
         codes, number = codes_and_index(kind * (len(services) + 1) + answered_by)
         kind, callee = np.divmod(codes, len(services) + 1)
         known = pl.concat([services["service"], pl.Series([None], dtype=pl.String)])
@@ -57,9 +57,9 @@ class Waiting:
         )
 
 
-def waiting_spans(linked: LinkedSpans) -> Waiting:
+def call_candidates(linked: LinkedSpans) -> CallCandidates:
     """Return the spans that may be calls: client and producer spans, and spans without a kind."""
-    answered_by = np.full(len(linked), NOBODY)
+    answered_by = np.full(len(linked), NO_ANSWER)
     answered_by[linked.tree.parent[linked.answers]] = linked.answers
     span = np.flatnonzero(linked.unlabelled | linked.calling)
-    return Waiting(span, answered_by[span])
+    return CallCandidates(span, answered_by[span])

@@ -10,36 +10,38 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.calls.call_candidates import NO_ANSWER, CallCandidates
 from incident_kit.measure.calls.linked_spans import LinkedSpans
-from incident_kit.measure.calls.waiting_spans import NOBODY, Waiting
 from incident_kit.measure.spans.parent_rows import Rows
 
 CALL = ["service", "name", "callee"]
 
-FEWEST = 5
+MIN_KNOWN_CALLS = 5
 """Fewest calls that have a usual duration."""
 
-AS_OFTEN = 0.2
+LAST_CALL_TOLERANCE = 0.2
 """Tolerance for the share of calls that are their caller's last one. Within a fifth of the usual share, the
 callers go on as usual.
 """
 
 
-def answered_unheard(linked: LinkedSpans, waiting: Waiting, unanswered: pl.DataFrame) -> pl.Series:
+def went_as_usual(linked: LinkedSpans, candidates: CallCandidates, unanswered: pl.DataFrame) -> pl.Series:
     """Return whether each unanswered call belongs to a kind of calls that went as usual.
 
-    `unanswered` has the columns span (one of the `waiting`), service, name, callee (the service that used to
-    answer). Messages, whose answer nobody waits for, are not learnt from, because the time to send one means
+    `unanswered` has the columns span (one of the `candidates`), service, name, callee (the service that used
+    to answer). Messages, whose answer nobody waits for, are left out, because the time to send one means
     nothing.
     """
-    latest = _latest(linked, waiting.span)
-    learnt = waiting.filter(
-        linked.usual[waiting.span] & (waiting.answer != NOBODY) & linked.tree.awaited[waiting.answer]
+    latest = _latest(linked, candidates.span)
+    answered = candidates.filter(
+        linked.is_baseline[candidates.span]
+        & (candidates.answer != NO_ANSWER)
+        & linked.tree.awaited[candidates.answer]
     )
     length, last = pl.col("length"), pl.col("last").mean()
     known = (
-        learnt.named(linked)
-        .with_columns(_went(linked, learnt.span, latest))
+        answered.named(linked)
+        .with_columns(_went(linked, answered.span, latest))
         .group_by(CALL)
         .agg(low=length.quantile(0.25), high=length.quantile(0.75), usually_last=last, known=pl.len())
     )
@@ -47,8 +49,8 @@ def answered_unheard(linked: LinkedSpans, waiting: Waiting, unanswered: pl.DataF
     now = own.group_by(CALL).agg(median=length.median(), last=last)
     as_usual = (
         pl.col("median").is_between("low", "high")
-        & ((pl.col("last") - pl.col("usually_last")).abs() <= AS_OFTEN)
-        & (pl.col("known") >= FEWEST)
+        & ((pl.col("last") - pl.col("usually_last")).abs() <= LAST_CALL_TOLERANCE)
+        & (pl.col("known") >= MIN_KNOWN_CALLS)
     )
     kinds = now.join(known, on=CALL).select(*CALL, as_usual=as_usual)
     return unanswered.join(kinds, on=CALL, how="left", maintain_order="left")["as_usual"].fill_null(
