@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from incident_kit.measure.requests.attempts import attempts, may_have_several, to_blame
+from incident_kit.measure.requests.attempts import attempts, blamed_attempt, may_have_several
 from incident_kit.schema import REQUESTS, conform
 
 
@@ -34,7 +34,7 @@ def test_of_several_attempts_the_first_that_failed_is_to_blame_or_else_the_longe
     listed: list[dict[str, Any]], blamed: str | None
 ) -> None:
     assert request(listed).select(attempts()).item().to_list() == listed
-    assert request(listed).select(**to_blame())["upstream_addr"].item() == blamed
+    assert request(listed).select(**blamed_attempt())["upstream_addr"].item() == blamed
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,12 @@ def test_of_several_attempts_the_first_that_failed_is_to_blame_or_else_the_longe
 )
 def test_a_log_may_call_a_field_of_its_own_attempts(own: Any) -> None:
     assert request(own).select(attempts()).item() is None
-    assert request(own).select(**to_blame())["upstream_addr"].item() == "last"
+    assert request(own).select(**blamed_attempt())["upstream_addr"].item() == "last"
 
 
 def test_a_request_that_was_tried_once_is_owed_to_its_upstream() -> None:
     once = conform(pl.DataFrame({"upstream_addr": ["a"]}), REQUESTS)
-    assert once.select(**to_blame())["upstream_addr"].item() == "a"
+    assert once.select(**blamed_attempt())["upstream_addr"].item() == "a"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 
 from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.requests.outcome import is_given_up
-from incident_kit.measure.requests.validity import GRPC_STATUS, Exclusion, exclusion_reason, meant_status
+from incident_kit.measure.requests.status_meaning import GRPC_STATUS, meant_status
+from incident_kit.measure.requests.validity import Exclusion, exclusion_reason
 from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.slo import Slo
 

@@ -12,9 +12,10 @@ from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.distinct import per_distinct
 from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.indicators.shares import BLOCKS
-from incident_kit.measure.requests.attempts import to_blame
+from incident_kit.measure.requests.attempts import blamed_attempt
+from incident_kit.measure.requests.status_meaning import meant_status
 from incident_kit.measure.requests.traits import client_network, user_agent_family
-from incident_kit.measure.requests.validity import EXCLUSIONS, exclusion_reason, meant_status
+from incident_kit.measure.requests.validity import EXCLUSIONS, exclusion_reason
 from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.window import Window
 
@@ -28,7 +29,7 @@ COLUMNS: Mapping[str, pl.Expr] = {
     "path_prefix": PREFIX,
     "status": pl.col("status").cast(pl.String),
     "host": pl.col("host"),
-    "upstream": to_blame()["upstream_addr"],
+    "upstream": blamed_attempt()["upstream_addr"],
     "client_network": client_network(),
     "user_agent_family": pl.col("user_agent_family"),
     "http_version": pl.col("http_version"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.measure.requests.attempts import FAILURE, attempts
+from incident_kit.measure.requests.attempts import SERVER_ERROR, attempts
 from incident_kit.schema import SPANS, TIME_NS, conform
 
 PROXY, CLIENT, EITHER = "proxy", "client", "proxy or client"
@@ -130,7 +130,7 @@ def _phase(name: str) -> pl.Expr:
 
 
 def _failure(status: str) -> pl.Expr:
-    failed = pl.col(status).is_null() | (pl.col(status) >= FAILURE)
+    failed = pl.col(status).is_null() | (pl.col(status) >= SERVER_ERROR)
     return pl.when(failed).then(pl.lit("error")).otherwise(pl.lit("unset"))
 
 

@@ -7,7 +7,7 @@ import re
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools
-from incident_kit.measure.requests.validity import as_http
+from incident_kit.measure.requests.status_meaning import as_http
 
 SERVER_ERROR = 500
 """Least HTTP status that means a failure of the server, also where the span has no status."""

@@ -12,12 +12,12 @@ from incident_kit.schema import REQUESTS
 
 ATTEMPTS = pl.List(pl.Struct({"addr": pl.String, "status": pl.Int64, "ms": pl.Float64}))
 
-OF_AN_ATTEMPT = {"upstream_addr": "addr", "upstream_status": "status", "upstream_duration_ms": "ms"}
+ATTEMPT_FIELDS = {"upstream_addr": "addr", "upstream_status": "status", "upstream_duration_ms": "ms"}
 """Columns of REQUESTS that describe the last attempt or all together, with the field that describes each
 attempt.
 """
 
-FAILURE = 500
+SERVER_ERROR = 500
 """Least status that means a failure of the server. An attempt without a status was never answered."""
 
 _NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
@@ -44,7 +44,7 @@ def _may_be_listed() -> pl.Expr:
     return pl.col("extra").str.contains('"attempts":', literal=True)
 
 
-def to_blame() -> dict[str, pl.Expr]:
+def blamed_attempt() -> dict[str, pl.Expr]:
     """Return the upstream columns of REQUESTS for the attempt that made the request bad.
 
     If a server fails, the proxy tries the next one, which may answer. The attempt to blame is therefore the
@@ -52,12 +52,12 @@ def to_blame() -> dict[str, pl.Expr]:
     unchanged.
     """
     one, status = pl.element(), pl.element().struct.field("status")
-    failed = attempts().list.eval(one.filter(status.is_null() | (status >= FAILURE)))
+    failed = attempts().list.eval(one.filter(status.is_null() | (status >= SERVER_ERROR)))
     by_time = attempts().list.eval(one.sort_by(one.struct.field("ms"), descending=True, nulls_last=True))
     owed = pl.when(failed.list.len() > 0).then(failed).otherwise(by_time).list.first().struct
     return {
         column: pl.when(attempts().is_not_null())
         .then(owed.field(name).cast(REQUESTS[column].dtype, strict=False))
         .otherwise(pl.col(column))
-        for column, name in OF_AN_ATTEMPT.items()
+        for column, name in ATTEMPT_FIELDS.items()
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.measure.requests.validity import client_left, meant_status
+from incident_kit.measure.requests.status_meaning import client_left, meant_status
 
 
 def is_error(extra: bool = True) -> pl.Expr:
@@ -12,7 +12,7 @@ def is_error(extra: bool = True) -> pl.Expr:
     return (meant_status(extra) >= 500).fill_null(False)
 
 
-def took_ms(extra: bool = True) -> pl.Expr:
+def known_duration_ms(extra: bool = True) -> pl.Expr:
     """Return the expression on REQUESTS for the duration in milliseconds; null if it is unknown.
 
     For a request without an answer, ALB writes no duration, but its start and end. If the client left, the
@@ -25,7 +25,7 @@ def took_ms(extra: bool = True) -> pl.Expr:
 
 def is_slow(threshold_ms: float, extra: bool = True) -> pl.Expr:
     """Return the expression on REQUESTS that is true above the threshold, null without a duration."""
-    return took_ms(extra) > threshold_ms
+    return known_duration_ms(extra) > threshold_ms
 
 
 def is_given_up(threshold_ms: float, extra: bool = True) -> pl.Expr:

@@ -6,16 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from incident_kit.measure.requests.attempts import may_have_several, to_blame
-from incident_kit.measure.requests.outcome import is_error, took_ms
-from incident_kit.measure.requests.validity import (
-    NO_RULE,
-    Exclusion,
-    client_left,
-    first_rule,
-    meant_status,
-    rule_keys,
-)
+from incident_kit.measure.requests.attempts import blamed_attempt, may_have_several
+from incident_kit.measure.requests.outcome import is_error, known_duration_ms
+from incident_kit.measure.requests.status_meaning import client_left, meant_status
+from incident_kit.measure.requests.validity import NO_RULE, Exclusion, first_rule, rule_keys
 from incident_kit.measure.rollups.derived_columns import bucket, microseconds, rule_column
 
 FLAGS = ("requests", "slow", "given_up", "errors", "timed")
@@ -46,7 +40,7 @@ def classify(
         "status": pl.coalesce("upstream_status", "status"),
         "duration_ms": pl.coalesce("upstream_duration_ms", "duration_ms"),
     }
-    owed = to_blame() if extra and may_have_several(requests) else {}
+    owed = blamed_attempt() if extra and may_have_several(requests) else {}
     return (
         _with_waits(requests, extra)
         .lazy()
@@ -74,7 +68,7 @@ def _with_waits(requests: pl.DataFrame, extra: bool) -> pl.DataFrame:
     untimed = requests["duration_ms"].null_count()
     if not untimed:
         return requests
-    took = requests.select(took_ms(extra))
+    took = requests.select(known_duration_ms(extra))
     if took["duration_ms"].null_count() == untimed:
         return requests
     said = took.select("duration_ms", duration_us=microseconds("duration_ms"), bucket=bucket())
