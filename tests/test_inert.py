@@ -47,7 +47,7 @@ def test_markdown_renders_as_the_text_itself(attack: str) -> None:
 
     page = markdown2html_mistune(f"before {inert.for_markdown(attack)} after")
     assert page.count("<") == 2, page  # the paragraph's own two tags
-    assert html.unescape(page).strip() == f"<p>before {inert.visible(attack)} after</p>"
+    assert html.unescape(page).strip() == f"<p>before {inert.escape_controls(attack)} after</p>"
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_a_figure_draws_dollars_instead_of_typesetting() -> None:
 )
 def test_jupyterlab_typesets_no_formula_in_what_a_notebook_shows(shown: Any) -> None:
     opening = shown._repr_html_().partition(">")[0]
-    assert inert.PLAIN in opening.partition('class="')[2].partition('"')[0].split()
+    assert inert.NO_FORMULA_CLASS in opening.partition('class="')[2].partition('"')[0].split()

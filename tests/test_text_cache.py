@@ -30,7 +30,7 @@ def looked_up(cache: TextCache, texts: list[str | None]) -> pl.Series:
 def test_looking_up_is_working_out_whatever_was_looked_up_before_or_forgotten(blocks, most):
     cache = TextCache(lengths)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(distinct, "MOST_KNOWN", most)
+        patch.setattr(distinct, "MAX_CACHED", most)
         for texts in blocks:
             expected = lengths(pl.Series(texts, dtype=pl.String))["length"]
             assert_series_equal(looked_up(cache, texts), expected, check_names=False)
@@ -56,7 +56,7 @@ def test_threads_that_look_texts_up_at_once_learn_each_of_them_once():
 
 
 def test_it_forgets_when_it_knows_too_much(monkeypatch):
-    monkeypatch.setattr(distinct, "MOST_KNOWN", 100)
+    monkeypatch.setattr(distinct, "MAX_CACHED", 100)
     cache = TextCache(lengths)
     for first in range(0, 1000, 50):
         looked_up(cache, [str(number) for number in range(first, first + 50)])

@@ -87,7 +87,7 @@ def test_milliseconds_are_written_with_the_digits_that_matter(value: float, text
     ],
 )
 def test_a_length_of_time_is_written_in_its_two_largest_units(seconds: float, text: str) -> None:
-    assert wording.span(seconds) == text
+    assert wording.duration_words(seconds) == text
 
 
 @pytest.mark.parametrize(

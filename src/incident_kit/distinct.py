@@ -13,10 +13,10 @@ import polars as pl
 
 # The first rows decide whether a column repeats. If more than this share of them is distinct, finding the
 # distinct values costs about what it saves.
-LOOKED_AT = 8_192
-MOST_DISTINCT = 0.6
+SAMPLED_ROWS = 8_192
+MAX_DISTINCT_SHARE = 0.6
 # A text cache with more texts than this starts afresh: looking texts up would cost more than the work.
-MOST_KNOWN = 150_000
+MAX_CACHED = 150_000
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Encoded:
     codes: pl.Series
 
 
-def repeats(column: pl.Series, most_distinct: float = MOST_DISTINCT) -> bool:
+def repeats(column: pl.Series, max_distinct: float = MAX_DISTINCT_SHARE) -> bool:
     """Return whether a column repeats enough for dictionary encoding to pay."""
-    beginning = column.head(LOOKED_AT)
-    return beginning.n_unique() <= most_distinct * len(beginning)
+    beginning = column.head(SAMPLED_ROWS)
+    return beginning.n_unique() <= max_distinct * len(beginning)
 
 
 def categories() -> pl.Categorical:
@@ -91,7 +91,7 @@ class TextCache:
     @property
     def pays(self) -> bool:
         """Whether most of the texts last looked up were cached already, or repeated each other."""
-        return self._news <= MOST_DISTINCT
+        return self._news <= MAX_DISTINCT_SHARE
 
     def look_up(self, column: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
         """Return the rows of all cached texts, and for each value of the column the index of its row.
@@ -99,7 +99,7 @@ class TextCache:
         Nulls have a null index.
         """
         with self._turn:
-            if len(self) > MOST_KNOWN:
+            if len(self) > MAX_CACHED:
                 self._forget()
             places = column.cast(self._none.dtype).to_physical().rechunk()
             known, last = len(self), places.max()

@@ -17,14 +17,14 @@ characters that would take effect in a terminal are escaped.
 
 from __future__ import annotations
 
-from incident_kit.inert import visible
+from incident_kit.inert import escape_controls
 
 
 class IncidentKitError(Exception):
     """Base of every error the kit raises on purpose."""
 
     def __str__(self) -> str:
-        return visible(super().__str__(), keep="\n")
+        return escape_controls(super().__str__(), keep="\n")
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows: the sentence instead of forty lines of library frames."""
@@ -73,6 +73,6 @@ def reason(error: Exception) -> str:
     return " ".join(said.split()).rstrip(".")
 
 
-def briefly(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """Return the first line of a polars error, in the form of `reason`."""
     return reason(ValueError(str(error).partition("\n")[0]))

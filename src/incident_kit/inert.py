@@ -19,7 +19,7 @@ from typing import Any
 _ACTING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 # Mn, Me: marks above, below or around the preceding letter.
 _MARKS = {"Mn", "Me"}
-MOST_MARKS = 8
+MAX_MARKS = 8
 """Most marks on one letter. No script has more than five, and twice as many begin to cover the next line."""
 # Characters that take effect anywhere in a line of Markdown (emphasis, code, links, tables, formulas, HTML),
 # at its beginning (headings, lists), or that make a link without markup. Everything else stays readable as
@@ -27,7 +27,7 @@ MOST_MARKS = 8
 _MARKDOWN = re.compile(
     r"([\\`*\[\]|~<>$]|(?<![^\W_])_|_(?![^\W_])|^\s*[#+\-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|:(?=//)|(?<=www)\.|@)"
 )
-PLAIN = "mathjax_ignore"
+NO_FORMULA_CLASS = "mathjax_ignore"
 """HTML class in which JupyterLab typesets no formula. Otherwise a name between dollar signs could become
 one.
 """
@@ -36,10 +36,10 @@ one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def visible(text: str, keep: str = "") -> str:
+def escape_controls(text: str, keep: str = "") -> str:
     r"""Return text with control and direction characters escaped (`\x1b`, `\u202e`), except those in `keep`.
 
-    More than `MOST_MARKS` marks on one letter are escaped too, because they would cover the neighbouring
+    More than `MAX_MARKS` marks on one letter are escaped too, because they would cover the neighbouring
     lines.
     """
     if text.isascii() and text.isprintable():
@@ -47,7 +47,7 @@ def visible(text: str, keep: str = "") -> str:
     shown, marks = list[str](), 0
     for character in text:
         marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
-        acts = (_acts(character) and character not in keep) or marks > MOST_MARKS
+        acts = (_acts(character) and character not in keep) or marks > MAX_MARKS
         shown.append(_escaped(character) if acts else character)
     return "".join(shown)
 
@@ -62,7 +62,7 @@ def _acts(character: str) -> bool:
 
 def for_terminal(text: str) -> str:
     """Return text that cannot move a terminal's cursor, set colours or change the writing direction."""
-    return visible(text)
+    return escape_controls(text)
 
 
 def as_json(document: Any) -> str:
@@ -77,20 +77,20 @@ def _in_json(found: re.Match[str]) -> str:
 
 def for_html(text: str) -> str:
     """Return text that is only text within an HTML element or a quoted attribute."""
-    return html.escape(visible(text, keep="\n\t"), quote=True)
+    return html.escape(escape_controls(text, keep="\n\t"), quote=True)
 
 
 def for_markdown(text: str) -> str:
     """Return one line of text that is no link, picture, heading, formula or HTML in Markdown."""
-    escaped = _MARKDOWN.sub(r"\\\1", visible(text))
+    escaped = _MARKDOWN.sub(r"\\\1", escape_controls(text))
     return escaped.replace("&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 
 def for_csv(text: str) -> str:
     """Return a cell that a spreadsheet displays as text and does not compute."""
-    return f"'{visible(text)}" if text.lstrip(" ").startswith(_FORMULA) else visible(text)
+    return f"'{escape_controls(text)}" if text.lstrip(" ").startswith(_FORMULA) else escape_controls(text)
 
 
 def for_figure(text: str) -> str:
     """Return text that matplotlib draws literally, without typesetting it as a formula."""
-    return visible(text, keep="\n").replace("$", r"\$")
+    return escape_controls(text, keep="\n").replace("$", r"\$")

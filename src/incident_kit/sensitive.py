@@ -15,15 +15,15 @@ MASK = "***"
 class Secret:
     """One kind of secret: its name, the pattern that finds it, its replacement, and a sample.
 
-    A text without any of the substrings in `needs` cannot hold a secret of this kind. That check comes first
+    A text without any of the `required_substrings` cannot hold a secret of this kind. That check comes first
     because it is quick.
     """
 
     name: str
     pattern: re.Pattern[str]
-    left: str
+    replacement: str
     sample: str
-    needs: tuple[str, ...] = ("",)
+    required_substrings: tuple[str, ...] = ("",)
 
 
 # Names that always mean a secret, whatever stands before them. A form may ask twice ("password_again").
@@ -216,6 +216,6 @@ def mask_secrets(text: str) -> str:
     The names of secrets stay, because they explain the text.
     """
     for secret in SECRETS:
-        if any(piece in text for piece in secret.needs):
-            text = secret.pattern.sub(secret.left, text)
+        if any(piece in text for piece in secret.required_substrings):
+            text = secret.pattern.sub(secret.replacement, text)
     return text

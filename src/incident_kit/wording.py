@@ -29,7 +29,7 @@ UNEXPLAINED = "(unexplained)"
 NAME_WIDTH = 80
 """Longest name in a sentence in characters, about a line. A longer name loses its middle."""
 
-MOST_DECIMALS = 6
+MAX_DECIMALS = 6
 """Most decimals of a percentage: one in a hundred million. A smaller share is written as 0."""
 
 # Limits from which milliseconds are written without decimals, as seconds, and as a length of time. Each is a
@@ -74,7 +74,7 @@ def _digits(part: float) -> int:
     written as 0.
     """
     whole = floor(log10(100 * part)) if part else 0
-    return max(min(max(2 - whole, 1), 3), min(-whole, MOST_DECIMALS))
+    return max(min(max(2 - whole, 1), 3), min(-whole, MAX_DECIMALS))
 
 
 def quantile(q: float) -> str:
@@ -86,7 +86,7 @@ def milliseconds(value: float) -> str:
     """Write milliseconds with the digits that matter: `0.42 ms`, `230 ms`, `1.16 s`, `1 min 15 s`."""
     size = abs(value)
     if size >= LONG_MS:
-        return span(value / 1000)
+        return duration_words(value / 1000)
     if size >= SECOND_MS:
         return f"{value / 1000:.3g} s"
     if size >= SHORT_MS:
@@ -95,7 +95,7 @@ def milliseconds(value: float) -> str:
     return f"{'0' if text == '-0' else text} ms"
 
 
-def span(seconds: float) -> str:
+def duration_words(seconds: float) -> str:
     """Write a length of time in its two largest units: `4 min 20 s`, `1 h 5 min`, `45 s`."""
     sign, rest = ("-" if seconds < 0 else ""), round(abs(seconds))
     parts = []
@@ -114,10 +114,10 @@ def count(number: float, noun: str, plural: str | None = None) -> str:
 
 def endpoint(method: str | None, route: str | None) -> str:
     """Write an endpoint as `GET /users/{id}`, shortened to fit into a sentence."""
-    return cut(" ".join(part for part in (method, route) if part))
+    return shorten(" ".join(part for part in (method, route) if part))
 
 
-def cut(name: str, width: int = NAME_WIDTH) -> str:
+def shorten(name: str, width: int = NAME_WIDTH) -> str:
     """Shorten a name in its middle, because similar names seldom differ there."""
     head = (width - 1) // 2
     return name if len(name) <= width else f"{name[:head]}…{name[head + 1 - width :]}"

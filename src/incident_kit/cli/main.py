@@ -24,7 +24,7 @@ from incident_kit.cli.parse import parse
 from incident_kit.cli.report import report
 from incident_kit.cli.rollup import rollup
 from incident_kit.errors import IncidentKitError, reason
-from incident_kit.inert import for_terminal, visible
+from incident_kit.inert import escape_controls, for_terminal
 from incident_kit.sensitive import mask_secrets
 
 OBJECTS_MADE = 50_000
@@ -69,7 +69,7 @@ def main() -> None:
             _stop(f"What is read or written cannot be used: {reason(error)}; check the disks.")
         _stop(f"{error.filename} cannot be used: {reason(error)}; check the path and who may use it.")
     except Exception:  # noqa: BLE001  whatever went wrong here, no gate failed
-        typer.echo(visible(mask_secrets(traceback.format_exc()), keep="\n"), err=True, nl=False)
+        typer.echo(escape_controls(mask_secrets(traceback.format_exc()), keep="\n"), err=True, nl=False)
         _stop("This is a fault of the kit itself; please report it with the lines above.")
 
 

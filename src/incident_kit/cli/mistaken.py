@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from incident_kit.errors import InputError, SourceError
-from incident_kit.inert import visible
+from incident_kit.inert import escape_controls
 
 MOSTLY = 0.5
 """Least part of a file's first lines that fit a format for the file to count as a log in it."""
@@ -36,7 +36,7 @@ def told_apart(logs: Sequence[str], traces: Sequence[str] = ()) -> Iterator[None
 
 def _names(error: InputError, path: str) -> bool:
     """Return whether an error is about a file, with whose name its sentence then begins."""
-    return str(error).startswith(f"{visible(path)} ")
+    return str(error).startswith(f"{escape_controls(path)} ")
 
 
 def _files(paths: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ def incident_in_words(incident: dict[str, Any], targets: dict[str, float]) -> li
         return [said, *candidates_in_words(incident)]
     lines = [
         f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])}{begun} {over}, "
-        f"{at_least}{wording.span(incident['recovery_s'])} long: {_size(incident)}."
+        f"{at_least}{wording.duration_words(incident['recovery_s'])} long: {_size(incident)}."
     ]
     lines += _endpoint(incident["endpoints"], incident["explanation"])
     if incident["indicator"] == "latency" or _is_slow_too(incident, targets):

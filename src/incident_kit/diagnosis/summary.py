@@ -7,7 +7,7 @@ from typing import Any
 from incident_kit import wording
 from incident_kit.diagnosis.incident_words import incident_in_words
 from incident_kit.diagnosis.target_words import alike_throughout, in_words
-from incident_kit.inert import PLAIN, for_html, for_markdown, for_terminal
+from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_markdown, for_terminal
 from incident_kit.sensitive import mask_secrets
 from incident_kit.window import parse_instant
 
@@ -46,9 +46,8 @@ def html(document: Document) -> str:
     """Return the diagnosis as an HTML fragment, in which everything is escaped."""
     head, *rest = _lines(document)
     items = "".join(f"<li>{for_html(line)}</li>" for line in rest)
-    return (
-        f'<div class="incident-kit-summary {PLAIN}"><strong>{for_html(head)}</strong><ul>{items}</ul></div>'
-    )
+    strong = f"<strong>{for_html(head)}</strong>"
+    return f'<div class="incident-kit-summary {NO_FORMULA_CLASS}">{strong}<ul>{items}</ul></div>'
 
 
 def _lines(document: Document) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.wording import EVERYWHERE, listed, milliseconds, points, quantile, rate, span
+from incident_kit.wording import EVERYWHERE, duration_words, listed, milliseconds, points, quantile, rate
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,10 @@ TARGETS: Mapping[str, TargetWords] = {
     "latency_quantile": TargetWords("latency", milliseconds, "at most", of_quantile=True),
     "error_rate": TargetWords("errors", rate, "at most"),
     "availability": TargetWords("availability", rate, "at least"),
-    "bad_minutes": TargetWords("bad minutes", lambda minutes: span(60 * minutes), "at most", " in 30 days"),
-    "recovery": TargetWords("recovery", span, "at most", growing=" or more"),
+    "bad_minutes": TargetWords(
+        "bad minutes", lambda minutes: duration_words(60 * minutes), "at most", " in 30 days"
+    ),
+    "recovery": TargetWords("recovery", duration_words, "at most", growing=" or more"),
 }
 
 Write = Callable[[float], str]

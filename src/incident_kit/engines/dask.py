@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from incident_kit.measure.rollups.rollup import Rollup
     from incident_kit.read.sources.paths import Paths
 
-MOST_WORKERS = 8
+MAX_WORKERS = 8
 """Upper bound on local worker processes (one for each core). More would wait for the reading in this
 process.
 """
 
-SPAWNED = {
+WORKER_SETTINGS = {
     "distributed.nanny.pre-spawn-environ.POLARS_MAX_THREADS": 1,
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
     "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "error",
@@ -81,24 +81,24 @@ def _parts(
     so many lines cost hardly more than the few lines of one batch.
     """
     rests: list[Rest] = []
-    for part, rest in _begun(client, batches, rolled_up):
+    for part, rest in _submitted(client, batches, rolled_up):
         yield part
         rests.append(rest)
-        if sum(len(one.lines) for one in rests) >= local.READ_AT_ONCE:
+        if sum(len(one.lines) for one in rests) >= local.EXACT_LINES_AT_ONCE:
             yield from (rolled_up(one.read()) for one in join_rests(rests))
             rests = []
     yield from (rolled_up(one.read()) for one in join_rests(rests))
 
 
-def _begun(
+def _submitted(
     client: Any, batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]
 ) -> Iterator[tuple[Rollup, Rest]]:
     """Yield the workers' results for batches, with just enough batches in progress to keep them busy."""
     most = BLOCKS_A_THREAD * sum(client.nthreads().values())
     readers, running = Readers(client), deque[tuple[Reader, Any]]()
     for batch in batches:
-        there = _sent(client, batch.block), batch.wrappers, readers.there(batch.reader)
-        running.append((batch.reader, client.submit(_work, *there, rolled_up, pure=False)))
+        arguments = _block_for_worker(client, batch.block), batch.wrappers, readers.on_workers(batch.reader)
+        running.append((batch.reader, client.submit(_work, *arguments, rolled_up, pure=False)))
         if len(running) >= most:
             yield _result(*running.popleft())
     while running:
@@ -117,16 +117,16 @@ class Readers:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._reader: Reader | None = None
-        self._there: Any = None
+        self._on_workers: Any = None
 
-    def there(self, reader: Reader) -> Any:
+    def on_workers(self, reader: Reader) -> Any:
         """Return a reference to the reader on the workers."""
         if reader is not self._reader:
-            self._reader, self._there = reader, self._client.scatter(reader, broadcast=True, hash=False)
-        return self._there
+            self._reader, self._on_workers = reader, self._client.scatter(reader, broadcast=True, hash=False)
+        return self._on_workers
 
 
-def _sent(client: Any, block: Block) -> Any:
+def _block_for_worker(client: Any, block: Block) -> Any:
     """Return the block without its bytes if a worker can read them itself; else send the bytes ahead."""
     if _can_be_read_again(block.source):
         return replace(block, data=b"")
@@ -148,7 +148,7 @@ def _work(
 
 def _workers() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_WORKERS)
+    return min(cores, MAX_WORKERS)
 
 
 @contextmanager
@@ -163,7 +163,7 @@ def _connected(scheduler: str | None) -> Iterator[Any]:
     with ExitStack() as stack:
         if scheduler is None:
             getLogger("distributed").setLevel(ERROR)
-            stack.enter_context(dask.config.set(SPAWNED))
+            stack.enter_context(dask.config.set(WORKER_SETTINGS))
             scheduler = stack.enter_context(
                 LocalCluster(n_workers=_workers(), threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
             )

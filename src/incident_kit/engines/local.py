@@ -29,7 +29,7 @@ from incident_kit.slo import Targets
 
 # Lines to collect before they are parsed exactly. The exact parser has a fixed cost per call, so many lines
 # cost hardly more than a few.
-READ_AT_ONCE = 50_000
+EXACT_LINES_AT_ONCE = 50_000
 # Rows of rollups that may wait to be merged. The bound keeps memory independent of the log's length.
 WAITING_ROWS = 250_000
 # One thread more than two cores need, because each waits for the interpreter now and then. More threads would
@@ -97,7 +97,7 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
         for batch in batches:
             yield partial(begun, batch)
             rests += (left.popleft() for _ in range(len(left)))
-            if sum(len(rest.lines) for rest in rests) >= READ_AT_ONCE:
+            if sum(len(rest.lines) for rest in rests) >= EXACT_LINES_AT_ONCE:
                 yield from (partial(finished, joined) for joined in join_rests(rests))
                 rests = []
         # These lines are parsed while the last batches are read.

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from incident_kit.errors import SourceError, briefly
+from incident_kit.errors import SourceError, first_line
 from incident_kit.measure.rollups.merging import fit_to_span, merge
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES
@@ -22,7 +22,7 @@ SCHEMA = "incident-kit/rollup/1"
 TABLE = "table"
 PARQUET = b"PAR1"
 DAY_S = 86_400
-DAMAGE = (
+DAMAGE_ERRORS = (
     ValueError, TypeError, KeyError, RecursionError, OverflowError, msgspec.ValidationError,
     pl.exceptions.PolarsError,
 )  # fmt: skip
@@ -91,9 +91,9 @@ def _read(path: str) -> Rollup:
             )
             for name, schema in SCHEMAS.items()
         }
-    except DAMAGE as error:
+    except DAMAGE_ERRORS as error:
         raise SourceError(
-            f"The rollup {path} is damaged, or another version of the kit wrote it: {briefly(error)}; "
+            f"The rollup {path} is damaged, or another version of the kit wrote it: {first_line(error)}; "
             "roll its log up again."
         ) from error
     return Rollup(meta, **tables)

@@ -14,7 +14,7 @@ from incident_kit.distinct import repeats
 from incident_kit.errors import ParameterError
 from incident_kit.inert import for_csv
 
-MOST_DISTINCT = 0.1
+MAX_DISTINCT_SHARE = 0.1
 """Largest share of distinct values for dictionary encoding. Above it, the dictionary is hardly smaller than
 the values.
 """
@@ -71,7 +71,7 @@ def _encodings(frame: pl.DataFrame) -> dict[str, Any]:
     A dictionary of values that seldom repeat, and the minimum and maximum of texts, cost more than they save.
     Numbers and times that seldom repeat are close to their neighbours, so they are delta-encoded.
     """
-    repeated = [column.name for column in frame if repeats(column, MOST_DISTINCT)]
+    repeated = [column.name for column in frame if repeats(column, MAX_DISTINCT_SHARE)]
     numbers = frame.drop(repeated).select(cs.integer() | cs.temporal()).columns
     return {
         "use_dictionary": repeated,

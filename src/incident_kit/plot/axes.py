@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from incident_kit.inert import for_figure, visible
+from incident_kit.inert import escape_controls, for_figure
 from incident_kit.plot.letters import drawable
 from incident_kit.plot.style import INK
-from incident_kit.wording import cut
+from incident_kit.wording import shorten
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -52,7 +52,7 @@ def title(ax: Axes, text: str) -> None:
     taken = round(TITLE_A_NAME * max(map(drawn_length, beside), default=0))
     width = max(TITLE_WIDTH - taken, NARROWEST_TITLE)
     shown = textwrap.fill(
-        drawable(visible(text, keep="\n")), width, max_lines=MOST_TITLE_LINES, placeholder=" …"
+        drawable(escape_controls(text, keep="\n")), width, max_lines=MOST_TITLE_LINES, placeholder=" …"
     )
     ax.set_title(for_figure(shown))  # escaped after wrapping, as after cutting
 
@@ -60,7 +60,7 @@ def title(ax: Axes, text: str) -> None:
 def label(name: str, width: int = LABEL_WIDTH) -> str:
     """Return a name for a tick label: shortened in its middle, and escaped so that it is no formula."""
     # Escape after cutting: half an escape sequence would start a formula.
-    return for_figure(cut(drawable(visible(name)), width))
+    return for_figure(shorten(drawable(escape_controls(name)), width))
 
 
 def drawn_length(text: str) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit.plot.axes import axes_or_new, label, say_instead, title
 from incident_kit.plot.style import INK, in_house_style
-from incident_kit.wording import count, cut, milliseconds
+from incident_kit.wording import count, milliseconds, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,4 +68,4 @@ def _short(ms: float) -> str:
 def _finding(operations: pl.DataFrame, cells: np.ndarray) -> str:
     grown = cells[:, -1] - cells[:, 0]
     service, name = operations.select("service", "name").row(int(np.argmax(grown)))
-    return f"In slow requests {cut(f'{service}: {name}')} grows most, by {milliseconds(grown.max())}"
+    return f"In slow requests {shorten(f'{service}: {name}')} grows most, by {milliseconds(grown.max())}"

@@ -12,7 +12,7 @@ from incident_kit.diagnosis.attributes.of_rollups import PAIR, PAIR_SEPARATOR
 from incident_kit.diagnosis.attributes.pairs import CANDIDATE_SEPARATION
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.slo import Targets
-from incident_kit.wording import cut, milliseconds, percent, share_with_interval
+from incident_kit.wording import milliseconds, percent, share_with_interval, shorten
 
 REMAINDER = 0.1
 """If less than this part of the excess is left over, the rest is not worth a search."""
@@ -106,7 +106,7 @@ def _group(attribute: str, value: str) -> str:
     """Return `POST /checkout on upstream 10.0.0.7`, or `requests from 10.0.0.0/24`."""
     names, values = attribute.split(PAIR_SEPARATOR), value.split(PAIR_SEPARATOR)
     phrases = [
-        PHRASES.get(name, f"with {name} {{}}").format(cut(one))
+        PHRASES.get(name, f"with {name} {{}}").format(shorten(one))
         for name, one in zip(names, values, strict=True)
     ]
     return " ".join(phrases if names[0] == "endpoint" else [MANY, *phrases])

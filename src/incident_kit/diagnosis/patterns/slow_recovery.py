@@ -21,7 +21,7 @@ def find(case: Case) -> Finding | None:
     target, lasted = case.targets.recovery_s, case.incident.recovery_s
     if lasted <= target:
         return None
-    length = wording.span(lasted)
+    length = wording.duration_words(lasted)
     length = f"{length} or more" if case.incident.began_before else length
     lasts = case.incident.end is None
     state = f"not over after {length}" if lasts else f"over after {length}"
@@ -29,7 +29,8 @@ def find(case: Case) -> Finding | None:
     return Finding(
         id="slow-recovery",
         priority="reliability",
-        claim=f"The {wording.KINDS[case.incident.kind]} was {state}; the target is {wording.span(target)}.",
+        claim=f"The {wording.KINDS[case.incident.kind]} was {state}; the target is "
+        f"{wording.duration_words(target)}.",
         evidence=f"It began at {wording.clock(case.during.start)}{earlier}.",
         change=NOW if lasts else REHEARSE,
         risk="An automatic roll-back can hide a fault that comes back with the next release.",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from incident_kit.wording import span
+from incident_kit.wording import duration_words
 
 SAMPLE_SIZE = 2_000
 """Number of requests to compare. It gives the median to within a small fraction of their spread."""
@@ -52,7 +52,7 @@ def on_the_logs_clock(requests: pl.DataFrame, spans: pl.DataFrame) -> tuple[pl.D
     ahead = clock_difference(requests, spans)
     if ahead is None:
         return spans, []
-    apart = f"{span(abs(ahead.total_seconds()))} {'ahead of' if ahead > timedelta(0) else 'behind'}"
+    apart = f"{duration_words(abs(ahead.total_seconds()))} {'ahead of' if ahead > timedelta(0) else 'behind'}"
     return spans.with_columns(pl.col("start") + ahead), [
         f"The log's clock is about {apart} that of the traces, by the requests that are in both; the traces "
         "were put on the log's."

@@ -11,7 +11,7 @@ from json import JSONDecoder
 import orjson
 import polars as pl
 
-from incident_kit.errors import SourceError, briefly
+from incident_kit.errors import SourceError, first_line
 from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.table_columns import NEEDED, are_spans
@@ -48,7 +48,7 @@ def read_table(source: Source) -> pl.DataFrame:
     try:
         return _table_file(content).table(content)
     except (pl.exceptions.PolarsError, ValueError, LookupError, TypeError) as error:
-        raise SourceError(f"{source.name} is no whole table: {briefly(error)}; write it again.") from error
+        raise SourceError(f"{source.name} is no whole table: {first_line(error)}; write it again.") from error
 
 
 def _table_file(content: bytes) -> TableFile:

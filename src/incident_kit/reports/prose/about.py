@@ -40,7 +40,7 @@ def what_is_asked(asked: NotebookParameters) -> Sentences:
             f"Targets: {wording.percent(goals.latency_quantile)} of requests within "
             f"{wording.milliseconds(goals.latency_ms)}, at most {wording.rate(goals.error_rate)} "
             f"errors, {wording.rate(goals.availability)} available, recovery within "
-            f"{wording.span(goals.recovery_s)}.",
+            f"{wording.duration_words(goals.recovery_s)}.",
             "Secrets, clients and users are masked."
             if asked.mask
             else "Nothing is masked; do not pass this on.",

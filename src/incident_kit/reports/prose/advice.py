@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
-from incident_kit.inert import PLAIN, for_html, for_terminal
+from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal
 from incident_kit.reports.prose.dead_ends import instead
 from incident_kit.reports.prose.sentences import as_html
 
@@ -41,7 +41,7 @@ class Advice:
 
     def _repr_html_(self) -> str:
         if not self.rows:
-            return f'<p class="ik-say {PLAIN}">{for_html(self.nothing)}</p>'
+            return f'<p class="ik-say {NO_FORMULA_CLASS}">{for_html(self.nothing)}</p>'
         return "".join(_finding(row) for row in self.rows)
 
 
@@ -61,4 +61,4 @@ def advice_on(found: Diagnosis, incident: int | None) -> Advice:
 def _finding(row: dict[str, Any]) -> str:
     parts = "".join(f"<dt>{word}</dt><dd>{as_html(row[name])}</dd>" for name, word in PARTS if row.get(name))
     head = f"<strong>{for_html(row['claim'])}</strong> <small>{for_html(str(row['priority']))}</small>"
-    return f'<div class="ik-finding {PLAIN}"{APART}><p>{head}</p><dl>{parts}</dl></div>'
+    return f'<div class="ik-finding {NO_FORMULA_CLASS}"{APART}><p>{head}</p><dl>{parts}</dl></div>'

@@ -55,7 +55,7 @@ def counted_when(found: Diagnosis, incident: int | None, tz: str = "UTC") -> str
         return ""
     width = timedelta(seconds=found.rollup.meta.coarse_bucket_s)
     counted = stretch(times.min(), times.max() + width, tz)  # type: ignore[arg-type, operator]
-    buckets = wording.span(width.total_seconds())
+    buckets = wording.duration_words(width.total_seconds())
     return f"Counted in whole buckets of {buckets}, {counted}; the incident's own edges are finer"
 
 

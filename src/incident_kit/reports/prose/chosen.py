@@ -82,7 +82,7 @@ def when(row: dict[str, Any], tz: str = "UTC") -> str:
 def length(row: dict[str, Any]) -> str:
     """Return the duration of an ended incident; a lower bound if it was under way when the data begin."""
     at_least = "at least " if row["began_before"] else ""
-    return at_least + wording.span((row["end"] - row["start"]).total_seconds())
+    return at_least + wording.duration_words((row["end"] - row["start"]).total_seconds())
 
 
 def is_outage(found: Diagnosis, incident: int) -> bool:

@@ -99,14 +99,14 @@ def reach_back(fired: pl.DataFrame, first: datetime | None) -> bool:
 
 
 def _alert(row: dict[str, Any], onset: datetime, tz: str) -> str:
-    after = wording.span(max(0.0, (row["start"] - onset).total_seconds()))
+    after = wording.duration_words(max(0.0, (row["start"] - onset).total_seconds()))
     came = moment(row["start"], tz)
     return f"A {row['severity']} ({row['alert']}) would have come at {came}, {after} after the onset."
 
 
 def _length(row: dict[str, Any], seconds: float) -> str:
     at_least, so_far = ("at least " * row["began_before"], " so far" * (row["end"] is None))
-    return f"{at_least}{wording.span(seconds)}{so_far}"
+    return f"{at_least}{wording.duration_words(seconds)}{so_far}"
 
 
 def _requests(found: Diagnosis, incident: int, budget: dict[str, float]) -> list[tuple[str, str]]:

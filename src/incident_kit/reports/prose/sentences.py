@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from incident_kit import wording
-from incident_kit.inert import PLAIN, for_html, for_terminal
+from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal
 
 _COMMAND = re.compile(r"`([^`]+)`")
 
@@ -24,9 +24,9 @@ class Sentences:
 
     def _repr_html_(self) -> str:
         if len(self.lines) == 1:
-            return f'<p class="ik-say {PLAIN}">{as_html(self.lines[0])}</p>'
+            return f'<p class="ik-say {NO_FORMULA_CLASS}">{as_html(self.lines[0])}</p>'
         items = "".join(f"<li>{as_html(line)}</li>" for line in self.lines)
-        return f'<ul class="ik-say {PLAIN}">{items}</ul>'
+        return f'<ul class="ik-say {NO_FORMULA_CLASS}">{items}</ul>'
 
 
 def as_html(written: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.inert import PLAIN, for_html, for_terminal
+from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal
 from incident_kit.reports.prose.sentences import as_html
 from incident_kit.schema import to_polars
-from incident_kit.wording import clock, milliseconds, percent, rate, span
+from incident_kit.wording import clock, duration_words, milliseconds, percent, rate
 
 MOST_ROWS = 15  # rows read at a glance; the whole frame is in `frame`
 MOST_CHARACTERS = 160  # a longer cell is a log line, whose beginning is enough
@@ -56,7 +56,7 @@ def _writer(name: str, dtype: pl.DataType) -> Writer:
     """Return the function that formats a column: by the unit in its name, else by its type."""
     by_name: dict[bool, Writer] = {
         name.endswith("_ms"): milliseconds,
-        name.endswith("_s") and not name.endswith("per_s"): span,
+        name.endswith("_s") and not name.endswith("per_s"): duration_words,
         name == "score": "{:.2f}".format,
         name in _SHARES: percent,
         name == "root_fails" or name.endswith("_rate"): rate,
@@ -107,7 +107,7 @@ class Table:
 
     def _repr_html_(self) -> str:
         if self.frame.is_empty():
-            return f'<p class="ik-say {PLAIN}">{for_html(self.nothing)}</p>'
+            return f'<p class="ik-say {NO_FORMULA_CLASS}">{for_html(self.nothing)}</p>'
         numeric = [dtype.is_numeric() for dtype in self.frame.dtypes]
         head = _row("th", map(for_html, self._heads), numeric)
         writers = [as_html if name in ADVICE else for_html for name in self.frame.columns]
@@ -116,7 +116,7 @@ class Table:
         caption = f"<caption{LEFT}>{for_html(self.caption)}</caption>" if self.caption else ""
         rest = f"<p>{self._rest}</p>" if self._rest else ""
         parts = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-        return f'<table class="ik-table {PLAIN}">{parts}</table>{rest}'
+        return f'<table class="ik-table {NO_FORMULA_CLASS}">{parts}</table>{rest}'
 
 
 def _row(tag: str, cells: Iterable[str], numeric: list[bool]) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit.diagnosis.comparison.compare import Comparison
 from incident_kit.diagnosis.diagnosis import Diagnosis
-from incident_kit.inert import PLAIN, for_html, for_terminal
+from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal
 from incident_kit.reports.notebooks.completion import MIME
 from incident_kit.reports.prose.answers import answer
 from incident_kit.reports.prose.calm import is_calm
@@ -35,7 +35,7 @@ class Verdict:
         looks = "ik-verdict calm" if is_calm(self.document) else "ik-verdict"
         return {
             MIME: self.document,
-            "text/html": f'<p class="{looks} {PLAIN}"><strong>{for_html(told)}</strong></p>',
+            "text/html": f'<p class="{looks} {NO_FORMULA_CLASS}"><strong>{for_html(told)}</strong></p>',
             "text/plain": repr(self),
         }
 
