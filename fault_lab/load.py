@@ -23,7 +23,7 @@ WAVES = ((240.0, 0.18), (67.0, 0.08))
 CLIENT_TIMEOUT_S = 10.0
 PROBE_EVERY_S = 5.0
 # More requests than this under way at once are not sent, and counted: a bound that no scenario reaches.
-MOST_UNDER_WAY = 2_000
+MAX_UNDER_WAY = 2_000
 
 
 def rate_at(time_s: float, mean_rate: float) -> float:
@@ -75,7 +75,7 @@ class Clients:
 
     async def send(self) -> None:
         """Send the next request of the traffic."""
-        if self._under_way >= MOST_UNDER_WAY:
+        if self._under_way >= MAX_UNDER_WAY:
             self.outcomes["not sent"] += 1
             return
         self._under_way += 1

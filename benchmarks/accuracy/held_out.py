@@ -29,7 +29,7 @@ DELAYS, SLOWER = (0.2, 0.5, 2.0), (2.0, 4.0, 8.0)
 FIRST_SEED = 30
 """Cases below were looked at while the method was repaired; they are not counted."""
 
-LEAST_TRACES = 10
+MIN_TRACES = 10
 """Who is in fewer traces of the baseline is not put at fault: nobody could tell."""
 
 NEVER_CALLED = {"abort", "abort-some", "killed", "ingress"}
@@ -51,7 +51,7 @@ def fault(draw: Random, held: Held, kind: str, baseline: pl.DataFrame, taken: se
     spans = baseline.select("trace_id", name="service")
     blind = baseline.select("trace_id", name="peer").filter(pl.col("name").is_in(list(held.blind)))
     traces = pl.concat([spans, blind]).group_by("name").agg(number=pl.col("trace_id").n_unique())
-    able = set(traces.filter(pl.col("number") >= LEAST_TRACES)["name"]) - taken
+    able = set(traces.filter(pl.col("number") >= MIN_TRACES)["name"]) - taken
     if kind in NEVER_CALLED:
         able -= {entry.service for entry in held.entries}
     if kind in OF_CALLS:

@@ -31,7 +31,7 @@ SLOW_MS, LONGEST_MS = 200.0, 5_000.0
 BANDS = np.arange(0, 64 * 13, 16)
 """Buckets of the histogram from 1 ms to 8 s."""
 
-MOST_SLOW = 0.025
+MAX_SLOW_SHARE = 0.025
 """Slow requests of a day, at most: a day that needs half of its budget for nothing is not healthy."""
 
 
@@ -106,7 +106,7 @@ def _times(draw: np.random.Generator, load: Floats, requests: Floats) -> Times:
     median = draw.uniform(10, 100, routes) * np.exp(drift[:, None] + own)
     while True:
         times = Times(median, spread, tail)
-        if (times.share_over(SLOW_MS) * requests).sum() <= MOST_SLOW * requests.sum():
+        if (times.share_over(SLOW_MS) * requests).sum() <= MAX_SLOW_SHARE * requests.sum():
             return times
         median, tail = median * 0.9, tail * 0.9
 

@@ -24,7 +24,7 @@ BASELINE_S, INCIDENT_S, RATE = 80, 120, 1.5
 BEFORE = Window(EPOCH, EPOCH + timedelta(seconds=BASELINE_S))
 DURING = Window(BEFORE.end, BEFORE.end + timedelta(seconds=INCIDENT_S))
 
-LEAST_TRACES = 15
+MIN_TRACES = 15
 """A service that the baseline has in fewer traces is not put at fault: nobody could tell."""
 
 
@@ -41,7 +41,7 @@ def candidates(kind: str, system: System, baseline: pl.DataFrame) -> list[str]:
     """Return the services at which a fault of this kind has an effect that traces could show."""
     names = pl.concat([baseline.select("trace_id", name="service"), baseline.select("trace_id", name="peer")])
     seen = names.drop_nulls().group_by("name").agg(traces=pl.col("trace_id").n_unique())
-    able = set(seen.filter(pl.col("traces") >= LEAST_TRACES)["name"])
+    able = set(seen.filter(pl.col("traces") >= MIN_TRACES)["name"])
     if kind in {"early-return", "bad-answer", "slow-egress", "exception"}:
         able -= system.blind
     if kind in {"abort", "killed", "slow-ingress"}:

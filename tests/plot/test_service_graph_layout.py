@@ -14,7 +14,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.transforms import Bbox
 
 from incident_kit.measure.calls.service_graph import service_graph
-from incident_kit.plot.service_graph import MOST_EDGES, plot_service_graph
+from incident_kit.plot.service_graph import MAX_EDGES, plot_service_graph
 from incident_kit.plot.service_graph_layout import Layout, laid_out
 from incident_kit.read.traces import read_traces
 
@@ -109,7 +109,7 @@ def test_of_too_many_edges_the_busiest_and_those_that_fail_most_are_drawn() -> N
     rows[190] = ("a1", "b190", "service", 810, 400, 0.5, 5.0)
     axes = plot_service_graph(pl.DataFrame(rows, schema=COLUMNS, orient="row"))
     text = [each.get_text() for each in axes.texts]
-    assert sum("calls" in each for each in text) == MOST_EDGES
+    assert sum("calls" in each for each in text) == MAX_EDGES
     assert {"b0", "b190"} <= set(text)
     assert "b189" not in text
     assert "80 busiest and most failing of 200 edges" in axes.get_title(loc="left").replace("\n", " ")

@@ -10,7 +10,7 @@ import pytest
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.target_words import TARGETS, in_words
 from incident_kit.reports.pages.clean import clean_fragment
-from incident_kit.reports.prose.tables import MOST_CHARACTERS, MOST_ROWS, table
+from incident_kit.reports.prose.tables import MAX_CHARACTERS, MAX_ROWS, table
 
 
 def cells(**columns: object) -> list[str]:
@@ -44,7 +44,7 @@ def test_cells_cannot_act_and_long_ones_are_cut() -> None:
     shown = table(pl.DataFrame({"raw": ["<script>alert(1)</script>\x1b[31m", "x" * 1000]}))
     assert "<script>" not in shown._repr_html_()
     assert "\x1b" not in repr(shown)
-    assert len(shown.cells()[1][0]) == MOST_CHARACTERS
+    assert len(shown.cells()[1][0]) == MAX_CHARACTERS
 
 
 def test_commands_in_our_advice_are_code_and_a_logs_backticks_are_not() -> None:
@@ -54,10 +54,10 @@ def test_commands_in_our_advice_are_code_and_a_logs_backticks_are_not() -> None:
 
 
 def test_many_rows_are_cut_and_counted() -> None:
-    shown = table(pl.DataFrame({"n": range(MOST_ROWS + 9)}))
-    assert len(shown.cells()) == MOST_ROWS
+    shown = table(pl.DataFrame({"n": range(MAX_ROWS + 9)}))
+    assert len(shown.cells()) == MAX_ROWS
     assert "and 9 more rows" in shown._repr_html_()
-    assert shown.frame.height == MOST_ROWS + 9
+    assert shown.frame.height == MAX_ROWS + 9
 
 
 def test_a_frame_of_pandas_is_shown_like_one_of_polars() -> None:

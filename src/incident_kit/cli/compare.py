@@ -19,7 +19,7 @@ from incident_kit.cli.standard_input import kept
 if TYPE_CHECKING:
     from incident_kit.diagnosis.comparison.compare import Comparison
 
-MOST_REGRESSIONS = 10
+MAX_REGRESSIONS = 10
 """How many regressions are printed with their numbers; `--json` holds all of them."""
 
 
@@ -79,6 +79,6 @@ def _in_numbers(found: Comparison) -> Iterator[str]:
     """Yield one line for each of the worst regressions: its value before and after."""
     from incident_kit.diagnosis.target_words import changes_in_words
 
-    for row in changes_in_words(found.regressions[:MOST_REGRESSIONS]).iter_rows(named=True):
+    for row in changes_in_words(found.regressions[:MAX_REGRESSIONS]).iter_rows(named=True):
         change = f"from {row['before']} to {row['after']}, by {row['change']} ({row['between']})"
         yield inert.for_terminal(f"{row['what']}, {row['where']}: {change}")

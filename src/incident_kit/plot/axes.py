@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TITLE_WIDTH = 88  # characters of a title on one line of a figure of standard width
 TITLE_A_NAME = 0.75  # characters of title width lost for each character of the longest label
 NARROWEST_TITLE = 20
-MOST_TITLE_LINES = 4  # names in a finding may be of any length, and the picture has to stay below it
+MAX_TITLE_LINES = 4  # names in a finding may be of any length, and the picture has to stay below it
 LABEL_WIDTH = 34  # characters of a label; a longer one is cut in the middle
 LEGEND_DROP = 0.55  # inches from the axes down to the legend, past ticks and axis label
 INCHES_OF_A_SENTENCE = 0.6
@@ -52,7 +52,7 @@ def title(ax: Axes, text: str) -> None:
     taken = round(TITLE_A_NAME * max(map(drawn_length, beside), default=0))
     width = max(TITLE_WIDTH - taken, NARROWEST_TITLE)
     shown = textwrap.fill(
-        drawable(escape_controls(text, keep="\n")), width, max_lines=MOST_TITLE_LINES, placeholder=" …"
+        drawable(escape_controls(text, keep="\n")), width, max_lines=MAX_TITLE_LINES, placeholder=" …"
     )
     ax.set_title(for_figure(shown))  # escaped after wrapping, as after cutting
 

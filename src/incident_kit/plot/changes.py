@@ -14,7 +14,7 @@ from incident_kit.wording import EVERYWHERE, listed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_ROWS = 10
+MAX_ROWS = 10
 NOTHING = "No endpoint has enough requests on both sides to be compared."
 INCHES_A_ROW, INCHES_AROUND = 0.36, 1.8
 NOUNS = {"errors": "failed requests", "latency": "slow requests"}
@@ -50,7 +50,7 @@ def plot_changes(
     )
     if rows.is_empty():
         return say_instead(ax, NOTHING)
-    rows = rows.sort(pl.col("change").abs(), descending=True)[:MOST_ROWS]
+    rows = rows.sort(pl.col("change").abs(), descending=True)[:MAX_ROWS]
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_ROW * rows.height)
     for place, row in enumerate(rows.iter_rows(named=True)):
         _draw(axes, place, row)

@@ -12,7 +12,7 @@ from incident_kit.plot.style import BLUE, INK, in_house_style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_BARS = 8
+MAX_BARS = 8
 NOTHING = "There is no evidence about dependencies to rank."
 UNASKED = "Dependencies are ranked for an incident; none is shown here."
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
@@ -42,7 +42,7 @@ def plot_dependencies(
     """
     if incident is None:
         return say_instead(ax, UNASKED)
-    rows = dependencies.filter(incident=incident)[:MOST_BARS]
+    rows = dependencies.filter(incident=incident)[:MAX_BARS]
     if rows.is_empty():
         return say_instead(ax, NOTHING)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * max(rows.height, 2))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Light enough for black text, also when printed in grey.
 TINTS = ("#cfe3f3", "#fbe3b6", "#cdeadf", "#f6d3c2", "#e3e3e3", "#e6d7ea", "#f4efb8")
 CHARACTERS_ACROSS = 130  # characters that fit across the whole picture
-FEWEST_CHARACTERS = 12  # a name cut shorter than this says less than the tint
+MIN_CHARACTERS = 12  # a name cut shorter than this says less than the tint
 
 
 def draw_boxes(
@@ -55,7 +55,7 @@ def _shown(box: Box, note: str, room: int) -> str:
     for text in (f"{name}  {note}", f"{operation}  {note}", operation):
         if len(text) <= room:
             return for_figure(text)
-    return label(operation, room) if room >= FEWEST_CHARACTERS else ""
+    return label(operation, room) if room >= MIN_CHARACTERS else ""
 
 
 def tints(stacks: pl.DataFrame) -> dict[str, str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 INCHES_A_LEVEL, INCHES_AROUND = 0.34, 1.4
-SMALLEST_CHANGE = 0.05  # of the greatest; a tint for less would suggest a change where there is none
+MIN_CHANGE = 0.05  # of the greatest; a tint for less would suggest a change where there is none
 HATCHES = "; hatched: only in the incident (///) or the baseline (...)"
 NOTHING = "There are no traces whose time could be shown."
 
@@ -107,7 +107,7 @@ def _change(box: Box) -> str:
 
 def _colour(change: float) -> str:
     """Return the colour of a change, which is given as a part of the greatest (-1 to 1)."""
-    strength = abs(change) if abs(change) >= SMALLEST_CHANGE else 0.0
+    strength = abs(change) if abs(change) >= MIN_CHANGE else 0.0
     return _mixed(VERMILLION if change > 0 else BLUE, strength)
 
 

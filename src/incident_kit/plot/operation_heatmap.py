@@ -14,7 +14,7 @@ from incident_kit.wording import count, milliseconds, shorten
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_ROWS = 15
+MAX_ROWS = 15
 NAME_WIDTH = 46
 INCHES_A_ROW, INCHES_AROUND = 0.36, 1.6
 DARK = 0.5  # of the colour scale; numbers on darker cells are white
@@ -33,7 +33,7 @@ def plot_operation_heatmap(
         return say_instead(ax, NOTHING)
     operations = (
         bands.group_by("service", "name").agg(most=pl.col("ms_per_trace").max())
-        .sort("most", "service", "name", descending=[True, False, False]).head(MOST_ROWS)
+        .sort("most", "service", "name", descending=[True, False, False]).head(MAX_ROWS)
     )  # fmt: skip
     columns = bands.unique("band").sort("band").select("band", "traces")
     rows = {operation: row for row, operation in enumerate(operations.select("service", "name").iter_rows())}

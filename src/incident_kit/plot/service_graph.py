@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAME_WIDTH = 22
-MOST_EDGES, MOST_FAILING = 80, 20  # a graph larger than a screen or two is unreadable
+MAX_EDGES, MAX_FAILING = 80, 20  # a graph larger than a screen or two is unreadable
 NAME_POINTS, CALL_POINTS, HEAD_POINTS, POINTS_AN_INCH = 9, 7, 10, 72
 LINE_SPACING = 1.25
 WIDEST, NARROWEST = 3.5, 0.8  # line widths of the busiest and the least busy call
@@ -38,7 +38,7 @@ def plot_service_graph(graph: pl.DataFrame, *, finding: str | None = None, ax: A
     """Draw the services in layers from left to right, each call as an arrow.
 
     The width of an arrow grows with the number of calls, its text is their p95; where calls fail it is red
-    and dashed, and the text adds the error rate. Databases have square corners. Of more than `MOST_EDGES`
+    and dashed, and the text adds the error rate. Databases have square corners. Of more than `MAX_EDGES`
     edges the busiest and the most failing are drawn. `graph` is the table of `service_graph`: `caller`,
     `callee`, `kind`, `calls`, `errors`, `error_rate`, `p95_ms`. Without `ax` the figure is as large as the
     graph needs.
@@ -72,8 +72,8 @@ def _drawn(graph: pl.DataFrame) -> pl.DataFrame:
     """Return the edges to draw, the busiest first: few enough to read, the most failing among them."""
     ranked = graph.sort("calls", "caller", "callee", descending=[True, False, False]).with_row_index("rank")
     failing = ranked.filter(pl.col("errors") > 0).sort("errors", "rank", descending=[True, False])
-    chosen = pl.concat([failing.head(MOST_FAILING), ranked]).unique("rank", maintain_order=True)
-    return chosen.head(MOST_EDGES).sort("rank").drop("rank")
+    chosen = pl.concat([failing.head(MAX_FAILING), ranked]).unique("rank", maintain_order=True)
+    return chosen.head(MAX_EDGES).sort("rank").drop("rank")
 
 
 def _size(text: str, points: float) -> Size:

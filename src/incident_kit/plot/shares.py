@@ -13,9 +13,9 @@ from incident_kit.wording import UNEXPLAINED, share_with_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_BARS = 8  # nobody can compare more bars; the rest is one bar
+MAX_BARS = 8  # nobody can compare more bars; the rest is one bar
 WORTH_NAMING = 0.1  # the title names no endpoint with a smaller share
-SMALLEST_SHARE = 0.005  # a shorter bar is invisible, so it joins the rest
+MIN_SHARE = 0.005  # a shorter bar is invisible, so it joins the rest
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 NOTHING = "There are no extra bad requests to share out between endpoints."
 UNASKED = "Endpoints share the extra bad requests of an incident; none is shown here."
@@ -92,12 +92,12 @@ def bars(endpoints: pl.DataFrame, incident: int) -> pl.DataFrame:
     )
     columns = ("name", "share", "low", "high", "rate_share", "mix_share")
     named = rows.filter(pl.col("route") != UNEXPLAINED).sort("share", descending=True).select(columns)
-    visible = pl.col("share").abs() >= SMALLEST_SHARE
+    visible = pl.col("share").abs() >= MIN_SHARE
     named, small = named.filter(visible), named.filter(~visible)
     last = rows.filter(pl.col("route") == UNEXPLAINED).select(columns)
-    rest = pl.concat([named[MOST_BARS:], small])
+    rest = pl.concat([named[MAX_BARS:], small])
     others = [_summed(rest)] if rest.height else []
-    return pl.concat([named[:MOST_BARS], *others, last])
+    return pl.concat([named[:MAX_BARS], *others, last])
 
 
 def _summed(rest: pl.DataFrame) -> pl.DataFrame:

@@ -13,10 +13,10 @@ from incident_kit.wording import count, milliseconds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_BARS = 40
+MAX_BARS = 40
 NAME_WIDTH = 46
 INDENT = "  "
-MOST_INDENTS = 10  # a deeper span begins no further right: its bar needs the room
+MAX_INDENTS = 10  # a deeper span begins no further right: its bar needs the room
 BELOW_THE_BAR = 0.36  # of a row
 INCHES_A_BAR, INCHES_AROUND, INCHES_TO_LEGEND = 0.3, 1.5, 0.5
 NOTHING = "The trace has no spans."
@@ -33,7 +33,7 @@ def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: A
     """
     if explained.is_empty():
         return say_instead(ax, NOTHING)
-    shown = explained.sort("duration_ms", descending=True).head(MOST_BARS).sort("order")
+    shown = explained.sort("duration_ms", descending=True).head(MAX_BARS).sort("order")
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * shown.height)
     for place, span in enumerate(shown.iter_rows(named=True)):
         _draw_span(axes, place, span)
@@ -76,7 +76,7 @@ def _draw_usual(axes: Axes, height: float, span: dict[str, Any]) -> None:
 
 def _names(axes: Axes, shown: pl.DataFrame) -> None:
     names = [
-        f"{INDENT * min(depth, MOST_INDENTS)}{label(f'{service}: {name}', NAME_WIDTH)}"
+        f"{INDENT * min(depth, MAX_INDENTS)}{label(f'{service}: {name}', NAME_WIDTH)}"
         for depth, service, name in shown.select("depth", "service", "name").iter_rows()
     ]
     name_rows(axes, names, ha="left", fontsize=8)

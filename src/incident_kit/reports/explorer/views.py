@@ -25,8 +25,8 @@ from incident_kit.wording import milliseconds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_ENDPOINTS = 30  # nobody reads a longer menu
-MOST_TRACES = 12
+MAX_ENDPOINTS = 30  # nobody reads a longer menu
+MAX_TRACES = 12
 NOTHING = "There is nothing of the kind here; choose another window, endpoint or dependency."
 
 
@@ -52,7 +52,7 @@ def endpoints(requests: pl.DataFrame) -> list[str]:
     """Return the endpoints as `GET /x/{id}`, the busiest first."""
     counted = requests.group_by(_endpoint().alias("endpoint")).len().drop_nulls()
     ranked = counted.sort("len", "endpoint", descending=[True, False])["endpoint"]
-    return ranked.head(MOST_ENDPOINTS).to_list()
+    return ranked.head(MAX_ENDPOINTS).to_list()
 
 
 def dependencies(spans: pl.DataFrame) -> list[str]:
@@ -105,7 +105,7 @@ def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame, tz: str = "UTC") -> 
         rows.filter(pl.col("trace_id").is_in(known))
         .sort("duration_ms", "trace_id", descending=[True, False], nulls_last=True)
         .unique("trace_id", keep="first", maintain_order=True)
-        .head(MOST_TRACES)
+        .head(MAX_TRACES)
     )
     labels = clock_labels(slowest["start_time"].to_list(), tz)
     return [

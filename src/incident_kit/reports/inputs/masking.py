@@ -18,7 +18,7 @@ from incident_kit.reports.inputs.pseudonyms import ADDRESS, Pseudonyms
 from incident_kit.reports.inputs.suspects import suspects
 from incident_kit.sensitive import MASK, SECRETS, mask_secrets, names_a_secret
 
-MOST_REMEMBERED = 1 << 16
+MAX_REMEMBERED = 1 << 16
 """Masked attribute values kept in a cache: some megabytes, and most spans repeat values."""
 
 # Columns written by clients, whose addresses are masked, and names of servers, whose addresses are evidence.
@@ -103,7 +103,7 @@ def _with_masks(frame: pl.DataFrame, masks: Mapping[str, Mask]) -> pl.DataFrame:
 def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
     """Return the mask of span attributes, which masks each distinct text once, since few are distinct."""
 
-    @lru_cache(MOST_REMEMBERED)
+    @lru_cache(MAX_REMEMBERED)
     def mask(key: str, value: str) -> str:
         if key in _PERSON_ATTRIBUTES:
             rename: str = getattr(pseudonyms, _PERSON_ATTRIBUTES[key])(value)

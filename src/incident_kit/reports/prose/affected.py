@@ -16,8 +16,8 @@ from incident_kit.reports.prose.sentences import stretch
 
 NEVER_SEEN = "Requests that never arrived name no clients."
 
-MOST_AFFECTED = 8  # groups of clients shown; only the hardest hit are of interest
-FEWEST_REQUESTS = 20  # requests of a group during the incident; a rate of fewer is noise
+MAX_AFFECTED = 8  # groups of clients shown; only the hardest hit are of interest
+MIN_REQUESTS = 20  # requests of a group during the incident; a rate of fewer is noise
 
 
 def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client_network") -> pl.DataFrame:
@@ -27,8 +27,8 @@ def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client
     """
     if incident is None or is_outage(found, incident):
         return pl.DataFrame()
-    rows = _by_value(found, incident, attribute).filter(pl.col("requests") >= FEWEST_REQUESTS)
-    hardest = rows.sort("bad", attribute, descending=[True, False]).head(MOST_AFFECTED)
+    rows = _by_value(found, incident, attribute).filter(pl.col("requests") >= MIN_REQUESTS)
+    hardest = rows.sort("bad", attribute, descending=[True, False]).head(MAX_AFFECTED)
     return hardest.clear() if hardest[attribute].to_list() == [OTHER] else hardest
 
 
@@ -40,7 +40,7 @@ def none_apart(found: Diagnosis, incident: int | None) -> str:
     if not networks:
         return "The data name no clients that were hit."
     return (
-        f"No client network made {FEWEST_REQUESTS} requests in that time, so none can be told from the "
+        f"No client network made {MIN_REQUESTS} requests in that time, so none can be told from the "
         f"others; bad ones came to {networks[0][1]}."
     )
 

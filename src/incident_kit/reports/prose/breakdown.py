@@ -10,7 +10,7 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.chosen import incident_row
 from incident_kit.window import Window
 
-MOST_ENDPOINTS = 3  # endpoints whose statuses are shown; the table of shares has the others
+MAX_ENDPOINTS = 3  # endpoints whose statuses are shown; the table of shares has the others
 
 
 def windows(found: Diagnosis, incident: int) -> tuple[Window, Window]:
@@ -36,7 +36,7 @@ def statuses(found: Diagnosis, incident: int | None) -> pl.DataFrame:
         return pl.DataFrame()
     during, before = windows(found, incident)
     top = found.endpoints.filter(pl.col("incident") == incident, pl.col("share") > 0)
-    keys = top.head(MOST_ENDPOINTS).select("method", "route")
+    keys = top.head(MAX_ENDPOINTS).select("method", "route")
     counts = found.rollup.counts.join(keys, on=["method", "route"], how="semi")
     now, then = (_rates(counts.filter(window.covers("time"))) for window in (during, before))
     return (

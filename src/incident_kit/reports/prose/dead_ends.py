@@ -19,7 +19,7 @@ from incident_kit.window import Window
 
 NONE = "There is no incident to show this of."
 TOO_LITTLE = "There are too few requests to judge any of the targets."
-FEWEST_REQUESTS = 20
+MIN_REQUESTS = 20
 """Least requests of an endpoint for its p95 to say more than its slowest request does."""
 
 NO_DURATIONS = "Nothing can be said about latency, for no request has a duration"
@@ -127,7 +127,7 @@ def _slowest(rollup: Rollup, q: float) -> tuple[str, float] | None:
             endpoint_name(rows.row(0, named=True)),
         )
         for _, rows in table.group_by("method", "route")
-        if rows["requests"].sum() >= FEWEST_REQUESTS
+        if rows["requests"].sum() >= MIN_REQUESTS
     ]
     if not ranked:
         return None

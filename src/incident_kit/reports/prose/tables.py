@@ -13,8 +13,8 @@ from incident_kit.reports.prose.sentences import as_html
 from incident_kit.schema import to_polars
 from incident_kit.wording import clock, duration_words, milliseconds, percent, rate
 
-MOST_ROWS = 15  # rows read at a glance; the whole frame is in `frame`
-MOST_CHARACTERS = 160  # a longer cell is a log line, whose beginning is enough
+MAX_ROWS = 15  # rows read at a glance; the whole frame is in `frame`
+MAX_CHARACTERS = 160  # a longer cell is a log line, whose beginning is enough
 
 WORDS = 24  # characters of a text that does not wrap, such as an interval
 NO_ROWS = "There is nothing to show here."
@@ -49,7 +49,7 @@ def _number(value: Any) -> str:
 
 def _shortened(value: Any) -> str:
     text = str(value)
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
 
 
 def _writer(name: str, dtype: pl.DataType) -> Writer:
@@ -80,7 +80,7 @@ class Table:
 
     def cells(self) -> list[list[str]]:
         """Return the rows that are shown, as text."""
-        shown = self.frame[:MOST_ROWS]
+        shown = self.frame[:MAX_ROWS]
         columns = [
             ["" if value is None else _writer(name, dtype)(value) for value in shown[name]]
             for name, dtype in shown.schema.items()
@@ -96,7 +96,7 @@ class Table:
 
     @property
     def _rest(self) -> str:
-        hidden = self.frame.height - MOST_ROWS
+        hidden = self.frame.height - MAX_ROWS
         return f"and {hidden:,} more rows" if hidden > 0 else ""
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ from incident_kit.reports.prose.sentences import Sentences
 SCHEMA = "incident-kit/verdict/1"
 # Machines agree on these digits of bootstrap and floating-point results, and no reader needs more.
 SIGNIFICANT_DIGITS = 6
-MOST_ROWS = 5  # rows of each ranking; `diagnose --json` has all
+MAX_ROWS = 5  # rows of each ranking; `diagnose --json` has all
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _short(value: Any) -> Any:
     """Return values with rounded numbers and shortened rankings."""
     if isinstance(value, dict):
         return {
-            name: _short(part[:MOST_ROWS] if name in {"endpoints", "dependencies"} else part)
+            name: _short(part[:MAX_ROWS] if name in {"endpoints", "dependencies"} else part)
             for name, part in value.items()
         }
     if isinstance(value, list):
