@@ -56,7 +56,7 @@ def newcombe(
 ) -> tuple[Floats, Floats]:
     """Return the interval of the difference `bad / total - usual_bad / usual` (Newcombe's method 10).
 
-    It combines the Wilson intervals of both shares with `mover`.
+    It combines the Wilson intervals of both shares with `difference_interval`.
     """
     new, old = bad / np.maximum(total, 1), usual_bad / np.maximum(usual, 1)
     return difference_interval(new, wilson(bad, total), old, wilson(usual_bad, usual))

@@ -35,15 +35,15 @@ class CallCandidates:
         return CallCandidates(self.span[kept], self.answer[kept])
 
     def named(self, linked: LinkedSpans) -> pl.DataFrame:
-        """Return service, name, usual and callee (the service that answered, or null) of each span."""
+        """Return service, name, is_baseline and callee (the service that answered, or null) of each span."""
         answer = pl.Series(linked.named[self.answer]).set(pl.Series(self.answer == NO_ANSWER), None)
         return linked.names.select("service", "name")[linked.named[self.span]].with_columns(
             linked.names["service"].gather(answer).alias("callee"),
-            pl.Series("usual", linked.is_baseline[self.span]),
+            pl.Series("is_baseline", linked.is_baseline[self.span]),
         )
 
     def counts(self, linked: LinkedSpans) -> pl.DataFrame:
-        """Return the number (`len`) of spans for each service, name, peer, usual and callee."""
+        """Return the number (`len`) of spans for each service, name, peer, is_baseline and callee."""
         of_name, services = row_numbers(linked.names, ["service"])
         answered_by = np.where(self.answer == NO_ANSWER, len(services), of_name[linked.named[self.answer]])
         kind = linked.named[self.span] * 2 + linked.is_baseline[self.span]
@@ -52,7 +52,7 @@ class CallCandidates:
         known = pl.concat([services["service"], pl.Series([None], dtype=pl.String)])
         return linked.names.select("service", "name", "peer")[kind // 2].with_columns(
             known.gather(callee).alias("callee"),
-            pl.Series("usual", kind % 2 == 1),
+            pl.Series("is_baseline", kind % 2 == 1),
             pl.Series("len", np.bincount(number, minlength=len(codes))),
         )
 

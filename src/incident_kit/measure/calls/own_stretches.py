@@ -38,17 +38,17 @@ class OwnStretches:
     around: Floats
 
 
-def own_stretches(tree: SpanTree, entry: Rows, timed: Rows, callee: Ints) -> OwnStretches:
+def own_stretches(tree: SpanTree, entry: Rows, time_row: Rows, callee: Ints) -> OwnStretches:
     """Return the own stretches around calls.
 
-    `entry` and `timed` are, for each call, the rows of its segment's entry and of its own times; the calls
+    `entry` and `time_row` are, for each call, the rows of its segment's entry and of its own times; the calls
     are ordered by both. `callee` is the number of the callee. The segments are laid end to end on one line,
     so one running maximum serves all of them.
     """
     low, high = tree.start, tree.end
     line = (end_to_end(high - low) - low)[entry]
     low, high = low[entry], high[entry]
-    begin, finish = (np.clip(time[timed], low, high) + line for time in (tree.start, tree.end))
+    begin, finish = (np.clip(time[time_row], low, high) + line for time in (tree.start, tree.end))
     covered = np.insert(np.maximum.accumulate(finish), 0, 0)[:-1]
     busy = np.maximum(finish - np.maximum(begin, covered), 0)
     waited = np.bincount(entry, busy, len(tree.start)).astype(np.int64)

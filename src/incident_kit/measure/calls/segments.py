@@ -46,11 +46,11 @@ class Segments:
     inner: pl.DataFrame
 
 
-def build_segments(spans: Any, usual: Bools | None = None, *, critical: bool = True) -> Segments:
+def build_segments(spans: Any, baseline: Bools | None = None, *, critical: bool = True) -> Segments:
     """Return the segments and calls of `spans`, a frame of SPANS or their tree; times in ms.
 
-    `usual` selects the spans of undisturbed times; from these the code learns which childless spans are calls
-    that nobody answered. Spans without a start or a duration belong to no segment. Without `critical`,
+    `baseline` selects the spans of undisturbed times; from these it is inferred which childless spans are
+    calls that nobody answered. Spans without a start or a duration belong to no segment. Without `critical`,
     critical paths are not computed, and `critical_ms` is 0 throughout.
 
     Raises
@@ -60,7 +60,7 @@ def build_segments(spans: Any, usual: Bools | None = None, *, critical: bool = T
     """
     tree = span_tree(spans)
     known = tree.spans.select(pl.all_horizontal(pl.col("start", "duration_ms").is_not_null())).to_series()
-    is_baseline = np.ones(len(known), dtype=bool) if usual is None else usual
+    is_baseline = np.ones(len(known), dtype=bool) if baseline is None else baseline
     if not known.all():
         tree, is_baseline = tree.filter(known.to_numpy()), is_baseline[known.to_numpy()]
     tree, hidden = with_hidden_services(tree)

@@ -50,7 +50,7 @@ def _unclear(counts: pl.DataFrame, by_name: pl.DataFrame) -> pl.DataFrame:
 
 
 def _turns(linked: LinkedSpans, candidates: CallCandidates, unclear: pl.DataFrame) -> pl.DataFrame:
-    """Return span, service, usual, callee, place and turn of the calls with unclear names; `len` is 1."""
+    """Return span, service, is_baseline, callee, place, turn of the calls with unclear names; `len` is 1."""
     of_names = linked.names.with_row_index("row").join(unclear, on=NAME, how="semi")["row"]
     is_unclear = np.zeros(len(linked.names), dtype=bool)
     is_unclear[of_names.to_numpy()] = True
@@ -67,7 +67,7 @@ def _turns(linked: LinkedSpans, candidates: CallCandidates, unclear: pl.DataFram
         within=name.gather(within),
     )
     return told.sort("segment", "start").select(
-        "span", "service", "usual", "callee",
+        "span", "service", "is_baseline", "callee",
         turn=_numbered("operation", pl.int_range(pl.len()).over("segment", "name")),
         place=_numbered("within", pl.int_range(pl.len()).over("around", "name")),
         len=pl.lit(1),
@@ -81,7 +81,7 @@ def _numbered(where: str, turn: pl.Expr) -> pl.Expr:
 def _usual(counts: pl.DataFrame, key: str) -> pl.DataFrame:
     """Return service, `key`, and the service that answers nearly all spans with that key."""
     answers = (
-        counts.filter("usual", pl.col(key).is_not_null())
+        counts.filter("is_baseline", pl.col(key).is_not_null())
         .group_by("service", key, "callee")
         .agg(pl.col("len").sum())
         .with_columns(total=pl.col("len").sum().over("service", key))

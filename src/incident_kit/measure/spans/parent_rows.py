@@ -58,7 +58,7 @@ def without_cycles(parent: Rows, start: Rows, key: Keys) -> Rows:
 
 
 def topmost(parent: Rows, joined: Bools) -> Rows:
-    """Return the highest row that each span reaches through spans that are `joined` to their parent."""
+    """Return the topmost row that each span reaches through spans that are `joined` to their parent."""
     top = np.where(joined, parent, np.arange(len(parent)))
     for _ in range(MAX_DOUBLINGS):
         higher = top[top]
