@@ -18,6 +18,11 @@ def combined(record: Record) -> str:
     )
 
 
+def with_port(record: Record) -> str:
+    address = f"[{record.client_ip}]" if ":" in record.client_ip else record.client_ip
+    return f"{address}:{record.client_port}{combined(record).removeprefix(record.client_ip)}"
+
+
 def tail(record: Record) -> str:
     return (
         f'{combined(record)} rt={seconds(record.duration_us)} urt="{seconds(record.upstream_us)}" '
@@ -42,6 +47,7 @@ def finely_timed(record: Record) -> str:
 UPSTREAM = ("duration_ms", "upstream_duration_ms", "upstream_addr", "upstream_status")
 WRITERS = {
     "nginx_combined": Writer(combined, COLUMNS),
+    "nginx_combined_port": Writer(with_port, (*COLUMNS, "client_port")),
     "nginx_without_user": Writer(
         lambda record: combined(replace(record, user=None)).replace(" - - [", " - [", 1),
         tuple(name for name in COLUMNS if name != "user"),
