@@ -27,7 +27,7 @@ import polars as pl
 from incident_kit.read.cutting.plan import Step
 from incident_kit.read.cutting.slots import RAW, Part, Slot
 from incident_kit.read.layouts.template import Template
-from incident_kit.read.values import readings
+from incident_kit.read.values import converters
 from incident_kit.read.values.extra import REST_OF_OBJECT
 from incident_kit.read.values.kinds import TEXT, Kind
 
@@ -120,7 +120,7 @@ def _parts(texts: Sequence[str]) -> Iterator[Part]:
     for place, text in enumerate(texts[:-1]):
         yield text
         quoted = text.endswith('"')
-        yield Slot(str(place), TEXT if quoted else Kind(readings.text, pattern=SCALAR_PATTERN), quoted)
+        yield Slot(str(place), TEXT if quoted else Kind(converters.text, pattern=SCALAR_PATTERN), quoted)
     yield texts[-1]
 
 

@@ -9,21 +9,21 @@ from dataclasses import replace
 import polars as pl
 
 from incident_kit.read.layouts.log_format import Variable
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 
 def _user(value: pl.Expr) -> pl.Expr:
     """Read a user's name. Apache writes an empty one as two quotes."""
-    return readings.escaped_text(value.replace('""', ""))
+    return converters.escaped_text(value.replace('""', ""))
 
 
 def _plain_user(value: pl.Expr) -> pl.Expr:
-    return readings.text(value.replace('""', ""))
+    return converters.text(value.replace('""', ""))
 
 
 def _query(value: pl.Expr) -> pl.Expr:
-    return readings.text(value.str.strip_prefix("?"))
+    return converters.text(value.str.strip_prefix("?"))
 
 
 def _hexadecimal(value: pl.Expr) -> pl.Expr:
@@ -34,20 +34,20 @@ def _bracketed(value: pl.Expr) -> pl.Expr:
     return kinds.CLF_TIME.read(value.str.strip_chars("[]"))
 
 
-ADDRESS = Kind(readings.text, pattern=r"\S+?")
+ADDRESS = Kind(converters.text, pattern=r"\S+?")
 # Where a forwarded-for header is logged in place of the address, the value is a list: client, then proxies.
 CLIENT = replace(kinds.ADDRESS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*")
-HOST = Kind(readings.text, pattern=r"[^\s,:/\[\]]+?|\[[0-9A-Fa-f:.]+\]")
-NAME = Kind(readings.text, pattern=r"-|[^\s.:\[]+")
+HOST = Kind(converters.text, pattern=r"[^\s,:/\[\]]+?|\[[0-9A-Fa-f:.]+\]")
+NAME = Kind(converters.text, pattern=r"-|[^\s.:\[]+")
 USER = replace(kinds.ESCAPED_USER, read=_user, read_plain=_plain_user)
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]", width=28)
 # Apache logs the path after decoding it, so it may hold spaces.
-PATH = Kind(readings.escaped_text, read_plain=readings.text, pattern=r"[^?]*?", plain=r'[^?\s\\"]*')
+PATH = Kind(converters.escaped_text, read_plain=converters.text, pattern=r"[^?]*?", plain=r'[^?\s\\"]*')
 QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
 NUMBER = Kind(lambda value: value.cast(pl.Float64, strict=False))
-STATUS = Kind(readings.whole, pattern=r"\d{3}|-")
+STATUS = Kind(converters.whole, pattern=r"\d{3}|-")
 HEXADECIMAL = Kind(_hexadecimal, pattern=r"[0-9a-f]+|-")
-REQUEST = Kind(readings.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
+REQUEST = Kind(converters.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
 
 # An X-Forwarded-For header without quotes around it ends where the list of proxies ends.
 PROXIES = rf"{kinds.PEER}(?:, ?{kinds.PEER})*"
@@ -94,7 +94,7 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("^FB", None): Variable("%^FB", kinds.WHOLE),
     ("^FU", None): Variable("%^FU", kinds.WHOLE),
     ("L", None): Variable("request_id", ADDRESS),
-    ("X", None): Variable("%X", Kind(readings.text, pattern=r"[X+-]")),
+    ("X", None): Variable("%X", Kind(converters.text, pattern=r"[X+-]")),
     ("f", None): Variable("%f", kinds.MAY_HAVE_SPACES),
     ("R", None): Variable("%R", kinds.MAY_HAVE_SPACES),
 }

@@ -18,7 +18,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, TimestampIs,
 from incident_kit.read.layouts.template import RAW, Part, Slot, Template
 from incident_kit.read.log_formats.apache_directive import DIRECTIVE, Directive
 from incident_kit.read.log_formats.apache_directives import EPOCHS, FRACTIONS, NUMBER, UNITS_FINEST_FIRST
-from incident_kit.read.values import readings
+from incident_kit.read.values import converters
 from incident_kit.read.values.kinds import Kind
 
 CONFIGURED = re.compile(r'\s*LogFormat\s+"((?:[^"\\]|\\.)*)"\s*\S*\s*')
@@ -133,7 +133,7 @@ def _meanings(directives: Mapping[str, Directive], moment: TimestampIs) -> dict[
     return (
         meanings
         | {label: Variable(label, NUMBER) for label in durations[1:]}
-        | {label: Variable(label, replace(meanings[label].kind, read=readings.text)) for label in others}
+        | {label: Variable(label, replace(meanings[label].kind, read=converters.text)) for label in others}
     )
 
 
@@ -165,7 +165,7 @@ def _timestamp(directives: Mapping[str, Directive], moment: TimestampIs) -> dict
         return {}
     written = " ".join(FRACTIONS.get(form, form) for form in forms.values())
     text = pl.concat_str([pl.col(RAW + label) for label in forms], separator=" ")
-    read = readings.instant if "%z" in written else readings.local_instant
+    read = converters.instant if "%z" in written else converters.local_instant
     return {"timestamp": read(written)(text)}
 
 
@@ -174,4 +174,4 @@ def _client(directives: Mapping[str, Directive]) -> dict[str, pl.Expr]:
     header = next((label for label in directives if FORWARDED.fullmatch(label)), None)
     if header is None or any(one.variable.column == "client_ip" for one in directives.values()):
         return {}
-    return {"client_ip": readings.forwarded_client(pl.col(RAW + header))}
+    return {"client_ip": converters.forwarded_client(pl.col(RAW + header))}

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 # A route key begins with the method. The catch-all key `$default` is no route.
-ROUTE = Kind(lambda value: readings.text(value.str.extract(r"^(?:[A-Z]+ )?(/.*)$")))
+ROUTE = Kind(lambda value: converters.text(value.str.extract(r"^(?:[A-Z]+ )?(/.*)$")))
 VARIABLES = {
     "requestTimeEpoch": Variable("timestamp", kinds.ANY_TIME),
     "requestTime": Variable("timestamp", kinds.ANY_TIME),

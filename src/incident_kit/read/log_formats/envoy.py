@@ -14,7 +14,7 @@ from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.parsing.request_steps import PORT_AT_END
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 
@@ -64,7 +64,7 @@ JSON = {
     "x-envoy-upstream-service-time": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "x_forwarded_for": Variable("client_ip", kinds.FIRST_OF_LIST),
     "x-forwarded-for": Variable("client_ip", kinds.FIRST_OF_LIST),
-    "downstream_remote_address": Variable("client", Kind(lambda value: readings.text(_address(value)))),
+    "downstream_remote_address": Variable("client", Kind(lambda value: converters.text(_address(value)))),
     "user_agent": Variable("user_agent"),
     "user-agent": Variable("user_agent"),
     "request_id": Variable("request_id"),
@@ -104,7 +104,7 @@ ISTIO_EARLY_SAMPLE = (
 # Without a forwarded-for header the remote peer is the client.
 REMOTE = _address(pl.col("$downstream_remote_address"))
 CLIENT = {
-    "client_ip": pl.coalesce("client_ip", readings.without_port(REMOTE)),
+    "client_ip": pl.coalesce("client_ip", converters.without_port(REMOTE)),
     "client_port": pl.when(pl.col("client_ip").is_null()).then(REMOTE.str.extract(PORT_AT_END)),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 
@@ -18,7 +18,7 @@ def _padded(kind: Kind, pattern: str) -> Kind:
 
 
 def _local(form: str, pattern: str) -> Kind:
-    return Kind(readings.local_instant(form), pattern=pattern)
+    return Kind(converters.local_instant(form), pattern=pattern)
 
 
 GIN = {
@@ -35,13 +35,13 @@ CHI = {
     "id": Variable(
         "request_id",
         Kind(
-            lambda value: readings.text(value.str.strip_chars("[] ")),
+            lambda value: converters.text(value.str.strip_chars("[] ")),
             pattern=r"(?:\[[^\]]*\] )?",
             bounded=True,
         ),
     ),
     "request": Variable("request", kinds.URL_REQUEST_LINE),
-    "client": Variable("client_ip", Kind(readings.without_port, pattern=r"\S+")),
+    "client": Variable("client_ip", Kind(converters.without_port, pattern=r"\S+")),
     "status": Variable("status", kinds.STATUS_OR_NONE),
     "bytes": Variable("bytes_sent", kinds.WHOLE),
     "latency": Variable("duration_ms", kinds.UNIT_DURATION),

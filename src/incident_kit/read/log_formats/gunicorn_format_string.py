@@ -16,12 +16,12 @@ from incident_kit.read.layouts.log_format import LogFormat, Variable
 from incident_kit.read.layouts.template import Part, Slot, Template
 from incident_kit.read.layouts.template_string import slot
 from incident_kit.read.log_formats.apache_directives import CLIENT, TIME
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 IDENTIFIER = re.compile(r"%\((?P<name>\{[^}]*\}[ioe]|[A-Za-z])\)[sd]|%%")
 EXAMPLE = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(D)s'
-PROCESS = Kind(lambda value: readings.whole(value.str.strip_chars("<>")), pattern=r"<?\d+>?|-")
+PROCESS = Kind(lambda value: converters.whole(value.str.strip_chars("<>")), pattern=r"<?\d+>?|-")
 # Where several identifiers have one column, the earlier row wins: of durations, the finer unit.
 IDENTIFIERS: Mapping[str, Variable] = {
     # A client on a Unix socket has no address.
@@ -32,7 +32,7 @@ IDENTIFIERS: Mapping[str, Variable] = {
     "r": Variable("request", kinds.REQUEST_LINE),
     "m": Variable("method", kinds.BARE),
     "U": Variable("path", kinds.MAY_HAVE_SPACES),
-    "q": Variable("query", Kind(readings.text, pattern=r'[^\s"]*')),
+    "q": Variable("query", Kind(converters.text, pattern=r'[^\s"]*')),
     "H": Variable("http_version", kinds.PROTOCOL),
     "s": Variable("status", kinds.STATUS),
     "B": Variable("bytes_sent", kinds.WHOLE),

@@ -14,18 +14,18 @@ import polars as pl
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 from incident_kit.read.values.rewriting import rewrite_matching
 
 
 def _total(value: pl.Expr) -> pl.Expr:
     """Read a total duration. A `+` before it means that HAProxy logged it before it was final."""
-    return readings.milliseconds(1)(value.str.strip_prefix("+"))
+    return converters.milliseconds(1)(value.str.strip_prefix("+"))
 
 
 def _count(value: pl.Expr) -> pl.Expr:
-    return readings.whole(value.str.strip_prefix("+"))
+    return converters.whole(value.str.strip_prefix("+"))
 
 
 def _server(value: pl.Expr) -> pl.Expr:
@@ -35,7 +35,7 @@ def _server(value: pl.Expr) -> pl.Expr:
 
 def _request(value: pl.Expr) -> pl.Expr:
     """Read a request line, and turn each `#XX` back into the character that it stands for."""
-    return rewrite_matching(readings.text(value), HASHED, _decoded_text)
+    return rewrite_matching(converters.text(value), HASHED, _decoded_text)
 
 
 def _decoded_text(value: str) -> str:
@@ -48,16 +48,16 @@ def _character(run: re.Match[str]) -> str:
 
 HASHED = r"#[0-9A-F]{2}"
 TIME = Kind(
-    readings.local_instant("%d/%b/%Y:%H:%M:%S%.f"),
+    converters.local_instant("%d/%b/%Y:%H:%M:%S%.f"),
     pattern=r"\d{2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2}(?:\.\d+)?",
 )
 TOTAL = Kind(_total, pattern=r"\+?-?\d+")
 COUNT = Kind(_count, pattern=r"\+?-?\d+")
 SERVER = Kind(_server, pattern=r"\S+")
-HEADERS = Kind(lambda value: readings.text(value.str.strip_chars()), pattern=r"(?:\{[^}]*\} ){0,2}")
-REQUEST = Kind(_request, read_plain=readings.text, plain=r"[A-Z]+ /[^\s\\\"#]* HTTP/\d(?:\.\d)?")
+HEADERS = Kind(lambda value: converters.text(value.str.strip_chars()), pattern=r"(?:\{[^}]*\} ){0,2}")
+REQUEST = Kind(_request, read_plain=converters.text, plain=r"[A-Z]+ /[^\s\\\"#]* HTTP/\d(?:\.\d)?")
 CUT_REQUEST = Kind(
-    _request, read_plain=readings.text, pattern=r'[^"]+', plain=r"[A-Z]+ /[^\s\\\"#]*(?: HTTP/\d(?:\.\d)?)?"
+    _request, read_plain=converters.text, pattern=r'[^"]+', plain=r"[A-Z]+ /[^\s\\\"#]*(?: HTTP/\d(?:\.\d)?)?"
 )
 
 TLS = (

@@ -16,7 +16,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Variable
 from incident_kit.read.layouts.template import Part, Slot, Template
 from incident_kit.read.layouts.template_string import slot
 from incident_kit.read.log_formats.haproxy import DERIVED, TOTAL, VARIABLES
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 DIRECTIVE = re.compile(
@@ -24,9 +24,9 @@ DIRECTIVE = re.compile(
     r"(?:\[(?P<sample>(?:\"[^\"]*\"|[^\]])*)\]|(?P<name>%|[A-Za-z]+))"
 )
 EXAMPLE = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r"
-QUERY = Kind(lambda value: readings.text(value.str.strip_prefix("?")), pattern=r"\S*")
+QUERY = Kind(lambda value: converters.text(value.str.strip_prefix("?")), pattern=r"\S*")
 # A value that may hold spaces ends where the rest of the line fits.
-MAY_HAVE_SPACES = Kind(readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
+MAY_HAVE_SPACES = Kind(converters.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 # The headers include the space after them, because HAProxy writes neither if there are no captured headers.
 HEADERS = Kind(VARIABLES["headers"].kind.read, pattern=r"(?:\{[^}]*\} )?", bounded=True)
 # HAProxy's variable names, and the names in `MEANINGS` that they stand for.

@@ -12,12 +12,12 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 # The first versions wrote the whole forwarded-for header here. A configured format may leave it out.
 REAL_IP = Kind(
-    lambda value: readings.text(value.str.strip_prefix("[").str.strip_suffix("] - ")),
+    lambda value: converters.text(value.str.strip_prefix("[").str.strip_suffix("] - ")),
     pattern=r"(?:\[[^\s\]]+(?:, ?[^\s\]]+)*\] - )?",
     bounded=True,
 )

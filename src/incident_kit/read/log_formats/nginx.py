@@ -16,7 +16,7 @@ from incident_kit.read.layouts.template import Slot, Template
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_tails import named_tails
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 # After the common format only `name=value` pairs are a tail, because anything else has no known meaning.
@@ -37,12 +37,12 @@ NAMED = r"[^\s,:/\[\]\"]*[A-Za-z_][^\s,:/\[\]\"]*(?::\d*)?"
 NAMED_HOST = replace(kinds.HOST, pattern=rf'{NAMED}|"{NAMED}"', plain=NAMED)
 HOSTED, VHOST = f"$host {COMBINED}", VARIABLES | {"host": Variable("host", NAMED_HOST)}
 FINE_TIME = Kind(
-    readings.any_instant,
+    converters.any_instant,
     pattern=rf"\d{{2}}/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d\.\d+ [+-]\d{{4}}|{kinds.ISO_TIME.pattern}",
 )
 FINELY_TIMED = VARIABLES | {"time_local": Variable("timestamp", FINE_TIME)}
 # An IPv6 address without brackets has no port.
-WITH_PORT = Kind(readings.text, pattern=r"\d+(?:\.\d+){3}:\d+|\[[0-9A-Fa-f:.]+\]:\d+")
+WITH_PORT = Kind(converters.text, pattern=r"\d+(?:\.\d+){3}:\d+|\[[0-9A-Fa-f:.]+\]:\d+")
 PORTED = VARIABLES | {"client": Variable("client", WITH_PORT)}
 SAMPLE_TIME = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
 AFTER_COMBINED = r' "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"( .+|[A-Za-z_][\w.-]*=.+)$'

@@ -14,7 +14,7 @@ from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.layouts.template import RAW, Part, Template
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 
 # Variables whose values may hold spaces: what clients or upstreams send, decoded text, and the names of
 # people and places. The values of other variables hold none.
@@ -56,7 +56,7 @@ def _derived(layout: Template) -> dict[str, pl.Expr]:
     columns = {VARIABLES[name].column for name in layout.names if name in VARIABLES}
     header = next((name for name in FORWARDED if name in layout.names), None)
     if header and "client_ip" not in columns:
-        derived["client_ip"] = readings.forwarded_client(pl.col(RAW + header))
+        derived["client_ip"] = converters.forwarded_client(pl.col(RAW + header))
     # Without a query nginx writes `$uri$is_args$args` with a dash for `$args`, so the path seems to end with
     # it. In JSON nginx writes nothing.
     if {"path", "is_args", "query"} <= columns and not str(layout.parts[0]).startswith("{"):

@@ -12,7 +12,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx import COMBINED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 ALIASES = ("nginx", "nginx_vhost_combined")
@@ -25,7 +25,7 @@ TIMERS = Kind(
     plain=r"(?: (?:\d+\.\d{3}|-))?",
     bounded=True,
 )
-NUMBERS = Kind(readings.text, pattern=r"[\d.:-]+(?:,? [\d.:-]+)*", plain=r"[\d.]+")
+NUMBERS = Kind(converters.text, pattern=r"[\d.:-]+(?:,? [\d.:-]+)*", plain=r"[\d.]+")
 REST = kinds.OPTIONAL_REST
 # The client, then the proxies, with quotes around the list or without.
 PROXY = (
@@ -33,13 +33,13 @@ PROXY = (
     r"[0-9A-Fa-f:]*(?:\d{1,3}(?:\.\d{1,3}){3})?\]?(?::\d+)?)"
 )
 FORWARDED = Kind(
-    lambda value: readings.text(value.str.strip_chars('"')),
+    lambda value: converters.text(value.str.strip_chars('"')),
     pattern=rf'"[^"]*"|{PROXY}(?:, ?{PROXY})*',
     plain=PROXY,
 )
 # A configured format may leave this part out.
 SENT_TO = Kind(
-    lambda value: readings.text(value.str.strip_prefix("[Sent-to ").str.strip_suffix("] ")),
+    lambda value: converters.text(value.str.strip_prefix("[Sent-to ").str.strip_suffix("] ")),
     pattern=r"(?:\[Sent-to [^\"]*\] )?",
     plain=r"(?:\[Sent-to [^\s,\"\]]*\] )?",
     bounded=True,

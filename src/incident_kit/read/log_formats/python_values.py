@@ -6,7 +6,7 @@ import polars as pl
 
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 
@@ -16,19 +16,19 @@ def _bare_time(value: pl.Expr) -> pl.Expr:
 
 def _peer(value: pl.Expr) -> pl.Expr:
     """Read an address with its port. uvicorn's first versions wrote it as a Python tuple."""
-    return readings.text(value.str.replace(r"^\('(.*)', (\d+)\)$", "$1:$2"))
+    return converters.text(value.str.replace(r"^\('(.*)', (\d+)\)$", "$1:$2"))
 
 
 def _host(value: pl.Expr) -> pl.Expr:
-    return readings.without_port(value.str.extract(r"^(\S+)"))
+    return converters.without_port(value.str.extract(r"^(\S+)"))
 
 
 LOCAL_TIME = Kind(
-    lambda value: readings.local_instant("%Y-%m-%d %H:%M:%S%.f")(_bare_time(value)),
+    lambda value: converters.local_instant("%Y-%m-%d %H:%M:%S%.f")(_bare_time(value)),
     pattern=r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?\]?",
 )
 ZONED_TIME = Kind(
-    readings.instant("%Y-%m-%d %H:%M:%S %z"), pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
+    converters.instant("%Y-%m-%d %H:%M:%S %z"), pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
 )
 # uvicorn's formatter may leave the level out, and Python's logging may put the logger's name beside it. Other
 # loggers put a bar, a host or a process before the line.
@@ -43,27 +43,27 @@ BEFORE = Kind(
     bounded=True,
 )
 DAY_AND_TIME = Kind(
-    lambda value: readings.local_instant("%d/%b/%Y %H:%M:%S")(value.str.replace(r"^(.{11}):", "$1 ")),
+    lambda value: converters.local_instant("%d/%b/%Y %H:%M:%S")(value.str.replace(r"^(.{11}):", "$1 ")),
     pattern=r"\d{2}/[A-Za-z]{3}/\d{4}[ :]\d\d:\d\d:\d\d",
     width=20,
 )
 # Werkzeug writes terminal colours within the quotes. Such lines match only after the colours are removed.
-UNCOLOURED = Kind(readings.text, pattern=r"[^\x1b]*?", plain=kinds.REQUEST_LINE.plain)
+UNCOLOURED = Kind(converters.text, pattern=r"[^\x1b]*?", plain=kinds.REQUEST_LINE.plain)
 # Django leaves the client out; Daphne writes its port.
 FROM = Kind(_host, pattern=rf"(?:{kinds.PEER} - - )?", bounded=True)
 REASON = Kind(
-    lambda value: readings.text(value.str.strip_chars()), pattern=r"(?: [A-Za-z' -]+)?", bounded=True
+    lambda value: converters.text(value.str.strip_chars()), pattern=r"(?: [A-Za-z' -]+)?", bounded=True
 )
 # A client on a Unix socket has no address.
 CLIENT = Kind(
     _peer, pattern=r"(?:(?:[^\s:,'()]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?):\d+|\('[^']*', \d+\))?"
 )
-SHORT_WORD = Kind(readings.text, pattern=r"\S*?", plain=r"[^\s\"\\]*?")
+SHORT_WORD = Kind(converters.text, pattern=r"\S*?", plain=r"[^\s\"\\]*?")
 HYPERCORN = NGINX | {
     "client": Variable("client", kinds.CLIENT),
-    "method": Variable("method", Kind(readings.text, pattern=r"[A-Z][A-Z-]*")),
+    "method": Variable("method", Kind(converters.text, pattern=r"[A-Z][A-Z-]*")),
     "target": Variable("target", SHORT_WORD),
-    "version": Variable("http_version", Kind(readings.text, pattern=r"\d(?:\.\d)?")),
+    "version": Variable("http_version", Kind(converters.text, pattern=r"\d(?:\.\d)?")),
 }
 VARIABLES = {
     "time": Variable("timestamp", LOCAL_TIME),

@@ -14,7 +14,7 @@ from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template import Part, Slot, Template
 from incident_kit.read.layouts.template_string import slot
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 CODE = re.compile(
@@ -24,9 +24,11 @@ CODE = re.compile(
 )
 EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
 # A value that may hold spaces ends at its quote or, without quotes, where the rest of the line fits.
-MAY_HAVE_SPACES = Kind(readings.escaped_text, read_plain=readings.text, pattern=r".*?", plain=r'[^\s\\"]*?')
+MAY_HAVE_SPACES = Kind(
+    converters.escaped_text, read_plain=converters.text, pattern=r".*?", plain=r'[^\s\\"]*?'
+)
 BARE = r"\S*"
-STATUS = Kind(readings.whole, pattern=r"\d{1,3}|-")
+STATUS = Kind(converters.whole, pattern=r"\d{1,3}|-")
 # The protocol may stand before the version. It is NONE where there was no request.
 VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?([\d.]+)$"), pattern=r"(?:[A-Z]+/)?[\d.]+|-")
 # Where several codes have one column, the earlier row wins.

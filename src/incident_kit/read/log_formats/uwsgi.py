@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 # uWSGI pads the day of the month with a space.
 TIME = Kind(
-    readings.local_instant("%a %b %e %H:%M:%S %Y"),
+    converters.local_instant("%a %b %e %H:%M:%S %Y"),
     pattern=r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}",
 )
 # Says how the body was sent if the worker did not send it itself.
-VIA = Kind(readings.text, pattern=r"(?: via [a-z]+\(\))?", bounded=True)
+VIA = Kind(converters.text, pattern=r"(?: via [a-z]+\(\))?", bounded=True)
 REST = kinds.OPTIONAL_REST
 VARIABLES = {
     "pid": Variable("pid", kinds.WHOLE),
     "app": Variable("app", kinds.WHOLE),
     "client": Variable("client_ip", kinds.SHORT_WORD),
-    "user": Variable("user", Kind(readings.text, pattern=r"[^)]*")),
+    "user": Variable("user", Kind(converters.text, pattern=r"[^)]*")),
     "request_bytes": Variable("request_bytes", kinds.WHOLE),
     "time": Variable("timestamp", TIME),
     "method": Variable("method", kinds.BARE),

@@ -14,14 +14,16 @@ from incident_kit.read.layouts.delimited import Delimited
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.iis_fields import headless_formats
 from incident_kit.read.log_formats.w3c_lines import W3cLines
-from incident_kit.read.values import kinds, readings
+from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 
 def _agent(value: pl.Expr) -> pl.Expr:
     """Read a user agent. IIS writes a space as `+`; where others write spaces, a `+` is a `+`."""
     spaced = value.str.contains(" ", literal=True)
-    return readings.text(pl.when(spaced).then(value).otherwise(value.str.replace_all("+", " ", literal=True)))
+    return converters.text(
+        pl.when(spaced).then(value).otherwise(value.str.replace_all("+", " ", literal=True))
+    )
 
 
 def _taken(value: pl.Expr) -> pl.Expr:
@@ -55,7 +57,7 @@ COMMON = {
 }
 IIS = {
     **COMMON,
-    "cs-uri-query": Variable("query", Kind(lambda value: readings.text(value.str.strip_prefix("?")))),
+    "cs-uri-query": Variable("query", Kind(lambda value: converters.text(value.str.strip_prefix("?")))),
     "bytes": Variable("bytes_sent", kinds.WHOLE),
     "time-taken": Variable("duration_ms", Kind(_taken)),
     "cs(User-Agent)": Variable("user_agent", Kind(_agent)),

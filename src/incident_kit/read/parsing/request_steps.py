@@ -15,8 +15,8 @@ import polars as pl
 
 from incident_kit.read.cutting.plan import Step
 from incident_kit.read.parsing.read_settings import ValueReading
+from incident_kit.read.values.converters import BLANKS
 from incident_kit.read.values.escapes import unescape
-from incident_kit.read.values.readings import BLANKS
 from incident_kit.read.values.trace_headers import plain_trace_id, trace_id
 from incident_kit.read.values.upstreams import LISTS, listed_attempts, plain_attempt
 

@@ -11,9 +11,9 @@ from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.read_settings import ReadSettings, ValueReading
 from incident_kit.read.parsing.request_steps import STEPS
+from incident_kit.read.values.converters import CLOCKS, Converter, is_set
 from incident_kit.read.values.extra import REST_OF_OBJECT, json_object
 from incident_kit.read.values.kinds import TEXT, Kind
-from incident_kit.read.values.readings import CLOCKS, Read, is_set
 from incident_kit.read.values.time_zones import to_utc
 from incident_kit.read.values.upstreams import LISTS
 from incident_kit.read.values.zone_names import with_offsets
@@ -87,7 +87,7 @@ def _is_given(column: str, raw: pl.Expr, value: pl.Expr) -> pl.Expr:
     return (value if column == "timestamp" else raw).is_not_null()
 
 
-def _reading(kind: Kind, how: ValueReading) -> Read:
+def _reading(kind: Kind, how: ValueReading) -> Converter:
     """Return the function that reads a value; plain values, and text without escapes, skip the unescaping."""
     if (read_in := kind.read_in) is not None:
         return lambda value: read_in(value, how.settings.tz)

@@ -1,4 +1,4 @@
-"""Kinds: the ways in which a value is written in a log, each with its pattern and its reading function."""
+"""Kinds: the ways in which a value is written in a log, each with its pattern and its converter."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from incident_kit.read.values.readings import (
+from incident_kit.read.values.converters import (
     NUMBER,
-    Read,
+    Converter,
     above_zero,
     any_instant,
     digits,
@@ -41,8 +41,8 @@ class Kind:
     zone of the log.
     """
 
-    read: Read
-    read_plain: Read | None = None
+    read: Converter
+    read_plain: Converter | None = None
     pattern: str | None = None
     plain: str | None = None
     width: int | None = None

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.read.values.readings import BLANKS, milliseconds, text, whole
+from incident_kit.read.values.converters import BLANKS, milliseconds, text, whole
 
 SEPARATOR = r", ?| : "
 # Servers write ASCII digits only.

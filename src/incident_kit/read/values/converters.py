@@ -15,7 +15,7 @@ from incident_kit.read.values.rewriting import rewrite_matching
 from incident_kit.read.values.time_zones import each_to_utc
 from incident_kit.schema import LONGEST_MS, TIME_US
 
-Read = Callable[[pl.Expr], pl.Expr]
+Converter = Callable[[pl.Expr], pl.Expr]
 
 # What servers write for a value that is not set.
 NOT_SET = ("-", "")
@@ -87,8 +87,8 @@ def digits(value: pl.Expr) -> pl.Expr:
     return value.cast(pl.Int16, strict=False)
 
 
-def milliseconds(per_unit: float) -> Read:
-    """Return a reader of durations whose unit is `per_unit` milliseconds; impossible durations become null.
+def milliseconds(per_unit: float) -> Converter:
+    """Return a converter of durations in units of `per_unit` milliseconds; impossible durations become null.
 
     Values are rounded to nanoseconds: 0.057 s is 57 ms, not 57.00000000000001.
     """
@@ -99,8 +99,8 @@ def _possible(duration_ms: pl.Expr) -> pl.Expr:
     return pl.when(duration_ms.is_between(0, LONGEST_MS)).then(duration_ms.round(6))
 
 
-def instant(form: str) -> Read:
-    """Return a reader of times with an offset, written as `form` (strftime)."""
+def instant(form: str) -> Converter:
+    """Return a converter of times with an offset, written as `form` (strftime)."""
     return lambda value: value.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC")
 
 
@@ -124,8 +124,8 @@ def epoch_seconds(value: pl.Expr) -> pl.Expr:
     return (whole_seconds * 1_000_000 + (fraction * 1_000_000).round().cast(pl.Int64)).cast(TIME_US)
 
 
-def epoch(per_second: int) -> Read:
-    """Return a reader of whole units since 1970; a second has `per_second` units."""
+def epoch(per_second: int) -> Converter:
+    """Return a converter of whole units since 1970; a second has `per_second` units."""
     # Divide for units finer than a microsecond, because nanoseconds times a million would overflow 64 bits.
     factor, divisor = max(1, 1_000_000 // per_second), max(1, per_second // 1_000_000)
 
@@ -137,8 +137,8 @@ def epoch(per_second: int) -> Read:
     return read
 
 
-def local_instant(form: str) -> Read:
-    """Return a reader of times without an offset, written as `form`; a later step assigns the zone."""
+def local_instant(form: str) -> Converter:
+    """Return a converter of times without an offset, written as `form`; a later step assigns the zone."""
     return lambda value: value.str.to_datetime(form, time_unit="us", strict=False)
 
 
