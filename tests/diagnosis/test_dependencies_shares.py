@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.diagnosis.culprits.shares import AT_ONCE, Parts, excess_shares
+from incident_kit.diagnosis.culprits.shares import AT_ONCE, OwnedAmounts, excess_shares
 from tests.laws import examples
 
 TRACES = 60
 BASELINE, INCIDENT = np.arange(30), np.arange(30, TRACES)
 
 
-def parts(amount: np.ndarray, operation: np.ndarray | None = None) -> Parts:
+def parts(amount: np.ndarray, operation: np.ndarray | None = None) -> OwnedAmounts:
     """Parts of every trace by owner: `amount` has shape (traces, owners)."""
     traces, owners = amount.shape
-    return Parts(
+    return OwnedAmounts(
         trace=np.repeat(np.arange(traces), owners),
         owner=np.tile(np.arange(owners), traces),
         amount=amount.ravel(),

@@ -25,8 +25,8 @@ def sample(samples: Path) -> Sample:
 
 
 def notes(requests: pl.DataFrame, spans: pl.DataFrame) -> list[str]:
-    with ThreadPoolExecutor(1) as beside:
-        return said_of_overlaps(requests, rollup_requests(requests), traced(spans, beside))
+    with ThreadPoolExecutor(1) as executor:
+        return said_of_overlaps(requests, rollup_requests(requests), traced(spans, executor))
 
 
 def test_a_log_and_its_own_traces_are_nothing_to_speak_of(sample: Sample) -> None:

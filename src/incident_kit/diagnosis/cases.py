@@ -62,8 +62,8 @@ def case_of(
     during = incident.during(rollup.meta.last)
     unseen = _unseen(incident, rollup, requests, traced)
     # The ranking reads the spans in a thread, while the requests give all other tables.
-    with ThreadPoolExecutor(1) as beside:
-        ranking = beside.submit(ranking_of, incident, rollup, requests, traced, unseen)
+    with ThreadPoolExecutor(1) as executor:
+        ranking = executor.submit(ranking_of, incident, rollup, requests, traced, unseen)
         endpoints = endpoint_shares(rollup, incident)
         quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
         attributes = attribute_shares(rollup if requests is None else requests, incident)

@@ -79,8 +79,8 @@ def diagnose(
     if isinstance(given, pl.DataFrame) and spans is not None:
         spans, said = on_the_logs_clock(given, conform(spans, SPANS, required=REQUIRED_COLUMNS))
         notes = (*notes, *said)
-    with ThreadPoolExecutor(1) as beside:
-        traces = None if spans is None else traced(spans, beside)
+    with ThreadPoolExecutor(1) as executor:
+        traces = None if spans is None else traced(spans, executor)
         frame, rollup = measured(given, traces, promised, rejected, notes)
         told = read_events(events)
         found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))

@@ -24,7 +24,7 @@ def find_patterns(case: Case) -> list[Finding]:
     """
     if not case.incident.worse:
         return []
-    with ThreadPoolExecutor(THREADS) as beside:
-        answers = list(beside.map(lambda pattern: pattern.find(case), finders(patterns)))
+    with ThreadPoolExecutor(THREADS) as executor:
+        answers = list(executor.map(lambda pattern: pattern.find(case), finders(patterns)))
     found = [finding for finding in answers if finding is not None]
     return sorted(found, key=lambda finding: PRIORITIES.index(finding.priority))

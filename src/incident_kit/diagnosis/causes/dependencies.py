@@ -26,7 +26,7 @@ from incident_kit.diagnosis.culprits.graph.roots import failures_rose, trace_roo
 from incident_kit.diagnosis.culprits.graph.windowed_traces import windowed_traces
 from incident_kit.diagnosis.culprits.kinds import kinds
 from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
-from incident_kit.diagnosis.culprits.sentences import evidence, pieces
+from incident_kit.diagnosis.culprits.sentences import evidence_sentence, strongest_pieces
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
 from incident_kit.diagnosis.culprits.statedness import Judgement, judgement
 from incident_kit.measure.arrays.array_types import Bools
@@ -101,29 +101,32 @@ def ranked_dependencies(
         nothing = Shares(np.zeros(1), np.zeros(1), np.zeros(1), 0.0)
         return Ranking(_ranked(_rest("no spans in the windows"), nothing), {})
     graph, roots = build_call_graph(found), trace_roots(found, traces)
-    before, during = traces.in_time(traces.baseline), traces.in_time(traces.incident)
+    baseline_traces, incident_traces = traces.in_time(traces.baseline), traces.in_time(traces.incident)
     able = np.array([possible is None or possible(name) for name in graph.names])
-    judged = judgement(graph, during, before, able)
+    judged = judgement(graph, incident_traces, baseline_traces, able)
     errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
     if errors:
         origins = failure_origins(traces.tree, calls() if calls else None)
-        parts = failure_parts(graph, roots, origins, judged.seen.callee_owns_failure)
+        amounts = failure_parts(graph, roots, origins, judged.ranking_suspicion.callee_owns_failure)
     else:
-        parts = time_parts(graph, roots, judged.seen.callee_owns_wait)
-    shares = excess_shares(parts, during, before)
-    against = [pieces(judged.seen, of) for of in range(len(graph.names))]
-    named = _judged(graph, judged, able, against).with_columns(kind=pl.Series(kinds(found, graph)))
+        amounts = time_parts(graph, roots, judged.ranking_suspicion.callee_owns_wait)
+    shares = excess_shares(amounts, incident_traces, baseline_traces)
+    pieces_of = [strongest_pieces(judged.ranking_suspicion, number) for number in range(len(graph.names))]
+    named = _judged(graph, judged, able, pieces_of).with_columns(kind=pl.Series(kinds(found, graph)))
     rest = _rest(_excess(shares, errors=errors))
     table = _ranked(pl.concat([named.select(rest.columns), rest]), shares)
-    return Ranking(table, dict(zip(graph.names, against, strict=True)))
+    return Ranking(table, dict(zip(graph.names, pieces_of, strict=True)))
 
 
-def _judged(graph: CallGraph, judged: Judgement, able: Bools, against: Sequence[list[str]]) -> pl.DataFrame:
+def _judged(graph: CallGraph, judged: Judgement, able: Bools, pieces_of: Sequence[list[str]]) -> pl.DataFrame:
     """Return name, score, stated and evidence of every service and dependency in the graph."""
-    total = judged.seen.total
+    total = judged.ranking_suspicion.total
     # Beside an established cause, a name that cannot be the cause is no longer a candidate.
     score = np.where(able | ~judged.stated.any(), total / (total + judged.needed), 0.0)
-    said = [evidence(graph, judged.seen, of, strongest) for of, strongest in enumerate(against)]
+    said = [
+        evidence_sentence(graph, judged.ranking_suspicion, number, pieces)
+        for number, pieces in enumerate(pieces_of)
+    ]
     return pl.DataFrame({"name": graph.names, "score": score, "stated": judged.stated, "evidence": said})
 
 

@@ -47,8 +47,8 @@ def _of_traces(
     """Return the ranking by the spans, and its table with what is said of the way of the bad requests."""
     logged = rollup.exemplars if requests is None else requests
     # A second thread finds the way, because the ranking asks for it only after it has all evidence.
-    with ThreadPoolExecutor(1) as beside:
-        way = beside.submit(way_of_the_bad, rollup, logged, traced, incident)
+    with ThreadPoolExecutor(1) as executor:
+        way = executor.submit(way_of_the_bad, rollup, logged, traced, incident)
         ranking = ranked_dependencies(
             awaited(traced.tree),
             during,

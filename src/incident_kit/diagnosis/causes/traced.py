@@ -58,10 +58,10 @@ class Traced:
         return releases(self.tree.spans)
 
 
-def traced(spans: AnyFrame, beside: ThreadPoolExecutor) -> Traced:
-    """Return the values derived from a frame of SPANS; `beside` starts to find the calls at once."""
+def traced(spans: AnyFrame, executor: ThreadPoolExecutor) -> Traced:
+    """Return the values derived from a frame of SPANS; `executor` starts to find the calls at once."""
     tree = span_tree(spans)
-    calls = beside.submit(_all_calls, tree).result
+    calls = executor.submit(_all_calls, tree).result
     return Traced(tree, root_requests(tree), calls)
 
 

@@ -7,13 +7,13 @@ import polars as pl
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.roots import Roots
-from incident_kit.diagnosis.culprits.shares import Parts
+from incident_kit.diagnosis.culprits.shares import OwnedAmounts
 from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.calls.error_origin import error_origins
 from incident_kit.measure.spans.span_tree import SpanTree
 
 
-def time_parts(graph: CallGraph, roots: Roots, callee_owns: Floats) -> Parts:
+def time_parts(graph: CallGraph, roots: Roots, callee_owns: Floats) -> OwnedAmounts:
     """Return the parts of each trace's root duration (ms) along its critical path.
 
     A segment's own time belongs to its service. The wait on an edge is divided between caller and callee by
@@ -34,7 +34,7 @@ def failure_origins(tree: SpanTree, calls: pl.DataFrame | None) -> pl.DataFrame:
     return error_origins(tree, calls).join(numbers, on="trace_id").select("trace", "service", "callee")
 
 
-def failure_parts(graph: CallGraph, roots: Roots, origins: pl.DataFrame, callee_owns: Floats) -> Parts:
+def failure_parts(graph: CallGraph, roots: Roots, origins: pl.DataFrame, callee_owns: Floats) -> OwnedAmounts:
     """Return the parts of each trace's failure. A failed root counts 1, charged to where the failure began.
 
     `origins`: trace (number), service, callee (null if the origin is no call). An error that began on an edge
@@ -62,11 +62,13 @@ def failure_parts(graph: CallGraph, roots: Roots, origins: pl.DataFrame, callee_
     return _with_rest(graph, roots, rows, roots.failed.astype(float))
 
 
-def _with_rest(graph: CallGraph, roots: Roots, known: tuple[Ints, Ints, Floats], whole: Floats) -> Parts:
+def _with_rest(
+    graph: CallGraph, roots: Roots, known: tuple[Ints, Ints, Floats], whole: Floats
+) -> OwnedAmounts:
     """Return the known parts, plus one more owner that takes what is left of each trace's whole."""
     trace, owner, amount = known
     rest = whole - np.bincount(trace, weights=amount, minlength=len(whole))
-    return Parts(
+    return OwnedAmounts(
         trace=np.concatenate([trace, np.arange(len(whole))]),
         owner=np.concatenate([owner, np.full(len(whole), len(graph.names))]),
         amount=np.concatenate([amount, rest]),

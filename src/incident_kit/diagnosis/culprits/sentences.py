@@ -15,13 +15,13 @@ from incident_kit.wording import listed, milliseconds, percent, points
 WORTH_SAYING = 0.2
 """A piece of evidence, or one of its edges, is mentioned if it is at least this fraction of the largest."""
 
-LEAST_SAID = 0.1
+MIN_EVIDENCE = 0.1
 """Evidence below this is a change nobody would look at, so it is not mentioned."""
 
 ERRORS = frozenset({"own_failures", "failures_to_it", "failures_from_it"})
 """These pieces are always mentioned: a few failures weigh less than a large delay but matter as much."""
 
-MOST_NAMES = 3
+MAX_NAMES = 3
 """If there are more names than this, the sentence gives their number instead."""
 
 ITS_OWN_TIME = "its own time per call"
@@ -29,98 +29,105 @@ ITS_OWN_TIME = "its own time per call"
 NOTHING = "nothing about it changed beyond chance"
 
 
-def pieces(seen: Suspicion, of: int) -> list[str]:
-    """Return the pieces of evidence against dependency `of` worth mentioning, the strongest first."""
-    weights = {piece.name: float(getattr(seen.pieces, piece.name)[of]) for piece in fields(Pieces)}
-    least = max(LEAST_SAID, WORTH_SAYING * max(weights.values()))
+def strongest_pieces(suspicion: Suspicion, dependency: int) -> list[str]:
+    """Return the pieces of evidence against a dependency worth mentioning, the strongest first."""
+    weights = {
+        piece.name: float(getattr(suspicion.pieces, piece.name)[dependency]) for piece in fields(Pieces)
+    }
+    least = max(MIN_EVIDENCE, WORTH_SAYING * max(weights.values()))
     strongest = sorted(weights.items(), key=lambda item: -item[1])
-    return [name for name, weight in strongest if weight >= (LEAST_SAID if name in ERRORS else least)]
+    return [name for name, weight in strongest if weight >= (MIN_EVIDENCE if name in ERRORS else least)]
 
 
-def evidence(graph: CallGraph, seen: Suspicion, of: int, said: list[str]) -> str:
-    """Return the sentence that these pieces make against dependency number `of`."""
-    return "; ".join(SAYINGS[name](graph, seen, of) for name in said) or NOTHING
+def evidence_sentence(graph: CallGraph, suspicion: Suspicion, dependency: int, said: list[str]) -> str:
+    """Return the sentence that these pieces make against a dependency, given by its number."""
+    return "; ".join(SENTENCE_OF[name](graph, suspicion, dependency) for name in said) or NOTHING
 
 
-def _own_time(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    changed, mine = seen.own.changes, graph.segments.own_service == of
+def _own_time(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    changed, mine = suspicion.own.changes, graph.segments.own_service == dependency
     weight = np.where(mine & (changed.effect > 0), changed.calls, 0.0)
     before, after = np.average(changed.before, weights=weight), np.average(changed.after, weights=weight)
     return f"{ITS_OWN_TIME} grew from {milliseconds(before)} to {milliseconds(after)}"
 
 
-def _waits_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    edges = _chief((graph.callee == of) * seen.edges.effect * seen.callee_owns_wait)
+def _waits_to_it(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    edges = _chief((graph.callee == dependency) * suspicion.edges.effect * suspicion.callee_owns_wait)
     statements = sorted(
         {statement for edge in np.flatnonzero(edges) if (statement := graph.statements[edge])}
     )
-    which = f" ({listed(statements)})" if 0 < len(statements) <= MOST_NAMES else ""
-    return f"calls to it from {_names(graph, graph.caller[edges])}{which} {_longer(graph, seen, edges)}"
+    which = f" ({listed(statements)})" if 0 < len(statements) <= MAX_NAMES else ""
+    return f"calls to it from {_names(graph, graph.caller[edges])}{which} {_longer(graph, suspicion, edges)}"
 
 
-def _waits_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    edges = _chief((graph.caller == of) * seen.edges.effect * (1 - seen.callee_owns_wait))
-    return f"its calls to {_names(graph, graph.callee[edges])} {_longer(graph, seen, edges)}"
+def _waits_from_it(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    edges = _chief((graph.caller == dependency) * suspicion.edges.effect * (1 - suspicion.callee_owns_wait))
+    return f"its calls to {_names(graph, graph.callee[edges])} {_longer(graph, suspicion, edges)}"
 
 
-def _longer(graph: CallGraph, seen: Suspicion, edges: Bools) -> str:
+def _longer(graph: CallGraph, suspicion: Suspicion, edges: Bools) -> str:
     """Return how much longer the calls on these edges take, or on which side of the callee they wait."""
-    changed = seen.edges.changes
+    changed = suspicion.edges.changes
     weight = np.where(edges[graph.calls.wait_edge] & (changed.effect > 0), changed.calls, 0.0)
     before, after = np.average(changed.before, weights=weight), np.average(changed.after, weights=weight)
-    if not graph.answers[edges].all():
+    if not graph.callee_has_spans[edges].all():
         return f"take {milliseconds(after)} where they took {milliseconds(before)}"
-    side = float(np.average(seen.edges.order[edges], weights=seen.edges.effect[edges]))
+    side = float(np.average(suspicion.edges.order[edges], weights=suspicion.edges.effect[edges]))
     where = "before it starts" if side > 0.5 else "after it has ended" if side < -0.5 else "outside it"
     return f"wait {milliseconds(after - before)} longer {where}"
 
 
-def _own_failures(_graph: CallGraph, seen: Suspicion, of: int) -> str:
-    return f"{points(seen.failures.own_rise[of])} more of the calls to it fail by its own doing"
+def _own_failures(_graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    return f"{points(suspicion.failures.own_rise[dependency])} more of the calls to it fail by its own doing"
 
 
-def _failures_to_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    edges = _chief((graph.callee == of) * seen.failures.edge * seen.callee_owns_failure)
-    rise = points(float(seen.failures.edge_rise[edges].max()))
+def _failures_to_it(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    edges = _chief((graph.callee == dependency) * suspicion.failures.edge * suspicion.callee_owns_failure)
+    rise = points(float(suspicion.failures.edge_rise[edges].max()))
     # A callee that records no spans never shows an answer, so its absence says nothing.
     silent = all(graph.statements[edge] is not None for edge in np.flatnonzero(edges))
     how = "fail" if silent else "fail without its answer"
     return f"{rise} more of the calls to it from {_names(graph, graph.caller[edges])} {how}"
 
 
-def _failures_from_it(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    edges = _chief((graph.caller == of) * seen.failures.edge * (1 - seen.callee_owns_failure))
-    rise = points(float(seen.failures.edge_rise[edges].max()))
+def _failures_from_it(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    edges = _chief(
+        (graph.caller == dependency) * suspicion.failures.edge * (1 - suspicion.callee_owns_failure)
+    )
+    rise = points(float(suspicion.failures.edge_rise[edges].max()))
     return f"{rise} more of its calls to {_names(graph, graph.callee[edges])} fail on their way"
 
 
-def _added_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    added, made = seen.added, graph.made
-    chief = _chief((graph.caller[made.edge] == of) * added.effect)
-    before, after = (np.average(calls, weights=added.effect * chief) for calls in (added.before, added.after))
+def _added_calls(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    added, made = suspicion.added, graph.made
+    chief = _chief((graph.caller[made.edge] == dependency) * added.effect)
+    before, after = (
+        np.average(calls, weights=added.effect * chief) for calls in (added.baseline, added.incident)
+    )
     callees = _names(graph, graph.callee[made.edge[chief]])
     return f"its calls to {callees} grew from {before:.2g} to {after:.2g} a request"
 
 
-def _early_returns(_graph: CallGraph, seen: Suspicion, of: int) -> str:
-    return f"{points(seen.early.rise[of])} more of its requests end early, without what it always did"
+def _early_returns(_graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    rise = points(suspicion.early.rise[dependency])
+    return f"{rise} more of its requests end early, without what it always did"
 
 
-def _vanished_calls(graph: CallGraph, seen: Suspicion, of: int) -> str:
-    lost = np.where(graph.caller == of, seen.vanished.lost, 0.0)
+def _vanished_calls(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    lost = np.where(graph.caller == dependency, suspicion.vanished.lost, 0.0)
     callees = _names(graph, graph.callee[_chief(lost)])
     return f"{percent(float(lost.max()))} fewer of its requests go on to {callees}"
 
 
-def _silence(_graph: CallGraph, seen: Suspicion, of: int) -> str:
-    return f"{percent(seen.vanished.missed[of])} of the calls it should get do not reach it"
+def _silence(_graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
+    return f"{percent(suspicion.vanished.missed[dependency])} of the calls it should get do not reach it"
 
 
-def _stopped_callers(_graph: CallGraph, _seen: Suspicion, _of: int) -> str:
+def _stopped_callers(_graph: CallGraph, _suspicion: Suspicion, _dependency: int) -> str:
     return "its callers stop right after calling it"
 
 
-SAYINGS: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {
+SENTENCE_OF: dict[str, Callable[[CallGraph, Suspicion, int], str]] = {
     "own_time": _own_time,
     "waits_to_it": _waits_to_it,
     "waits_from_it": _waits_from_it,
@@ -144,4 +151,4 @@ def _chief(effect: Floats) -> Bools:
 
 def _names(graph: CallGraph, numbers: Ints) -> str:
     names = sorted({graph.names[int(number)] for number in numbers})
-    return listed(names) if len(names) <= MOST_NAMES else f"{len(names)} services"
+    return listed(names) if len(names) <= MAX_NAMES else f"{len(names)} services"

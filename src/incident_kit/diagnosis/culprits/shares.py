@@ -30,7 +30,7 @@ correlated; 100 blocks are enough to estimate a spread.
 LIMITS = (2.5, 97.5)
 """Percentiles of the bootstrap replicates that bound a share: a 95 % interval."""
 
-MOST_OPERATIONS = 30
+MAX_OPERATIONS = 30
 """Root operations beyond this many most frequent ones are pooled, which keeps the resampling small."""
 
 AT_ONCE = 500
@@ -40,8 +40,8 @@ name a host for each address that ever answered.
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Parts of traces: row by row, `amount` of trace `trace` belongs to `owner`. `operation` is by trace."""
+class OwnedAmounts:
+    """Amounts of traces: by row, `amount` of trace `trace` belongs to `owner`. `operation` is by trace."""
 
     trace: Ints
     owner: Ints
@@ -67,32 +67,36 @@ class _Blocks:
     amounts: Floats
     traces: Floats
 
-    def of(self, owners: slice) -> _Blocks:
+    def of_owners(self, owners: slice) -> _Blocks:
         return _Blocks(self.amounts[..., owners], self.traces)
 
     def resampled(self, weights: Floats) -> _Blocks:
         return _Blocks(np.tensordot(weights, self.amounts, axes=1), weights @ self.traces)
 
 
-def excess_shares(parts: Parts, incident: Ints, baseline: Ints) -> Shares:
+def excess_shares(owned: OwnedAmounts, incident: Ints, baseline: Ints) -> Shares:
     """Return each owner's share of the excess; all shares are 0 if there is no excess.
 
     `incident` and `baseline` are trace numbers in the order of time. A root operation that the baseline lacks
     cannot be compared, so it counts on neither side.
     """
-    operation = _frequent(parts.operation)
-    during, usual = _blocks(parts, operation, incident), _blocks(parts, operation, baseline)
-    ones = np.ones((1, len(during.traces))), np.ones((1, len(usual.traces)))
-    excess = _excess(during.resampled(ones[0]), usual.resampled(ones[1]))[0]
+    operation = _frequent(owned.operation)
+    incident_blocks = _blocks(owned, operation, incident)
+    baseline_blocks = _blocks(owned, operation, baseline)
+    ones = np.ones((1, len(incident_blocks.traces))), np.ones((1, len(baseline_blocks.traces)))
+    excess = _excess(incident_blocks.resampled(ones[0]), baseline_blocks.resampled(ones[1]))[0]
     whole = float(excess.sum())
     if whole <= 0:
-        nothing = np.zeros(parts.owners)
+        nothing = np.zeros(owned.owners)
         return Shares(nothing, nothing, nothing, whole / max(len(incident), 1))
-    weights = block_weights(len(during.traces)), block_weights(len(usual.traces), seed=1)
-    some = (slice(begin, begin + AT_ONCE) for begin in range(0, parts.owners, AT_ONCE))
+    weights = block_weights(len(incident_blocks.traces)), block_weights(len(baseline_blocks.traces), seed=1)
+    some = (slice(begin, begin + AT_ONCE) for begin in range(0, owned.owners, AT_ONCE))
     drawn = np.hstack(
         [
-            _excess(during.of(owners).resampled(weights[0]), usual.of(owners).resampled(weights[1]))
+            _excess(
+                incident_blocks.of_owners(owners).resampled(weights[0]),
+                baseline_blocks.of_owners(owners).resampled(weights[1]),
+            )
             for owners in some
         ]
     )
@@ -103,32 +107,32 @@ def excess_shares(parts: Parts, incident: Ints, baseline: Ints) -> Shares:
 
 
 def _frequent(operation: Ints) -> Ints:
-    """Renumber the operations by frequency; those beyond MOST_OPERATIONS share one number."""
+    """Renumber the operations by frequency; those beyond MAX_OPERATIONS share one number."""
     rank = np.argsort(np.argsort(-np.bincount(operation), kind="stable"), kind="stable")
-    renumbered: Ints = np.minimum(rank, MOST_OPERATIONS)[operation]
+    renumbered: Ints = np.minimum(rank, MAX_OPERATIONS)[operation]
     return renumbered
 
 
-def _blocks(parts: Parts, operation: Ints, traces: Ints) -> _Blocks:
+def _blocks(owned: OwnedAmounts, operation: Ints, traces: Ints) -> _Blocks:
     """Return sums of amounts and numbers of traces, by block of consecutive traces and by operation."""
     blocks, operations = max(min(BLOCKS, len(traces)), 1), int(operation.max(initial=0)) + 1
     block = np.full(len(operation), -1)
     block[traces] = np.arange(len(traces)) * blocks // max(len(traces), 1)
-    shape = (blocks, operations, parts.owners)
-    rows = block[parts.trace] >= 0
-    trace = parts.trace[rows]
-    cell = (block[trace] * operations + operation[trace]) * parts.owners + parts.owner[rows]
-    amounts = np.bincount(cell, weights=parts.amount[rows], minlength=blocks * operations * parts.owners)
+    shape = (blocks, operations, owned.owners)
+    rows = block[owned.trace] >= 0
+    trace = owned.trace[rows]
+    cell = (block[trace] * operations + operation[trace]) * owned.owners + owned.owner[rows]
+    amounts = np.bincount(cell, weights=owned.amount[rows], minlength=blocks * operations * owned.owners)
     counts = np.bincount(block[traces] * operations + operation[traces], minlength=blocks * operations)
     return _Blocks(amounts.astype(float).reshape(shape), counts.astype(float).reshape(shape[:2]))
 
 
-def _excess(during: _Blocks, usual: _Blocks) -> Floats:
+def _excess(incident: _Blocks, baseline: _Blocks) -> Floats:
     """Return the excess by owner, shape (replicates, owners)."""
-    known = (usual.traces > 0)[..., None]
+    known = (baseline.traces > 0)[..., None]
     per_trace = np.divide(
-        usual.amounts, usual.traces[..., None], out=np.zeros_like(usual.amounts), where=known
+        baseline.amounts, baseline.traces[..., None], out=np.zeros_like(baseline.amounts), where=known
     )
-    extra = np.where(known, during.amounts, 0.0) - during.traces[..., None] * per_trace
+    extra = np.where(known, incident.amounts, 0.0) - incident.traces[..., None] * per_trace
     excess: Floats = extra.sum(axis=1)
     return excess

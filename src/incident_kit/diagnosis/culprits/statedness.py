@@ -32,13 +32,13 @@ from incident_kit.measure.arrays.stretches import Stretches
 QUARTERS = 4
 """The baseline is cut into four stretches of time. Each pair of them is compared with the other pair."""
 
-INCIDENT = QUARTERS
+INCIDENT_STRETCH = QUARTERS
 """Number of the incident's stretch, which follows the baseline's quarters."""
 
 ABOVE_DRIFT = 1.5
 """A cause is stated only above this multiple of the evidence that the baseline's own drift produces."""
 
-LEAST_EVIDENCE = 3.0
+MIN_EVIDENCE = 3.0
 """Below this nothing is stated. A service that is surely twice as slow as usual has more."""
 
 ABOVE_RIVAL = 1.5
@@ -49,11 +49,11 @@ ABOVE_RIVAL = 1.5
 class Judgement:
     """The outcome: who is suspected, and whether the first suspect is stated as the cause.
 
-    `seen` is the suspicion that ranks, `stated` marks the service that is the cause (one or none), and
-    `needed` is the evidence that it takes to be stated.
+    `ranking_suspicion` ranks, `stated` marks the service that is the cause (one or none), and `needed` is the
+    evidence that it takes to be stated.
     """
 
-    seen: Suspicion
+    ranking_suspicion: Suspicion
     stated: Bools
     needed: float
 
@@ -66,32 +66,32 @@ def judgement(graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools)
     name that is not `possible` is neither a cause nor a rival.
     """
     observed = observe(graph, _stretches(incident, baseline))
-    during = np.arange(INCIDENT + 1) == INCIDENT
-    with ThreadPoolExecutor(1) as beside:
-        drift = beside.submit(_drift, observed.within(~during), ~during)
-        compared = compared_graph(observed, ~during, during)
-        seen = suspicion(compared)
-        evidence = suspicion(replace(compared, comparisons=graph.comparisons), seen).total
-        needed = max(LEAST_EVIDENCE, ABOVE_DRIFT * drift.result())
+    in_incident = np.arange(INCIDENT_STRETCH + 1) == INCIDENT_STRETCH
+    with ThreadPoolExecutor(1) as executor:
+        drift = executor.submit(_drift, observed.within(~in_incident), ~in_incident)
+        compared = compared_graph(observed, ~in_incident, in_incident)
+        ranking_suspicion = suspicion(compared)
+        evidence = suspicion(replace(compared, comparisons=graph.comparisons), ranking_suspicion).total
+        needed = max(MIN_EVIDENCE, ABOVE_DRIFT * drift.result())
     evidence = np.where(possible, evidence, 0.0)
-    first = int(np.argmax(np.where(possible, seen.total, -1.0)))
+    first = int(np.argmax(np.where(possible, ranking_suspicion.total, -1.0)))
     rival = float(np.delete(evidence, first).max(initial=0.0))
     stated = np.zeros(len(evidence), dtype=bool)
     stated[first] = evidence[first] >= needed and evidence[first] >= ABOVE_RIVAL * rival
-    return Judgement(seen, stated, needed)
+    return Judgement(ranking_suspicion, stated, needed)
 
 
 def _stretches(incident: Ints, baseline: Ints) -> Stretches:
     """Return the quarters of the baseline and, last, the incident."""
-    stretch = np.full(len(incident) + len(baseline), INCIDENT)
+    stretch = np.full(len(incident) + len(baseline), INCIDENT_STRETCH)
     stretch[baseline] = np.arange(len(baseline)) * QUARTERS // max(len(baseline), 1)
-    return Stretches(stretch, INCIDENT + 1)
+    return Stretches(stretch, INCIDENT_STRETCH + 1)
 
 
-def _drift(usual: Observed, quarters: Bools) -> float:
+def _drift(baseline: Observed, quarters: Bools) -> float:
     """Return the most evidence within the baseline alone: pairs of its quarters against the other pairs."""
-    of, pairs = np.arange(len(quarters)), combinations(np.flatnonzero(quarters), QUARTERS // 2)
-    halves = (np.isin(of, pair) for pair in pairs)
-    compared = (compared_graph(usual, quarters & ~half, half) for half in halves)
-    careful = (replace(each, comparisons=usual.graph.comparisons) for each in compared)
+    stretches, pairs = np.arange(len(quarters)), combinations(np.flatnonzero(quarters), QUARTERS // 2)
+    halves = (np.isin(stretches, pair) for pair in pairs)
+    compared = (compared_graph(baseline, quarters & ~half, half) for half in halves)
+    careful = (replace(each, comparisons=baseline.graph.comparisons) for each in compared)
     return max(float(suspicion(each).total.max()) for each in careful)

@@ -110,14 +110,14 @@ class Suspicion:
         return self.pieces.total
 
 
-def suspicion(compared: ComparedGraph, judged: Suspicion | None = None) -> Suspicion:
+def suspicion(compared: ComparedGraph, full_suspicion: Suspicion | None = None) -> Suspicion:
     """Return how suspect each service is: its own effects, plus those of the edges that it owns.
 
     Edges are averaged with the square root of their calls as weight, including those that did not change.
     Unchanged edges thereby penalise an explanation that predicts changes which did not happen. Of a
     dependency's statements only the worst one counts. Neighbouring edges decide who owns an edge, so
-    ownership needs all evidence. If only part of the evidence is to count, `judged` is the suspicion made of
-    all evidence, and ownership is taken from it.
+    ownership needs all evidence. If only part of the evidence is to count, `full_suspicion` is the suspicion
+    made of all evidence, and ownership is taken from it.
     """
     graph, failed, structure = compared.graph, failures(compared), call_structure(compared)
     unrecorded = unrecorded_calls(graph, structure, failed.own_rise)
@@ -129,16 +129,16 @@ def suspicion(compared: ComparedGraph, judged: Suspicion | None = None) -> Suspi
     own, edges = own_time(compared), edge_time(compared)
     added, early = added_calls(compared), early_returns(compared)
     vanished = vanished_calls(compared, structure, early.effect)
-    if judged is None:
+    if full_suspicion is None:
         of_wait = _owned_waits(graph, own, edges)
         of_failure = _owned_failures(graph, failed, vanished, calls > 0, unrecorded.rise == 0)
     else:
-        of_wait, of_failure = judged.callee_owns_wait, judged.callee_owns_failure
+        of_wait, of_failure = full_suspicion.callee_owns_wait, full_suspicion.callee_owns_failure
     weight = np.sqrt(calls)
     pieces = Pieces(
         own_time=own.effect * (1 - explained_by_callees(graph, own, edges, of_wait)),
         waits_to_it=_to_each(graph, edges.effect * of_wait, weight),
-        waits_from_it=_from_each(graph, edges.effect * (1 - of_wait) * graph.recorded, weight),
+        waits_from_it=_from_each(graph, edges.effect * (1 - of_wait) * graph.has_client_span, weight),
         own_failures=failed.own,
         failures_to_it=_to_each(graph, failed.edge * of_failure, weight),
         failures_from_it=_from_each(graph, failed.edge * (1 - of_failure), weight),
@@ -154,8 +154,12 @@ def suspicion(compared: ComparedGraph, judged: Suspicion | None = None) -> Suspi
 def _owned_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> Floats:
     """Return by edge the probability that the callee owns its wait."""
     order, hidden = clock_order(graph, edges.effect, edges.order, own.effect), hidden_waits(graph, own, edges)
-    lean = np.where(graph.recorded, order, hidden.lean) + same_network(graph, edges.effect, edges.order)
-    return callee_owns(graph, edges.effect, lean, edges.timed, siblings=hidden.siblings, order=edges.order)
+    prior_log_odds = np.where(graph.has_client_span, order, hidden.prior_log_odds) + same_network(
+        graph, edges.effect, edges.order
+    )
+    return callee_owns(
+        graph, edges.effect, prior_log_odds, edges.timed, siblings=hidden.siblings, order=edges.order
+    )
 
 
 def _owned_failures(
@@ -166,7 +170,7 @@ def _owned_failures(
     `tells`, by edge: whether the caller's other edges say anything about the caller.
     """
     # Where calls leave no span, a callee that others no longer reach fails these calls as well.
-    failing = np.maximum(failed.edge, np.where(graph.recorded, 0.0, graph.loss_effect(vanished.lost)))
+    failing = np.maximum(failed.edge, np.where(graph.has_client_span, 0.0, graph.loss_effect(vanished.lost)))
     return callee_owns(graph, failing, np.zeros(graph.edges), is_called, siblings=tells)
 
 
@@ -185,6 +189,6 @@ def _from_each(graph: CallGraph, effect: Floats, weight: Floats) -> Floats:
 
 def _calls(compared: ComparedGraph, structure: CallStructure) -> Floats:
     """Return the number of calls on each edge in the incident, or the expected number if there are none."""
-    made = compared.observed.calls[compared.after].sum(axis=0)
+    made = compared.observed.calls[compared.incident_stretches].sum(axis=0)
     expected = np.bincount(structure.edge, structure.expected, compared.graph.edges)
     return np.where(made > 0, made, expected)

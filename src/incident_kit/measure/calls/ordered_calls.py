@@ -47,9 +47,9 @@ class OrderedCalls:
         return of_kind[self.kind], callees
 
 
-def ordered_calls(linked: LinkedSpans, beside: ThreadPoolExecutor) -> OrderedCalls:
-    """Return the calls. A thread of `beside` searches for the answered calls meanwhile."""
-    answered, blind = beside.submit(answered_calls, linked), blind_calls(linked)
+def ordered_calls(linked: LinkedSpans, executor: ThreadPoolExecutor) -> OrderedCalls:
+    """Return the calls. A thread of `executor` searches for the answered calls meanwhile."""
+    answered, blind = executor.submit(answered_calls, linked), blind_calls(linked)
     below, tree, span = answered.result(), linked.tree, blind["span"].to_numpy()
     caller_span = np.append(tree.parent[linked.answers], span)
     answer = np.append(linked.answers, np.full(len(span), NO_ANSWER))

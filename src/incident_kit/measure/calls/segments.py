@@ -65,10 +65,10 @@ def build_segments(spans: Any, baseline: Bools | None = None, *, critical: bool 
         tree, is_baseline = tree.filter(known.to_numpy()), is_baseline[known.to_numpy()]
     tree, hidden = with_hidden_services(tree)
     is_baseline = np.append(is_baseline, is_baseline[hidden])
-    with ThreadPoolExecutor(1) as beside:
-        path = beside.submit(critical_ns, tree) if critical else None
+    with ThreadPoolExecutor(1) as executor:
+        path = executor.submit(critical_ns, tree) if critical else None
         linked = linked_spans(tree, is_baseline)
-        calls = ordered_calls(linked, beside)
+        calls = ordered_calls(linked, executor)
         on_path = np.zeros(len(linked)) if path is None else path.result() / NS_PER_MS
         return _assembled(linked, calls, on_path)
 

@@ -21,12 +21,12 @@ from incident_kit.measure.arrays.surprise import MAX_SURPRISE
 
 @dataclass(frozen=True)
 class AddedCalls:
-    """By service: the effect. By (operation, edge): the effect, and calls per segment before and after."""
+    """By service: the effect. By (operation, edge): the effect, and calls per segment in both."""
 
     own: Floats
     effect: Floats
-    before: Floats
-    after: Floats
+    baseline: Floats
+    incident: Floats
 
 
 def added_calls(compared: ComparedGraph) -> AddedCalls:
@@ -37,21 +37,25 @@ def added_calls(compared: ComparedGraph) -> AddedCalls:
     doing of the service that makes it.
     """
     graph, made = compared.graph, compared.graph.made
-    before, after = compared.usual, compared.now
-    (usual, doubt_before), (now, doubt_after) = (_calls(made.operation, side) for side in (before, after))
+    baseline, incident = compared.baseline_segments, compared.incident_segments
+    (usual_calls, usual_variance), (calls, variance) = (
+        _calls(made.operation, side) for side in (baseline, incident)
+    )
     # The largest effect among an operation's edges is taken, so each edge is one comparison of many, even
     # when the effect serves only to rank.
     bound = NormalDist().inv_cdf(1 - SIGNIFICANCE / max(compared.comparisons, len(made.edge), 1))
-    traces, known = after.traces[made.operation], before.of[made.operation] > 0
-    sure = np.maximum(now - usual - bound * np.sqrt(doubt_before + doubt_after), 0.0) * known
+    traces, known = incident.traces[made.operation], baseline.total[made.operation] > 0
+    sure = np.maximum(calls - usual_calls - bound * np.sqrt(usual_variance + variance), 0.0) * known
     sure *= traces / (traces + SHRINKAGE_TRACES)
-    share = np.divide(sure, now, out=np.zeros(len(now)), where=now > 0)
+    share = np.divide(sure, calls, out=np.zeros(len(calls)), where=calls > 0)
     took = _usual_ms(compared) if sure.any() else np.zeros(len(sure))
     effect = MAX_SURPRISE * share * np.log1p(sure * took / graph.floor_ms)
-    largest = np.zeros(len(after.of))
+    largest = np.zeros(len(incident.total))
     np.maximum.at(largest, made.operation, effect)
     services = graph.segments.operation_service
-    return AddedCalls(weighted_means(services, largest, after.of, len(graph.names)), effect, usual, now)
+    return AddedCalls(
+        weighted_means(services, largest, incident.total, len(graph.names)), effect, usual_calls, calls
+    )
 
 
 def _calls(operation: Ints, side: CountedSegments) -> tuple[Floats, Floats]:
@@ -60,9 +64,9 @@ def _calls(operation: Ints, side: CountedSegments) -> tuple[Floats, Floats]:
     Counts are taken to vary at least as those of independent events, even if the few segments seen were
     alike.
     """
-    of = np.maximum(side.of[operation], 1.0)
-    mean = side.calls / of
-    variance = np.maximum(side.squares / of - mean**2, (side.calls + 0.5) / (of + 1))
+    total = np.maximum(side.total[operation], 1.0)
+    mean = side.calls / total
+    variance = np.maximum(side.squares / total - mean**2, (side.calls + 0.5) / (total + 1))
     return mean, variance / np.maximum(side.traces[operation], 1.0)
 
 
@@ -70,7 +74,9 @@ def _usual_ms(compared: ComparedGraph) -> Floats:
     """Return by (operation, edge) how long a call usually takes, or takes now if the edge is new."""
     graph, calls = compared.graph, compared.graph.calls
     duration, counted = np.exp(calls.level) - graph.floor_ms, compared.counted[calls.segment]
-    sides = (traces[calls.trace] & counted for traces in (compared.baseline, compared.incident))
-    usual, now = (weighted_means(calls.edge, duration, rows.astype(float), graph.edges) for rows in sides)
-    took: Floats = np.where(usual > 0, usual, now)[graph.made.edge]
+    sides = (traces[calls.trace] & counted for traces in (compared.baseline_traces, compared.incident_traces))
+    usual_ms, now_ms = (
+        weighted_means(calls.edge, duration, rows.astype(float), graph.edges) for rows in sides
+    )
+    took: Floats = np.where(usual_ms > 0, usual_ms, now_ms)[graph.made.edge]
     return took

@@ -20,7 +20,7 @@ from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 ALWAYS = 0.95
 """An inner operation is part of an operation if 95 % of its segments in the baseline have it."""
 
-LEAST_SEGMENTS = 5
+MIN_SEGMENTS = 5
 """Fewer segments than this in the baseline do not show what an operation always does."""
 
 
@@ -40,29 +40,29 @@ def early_returns(compared: ComparedGraph) -> EarlyReturns:
     be short because a cache is warm. Only segments count that no failure further down disturbed.
     """
     graph, largest = compared.graph, np.zeros(len(compared.graph.names))
-    before, after = compared.usual, compared.now
-    incomplete = _incomplete(graph, before)
+    baseline, incident = compared.baseline_segments, compared.incident_segments
+    incomplete = _incomplete(graph, baseline)
     if not incomplete.any():
         return EarlyReturns(largest, largest)
     groups, service = graph.segments.by_operation, graph.segments.operation_service
-    sides = (traces[groups.trace] for traces in (compared.baseline, compared.incident))
-    usual, now = (side & compared.counted for side in sides)
-    early = incomplete & _short(graph, usual)
+    sides = (traces[groups.trace] for traces in (compared.baseline_traces, compared.incident_traces))
+    in_baseline, in_incident = (side & compared.counted for side in sides)
+    early = incomplete & _short(graph, in_baseline)
     rise = rate_changes(
-        Occurrences(groups.count(usual & early), before.of, before.traces),
-        Occurrences(groups.count(now & early), after.of, after.traces),
+        Occurrences(groups.count(in_baseline & early), baseline.total, baseline.traces),
+        Occurrences(groups.count(in_incident & early), incident.total, incident.traces),
         compared.comparisons,
     )
     np.maximum.at(largest, service, rise)
-    effect = weighted_means(service, graph.loss_effect(rise), after.of, len(largest))
+    effect = weighted_means(service, graph.loss_effect(rise), incident.total, len(largest))
     return EarlyReturns(effect, largest)
 
 
-def _incomplete(graph: CallGraph, before: CountedSegments) -> Bools:
+def _incomplete(graph: CallGraph, baseline: CountedSegments) -> Bools:
     """Return which segments lack an inner operation that their operation always has."""
     inner, operations = graph.inner, graph.segments.by_operation
-    of = before.of[inner.key_operation]
-    always = (before.having >= ALWAYS * of) & (of >= LEAST_SEGMENTS)
+    total = baseline.total[inner.key_operation]
+    always = (baseline.having >= ALWAYS * total) & (total >= MIN_SEGMENTS)
     expected = np.bincount(inner.key_operation[always], minlength=operations.keys)
     present = np.bincount(inner.segment[always[inner.key]], minlength=len(operations.key))
     incomplete: Bools = present < expected[operations.key]

@@ -13,7 +13,7 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Bools, Floats
-from incident_kit.measure.arrays.level_changes import Changes, changes
+from incident_kit.measure.arrays.level_changes import Changes
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class EdgeTime:
 def edge_time(compared: ComparedGraph) -> EdgeTime:
     """Return the call-weighted mean effect on each edge's wait, and on which side of the call it grew."""
     graph, observed = compared.graph, compared.observed
-    changed = changes(observed.waits, compared.before, compared.after, compared.comparisons)
+    changed = compared.changes(observed.waits)
     effect = weighted_means(graph.calls.wait_edge, changed.effect, changed.calls, graph.edges)
     return EdgeTime(
         effect=effect,
         order=_order(compared, effect > 0) if effect.any() else np.zeros(graph.edges),
-        timed=observed.waited[compared.after].sum(axis=0) > 0,
+        timed=observed.waited[compared.incident_stretches].sum(axis=0) > 0,
         changes=changed,
     )
 
@@ -48,8 +48,12 @@ def _order(compared: ComparedGraph, grew: Bools) -> Floats:
     """Return on which side of the callee's work the waits of the edges that `grew` grew, from -1 to +1."""
     graph, calls = compared.graph, compared.graph.calls
     rows = calls.waited & grew[calls.edge]
-    incident, baseline = (traces[calls.trace] & rows for traces in (compared.incident, compared.baseline))
-    before_ms, after_ms = (_growth(graph, side, incident, baseline) for side in (calls.before, calls.after))
+    baseline, incident = (
+        traces[calls.trace] & rows for traces in (compared.baseline_traces, compared.incident_traces)
+    )
+    before_ms, after_ms = (
+        _growth(graph, side, incident, baseline) for side in (calls.before_ms, calls.after_ms)
+    )
     total = before_ms + after_ms
     order = np.divide(before_ms - after_ms, total, out=np.zeros(graph.edges), where=total > 0)
     return np.clip(order, -1.0, 1.0)

@@ -24,8 +24,8 @@ from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.level_changes import Changes
 
 OWN_WORK = 1.0
-"""Log odds for the caller, because the time includes its own work: a little more than LEAN, which speaks for
-the callee, so that neither is stated while nothing else is known."""
+"""Log odds for the caller, because the time includes its own work: a little more than CALLEE_PRIOR, which
+speaks for the callee, so that neither is stated while nothing else is known."""
 
 FIRST = 0.5
 """A call is its caller's first if its mean position among its segments' calls is below this."""
@@ -35,7 +35,7 @@ FIRST = 0.5
 class HiddenWaits:
     """By edge: log odds for the callee, and which other edges tell anything about its caller."""
 
-    lean: Floats
+    prior_log_odds: Floats
     siblings: Bools
 
 
@@ -51,8 +51,8 @@ def hidden_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> HiddenWaits
     effect = weighted_means(services, own.changes.effect, idle, grows)[graph.caller]
     known = np.bincount(services, idle, grows)[graph.caller] > 0
     alone = np.where(known & (edges.effect > 0), witnesses(effect, edges.effect), 0.0)
-    first = graph.turn < FIRST
-    at_start = first & (edges.order > 0) & ~graph.recorded
+    first = graph.mean_position < FIRST
+    at_start = first & (edges.order > 0) & ~graph.has_client_span
     both_sides = GREW * (1 - np.abs(edges.order))
     return HiddenWaits(-OWN_WORK - both_sides - alone, ~at_start[:, None] | first[None, :])
 
@@ -61,7 +61,7 @@ def explained_by_callees(graph: CallGraph, own: OwnTime, edges: EdgeTime, callee
     """Return by service which part of the growth of its own time is owned by its callees."""
     waited, services = np.zeros(graph.edges), len(graph.names)
     np.add.at(waited, graph.calls.wait_edge, _growth(edges.changes))
-    theirs = np.bincount(graph.caller, waited * callee_owns * ~graph.recorded, services)
+    theirs = np.bincount(graph.caller, waited * callee_owns * ~graph.has_client_span, services)
     whole = np.bincount(graph.segments.own_service, _growth(own.changes), services)
     return np.minimum(np.divide(theirs, whole, out=np.zeros(services), where=whole > 0), 1.0)
 

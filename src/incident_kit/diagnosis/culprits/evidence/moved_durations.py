@@ -14,7 +14,7 @@ from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 CLEARLY = 0.5
 """A call's duration moved if its mean moved by half a standard deviation, in ln(ms)."""
 
-LEAST_CALLS = 5
+MIN_CALLS = 5
 """Fewer calls than this say nothing about their duration."""
 
 
@@ -23,15 +23,13 @@ def duration_moved(compared: ComparedGraph) -> Bools:
     graph, calls = compared.graph, compared.graph.calls
     final = np.zeros(len(calls.edge), dtype=bool)
     final[np.flatnonzero(np.diff(calls.segment, append=-1))] = True
-    now, usual = compared.incident[calls.trace] & final, compared.baseline[calls.trace]
-    (n1, mean1, var1), (n0, mean0, var0) = (
-        _moments(calls.edge[rows], calls.level[rows], graph.edges) for rows in (now, usual)
+    baseline, incident = compared.baseline_traces[calls.trace], compared.incident_traces[calls.trace] & final
+    (n0, mean0, var0), (n1, mean1, var1) = (
+        _moments(calls.edge[rows], calls.level[rows], graph.edges) for rows in (baseline, incident)
     )
     shift = np.abs(mean1 - mean0)
     error = np.sqrt(var1 / np.maximum(n1, 1) + var0 / np.maximum(n0, 1))
-    moved: Bools = (
-        (np.minimum(n1, n0) >= LEAST_CALLS) & (shift > 2 * error) & (shift > CLEARLY * np.sqrt(var0))
-    )
+    moved: Bools = (np.minimum(n1, n0) >= MIN_CALLS) & (shift > 2 * error) & (shift > CLEARLY * np.sqrt(var0))
     return moved
 
 

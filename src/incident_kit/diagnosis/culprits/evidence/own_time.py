@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Floats
-from incident_kit.measure.arrays.level_changes import Changes, changes
+from incident_kit.measure.arrays.level_changes import Changes
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,6 @@ def own_time(compared: ComparedGraph) -> OwnTime:
     Only `counted` segments count, before and after: those that no failure further down disturbed.
     """
     graph = compared.graph
-    changed = changes(compared.own, compared.before, compared.after, compared.comparisons)
+    changed = compared.changes(compared.own)
     effect = weighted_means(graph.segments.own_service, changed.effect, changed.calls, len(graph.names))
     return OwnTime(effect, changed)

@@ -17,7 +17,7 @@ import numpy as np
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.measure.arrays.array_types import Bools, Floats
 
-LEAN = 0.7
+CALLEE_PRIOR = 0.7
 """Log odds for the callee when nothing else is known: most often the one that is waited for is at fault."""
 
 GREW = np.log(0.85 / 0.1)
@@ -26,7 +26,7 @@ GREW = np.log(0.85 / 0.1)
 STAYED = np.log(0.15 / 0.9)
 """Log odds that another edge adds if it did not grow: 15 % of the culprit's edges, 90 % of the others."""
 
-MOST_ODDS = 4.0
+MAX_LOG_ODDS = 4.0
 """Bound on the log odds of all edges at one end together: many edges are not independent witnesses."""
 
 SIDE = 2.0
@@ -36,7 +36,7 @@ SIDE = 2.0
 def callee_owns(
     graph: CallGraph,
     effect: Floats,
-    lean: Floats,
+    prior_log_odds: Floats,
     used: Bools,
     *,
     siblings: Bools | None = None,
@@ -44,13 +44,13 @@ def callee_owns(
 ) -> Floats:
     """Return the probability that the callee owns each edge's effect; 0.5 where the edge did not grow.
 
-    `lean` is further evidence as log odds for the callee. `used` marks the edges that were called. `siblings`
-    says for each edge which others, or whether any, tell about its caller (all, if None). `order` says on
-    which side of the callee's work the edge grew, where that is known.
+    `prior_log_odds` is further evidence as log odds for the callee. `used` marks the edges that were called.
+    `siblings` says for each edge which others, or whether any, tell about its caller (all, if None). `order`
+    says on which side of the callee's work the edge grew, where that is known.
     """
-    odds = LEAN + lean
-    outward = graph.answers if order is None else graph.answers & (order > 0)
-    unchanged = graph.answers & (effect <= 0)
+    odds = CALLEE_PRIOR + prior_log_odds
+    outward = graph.callee_has_spans if order is None else graph.callee_has_spans & (order > 0)
+    unchanged = graph.callee_has_spans & (effect <= 0)
     for edge in np.flatnonzero(effect > 0):
         witness = witnesses(effect, effect[edge])
         same_caller, same_callee = graph.caller == graph.caller[edge], graph.callee == graph.callee[edge]
@@ -66,7 +66,9 @@ def callee_owns(
         other_statement = used & same_callee & ~same_target
         callers += np.maximum(witness[other_statement & ~same_caller], 0).sum()
         callees += np.minimum(witness[other_statement & same_caller], 0).sum()
-        odds[edge] += np.clip(callers, -MOST_ODDS, MOST_ODDS) - np.clip(callees, -MOST_ODDS, MOST_ODDS)
+        odds[edge] += np.clip(callers, -MAX_LOG_ODDS, MAX_LOG_ODDS) - np.clip(
+            callees, -MAX_LOG_ODDS, MAX_LOG_ODDS
+        )
     return np.where(effect > 0, 1 / (1 + np.exp(-odds)), 0.5)
 
 
@@ -78,13 +80,14 @@ def _of_siblings(witness: Floats, services: Bools, others: Bools) -> float:
     callees came to be at fault at once is less likely.
     """
     late = witness[services].sum()
-    beside = witness[others]
-    return float(late + (np.maximum(beside, 0.0) if late > 0 else beside).sum())
+    of_others = witness[others]
+    return float(late + (np.maximum(of_others, 0.0) if late > 0 else of_others).sum())
 
 
-def witnesses(effect: Floats, of: Floats) -> Floats:
-    """Return the log odds that each effect adds for one common cause with the effect `of` (above 0)."""
-    grown = np.minimum(1.0, 2.0 * np.divide(effect, of, out=np.zeros(len(effect)), where=of > 0))
+def witnesses(effect: Floats, explained: Floats) -> Floats:
+    """Return the log odds that each effect adds for one cause in common with the `explained` effect (> 0)."""
+    ratio = np.divide(effect, explained, out=np.zeros(len(effect)), where=explained > 0)
+    grown = np.minimum(1.0, 2.0 * ratio)
     odds: Floats = grown * GREW + (1 - grown) * STAYED
     return odds
 
@@ -105,7 +108,7 @@ def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Flo
     callee, caller = grown(own_effect[graph.callee]), grown(own_effect[graph.caller])
     late, timed = np.zeros(len(graph.names)), np.zeros(len(graph.names), dtype=bool)
     np.maximum.at(late, graph.callee, effect * np.maximum(-order, 0.0))
-    timed[graph.callee[graph.answers]] = True
+    timed[graph.callee[graph.callee_has_spans]] = True
     way_out = np.where(timed[graph.caller], (1 + grown(late[graph.caller])) / 2, 1.0)
     queued = 2 * callee - 1
     before = order * np.where(queued < 0, queued * way_out, queued)

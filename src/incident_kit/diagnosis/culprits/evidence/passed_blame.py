@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.evidence.ownership import LEAN, callee_owns
+from incident_kit.diagnosis.culprits.evidence.ownership import CALLEE_PRIOR, callee_owns
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
 from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
@@ -13,14 +13,14 @@ from incident_kit.measure.arrays.array_types import Bools, Floats
 SILENT = 0.1
 """A callee that gets at most a tenth of the calls it should get has fallen silent."""
 
-LEAST_EXPECTED = 5.0
+MIN_EXPECTED = 5.0
 """Silence means something only if the callee should have got at least this many calls."""
 
 AS_LARGE = 0.5
 """Several of a caller's losses may be at least half as large as its largest. The earliest of them is taken to
 cause the others."""
 
-DEEPEST = 16
+MAX_DEPTH = 16
 """Blame is passed down at most this many levels."""
 
 
@@ -29,7 +29,7 @@ def silent(graph: CallGraph, structure: CallStructure) -> Bools:
     callee = graph.callee[structure.edge]
     expected = np.bincount(callee, weights=structure.expected, minlength=len(graph.names))
     made = np.bincount(callee, weights=structure.made, minlength=len(graph.names))
-    quiet: Bools = (expected >= LEAST_EXPECTED) & (made <= SILENT * expected)
+    quiet: Bools = (expected >= MIN_EXPECTED) & (made <= SILENT * expected)
     return quiet
 
 
@@ -51,7 +51,7 @@ def silent_alone(graph: CallGraph, structure: CallStructure) -> Bools:
         np.bincount(edge, gone & which, graph.edges) > 0
         for which in (of_several & ~among_others, among_others)
     )
-    result: Bools = alone & ~beside & graph.recorded
+    result: Bools = alone & ~beside & graph.has_client_span
     return result
 
 
@@ -76,13 +76,17 @@ def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
     nothing.
     """
     gone = np.zeros(graph.edges)
-    even = np.full(graph.edges, -LEAN)  # no lean: the caller may as well have returned early
-    less = ~graph.recorded & (effect > 0)
+    even = np.full(
+        graph.edges, -CALLEE_PRIOR
+    )  # as likely as the callee: the caller may as well have returned early
+    less = ~graph.has_client_span & (effect > 0)
     for caller in np.unique(graph.caller[less]):
         lost = np.where(less & (graph.caller == caller), effect, 0.0)
         edges = np.flatnonzero(lost >= AS_LARGE * lost.max())
-        first = edges[np.argmin(graph.turn[edges])]
-        told = (expected > 0) & ((graph.caller != caller) | (graph.turn <= graph.turn[first]))
+        first = edges[np.argmin(graph.mean_position[edges])]
+        told = (expected > 0) & (
+            (graph.caller != caller) | (graph.mean_position <= graph.mean_position[first])
+        )
         gone[first] = callee_owns(graph, effect, even, told)[first]
     return gone
 
@@ -90,7 +94,7 @@ def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
 def handed_on(compared: ComparedGraph) -> Floats:
     """Return by edge the share of its caller's segments that end with it: its answer may be the wrong one."""
     graph, groups = compared.graph, compared.graph.segments.by_service
-    during = compared.incident[groups.trace]
+    during = compared.incident_traces[groups.trace]
     last = graph.made.last[during]
     ends = np.bincount(graph.made.edge[last[last >= 0]], minlength=graph.edges)
     share: Floats = ends / np.maximum(groups.count(during), 1)[graph.caller]
@@ -101,7 +105,7 @@ def passed_down(graph: CallGraph, own: Floats, passed: Floats) -> tuple[Floats, 
     """Return the part of their own losses that services keep, and the part of those passed on to them."""
     keeps = 1 - np.minimum(np.bincount(graph.caller, weights=passed, minlength=len(own)), 1.0)
     received, flow = np.zeros(len(own)), own.copy()
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         flow = np.bincount(graph.callee, flow[graph.caller] * passed, len(own)).astype(float)
         received = received + flow * keeps
     return own * keeps, received

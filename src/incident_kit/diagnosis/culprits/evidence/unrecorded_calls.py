@@ -18,7 +18,7 @@ AS_LARGE = 0.8
 """Calls that would follow the failed one are lost with it. So among losses nearly as large as the largest,
 the earliest call is the one that failed."""
 
-LEAST_EXPLAINED = 0.75
+MIN_EXPLAINED = 0.75
 """A service's failures are those of a call if at least three quarters as many of its requests lack that call.
 A service that fails before it calls anybody lacks fewer of the calls that it makes only sometimes."""
 
@@ -35,11 +35,11 @@ def unrecorded_calls(graph: CallGraph, structure: CallStructure, own_rise: Float
     """Return which of the services' own risen failures (`own_rise`) are failures of calls without a span."""
     lost, rise = _lost(graph, structure), np.zeros(graph.edges)
     for service in np.flatnonzero(own_rise > 0):
-        missing = (graph.caller == service) & ~graph.recorded & (lost > 0)
+        missing = (graph.caller == service) & ~graph.has_client_span & (lost > 0)
         largest = lost[missing].max(initial=0.0)
-        if largest >= LEAST_EXPLAINED * own_rise[service]:
+        if largest >= MIN_EXPLAINED * own_rise[service]:
             failed = np.flatnonzero(missing & (lost >= AS_LARGE * largest))
-            rise[failed[np.argmin(graph.turn[failed])]] = own_rise[service]
+            rise[failed[np.argmin(graph.mean_position[failed])]] = own_rise[service]
     explained = np.zeros(len(graph.names), dtype=bool)
     explained[graph.caller[rise > 0]] = True
     segments = graph.segments

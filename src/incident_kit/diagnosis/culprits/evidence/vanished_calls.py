@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.evidence.moved_durations import duration_moved
-from incident_kit.diagnosis.culprits.evidence.ownership import LEAN, callee_owns
+from incident_kit.diagnosis.culprits.evidence.ownership import CALLEE_PRIOR, callee_owns
 from incident_kit.diagnosis.culprits.evidence.passed_blame import (
     handed_on,
     passed_down,
@@ -111,9 +111,9 @@ def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explai
     calling it. `explained`: the part of the caller's stops that another callee's answer explains.
     """
     answered = np.minimum(np.bincount(graph.caller, explained, len(graph.names)), 1.0)
-    quiet = silent(graph, structure)[graph.callee] & graph.recorded
+    quiet = silent(graph, structure)[graph.callee] & graph.has_client_span
     known = np.bincount(structure.edge, structure.expected, graph.edges) > 0
-    owned = callee_owns(graph, effect, np.full(graph.edges, -2 * LEAN), known)
+    owned = callee_owns(graph, effect, np.full(graph.edges, -2 * CALLEE_PRIOR), known)
     part: Floats = quiet * (1 - answered)[graph.caller] * owned
     return part
 
@@ -123,10 +123,12 @@ def _changed(compared: ComparedGraph, structure: CallStructure, lost: Floats, cu
 
     By service, `lost` is the effect of lost calls, and `cut` that of lost calls and early returns.
     """
-    graph, calls = compared.graph, compared.observed.calls[compared.after].sum(axis=0)
+    graph, calls = compared.graph, compared.observed.calls[compared.incident_stretches].sum(axis=0)
     cut_too = cut[graph.callee] >= SAME_SIZE * lost[graph.caller]
     weight = structure.segments[structure.operation]
     stop = weighted_means(structure.edge, structure.stops, weight, graph.edges)
-    everybody = callee_owns(graph, graph.loss_effect(stop), np.full(graph.edges, -2 * LEAN), calls > 0)
+    everybody = callee_owns(
+        graph, graph.loss_effect(stop), np.full(graph.edges, -2 * CALLEE_PRIOR), calls > 0
+    )
     changed: Bools = (cut_too | (everybody > 0.5)) & (lost[graph.caller] > 0)
     return changed

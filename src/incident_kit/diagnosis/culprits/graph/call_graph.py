@@ -46,8 +46,8 @@ class CallArrays:
     wait: Sample
     waited: Bools
     wait_edge: Ints
-    before: Floats
-    after: Floats
+    before_ms: Floats
+    after_ms: Floats
     callee_segment: Ints
     failed: Bools
     failed_itself: Bools
@@ -98,8 +98,8 @@ class CallGraph:
 
     An edge leads from a caller to a target. A target is a service, or one statement of a dependency without
     spans, because a lock on one table slows the statements that need it and not the whole database. By edge:
-    caller, callee, target, statement (null towards a service), answers (whether waits are told from the
-    callee's spans), recorded (whether the caller has spans for its calls), turn (its mean position among its
+    caller, callee, target, `statements` (null towards a service), `callee_has_spans` (so that waits are told
+    from them), `has_client_span` (whether the caller has spans for its calls), `mean_position` (among its
     segments' calls, from 0).
     """
 
@@ -109,9 +109,9 @@ class CallGraph:
     target: Ints
     target_callee: Ints
     statements: list[str | None]
-    answers: Bools
-    recorded: Bools
-    turn: Floats
+    callee_has_spans: Bools
+    has_client_span: Bools
+    mean_position: Floats
     segments: SegmentArrays
     calls: CallArrays
     inner: InnerArrays

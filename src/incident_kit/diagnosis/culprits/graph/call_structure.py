@@ -42,23 +42,23 @@ def call_structure(compared: ComparedGraph) -> CallStructure:
     that no failure further down disturbed.
     """
     operation, edge = compared.graph.made.operation, compared.graph.made.edge
-    before, after = compared.usual, compared.now
+    baseline, incident = compared.baseline_segments, compared.incident_segments
 
-    def rise(usual: Occurrences, now: Occurrences) -> Floats:
-        return rate_changes(usual, now, compared.comparisons)
+    def rise(baseline: Occurrences, incident: Occurrences) -> Floats:
+        return rate_changes(baseline, incident, compared.comparisons)
 
-    of_before, of_after = before.of[operation], after.of[operation]
-    lacking = of_before - before.making, of_after - after.making
-    share = np.divide(before.making, of_before, out=np.zeros(len(edge)), where=of_before > 0)
-    calls_out = np.bincount(operation, weights=share, minlength=len(before.of)) > 0
-    idle = (Occurrences(side.idle, side.of, side.traces) for side in (before, after))
+    usual_total, total = baseline.total[operation], incident.total[operation]
+    lacking = usual_total - baseline.making, total - incident.making
+    share = np.divide(baseline.making, usual_total, out=np.zeros(len(edge)), where=usual_total > 0)
+    calls_out = np.bincount(operation, weights=share, minlength=len(baseline.total)) > 0
+    idle = (Occurrences(side.idle, side.total, side.traces) for side in (baseline, incident))
     return CallStructure(
         operation=operation,
         edge=edge,
-        lost=rise(before.at(operation, lacking[0]), after.at(operation, lacking[1])),
-        stops=rise(before.at(operation, before.ending), after.at(operation, after.ending)),
-        expected=of_after * share,
-        made=after.making,
+        lost=rise(baseline.at(operation, lacking[0]), incident.at(operation, lacking[1])),
+        stops=rise(baseline.at(operation, baseline.ending), incident.at(operation, incident.ending)),
+        expected=total * share,
+        made=incident.making,
         stops_at_once=np.where(calls_out, rise(*idle), 0.0),
-        segments=after.of,
+        segments=incident.total,
     )

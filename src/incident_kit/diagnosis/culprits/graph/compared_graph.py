@@ -11,25 +11,25 @@ from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegmen
 from incident_kit.diagnosis.culprits.graph.disturbance import disturbed
 from incident_kit.diagnosis.culprits.graph.observed import Observed
 from incident_kit.measure.arrays.array_types import Bools
-from incident_kit.measure.arrays.level_changes import Levels, levels
+from incident_kit.measure.arrays.level_changes import Changes, Levels, changes, levels
 from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 
 
 @dataclass(frozen=True)
 class ComparedGraph:
-    """The stretches that belong to the incident (`after`), and those that belong to the baseline (`before`).
+    """The stretches that belong to the baseline, those that belong to the incident, and the counts of both.
 
-    `counted` marks the segments that count. `usual` counts them in the baseline and `now` in the incident;
+    `counted` marks the segments that count. `baseline_segments` and `incident_segments` are their counts;
     `own` are the levels of their own times. `comparisons` is the number of comparisons that the evidence is
     corrected for: one to rank, all of them to state a cause.
     """
 
     observed: Observed
-    before: Bools
-    after: Bools
+    baseline_stretches: Bools
+    incident_stretches: Bools
     counted: Bools
-    usual: CountedSegments
-    now: CountedSegments
+    baseline_segments: CountedSegments
+    incident_segments: CountedSegments
     own: Levels
     comparisons: int = 1
 
@@ -39,20 +39,24 @@ class ComparedGraph:
         return self.observed.graph
 
     @property
-    def baseline(self) -> Bools:
+    def baseline_traces(self) -> Bools:
         """Whether each trace belongs to the baseline."""
-        baseline: Bools = self.before[self.observed.stretches.of_trace]
+        baseline: Bools = self.baseline_stretches[self.observed.stretches.of_trace]
         return baseline
 
     @property
-    def incident(self) -> Bools:
+    def incident_traces(self) -> Bools:
         """Whether each trace belongs to the incident."""
-        incident: Bools = self.after[self.observed.stretches.of_trace]
+        incident: Bools = self.incident_stretches[self.observed.stretches.of_trace]
         return incident
 
     def sides(self, counted: Occurrences) -> tuple[Occurrences, Occurrences]:
         """Return the counts of the baseline, and those of the incident."""
-        return counted.within(self.before), counted.within(self.after)
+        return counted.within(self.baseline_stretches), counted.within(self.incident_stretches)
+
+    def changes(self, values: Levels) -> Changes:
+        """Return how these levels changed from the baseline to the incident."""
+        return changes(values, self.baseline_stretches, self.incident_stretches, self.comparisons)
 
     def without(self, segments: Bools) -> ComparedGraph:
         """Return the same comparison, in which these segments do not count."""
@@ -63,17 +67,17 @@ class ComparedGraph:
         return replace(
             self,
             counted=counted,
-            usual=found.within(self.before),
-            now=found.within(self.after),
-            own=levels(own, stretches, counted & (self.baseline | self.incident)[own.trace]),
+            baseline_segments=found.within(self.baseline_stretches),
+            incident_segments=found.within(self.incident_stretches),
+            own=levels(own, stretches, counted & (self.baseline_traces | self.incident_traces)[own.trace]),
         )
 
 
-def compared_graph(observed: Observed, before: Bools, after: Bools) -> ComparedGraph:
+def compared_graph(observed: Observed, baseline: Bools, incident: Bools) -> ComparedGraph:
     """Return the graph compared between two sets of stretches, without segments that a failure disturbed."""
     everything = np.ones(len(observed.graph.segments.level), dtype=bool)
-    usual, now = (observed.segments.within(side) for side in (before, after))
-    whole = ComparedGraph(observed, before, after, everything, usual, now, observed.own)
+    usual, now = (observed.segments.within(side) for side in (baseline, incident))
+    whole = ComparedGraph(observed, baseline, incident, everything, usual, now, observed.own)
     # Calls that fail as often as ever (a lookup that finds nothing) disturb nobody.
     more = rate_changes(*whole.sides(observed.failing)) > 0
     return whole.without(disturbed(observed.graph, more))

@@ -15,13 +15,13 @@ from incident_kit.measure.arrays.stretches import Stretches
 class CountedSegments:
     """Numbers of segments, in tables with one row per stretch, or for several stretches together.
 
-    By operation: all (`of`), their distinct `traces`, those that make no call (`idle`). By (operation, edge):
-    segments that make that call (`making`), segments that make it last (`ending`), the number of these
+    By operation: all (`total`), their distinct `traces`, those that make no call (`idle`). By (operation,
+    edge): segments that make that call (`making`), segments that make it last (`ending`), the number of these
     `calls`, and the sum of the `squares` of how many each segment makes. By (operation, inner name): segments
     that have that inner operation (`having`).
     """
 
-    of: Floats
+    total: Floats
     traces: Floats
     idle: Floats
     making: Floats
@@ -32,7 +32,7 @@ class CountedSegments:
 
     def at(self, operation: Ints, happened: Floats) -> Occurrences:
         """Return how often something happened, given by key, with the segments of each key's operation."""
-        return Occurrences(happened, self.of[operation], self.traces[operation])
+        return Occurrences(happened, self.total[operation], self.traces[operation])
 
     def within(self, stretches: Bools) -> CountedSegments:
         """Return the counts of some stretches together."""
@@ -48,7 +48,7 @@ def counted_segments(graph: CallGraph, stretches: Stretches, counted: Bools) -> 
     having = Groups(inner.key, trace[inner.segment], len(inner.key_operation)).filter(counted[inner.segment])
     times = made.times if rows.all() else made.times[rows]
     return CountedSegments(
-        of=stretches.count(segments),
+        total=stretches.count(segments),
         traces=stretches.traces(segments),
         idle=stretches.count(groups.filter(counted & (made.last < 0))),
         making=stretches.count(making),

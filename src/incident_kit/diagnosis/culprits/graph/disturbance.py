@@ -12,7 +12,7 @@ import numpy as np
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.measure.arrays.array_types import Bools
 
-DEEPEST = 16
+MAX_DEPTH = 16
 """A disturbance is followed up at most this many levels."""
 
 
@@ -29,7 +29,7 @@ def disturbed(graph: CallGraph, edges: Bools) -> Bools:
     last = np.diff(calls.segment, append=-1) != 0
     final = np.flatnonzero(last & (calls.callee_segment >= 0))
     caller, callee = calls.segment[final], calls.callee_segment[final]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         above = caller[reached[callee] & ~reached[caller]]
         if not len(above):
             break

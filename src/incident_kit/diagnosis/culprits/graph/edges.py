@@ -39,14 +39,14 @@ def edges_of(calls: CallRows, kind: Ints, kinds: pl.DataFrame) -> RowNumbers:
     return edge[kind], edges
 
 
-def turns(segment: Ints, edge: Ints, edges: int) -> Floats:
+def mean_positions(segment: Ints, edge: Ints, edges: int) -> Floats:
     """Return each edge's mean position among its segments' calls, which are given in order of their start."""
     begins = np.flatnonzero(np.diff(segment, prepend=-1))
     place = np.arange(len(segment)) - np.repeat(begins, np.diff(np.append(begins, len(segment))))
     return weighted_means(edge, place.astype(float), np.ones(len(edge)), edges)
 
 
-def occurring(number: Ints, of: int) -> Bools:
-    """Return which of the numbers 0 to `of` - 1 occur."""
-    there: Bools = np.bincount(number, minlength=of) > 0
+def occurring(number: Ints, numbers: int) -> Bools:
+    """Return which of the numbers 0 to `numbers` - 1 occur."""
+    there: Bools = np.bincount(number, minlength=numbers) > 0
     return there

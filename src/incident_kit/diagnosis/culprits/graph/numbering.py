@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallArrays, CallGraph, InnerArrays, SegmentArrays
-from incident_kit.diagnosis.culprits.graph.edges import edges_of, occurring, rare_together, turns
+from incident_kit.diagnosis.culprits.graph.edges import edges_of, mean_positions, occurring, rare_together
 from incident_kit.diagnosis.culprits.graph.made_calls import made_calls
 from incident_kit.measure.arrays.array_types import Ints
 from incident_kit.measure.arrays.samples import Groups, Sample
@@ -19,7 +19,7 @@ from incident_kit.measure.spans.row_numbers import RowNumbers, extended_row_numb
 FLOOR_SHARE = 0.01
 """A change below one hundredth of the median root duration does not matter."""
 
-LEAST_FLOOR_MS = 0.001
+MIN_FLOOR_MS = 0.001
 """The floor for data whose roots take no time at all."""
 
 
@@ -32,11 +32,11 @@ def build_call_graph(found: Segments) -> CallGraph:
     number = {name: place for place, name in enumerate(names)}
     of_roots = found.segments.duration_ms[found.segments.root]
     root_ms = float(np.median(of_roots)) if len(of_roots) else 0.0
-    floor_ms = max(FLOOR_SHARE * root_ms, LEAST_FLOOR_MS)
+    floor_ms = max(FLOOR_SHARE * root_ms, MIN_FLOOR_MS)
     edge, edges = edges_of(found.calls, *kinds)
     target, targets = row_numbers(edges, ["callee", "statement"])
-    with ThreadPoolExecutor(1) as beside:
-        numbered_segments = beside.submit(_segment_arrays, found.segments, operations, number, floor_ms)
+    with ThreadPoolExecutor(1) as executor:
+        numbered_segments = executor.submit(_segment_arrays, found.segments, operations, number, floor_ms)
         of_calls = _call_arrays(found, operations, kinds, (edge, edges), floor_ms)
         of_segments = numbered_segments.result()
     return CallGraph(
@@ -46,9 +46,9 @@ def build_call_graph(found: Segments) -> CallGraph:
         target=target,
         target_callee=_numbers(targets["callee"], number),
         statements=edges["statement"].to_list(),
-        answers=occurring(edge[~np.isnan(found.calls.gap_ms)], len(edges)),
-        recorded=occurring(edge[found.calls.recorded], len(edges)),
-        turn=turns(found.calls.segment, edge, len(edges)),
+        callee_has_spans=occurring(edge[~np.isnan(found.calls.gap_ms)], len(edges)),
+        has_client_span=occurring(edge[found.calls.recorded], len(edges)),
+        mean_position=mean_positions(found.calls.segment, edge, len(edges)),
         segments=of_segments,
         calls=of_calls,
         inner=_inner_arrays(of_segments.by_operation, found.inner),
@@ -109,8 +109,8 @@ def _call_arrays(
         wait=Sample(key, by_edge.trace, len(keys), np.nan_to_num(wait), floor_ms),
         waited=~np.isnan(wait),
         wait_edge=wait_edge,
-        before=calls.before_ms,
-        after=calls.after_ms,
+        before_ms=calls.before_ms,
+        after_ms=calls.after_ms,
         callee_segment=calls.callee_segment,
         failed=calls.failed,
         failed_itself=calls.origin,

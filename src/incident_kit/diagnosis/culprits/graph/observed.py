@@ -44,8 +44,8 @@ def observe(graph: CallGraph, stretches: Stretches) -> Observed:
     """Return what a graph shows in every stretch."""
     segments, calls = graph.segments, graph.calls
     everything = np.ones(len(segments.level), dtype=bool)
-    with ThreadPoolExecutor(1) as beside:  # sorting the levels is half of the work
-        own = beside.submit(levels, segments.own, stretches, everything)
+    with ThreadPoolExecutor(1) as executor:  # sorting the levels is half of the work
+        own = executor.submit(levels, segments.own, stretches, everything)
         return Observed(
             graph=graph,
             stretches=stretches,
