@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from incident_kit.diagnosis.causes.unseen import Unseen
+from incident_kit.diagnosis.causes.not_in_traces import NotInTraces
 from incident_kit.diagnosis.causes.worst_part import SharedPlace
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.events import Event
@@ -31,9 +31,9 @@ class Case:
 
     `during` is the incident's window, closed at the end of the log if it is still open. `pieces` are the
     pieces of evidence against each dependency by name, the strongest first. `attributes` is a table of
-    `attribute_shares`. `calls` are the calls between all spans. `unseen` says why the traces do not show the
-    incident, if they do not. `releases` are those that the traces show. `place` is where several services
-    slowed down, if it was one place.
+    `attribute_shares`. `calls` are the calls between all spans. `not_in_traces` says why the traces do not
+    show the incident, if they do not. `releases` are those that the traces show. `place` is where several
+    services slowed down, if it was one place.
     """
 
     incident: Incident
@@ -48,7 +48,7 @@ class Case:
     calls: TreeCalls
     requests: pl.DataFrame | None = None
     tree: SpanTree | None = None
-    unseen: Unseen | None = None
+    not_in_traces: NotInTraces | None = None
     releases: Sequence[Release] = field(default=())
     events: Sequence[Event] = field(default=())
     place: SharedPlace | None = None

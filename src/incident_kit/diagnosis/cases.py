@@ -11,12 +11,12 @@ import polars as pl
 from incident_kit.diagnosis.attributes.contrasts import attribute_shares
 from incident_kit.diagnosis.attributes.explanation import explanation
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.failing_outside import unseen_failures
-from incident_kit.diagnosis.causes.outside_traces import unseen_time
+from incident_kit.diagnosis.causes.failing_outside import failures_not_in_traces
+from incident_kit.diagnosis.causes.not_in_traces import NotInTraces
+from incident_kit.diagnosis.causes.outside_traces import time_not_in_traces
 from incident_kit.diagnosis.causes.ranking import ranking_of
 from incident_kit.diagnosis.causes.traced import Traced, no_calls
 from incident_kit.diagnosis.causes.unlogged_requests import unlogged_requests
-from incident_kit.diagnosis.causes.unseen import Unseen
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.detection.latency_shifts import latency_shifts
 from incident_kit.diagnosis.doubts.objections import with_doubts
@@ -60,10 +60,10 @@ def case_of(
 ) -> Case:
     """Gather the tables about one incident."""
     during = incident.during(rollup.meta.last)
-    unseen = _unseen(incident, rollup, requests, traced)
+    not_in_traces = _not_in_traces(incident, rollup, requests, traced)
     # The ranking reads the spans in a thread, while the requests give all other tables.
     with ThreadPoolExecutor(1) as executor:
-        ranking = executor.submit(ranking_of, incident, rollup, requests, traced, unseen)
+        ranking = executor.submit(ranking_of, incident, rollup, requests, traced, not_in_traces)
         endpoints = endpoint_shares(rollup, incident)
         quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
         attributes = attribute_shares(rollup if requests is None else requests, incident)
@@ -80,7 +80,7 @@ def case_of(
         attributes=attributes,
         calls=no_calls() if traced is None else traced.calls(),
         requests=requests,
-        unseen=unseen,
+        not_in_traces=not_in_traces,
         releases=released,
         tree=None if traced is None else traced.tree,
         events=events,
@@ -88,9 +88,9 @@ def case_of(
     return with_doubts(case)
 
 
-def _unseen(
+def _not_in_traces(
     incident: Incident, rollup: Rollup, requests: pl.DataFrame | None, traced: Traced | None
-) -> Unseen | None:
+) -> NotInTraces | None:
     """Return why the traces do not show an incident of a log, if so; None without a log."""
     if traced is None or requests is traced.requests:
         return None
@@ -98,8 +98,8 @@ def _unseen(
     if incident.kind == "outage":
         return unlogged_requests(rollup, traced.requests, incident, during)
     if incident.indicator == "latency":
-        return unseen_time(rollup, requests, traced.requests, incident, during)
-    return unseen_failures(rollup, requests, traced, incident, during)
+        return time_not_in_traces(rollup, requests, traced.requests, incident, during)
+    return failures_not_in_traces(rollup, requests, traced, incident, during)
 
 
 def incidents_frame(cases: Sequence[Case]) -> pl.DataFrame:

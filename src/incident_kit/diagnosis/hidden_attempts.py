@@ -12,7 +12,7 @@ from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.slo import Targets
 
-MOST_REQUESTS = 200_000
+MAX_REQUESTS = 200_000
 """Upper bound on the requests used. Of more requests every nth is used; the share of failed attempts is
 precise enough."""
 
@@ -28,7 +28,7 @@ def find_hidden_attempts(
     """
     if not (requests["upstream_attempts"] > 1).any():
         return []
-    some = requests.gather_every(max(1, -(-requests.height // MOST_REQUESTS)))
+    some = requests.gather_every(max(1, -(-requests.height // MAX_REQUESTS)))
     attempts = proxy_spans(some).filter(pl.col("parent_span_id").is_not_null(), pl.col("start").is_not_null())
     made = attempts.select(
         "start", caller=pl.lit(PROXY), callee="service", failed=pl.col("status") == "error"

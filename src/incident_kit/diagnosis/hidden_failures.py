@@ -25,7 +25,7 @@ from incident_kit.measure.rollups.buckets import fitting_bucket
 from incident_kit.slo import Targets
 from incident_kit.window import Window
 
-ONE_IN = 0.1
+MIN_FAILED_SHARE = 0.1
 """At least one call in ten fails beyond the usual; retries are made for fewer."""
 
 NEARLY = 0.5
@@ -62,7 +62,7 @@ def find_hidden_failures(
     hidden = [
         edge
         for edge in _failing(calls, targets)
-        if edge.episode.excess >= ONE_IN * edge.series.sums(edge.episode.run)[1]
+        if edge.episode.excess >= MIN_FAILED_SHARE * edge.series.sums(edge.episode.run)[1]
         if not any(close(edge.window, window) for window in windows)
     ]
     if not hidden:

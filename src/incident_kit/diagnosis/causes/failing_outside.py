@@ -11,8 +11,14 @@ import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
+from incident_kit.diagnosis.causes.not_in_traces import (
+    MIN_BAD_TRACES,
+    MIN_TRACES,
+    MOSTLY,
+    NotInTraces,
+    concerned_endpoints,
+)
 from incident_kit.diagnosis.causes.traced import Traced
-from incident_kit.diagnosis.causes.unseen import LEAST_BAD, LEAST_TRACES, MOSTLY, Unseen, concerned_endpoints
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.indicators.bad_requests import is_bad
@@ -34,9 +40,9 @@ RARE = 0.1
 had it before the incident."""
 
 
-def unseen_failures(
+def failures_not_in_traces(
     rollup: Rollup, requests: pl.DataFrame | None, traced: Traced, incident: Incident, during: Window
-) -> Unseen | None:
+) -> NotInTraces | None:
     """Return the objection to the traces if they do not show an incident of failures; else None.
 
     The failed requests are found in the traces by their trace ids or, if few have one, by their endpoints.
@@ -46,15 +52,15 @@ def unseen_failures(
         return lost
     odd = _odd_traces(traced, incident)
     failed = None if judged is None else judged.filter("bad").join(odd, on="trace_id")
-    if failed is None or failed.height < LEAST_TRACES:
+    if failed is None or failed.height < MIN_TRACES:
         return _by_endpoint(rollup, odd, incident, during)
     shown = int(failed["odd"].sum())
     if shown > (1 - MOSTLY) * failed.height:
         return None
     if not _tell_failures(traced.tree.spans):
-        return Unseen(LOOKS_LIKE_ANY)
+        return NotInTraces(LOOKS_LIKE_ANY)
     proof = f"Of {count(failed.height, 'failed request')} with a trace {shown:,} look like that in it."
-    return Unseen(WENT_WELL, proof)
+    return NotInTraces(WENT_WELL, proof)
 
 
 def _with_ids(requests: pl.DataFrame, traced: Traced, incident: Incident, during: Window) -> pl.DataFrame:
@@ -64,19 +70,19 @@ def _with_ids(requests: pl.DataFrame, traced: Traced, incident: Incident, during
     return judged.with_columns(joined=pl.col("trace_id").is_in(traced.ids.implode()))
 
 
-def _left_no_trace(judged: pl.DataFrame) -> Unseen | None:
+def _left_no_trace(judged: pl.DataFrame) -> NotInTraces | None:
     """Return the objection that the failed requests have no traces, if the other requests have."""
     well, failed = (judged.filter(pl.col("bad") == is_bad)["joined"] for is_bad in (False, True))
     if well.is_empty() or failed.is_empty():
         return None
     usual, now = (int(one.sum()) / len(one) for one in (well, failed))
-    if usual * len(failed) < LEAST_TRACES or now > (1 - MOSTLY) * usual:
+    if usual * len(failed) < MIN_TRACES or now > (1 - MOSTLY) * usual:
         return None
     proof = (
         f"Of {count(len(failed), 'failed request')} {percent(now, 0)} have a trace; of the others in the "
         f"same time {percent(usual, 0)}."
     )
-    return Unseen(LEFT_NO_TRACE, proof)
+    return NotInTraces(LEFT_NO_TRACE, proof)
 
 
 def _tell_failures(spans: pl.DataFrame) -> bool:
@@ -118,7 +124,7 @@ def _roots(traced: Traced) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _by_endpoint(rollup: Rollup, odd: pl.DataFrame, incident: Incident, during: Window) -> Unseen | None:
+def _by_endpoint(rollup: Rollup, odd: pl.DataFrame, incident: Incident, during: Window) -> NotInTraces | None:
     """Return the objection that the endpoints which failed in the log hardly have odd traces, or None.
 
     The rise of the share of failures is compared with the rise of the share of odd traces.
@@ -130,13 +136,13 @@ def _by_endpoint(rollup: Rollup, odd: pl.DataFrame, incident: Incident, during: 
     enough = (
         concerned_endpoints(rollup, incident)
         .join(now, on="key")
-        .join(usual.filter(pl.col("traces") >= LEAST_TRACES), on="key", suffix="_usual")
+        .join(usual.filter(pl.col("traces") >= MIN_TRACES), on="key", suffix="_usual")
         .with_columns(
             expected=pl.col("traces") * (pl.col("bad") / pl.col("requests") - pl.col("usual_share"))
         )
-        .filter(pl.col("expected") >= LEAST_BAD)
+        .filter(pl.col("expected") >= MIN_BAD_TRACES)
     )
     shown = pl.col("traces") * (pl.col("odd") - pl.col("odd_usual"))
     if enough.is_empty() or enough.select(shown.sum() > (1 - MOSTLY) * pl.col("expected").sum()).item():
         return None
-    return Unseen(ALIKE_WENT_WELL)
+    return NotInTraces(ALIKE_WENT_WELL)

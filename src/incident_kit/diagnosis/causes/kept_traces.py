@@ -17,7 +17,7 @@ MORE_OFTEN = 1.5
 """Traces that are surely bad 1.5 times as often as the requests were sampled for being bad."""
 
 
-def of_kept_traces(
+def qualify_for_sampling(
     ranking: pl.DataFrame, requests: pl.DataFrame, kept: pl.Series, incident: Incident, during: Window
 ) -> pl.DataFrame:
     """Return the ranking; its stated cause says so if traces went bad more often than requests did.

@@ -12,7 +12,13 @@ from typing import NamedTuple
 import polars as pl
 
 from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
-from incident_kit.diagnosis.causes.unseen import LEAST_BAD, LEAST_TRACES, MOSTLY, Unseen, concerned_endpoints
+from incident_kit.diagnosis.causes.not_in_traces import (
+    MIN_BAD_TRACES,
+    MIN_TRACES,
+    MOSTLY,
+    NotInTraces,
+    concerned_endpoints,
+)
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.rollups.rollup import Rollup
@@ -26,7 +32,7 @@ ALIKE_TOOK_NO_LONGER = "requests to the same endpoints took hardly longer in the
 US_PER_MS = 1000
 
 
-class Longer(NamedTuple):
+class ExtraTime(NamedTuple):
     """How many ms longer than usual an incident's requests took, in the log and in their traces."""
 
     logged_ms: float
@@ -46,22 +52,24 @@ class Longer(NamedTuple):
         )
 
 
-def unseen_time(
+def time_not_in_traces(
     rollup: Rollup, requests: pl.DataFrame | None, traced: pl.DataFrame, incident: Incident, during: Window
-) -> Unseen | None:
+) -> NotInTraces | None:
     """Return the objection to the traces if they do not show an incident of latency; else None.
 
     `traced` are the requests as the traces have them. The slow requests are found in the traces by their
     trace ids or, if few have one, by their endpoints.
     """
-    by_id = None if requests is None else longer(requests, traced, incident, during)
+    by_id = None if requests is None else extra_time(requests, traced, incident, during)
     if by_id is not None:
-        return Unseen(TOOK_NO_LONGER, str(by_id)) if by_id.outside else None
-    by_endpoint = longer_by_endpoint(rollup, traced, incident, during)
-    return None if by_endpoint is None or not by_endpoint.outside else Unseen(ALIKE_TOOK_NO_LONGER)
+        return NotInTraces(TOOK_NO_LONGER, str(by_id)) if by_id.outside else None
+    by_endpoint = extra_time_by_endpoint(rollup, traced, incident, during)
+    return None if by_endpoint is None or not by_endpoint.outside else NotInTraces(ALIKE_TOOK_NO_LONGER)
 
 
-def longer(requests: pl.DataFrame, traced: pl.DataFrame, incident: Incident, during: Window) -> Longer | None:
+def extra_time(
+    requests: pl.DataFrame, traced: pl.DataFrame, incident: Incident, during: Window
+) -> ExtraTime | None:
     """Compare slow requests with the usual ones of their endpoints; None if too few have a trace."""
     seen = traced.select("trace_id", traced_ms="duration_ms").unique("trace_id")
     timed = requests.select(
@@ -71,16 +79,16 @@ def longer(requests: pl.DataFrame, traced: pl.DataFrame, incident: Incident, dur
     usual = timed.filter(incident.baseline.covers()).group_by("method", "route")
     means = usual.agg(pl.col("duration_ms", "traced_ms").mean().name.suffix("_usual"))
     both = slow.join(means, on=["method", "route"], nulls_equal=True)
-    if both.height < LEAST_TRACES:
+    if both.height < MIN_TRACES:
         return None
     gained = (pl.col(name) - pl.col(f"{name}_usual") for name in ("duration_ms", "traced_ms"))
     logged_ms, traced_ms = both.select(*gained).mean().row(0)
-    return Longer(logged_ms, traced_ms, both.height)
+    return ExtraTime(logged_ms, traced_ms, both.height)
 
 
-def longer_by_endpoint(
+def extra_time_by_endpoint(
     rollup: Rollup, traced: pl.DataFrame, incident: Incident, during: Window
-) -> Longer | None:
+) -> ExtraTime | None:
     """Compare all requests of the endpoints that went bad, on average; None if there are too few traces."""
     now, usual = (_means(rollup, traced, window) for window in (during, incident.baseline))
     enough = (
@@ -88,8 +96,8 @@ def longer_by_endpoint(
         .join(now, on="key")
         .join(usual, on="key", suffix="_usual")
         .filter(
-            pl.min_horizontal("traces", "traces_usual") >= LEAST_TRACES,
-            pl.col("traces") * pl.col("bad") >= LEAST_BAD * pl.col("requests"),
+            pl.min_horizontal("traces", "traces_usual") >= MIN_TRACES,
+            pl.col("traces") * pl.col("bad") >= MIN_BAD_TRACES * pl.col("requests"),
         )
     )
     if enough.is_empty():
@@ -99,7 +107,7 @@ def longer_by_endpoint(
         for name in ("logged_ms", "traced_ms")
     )
     logged_ms, traced_ms = enough.select(*gained).row(0)
-    return Longer(logged_ms, traced_ms, int(enough["traces"].sum()))
+    return ExtraTime(logged_ms, traced_ms, int(enough["traces"].sum()))
 
 
 def _means(rollup: Rollup, traced: pl.DataFrame, window: Window) -> pl.DataFrame:

@@ -7,11 +7,11 @@ from typing import Literal
 
 import polars as pl
 
+from incident_kit.diagnosis.causes.bad_request_path import bad_request_path, with_objection
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, Ranking, ranked_dependencies
-from incident_kit.diagnosis.causes.kept_traces import of_kept_traces
-from incident_kit.diagnosis.causes.on_the_way import doubted, way_of_the_bad
+from incident_kit.diagnosis.causes.kept_traces import qualify_for_sampling
+from incident_kit.diagnosis.causes.not_in_traces import NotInTraces
 from incident_kit.diagnosis.causes.traced import Traced
-from incident_kit.diagnosis.causes.unseen import Unseen
 from incident_kit.diagnosis.causes.upstreams import rank_upstreams
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.calls.awaited import awaited
@@ -24,40 +24,40 @@ def ranking_of(
     rollup: Rollup,
     requests: pl.DataFrame | None,
     traced: Traced | None,
-    unseen: Unseen | None,
+    not_in_traces: NotInTraces | None,
 ) -> Ranking:
     """Rank by the spans; without spans, by what the log says of its upstreams, if anything.
 
-    `unseen`: why the traces do not show the incident, if they do not.
+    `not_in_traces`: why the traces do not show the incident, if they do not.
     """
     during = incident.during(rollup.meta.last)
     if traced is None:
         return Ranking(_of_upstreams(incident, requests, during), {})
     ranking, table = _of_traces(incident, rollup, requests, traced, during)
-    if unseen is not None:
-        table = doubted(table, unseen.objection)
+    if not_in_traces is not None:
+        table = with_objection(table, not_in_traces.objection)
     elif requests is not None:
-        table = of_kept_traces(table, requests, traced.ids, incident, during)
+        table = qualify_for_sampling(table, requests, traced.ids, incident, during)
     return ranking._replace(table=table)
 
 
 def _of_traces(
     incident: Incident, rollup: Rollup, requests: pl.DataFrame | None, traced: Traced, during: Window
 ) -> tuple[Ranking, pl.DataFrame]:
-    """Return the ranking by the spans, and its table with what is said of the way of the bad requests."""
+    """Return the ranking by the spans, and its table with what is said of the path of the bad requests."""
     logged = rollup.exemplars if requests is None else requests
-    # A second thread finds the way, because the ranking asks for it only after it has all evidence.
+    # A second thread finds the path, because the ranking asks for it only after it has all evidence.
     with ThreadPoolExecutor(1) as executor:
-        way = executor.submit(way_of_the_bad, rollup, logged, traced, incident)
+        path = executor.submit(bad_request_path, rollup, logged, traced, incident)
         ranking = ranked_dependencies(
             awaited(traced.tree),
             during,
             incident.baseline,
             kind=_kind(incident),
             calls=traced.failed_calls,
-            possible=lambda name: way.result().passes(name),
+            possible=lambda name: path.result().passes(name),
         )
-    return ranking, way.result().said(ranking)
+    return ranking, path.result().with_objections(ranking)
 
 
 def _of_upstreams(incident: Incident, requests: pl.DataFrame | None, during: Window) -> pl.DataFrame:

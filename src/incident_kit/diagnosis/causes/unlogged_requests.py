@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.diagnosis.causes.unseen import LEAST_TRACES, Unseen
+from incident_kit.diagnosis.causes.not_in_traces import MIN_TRACES, NotInTraces
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
@@ -19,7 +19,7 @@ WERE_SERVED = "traces show that the requests which the log lacks were served"
 
 def unlogged_requests(
     rollup: Rollup, traced: pl.DataFrame, incident: Incident, during: Window
-) -> Unseen | None:
+) -> NotInTraces | None:
     """Return the objection that only the log has an outage, if traces go on during it; else None.
 
     `traced` are the requests as the traces have them.
@@ -28,7 +28,7 @@ def unlogged_requests(
     expected = usual * during.seconds / max(incident.baseline.seconds, 1)
     logged = int(rollup.counts.filter(during.covers("time"))["requests"].sum())
     lacking = incident.bad / max(logged + incident.bad, 1)
-    if now < LEAST_TRACES or now < (1 - (1 - MOSTLY) * lacking) * expected:
+    if now < MIN_TRACES or now < (1 - (1 - MOSTLY) * lacking) * expected:
         return None
     proof = f"In that time {count(now, 'request')} have a trace, where {expected:,.0f} are usual."
-    return Unseen(WERE_SERVED, proof)
+    return NotInTraces(WERE_SERVED, proof)

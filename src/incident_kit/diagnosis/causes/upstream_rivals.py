@@ -14,7 +14,7 @@ import polars as pl
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT
 from incident_kit.measure.arrays.stratified_ranks import rank_excess
 
-ONE_IN = 1_000
+INCIDENTS_PER_FALSE_ALARM = 1_000
 """Chance makes one upstream look that much worse in one incident of a thousand."""
 
 
@@ -59,7 +59,7 @@ def is_worse_itself(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
     )
 
 
-def asked_nobody(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
+def mostly_untried(requests: pl.DataFrame, attempts: pl.DataFrame) -> bool:
     """Return whether most of the requests that failed in the incident were never tried upstream."""
     failed = _outside(requests, attempts).filter("failed", "in_incident")
     return bool(failed["asked"].sum() < failed.height / 2)
@@ -78,5 +78,5 @@ def _outside(requests: pl.DataFrame, attempts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _surely(comparisons: int) -> float:
-    """Return how many standard deviations chance exceeds once in ONE_IN incidents, for these comparisons."""
-    return NormalDist().inv_cdf(1 - 1 / (ONE_IN * max(comparisons, 1)))
+    """Return the standard deviations that chance exceeds once in so many incidents, for these comparisons."""
+    return NormalDist().inv_cdf(1 - 1 / (INCIDENTS_PER_FALSE_ALARM * max(comparisons, 1)))

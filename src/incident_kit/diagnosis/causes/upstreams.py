@@ -8,9 +8,9 @@ import polars as pl
 
 from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.diagnosis.causes.upstream_rivals import (
-    asked_nobody,
     is_worse_itself,
     is_worse_than_others,
+    mostly_untried,
 )
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
 from incident_kit.diagnosis.culprits.sentences import ITS_OWN_TIME
@@ -19,7 +19,7 @@ from incident_kit.schema import REQUESTS, AnyFrame, conform
 from incident_kit.window import Window
 from incident_kit.wording import UNEXPLAINED
 
-MOST_REQUESTS = 50_000
+MAX_REQUESTS = 50_000
 """Upper bound on the requests used of a window. Of more requests every nth is used, because 50,000
 suffice."""
 
@@ -101,7 +101,7 @@ def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFram
     roots = spans.filter(pl.col("parent_span_id").is_null())
     if name == CLIENT or is_worse_itself(roots, attempts):
         return None
-    return UNASKED if asked_nobody(roots, attempts) else ROUTED
+    return UNASKED if mostly_untried(roots, attempts) else ROUTED
 
 
 def _lone(requests: pl.DataFrame) -> list[str]:
@@ -115,5 +115,5 @@ def _lone(requests: pl.DataFrame) -> list[str]:
 
 
 def _thinned(requests: pl.DataFrame) -> pl.DataFrame:
-    """Return every nth request, at most MOST_REQUESTS of them."""
-    return requests.gather_every(max(1, -(-requests.height // MOST_REQUESTS)))
+    """Return every nth request, at most MAX_REQUESTS of them."""
+    return requests.gather_every(max(1, -(-requests.height // MAX_REQUESTS)))

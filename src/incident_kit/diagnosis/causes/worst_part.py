@@ -22,11 +22,11 @@ from incident_kit.schema import attribute
 from incident_kit.window import Window
 
 MOST_OF_THE_BAD = 0.8
-LEAST_SEPARATION = 0.3
+MIN_SEPARATION = 0.3
 """A part's share of the bad spans exceeds its share of all spans by at least this; a bad one of three equal
 instances exceeds it by 0.67."""
 
-FEWEST = 20
+MIN_BAD_SPANS = 20
 """Fewer bad spans than this fall to one of several parts by chance."""
 
 USUAL_QUANTILE = 0.99
@@ -112,10 +112,10 @@ def _worst(texts: pl.DataFrame, name: str) -> Part | None:
         .sort("bad", "value", descending=[True, False])
     )
     bad, whole = float(parts["bad"].sum()), int(parts["spans"].sum())
-    if parts.height < 2 or bad < FEWEST:
+    if parts.height < 2 or bad < MIN_BAD_SPANS:
         return None
     first = parts.row(0, named=True)
     low, high = share_interval(first["bad"], bad)
     share, traffic = first["bad"] / bad, first["spans"] / whole
-    separates = share >= MOST_OF_THE_BAD and min(low, share - LEAST_SEPARATION) >= traffic
+    separates = share >= MOST_OF_THE_BAD and min(low, share - MIN_SEPARATION) >= traffic
     return Part(name, first["value"], share, low, high, traffic) if separates else None

@@ -14,14 +14,14 @@ SHORTEST_S = 60
 """A baseline lasts an hour at most, because traffic drifts, and a minute at least if there is one."""
 
 
-def choose_baseline(series: Series, incident: Window, ill: Sequence[Window]) -> Window:
-    """Choose the stretch that an incident is compared with, outside the `ill` windows.
+def choose_baseline(series: Series, incident: Window, excluded: Sequence[Window]) -> Window:
+    """Choose the stretch that an incident is compared with, outside the `excluded` windows.
 
     An incident longer than an hour is compared with the same hours of the day before, if they were healthy.
     Otherwise the baseline is up to an hour right before it, or else the nearest healthy stretch that is long
     enough.
     """
-    healthy = ~covered([series.run(window) for window in [*ill, incident]], len(series.bad))
+    healthy = ~covered([series.run(window) for window in [*excluded, incident]], len(series.bad))
     start, end = series.run(incident)
     day, longest = DAY_S // series.bucket_s, max(1, LONGEST_S // series.bucket_s)
     if end - start > longest and start >= day and healthy[start - day : end - day].all():

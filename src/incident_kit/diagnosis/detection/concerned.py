@@ -37,10 +37,10 @@ def same_endpoints(rollup: Rollup, one: Signal, other: Signal) -> bool:
     return max(of_one, of_other) >= FAIR
 
 
-def _excess(rollup: Rollup, signal: Signal, ill: tuple[Window, Window]) -> pl.DataFrame:
+def _excess(rollup: Rollup, signal: Signal, excluded: tuple[Window, Window]) -> pl.DataFrame:
     """Return [method, route, share, traffic]: of a signal's extra bad requests, and of all its requests."""
     counts = bad_counts(rollup, signal.watch.slo)
-    well = ~(ill[0].covers("time") | ill[1].covers("time"))
+    well = ~(excluded[0].covers("time") | excluded[1].covers("time"))
     now, usual = (
         counts.filter(when).group_by(ENDPOINT).agg(pl.col("requests", "bad").sum())
         for when in (signal.window.covers("time"), well)

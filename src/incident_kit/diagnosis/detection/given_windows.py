@@ -47,10 +47,10 @@ def is_worse(rollup: Rollup, judged: Iterable[Signal], incident: Incident, q: fl
     `judged` are the promises measured in it, `q` is the quantile that is compared. Calls that fail behind a
     fallback, or spans that are no longer recorded, harm no request.
     """
-    for one in judged:
-        if one.episode.excess > 0 and one.episode.nats >= WINDOW_EVIDENCE:
+    for signal in judged:
+        if signal.episode.excess > 0 and signal.episode.nats >= WINDOW_EVIDENCE:
             return True
-        if one.watch.kind != "outage" and _is_worse_somewhere(rollup, one, incident.baseline):
+        if signal.watch.kind != "outage" and _is_worse_somewhere(rollup, signal, incident.baseline):
             return True
     if rollup.unit_change is not None:
         return False

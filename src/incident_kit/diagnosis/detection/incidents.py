@@ -23,7 +23,7 @@ from incident_kit.diagnosis.detection.concerned import same_endpoints
 from incident_kit.diagnosis.detection.given_windows import check_windows, is_worse
 from incident_kit.diagnosis.detection.incident import Incident, incident_of
 from incident_kit.diagnosis.detection.merging import merged
-from incident_kit.diagnosis.detection.onset import foot_of_rise
+from incident_kit.diagnosis.detection.onset import with_onset_at_foot
 from incident_kit.diagnosis.detection.partial_outages import partial_outages
 from incident_kit.diagnosis.detection.signals import (
     Signal,
@@ -32,8 +32,8 @@ from incident_kit.diagnosis.detection.signals import (
     how_bad,
     judged,
     signals,
-    watch,
-    worst_in,
+    watches_of,
+    worst_promise,
 )
 from incident_kit.diagnosis.detection.slowdowns import slowdowns
 from incident_kit.diagnosis.detection.small_endpoints import broken_endpoints
@@ -61,38 +61,46 @@ def find_incidents(
         If a given baseline holds no valid request or overlaps the incident, or the incident lies outside the
         log.
     """
-    watches = watch(rollup, targets)
+    watches = watches_of(rollup, targets)
     if rollup.unit_change is not None:
-        watches = [one for one in watches if one.kind != "latency"]
+        watches = [watch for watch in watches if watch.kind != "latency"]
     if not watches:
         return []
     check_windows(rollup, watches[0], incident, baseline)
     if incident is not None:
         return [_given(rollup, watches, incident, baseline, targets.latency_quantile)]
-    shown = signals(watches, baseline)
-    shown += broken_endpoints(rollup, watches, shown)
-    shown += slowdowns(rollup, watches, shown)
-    shown += partial_outages(rollup, watches, shown)
-    apart = merged(shown, partial(same_endpoints, rollup))
-    return [_found(rollup, watches, one, apart, baseline) for one in apart]
+    found = signals(watches, baseline)
+    found += broken_endpoints(rollup, watches, found)
+    found += slowdowns(rollup, watches, found)
+    found += partial_outages(rollup, watches, found)
+    merged_signals = merged(found, partial(same_endpoints, rollup))
+    return [_found(rollup, watches, signal, merged_signals, baseline) for signal in merged_signals]
 
 
 def _found(
-    rollup: Rollup, watches: list[Watch], signal: Signal, apart: Sequence[Signal], baseline: Window | None
+    rollup: Rollup,
+    watches: list[Watch],
+    signal: Signal,
+    merged_signals: Sequence[Signal],
+    baseline: Window | None,
 ) -> Incident:
     """Return the incident that a signal shows, begun at the foot of the rise that led to it."""
-    ill = [one.window for one in apart]
-    usual = baseline or choose_baseline(signal.watch.series, signal.window, ill)
+    excluded = [one.window for one in merged_signals]
+    usual = baseline or choose_baseline(signal.watch.series, signal.window, excluded)
     # A kind that has an incident of its own within this one is not the kind of this one.
-    others = {one.watch.kind for one in apart if one is not signal and close(one.window, signal.window)}
-    worst = worst_in([one for one in watches if one.kind not in others], signal, usual)
+    others = {
+        one.watch.kind for one in merged_signals if one is not signal and close(one.window, signal.window)
+    }
+    worst = worst_promise([watch for watch in watches if watch.kind not in others], signal, usual)
     if worst.watch.kind == "outage":
         return incident_of(rollup, worst, usual)
-    ended = [one.end for one in ill if one.end <= worst.window.start]
+    ended = [one.end for one in excluded if one.end <= worst.window.start]
     free = Window(max(ended, default=signal.watch.series.first), worst.window.end)
-    risen = foot_of_rise(rollup, worst.watch.slo, worst.window, usual, free)
-    alone = _alone(risen, [one.window for one in apart if one.watch.kind == worst.watch.kind], rollup)
-    before = baseline or choose_baseline(signal.watch.series, risen, [*ill, risen])
+    risen = with_onset_at_foot(rollup, worst.watch.slo, worst.window, usual, free)
+    alone = _alone(
+        risen, [one.window for one in merged_signals if one.watch.kind == worst.watch.kind], rollup
+    )
+    before = baseline or choose_baseline(signal.watch.series, risen, [*excluded, risen])
     return incident_of(rollup, replace(worst, window=risen), before, alone)
 
 

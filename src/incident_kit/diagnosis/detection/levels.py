@@ -23,10 +23,10 @@ EXCESS_OF_BUDGET = {"latency": 0.8, "errors": 2.0, "availability": 2.0}
 """An incident adds at least this multiple of the promise's budget: 4 % more slow requests where 5 % are
 allowed; twice the budget of errors, because 0.1 % is within how errors vary."""
 
-LEAST_USUAL = 0.1
+MIN_USUAL_PART = 0.1
 """The usual share is taken to be at least this part of that excess, however few bad requests were seen."""
 
-FEWEST_BLOCKS = 8
+MIN_BLOCKS = 8
 """Number of blocks of one length that must fit into the log before their variation is trusted."""
 
 
@@ -67,7 +67,7 @@ class Level:
 
 def level_at(usual: Floats, known: Floats, slo: Slo) -> Level:
     """Return the level for a usual share at each bucket, with its variation not measured yet."""
-    usual = np.maximum(usual, LEAST_USUAL * EXCESS_OF_BUDGET[slo.indicator] * slo.budget)
+    usual = np.maximum(usual, MIN_USUAL_PART * EXCESS_OF_BUDGET[slo.indicator] * slo.budget)
     return Level(usual, known, least_raised(usual, slo))
 
 
@@ -84,6 +84,6 @@ def with_dispersion(level: Level, series: Series, healthy: Bools) -> Level:
     """Return the level with the overdispersion of healthy counts, by lengths of block that double."""
     seen = np.where(healthy, series.bad, 0.0)
     expected = np.where(healthy, series.requests * level.usual, 0.0)
-    longest = max(len(seen) // FEWEST_BLOCKS, 1)
+    longest = max(len(seen) // MIN_BLOCKS, 1)
     blocks = [2**power for power in range(longest.bit_length())]
     return replace(level, dispersion=tuple((one, overdispersion(seen, expected, one)) for one in blocks))

@@ -12,7 +12,7 @@ import polars as pl
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, totals
 from incident_kit.measure.indicators.shares import mix_share
 
-FEWEST_KNOWN = 20
+MIN_KNOWN = 20
 """An endpoint needs this many requests in the baseline before it can be called bad, or good, by itself."""
 
 SELDOM = "(seldom)"
@@ -27,7 +27,7 @@ def pooled(before: pl.DataFrame, during: pl.DataFrame) -> tuple[pl.DataFrame, pl
     Paths without a template are new all the time. Pooled, they are old, and can get worse.
     """
     requests = before.group_by(ENDPOINT).agg(pl.col("requests").sum())
-    known = requests.filter(pl.col("requests") >= FEWEST_KNOWN).select(*ENDPOINT, known=True)
+    known = requests.filter(pl.col("requests") >= MIN_KNOWN).select(*ENDPOINT, known=True)
     name = [pl.when("known").then(pl.col(one)).otherwise(pl.lit(SELDOM)).alias(one) for one in ENDPOINT]
     one, other = (
         counts.join(known, on=ENDPOINT, how="left", nulls_equal=True).with_columns(name)

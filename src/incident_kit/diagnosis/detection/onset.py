@@ -32,7 +32,7 @@ SLOPE_BLOCKS = 3
 """A rise over fewer blocks is a step that fell between two of them."""
 
 
-def foot_of_rise(rollup: Rollup, slo: Slo, window: Window, baseline: Window, free: Window) -> Window:
+def with_onset_at_foot(rollup: Rollup, slo: Slo, window: Window, baseline: Window, free: Window) -> Window:
     """Return an incident's window, begun at the foot of the slow rise that led to it, if there was one.
 
     The foot is searched in the endpoint with most of the extra bad requests, no further back than the

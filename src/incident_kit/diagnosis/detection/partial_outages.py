@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from incident_kit.diagnosis.detection.falls import LEFT_OVER, falls
 from incident_kit.diagnosis.detection.signals import Signal, Watch, close
+from incident_kit.diagnosis.detection.traffic_drops import MAX_REMAINING, traffic_drops
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
@@ -21,7 +21,7 @@ ALIKE = 0.9
 """Endpoints with nine tenths of the traffic fell; a client or a campaign takes only its own endpoints
 along."""
 
-FEWEST_EXPECTED = 20
+MIN_EXPECTED = 20
 """An endpoint must expect this many requests before it can be said to have fallen."""
 
 SLOWER = 1.5
@@ -35,7 +35,7 @@ def partial_outages(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Si
         signal
         for watch in watches
         if watch.kind == "outage"
-        for signal in falls(watch)
+        for signal in traffic_drops(watch)
         if not any(close(signal.window, window) for window in seen)
         if _alike(rollup, signal.window) and _as_quick(rollup, signal.window)
     ]
@@ -48,9 +48,9 @@ def _alike(rollup: Rollup, window: Window) -> bool:
         _requests(rollup, window)
         .join(due, on=ENDPOINT, how="right", suffix="_around", nulls_equal=True)
         .with_columns(due=pl.col("requests_around") / 2, requests=pl.col("requests").fill_null(0))
-        .filter(pl.col("due") >= FEWEST_EXPECTED)
+        .filter(pl.col("due") >= MIN_EXPECTED)
     )
-    fell = endpoints.filter(pl.col("requests") <= (1 + LEFT_OVER) / 2 * pl.col("due"))
+    fell = endpoints.filter(pl.col("requests") <= (1 + MAX_REMAINING) / 2 * pl.col("due"))
     return endpoints.height > 0 and float(fell["due"].sum()) >= ALIKE * float(endpoints["due"].sum())
 
 

@@ -19,7 +19,7 @@ from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.measure.arrays.change_points import binomial_score, covered, join_runs, two_sample_evidence
 from incident_kit.slo import Slo
 
-ONE_LOG_IN = 1_000
+LOGS_PER_FALSE_ALARM = 1_000
 """One false alarm is accepted per thousand logs, counting every place in a log where an incident could
 begin."""
 
@@ -33,7 +33,7 @@ WINDOW_EVIDENCE = 5.0
 BESIDE_EVIDENCE = 3.0
 """Nats for the usual level beside an incident before it is called over, or begun there: 20 to 1."""
 
-FEWEST_BAD = 10
+MIN_BAD = 10
 """An incident has this many bad requests beyond the usual: errors cluster around one user or one restart."""
 
 SHORTEST_S = 10
@@ -59,7 +59,7 @@ class Episode:
 
     def found_among(self, buckets: int) -> bool:
         """Return whether it matters, and is no chance for a stretch found by searching so many buckets."""
-        return self.matters and self.nats >= RESERVE * log(ONE_LOG_IN * buckets)
+        return self.matters and self.nats >= RESERVE * log(LOGS_PER_FALSE_ALARM * buckets)
 
     @property
     def likely(self) -> bool:
@@ -68,19 +68,19 @@ class Episode:
 
 
 def episodes(
-    series: Series, slo: Slo, reference: Run | None = None, ill: Sequence[Run] = ()
+    series: Series, slo: Slo, reference: Run | None = None, excluded: Sequence[Run] = ()
 ) -> list[Episode]:
     """Find the stretches in which a promise's share of bad requests was raised, in the order of time.
 
     `reference` is the run of buckets that is known to be usual, if the user gives one. The usual share is not
-    learnt from the runs in `ill`, in which another promise was broken.
+    learnt from the `excluded` runs, in which another promise was broken.
     """
-    level, runs = segment(series, slo, reference, ill)
+    level, runs = segment(series, slo, reference, excluded)
     shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))
     # Bursts are dropped before pauses are bridged; otherwise a burst a minute later would postpone the end.
     lasting = [run for run in join_runs(runs, shortest) if run[1] - run[0] >= shortest]
     return _standing_out(
-        series, slo, level, [_seen(series, run) for run in join_runs(lasting, sustained)], ill
+        series, slo, level, [_seen(series, run) for run in join_runs(lasting, sustained)], excluded
     )
 
 
@@ -91,10 +91,10 @@ def _seen(series: Series, run: Run) -> Run:
 
 
 def _standing_out(
-    series: Series, slo: Slo, level: Level, runs: list[Run], ill: Sequence[Run]
+    series: Series, slo: Slo, level: Level, runs: list[Run], excluded: Sequence[Run]
 ) -> list[Episode]:
     """Return the stretches that exceed the log's own variation; the others become part of that variation."""
-    level = with_dispersion(level, series, ~covered([*runs, *ill], len(series.bad)))
+    level = with_dispersion(level, series, ~covered([*runs, *excluded], len(series.bad)))
     measured = [
         _measured(series, slo, run, level.over(series, run), _lasting_evidence(series, level, run))
         for run in runs
@@ -102,7 +102,7 @@ def _standing_out(
     found = [episode for episode in measured if episode.found_among(len(series.bad))]
     if len(found) == len(runs):
         return found
-    return _standing_out(series, slo, level, [episode.run for episode in found], ill)
+    return _standing_out(series, slo, level, [episode.run for episode in found], excluded)
 
 
 def judge_run(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
@@ -133,5 +133,5 @@ def _measured(series: Series, slo: Slo, run: Run, usual: float, nats: float) -> 
     """Return a run as an episode: its excess over the usual share, its burn, and whether it matters."""
     bad, requests = series.sums(run)
     excess = bad - usual * requests
-    matters = excess >= FEWEST_BAD and series.share(run) >= float(least_raised(usual, slo))
+    matters = excess >= MIN_BAD and series.share(run) >= float(least_raised(usual, slo))
     return Episode(run, excess, excess / max(requests, 1.0) / slo.budget, nats, matters)

@@ -40,29 +40,29 @@ EDGE_EVIDENCE = 10.0
 LEVEL_STEP = 3.0
 """Factor between the raised levels that are tried; a share between two levels is found by either."""
 
-ROUNDS = 6
+MAX_ROUNDS = 6
 """Most rounds; level and stretches settle in two or three."""
 
-LEAST_HEALTHY = 0.1
+MIN_HEALTHY_SHARE = 0.1
 """If less than this part of the requests lies outside the stretches, the stretches are the usual level."""
 
 
 def segment(
-    series: Series, slo: Slo, reference: Run | None = None, ill: Sequence[Run] = ()
+    series: Series, slo: Slo, reference: Run | None = None, excluded: Sequence[Run] = ()
 ) -> tuple[Level, list[Run]]:
     """Find the usual level and the stretches raised above it, in turns until neither changes.
 
-    `reference` is the run of buckets that is known to be usual, if the user gives one. In the runs of `ill`
+    `reference` is the run of buckets that is known to be usual, if the user gives one. In the `excluded` runs
     something else was wrong.
     """
     size, requests = len(series.bad), series.requests
-    well = _healthy(series, ill)
+    well = _healthy(series, excluded)
     guess = series.share(reference) if reference else first_guess(series.bad[well], requests[well])
     known = series.sums(reference)[1] if reference else requests.sum()
     level = level_at(np.full(size, guess), np.full(size, known), slo)
     runs = _raised(series, level)
-    for _ in range(0 if reference else ROUNDS):
-        healthy = _healthy(series, [*runs, *ill])
+    for _ in range(0 if reference else MAX_ROUNDS):
+        healthy = _healthy(series, [*runs, *excluded])
         level = level_at(*usual_share(series.bad, requests, healthy, series.bucket_s), slo)
         before, runs = runs, _raised(series, level)
         if runs == before:
@@ -73,7 +73,7 @@ def segment(
 def _healthy(series: Series, runs: Sequence[Run]) -> Bools:
     """Return the buckets outside the runs, or all buckets if hardly any request is outside."""
     healthy = ~covered(runs, len(series.bad))
-    enough = series.requests[healthy].sum() >= LEAST_HEALTHY * series.requests.sum()
+    enough = series.requests[healthy].sum() >= MIN_HEALTHY_SHARE * series.requests.sum()
     return healthy if enough else np.ones(len(series.bad), dtype=bool)
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from incident_kit.diagnosis.detection.outages import judge_outage, outages
 from incident_kit.diagnosis.detection.raised import SUSTAINED_S, Episode, episodes, judge_run
 from incident_kit.diagnosis.detection.series import Series, series
-from incident_kit.diagnosis.detection.silence import judge_silence, silences
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo, Targets
 from incident_kit.window import Window
@@ -29,16 +29,16 @@ class Watch:
     slo: Slo
     series: Series
 
-    def episodes(self, baseline: Window | None, ill: Iterable[Window] = ()) -> list[Episode]:
-        """Find the stretches in which the promise was kept worse than usual; in `ill` others were broken."""
+    def episodes(self, baseline: Window | None, excluded: Iterable[Window] = ()) -> list[Episode]:
+        """Find the stretches in which the promise was kept worse; in `excluded` windows others were broken."""
         if self.kind == "outage":
-            return silences(self.series, self.slo)
+            return outages(self.series, self.slo)
         reference = self.series.run(baseline) if baseline else None
-        return episodes(self.series, self.slo, reference, [self.series.run(window) for window in ill])
+        return episodes(self.series, self.slo, reference, [self.series.run(window) for window in excluded])
 
     def judge(self, window: Window, baseline: Window) -> Episode:
         """Measure a given window against a baseline."""
-        judge = judge_silence if self.kind == "outage" else judge_run
+        judge = judge_outage if self.kind == "outage" else judge_run
         return judge(self.series, self.slo, self.series.run(window), self.series.run(baseline))
 
     def requests(self, window: Window) -> float:
@@ -55,7 +55,7 @@ class Signal:
     window: Window
 
 
-def watch(rollup: Rollup, targets: Targets) -> list[Watch]:
+def watches_of(rollup: Rollup, targets: Targets) -> list[Watch]:
     """Return the watches that a log allows: a log without durations has no latency."""
     promises: list[tuple[Kind, Slo, Slo]] = [
         ("outage", targets.available, targets.errors),
@@ -73,10 +73,11 @@ def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
     share of a promise is not learnt where an earlier promise in the list was broken.
     """
     found: list[Signal] = []
-    for one in watches:
-        ill = [signal.window for signal in found]
+    for watch in watches:
+        excluded = [signal.window for signal in found]
         found += [
-            Signal(one, episode, one.series.window(episode.run)) for episode in one.episodes(baseline, ill)
+            Signal(watch, episode, watch.series.window(episode.run))
+            for episode in watch.episodes(baseline, excluded)
         ]
     return found
 
@@ -88,16 +89,16 @@ def close(one: Window, other: Window) -> bool:
 
 def judged(watches: Iterable[Watch], window: Window, baseline: Window) -> list[Signal]:
     """Measure a window by every promise."""
-    return [Signal(one, one.judge(window, baseline), window) for one in watches]
+    return [Signal(watch, watch.judge(window, baseline), window) for watch in watches]
 
 
-def worst_in(watches: Iterable[Watch], signal: Signal, baseline: Window) -> Signal:
+def worst_promise(watches: Iterable[Watch], signal: Signal, baseline: Window) -> Signal:
     """Return the promise that was kept worst in a signal's window, as a signal.
 
     The window is known, so less evidence is needed than in a search.
     """
-    rivals = [one for one in judged(watches, signal.window, baseline) if one.episode.likely]
-    others = [one for one in rivals if one.watch.kind != signal.watch.kind]
+    rivals = [rival for rival in judged(watches, signal.window, baseline) if rival.episode.likely]
+    others = [rival for rival in rivals if rival.watch.kind != signal.watch.kind]
     return max([signal, *others], key=lambda one: one.episode.burn)
 
 

@@ -23,14 +23,14 @@ from incident_kit.measure.rollups.rollup import Rollup
 TWICE = 2.0
 """A request is slow here at twice the usual quantile; within a factor of two, latency varies anyway."""
 
-ONE_IN = 0.1
+MIN_SLOW_SHARE = 0.1
 """At least this share of requests, beyond the usual ones, is slow. Less is not felt while the target is
 kept."""
 
 BEST_PART = 0.25
 """The best quarter of a log is usual: an incident may fill most of it, but not all."""
 
-FEWEST_REQUESTS = 20
+MIN_REQUESTS = 20
 """A bucket of time needs this many requests before its p95 says something."""
 
 
@@ -43,7 +43,7 @@ def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal])
         for watch in watched
         for episode in watch.episodes(None, seen)
         for window in [watch.series.window(episode.run)]
-        if episode.burn * watch.slo.budget >= ONE_IN and _was_faster(watch.series, episode.run)
+        if episode.burn * watch.slo.budget >= MIN_SLOW_SHARE and _was_faster(watch.series, episode.run)
         if not any(close(window, one) for one in seen)
     ]
 
@@ -77,6 +77,6 @@ def _usual_quantile(rollup: Rollup, q: float) -> float:
     if counts.is_empty():
         return float("nan")
     place, requests = counts["place"].to_numpy().astype(np.int64), counts["requests"].to_numpy()
-    enough = np.bincount(place, weights=requests) >= FEWEST_REQUESTS
+    enough = np.bincount(place, weights=requests) >= MIN_REQUESTS
     values = quantiles(place, counts["bucket"].to_numpy(), requests, (q,))[enough, 0]
     return float(np.quantile(values, BEST_PART)) if len(values) else float("nan")

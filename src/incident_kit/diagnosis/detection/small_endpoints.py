@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from incident_kit.diagnosis.detection.raised import FEWEST_BAD
+from incident_kit.diagnosis.detection.raised import MIN_BAD
 from incident_kit.diagnosis.detection.series import series
 from incident_kit.diagnosis.detection.signals import Signal, Watch, close
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
@@ -54,7 +54,7 @@ def _suspects(rollup: Rollup, watch: Watch) -> list[dict[str, str]]:
     )
     usual = pl.col("bad").sum().over(ENDPOINT) / pl.col("requests").sum().over(ENDPOINT)
     worse = blocks.filter(
-        pl.col("bad") / pl.col("requests") >= usual + LOOK, pl.col("bad").sum().over(ENDPOINT) >= FEWEST_BAD
+        pl.col("bad") / pl.col("requests") >= usual + LOOK, pl.col("bad").sum().over(ENDPOINT) >= MIN_BAD
     )
     return worse.select(ENDPOINT).unique().sort(ENDPOINT).to_dicts()
 

@@ -16,7 +16,7 @@ LOCAL_S = 3 * 3600
 PRIOR_BAD = 10.0
 """Weight of the whole log in every local estimate: as if it had contributed this many bad requests there."""
 
-BAD_IN_BLOCK, FEWEST_BLOCKS, MOST_BLOCKS = 10, 4, 40
+BAD_IN_BLOCK, MIN_BLOCKS, MAX_BLOCKS = 10, 4, 40
 """How a log is cut to find its best quarter. Ten bad requests per block give its share to within a third."""
 
 DAY_S = 86_400
@@ -33,7 +33,7 @@ def first_guess(bad: Floats, total: Floats) -> float:
     Blocks are long enough for each to have some bad requests; otherwise the best blocks would be the
     luckiest.
     """
-    blocks = int(np.clip(bad.sum() // BAD_IN_BLOCK, FEWEST_BLOCKS, MOST_BLOCKS))
+    blocks = int(np.clip(bad.sum() // BAD_IN_BLOCK, MIN_BLOCKS, MAX_BLOCKS))
     parts = np.array_split(np.arange(len(bad)), min(blocks, len(bad)))
     sums = np.array([(bad[part].sum(), total[part].sum()) for part in parts if total[part].sum() > 0])
     best = sums[np.argsort(sums[:, 0] / sums[:, 1], kind="stable")][: (len(sums) + 3) // 4]

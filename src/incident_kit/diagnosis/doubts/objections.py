@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.on_the_way import doubted
+from incident_kit.diagnosis.causes.bad_request_path import with_objection
 from incident_kit.diagnosis.doubts import lost_spans, unseen_work
 from incident_kit.diagnosis.doubts.shared_place import shared_place
 
@@ -22,12 +22,16 @@ because traffic moved, nothing got slower."""
 
 def with_doubts(case: Case) -> Case:
     """Return the case with `place` set, and without a stated cause if there is an objection to it."""
-    case = _doubted(case, OF_KINDS.get(case.incident.kind))
+    case = _with_objection(case, OF_KINDS.get(case.incident.kind))
     case = replace(case, place=shared_place(case))
     if case.place is not None:
-        return _doubted(case, case.place.objection)
-    return _doubted(case, lost_spans.objection(case) or unseen_work.objection(case))
+        return _with_objection(case, case.place.objection)
+    return _with_objection(case, lost_spans.objection(case) or unseen_work.objection(case))
 
 
-def _doubted(case: Case, objection: str | None) -> Case:
-    return case if objection is None else replace(case, dependencies=doubted(case.dependencies, objection))
+def _with_objection(case: Case, objection: str | None) -> Case:
+    return (
+        case
+        if objection is None
+        else replace(case, dependencies=with_objection(case.dependencies, objection))
+    )

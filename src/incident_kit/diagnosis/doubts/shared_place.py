@@ -7,7 +7,7 @@ import polars as pl
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import (
     EXCESS,
-    FEWEST,
+    MIN_BAD_SPANS,
     MOST_OF_THE_BAD,
     Part,
     SharedPlace,
@@ -52,7 +52,9 @@ def _mostly_there(slow: pl.DataFrame, part: Part) -> pl.DataFrame:
     counts = of_each.group_by("service").agg(
         bad=pl.col("bad").sum(),
         there=pl.col("bad").filter("there").sum(),
-        elsewhere=pl.col("len").filter(~pl.col("there")).sum() >= FEWEST,
+        elsewhere=pl.col("len").filter(~pl.col("there")).sum() >= MIN_BAD_SPANS,
     )
     mostly = pl.col("there") >= MOST_OF_THE_BAD * pl.col("bad")
-    return counts.filter(mostly, pl.col("there") >= FEWEST).select("service", "elsewhere").sort("service")
+    return (
+        counts.filter(mostly, pl.col("there") >= MIN_BAD_SPANS).select("service", "elsewhere").sort("service")
+    )

@@ -14,7 +14,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.worst_part import FEWEST, bad_spans, with_own_time
+from incident_kit.diagnosis.causes.worst_part import MIN_BAD_SPANS, bad_spans, with_own_time
 from incident_kit.diagnosis.culprits.suspicion import OWN_TIME
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.parent_rows import NO_PARENT
@@ -105,5 +105,5 @@ def _slowed_down(case: Case, spans: pl.DataFrame) -> list[tuple[str, str]]:
         .group_by("service", "name")
         .agg(spans=pl.len(), bad=pl.col("bad").sum())
     )
-    clearly = (pl.col("bad") >= FEWEST) & (pl.col("bad") >= CLEARLY * pl.col("spans"))
+    clearly = (pl.col("bad") >= MIN_BAD_SPANS) & (pl.col("bad") >= CLEARLY * pl.col("spans"))
     return counts.filter(clearly).select("service", "name").drop_nulls().sort("service", "name").rows()

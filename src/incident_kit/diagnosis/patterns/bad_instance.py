@@ -15,7 +15,7 @@ from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.rollups.rollup import Rollup
 
 MOST_OF_THE_EXCESS = 0.8
-LEAST_SEPARATION = 0.3
+MIN_SEPARATION = 0.3
 """Its share of the excess exceeds its share of the traffic by at least this; a bad one of three equal
 instances exceeds it by 0.67."""
 
@@ -29,7 +29,7 @@ def find(case: Case) -> Finding | None:
         "separates",
         pl.col("attribute") == "upstream",
         pl.col("share") >= MOST_OF_THE_EXCESS,
-        pl.col("separation") >= LEAST_SEPARATION,
+        pl.col("separation") >= MIN_SEPARATION,
     )
     rows = [row for row in places.iter_rows(named=True) if _is_one_of_several(case.rollup, row["value"])]
     if not rows:

@@ -12,8 +12,8 @@ def find(case: Case) -> Finding | None:
     if case.incident.kind != "outage":
         return None
     missing = wording.count(case.incident.bad, "request")
-    if case.unseen is not None and case.unseen.proof is not None:
-        return _not_logged(missing, case.unseen.proof)
+    if case.not_in_traces is not None and case.not_in_traces.proof is not None:
+        return _not_logged(missing, case.not_in_traces.proof)
     arrived = int(case.rollup.counts.filter(case.during.covers("time"))["requests"].sum())
     return Finding(
         id="missing-requests",

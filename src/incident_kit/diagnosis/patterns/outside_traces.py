@@ -9,11 +9,11 @@ from incident_kit.diagnosis.findings import Finding
 
 def find(case: Case) -> Finding | None:
     """Return the finding that the traces of an incident's own requests do not show it."""
-    if case.unseen is None or case.unseen.proof is None or case.incident.kind == "outage":
+    if case.not_in_traces is None or case.not_in_traces.proof is None or case.incident.kind == "outage":
         return None
     if case.incident.indicator == "latency":
-        return _slow(case.unseen.proof)
-    return (_lost if case.unseen.objection == LEFT_NO_TRACE else _failed)(case.unseen.proof)
+        return _slow(case.not_in_traces.proof)
+    return (_lost if case.not_in_traces.objection == LEFT_NO_TRACE else _failed)(case.not_in_traces.proof)
 
 
 def _slow(evidence: str) -> Finding:

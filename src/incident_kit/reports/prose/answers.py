@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from incident_kit.diagnosis.causes.bad_request_path import BUT
 from incident_kit.diagnosis.causes.candidates import candidates
-from incident_kit.diagnosis.causes.on_the_way import BUT
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.calm import URGENT
 from incident_kit.reports.prose.chosen import (

@@ -17,14 +17,14 @@ MOSTLY = 0.8
 CONCERNED = 0.1
 """An endpoint with a smaller share of the bad requests is not what the incident is about."""
 
-LEAST_TRACES = 20
+MIN_TRACES = 20
 """The mean of fewer traces than this may be that of one of them."""
 
-LEAST_BAD = 10
+MIN_BAD_TRACES = 10
 """Fewest traces that should be bad at the log's rate. Of ten, eight hardly ever go well by chance."""
 
 
-class Unseen(NamedTuple):
+class NotInTraces(NamedTuple):
     """The objection to any cause that the traces name, and the proof that they do not show the incident.
 
     Only traces of the very requests that went bad are a proof, or the fact that these have none. With other

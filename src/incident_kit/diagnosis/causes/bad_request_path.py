@@ -1,4 +1,4 @@
-"""Require that a cause named by traces, and its rivals, lie on the way of the requests that went bad.
+"""Require that a cause named by traces, and its rivals, lie on the path of the requests that went bad.
 
 Example: only `GET /cart` went bad, and its traces pass through web, cart and redis. A service `mail` that
 slowed down at the same time is elsewhere, so it is no cause.
@@ -13,14 +13,14 @@ import polars as pl
 
 from incident_kit.diagnosis.causes.dependencies import Ranking
 from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
+from incident_kit.diagnosis.causes.not_in_traces import CONCERNED
 from incident_kit.diagnosis.causes.traced import Traced
-from incident_kit.diagnosis.causes.unseen import CONCERNED
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.samples import distinct
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 
-LEAST_TRACES = 20
+MIN_TRACES = 20
 """Among fewer traces than this, none may pass a dependency by chance. A dependency that is not seen in them
 cannot be stated, but remains a rival."""
 
@@ -38,7 +38,7 @@ OTHERS_TRACES = "no request of the log that went bad has a trace here"
 
 
 @dataclass(frozen=True)
-class Way:
+class BadRequestPath:
     """The dependencies in the traces that the requests which went bad never pass through.
 
     `elsewhere` are surely not passed. `unseen` are not passed by the traces at hand, which are too few to
@@ -53,23 +53,25 @@ class Way:
         """Return whether requests that went bad may pass through a dependency."""
         return name not in self.elsewhere
 
-    def said(self, ranking: Ranking) -> pl.DataFrame:
+    def with_objections(self, ranking: Ranking) -> pl.DataFrame:
         """Return the ranking's table, with an objection to dependencies that changed elsewhere."""
         if self.objection is not None:
-            return doubted(ranking.table, self.objection)
+            return with_objection(ranking.table, self.objection)
         changed = pl.col("name").is_in([name for name in self.elsewhere if ranking.pieces.get(name)])
         said = pl.concat_str("evidence", pl.lit(f"{BUT}{ELSEWHERE}"))
         table = ranking.table.with_columns(evidence=pl.when(changed).then(said).otherwise("evidence"))
         not_seen = not table.filter("stated", pl.col("name").is_in(list(self.unseen))).is_empty()
-        return doubted(table, NOT_SEEN) if not_seen else table
+        return with_objection(table, NOT_SEEN) if not_seen else table
 
 
-ANYWHERE = Way()
-"""The way if nothing tells which requests went bad."""
+UNKNOWN_PATH = BadRequestPath()
+"""The path if nothing tells which requests went bad."""
 
 
-def way_of_the_bad(rollup: Rollup, logged: pl.DataFrame, traced: Traced, incident: Incident) -> Way:
-    """Return the way of the endpoints that went bad.
+def bad_request_path(
+    rollup: Rollup, logged: pl.DataFrame, traced: Traced, incident: Incident
+) -> BadRequestPath:
+    """Return the path of the endpoints that went bad.
 
     The traces may lie in any window, because in the incident calls may be missing. If log and traces share
     neither trace ids nor endpoints, the log's own ids decide: if it has any, the traces are of other
@@ -81,15 +83,15 @@ def way_of_the_bad(rollup: Rollup, logged: pl.DataFrame, traced: Traced, inciden
     if traces.is_empty():
         traces = _of_endpoints(went_bad, traced)
         if traces.is_empty():
-            return ANYWHERE if ids.is_empty() else Way(objection=OTHERS_TRACES)
+            return UNKNOWN_PATH if ids.is_empty() else BadRequestPath(objection=OTHERS_TRACES)
     elif len(traces) < MANY_TRACES:
         known = traced.requests.filter(pl.col("trace_id").is_in(traces.implode()))
         traces = pl.concat([traces, _of_endpoints(known.select(*ENDPOINT), traced)])
     elsewhere = _elsewhere(traced, traces)
-    return Way(elsewhere) if len(traces) >= LEAST_TRACES else Way(unseen=elsewhere)
+    return BadRequestPath(elsewhere) if len(traces) >= MIN_TRACES else BadRequestPath(unseen=elsewhere)
 
 
-def doubted(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
+def with_objection(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
     """Return a ranking of dependencies in which none is stated, and the evidence says why."""
     said = pl.concat_str("evidence", pl.lit(f"{BUT}{objection}"))
     return ranking.with_columns(

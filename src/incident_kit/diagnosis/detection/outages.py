@@ -19,10 +19,10 @@ from incident_kit.measure.arrays.change_points import (
 )
 from incident_kit.slo import Slo
 
-REACH_S = 1_800
+LOOKAROUND_S = 1_800
 """Expected arrivals are learnt from half an hour on either side, because traffic follows the time of day."""
 
-LEFT_OVER = 0.1
+MAX_REMAINING = 0.1
 """A service is out if less than a tenth of its requests arrive; with more, people are using it."""
 
 VARIES_OVER_S = 30
@@ -30,7 +30,7 @@ VARIES_OVER_S = 30
 outage."""
 
 
-def silences(series: Series, slo: Slo) -> list[Episode]:
+def outages(series: Series, slo: Slo) -> list[Episode]:
     """Find the outages: traffic before, next to none within, and traffic again.
 
     A stretch without lines that is longer than the log before it is a gap in the log: so little traffic does
@@ -42,7 +42,7 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
     # dispersion.
     factor = 1.0
     for _ in range(3):
-        score = poisson_score(series.requests, expected, expected * LEFT_OVER) / factor
+        score = poisson_score(series.requests, expected, expected * MAX_REMAINING) / factor
         found = true_runs(two_states(score, SWITCH_COST))
         expected = _expected(series, ~covered(found, len(series.requests)))
         factor = _dispersion(series, found)
@@ -51,16 +51,16 @@ def silences(series: Series, slo: Slo) -> list[Episode]:
     judged = [
         _measured(series, slo, run, usual, (least - series.sums(run)[1]) / factor)
         for run, (usual, least) in due.items()
-        if series.sums(run)[1] <= LEFT_OVER * least
+        if series.sums(run)[1] <= MAX_REMAINING * least
     ]
     return [episode for episode in judged if episode.found_among(len(series.requests))]
 
 
-def judge_silence(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
+def judge_outage(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
     """Measure a stretch chosen by something else against the arrivals of a reference."""
     start, end = reference
     expected = float(series.requests[start:end].sum()) * (run[1] - run[0]) / max(end - start, 1)
-    if series.sums(run)[1] > LEFT_OVER * expected:
+    if series.sums(run)[1] > MAX_REMAINING * expected:
         return Episode(run, 0.0, 0.0, 0.0, matters=False)
     return _measured(series, slo, run, expected, expected - series.sums(run)[1])
 
@@ -84,7 +84,7 @@ def _due(series: Series, expected: Floats, run: Run) -> tuple[float, float]:
     arrives, although the mean of the hour around says otherwise.
     """
     start, end = run
-    reach = min(end - start, REACH_S // series.bucket_s)
+    reach = min(end - start, LOOKAROUND_S // series.bucket_s)
     beside = (series.requests[start - reach : start], series.requests[end : end + reach])
     usual = float(expected[start:end].sum())
     return usual, min(usual, *(float(part.mean()) * (end - start) for part in beside))
@@ -92,7 +92,7 @@ def _due(series: Series, expected: Floats, run: Run) -> tuple[float, float]:
 
 def _expected(series: Series, usual: Bools) -> Floats:
     """Return the expected arrivals in each bucket: the mean of the usual buckets around it."""
-    reach = REACH_S // series.bucket_s
+    reach = LOOKAROUND_S // series.bucket_s
     arrived = moving_sum(np.where(usual, series.requests, 0.0), reach)
     return arrived / np.maximum(moving_sum(usual.astype(np.float64), reach), 1)
 

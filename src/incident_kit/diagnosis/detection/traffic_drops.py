@@ -1,6 +1,6 @@
 """Find stretches in which fewer requests arrived than before, after and around, from arrivals alone.
 
-Example: 100 requests a second arrive, for a minute only 60, then 100 again. The minute is a fall.
+Example: 100 requests a second arrive, for a minute only 60, then 100 again. The minute is a drop.
 """
 
 from __future__ import annotations
@@ -8,18 +8,18 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from incident_kit.diagnosis.detection.outages import LOOKAROUND_S
 from incident_kit.diagnosis.detection.raised import Episode
 from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.signals import Signal, Watch
-from incident_kit.diagnosis.detection.silence import REACH_S
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.change_points import join_runs, poisson_score, true_runs, two_states
 
-LEFT_OVER = 0.65
+MAX_REMAINING = 0.65
 """At least a third of the requests is missing; traffic varies by smaller amounts anyway."""
 
-RARER = 0.75
+BELOW_OTHERS = 0.75
 """And a quarter fewer arrived than in any other stretch of the same length within half an hour."""
 
 SHORTEST_S = 20
@@ -28,16 +28,16 @@ SHORTEST_S = 20
 SAME_LEVEL = 0.75
 """Traffic before and after agrees to within a quarter. If it does not come back, nothing was cut off."""
 
-FEWEST_BLOCKS = 8
+MIN_BLOCKS = 8
 """Number of blocks of one length that must fit into half an hour before their variation is trusted."""
 
 
-def falls(watch: Watch) -> list[Signal]:
+def traffic_drops(watch: Watch) -> list[Signal]:
     """Find the stretches in which arrivals fell by a third or more and came back, in the order of time."""
     series = watch.series
     expected = _running_median(series)
     found = true_runs(two_states(poisson_score(series.requests, expected, expected / 2), SWITCH_COST))
-    runs = [run for run in join_runs(found, max(1, SHORTEST_S // series.bucket_s)) if _is_fall(series, run)]
+    runs = [run for run in join_runs(found, max(1, SHORTEST_S // series.bucket_s)) if _is_drop(series, run)]
     episodes = [_measured(watch, run) for run in runs]
     return [
         Signal(watch, episode, series.window(episode.run))
@@ -51,8 +51,8 @@ def _measured(watch: Watch, run: Run) -> Episode:
     (start, end), requests = run, watch.series.requests
     length = end - start
     before, after = (
-        requests[max(0, start - REACH_S // watch.series.bucket_s) : start],
-        requests[end : end + REACH_S // watch.series.bucket_s],
+        requests[max(0, start - LOOKAROUND_S // watch.series.bucket_s) : start],
+        requests[end : end + LOOKAROUND_S // watch.series.bucket_s],
     )
     arrived = float(requests[start:end].sum())
     due = float(before[-length:].sum() + after[:length].sum()) / 2
@@ -67,7 +67,7 @@ def _variation(requests: Floats, length: int) -> float:
     It is computed from differences of neighbouring blocks, so that a drifting level is no noise (von Neumann
     1941).
     """
-    longest = max(1, min(length, len(requests) // FEWEST_BLOCKS))
+    longest = max(1, min(length, len(requests) // MIN_BLOCKS))
     factors = [1.0]
     for block in (2**power for power in range(longest.bit_length())):
         blocks = len(requests) // block
@@ -83,12 +83,12 @@ def _running_median(series: Series) -> Floats:
     edges = np.arange(0, size, block)
     lengths = np.diff(np.append(edges, size))
     rates = np.add.reduceat(series.requests, edges) / lengths
-    around = 2 * max(1, REACH_S // (block * series.bucket_s)) + 1
+    around = 2 * max(1, LOOKAROUND_S // (block * series.bucket_s)) + 1
     medians = pl.Series(rates).rolling_median(around, min_samples=1, center=True).to_numpy()
     return np.repeat(medians, lengths)
 
 
-def _is_fall(series: Series, run: Run) -> bool:
+def _is_drop(series: Series, run: Run) -> bool:
     """Return whether arrivals fell for long enough, came back, and were that few at no other time around."""
     start, end = run
     length = end - start
@@ -96,16 +96,16 @@ def _is_fall(series: Series, run: Run) -> bool:
         return False
     arrived = float(series.requests[start:end].sum())
     before, after = (float(series.requests[a : a + length].sum()) for a in (start - length, end))
-    reach = REACH_S // series.bucket_s
+    reach = LOOKAROUND_S // series.bucket_s
     around = [
         series.requests[max(0, start - reach - length) : start],
         series.requests[end : end + reach + length],
     ]
     least = min(_fewest(part, length) for part in around)
     return (
-        arrived <= LEFT_OVER * min(before, after)
+        arrived <= MAX_REMAINING * min(before, after)
         and min(before, after) >= SAME_LEVEL * max(before, after)
-        and arrived <= RARER * least
+        and arrived <= BELOW_OTHERS * least
     )
 
 
