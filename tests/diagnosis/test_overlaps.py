@@ -11,7 +11,7 @@ import pytest
 
 import incident_kit as ik
 from incident_kit.diagnosis.causes.traced import traced
-from incident_kit.diagnosis.overlaps import said_of_overlaps
+from incident_kit.diagnosis.overlaps import notes_on_overlaps
 from incident_kit.measure.rollups.rollup import rollup_requests
 
 Sample = tuple[pl.DataFrame, pl.DataFrame]
@@ -26,7 +26,7 @@ def sample(samples: Path) -> Sample:
 
 def notes(requests: pl.DataFrame, spans: pl.DataFrame) -> list[str]:
     with ThreadPoolExecutor(1) as executor:
-        return said_of_overlaps(requests, rollup_requests(requests), traced(spans, executor))
+        return notes_on_overlaps(requests, rollup_requests(requests), traced(spans, executor))
 
 
 def test_a_log_and_its_own_traces_are_nothing_to_speak_of(sample: Sample) -> None:

@@ -23,7 +23,7 @@ from incident_kit.diagnosis.findings import Finding, findings_frame
 from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.incident_findings import find_patterns
-from incident_kit.diagnosis.inputs import as_given, inputs_of, measured
+from incident_kit.diagnosis.inputs import as_frame_or_rollup, inputs_of, measured
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline
 from incident_kit.diagnosis.unlogged_slowness import find_unlogged_slowness
@@ -75,17 +75,17 @@ def diagnose(
     if requests is None and spans is None:
         raise ParameterError("There is nothing to diagnose; give requests, spans, or both.")
     promised = Targets.of(targets)
-    given = as_given(requests)
+    given = as_frame_or_rollup(requests)
     if isinstance(given, pl.DataFrame) and spans is not None:
         spans, said = on_the_logs_clock(given, conform(spans, SPANS, required=REQUIRED_COLUMNS))
         notes = (*notes, *said)
     with ThreadPoolExecutor(1) as executor:
         traces = None if spans is None else traced(spans, executor)
         frame, rollup = measured(given, traces, promised, rejected, notes)
-        told = read_events(events)
+        noted_events = read_events(events)
         found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))
         cases = [
-            case_of(one, targets=promised, rollup=rollup, requests=frame, traced=traces, events=told)
+            case_of(one, targets=promised, rollup=rollup, requests=frame, traced=traces, events=noted_events)
             for one in found
         ]
         hidden = _hidden(given, traces, rollup, promised, [one for one in found if one.worse])
@@ -101,7 +101,7 @@ def diagnose(
         attributes=numbered(cases, lambda case: case.attributes, ATTRIBUTES),
         exemplars=numbered(cases, typical_requests, EXEMPLARS),
         findings=findings_frame(_with_incidents(cases, [*hidden, *find_threats(frame, rollup)])),
-        timeline=timeline(found, told, rollup.meta.first, rollup.meta.last),
+        timeline=timeline(found, noted_events, rollup.meta.first, rollup.meta.last),
     )
 
 

@@ -12,7 +12,7 @@ from incident_kit.window import parse_instant
 SMALLEST_SHARE = 0.005
 """An endpoint that explains less would be said to explain 0 %, which says nothing."""
 
-MOST_ALIKE = 3
+MAX_ALIKE = 3
 """More endpoints than this with about the same share do not answer which one it was."""
 
 
@@ -61,8 +61,8 @@ def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
     if first["share"] < SMALLEST_SHARE:
         return [explanation]
     alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
-    says = [f"{_name(one)} explains {_share(one)}" for one in alike[:MOST_ALIKE]]
-    said = [] if len(alike) > MOST_ALIKE else [f"{wording.listed(says)} of the excess."]
+    says = [f"{_name(one)} explains {_share(one)}" for one in alike[:MAX_ALIKE]]
+    said = [] if len(alike) > MAX_ALIKE else [f"{wording.listed(says)} of the excess."]
     if not explanation.startswith(f"{_name(first)} explains"):
         return [*said, explanation]
     return said if len(alike) > 1 and said else [explanation]

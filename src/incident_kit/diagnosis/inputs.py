@@ -9,14 +9,14 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis.causes.traced import Traced
-from incident_kit.diagnosis.detection.coarse_clock import said_of_durations
-from incident_kit.diagnosis.overlaps import said_of_overlaps
+from incident_kit.diagnosis.detection.coarse_clock import notes_on_durations
+from incident_kit.diagnosis.overlaps import notes_on_overlaps
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.schema import REQUESTS, AnyFrame, conform, empty
 from incident_kit.slo import Targets
 
 
-def as_given(requests: AnyFrame | Rollup | None) -> pl.DataFrame | Rollup | None:
+def as_frame_or_rollup(requests: AnyFrame | Rollup | None) -> pl.DataFrame | Rollup | None:
     """Return a rollup unchanged, and requests as REQUESTS.
 
     Raises
@@ -51,7 +51,7 @@ def inputs_of(
 ) -> dict[str, Any]:
     """Return the number of inputs, their span of time, and the notes on them."""
     meta = rollup.meta
-    said = (*said_of_durations(rollup, targets.latency_ms), *said_of_overlaps(requests, rollup, traces))
+    notes = (*notes_on_durations(rollup, targets.latency_ms), *notes_on_overlaps(requests, rollup, traces))
     return {
         "requests": meta.requests,
         "rejected": meta.rejected,
@@ -60,7 +60,7 @@ def inputs_of(
         "joined": _joined(requests, traces),
         "first": meta.first,
         "last": meta.last,
-        "notes": [*meta.notes, *said],
+        "notes": [*meta.notes, *notes],
     }
 
 

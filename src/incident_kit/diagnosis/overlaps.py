@@ -14,20 +14,20 @@ from incident_kit.wording import count, percent, stretch
 MOSTLY = 0.5
 """Two files that share half of the smaller one's trace ids log the same requests, at two places."""
 
-LEAST_SHARED = 20
+MIN_SHARED = 20
 """Two files may share fewer ids than this because a file was cut while requests were written."""
 
 COVERED = 0.8
 """Traces that cover less than this part of the log's time may miss the incident, or its baseline."""
 
 
-def said_of_overlaps(requests: pl.DataFrame | None, rollup: Rollup, traced: Traced | None) -> list[str]:
+def notes_on_overlaps(requests: pl.DataFrame | None, rollup: Rollup, traced: Traced | None) -> list[str]:
     """Return a sentence for each unintended overlap, or lack of overlap, of the inputs."""
-    said = [] if requests is None else list(_logged_twice(requests))
+    notes = [] if requests is None else list(_logged_twice(requests))
     if traced is None or (requests is not None and requests is traced.requests):
-        return said
+        return notes
     first, last = traced.tree.spans.select(first=pl.col("start").min(), last=pl.col("start").max()).row(0)
-    return [*said, *_times_apart(rollup, first, last)]
+    return [*notes, *_times_apart(rollup, first, last)]
 
 
 def _logged_twice(requests: pl.DataFrame) -> Iterator[str]:
@@ -39,7 +39,7 @@ def _logged_twice(requests: pl.DataFrame) -> Iterator[str]:
     both = ids.join(ids, on="trace_id").filter(pl.col("source") < pl.col("source_right"))
     shared = both.group_by("source", "source_right").len().sort("source", "source_right")
     for one, other, number in shared.iter_rows():
-        if number >= LEAST_SHARED and number >= MOSTLY * min(sizes[one], sizes[other]):
+        if number >= MIN_SHARED and number >= MOSTLY * min(sizes[one], sizes[other]):
             both_hold = f"{_names(one, other)} hold the same requests ({count(number, 'trace id')} in both)"
             yield f"{both_hold}, so they count twice: give one of the two."
 

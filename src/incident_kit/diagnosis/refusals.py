@@ -17,7 +17,7 @@ from incident_kit.wording import clock, endpoint, share_with_interval
 REFUSED = (400, 401, 403, 404, 405, 410, 429, 503)
 """Statuses with which a service refuses what it could have answered to somebody else."""
 
-SAYS_SO = 429
+TOO_MANY_REQUESTS = 429
 """The status that only a rate limiter uses."""
 
 AT_ONCE_MS = 10.0
@@ -93,7 +93,7 @@ def _of_requests(requests: pl.DataFrame) -> pl.DataFrame:
     # told apart.
     proxied = requests["upstream_addr"].null_count() < requests.height / 2
     own = pl.col("upstream_addr").is_null() & (pl.col("duration_ms") <= AT_ONCE_MS) & pl.lit(proxied)
-    limited = (pl.col("status") == SAYS_SO) | ((pl.col("status") == 503) & own)
+    limited = (pl.col("status") == TOO_MANY_REQUESTS) | ((pl.col("status") == 503) & own)
     return (
         requests.lazy()
         .filter(pl.col("status").is_in(REFUSED))
@@ -113,7 +113,9 @@ def _of_rollup(counts: pl.DataFrame) -> pl.DataFrame:
     nobody = pl.lit(None, dtype=pl.String)
     return (
         counts.filter(pl.col("status").is_in(REFUSED))
-        .with_columns(client=nobody, network=nobody, path="route", limited=pl.col("status") == SAYS_SO)
+        .with_columns(
+            client=nobody, network=nobody, path="route", limited=pl.col("status") == TOO_MANY_REQUESTS
+        )
         .group_by(KEYS)
         .agg(pl.col("requests").sum())
     )

@@ -102,8 +102,8 @@ def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
 def _counts(rollup: Rollup, slo: Slo) -> pl.DataFrame:
     """Count valid and bad requests over time; none if no status tells that a request went well."""
     counts = bad_counts(rollup, slo, by=())
-    told = slo.indicator == "latency" or rollup.counts["status"].count()
-    return counts if told else counts.clear()
+    is_known = slo.indicator == "latency" or rollup.counts["status"].count()
+    return counts if is_known else counts.clear()
 
 
 def _good_share(name: str, rollup: Rollup, slo: Slo) -> Row:

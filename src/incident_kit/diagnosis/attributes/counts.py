@@ -36,7 +36,7 @@ COLUMNS: Mapping[str, pl.Expr] = {
 }
 """The attributes of REQUESTS, apart from the fields of `extra`."""
 
-MOST_VALUES = 500
+MAX_VALUES = 500
 """Number of values of one attribute that stay separate, those with the most bad requests first."""
 
 SHARED = 0.1
@@ -72,7 +72,7 @@ class AttributeCounts:
         kept = (
             counted.group_by(column)
             .agg(pl.col("bad").sum(), pl.len().alias("requests"))
-            .top_k(MOST_VALUES, by=["bad", "requests"])[column]
+            .top_k(MAX_VALUES, by=["bad", "requests"])[column]
             .drop_nulls()
         )
         value = pl.col(column)
@@ -135,7 +135,7 @@ def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:
     distinct = values.n_unique()
     if distinct < 2 or values.null_count() == len(values):
         return False
-    if distinct <= max(MOST_VALUES, len(values) // 10):
+    if distinct <= max(MAX_VALUES, len(values) // 10):
         return True
     bad = windows[1].filter("bad").drop_nulls(column)
     most = bad.group_by(column).len().select(pl.col("len").max()).item()

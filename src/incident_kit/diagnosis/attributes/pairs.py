@@ -24,7 +24,7 @@ PAIR_GAIN = 0.02
 """A pair must separate better than each half by this much, because a pair is harder to understand."""
 
 
-def telling_prefixes(singles: list[pl.DataFrame]) -> list[pl.DataFrame]:
+def separating_prefixes(singles: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """Return the values of each attribute; a path prefix only if it separates better than every endpoint."""
     endpoints = [rows for rows in singles if "endpoint" in rows["attribute"]]
     best = max((float(rows["separation"].max()) for rows in endpoints), default=0.0)  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def pairs_of(
     return pairs
 
 
-def telling_pairs(rows: pl.DataFrame) -> pl.DataFrame:
+def separating_pairs(rows: pl.DataFrame) -> pl.DataFrame:
     """Return a rollup's values without the pairs that separate no better than either of their halves."""
     halves = rows.filter(pl.col("attribute").is_in(PAIR.split(PAIR_SEPARATOR)))
     alone = halves.select(half="value", alone="separation")

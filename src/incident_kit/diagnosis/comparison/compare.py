@@ -22,7 +22,7 @@ from incident_kit.diagnosis.comparison.changes import (
     quantile_changes,
     share_changes,
 )
-from incident_kit.diagnosis.comparison.gate_words import gate_words
+from incident_kit.diagnosis.comparison.gate_sentence import gate_sentence
 from incident_kit.diagnosis.detection.moved_traffic import is_moved_traffic
 from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
@@ -78,7 +78,7 @@ class Comparison:
         return str(self)
 
     def __str__(self) -> str:
-        return gate_words(self.verdict, self.changes)
+        return gate_sentence(self.verdict, self.changes)
 
 
 def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] | None = None) -> Comparison:

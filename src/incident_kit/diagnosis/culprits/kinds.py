@@ -20,8 +20,8 @@ def kinds(found: Segments, graph: CallGraph) -> list[str]:
     names, callee = len(graph.names), graph.callee[graph.calls.edge]
     services = np.bincount(graph.segments.operation_service, minlength=names) > 0
     databases, peers = (
-        np.bincount(callee[told], minlength=names) > 0
-        for told in (found.calls.database, found.calls.named_by_peer)
+        np.bincount(callee[marked], minlength=names) > 0
+        for marked in (found.calls.database, found.calls.named_by_peer)
     )
 
     def kind(number: int, name: str) -> str:

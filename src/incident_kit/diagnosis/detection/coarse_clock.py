@@ -19,7 +19,7 @@ def is_coarse(rollup: Rollup, target_ms: float) -> bool:
     return quick["bucket"].to_list() == [ZERO]
 
 
-def said_of_durations(rollup: Rollup, target_ms: float) -> list[str]:
+def notes_on_durations(rollup: Rollup, target_ms: float) -> list[str]:
     """Say why a log cannot show which requests were in time, if that is so."""
     if is_coarse(rollup, target_ms):
         step = f"in steps longer than the target of {milliseconds(target_ms)}"

@@ -30,7 +30,7 @@ class Watch:
     series: Series
 
     def episodes(self, baseline: Window | None, excluded: Iterable[Window] = ()) -> list[Episode]:
-        """Find the stretches in which the promise was kept worse; in `excluded` windows others were broken."""
+        """Find the stretches in which it was kept worse; in the `excluded` windows others were broken."""
         if self.kind == "outage":
             return outages(self.series, self.slo)
         reference = self.series.run(baseline) if baseline else None

@@ -19,7 +19,7 @@ from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.requests.failure_reasons import REASONS, Cause, failure_reason
 
-FEWEST = 20
+MIN_WITH_REASON = 20
 """Fewer requests with a reason than this may have any cause."""
 MOST_OF_THE_EXCESS = 0.5
 """The reasons have to explain at least half of the extra bad requests."""
@@ -91,10 +91,14 @@ def find(case: Case) -> Finding | None:
     answering = case.requests.filter(pl.col("status") < 500)["upstream_addr"].drop_nulls().unique()
     wrong = case.requests.filter(is_bad(case.incident.slo)).with_columns(failure_reason(answering.to_list()))
     during, before = wrong.filter(case.during.covers()), wrong.filter(case.before.covers())
-    told = _told(during, before, _scale(case))
-    if told.is_empty() or told["bad"].sum() < FEWEST or told["share"].sum() < MOST_OF_THE_EXCESS:
+    reasons = _reasons(during, before, _scale(case))
+    if (
+        reasons.is_empty()
+        or reasons["bad"].sum() < MIN_WITH_REASON
+        or reasons["share"].sum() < MOST_OF_THE_EXCESS
+    ):
         return None
-    return _finding(case, told, during)
+    return _finding(case, reasons, during)
 
 
 def _scale(case: Case) -> float:
@@ -103,7 +107,7 @@ def _scale(case: Case) -> float:
     return during / max(before, 1)
 
 
-def _told(during: pl.DataFrame, before: pl.DataFrame, scale: float) -> pl.DataFrame:
+def _reasons(during: pl.DataFrame, before: pl.DataFrame, scale: float) -> pl.DataFrame:
     """Return the reasons worth naming, of the proxy that gave the most: reason, bad, usual, share."""
     counts = during.drop_nulls("reason").group_by("reason").agg(bad=pl.len())
     usual = before.drop_nulls("reason").group_by("reason").agg(usual=pl.len())
@@ -117,16 +121,16 @@ def _told(during: pl.DataFrame, before: pl.DataFrame, scale: float) -> pl.DataFr
     return worth.filter(pl.col("proxy") == pl.col("proxy").first())
 
 
-def _finding(case: Case, told: pl.DataFrame, during: pl.DataFrame) -> Finding:
-    rows = told.to_dicts()
+def _finding(case: Case, reasons: pl.DataFrame, during: pl.DataFrame) -> Finding:
+    rows = reasons.to_dicts()
     proxy, first = rows[0]["proxy"], REASONS[rows[0]["reason"]]
     what = "were slow" if case.incident.indicator == "latency" else "failed"
-    reasons = wording.listed([f"{REASONS[row['reason']].words} ({_code(row)})" for row in rows])
+    in_words = wording.listed([f"{REASONS[row['reason']].words} ({_code(row)})" for row in rows])
     ended = wording.listed([f"{row['bad']:,} with {_code(row)} ({_before(row)})" for row in rows])
     return Finding(
         id="proxy-reason",
         priority="reliability",
-        claim=f"{proxy} says why requests {what}: {reasons}.",
+        claim=f"{proxy} says why requests {what}: {in_words}.",
         evidence=f"Of {wording.count(len(during), 'bad request')} it ended {ended}{_reached(during, rows)}.",
         **ADVICE[first.cause]._asdict(),
     )

@@ -26,12 +26,12 @@ def find(case: Case) -> Finding | None:
         other = f"{said}; the evidence is against {case.culprit['name']}."
         first = "Roll it back, if what it changed can reach that far"
         return _finding("The incident followed a release of another service.", other, first)
-    told = event_before(onset + SLACK, case.events)
-    if told is None:
+    event = event_before(onset + SLACK, case.events)
+    if event is None:
         return None
-    said = f"'{told.text}' was done at {wording.clock(told.time)}, the onset is {wording.clock(onset)}."
+    said = f"'{event.text}' was done at {wording.clock(event.time)}, the onset is {wording.clock(onset)}."
     return _finding(
-        f"The incident followed the change '{told.text}'.", said, "Undo it first, where that can be done"
+        f"The incident followed the change '{event.text}'.", said, "Undo it first, where that can be done"
     )
 
 

@@ -19,7 +19,7 @@ GROWTH = 1.3
 """Calls per request grow by a third at least: fewer retries are what retries are for."""
 RETRIED = 0.2
 """And at least a fifth of the calls repeat one that failed."""
-FEWEST = 20
+MIN_RETRIES = 20
 """Fewer repeated calls than this may come from a single client."""
 
 
@@ -45,7 +45,7 @@ def find(case: Case) -> Finding | None:
 
 def _storm(case: Case) -> dict[str, Any] | None:
     """Return the edge with most retries among those whose calls per request grew, or None."""
-    if case.calls.retry.sum() < FEWEST:
+    if case.calls.retry.sum() < MIN_RETRIES:
         return None
     before, during = (
         call_edges(calls_table(case.calls.within(window))) for window in (case.before, case.during)
@@ -53,6 +53,6 @@ def _storm(case: Case) -> dict[str, Any] | None:
     usual = before.select("caller", "callee", usual="calls_per_request")
     storms = during.join(usual, on=["caller", "callee"]).filter(
         pl.col("calls_per_request") >= GROWTH * pl.col("usual"),
-        pl.col("retries") >= pl.max_horizontal(RETRIED * pl.col("calls"), FEWEST),
+        pl.col("retries") >= pl.max_horizontal(RETRIED * pl.col("calls"), MIN_RETRIES),
     )
     return storms.sort("retries").row(-1, named=True) if storms.height else None

@@ -19,7 +19,7 @@ from incident_kit.measure.indicators.bad_requests import is_bad
 CLIFF_SHARE = 0.3
 """A third of the slow requests lies within 2 % of one duration; work of varying size does not do that."""
 CLIFF_WIDTH = 1.02
-FEWEST = 20
+MIN_SLOW = 20
 """Fewer slow requests than this can bunch by chance."""
 MOSTLY_FAIL = 0.5
 """If most requests in the bunch fail, or their clients leave, a time-out is the first guess."""
@@ -41,7 +41,7 @@ def find(case: Case) -> Finding | None:
         .sort("duration_ms")
     )
     slow = timed.filter(pl.col("duration_ms") > case.targets.latency_ms)
-    if len(slow) < FEWEST:
+    if len(slow) < MIN_SLOW:
         return None
     took = slow["duration_ms"].to_numpy()
     reach = np.searchsorted(took, took * CLIFF_WIDTH, side="right") - np.arange(len(took))

@@ -13,7 +13,7 @@ from incident_kit.diagnosis.refusals import Refusals, busiest, refused_there
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
 DENIED = (401, 403)
-FEWEST = 50
+MIN_REFUSALS = 50
 """Fewest refusals in all: a client with an old password makes some, again and again."""
 IN_A_MINUTE = 20
 """A minute of a storm has at least this many on one endpoint; people who mistype do not coincide that
@@ -32,7 +32,7 @@ def find(seen: Refusals) -> Finding | None:
     """Return the finding that logins were refused in a burst."""
     storm = _storm(seen)
     denied = int(storm["denied"].sum())
-    if denied < FEWEST:
+    if denied < MIN_REFUSALS:
         return None
     name, requests = busiest(storm, "denied"), int(storm["requests"].sum())
     return Finding(

@@ -6,13 +6,13 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.refusals import SAYS_SO, Refusals, busiest, refused_there
+from incident_kit.diagnosis.refusals import TOO_MANY_REQUESTS, Refusals, busiest, refused_there
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 
-FEWEST = 50
+MIN_REFUSALS = 50
 """Fewest refusals in all: holding a client back now and then is what the limit is for."""
-LEAST = 0.1
+MIN_REFUSED_SHARE = 0.1
 """And in some minute at least this share of an endpoint's requests, by the lower bound; fewer are not
 felt."""
 ONE_CLIENT = 0.8
@@ -26,7 +26,7 @@ def find(seen: Refusals) -> Finding | None:
     limited = seen.refused.filter("limited")
     hits = _minutes(limited, seen.all_requests)
     refused, requests = int(hits["limited"].sum()), int(hits["requests"].sum())
-    if refused < FEWEST:
+    if refused < MIN_REFUSALS:
         return None
     name = busiest(hits, "limited")
     who, change = _who(limited.join(hits, on=["time", *ENDPOINT], how="semi"))
@@ -45,11 +45,11 @@ def find(seen: Refusals) -> Finding | None:
 def _minutes(limited: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFrame:
     """Return the minutes in which a limit was felt: [time, method, route, limited, requests]."""
     counts = limited.group_by("time", *ENDPOINT).agg(
-        limited=pl.col("requests").sum(), says_so=(pl.col("status") == SAYS_SO).all()
+        limited=pl.col("requests").sum(), says_so=(pl.col("status") == TOO_MANY_REQUESTS).all()
     )
     hits = counts.join(all_requests, on=["time", *ENDPOINT])
     low, _ = wilson(hits["limited"].to_numpy(), hits["requests"].to_numpy())
-    felt = hits.filter(pl.Series(low >= LEAST, dtype=pl.Boolean))
+    felt = hits.filter(pl.Series(low >= MIN_REFUSED_SHARE, dtype=pl.Boolean))
     others = all_requests.join(felt, on=["time", *ENDPOINT], how="anti")
     usual = others.group_by(ENDPOINT).agg(usual=pl.col("requests").median())
     served = (pl.col("requests") - pl.col("limited")).mean().over(ENDPOINT)

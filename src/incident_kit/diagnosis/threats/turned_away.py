@@ -21,7 +21,7 @@ BLOCK = "5m"
 """A minute of a quiet endpoint tells nothing, so the time is cut into blocks of five minutes."""
 MORE = 0.3
 """The share of refusals rises by 30 percentage points, by its lower bound, as for a broken endpoint."""
-FEWEST = 20
+MIN_REFUSALS = 20
 """Fewest refusals in all."""
 GREW = 1.5
 """With 1.5 times as many requests as usual, clients came that are not usually there."""
@@ -33,10 +33,10 @@ def find(seen: Refusals) -> Finding | None:
     """Return the finding that an endpoint began to refuse its usual requests."""
     refused = seen.refused.filter(pl.col("status").is_in(TURNED_AWAY)).with_columns(_block())
     blocks = _blocks(refused, seen.all_requests)
-    rows = _everybody(refused.join(blocks, on=[_BLOCK, *ENDPOINT], how="semi"))
+    rows = _from_many_networks(refused.join(blocks, on=[_BLOCK, *ENDPOINT], how="semi"))
     blocks = blocks.join(rows, on=ENDPOINT, how="semi")
     number, requests = int(blocks["refused"].sum()), int(blocks["requests"].sum())
-    if number < FEWEST:
+    if number < MIN_REFUSALS:
         return None
     name, statuses = busiest(blocks, "refused"), rows["status"].unique().sort()
     usual = wording.rate(float(blocks.sort("refused")["usual_share"][-1]))
@@ -78,7 +78,7 @@ def _blocks(refused: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _everybody(rows: pl.DataFrame) -> pl.DataFrame:
+def _from_many_networks(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the refusals of endpoints that do not come mostly from one network."""
     by_network = rows.group_by(*ENDPOINT, "network").agg(pl.col("requests").sum())
     most = by_network.group_by(ENDPOINT).agg(

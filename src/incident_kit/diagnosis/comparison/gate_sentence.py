@@ -16,15 +16,15 @@ NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "la
 
 NOTHING_SEEN = "nothing could have been seen."
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 """Number of endpoints that are named together, because a general failure would name hundreds."""
 
-MOST_NEW = 2
+MAX_NEW = 2
 """Upper bound on the new endpoints that are named as the reason for a rise which no other endpoint
 explains."""
 
 
-def gate_words(verdict: str, changes: pl.DataFrame) -> str:
+def gate_sentence(verdict: str, changes: pl.DataFrame) -> str:
     """Say what got worse where; or, if nothing did, whether traffic moved, and what was detectable."""
     worse = changes.filter(verdict=REGRESSION)
     if worse.height:
@@ -46,9 +46,9 @@ def _worse(regressions: pl.DataFrame) -> list[str]:
 def _among(names: list[str]) -> str:
     """Name the first of many endpoints, the number of the others, and all requests if they are among them."""
     endpoints = [name for name in names if name != ALL]
-    rest = len(endpoints) - MOST_NAMED
+    rest = len(endpoints) - MAX_NAMED
     if rest > 1:
-        endpoints = [*endpoints[:MOST_NAMED], f"{rest} more endpoints"]
+        endpoints = [*endpoints[:MAX_NAMED], f"{rest} more endpoints"]
     return listed([*endpoints, *names[names.index(ALL) :]] if ALL in names else endpoints)
 
 
@@ -64,9 +64,7 @@ def _new(worse: pl.DataFrame, changes: pl.DataFrame) -> list[str]:
         )
         said += [
             f"{_place(row)} is new, and {rate(row['after'])} of its requests {verb}"
-            for row in new.sort("after", descending=True, maintain_order=True)[:MOST_NEW].iter_rows(
-                named=True
-            )
+            for row in new.sort("after", descending=True, maintain_order=True)[:MAX_NEW].iter_rows(named=True)
         ]
     return said
 
