@@ -61,9 +61,9 @@ def explained_by_callees(graph: CallGraph, own: OwnTime, edges: EdgeTime, callee
     """Return by service which part of the growth of its own time is owned by its callees."""
     waited, services = np.zeros(graph.edges), len(graph.names)
     np.add.at(waited, graph.calls.wait_edge, _growth(edges.changes))
-    theirs = np.bincount(graph.caller, waited * callee_owns * ~graph.has_client_span, services)
-    whole = np.bincount(graph.segments.own_service, _growth(own.changes), services)
-    return np.minimum(np.divide(theirs, whole, out=np.zeros(services), where=whole > 0), 1.0)
+    callees_growth = np.bincount(graph.caller, waited * callee_owns * ~graph.has_client_span, services)
+    growth = np.bincount(graph.segments.own_service, _growth(own.changes), services)
+    return np.minimum(np.divide(callees_growth, growth, out=np.zeros(services), where=growth > 0), 1.0)
 
 
 def _growth(changed: Changes) -> Floats:

@@ -33,7 +33,7 @@ def silent(graph: CallGraph, structure: CallStructure) -> Bools:
     return quiet
 
 
-def silent_alone(graph: CallGraph, structure: CallStructure) -> Bools:
+def only_lost_callee(graph: CallGraph, structure: CallStructure) -> Bools:
     """Return by edge whether its callee is the only one that the caller's operations lost altogether.
 
     Only operations that lost several callees count. An operation that returns early loses all later calls
@@ -41,17 +41,17 @@ def silent_alone(graph: CallGraph, structure: CallStructure) -> Bools:
     the other losses follow from that.
     """
     edge, operation = structure.edge, structure.operation
-    less = structure.lost > 0
-    whole = less & (structure.made <= SILENT * structure.expected)
-    of_several, among_others = (
-        np.bincount(operation, which, len(structure.segments))[operation] > 1 for which in (less, whole)
+    lost = structure.lost > 0
+    whole = lost & (structure.made <= SILENT * structure.expected)
+    lost_several, among_others = (
+        np.bincount(operation, which, len(structure.segments))[operation] > 1 for which in (lost, whole)
     )
-    gone = whole & silent(graph, structure)[graph.callee[edge]]
-    alone, beside = (
-        np.bincount(edge, gone & which, graph.edges) > 0
-        for which in (of_several & ~among_others, among_others)
+    unreachable = whole & silent(graph, structure)[graph.callee[edge]]
+    only_loss, one_of_several = (
+        np.bincount(edge, unreachable & which, graph.edges) > 0
+        for which in (lost_several & ~among_others, among_others)
     )
-    result: Bools = alone & ~beside & graph.has_client_span
+    result: Bools = only_loss & ~one_of_several & graph.has_client_span
     return result
 
 
@@ -75,23 +75,22 @@ def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:
     as much, the one called first is taken to be unreachable; what the caller would have called later tells
     nothing.
     """
-    gone = np.zeros(graph.edges)
-    even = np.full(
-        graph.edges, -CALLEE_PRIOR
-    )  # as likely as the callee: the caller may as well have returned early
-    less = ~graph.has_client_span & (effect > 0)
-    for caller in np.unique(graph.caller[less]):
-        lost = np.where(less & (graph.caller == caller), effect, 0.0)
+    unreachable = np.zeros(graph.edges)
+    # The prior is taken back, because the caller may as well have returned early.
+    no_prior = np.full(graph.edges, -CALLEE_PRIOR)
+    lost_calls = ~graph.has_client_span & (effect > 0)
+    for caller in np.unique(graph.caller[lost_calls]):
+        lost = np.where(lost_calls & (graph.caller == caller), effect, 0.0)
         edges = np.flatnonzero(lost >= AS_LARGE * lost.max())
         first = edges[np.argmin(graph.mean_position[edges])]
-        told = (expected > 0) & (
+        comparable = (expected > 0) & (
             (graph.caller != caller) | (graph.mean_position <= graph.mean_position[first])
         )
-        gone[first] = callee_owns(graph, effect, even, told)[first]
-    return gone
+        unreachable[first] = callee_owns(graph, effect, no_prior, comparable)[first]
+    return unreachable
 
 
-def handed_on(compared: ComparedGraph) -> Floats:
+def last_call_share(compared: ComparedGraph) -> Floats:
     """Return by edge the share of its caller's segments that end with it: its answer may be the wrong one."""
     graph, groups = compared.graph, compared.graph.segments.by_service
     during = compared.incident_traces[groups.trace]

@@ -19,11 +19,11 @@ import numpy as np
 from incident_kit.diagnosis.culprits.evidence.moved_durations import duration_moved
 from incident_kit.diagnosis.culprits.evidence.ownership import CALLEE_PRIOR, callee_owns
 from incident_kit.diagnosis.culprits.evidence.passed_blame import (
-    handed_on,
+    last_call_share,
+    only_lost_callee,
     passed_down,
     refused,
     silent,
-    silent_alone,
     stops,
 )
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
@@ -72,27 +72,50 @@ def vanished_calls(compared: ComparedGraph, structure: CallStructure, early: Flo
     )
     expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
     known = (expected > 0).astype(float)
-    raw = weighted_means(graph.caller, effect, known, services)
-    moved, stopping = duration_moved(compared), stops(graph, structure)
-    changed = _changed(compared, structure, raw, raw + early) | (moved & (raw > 0)[graph.caller])
-    alone = silent_alone(graph, structure)
-    theirs = np.maximum(_silenced(graph, structure, effect, stopping * changed), alone)
-    own = weighted_means(graph.caller, effect * (1 - theirs), known, services)
-    silence = weighted_means(graph.callee, effect * theirs, expected, services)
-    gone = np.maximum(refused(graph, effect, expected), alone)
-    answered = 1 - np.bincount(graph.caller, gone, services)[graph.caller]
-    handed = np.where((raw > 0)[graph.caller], 0.0, handed_on(compared))
-    passed = gone + answered * stopping * np.where(changed, 1.0, UNCHANGED)
-    kept, received = passed_down(graph, own, passed + handed * np.where(moved, 1.0, UNCHANGED))
-    unheard = np.bincount(graph.callee, gone, services) > 0
-    lost = weighted_means(structure.edge, structure.lost, structure.expected, graph.edges)
+    caller_loss = weighted_means(graph.caller, effect, known, services)
+    blame = _hand_over(compared, structure, effect, caller_loss, early)
+    own = weighted_means(graph.caller, effect * (1 - blame.callee_share), known, services)
+    silence = weighted_means(graph.callee, effect * blame.callee_share, expected, services)
+    kept, received = passed_down(graph, own, blame.passed)
+    unreachable = np.bincount(graph.callee, blame.unreachable, services) > 0
     return VanishedCalls(
         own=kept,
-        stopped_callers=np.where(unheard, 0.0, received),
-        silence=silence + np.where(unheard, received, 0.0),
-        lost=lost,
+        stopped_callers=np.where(unreachable, 0.0, received),
+        silence=silence + np.where(unreachable, received, 0.0),
+        lost=weighted_means(structure.edge, structure.lost, structure.expected, graph.edges),
         missed=_missed(graph, structure),
     )
+
+
+@dataclass(frozen=True)
+class _HandOver:
+    """By edge, the parts of its caller's losses that are handed over to its callee.
+
+    `callee_share`: of the loss on this edge, because the callee fell silent. `unreachable`: because it could
+    not be reached. `passed`: of all losses that the caller is left with, for any reason.
+    """
+
+    callee_share: Floats
+    unreachable: Floats
+    passed: Floats
+
+
+def _hand_over(
+    compared: ComparedGraph, structure: CallStructure, effect: Floats, caller_loss: Floats, early: Floats
+) -> _HandOver:
+    """Return which losses are the callees': `effect` is by edge, `caller_loss` and `early` are by service."""
+    graph, loses = compared.graph, (caller_loss > 0)[compared.graph.caller]
+    moved, stopping = duration_moved(compared), stops(graph, structure)
+    changed = _changed(compared, structure, caller_loss, caller_loss + early) | (moved & loses)
+    only_lost = only_lost_callee(graph, structure)
+    callee_share = np.maximum(_silenced(graph, structure, effect, stopping * changed), only_lost)
+    expected = np.bincount(structure.edge, structure.expected, graph.edges).astype(float)
+    unreachable = np.maximum(refused(graph, effect, expected), only_lost)
+    reached = 1 - np.bincount(graph.caller, unreachable, len(graph.names))[graph.caller]
+    after_last_call = np.where(loses, 0.0, last_call_share(compared))
+    passed = unreachable + reached * stopping * np.where(changed, 1.0, UNCHANGED)
+    passed += after_last_call * np.where(moved, 1.0, UNCHANGED)
+    return _HandOver(callee_share, unreachable, passed)
 
 
 def _missed(graph: CallGraph, structure: CallStructure) -> Floats:
@@ -110,11 +133,11 @@ def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explai
     The callee is silent through no doing of its callers if they still call others, or if all of them stopped
     calling it. `explained`: the part of the caller's stops that another callee's answer explains.
     """
-    answered = np.minimum(np.bincount(graph.caller, explained, len(graph.names)), 1.0)
+    explained_share = np.minimum(np.bincount(graph.caller, explained, len(graph.names)), 1.0)
     quiet = silent(graph, structure)[graph.callee] & graph.has_client_span
     known = np.bincount(structure.edge, structure.expected, graph.edges) > 0
     owned = callee_owns(graph, effect, np.full(graph.edges, -2 * CALLEE_PRIOR), known)
-    part: Floats = quiet * (1 - answered)[graph.caller] * owned
+    part: Floats = quiet * (1 - explained_share)[graph.caller] * owned
     return part
 
 
