@@ -55,7 +55,7 @@ def _entry(row: LogFormat) -> str:
     told = {variable.column for name, variable in row.variables.items() if name in written} | set(row.derived)
     durations = "with durations" if "duration_ms" in told else "without durations"
     title = f"{row.description[:1].upper()}{row.description[1:]}"
-    sentence = f"{title}; {durations}. The time is the {row.stamp} of the request."
+    sentence = f"{title}; {durations}. The time is the {row.timestamp_is} of the request."
     return f"### {row.name}\n\n{sentence}\n\n```text\n{row.samples[0].line}\n```\n"
 
 
