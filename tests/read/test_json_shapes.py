@@ -1,4 +1,4 @@
-"""The proof of the fast way for JSON lines: what it reads is JSON, whatever stands in the values' places."""
+"""The proof of the fast path for JSON lines: what it reads is JSON, whatever stands in the values' places."""
 
 from __future__ import annotations
 
