@@ -57,7 +57,7 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
 def main_times(times: pl.Series) -> pl.Series:
     """Return the instants without those of strays."""
     days = main_days(times)
-    return times if days is None else times.filter(times.dt.truncate("1d").is_in(days.implode()))
+    return times if days is None else times.to_frame("time").filter(is_on_days(days)).to_series()
 
 
 def is_on_days(days: pl.Series, time: str = "time") -> pl.Expr:

@@ -112,7 +112,8 @@ def _possible_times(types: Mapping[str, pl.DataType]) -> Step:
     times = [name for name in ("timestamp", "start_time") if isinstance(types.get(name), pl.Datetime)]
     first, last = (clock.year for clock in CLOCKS)
     return {
-        name: pl.when(pl.col(name).dt.year().is_between(first, last)).then(pl.col(name)) for name in times
+        name: pl.when(pl.col(name).dt.year().is_between(first, last, closed="left")).then(pl.col(name))
+        for name in times
     }
 
 

@@ -104,19 +104,6 @@ def instant(form: str) -> Converter:
     return lambda value: value.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC")
 
 
-def set_by_a_clock(time: pl.Expr) -> pl.Expr:
-    """Return times that a clock can have shown; Go writes one that was never set as one of the year 1.
-
-    Python knows no time before that year, so who subtracts a duration from it has none.
-    """
-    return pl.when(time.is_between(*CLOCKS)).then(time)
-
-
-def iso_instant(value: pl.Expr) -> pl.Expr:
-    """Read a time as ISO 8601 writes it, with an offset."""
-    return set_by_a_clock(instant("%+")(value))
-
-
 def epoch_seconds(value: pl.Expr) -> pl.Expr:
     """Read seconds since 1970, whole and fraction apart: together they have too many digits for a float."""
     whole_seconds = value.str.extract(r"^(\d{1,11})(?:\.|$)").cast(pl.Int64, strict=False)
@@ -159,7 +146,8 @@ def any_instant(value: pl.Expr, tz: str = "UTC") -> pl.Expr:
         *(instant(form)(spaced) for form in ("%+", "%d/%b/%Y:%H:%M:%S%.fT%z")),
         each_to_utc(zoneless, tz),
     )
-    return set_by_a_clock(time)
+    # Go writes a time that was never set as one of the year 1; another key of the line may hold a real one.
+    return pl.when(time.is_between(*CLOCKS)).then(time)
 
 
 ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S%.f")

@@ -18,7 +18,6 @@ from incident_kit.read.values.converters import (
     first_of_list,
     forwarded_client,
     instant,
-    iso_instant,
     last_of_list,
     milliseconds,
     percent_decoded,
@@ -132,7 +131,7 @@ CLF_TIME = Kind(
     pattern=r"\d{2}/[A-Za-z]{3}/[12]\d{3}:\d{2}:\d{2}:\d{2} [+-]\d{4}",
     width=26,
 )
-ISO_TIME = Kind(iso_instant, pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+ISO_TIME = Kind(instant("%+"), pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 EPOCH_SECONDS = Kind(epoch_seconds, pattern=r"\d+(?:\.\d+)?")
 
 # Values of several parts, split in `requests`, `upstreams` and `trace_headers`.
