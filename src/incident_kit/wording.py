@@ -45,9 +45,9 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{'0' if text == '-0' else text} %"
 
 
-def rejected(number: int, noun: str) -> str:
-    """Write how many items were rejected: `1 line was rejected`, `2 lines were rejected`."""
-    return f"{count(number, noun)} {'was' if number == 1 else 'were'} rejected"
+def rejected(number: int, noun: str, none: str = "none was rejected") -> str:
+    """Write how many items were rejected: `1 line was rejected`, `2 lines were rejected`; `none` for zero."""
+    return f"{count(number, noun)} {'was' if number == 1 else 'were'} rejected" if number else none
 
 
 def share_with_interval(share: float, low: float, high: float) -> str:

@@ -21,6 +21,7 @@ SHOWN_CHARACTERS = 200
 """Characters of a rejected line that are shown."""
 
 
+NONE_REJECTED = "no line was rejected"
 COLUMNS = ("line_number", "start_time", "method", "target", "status", "duration_ms")
 
 
@@ -65,7 +66,9 @@ def _rejected_line(row: dict[str, Any]) -> str:
 def parsed(read: ReadLog) -> str:
     """Return how many lines were read, in which formats, and the notes of the reader."""
     formats = f", written as {', '.join(read.log_formats)}" if read.log_formats else ""
-    known = f"Read {count(read.requests, 'request')}{formats}; {_how_many_rejected(read.rejected)}."
+    known = (
+        f"Read {count(read.requests, 'request')}{formats}; {rejected(read.rejected, 'line', NONE_REJECTED)}."
+    )
     return for_terminal(" ".join((known, *read.notes)))
 
 
@@ -74,9 +77,5 @@ def rolled_up(meta: RollupMeta, output: Path) -> str:
     when = f", {stretch(meta.first, meta.last)}" if meta.first and meta.last else ""
     uncounted = f" {meta.excluded:,} of them count for no target;" if meta.excluded else ""
     held = f"{count(meta.requests, 'request')}{when}, in buckets of {meta.bucket_s} s"
-    known = f"{output} holds {held};{uncounted} {_how_many_rejected(meta.rejected)}."
+    known = f"{output} holds {held};{uncounted} {rejected(meta.rejected, 'line', NONE_REJECTED)}."
     return for_terminal(" ".join((known, *meta.notes)))
-
-
-def _how_many_rejected(lines: int) -> str:
-    return rejected(lines, "line") if lines else "no line was rejected"

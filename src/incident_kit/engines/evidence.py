@@ -94,7 +94,7 @@ def _read_requests(
 
 def _of_log(log: AccessLog) -> Evidence:
     read = f"{count(len(log.requests), 'request')} of the access log, written as {log.log_format}"
-    note = f"{read}; {_how_many_rejected(len(log.rejected), 'line')}."
+    note = f"{read}; {rejected(len(log.rejected), 'line')}."
     return Evidence(log.requests, None, len(log.rejected), (note,), log.notes)
 
 
@@ -107,7 +107,7 @@ def _why_counted(length: float) -> str:
 
 def _of_traces(traces: Traces) -> str:
     held = f"{count(len(traces.spans), 'span')} in {count(traces.spans['trace_id'].n_unique(), 'trace')}"
-    return f"{held}, written as {traces.trace_format}; {_how_many_rejected(len(traces.rejected), 'piece')}."
+    return f"{held}, written as {traces.trace_format}; {rejected(len(traces.rejected), 'piece')}."
 
 
 def _said_of_rejected(traces: Traces) -> list[str]:
@@ -135,12 +135,8 @@ def _of_rollup(table: Rollup, *warnings: str) -> Evidence:
     meta, window = table.meta, table.window
     when = "" if window is None else f", {stretch(window.start, window.end)}"
     held = f"{count(meta.requests, 'request')} of a rollup in buckets of {meta.bucket_s} s{when}"
-    note = f"{held}; {_how_many_rejected(meta.rejected, 'line')}."
+    note = f"{held}; {rejected(meta.rejected, 'line')}."
     return Evidence(table, None, meta.rejected, (note,), (*warnings, *meta.notes))
-
-
-def _how_many_rejected(number: int, noun: str) -> str:
-    return rejected(number, noun) if number else "none was rejected"
 
 
 def _as_list(given: str | Path | Sequence[str | Path]) -> list[str]:
