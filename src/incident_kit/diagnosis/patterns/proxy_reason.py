@@ -89,26 +89,26 @@ def find(case: Case) -> Finding | None:
     if case.requests is None:
         return None
     answering = case.requests.filter(pl.col("status") < 500)["upstream_addr"].drop_nulls().unique()
-    wrong = case.requests.filter(is_bad(case.incident.slo)).with_columns(failure_reason(answering.to_list()))
-    during, before = wrong.filter(case.during.covers()), wrong.filter(case.before.covers())
-    reasons = _reasons(during, before, _scale(case))
+    during, before = (case.requests.filter(window.covers()) for window in (case.during, case.before))
+    wrong, usual = (
+        requests.filter(is_bad(case.incident.slo)).with_columns(failure_reason(answering.to_list()))
+        for requests in (during, before)
+    )
+    reasons = _reasons(wrong, usual, len(during) / max(len(before), 1))
     if (
         reasons.is_empty()
         or reasons["bad"].sum() < MIN_WITH_REASON
         or reasons["share"].sum() < MOST_OF_THE_EXCESS
     ):
         return None
-    return _finding(case, reasons, during)
-
-
-def _scale(case: Case) -> float:
-    """Return how many requests there are in the incident per one of the baseline."""
-    during, before = (len(case.requests.filter(window.covers())) for window in (case.during, case.before))  # type: ignore[union-attr]
-    return during / max(before, 1)
+    return _finding(case, reasons, wrong)
 
 
 def _reasons(during: pl.DataFrame, before: pl.DataFrame, scale: float) -> pl.DataFrame:
-    """Return the reasons worth naming, of the proxy that gave the most: reason, bad, usual, share."""
+    """Return the reasons worth naming, of the proxy that gave the most: reason, bad, usual, share.
+
+    `scale` is how many requests the incident has per one of the baseline.
+    """
     counts = during.drop_nulls("reason").group_by("reason").agg(bad=pl.len())
     usual = before.drop_nulls("reason").group_by("reason").agg(usual=pl.len())
     extra = max(len(during) - scale * len(before), 1.0)
