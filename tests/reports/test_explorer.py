@@ -57,6 +57,28 @@ def test_the_picture_follows_endpoint_window_and_dependency(explorer: Explorer) 
     assert all(picture.startswith(PNG) for picture in seen)
 
 
+def test_it_begins_with_the_endpoint_that_is_asked_for(evidence: Evidence) -> None:
+    explorer = explore(evidence.requests, evidence.spans, endpoint="GET /items")
+    assert isinstance(explorer, Explorer)
+    assert explorer.endpoint == "GET /items"
+    drawn = bytes(explorer._controls.red.value)
+    explorer._controls.endpoint.value = ALL
+    assert bytes(explorer._controls.red.value) != drawn
+
+
+def test_a_rare_endpoint_that_is_asked_for_is_in_the_menu_too(
+    evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MAX_ENDPOINTS", 1)
+    assert views.endpoints(evidence.requests) == ["GET /checkout/{id}"]
+    assert views.endpoints(evidence.requests, "GET /items") == ["GET /checkout/{id}", "GET /items"]
+
+
+def test_an_endpoint_without_requests_is_refused_with_those_there_are(evidence: Evidence) -> None:
+    with pytest.raises(ParameterError, match="no request to GET /itmes; there are requests to GET /checkout"):
+        explore(evidence.requests, endpoint="GET /itmes")
+
+
 def test_the_incidents_of_a_diagnosis_are_shaded(evidence: Evidence, explorer: Explorer) -> None:
     found = diagnose(evidence.requests, evidence.spans)
     shaded = explore(evidence.requests, evidence.spans, incidents=found.incidents)

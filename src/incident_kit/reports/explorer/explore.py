@@ -1,8 +1,7 @@
 """The verb `explore`: choose a window, an endpoint and a dependency, and the pictures follow.
 
 In JupyterLab it is a set of widgets. Without a kernel (on a page, or in a notebook that papermill ran) the
-same
-output is a picture of the initial state.
+same output is a picture of the initial state.
 """
 
 from __future__ import annotations
@@ -32,13 +31,17 @@ class Explorer:
         requests: pl.DataFrame,
         spans: pl.DataFrame,
         targets: Targets,
+        *,
         incidents: pl.DataFrame | None = None,
+        endpoint: str = ALL,
         tz: str = "UTC",
     ) -> None:
         self._requests, self._spans = requests, spans
         self._view: dict[str, Any] = {"targets": targets, "incidents": incidents, "tz": tz}
         self._times = _edges(requests)
-        self._controls = controls(self._times, views.endpoints(requests), views.dependencies(spans), tz)
+        menu = views.endpoints(requests, endpoint)
+        self._controls = controls(self._times, menu, views.dependencies(spans), tz)
+        self._controls.endpoint.value = endpoint
         for each in (self._controls.span, self._controls.endpoint, self._controls.dependency):
             each.observe(self._on_choice, names="value")
         self._controls.trace.observe(self._on_trace, names="value")
@@ -116,6 +119,7 @@ def explore(
     *,
     targets: Targets | None = None,
     incidents: pl.DataFrame | None = None,
+    endpoint: str | None = None,
     tz: str = "UTC",
 ) -> Explorer | Sentences:
     """Explore a log and traces with widgets.
@@ -129,13 +133,15 @@ def explore(
         Drawn as lines; the defaults if None.
     incidents
         The incidents of a diagnosis, which are shaded as a guide for choosing a window.
+    endpoint
+        The endpoint to begin with, as `GET /x/{id}`; all of them if None.
     tz
         The time zone of menus and pictures.
 
     Raises
     ------
     ParameterError
-        If there is neither a log nor traces.
+        If there is neither a log nor traces, or no request to `endpoint`.
     """
     if isinstance(log, Rollup):
         if traces is None:
@@ -145,7 +151,8 @@ def explore(
     timed = requests.drop_nulls("start_time")
     if timed["start_time"].n_unique() < 2:
         return Sentences(("There are not two different times to explore between; give more requests.",))
-    return Explorer(timed, spans, targets or Targets(), incidents, tz)
+    first = endpoint or ALL
+    return Explorer(timed, spans, targets or Targets(), incidents=incidents, endpoint=first, tz=tz)
 
 
 def _edges(requests: pl.DataFrame) -> list[datetime]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_ENDPOINTS = 30  # nobody reads a longer menu
 MAX_TRACES = 12
+MAX_NAMED = 3  # in an error
 NOTHING = "There is nothing of the kind here; choose another window, endpoint or dependency."
 
 
@@ -48,11 +49,21 @@ def requests_and_spans(log: Any, traces: Any) -> tuple[pl.DataFrame, pl.DataFram
     return conform(getattr(log, "requests", log), REQUESTS, required=("start_time",)), spans
 
 
-def endpoints(requests: pl.DataFrame) -> list[str]:
-    """Return the endpoints as `GET /x/{id}`, the busiest first."""
+def endpoints(requests: pl.DataFrame, wanted: str = ALL) -> list[str]:
+    """Return the busiest endpoints as `GET /x/{id}`, the busiest first, and the `wanted` one.
+
+    Raises
+    ------
+    ParameterError
+        If there is no request to the `wanted` endpoint.
+    """
     counted = requests.group_by(_endpoint().alias("endpoint")).len().drop_nulls()
-    ranked = counted.sort("len", "endpoint", descending=[True, False])["endpoint"]
-    return ranked.head(MAX_ENDPOINTS).to_list()
+    ranked = counted.sort("len", "endpoint", descending=[True, False])["endpoint"].to_list()
+    if wanted not in (ALL, *ranked):
+        known = ", ".join(ranked[:MAX_NAMED]) or "no known endpoint"
+        raise ParameterError(f"There is no request to {wanted}; there are requests to {known}.")
+    busiest = ranked[:MAX_ENDPOINTS]
+    return busiest if wanted in (ALL, *busiest) else [*busiest, wanted]
 
 
 def dependencies(spans: pl.DataFrame) -> list[str]:

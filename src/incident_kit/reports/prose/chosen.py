@@ -24,8 +24,7 @@ def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
     """Return the number of the incident that spent most of its error budget; None if there is none.
 
     With an `indicator` only incidents of `latency`, or with `errors` all others. A failed request weighs more
-    than
-    a slow one, in proportion to how many of each the targets allow.
+    than a slow one, in proportion to how many of each the targets allow.
     """
     is_slow = pl.col("indicator") == "latency"
     named = {"latency": is_slow, "errors": ~is_slow}
@@ -93,6 +92,14 @@ def is_outage(found: Diagnosis, incident: int) -> bool:
 def is_spread(first: dict[str, Any]) -> bool:
     """Return whether even the first endpoint explains next to nothing, so that none is worth naming."""
     return bool(first["share"] < WORTH_NAMING)
+
+
+def main_endpoint(found: Diagnosis, incident: int | None) -> str | None:
+    """Return the whole name of the endpoint that explains most of an incident; None if none stands out."""
+    for row in rows_of(found.endpoints, incident)[:1]:
+        if row["route"] != wording.UNEXPLAINED and not is_spread(row):
+            return " ".join(part for part in (row["method"], row["route"]) if part)
+    return None
 
 
 def others(found: Diagnosis) -> str:
