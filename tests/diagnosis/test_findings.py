@@ -206,8 +206,16 @@ def test_durations_in_whole_seconds_bunch_by_being_written_so() -> None:
     assert "timeout-cliff" not in found.findings["id"].to_list()
 
 
-@pytest.mark.parametrize(("share_before", "says"), [(0.0, "is new, and bad"), (0.02, "Traffic moved")])
-def test_an_endpoint_that_is_new_was_not_bad_before(share_before: float, says: str) -> None:
+@pytest.mark.parametrize(
+    ("share_before", "kind", "id_", "claim"),
+    [
+        (0.0, "latency", "new-endpoint", "GET /export is new, and bad."),
+        (0.02, "traffic", "traffic-shift", "Traffic moved; no endpoint got worse."),
+    ],
+)
+def test_an_endpoint_that_is_new_was_not_bad_before(
+    share_before: float, kind: str, id_: str, claim: str
+) -> None:
     log = requests(CHECKOUT, VARIED)
     late = pl.col("start_time") >= START + timedelta(minutes=FAULT[0])
     place = pl.int_range(pl.len()) % 100
@@ -216,9 +224,21 @@ def test_an_endpoint_that_is_new_was_not_bad_before(share_before: float, says: s
         route=pl.when(moved).then(pl.lit("/export")).otherwise(pl.lit("/cart")),
         duration_ms=pl.when(moved).then(900.0).otherwise(20.0),
     )
-    shift = ik.diagnose(mixed).findings.filter(id="traffic-shift").row(0, named=True)
-    assert says in shift["claim"]
-    assert ("are new" in shift["evidence"]) == (share_before == 0)
+    found = ik.diagnose(mixed)
+    assert found.incidents["kind"].to_list() == [kind]
+    told = found.findings.filter(pl.col("id").is_in(["new-endpoint", "traffic-shift"]))
+    assert told.select("id", "claim").rows() == [(id_, claim)]
+
+
+def test_failures_without_a_route_are_no_moved_traffic() -> None:
+    failing = pl.col("start_time").is_between(*(START + timedelta(minutes=minute) for minute in FAULT))
+    empty = failing & (pl.int_range(pl.len()) % 3 == 0)
+    log = requests(CHECKOUT, 20.0).with_columns(
+        route=pl.when(empty).then(None).otherwise("route"), status=pl.when(empty).then(500).otherwise(200)
+    )
+    found = ik.diagnose(log)
+    assert found.incidents["kind"].to_list() == ["errors"]
+    assert not {"new-endpoint", "traffic-shift"} & {*found.findings["id"]}
 
 
 def test_of_an_upstream_that_spoils_every_endpoint_it_is_not_said_that_it_spoilt_one() -> None:

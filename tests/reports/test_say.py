@@ -83,6 +83,11 @@ def test_the_endpoint_is_named_with_its_share(found: Diagnosis) -> None:
             "the second got more traffic.",
         ),
         (
+            {"route": "/b", "baseline_requests": 0},
+            "GET /a explains 52 % and GET /b explains 48 % of the extra bad requests: the first got worse, "
+            "the second had no traffic before.",
+        ),
+        (
             {"route": "/b", "share": 0.2},
             "GET /a explains 52 % of the extra bad requests, because it got worse.",
         ),

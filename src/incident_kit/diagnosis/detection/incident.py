@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incident_kit.diagnosis.detection.moved_traffic import MOSTLY_MIX, pooled
+from incident_kit.diagnosis.detection.moved_traffic import is_mostly_moved
 from incident_kit.diagnosis.detection.raised import is_usual
 from incident_kit.diagnosis.detection.signals import Kind, Signal
 from incident_kit.measure.arrays.histogram import quantile
 from incident_kit.measure.indicators.bad_requests import bad_counts, totals
-from incident_kit.measure.indicators.shares import mix_share
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo
 from incident_kit.window import Window
@@ -103,9 +102,8 @@ def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, flo
     counts = bad_counts(rollup, signal.watch.slo)
     before, during = counts.filter(baseline.covers("time")), counts.filter(signal.window.covers("time"))
     (requests, bad), (usual_requests, usual_bad) = totals(during), totals(before)
-    expected = requests * usual_bad / max(usual_requests, 1)
-    moved = bad > expected and before.height and mix_share(*pooled(before, during))[1] > MOSTLY_MIX
-    return bad, bad - expected, "traffic" if moved else signal.watch.kind
+    excess = bad - requests * usual_bad / max(usual_requests, 1)
+    return bad, excess, "traffic" if is_mostly_moved(before, during, excess) else signal.watch.kind
 
 
 def in_flight(rollup: Rollup) -> timedelta:

@@ -36,11 +36,20 @@ def pooled(before: pl.DataFrame, during: pl.DataFrame) -> tuple[pl.DataFrame, pl
     return one, other
 
 
-def is_moved_traffic(before: pl.DataFrame, after: pl.DataFrame, tolerated: float) -> bool:
-    """Return whether a share rose because traffic moved, and by at most `tolerated` for another reason.
+def is_mostly_moved(before: pl.DataFrame, during: pl.DataFrame, excess: float) -> bool:
+    """Return whether most of the `excess` of bad requests came because traffic moved.
 
     Bad requests at endpoints that did not exist before are not moved traffic, because nobody knows that these
-    endpoints were always bad.
+    endpoints were always bad. Both frames are [time, method, route, requests, bad].
+    """
+    old, new = pooled(before, during)
+    if excess <= 0 or not old.height:
+        return False
+    return mix_share(old, new)[1] - _bad_at_new_endpoints(old, new) / excess > MOSTLY_MIX
+
+
+def is_moved_traffic(before: pl.DataFrame, after: pl.DataFrame, tolerated: float) -> bool:
+    """Return whether a share rose because traffic moved, and by at most `tolerated` for another reason.
 
     Parameters
     ----------
@@ -49,13 +58,14 @@ def is_moved_traffic(before: pl.DataFrame, after: pl.DataFrame, tolerated: float
     """
     old, new = pooled(before, after)
     (usual_requests, usual_bad), (requests, bad) = totals(old), totals(new)
-    if not usual_requests or not requests or not old.height or _is_bad_and_new(old, new):
+    if not usual_requests or not requests or not old.height or _bad_at_new_endpoints(old, new):
         return False
     rise = bad / requests - usual_bad / usual_requests
     share, low, _ = mix_share(old, new)
     return low > MOSTLY_MIX and (1 - share) * rise <= tolerated
 
 
-def _is_bad_and_new(old: pl.DataFrame, new: pl.DataFrame) -> bool:
+def _bad_at_new_endpoints(old: pl.DataFrame, new: pl.DataFrame) -> int:
+    """Return the bad requests of pooled counts at endpoints that the baseline does not have at all."""
     seldom = pl.col("route") == SELDOM
-    return old.filter(seldom).is_empty() and totals(new.filter(seldom))[1] > 0
+    return totals(new.filter(seldom))[1] if old.filter(seldom).is_empty() else 0

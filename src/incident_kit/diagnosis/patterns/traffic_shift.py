@@ -12,13 +12,12 @@ def find(case: Case) -> Finding | None:
     if case.incident.kind != "traffic":
         return None
     mix = float(case.endpoints.get_column("mix_share").sum())
-    is_new = case.endpoints["baseline_requests"][0] == 0
     return Finding(
         id="traffic-shift",
         priority="performance",
-        claim=f"{case.endpoint} is new, and bad." if is_new else "Traffic moved; no endpoint got worse.",
-        evidence=f"{percent(mix, 0)} of the excess comes from more requests to endpoints that "
-        f"{'are new' if is_new else 'were bad before'}, first of them {case.endpoint}.",
+        claim="Traffic moved; no endpoint got worse.",
+        evidence=f"{percent(mix, 0)} of the excess comes from more requests to endpoints that were bad "
+        f"before, first of them {case.endpoint}.",
         change=f"Make {case.endpoint} meet its target, or limit its rate, before traffic grows again.",
         risk="A rate limit turns slow answers into refused ones.",
         verify="Replay the incident's mix of requests in a load test.",

@@ -74,7 +74,7 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
 
 
 def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
-    """Say which endpoint explains the extra bad requests, and whether it got worse or got more traffic."""
+    """Say which endpoint explains the extra bad requests, and whether it got worse or more traffic."""
     rows = rows_of(found.endpoints, incident)
     if not rows or rows[0]["share"] <= 0:
         return Sentences((instead(found, incident, NO_EXCESS, WITHOUT_EXCESS),))
@@ -104,6 +104,8 @@ def _share(row: dict[str, Any]) -> str:
 
 
 def _how(row: dict[str, Any]) -> str:
+    if not row["baseline_requests"]:
+        return "had no traffic before"
     return "got worse" if row["rate_share"] >= row["mix_share"] else "got more traffic"
 
 
