@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit.diagnosis.attributes.values import ATTRIBUTES
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.cases import case_of, incidents_frame, numbered, typical_requests
+from incident_kit.diagnosis.cases import case_of
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
 from incident_kit.diagnosis.causes.traced import Traced, traced
 from incident_kit.diagnosis.detection.incident import Incident
@@ -23,6 +23,7 @@ from incident_kit.diagnosis.findings import Finding, findings_frame
 from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.incident_findings import find_patterns
+from incident_kit.diagnosis.incident_tables import incidents_frame, numbered, typical_requests
 from incident_kit.diagnosis.inputs import as_frame_or_rollup, inputs_of, measured
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline
