@@ -31,31 +31,45 @@ def plot_operation_heatmap(
     """
     if bands.is_empty():
         return say_instead(ax, NOTHING)
-    operations = (
+    rows = _longest_operations(bands)
+    columns = bands.unique("band").sort("band").select("band", "traces")
+    cells = _cells(bands, rows, columns["band"].to_list())
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_ROW * len(rows))
+    _draw_cells(axes, cells)
+    axes.set_yticks(range(len(rows)), [label(f"{service}: {name}", NAME_WIDTH) for service, name in rows])
+    bands_named = [f"{band}\n{count(traces, 'trace')}" for band, traces in columns.iter_rows()]
+    axes.set_xticks(range(len(bands_named)), bands_named)
+    axes.set_xlabel("requests by percentile of their latency, the slowest on the right")
+    title(axes, finding or _finding(rows, cells))
+    return axes
+
+
+def _longest_operations(bands: pl.DataFrame) -> list[tuple[str, str]]:
+    """Return the service and name of the operations with the most time in any band, the largest first."""
+    return (
         bands.group_by("service", "name").agg(most=pl.col("ms_per_trace").max())
         .sort("most", "service", "name", descending=[True, False, False]).head(MAX_ROWS)
+        .select("service", "name").rows()
     )  # fmt: skip
-    columns = bands.unique("band").sort("band").select("band", "traces")
-    rows = {operation: row for row, operation in enumerate(operations.select("service", "name").iter_rows())}
-    places = {band: column for column, band in enumerate(columns["band"])}
-    cells = np.zeros((len(rows), len(places)))
+
+
+def _cells(bands: pl.DataFrame, operations: list[tuple[str, str]], columns: list[str]) -> np.ndarray:
+    """Return the milliseconds a trace [operation, band]."""
+    cells = np.zeros((len(operations), len(columns)))
     for service, name, band, _, ms in bands.iter_rows():
-        if (service, name) in rows:
-            cells[rows[service, name], places[band]] = ms
-    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_ROW * len(rows))
+        if (service, name) in operations:
+            cells[operations.index((service, name)), columns.index(band)] = ms
+    return cells
+
+
+def _draw_cells(axes: Axes, cells: np.ndarray) -> None:
+    """Draw every cell as a grey and a number, and the scale beside them."""
     image = axes.imshow(cells, aspect="auto", cmap="Greys", vmin=0)
     for (row, column), ms in np.ndenumerate(cells):
         colour = "white" if ms > DARK * cells.max() else INK
         axes.text(column, row, _short(ms), ha="center", va="center", fontsize=8, color=colour)
-    axes.set_yticks(range(len(rows)), [label(f"{service}: {name}", NAME_WIDTH) for service, name in rows])
-    axes.set_xticks(
-        range(len(places)), [f"{band}\n{count(traces, 'trace')}" for band, traces in columns.iter_rows()]
-    )
-    axes.set_xlabel("requests by percentile of their latency, the slowest on the right")
     axes.grid(visible=False)
     axes.figure.colorbar(image, ax=axes, label="critical path, ms a trace")
-    title(axes, finding or _finding(operations, cells))
-    return axes
 
 
 def _short(ms: float) -> str:
@@ -65,7 +79,7 @@ def _short(ms: float) -> str:
     return f"{ms:,.0f}" if ms >= 10 else f"{ms:.1f}"
 
 
-def _finding(operations: pl.DataFrame, cells: np.ndarray) -> str:
+def _finding(operations: list[tuple[str, str]], cells: np.ndarray) -> str:
     grown = cells[:, -1] - cells[:, 0]
-    service, name = operations.select("service", "name").row(int(np.argmax(grown)))
+    service, name = operations[int(np.argmax(grown))]
     return f"In slow requests {shorten(f'{service}: {name}')} grows most, by {milliseconds(grown.max())}"

@@ -7,6 +7,7 @@ separation of 0.25. Requests that are both have 25 % and 75 %, so the pair separ
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import polars as pl
 
@@ -45,21 +46,22 @@ def pairs_of(
         .top_k(CANDIDATES, by="separation")
         .iter_rows(named=True)
     ]
-    pairs = []
-    for one, other in combinations(candidates, 2):
-        if one["attribute"] == other["attribute"]:
-            continue
-        halves = (pl.col(kept_in(half["attribute"])) == half["value"] for half in (one, other))
-        matches = pl.all_horizontal(halves)
-        pair = by_value("", *found.by_match(matches), found.outage_ratio).filter(pl.col("value") == "yes")
-        better = pl.col("separation") >= max(one["separation"], other["separation"]) + PAIR_GAIN
-        pairs.append(
-            pair.filter(better).with_columns(
-                attribute=pl.lit(PAIR_SEPARATOR.join([one["attribute"], other["attribute"]])),
-                value=pl.lit(PAIR_SEPARATOR.join([one["value"], other["value"]])),
-            )
-        )
-    return pairs
+    return [
+        _pair(found, one, other)
+        for one, other in combinations(candidates, 2)
+        if one["attribute"] != other["attribute"]
+    ]
+
+
+def _pair(found: AttributeCounts, one: dict[str, Any], other: dict[str, Any]) -> pl.DataFrame:
+    """Return the row of a pair; none if it separates no better than its halves."""
+    halves = (pl.col(kept_in(half["attribute"])) == half["value"] for half in (one, other))
+    pair = by_value("", *found.by_match(pl.all_horizontal(halves)), found.outage_ratio)
+    better = pl.col("separation") >= max(one["separation"], other["separation"]) + PAIR_GAIN
+    return pair.filter(pl.col("value") == "yes", better).with_columns(
+        attribute=pl.lit(PAIR_SEPARATOR.join([one["attribute"], other["attribute"]])),
+        value=pl.lit(PAIR_SEPARATOR.join([one["value"], other["value"]])),
+    )
 
 
 def separating_pairs(rows: pl.DataFrame) -> pl.DataFrame:

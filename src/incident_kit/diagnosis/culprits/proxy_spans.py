@@ -26,6 +26,9 @@ CLIENT_PHASES = ("request_ms",)
 UPSTREAM_PHASES = ("queue_ms", "connect_ms")
 """The time that HAProxy waits for a free connection to the server and for the connect: the server's time."""
 
+KEPT = ("trace_id", "name", "start", *PROXY_PHASES, *CLIENT_PHASES)
+"""The columns of a request that its attempts keep."""
+
 
 def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
     """Return SPANS with a root for each of the REQUESTS, and a child for each attempt upstream.
@@ -59,7 +62,20 @@ def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:
-    """Return the spans of the attempts, one after the other in the order they were tried.
+    """Return the spans of the attempts, one after the other in the order they were tried."""
+    tried = pl.concat([_single_attempts(numbered), _listed_attempts(numbered)])
+    tried = tried.filter(pl.col("service").is_not_null())
+    earlier = (pl.col("duration_ms").cum_sum() - pl.col("duration_ms")).over("trace_id")
+    return tried.select(
+        "trace_id", "service", "name", "duration_ms",
+        span_id=pl.concat_str(pl.lit("attempt"), pl.int_range(pl.len()).over("trace_id")),
+        start=_later(pl.col("request_ms") + pl.col("request_processing_ms") + earlier),
+        status=_failure("answer"),
+    )  # fmt: skip
+
+
+def _single_attempts(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Return the attempts of requests that have only one, with the columns `KEPT` of the request.
 
     An attempt that was never answered (a time-out, a client that left) has no duration in the log. If the log
     times answered attempts, an unanswered one is taken to last until the request ended.
@@ -70,28 +86,23 @@ def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:
         unanswered = until_the_end.clip(lower_bound=0.0)
     else:
         unanswered = waited
-    kept = ("trace_id", "name", "start", *PROXY_PHASES, *CLIENT_PHASES)
-    alone = numbered.filter(pl.col("attempts").is_null(), pl.col("upstream_addr").is_not_null()).select(
-        *kept,
+    return numbered.filter(pl.col("attempts").is_null(), pl.col("upstream_addr").is_not_null()).select(
+        *KEPT,
         service="upstream_addr",
         duration_ms=(pl.col("upstream_duration_ms") + waited).fill_null(unanswered),
         answer=pl.coalesce("upstream_status", "status").cast(pl.Int64),
     )
-    listed = numbered.filter(pl.col("attempts").is_not_null()).select(*kept, attempt="attempts")
-    several = listed.explode("attempt").select(
-        *kept,
+
+
+def _listed_attempts(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Return the attempts of requests with a list of them, with the columns `KEPT` of the request."""
+    listed = numbered.filter(pl.col("attempts").is_not_null()).select(*KEPT, attempt="attempts")
+    return listed.explode("attempt").select(
+        *KEPT,
         service=pl.col("attempt").struct.field("addr"),
         duration_ms=pl.col("attempt").struct.field("ms").fill_null(0.0),
         answer=pl.col("attempt").struct.field("status"),
     )
-    tried = pl.concat([alone, several]).filter(pl.col("service").is_not_null())
-    earlier = (pl.col("duration_ms").cum_sum() - pl.col("duration_ms")).over("trace_id")
-    return tried.select(
-        "trace_id", "service", "name", "duration_ms",
-        span_id=pl.concat_str(pl.lit("attempt"), pl.int_range(pl.len()).over("trace_id")),
-        start=_later(pl.col("request_ms") + pl.col("request_processing_ms") + earlier),
-        status=_failure("answer"),
-    )  # fmt: skip
 
 
 def _waits(numbered: pl.DataFrame, tried: pl.DataFrame) -> pl.DataFrame:

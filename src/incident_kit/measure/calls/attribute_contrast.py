@@ -43,42 +43,46 @@ def attribute_contrast(spans: Any, bad: Collection[str] | pl.Series) -> pl.DataF
     difference, greatest first.
     """
     frame = conform(spans, SPANS, required=("trace_id",))
-    traces = (
-        frame.select("trace_id")
-        .unique()
-        .with_columns(is_bad=pl.col("trace_id").is_in(pl.Series(list(bad), dtype=pl.String).implode()))
+    traces = frame.select("trace_id").unique()
+    traces = traces.with_columns(
+        is_bad=pl.col("trace_id").is_in(pl.Series(list(bad), dtype=pl.String).implode())
     )
     all_bad, all_good = int(traces["is_bad"].sum()), int((~traces["is_bad"]).sum())
-    counts = (
-        _values(frame)
-        .join(traces, on="trace_id")
-        .group_by("service", "attribute", "value")
-        .agg(bad=pl.col("is_bad").sum(), good=(~pl.col("is_bad")).sum())
-        .filter(pl.col("bad") + pl.col("good") >= MIN_TRACES)
-        .sort("service", "attribute", "value")
-    )
-    held_bad, held_good = counts["bad"].to_numpy().astype(float), counts["good"].to_numpy().astype(float)
-    low, high = newcombe(held_bad, all_bad, held_good, all_good)
-    p = _fisher(held_bad, all_bad, held_good, all_good)
     return (
-        counts.with_columns(
-            bad_share=pl.col("bad") / max(all_bad, 1),
-            good_share=pl.col("good") / max(all_good, 1),
-            low=pl.Series(low),
-            high=pl.Series(high),
-            p=pl.Series(p),
-            discovery=pl.Series(benjamini_hochberg(p)),
-        )
-        .with_columns(
-            difference=pl.col("bad_share") - pl.col("good_share"),
-            outcome=pl.col("attribute").str.contains(OUTCOME),
-        )
+        _compared(_counted(_values(frame), traces), all_bad, all_good)
+        .with_columns(outcome=pl.col("attribute").str.contains(OUTCOME))
         .sort(~pl.col("discovery"), "outcome", -_certain_difference(), "service", "attribute", "value")
         .select(
             "service", "attribute", "value", "bad", "good", "bad_share", "good_share",
             "difference", "low", "high", "p", "discovery", "outcome",
         )
     )  # fmt: skip
+
+
+def _counted(values: pl.DataFrame, traces: pl.DataFrame) -> pl.DataFrame:
+    """Count the bad and the good traces of each value; values of too few traces are left out."""
+    return (
+        values.join(traces, on="trace_id")
+        .group_by("service", "attribute", "value")
+        .agg(bad=pl.col("is_bad").sum(), good=(~pl.col("is_bad")).sum())
+        .filter(pl.col("bad") + pl.col("good") >= MIN_TRACES)
+        .sort("service", "attribute", "value")
+    )
+
+
+def _compared(counts: pl.DataFrame, all_bad: int, all_good: int) -> pl.DataFrame:
+    """Compare the share of bad traces that have each value with the share of good ones."""
+    bad, good = counts["bad"].to_numpy().astype(float), counts["good"].to_numpy().astype(float)
+    low, high = newcombe(bad, all_bad, good, all_good)
+    p = _fisher(bad, all_bad, good, all_good)
+    return counts.with_columns(
+        bad_share=pl.col("bad") / max(all_bad, 1),
+        good_share=pl.col("good") / max(all_good, 1),
+        low=pl.Series(low),
+        high=pl.Series(high),
+        p=pl.Series(p),
+        discovery=pl.Series(benjamini_hochberg(p)),
+    ).with_columns(difference=pl.col("bad_share") - pl.col("good_share"))
 
 
 def _certain_difference() -> pl.Expr:

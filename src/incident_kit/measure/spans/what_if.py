@@ -18,7 +18,7 @@ from incident_kit.errors import ParameterError
 from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.parent_rows import NO_PARENT
-from incident_kit.measure.spans.retiming import retimed, schedule, slack_ns
+from incident_kit.measure.spans.retiming import Schedule, retimed, schedule, slack_ns
 from incident_kit.measure.spans.span_time import critical_ns
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 
@@ -36,7 +36,6 @@ def slack_and_drag(spans: Any, *, operations: int = OPERATIONS) -> pl.DataFrame:
     """
     tree = on_one_clock(span_tree(spans))
     timing = schedule(tree)
-    nothing = np.zeros(tree.parent.size)
     top = (
         tree.spans.select(
             *OPERATION,
@@ -48,16 +47,20 @@ def slack_and_drag(spans: Any, *, operations: int = OPERATIONS) -> pl.DataFrame:
         .sort("critical_ms", *OPERATION, descending=[True, False, False])
         .head(operations)
     )
-    drags = []
-    for service, name in top.select(OPERATION).iter_rows():
-        work = np.where(_is_operation(tree, service, name), 0.0, 1.0)
-        gained = timing.length[tree.roots] - retimed(timing, work, nothing)[tree.roots]
-        drags.append(float(gained.sum()) / 1e6 / tree.roots.size)
+    drags = [_drag_ms(tree, timing, *operation) for operation in top.select(OPERATION).iter_rows()]
     return (
         top.with_columns(pl.Series("drag_ms", drags, dtype=pl.Float64))
         .select(*OPERATION, "critical_ms", "drag_ms", "slack_ms", "spans")
         .sort("drag_ms", *OPERATION, descending=[True, False, False])
     )
+
+
+def _drag_ms(tree: SpanTree, timing: Schedule, service: str, name: str) -> float:
+    """Return by how much a trace would be shorter on average if an operation took no time."""
+    work = np.where(_is_operation(tree, service, name), 0.0, 1.0)
+    nothing = np.zeros(tree.parent.size)
+    gained = timing.length[tree.roots] - retimed(timing, work, nothing)[tree.roots]
+    return float(gained.sum()) / 1e6 / tree.roots.size
 
 
 def what_if(spans: Any, *, service: str, name: str | None = None, faster_ms: float) -> pl.DataFrame:

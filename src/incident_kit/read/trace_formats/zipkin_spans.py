@@ -70,19 +70,7 @@ def _with_server_ids(spans: pl.DataFrame) -> pl.DataFrame:
 
     Its children follow it, except those that the client's service recorded.
     """
-    of_side = {
-        side: pl.col("service").filter(pl.col("is_server") == (side == "server")).first()
-        for side in ("client", "server")
-    }
-    shared = (
-        spans.filter(pl.struct(ID).is_duplicated())
-        .group_by(ID)
-        .agg(sides=pl.col("is_server").n_unique(), **of_side)
-        .filter(pl.col("sides") == 2)
-        .drop("sides")
-    )
-    renamed = [_server_id(*each) for each in shared.select(ID).iter_rows()]
-    shared = shared.with_columns(pl.Series("server_id", renamed, dtype=pl.String))
+    shared = _shared_ids(spans)
     own = spans.join(shared, on=ID, how="left", maintain_order="left")
     above = spans.join(
         shared, left_on=("trace_id", "parent_span_id"), right_on=ID, how="left", maintain_order="left"
@@ -96,6 +84,23 @@ def _with_server_ids(spans: pl.DataFrame) -> pl.DataFrame:
         spans["span_id"].zip_with(~is_server, own["server_id"]),
         parent.zip_with(~is_server, spans["span_id"]).alias("parent_span_id"),
     )
+
+
+def _shared_ids(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return each id that a client and a server share, with their services and the server's id of its own."""
+    of_side = {
+        side: pl.col("service").filter(pl.col("is_server") == (side == "server")).first()
+        for side in ("client", "server")
+    }
+    shared = (
+        spans.filter(pl.struct(ID).is_duplicated())
+        .group_by(ID)
+        .agg(sides=pl.col("is_server").n_unique(), **of_side)
+        .filter(pl.col("sides") == 2)
+        .drop("sides")
+    )
+    renamed = [_server_id(*each) for each in shared.select(ID).iter_rows()]
+    return shared.with_columns(pl.Series("server_id", renamed, dtype=pl.String))
 
 
 def _server_id(trace_id: str, span_id: str) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from incident_kit.diagnosis.culprits.graph.call_graph import CallArrays, CallGraph, InnerArrays, SegmentArrays
 from incident_kit.diagnosis.culprits.graph.edges import edges_of, mean_positions, occurring, rare_together
 from incident_kit.diagnosis.culprits.graph.made_calls import made_calls
-from incident_kit.measure.arrays.array_types import Ints
+from incident_kit.measure.arrays.array_types import Bools, Ints
 from incident_kit.measure.arrays.samples import Groups, Sample
 from incident_kit.measure.calls.segment_rows import NO_CALLEES, SegmentRows
 from incident_kit.measure.calls.segments import Segments
@@ -27,11 +27,8 @@ def build_call_graph(found: Segments) -> CallGraph:
     """Return the observations of `found` as arrays, with its services, edges and keys numbered."""
     operations = rare_together((found.segments.kind, found.operations))
     kinds = rare_together((found.calls.kind, found.kinds))
-    services = sorted(operations[1]["service"].unique())
-    names = [*services, *sorted(set(kinds[1]["callee"].unique()) - set(services))]
-    number = {name: place for place, name in enumerate(names)}
-    of_roots = found.segments.duration_ms[found.segments.root]
-    root_ms = float(np.median(of_roots)) if len(of_roots) else 0.0
+    number = _service_numbers(operations[1], kinds[1])
+    root_ms = _median_root_ms(found.segments)
     floor_ms = max(FLOOR_SHARE * root_ms, MIN_FLOOR_MS)
     edge, edges = edges_of(found.calls, *kinds)
     target, targets = row_numbers(edges, ["callee", "statement"])
@@ -40,7 +37,7 @@ def build_call_graph(found: Segments) -> CallGraph:
         of_calls = _call_arrays(found, operations, kinds, (edge, edges), floor_ms)
         of_segments = numbered_segments.result()
     return CallGraph(
-        names=names,
+        names=list(number),
         caller=_numbers(edges["caller"], number),
         callee=_numbers(edges["callee"], number),
         target=target,
@@ -56,6 +53,18 @@ def build_call_graph(found: Segments) -> CallGraph:
         root_ms=root_ms,
         floor_ms=floor_ms,
     )
+
+
+def _service_numbers(operations: pl.DataFrame, kinds: pl.DataFrame) -> dict[str, int]:
+    """Return the number of each name: services first, then dependencies that record no spans, both sorted."""
+    services = sorted(operations["service"].unique())
+    names = [*services, *sorted(set(kinds["callee"].unique()) - set(services))]
+    return {name: place for place, name in enumerate(names)}
+
+
+def _median_root_ms(segments: SegmentRows) -> float:
+    of_roots = segments.duration_ms[segments.root]
+    return float(np.median(of_roots)) if len(of_roots) else 0.0
 
 
 def _segment_arrays(
@@ -92,13 +101,7 @@ def _call_arrays(
     calls, (edge, edges) = found.calls, on_edges
     by_edge = Groups(edge, calls.trace, len(edges))
     blind = edges["statement"].is_not_null().to_numpy()[edge]
-    # A wait without a span is also part of its caller's own time, so it is compared among segments with the
-    # same set of callees. A statement is compared among segments of one operation, because the same words may
-    # ask for one row or for all.
-    within = operations[1]["operation"].hash().to_numpy()[operations[0][calls.segment]]
-    same = np.where(calls.recorded, within, found.segments.callees[calls.segment])
-    alike = pl.select(alike=pl.when(pl.Series(~calls.recorded | blind)).then(pl.Series(same))).to_series()
-    key, keys = extended_row_numbers(kinds, alike)
+    key, keys = extended_row_numbers(kinds, _compared_within(found, operations, blind))
     wait_edge = np.zeros(len(keys), dtype=np.int64)
     wait_edge[key] = by_edge.key
     # Where nobody ever answers (a database), the whole call is time on the edge.
@@ -117,6 +120,19 @@ def _call_arrays(
         level=np.log(calls.duration_ms + floor_ms),
         critical=calls.critical_ms,
     )
+
+
+def _compared_within(found: Segments, operations: RowNumbers, blind: Bools) -> pl.Series:
+    """Return for each call the group of segments within which its wait is compared; null for all of them.
+
+    A wait without a span is also part of its caller's own time, so it is compared among segments with the
+    same set of callees. A statement (`blind`) is compared among segments of one operation, because the same
+    words may ask for one row or for all.
+    """
+    calls = found.calls
+    operation = operations[1]["operation"].hash().to_numpy()[operations[0][calls.segment]]
+    group = np.where(calls.recorded, operation, found.segments.callees[calls.segment])
+    return pl.select(alike=pl.when(pl.Series(~calls.recorded | blind)).then(pl.Series(group))).to_series()
 
 
 def _numbers(names: pl.Series, number: dict[str, int]) -> Ints:
