@@ -12,6 +12,7 @@ import pytest
 
 from incident_kit.diagnosis.attributes.contrasts import attribute_shares
 from incident_kit.diagnosis.attributes.explanation import explanation
+from incident_kit.diagnosis.attributes.parameters import up_to_first_id
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.detection.incidents import find_incidents
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
@@ -88,6 +89,76 @@ def with_posts(frame: pl.DataFrame) -> pl.DataFrame:
     """Return requests whose checkouts are posts of a blog, too many for a template."""
     posts = pl.format("/blog/post-{}", pl.int_range(pl.len()) % 3000)
     return frame.with_columns(route=pl.when(CHECKOUT).then(posts).otherwise("route"))
+
+
+def asking(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return requests with a tenant in most paths, and parameters behind them."""
+    turn = pl.int_range(pl.len())
+    tenant = pl.concat_str(pl.lit("/tenants/"), turn % 23)
+    rest = pl.when(CHECKOUT).then(pl.lit("/checkout")).otherwise(pl.lit("/items"))
+    is_home = pl.col("route") == "/cart"
+    return frame.with_columns(
+        route=pl.when(is_home).then(pl.lit("/cart")).otherwise(pl.concat_str(pl.lit("/tenants/{id}"), rest)),
+        path=pl.when(is_home).then(pl.lit("/cart")).otherwise(pl.concat_str(tenant, rest)),
+        query=pl.format("page={}&locale={}&token={}", turn % 700, turn % 5, turn % 3),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "attribute", "value", "says"),
+    [
+        (pl.int_range(pl.len()) % 23 == 7, "path", "/tenants/7", "requests at /tenants/7 explain"),
+        (
+            pl.int_range(pl.len()) % 5 == 2,
+            "path_prefix & ?locale",
+            "/tenants & 2",
+            "requests below /tenants with ?locale=2 explain",
+        ),
+        (
+            CHECKOUT & (pl.int_range(pl.len()) % 5 == 2),
+            "endpoint & ?locale",
+            "GET /tenants/{id}/checkout & 2",
+            "GET /tenants/{id}/checkout with ?locale=2 explains",
+        ),
+    ],
+)
+def test_what_bad_requests_ask_for_is_an_attribute(
+    fault: pl.Expr, attribute: str, value: str, says: str
+) -> None:
+    frame = asking(requests(fault & (pl.col("route") != "/cart")).with_columns(method=pl.lit("GET")))
+    incident, table = diagnosed(frame)
+    first = table.filter(~pl.col("attribute").str.contains("status")).row(0, named=True)
+    assert (first["attribute"], first["value"], first["separates"]) == (attribute, value, True)
+    assert explanation(incident, Targets(), table).startswith(says)
+
+
+def test_a_parameter_that_one_endpoint_always_has_does_not_stand_for_it() -> None:
+    frame = requests(CHECKOUT).with_columns(query=pl.when(CHECKOUT).then(pl.lit("v=2")).otherwise(None))
+    _, table = diagnosed(frame.with_columns(method=pl.lit("GET")))
+    assert not {"?v", "path"} & {*table["attribute"]}
+    assert "GET /checkout" in table["value"].to_list()
+
+
+def test_a_parameter_that_is_a_secret_by_its_name_is_no_attribute() -> None:
+    _, table = diagnosed(asking(requests(pl.int_range(pl.len()) % 3 == 1)))
+    assert "?token" not in table["attribute"].to_list()
+
+
+@pytest.mark.parametrize("query", ["", "&&=&", "a", "(=1&[=2", "é=1", "a=%ZZ&a=2", "=x"])
+def test_a_query_that_is_no_list_of_parameters_stops_nothing(query: str) -> None:
+    incident, _ = diagnosed(requests(CHECKOUT))
+    found = attribute_shares(requests(CHECKOUT).with_columns(query=pl.lit(query)), incident)
+    assert not [name for name in found["attribute"] if name.startswith("?")]
+
+
+def test_an_id_is_read_where_the_route_has_its_first_brace() -> None:
+    frame = pl.DataFrame(
+        {
+            "route": ["/users/{id}", "/a/{id}/b/{id}", "/plain", "/é/{id}", "/users/{id}", None],
+            "path": ["/users/7", "/a/1/b/2", "/plain", "/%C3%A9/4", "/users/", "/x/1"],
+        }
+    )
+    assert up_to_first_id(frame).to_list() == ["/users/7", "/a/1", None, None, "/users/", None]
 
 
 def test_paths_that_are_always_new_are_no_moved_traffic() -> None:

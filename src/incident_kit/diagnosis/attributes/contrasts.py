@@ -18,7 +18,7 @@ import polars as pl
 
 from incident_kit.diagnosis.attributes.counts import attribute_counts, outage_ratio
 from incident_kit.diagnosis.attributes.of_rollups import rollup_attribute_counts
-from incident_kit.diagnosis.attributes.pairs import pairs_of, separating_pairs, separating_prefixes
+from incident_kit.diagnosis.attributes.pairs import beyond_endpoints, pairs_of, separating_pairs
 from incident_kit.diagnosis.attributes.values import by_value, no_values
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, z_value
@@ -49,13 +49,12 @@ def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
         ratio = outage_ratio(incident, incident.during(data.meta.last))
         tables = rollup_attribute_counts(data, incident)
         known = [by_value(name, *counts, ratio) for name, counts in tables.items()]
-        rows = pl.concat([no_values(), *separating_prefixes(known)])
+        rows = pl.concat([no_values(), *beyond_endpoints(known)])
         return _tested([separating_pairs(rows)])
     found = attribute_counts(conform(data, REQUESTS, required=("start_time",)), incident)
-    singles = separating_prefixes(
-        [by_value(name, *found.by(name), found.outage_ratio) for name in found.attributes]
-    )
-    return _tested([*singles, *pairs_of(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))])
+    singles = [by_value(name, *found.by(name), found.outage_ratio) for name in found.attributes]
+    pairs = pairs_of(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))
+    return _tested([*beyond_endpoints(singles), *pairs])
 
 
 def _tested(tables: list[pl.DataFrame]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from incident_kit.diagnosis.attributes.extra_fields import extra_fields
+from incident_kit.diagnosis.attributes.parameters import query_parameters, up_to_first_id
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.distinct import per_distinct
 from incident_kit.measure.indicators.bad_requests import is_bad
@@ -27,6 +28,7 @@ COLUMNS: Mapping[str, pl.Expr] = {
     "endpoint": ENDPOINT_NAME,
     "method": pl.col("method"),
     "path_prefix": PREFIX,
+    "path": pl.col("up_to_first_id"),
     "status": pl.col("status").cast(pl.String),
     "host": pl.col("host"),
     "upstream": blamed_attempt()["upstream_addr"],
@@ -92,7 +94,9 @@ class AttributeCounts:
 def attribute_counts(requests: pl.DataFrame, incident: Incident) -> AttributeCounts:
     """Return valid requests of an incident and its baseline with every attribute they have."""
     window = incident.during(requests["start_time"].max())  # type: ignore[arg-type]
-    fields = {name: value for name, value in extra_fields(requests).items() if name not in COLUMNS}
+    bad = requests.filter(window.covers()).filter(is_bad(incident.slo))
+    further = {**extra_fields(requests), **query_parameters(bad, SHARED)}
+    fields = {name: value for name, value in further.items() if name not in COLUMNS}
     before, during = (
         _judged(requests, incident, one, {**COLUMNS, **fields}) for one in (incident.baseline, window)
     )
@@ -115,7 +119,7 @@ def _judged(
     # classified once.
     agents = per_distinct(within["user_agent"], user_agent_family=user_agent_family())
     return (
-        within.with_columns(agents)
+        within.with_columns(agents, up_to_first_id=up_to_first_id(within))
         .lazy()
         .with_columns(exclusion_reason(EXCLUSIONS), is_bad(incident.slo), meant_status())
         .filter(pl.col("reason").is_null(), pl.col("bad").is_not_null())

@@ -43,6 +43,7 @@ PHRASES: Mapping[str, str] = {
     "endpoint": "{}",
     "method": "by {}",
     "path_prefix": "below {}",
+    "path": "at {}",
     "status": "with status {}",
     "host": "to host {}",
     "upstream": "on upstream {}",
@@ -105,11 +106,14 @@ def _stricter(threshold_ms: float, target_ms: float) -> str:
 def _group(attribute: str, value: str) -> str:
     """Return `POST /checkout on upstream 10.0.0.7`, or `requests from 10.0.0.0/24`."""
     names, values = attribute.split(PAIR_SEPARATOR), value.split(PAIR_SEPARATOR)
-    phrases = [
-        PHRASES.get(name, f"with {name} {{}}").format(shorten(one))
-        for name, one in zip(names, values, strict=True)
-    ]
+    phrases = [_phrase(name, shorten(one)) for name, one in zip(names, values, strict=True)]
     return " ".join(phrases if names[0] == "endpoint" else [MANY, *phrases])
+
+
+def _phrase(name: str, value: str) -> str:
+    if name.startswith("?"):
+        return f"with {name}={value}"
+    return PHRASES[name].format(value) if name in PHRASES else f"with {name} {value}"
 
 
 def _rest(share: float) -> str:

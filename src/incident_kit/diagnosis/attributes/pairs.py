@@ -25,12 +25,15 @@ PAIR_GAIN = 0.02
 """A pair must separate better than each half by this much, because a pair is harder to understand."""
 
 
-def separating_prefixes(singles: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Return the values of each attribute; a path prefix only if it separates better than every endpoint."""
+def beyond_endpoints(singles: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return the values of each attribute; those of a target only if they separate better than all endpoints.
+
+    A target's beginning and its parameters often belong to one endpoint, which is easier to understand.
+    """
     endpoints = [rows for rows in singles if "endpoint" in rows["attribute"]]
     best = max((float(rows["separation"].max()) for rows in endpoints), default=0.0)  # type: ignore[arg-type]
-    tells = (pl.col("attribute") != "path_prefix") | (pl.col("separation") >= best + PAIR_GAIN)
-    return [rows.filter(tells) for rows in singles]
+    of_target = pl.col("attribute").is_in(["path_prefix", "path"]) | pl.col("attribute").str.starts_with("?")
+    return [rows.filter(~of_target | (pl.col("separation") >= best + PAIR_GAIN)) for rows in singles]
 
 
 def pairs_of(
