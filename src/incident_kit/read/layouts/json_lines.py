@@ -41,16 +41,18 @@ UNKNOWN: tuple[None, Tree] = (None, {})
 class JsonLines:
     r"""The layout of JSON lines, with `variables` by dotted path.
 
-    A line needs a variable of each group in `requires`. It does not fit if a variable in `excludes` begins
-    with the text there. The variables in `durations` are values only if their text has a unit, as `250ms`
-    has; otherwise they stay in the rest. A `loose` layout also accepts what nginx writes if its configuration
-    does not say that the line is JSON: `\xHH`.
+    A line needs a variable of each group in `requires` and, if there are patterns in `evidence`, a variable
+    that fits its pattern. It does not fit if a variable in `excludes` begins with the text there. The
+    variables in `durations` are values only if their text has a unit, as `250ms` has; otherwise they stay in
+    the rest. A `loose` layout also accepts what nginx writes if its configuration does not say that the line
+    is JSON: `\xHH`.
     """
 
     variables: Mapping[str, Variable]
     requires: tuple[tuple[str, ...], ...]
     excludes: Mapping[str, str] = field(default_factory=dict)
     durations: frozenset[str] = frozenset()
+    evidence: Mapping[str, str] = field(default_factory=dict)
     loose: bool = False
     fixed = ("{",)
     plain_where_proven = False
@@ -122,7 +124,7 @@ class JsonLines:
         """Return the values found and the rest of the object; None for the values if the line does not fit.
 
         A `numbered` line is a shape with the number of a slot in place of each value. Any text in it may
-        stand for a duration, so `ours` checks the durations of each line instead.
+        stand for a duration or for evidence, so `ours` checks these in each line instead.
         """
         try:
             members = OBJECT_DECODER.decode(repaired_json(line, loose=self.loose))
@@ -133,6 +135,8 @@ class JsonLines:
         if any(found.keys().isdisjoint(group) for group in self.requires):
             return NONE_OF_OURS
         if any(found.get(name, "").startswith(text) for name, text in self.excludes.items()):
+            return NONE_OF_OURS
+        if not numbered and not self._is_evident(found):
             return NONE_OF_OURS
         return found, msgspec.json.encode(rest)[1:-1].decode() if rest else None
 
@@ -150,7 +154,19 @@ class JsonLines:
             for name, text in self.excludes.items()
             if name in there
         ]
+        evident = [
+            there[name].str.contains(pattern).fill_null(value=False)
+            for name, pattern in self.evidence.items()
+            if name in there
+        ]
+        if self.evidence:
+            required.append([pl.lit(value=False), *evident])
         return pl.all_horizontal(*map(pl.any_horizontal, required), *(~one for one in excluded), *told)
+
+    def _is_evident(self, found: Mapping[str, str]) -> bool:
+        """Return whether the pattern of a variable found matches it, or no evidence is asked for."""
+        patterns = [(text, self.evidence[name]) for name, text in found.items() if name in self.evidence]
+        return not self.evidence or any(re.search(pattern, text) for text, pattern in patterns)
 
     def _taken(
         self, members: Mapping[str, msgspec.Raw], tree: Tree, found: dict[str, str], *, numbered: bool

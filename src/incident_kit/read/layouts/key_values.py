@@ -7,8 +7,8 @@ no pair has the time, `$time before`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -34,7 +34,8 @@ IN_UNITS = " in units"
 class KeyValues:
     """The layout of logfmt: lines of `key=value` pairs.
 
-    A line needs a key of each group in `requires`, and must not have all keys of a group in `excludes`. If no
+    A line needs a key of each group in `requires`, and, if there are patterns in `evidence`, a key whose
+    pattern matches its value. It must not have all keys of a group in `excludes`. If no
     key of `times` is there, a time before the pairs is a value too. Values of `durations` that have their own
     unit get `IN_UNITS` appended to their names. If `nested_pattern` is given, a key and a pattern, the value
     of the key must match the pattern, whose groups become values as well.
@@ -45,6 +46,7 @@ class KeyValues:
     times: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
     nested_pattern: tuple[str, str] | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
     escaped = False
     fixed = ()
     plain_where_proven = False
@@ -113,10 +115,21 @@ class KeyValues:
         return found
 
     def _complete(self, columns: Sequence[str]) -> pl.Expr:
-        """Return whether a line has a key of each required group, and no excluded group as a whole."""
+        """Return whether a line has what is required of it, and no excluded group as a whole."""
         required = [pl.any_horizontal(False, *_there(group, columns)) for group in self.requires]
+        if self.evidence:
+            required.append(pl.any_horizontal(False, *self._evident(columns)))
         whole = [there for group in self.excludes if len(there := _there(group, columns)) == len(group)]
         return pl.all_horizontal("matched", *required, *(~pl.all_horizontal(there) for there in whole))
+
+    def _evident(self, columns: Sequence[str]) -> list[pl.Expr]:
+        """Return, for each key in `evidence` that is a column, whether its value matches the pattern."""
+        patterns = ((RAW + name, pattern) for name, pattern in self.evidence.items())
+        return [
+            pl.col(column).str.contains(pattern).fill_null(value=False)
+            for column, pattern in patterns
+            if column in columns
+        ]
 
     def _with_parts(self, values: pl.DataFrame, name: str, pattern: str) -> pl.DataFrame:
         """Add the values that stand inside another value, under the names of the pattern's groups."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample
 from incident_kit.read.log_formats.duration_names import UNIT_IN_VALUE
-from incident_kit.read.log_formats.json_names import NOT_REQUESTS, REQUIRED, TIMES, VARIABLES
+from incident_kit.read.log_formats.json_names import EVIDENCE, NOT_REQUESTS, REQUIRED, TIMES, VARIABLES
 from incident_kit.read.log_formats.mapping import mapped
 
 
@@ -34,7 +34,7 @@ FORMATS = (
     LogFormat(
         "json",
         "JSON lines with usual names; durations only where the name tells the unit",
-        JsonLines(VARIABLES, (TIMES, *REQUIRED), NOT_REQUESTS, frozenset(UNIT_IN_VALUE)),
+        JsonLines(VARIABLES, (TIMES, *REQUIRED), NOT_REQUESTS, frozenset(UNIT_IN_VALUE), EVIDENCE),
         VARIABLES,
         "end",
         samples=(

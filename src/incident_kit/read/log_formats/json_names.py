@@ -126,5 +126,15 @@ def group(*columns: str) -> tuple[str, ...]:
 TIMES = group("timestamp", "start_time")
 # Beside a time, a line needs one key of each group to be a request.
 REQUIRED = (group("status"), group("method", "request", "target", "path"))
+# These names are common: a job has a path and a status too, which is a word. Only such values tell of HTTP.
+EVIDENCE: Mapping[str, str] = {
+    name: pattern
+    for column, pattern in (
+        ("status", r"^-?[0-9]{1,3}\b|^-$"),
+        ("method", r"^(?:[A-Z][A-Z_-]*|get|head|post|put|patch|delete|options)$"),
+        ("request", r"^[A-Z]+ (?:/|\*|[a-z]+://)|HTTP/[0-9]"),
+    )
+    for name in group(column)
+}
 # Caddy repeats a failed request in its error log.
 NOT_REQUESTS = {"logger": "http.log.error"}

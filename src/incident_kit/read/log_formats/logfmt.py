@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.key_values import IN_UNITS, LOCAL_BEFORE, ZONED_BEFORE, KeyValues
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.log_formats.json_names import REQUIRED, TIMES
+from incident_kit.read.log_formats.json_names import EVIDENCE, REQUIRED, TIMES
 from incident_kit.read.log_formats.json_names import VARIABLES as NAMES
 from incident_kit.read.log_formats.mapping import mapped
 from incident_kit.read.values import kinds
@@ -59,7 +59,7 @@ FORMATS = (
     LogFormat(
         "logfmt",
         "logfmt lines with usual names; durations only where the name or the value tells the unit",
-        KeyValues(REQUIRED, OTHER_FORMATS, OWN_TIMES, DURATIONS),
+        KeyValues(REQUIRED, OTHER_FORMATS, OWN_TIMES, DURATIONS, evidence=EVIDENCE),
         VARIABLES,
         "end",
         samples=(

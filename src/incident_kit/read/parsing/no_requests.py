@@ -17,7 +17,7 @@ NO_REQUESTS = {
     r" dyno=.* service=": "Heroku's router tells of a request that other lines tell of too.",
     r" go\.version=.* http\.response\.status=": "A registry tells of a request that other lines tell of too.",
     r"(?:^|[ \t])(?:level|lvl|at|severity|logger)=\w+(?:[ \t]|$)": (
-        "It is logfmt, and tells of no request: none of its keys is a status, or none a method or a path."
+        "It is logfmt, and tells of no request: it lacks a status, or a method or a path."
     ),
     r"\[(?:error|warn|notice|crit|alert|emerg|info)\] \d+#\d+": "It belongs to the error log.",
 }
