@@ -35,6 +35,7 @@ DOCUMENT = {"resourceSpans": [RESOURCE_SPANS]}
         ({"trace": {"batches": [RESOURCE_SPANS]}}, 1),
         ({"result": DOCUMENT}, 1),
         ({"spans": DOCUMENT}, 1),
+        ({"resourceSpans": [RESOURCE_SPANS | {"instrumentationLibrarySpans": [{"spans": [SPAN]}]}]}, 2),
         (json.dumps(DOCUMENT) + "\r\n" + json.dumps(DOCUMENT) + "\r\n", 2),
         ("\ufeff" + json.dumps(DOCUMENT), 1),
         ('{"resourceSpans":null}\n' + json.dumps(DOCUMENT), 1),
@@ -44,8 +45,8 @@ DOCUMENT = {"resourceSpans": [RESOURCE_SPANS]}
     ],
     ids=[
         "a resource a line", "a list of resources", "a list over lines", "pretty, one after the other",
-        "data", "trace.batches", "result", "spans", "CRLF", "byte order mark", "null", "null scopes",
-        "gz", "zst",
+        "data", "trace.batches", "result", "spans", "both names of scopes", "CRLF", "byte order mark", "null",
+        "null scopes", "gz", "zst",
     ],
 )  # fmt: skip
 def test_otlp_is_found_in_what_wraps_it(content, spans, write_file: Callable) -> None:

@@ -101,9 +101,13 @@ class JsonDialect(Generic[Record, Span]):
 
     def batches(self, sources: Iterable[Source]) -> Iterator[SpanBatch]:
         """Yield batches of spans. Unreadable documents and spans are rejected with the reason."""
-        found = _chunked(chain.from_iterable(map(documents, sources)), min(PIECE_BYTES, self.batch_bytes))
+        return self.batches_of(chain.from_iterable(map(documents, sources)))
+
+    def batches_of(self, found: Iterable[Document]) -> Iterator[SpanBatch]:
+        """Yield the same for documents that were found otherwise."""
         # The first piece is empty, so that there is a batch even if the sources hold no document.
-        return map(self._batch, _chunked(map(self._piece, chain([[]], found)), self.batch_bytes))
+        pieces = map(self._piece, chain([[]], chunked(found, min(PIECE_BYTES, self.batch_bytes))))
+        return map(self._batch, chunked(pieces, self.batch_bytes))
 
     def _piece(self, held: list[Document]) -> Piece:
         records: list[Record] = []
@@ -151,7 +155,7 @@ class JsonDialect(Generic[Record, Span]):
                 return Decoded([], [(document[:RAW_BYTES], str(error))])
 
 
-def _chunked(things: Iterable[SizedThing], size: float) -> Iterator[list[SizedThing]]:
+def chunked(things: Iterable[SizedThing], size: float) -> Iterator[list[SizedThing]]:
     """Yield things in lists of at least `size` bytes; the last list may be smaller."""
     held: list[SizedThing] = []
     total = 0

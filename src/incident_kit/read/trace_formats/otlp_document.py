@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Generic
 
 import msgspec
@@ -55,7 +56,7 @@ class _ResourceSpans(Struct, Generic[Span], gc=False):
 
     def spans(self) -> Iterator[Span]:
         """Yield the spans of all scopes."""
-        for scope in self.scopes or self.libraries or ():
+        for scope in chain(self.scopes or (), self.libraries or ()):
             yield from scope.spans or ()
 
 

@@ -122,11 +122,12 @@ def _recognises(head: bytes) -> bool:
     return any(f'"{name}"'.encode() in head for name in HOLDERS) or EMPTY_ANSWER.match(head) is not None
 
 
+DIALECT = JsonDialect(decode, decode_readable, decode_span, otlp_columns, otlp_spans)
 FORMAT = TraceFormat(
     name="otlp-json",
     description="OTLP JSON: lines of the collector's file exporter, or one document",
     recognises=_recognises,
-    batches=JsonDialect(decode, decode_readable, decode_span, otlp_columns, otlp_spans).batches,
+    batches=DIALECT.batches,
     sample=(
         b'{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},'
         b'"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",'
