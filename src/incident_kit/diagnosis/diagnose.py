@@ -25,6 +25,7 @@ from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.incident_findings import find_patterns
 from incident_kit.diagnosis.incident_tables import incidents_frame, numbered, typical_requests
 from incident_kit.diagnosis.inputs import as_frame_or_rollup, inputs_of, measured
+from incident_kit.diagnosis.recurrence import find_recurrence
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.timeline import timeline
 from incident_kit.diagnosis.unlogged_slowness import find_unlogged_slowness
@@ -89,7 +90,11 @@ def diagnose(
             case_of(one, targets=promised, rollup=rollup, requests=frame, traced=traces, events=noted_events)
             for one in found
         ]
-        hidden = _hidden(given, traces, rollup, promised, [one for one in found if one.worse])
+        of_the_log = [
+            *_hidden(given, traces, rollup, promised, [one for one in found if one.worse]),
+            *find_recurrence(found, rollup.meta.bucket_s),
+            *find_threats(frame, rollup),
+        ]
     return Diagnosis(
         inputs=inputs_of(rollup, frame, traces, promised),
         targets=promised,
@@ -101,7 +106,7 @@ def diagnose(
         dependencies=numbered(cases, lambda case: case.dependencies, DEPENDENCIES),
         attributes=numbered(cases, lambda case: case.attributes, ATTRIBUTES),
         exemplars=numbered(cases, typical_requests, EXEMPLARS),
-        findings=findings_frame(_with_incidents(cases, [*hidden, *find_threats(frame, rollup)])),
+        findings=findings_frame(_with_incidents(cases, of_the_log)),
         timeline=timeline(found, noted_events, rollup.meta.first, rollup.meta.last),
     )
 
