@@ -14,7 +14,7 @@ from incident_kit.read.access_log import AccessLog, read_access_log
 from incident_kit.read.batches import Batch, plan_batches
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
-from incident_kit.read.rests import completed
+from incident_kit.read.rests import BATCHES_AT_ONCE, ROWS_AT_ONCE, completed
 from incident_kit.read.sources.block import Block
 
 FAST = '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /{} HTTP/1.1" 200 612 "-" "curl"'
@@ -85,3 +85,10 @@ def test_a_batch_knows_the_formats_of_its_own_lines_only(folder: Path) -> None:
         "nginx_combined",
         "nginx_combined",
     ]
+
+
+def test_batches_of_rejected_lines_alone_are_not_held_until_the_end() -> None:
+    reader, lines = Reader(find_formats("nginx_combined")), b"no request\n" * ROWS_AT_ONCE
+    begun = (Batch(Block("access.log", 1, lines), (), reader).begin() for _ in range(BATCHES_AT_ONCE + 1))
+    next(completed(begun))
+    assert len(list(begun)) == 1

@@ -99,7 +99,7 @@ def completed(begun: Iterable[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
     few: list[tuple[AccessLog, Rest]] = []
     for log, rest in begun:
         few.append((log, rest))
-        if len(few) >= BATCHES_AT_ONCE and sum(len(log.requests) for log, _ in few) >= ROWS_AT_ONCE:
+        if len(few) >= BATCHES_AT_ONCE and sum(log.counts.lines for log, _ in few) >= ROWS_AT_ONCE:
             yield from _completed(few)
             few = []
     yield from _completed(few)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedIOBase, BufferedReader, FileIO
 
 from incident_kit.errors import EmptySourceError, SourceError
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.sources.record_lists import as_lines, holds_records
+from incident_kit.read.sources.scan import line_feeds
 
 SNIFF_BYTES = 4096
 # A file whose beginning has a larger share of unprintable bytes is binary. Text logs have hardly any, because
 # servers escape even the TLS bytes that are sent to a plain port.
 BINARY_SHARE = 0.1
+# No server writes shorter lines than some 40 bytes, of which a chunk holds so many. Of the shortest lines, two
+# bytes each, it would hold ten million, and each takes hundreds of bytes once it is read.
+MOST_LINES = 500_000
 # How far past a chunk to look for the end of its last line. The caller puts longer lines together.
 FURTHER_BYTES = 1024 * 1024
 UNPRINTABLE = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
@@ -36,7 +40,8 @@ def read_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[C
     SourceError
         If the source is empty or binary, holds no records, or nothing of it can be decompressed.
     """
-    return _unpacked(source, _plain_chunks(source, stream, size), size)
+    for chunk in _unpacked(source, _plain_chunks(source, stream, size), size):
+        yield from _of_few_lines(chunk)
 
 
 def _plain_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chunk]:
@@ -67,6 +72,17 @@ def _unpacked(source: Source, chunks: Iterator[Chunk], size: int) -> Iterator[Ch
     for begin in range(0, len(data), size):
         last = begin + size >= len(data)
         yield Chunk(data[begin : begin + size], last, held[-1].note if last else None)
+
+
+def _of_few_lines(chunk: Chunk) -> Iterator[Chunk]:
+    """Yield a chunk in halves of halves, cut at line ends, until none has more than `MOST_LINES`."""
+    if line_feeds(chunk.data) <= MOST_LINES:
+        yield chunk
+        return
+    middle = len(chunk.data) // 2
+    end = chunk.data.find(b"\n", middle, -1) + 1 or chunk.data.rfind(b"\n", 0, middle) + 1
+    yield from _of_few_lines(Chunk(chunk.data[:end], last=False))
+    yield from _of_few_lines(replace(chunk, data=chunk.data[end:]))
 
 
 def _up_to_a_line_end(stream: BufferedIOBase, size: int) -> int:

@@ -42,6 +42,11 @@ def scan(data: bytes) -> Scan:
     )
 
 
+def line_feeds(data: bytes) -> int:
+    """Return the number of line feeds in bytes."""
+    return sum(int((part == LINE_FEED).sum()) for _, part in stretches(data))
+
+
 def is_ascii(data: bytes) -> bool:
     """Return whether all bytes are ASCII."""
     most = as_numbers(data).max()
