@@ -15,8 +15,8 @@ SNIFF_BYTES = 4096
 # A file whose beginning has a larger share of unprintable bytes is binary. Text logs have hardly any, because
 # servers escape even the TLS bytes that are sent to a plain port.
 BINARY_SHARE = 0.1
-# No server writes shorter lines than some 40 bytes, of which a chunk holds so many. Of the shortest lines, two
-# bytes each, it would hold ten million, and each takes hundreds of bytes once it is read.
+# No server writes lines shorter than some 40 bytes, of which a chunk holds so many. Of the shortest lines it
+# would hold ten million, and each takes hundreds of bytes once it is read.
 MOST_LINES = 500_000
 # How far past a chunk to look for the end of its last line. The caller puts longer lines together.
 FURTHER_BYTES = 1024 * 1024
