@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.read.writers.go_json import go_json
 from tests.read.writers.record import REQUEST, Record, Writer, dash, iso, without
 
 COLUMNS = (
@@ -50,29 +49,6 @@ def early_istio(record: Record, failure: str = "") -> str:
     )
 
 
-def as_json(record: Record) -> str:
-    return go_json(
-        {
-            "start_time": iso(record.at, 3),
-            "method": record.method,
-            "path": record.target,
-            "protocol": f"HTTP/{record.http_version}",
-            "response_code": record.status,
-            "response_flags": "-",
-            "bytes_received": 0,
-            "bytes_sent": record.bytes_sent,
-            "duration": record.duration_us // 1000,
-            "upstream_service_time": str(record.upstream_us // 1000),
-            "x_forwarded_for": None,
-            "user_agent": record.user_agent,
-            "request_id": record.request_id,
-            "authority": record.host,
-            "upstream_host": record.upstream_addr,
-            "downstream_remote_address": f"10.1.0.4:{record.client_port}",
-        }
-    )
-
-
 WRITERS = {
     "envoy_text": Writer(envoy, (*COLUMNS, "client_ip"), tick_us=1000, limits=limits),
     "istio_text": Writer(istio, (*COLUMNS, "client_ip"), tick_us=1000, limits=limits),
@@ -85,11 +61,5 @@ WRITERS = {
     ),
     "envoy_text_tail": Writer(
         lambda record: f'{envoy(record)} "-" 7', (*COLUMNS, "client_ip"), tick_us=1000, limits=limits
-    ),
-    "envoy_json": Writer(as_json, (*COLUMNS, "client_port"), tick_us=1000),
-    "envoy_json_contour": Writer(
-        lambda record: as_json(record).replace('"start_time"', '"@timestamp"', 1),
-        (*COLUMNS, "client_port"),
-        tick_us=1000,
     ),
 }

@@ -1,8 +1,7 @@
-"""nginx Proxy Manager and others, as the `log_format` lines in their own configuration say."""
+"""nginx Proxy Manager and NPMplus, as the `log_format` lines in their own configuration say."""
 
 from __future__ import annotations
 
-from tests.read.writers.nginx import COLUMNS, combined
 from tests.read.writers.record import Record, Writer, clf, nginx_escaped, seconds
 
 MANAGER = ("timestamp", "status", "method", "host", "target", "path", "query", "client_ip", "bytes_sent")
@@ -34,38 +33,11 @@ def timed(record: Record) -> str:
     )
 
 
-def request_id(record: Record) -> str:
-    after = combined(record).removeprefix(f"{record.client_ip} - ")
-    return f"{record.host} {record.client_ip} - {record.request_id} {after}"
-
-
-def timed_combined(record: Record) -> str:
-    sizes = f'" {record.status} {record.bytes_sent} '
-    times = f"{seconds(record.duration_us)} {seconds(record.upstream_us)} "
-    return combined(record).replace(sizes, sizes + times, 1) + ' "-"'
-
-
-def numbered(record: Record) -> str:
-    sizes = f'" {record.status} {record.bytes_sent} '
-    return combined(record).replace(sizes, f"{sizes}430 843 ", 1) + ' X-Forwarded-For="-"'
-
-
 WRITERS = {
-    "nginx_timed": Writer(timed_combined, (*COLUMNS, "duration_ms", "upstream_duration_ms")),
-    "nginx_numbered": Writer(numbered, COLUMNS),
     "nginx_proxy_manager": Writer(proxied, (*MANAGER, *AGENTS, "upstream_addr", "upstream_status")),
     "nginx_proxy_manager_standard": Writer(
         lambda record: _managed(record, str(record.status)), (*MANAGER, *AGENTS)
     ),
     "nginx_proxy_manager_redirected": Writer(redirected, (*MANAGER, *AGENTS, "upstream_addr")),
     "nginx_timed_host": Writer(timed, (*MANAGER, "http_version", "duration_ms", "user_agent")),
-    "nginx_vhost_request_id": Writer(request_id, (*COLUMNS, "host", "request_id")),
-    "nginx_vhost_combined": Writer(lambda record: f"{record.host} {combined(record)}", (*COLUMNS, "host")),
-    "nginx_vhost_main": Writer(
-        lambda record: f'{record.host} {combined(record)} "203.0.113.9"', (*COLUMNS, "host")
-    ),
-    "nginx_forwarded": Writer(lambda record: f'"{record.client_ip}, 10.0.0.1" {combined(record)}', COLUMNS),
-    "nginx_vhost_forwarded": Writer(
-        lambda record: f"{record.host} {record.client_ip} {combined(record)}", (*COLUMNS, "host")
-    ),
 }

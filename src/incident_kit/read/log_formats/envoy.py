@@ -1,4 +1,4 @@
-"""Default text formats and JSON lines of Envoy, Istio, Envoy Gateway and Contour.
+"""Default text formats of Envoy and Istio.
 
 The time is when the request began. The response flags (UH, UF, UO, NR, URX, DC …) say why a request failed
 and are kept in `extra`. Envoy writes no backslash escapes. Istio changed its default several times, so older
@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.parsing.request_steps import PORT_AT_END
 from incident_kit.read.values import converters, kinds
-from incident_kit.read.values.kinds import Kind
 
 
-def _address(value: pl.Expr) -> pl.Expr:
+def address(value: pl.Expr) -> pl.Expr:
     """Return an address; null for an internal listener, `envoy://…`, which Istio's waypoint proxies log."""
     return pl.when(~value.str.starts_with("envoy://")).then(value)
 
@@ -49,37 +47,6 @@ TEXT = {
     "rest": Variable("rest", kinds.OPTIONAL_REST),
     "tail": Variable("tail", kinds.REST),
 }
-JSON = {
-    "start_time": Variable("timestamp", kinds.ANY_TIME),
-    "@timestamp": Variable("timestamp", kinds.ANY_TIME),
-    "method": Variable("method"),
-    "x-envoy-origin-path": Variable("target"),
-    "x-envoy-original-path": Variable("target"),
-    "path": Variable("target"),
-    "protocol": Variable("http_version", kinds.PROTOCOL),
-    "response_code": Variable("status", kinds.WHOLE),
-    "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
-    "duration": Variable("duration_ms", kinds.MILLISECONDS),
-    "upstream_service_time": Variable("upstream_duration_ms", kinds.MILLISECONDS),
-    "x-envoy-upstream-service-time": Variable("upstream_duration_ms", kinds.MILLISECONDS),
-    "x_forwarded_for": Variable("client_ip", kinds.FIRST_OF_LIST),
-    "x-forwarded-for": Variable("client_ip", kinds.FIRST_OF_LIST),
-    "downstream_remote_address": Variable("client", Kind(lambda value: converters.text(_address(value)))),
-    "user_agent": Variable("user_agent"),
-    "user-agent": Variable("user_agent"),
-    "request_id": Variable("request_id"),
-    "x-request-id": Variable("request_id"),
-    "authority": Variable("host"),
-    ":authority": Variable("host"),
-    "upstream_host": Variable("upstream_addr", kinds.WITHOUT_SCHEME),
-    "traceparent": Variable("trace", kinds.TRACE),
-    "trace_id": Variable("trace", kinds.TRACE),
-    "x-b3-traceid": Variable("trace", kinds.TRACE),
-    "x_b3_traceid": Variable("trace", kinds.TRACE),
-    "b3": Variable("trace", kinds.TRACE),
-    "response_flags": Variable("response_flags"),
-    "grpc_status": Variable("grpc_status"),
-}
 BEGINNING = '[$start_time] "$request" $response_code $response_flags '
 MIDDLE = "$bytes_received $bytes_sent $duration $upstream_service_time "
 END = '"$x_forwarded_for" "$user_agent" "$request_id" "$authority" "$upstream_host"'
@@ -102,7 +69,7 @@ ISTIO_EARLY_SAMPLE = (
     '"cart:8080" "10.1.0.7:8080" outbound|8080||cart.shop.svc.cluster.local - 10.2.0.9:8080 10.1.0.4:40124 -'
 )
 # Without a forwarded-for header the remote peer is the client.
-REMOTE = _address(pl.col("$downstream_remote_address"))
+REMOTE = address(pl.col("$downstream_remote_address"))
 CLIENT = {
     "client_ip": pl.coalesce("client_ip", converters.without_port(REMOTE)),
     "client_port": pl.when(pl.col("client_ip").is_null()).then(REMOTE.str.extract(PORT_AT_END)),
@@ -176,36 +143,5 @@ FORMATS = (
         ),
         alias="envoy_text",
         open_ended=True,
-    ),
-    LogFormat(
-        "envoy_json",
-        "Envoy's, Istio's and Envoy Gateway's JSON lines",
-        JsonLines(JSON, (("response_code",), ("start_time",), ("method", "response_flags"))),
-        JSON,
-        "start",
-        samples=(
-            Sample(
-                '{"start_time":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
-                '"response_flags":"-","duration":250,"downstream_remote_address":"203.0.113.7:40124",'
-                '"upstream_host":"10.1.0.7:8080","x-request-id":"cc21d9b0"}',
-                {"client_ip": "203.0.113.7", "client_port": 40124, "request_id": "cc21d9b0", "extra": None},
-            ),
-        ),
-        aliases=("envoy", "istio_json"),
-    ),
-    LogFormat(
-        "envoy_json_contour",
-        "Contour's JSON lines, whose time has another name",
-        JsonLines(JSON, (("response_code",), ("@timestamp",), ("response_flags",))),
-        JSON,
-        "start",
-        samples=(
-            Sample(
-                '{"@timestamp":"2026-10-10T13:55:36.123Z","method":"GET","path":"/x","response_code":200,'
-                '"response_flags":"-","duration":250,"upstream_service_time":"204","x_forwarded_for":"203.0.113.7"}',
-                {"client_ip": "203.0.113.7", "duration_ms": 250.0, "upstream_duration_ms": 204.0},
-            ),
-        ),
-        aliases=("envoy", "envoy_json", "contour"),
     ),
 )
