@@ -26,7 +26,7 @@ import polars as pl
 from benchmarks.reading_log import write_log
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.registry import all_formats
-from incident_kit.read.values.routes import infer_routes
+from incident_kit.read.values.route_inference import infer_routes
 
 DISTINCT_PATHS = 1_000_000
 FORMAT_LINES = 100_000

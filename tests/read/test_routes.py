@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.errors import ParameterError
-from incident_kit.read.values.routes import infer_routes, route_finder
+from incident_kit.read.values.route_inference import infer_routes
+from incident_kit.read.values.routes import route_finder
 from tests.laws import examples
 
 

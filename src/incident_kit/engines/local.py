@@ -24,7 +24,7 @@ from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, Rests, join_rests
 from incident_kit.read.sources.blocks import BLOCK_BYTES
 from incident_kit.read.sources.paths import Paths
-from incident_kit.read.values.routes import Routes
+from incident_kit.read.values.route_templates import Routes
 from incident_kit.slo import Targets
 
 # Lines to collect before they are parsed exactly. The exact parser has a fixed cost per call, so many lines

@@ -11,7 +11,7 @@ from incident_kit.engines.table_file import table_file
 from incident_kit.read.access_log import scan_access_log
 from incident_kit.read.read_log import ReadLog
 from incident_kit.read.sources.paths import Paths
-from incident_kit.read.values.routes import Routes
+from incident_kit.read.values.route_templates import Routes
 
 
 def parse_access_log(

@@ -24,7 +24,7 @@ from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.read_log import AccessLog, together
 from incident_kit.read.rests import completed
 from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
-from incident_kit.read.values.routes import Routes
+from incident_kit.read.values.route_templates import Routes
 from incident_kit.schema import REJECTED, REQUESTS, empty
 
 __all__ = ["AccessLog", "Explanation", "explain_access_log", "formats", "read_access_log", "scan_access_log"]

@@ -24,7 +24,8 @@ from incident_kit.read.rests import Rest, access_log
 from incident_kit.read.sources.block import Block
 from incident_kit.read.sources.blocks import read_blocks
 from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
-from incident_kit.read.values.routes import Routes, route_finder
+from incident_kit.read.values.route_templates import Routes
+from incident_kit.read.values.routes import route_finder
 from incident_kit.schema import REQUESTS
 
 # Parsed this many lines exactly takes about as long as starting the exact path.
