@@ -25,7 +25,7 @@ from incident_kit.read.layouts.json_shapes import OBJECT_DECODER, Decoded
 from incident_kit.read.layouts.json_tokens import STRING_DECODER
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.layouts.repaired_json import repaired_json
-from incident_kit.read.values import converters
+from incident_kit.read.values import durations
 from incident_kit.read.values.extra import REST_OF_OBJECT
 
 # Known keys. Each maps to the variable it holds, to the known keys of the object it holds, or to both.
@@ -33,7 +33,7 @@ Tree = dict[str, tuple[str | None, "Tree"]]
 NONE_OF_OURS: Decoded = (None, None)
 LIST_DECODER = msgspec.json.Decoder(list[msgspec.Raw])
 BEGINNING = r"^[\t ]*\{"
-DURATION = re.compile(converters.DURATION_WITH_UNIT)
+DURATION = re.compile(durations.DURATION_WITH_UNIT)
 UNKNOWN: tuple[None, Tree] = (None, {})
 
 
@@ -145,7 +145,7 @@ class JsonLines:
         there = {name: pl.col(RAW + name) for name in found}
         required = [[there[name].is_not_null() for name in group if name in there] for group in self.requires]
         told = [
-            there[name].str.contains(converters.DURATION_WITH_UNIT).fill_null(value=True)
+            there[name].str.contains(durations.DURATION_WITH_UNIT).fill_null(value=True)
             for name in found
             if name in self.durations
         ]

@@ -15,7 +15,7 @@ import polars as pl
 from incident_kit.read.cutting.plan import Planner
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.pairs import cut_out
-from incident_kit.read.values.converters import DURATION_WITH_UNIT
+from incident_kit.read.values.durations import DURATION_WITH_UNIT
 
 LINE = pl.col("line")
 # The text before the first pair; in nginx's own example it is a time between quotes. A piece of a line that

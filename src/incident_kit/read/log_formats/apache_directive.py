@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.apache_directives import EPOCHS, FRACTIONS, strftime_pattern, variable_of
-from incident_kit.read.values import converters
+from incident_kit.read.values import converters, instants
 from incident_kit.read.values.kinds import Kind
 
 DIRECTIVE = re.compile(r"%(?P<modifiers>(?:[<>!,\d]|\{[^}]*\})*)(?P<letter>\^t[io]|\^F[BU]|[A-Za-z%])")
@@ -73,7 +73,7 @@ class Directive:
         if form is None:
             return variable_of("t", None, self.written)
         if form in EPOCHS:
-            return Variable("timestamp", Kind(converters.epoch(EPOCHS[form]), pattern=r"\d+"))
+            return Variable("timestamp", Kind(instants.epoch(EPOCHS[form]), pattern=r"\d+"))
         pattern = r"\d+" if form in FRACTIONS else strftime_pattern(form)
         return Variable(self.written, Kind(converters.text, pattern=pattern))
 

@@ -18,7 +18,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, TimestampIs,
 from incident_kit.read.layouts.template import RAW, Part, Slot, Template
 from incident_kit.read.log_formats.apache_directive import DIRECTIVE, Directive
 from incident_kit.read.log_formats.apache_directives import EPOCHS, FRACTIONS, NUMBER, UNITS_FINEST_FIRST
-from incident_kit.read.values import converters
+from incident_kit.read.values import converters, instants
 from incident_kit.read.values.kinds import Kind
 
 CONFIGURED = re.compile(r'\s*LogFormat\s+"((?:[^"\\]|\\.)*)"\s*\S*\s*')
@@ -165,7 +165,7 @@ def _timestamp(directives: Mapping[str, Directive], moment: TimestampIs) -> dict
         return {}
     written = " ".join(FRACTIONS.get(form, form) for form in forms.values())
     text = pl.concat_str([pl.col(RAW + label) for label in forms], separator=" ")
-    read = converters.instant if "%z" in written else converters.local_instant
+    read = instants.instant if "%z" in written else instants.local_instant
     return {"timestamp": read(written)(text)}
 
 

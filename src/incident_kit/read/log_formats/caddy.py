@@ -12,11 +12,11 @@ import polars as pl
 
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import durations, kinds
 from incident_kit.read.values.kinds import Kind
 
 # The setting `duration_format` makes Caddy write a number of seconds or text with a unit.
-DURATION = Kind(lambda value: pl.coalesce(kinds.SECONDS.read(value), converters.unit_duration(value)))
+DURATION = Kind(lambda value: pl.coalesce(kinds.SECONDS.read(value), durations.unit_duration(value)))
 VARIABLES = {
     "ts": Variable("timestamp", kinds.ANY_TIME),
     "request.method": Variable("method"),

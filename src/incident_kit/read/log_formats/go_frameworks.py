@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import converters, instants, kinds
 from incident_kit.read.values.kinds import Kind
 
 
@@ -18,7 +18,7 @@ def _padded(kind: Kind, pattern: str) -> Kind:
 
 
 def _local(form: str, pattern: str) -> Kind:
-    return Kind(converters.local_instant(form), pattern=pattern)
+    return Kind(instants.local_instant(form), pattern=pattern)
 
 
 GIN = {

@@ -14,14 +14,14 @@ import polars as pl
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import converters, durations, instants, kinds
 from incident_kit.read.values.kinds import Kind
 from incident_kit.read.values.rewriting import rewrite_matching
 
 
 def _total(value: pl.Expr) -> pl.Expr:
     """Read a total duration. A `+` before it means that HAProxy logged it before it was final."""
-    return converters.milliseconds(1)(value.str.strip_prefix("+"))
+    return durations.milliseconds(1)(value.str.strip_prefix("+"))
 
 
 def _count(value: pl.Expr) -> pl.Expr:
@@ -48,7 +48,7 @@ def _character(run: re.Match[str]) -> str:
 
 HASHED = r"#[0-9A-F]{2}"
 TIME = Kind(
-    converters.local_instant("%d/%b/%Y:%H:%M:%S%.f"),
+    instants.local_instant("%d/%b/%Y:%H:%M:%S%.f"),
     pattern=r"\d{2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2}(?:\.\d+)?",
 )
 TOTAL = Kind(_total, pattern=r"\+?-?\d+")

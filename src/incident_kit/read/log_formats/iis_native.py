@@ -12,7 +12,7 @@ import polars as pl
 
 from incident_kit.read.layouts.delimited import Delimited
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import converters, instants, kinds
 from incident_kit.read.values.kinds import Kind
 
 FIELDS = (
@@ -21,7 +21,7 @@ FIELDS = (
 )  # fmt: skip
 # The month is first, and the year has two digits or four.
 CLOCK = pl.concat_str("date", pl.lit(" "), "clock")
-TIMESTAMP = pl.coalesce(converters.local_instant(f"%m/%d/{year} %H:%M:%S")(CLOCK) for year in ("%y", "%Y"))
+TIMESTAMP = pl.coalesce(instants.local_instant(f"%m/%d/{year} %H:%M:%S")(CLOCK) for year in ("%y", "%Y"))
 # A comma also follows the last field.
 LAST = Kind(lambda value: converters.text(value.str.strip_suffix(",")))
 VARIABLES = {

@@ -14,7 +14,7 @@ from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.json_names import TIMES
 from incident_kit.read.log_formats.json_names import VARIABLES as NAMES
 from incident_kit.read.values import kinds
-from incident_kit.read.values.converters import local_instant
+from incident_kit.read.values.instants import local_instant
 
 VARIABLES = {
     **NAMES,

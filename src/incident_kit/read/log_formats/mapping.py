@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.json_names import COLUMN_KINDS
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import durations, kinds
 from incident_kit.read.values.kinds import Kind
 from incident_kit.schema import REQUESTS
 
@@ -51,4 +51,4 @@ def _variable(column: str, term: str) -> tuple[str, Variable]:
         return known["name"], Variable(column, COLUMN_KINDS.get(column, kinds.TEXT))
     if column not in DURATION_COLUMNS:
         raise FormatStringError(f"{column}={term} multiplies what is no duration; give the key alone.")
-    return known["name"], Variable(column, Kind(converters.milliseconds(factor)))
+    return known["name"], Variable(column, Kind(durations.milliseconds(factor)))

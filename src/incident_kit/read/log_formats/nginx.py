@@ -16,7 +16,7 @@ from incident_kit.read.layouts.template import Slot, Template
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_tails import named_tails
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import converters, instants, kinds
 from incident_kit.read.values.kinds import Kind
 
 # After the common format only `name=value` pairs are a tail, because anything else has no known meaning.
@@ -37,7 +37,7 @@ NAMED = r"[^\s,:/\[\]\"]*[A-Za-z_][^\s,:/\[\]\"]*(?::\d*)?"
 NAMED_HOST = replace(kinds.HOST, pattern=rf'{NAMED}|"{NAMED}"', plain=NAMED)
 HOSTED, VHOST = f"$host {COMBINED}", VARIABLES | {"host": Variable("host", NAMED_HOST)}
 FINE_TIME = Kind(
-    converters.any_instant,
+    instants.any_instant,
     pattern=rf"\d{{2}}/[A-Za-z]{{3}}/\d{{4}}:\d\d:\d\d:\d\d\.\d+ [+-]\d{{4}}|{kinds.ISO_TIME.pattern}",
 )
 FINELY_TIMED = VARIABLES | {"time_local": Variable("timestamp", FINE_TIME)}

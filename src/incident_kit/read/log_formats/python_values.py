@@ -6,7 +6,7 @@ import polars as pl
 
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import converters, instants, kinds
 from incident_kit.read.values.kinds import Kind
 
 
@@ -24,11 +24,11 @@ def _host(value: pl.Expr) -> pl.Expr:
 
 
 LOCAL_TIME = Kind(
-    lambda value: converters.local_instant("%Y-%m-%d %H:%M:%S%.f")(_bare_time(value)),
+    lambda value: instants.local_instant("%Y-%m-%d %H:%M:%S%.f")(_bare_time(value)),
     pattern=r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?\]?",
 )
 ZONED_TIME = Kind(
-    converters.instant("%Y-%m-%d %H:%M:%S %z"), pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
+    instants.instant("%Y-%m-%d %H:%M:%S %z"), pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
 )
 # uvicorn's formatter may leave the level out, and Python's logging may put the logger's name beside it. Other
 # loggers put a bar, a host or a process before the line.
@@ -43,7 +43,7 @@ BEFORE = Kind(
     bounded=True,
 )
 DAY_AND_TIME = Kind(
-    lambda value: converters.local_instant("%d/%b/%Y %H:%M:%S")(value.str.replace(r"^(.{11}):", "$1 ")),
+    lambda value: instants.local_instant("%d/%b/%Y %H:%M:%S")(value.str.replace(r"^(.{11}):", "$1 ")),
     pattern=r"\d{2}/[A-Za-z]{3}/\d{4}[ :]\d\d:\d\d:\d\d",
     width=20,
 )

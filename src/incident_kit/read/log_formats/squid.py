@@ -8,11 +8,11 @@ from __future__ import annotations
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.squid_format_string import named_format
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import durations, kinds
 from incident_kit.read.values.kinds import Kind
 
 # Squid pads durations on the left with spaces. The result is `TCP_MISS/200`, the peer `HIER_DIRECT/10.0.0.1`.
-PADDED = Kind(lambda value: converters.milliseconds(1)(value.str.strip_chars()), pattern=r" *-?\d+")
+PADDED = Kind(lambda value: durations.milliseconds(1)(value.str.strip_chars()), pattern=r" *-?\d+")
 VARIABLES = {
     "time": Variable("timestamp", kinds.EPOCH_SECONDS),
     "elapsed": Variable("duration_ms", PADDED),

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import converters, instants, kinds
 from incident_kit.read.values.kinds import Kind
 
 # uWSGI pads the day of the month with a space.
 TIME = Kind(
-    converters.local_instant("%a %b %e %H:%M:%S %Y"),
+    instants.local_instant("%a %b %e %H:%M:%S %Y"),
     pattern=r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}",
 )
 # Says how the body was sent if the worker did not send it itself.

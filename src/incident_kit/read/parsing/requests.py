@@ -11,8 +11,9 @@ from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.read_settings import ReadSettings, ValueReading
 from incident_kit.read.parsing.request_steps import STEPS
-from incident_kit.read.values.converters import CLOCKS, Converter, is_set
+from incident_kit.read.values.converters import Converter, is_set
 from incident_kit.read.values.extra import REST_OF_OBJECT, json_object
+from incident_kit.read.values.instants import CLOCKS
 from incident_kit.read.values.kinds import TEXT, Kind
 from incident_kit.read.values.time_zones import to_utc
 from incident_kit.read.values.upstreams import LISTS

@@ -11,22 +11,18 @@ from incident_kit.read.values.converters import (
     NUMBER,
     Converter,
     above_zero,
-    any_instant,
     digits,
-    epoch_seconds,
     escaped_text,
     first_of_list,
     forwarded_client,
-    instant,
     last_of_list,
-    milliseconds,
     percent_decoded,
-    summed_seconds,
     text,
-    unit_duration,
     whole,
     without_port,
 )
+from incident_kit.read.values.durations import milliseconds, summed_seconds, unit_duration
+from incident_kit.read.values.instants import any_instant, epoch_seconds, instant
 
 
 @dataclass(frozen=True)

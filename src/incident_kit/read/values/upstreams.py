@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.read.values.converters import BLANKS, milliseconds, text, whole
+from incident_kit.read.values.converters import BLANKS, text, whole
+from incident_kit.read.values.durations import milliseconds
 
 SEPARATOR = r", ?| : "
 # Servers write ASCII digits only.
