@@ -27,6 +27,7 @@ from incident_kit.diagnosis.incident_tables import incidents_frame, numbered, ty
 from incident_kit.diagnosis.inputs import as_frame_or_rollup, inputs_of, measured
 from incident_kit.diagnosis.recurrence import find_recurrence
 from incident_kit.diagnosis.security import find_threats
+from incident_kit.diagnosis.silent_failures import find_silent_failures
 from incident_kit.diagnosis.timeline import timeline
 from incident_kit.diagnosis.unlogged_slowness import find_unlogged_slowness
 from incident_kit.diagnosis.verdicts import verdicts
@@ -93,6 +94,7 @@ def diagnose(
         of_the_log = [
             *_hidden(given, traces, rollup, promised, [one for one in found if one.worse]),
             *find_recurrence(found, rollup.meta.bucket_s),
+            *find_silent_failures(frame, rollup),
             *find_threats(frame, rollup),
         ]
     return Diagnosis(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from incident_kit.diagnosis.answer_blocks import proxy_network
 from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.requests.traits import client_network
@@ -35,7 +36,7 @@ class Refusals:
     `refused` has [time, client, network, method, route, path, status, limited, requests]; from a rollup,
     client and network are null and the path is the route. `limited` says that a rate limiter refused.
     `all_requests` has [time, method, route, requests]. `clients` has [client, requests], all requests of the
-    refused clients.
+    refused clients. `proxy` is the network of a proxy before this one, if most requests come from there.
     """
 
     refused: pl.DataFrame
@@ -43,6 +44,7 @@ class Refusals:
     clients: pl.DataFrame
     first: datetime | None
     last: datetime | None
+    proxy: str | None = None
 
     @property
     def minutes(self) -> int:
@@ -63,7 +65,8 @@ def refusals(requests: pl.DataFrame | None, rollup: Rollup) -> Refusals:
             refused.select("client").unique(), on="client", how="semi"
         )
         clients = seen.group_by("client").agg(pl.len().cast(pl.Int64).alias("requests"))
-    return Refusals(refused, all_requests, clients, rollup.meta.first, rollup.meta.last)
+    proxy = None if requests is None else proxy_network(requests)
+    return Refusals(refused, all_requests, clients, rollup.meta.first, rollup.meta.last, proxy)
 
 
 def minutes_between(rows: pl.DataFrame) -> str:
