@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,11 +11,16 @@ from operator import itemgetter
 import polars as pl
 
 from incident_kit.errors import ParameterError, UnknownFormatError
+from incident_kit.read.parsing.wrapped_source import documents_inside
 from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
 from incident_kit.read.spans.beginnings import peek
 from incident_kit.read.spans.dialect import TraceFormat, known_formats
+from incident_kit.read.spans.unknown import described
 from incident_kit.read.trace_formats import span_table
 from incident_kit.schema import REJECTED, SPANS, empty
+
+# A line that begins a JSON document. Behind a wrapper there is none.
+OPENING = re.compile(rb"^\s*[{\[]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def scan_traces(
     """
     given = span_table.mapped(columns) if columns else _named(trace_format)
     begun = unless_empty(peek, find_sources(paths))
-    dialects = ((given or _recognised(head, source), source) for head, source in begun)
+    dialects = (_recognised(given, head, source) for head, source in begun)
     for dialect, group in groupby(dialects, key=itemgetter(0)):
         for batch in dialect.batches(map(itemgetter(1), group)):
             yield Traces(batch.spans, batch.rejected, dialect.name)
@@ -97,11 +103,22 @@ def _named(name: str | None) -> TraceFormat | None:
     raise ParameterError(f"{name!r} is no trace format; known are {', '.join(known_formats())}.")
 
 
-def _recognised(head: bytes, source: Source) -> TraceFormat:
-    for trace_format in known_formats().values():
-        if trace_format.recognises(head):
-            return trace_format
+def _recognised(given: TraceFormat | None, head: bytes, source: Source) -> tuple[TraceFormat, Source]:
+    """Return the dialect of a source, and the source without the wrappers around its lines, if it has any."""
+    candidates = [given] if given else known_formats().values()
+
+    def dialect(beginning: bytes) -> TraceFormat | None:
+        return next((each for each in candidates if each.recognises(beginning)), None)
+
+    found = dialect(head)
+    is_bare = (found and OPENING.search(head)) or b"\0" in head
+    if inside := None if is_bare else documents_inside(head, source, dialect):
+        beginning, source = inside
+        found = dialect(beginning)
+    if known := found or given:
+        return known, source
     raise UnknownFormatError(
-        f"{source.name} begins like no known trace format; tried {', '.join(known_formats())}. "
-        "Give traces; in Python trace_format= names a format, and columns= maps a table's columns."
+        f"{source.title} begins like no known trace format but holds {described(head)}. Give traces as "
+        f"{', '.join(known_formats())}; in Python trace_format= names a format, and columns= maps a table's "
+        "columns."
     )

@@ -81,7 +81,7 @@ def test_one_pretty_printed_document_reads_like_one_line(tmp_path: Path) -> None
     ("content", "error", "sentence"),
     [
         (b"", SourceError, "is empty"),
-        (b"127.0.0.1 - - GET /\n", UnknownFormatError, "begins like no known trace format; tried"),
+        (b"127.0.0.1 - - GET /\n", UnknownFormatError, "begins like no known trace format but holds lines"),
         (b"\x00\x01\x02\x03", UnknownFormatError, "begins like no known trace format"),
     ],
     ids=["empty", "an access log", "binary"],

@@ -111,7 +111,7 @@ def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFra
             inner=wrapper.inside.fill_null(LINE)
             .str.strip_chars_end("\n")
             .str.replace_all("\n", " ", literal=True),
-            goes_on=_goes_on(wrapper),
+            goes_on=goes_on(wrapper),
         )
         if lines["goes_on"].any():
             lines, joined = _put_together(lines)
@@ -120,7 +120,7 @@ def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFra
     return block, pieces
 
 
-def _goes_on(wrapper: Wrapper) -> pl.Expr:
+def goes_on(wrapper: Wrapper) -> pl.Expr:
     return pl.lit(value=False) if wrapper.goes_on is None else wrapper.goes_on.fill_null(value=False)
 
 

@@ -18,7 +18,8 @@ import polars as pl
 
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.dialect import SpanBatch
-from incident_kit.read.spans.documents import Document, documents, values_on_one_line
+from incident_kit.read.spans.documents import Document, documents
+from incident_kit.read.spans.enclosed import enclosed
 from incident_kit.schema import REJECTED, conform
 
 # About a thousand spans, whose objects fit into the CPU's caches.
@@ -128,15 +129,11 @@ class JsonDialect(Generic[Record, Span]):
         return SpanBatch(self.spans(columns), conform(table, REJECTED))
 
     def _read(self, document: bytes) -> Decoded[Record]:
-        """Return the content of a document or, if none of it can be read, the content of its parts.
-
-        Some writers put no line break between documents.
-        """
+        """Return the content of a document or, if none of it can be read, of the documents inside it."""
         whole = self._decoded(document)
         if whole.records or not whole.refused:
             return whole
-        parts = values_on_one_line(document)
-        apart = list(map(self._decoded, parts)) if len(parts) > 1 else []
+        apart = [self._decoded(part) for part in enclosed(document) if part != document]
         if not any(records for records, _ in apart):
             return whole
         return Decoded(

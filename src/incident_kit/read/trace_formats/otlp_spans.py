@@ -22,6 +22,8 @@ from incident_kit.read.trace_formats.otlp_json import otlp_columns, otlp_spans
 # Members that a row of a table does not have. Such a row may have the names of a span's ids and times.
 NESTED = re.compile(rb'"(?:resource|instrumentationScope|scope)"\s*:\s*\{|"attributes"\s*:\s*\[')
 STARTS = (b'"startTimeUnixNano"', b'"start_time_unix_nano"')
+# Members of Tempo's answer to a search, which names spans without the ids of their traces.
+OF_A_SEARCH = (b'"spanSet"', b'"spanSets"')
 
 
 class _LoneSpan(OtlpSpan, gc=False):
@@ -50,7 +52,8 @@ def _as_resource(span: _LoneSpan) -> SpansOfResource:
 
 
 def _recognises(head: bytes) -> bool:
-    return any(start in head for start in STARTS) and NESTED.search(head) is not None
+    has_spans = any(start in head for start in STARTS) and not any(name in head for name in OF_A_SEARCH)
+    return has_spans and NESTED.search(head) is not None
 
 
 FORMAT = TraceFormat(

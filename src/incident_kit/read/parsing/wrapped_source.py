@@ -1,0 +1,134 @@
+"""Sources whose lines a runtime or a log shipper has wrapped, opened as what is inside.
+
+For example OTLP JSON that a collector printed, in the files that Docker or Kubernetes keep of its output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import reduce
+from io import BufferedIOBase, BufferedReader, RawIOBase
+from typing import Any
+
+import polars as pl
+
+from incident_kit.read.parsing.detection import SAMPLE_LINES
+from incident_kit.read.parsing.wrapper_table import WRAPPERS, Wrapper
+from incident_kit.read.parsing.wrappers import DEEPEST, goes_on, unwrap
+from incident_kit.read.sources.block import Block
+from incident_kit.read.sources.paths import Source
+
+# How much of a source is unwrapped at a time.
+CHUNK_BYTES = 2**20
+OPENS = r"^\s*\[*\s*\{"
+
+
+@dataclass(frozen=True)
+class WrappedSource(Source):
+    """A source that is opened as the lines inside the wrappers, which are given outermost first."""
+
+    wrapped: Source = field(repr=False)
+    wrappers: tuple[Wrapper, ...] = field(repr=False)
+
+    @contextmanager
+    def open(self) -> Iterator[BufferedIOBase]:
+        """Open what is inside. Line numbers stay those of the wrapped source."""
+        with self.wrapped.open() as stream:
+            yield reduce(_unwrapped, self.wrappers, stream)
+
+
+def documents_inside(
+    head: bytes, source: Source, is_known: Callable[[bytes], object], around: tuple[Wrapper, ...] = ()
+) -> tuple[bytes, Source] | None:
+    """Return a source without the wrappers around its JSON documents, and its beginning; None without any.
+
+    `head` is the beginning of the wrapped source. `is_known` says whether the beginning of what is inside is
+    of a known format.
+    """
+    block = _clean(source.name, b"\n".join(head.split(b"\n")[:SAMPLE_LINES]))
+    for wrapper in _around_documents(block.lines()):
+        if is_known(inside := unwrap(block, [wrapper])[0].data):
+            return inside, WrappedSource(source.name, source, (*around, wrapper))
+    if len(around) + 1 == DEEPEST:
+        return None
+    apart = (
+        (unwrap(block, [wrapper])[0].data, (*around, wrapper)) for wrapper in _around_most(block.lines())
+    )
+    found = (documents_inside(inside, source, is_known, wrappers) for inside, wrappers in apart)
+    return next(filter(None, found), None)
+
+
+def _around_documents(lines: pl.DataFrame) -> list[Wrapper]:
+    """Return the wrappers in which some line begins a JSON object, those that leave the most first.
+
+    A wrapper that ends at a later bracket of an object would leave less.
+    """
+    opened = lines.select(
+        wrapper.inside.filter(wrapper.inside.str.contains(OPENS)).str.len_bytes().sum().alias(str(place))
+        for place, wrapper in enumerate(WRAPPERS)
+    ).row(0)
+    likely = sorted(zip(opened, WRAPPERS, strict=True), key=lambda each: -each[0])
+    return [wrapper for left, wrapper in likely if left]
+
+
+def _around_most(lines: pl.DataFrame) -> list[Wrapper]:
+    wrapped = lines.select(
+        wrapper.inside.is_not_null().sum().alias(str(place)) for place, wrapper in enumerate(WRAPPERS)
+    ).row(0)
+    return [wrapper for count, wrapper in zip(wrapped, WRAPPERS, strict=True) if 2 * count > lines.height]
+
+
+def _clean(source: str, lines: bytes) -> Block:
+    text = lines.decode(errors="replace").replace("\r\n", "\n").removesuffix("\n")
+    return Block(source, 1, text.encode() + b"\n")
+
+
+def _unwrapped(stream: BufferedIOBase, wrapper: Wrapper) -> BufferedIOBase:
+    return BufferedReader(_Unwrapped(stream, wrapper))
+
+
+class _Unwrapped(RawIOBase):
+    """The lines of a stream without the wrapper around them, as a stream."""
+
+    def __init__(self, wrapped: BufferedIOBase, wrapper: Wrapper) -> None:
+        self._chunks = _inside(wrapped, wrapper)
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill a buffer; return how many bytes were written, 0 at the end."""
+        while not self._left:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._left = memoryview(chunk)
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def _inside(wrapped: BufferedIOBase, wrapper: Wrapper) -> Iterator[bytes]:
+    """Yield what is inside some lines at a time. A line is put together from all its pieces."""
+    waiting: list[bytes] = []
+    while lines := wrapped.readlines(CHUNK_BYTES):
+        waiting += lines
+        whole = len(waiting) - _pieces_at_end(waiting, wrapper)
+        if whole:
+            yield unwrap(_clean("", b"".join(waiting[:whole])), [wrapper])[0].data
+        waiting = waiting[whole:]
+    if waiting:
+        yield unwrap(_clean("", b"".join(waiting)), [wrapper])[0].data
+
+
+def _pieces_at_end(lines: list[bytes], wrapper: Wrapper) -> int:
+    """Return how many of the last lines are pieces of a line that has not ended yet."""
+    if wrapper.goes_on is None:
+        return 0
+    on = _clean("", b"".join(lines)).lines().select(goes_on(wrapper).alias("on"))["on"]
+    ended = (~on).arg_true()
+    return len(on) - 1 - ended[-1] if len(ended) else len(on)
