@@ -45,7 +45,8 @@ def above_usual(answers: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFra
         for table, name in ((all_requests, "requests"), (answers, "answers"))
     )
     counts = came.join(of_kind, on=["block", *ENDPOINT], how="left", nulls_equal=True).with_columns(
-        pl.col("answers").fill_null(0)
+        # Answers that no indicator counts are not among all requests.
+        pl.min_horizontal(pl.col("answers").fill_null(0), "requests")
     )
     low, _ = wilson(counts["answers"].to_numpy().astype(np.float64), counts["requests"].to_numpy())
     usual = (pl.col("answers") / pl.col("requests")).median().over(ENDPOINT)

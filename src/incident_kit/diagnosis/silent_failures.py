@@ -26,6 +26,12 @@ from incident_kit.measure.rollups.rollup import Rollup
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
+IS_SIZED = (pl.col("status") == 200) & (pl.col("method") == "GET")
+"""Whether an answer has a content to lose."""
+
+SAMPLED = 100_000
+"""Number of requests that tell the usual size of each endpoint's answers."""
+
 HOLLOW = 0.1
 """An answer below this part of its endpoint's median size holds next to nothing."""
 
@@ -38,19 +44,41 @@ GREW = 2
 
 def find_silent_failures(requests: pl.DataFrame | None, rollup: Rollup) -> list[Finding]:
     """Return the findings of redirects and of hollow answers; a rollup has no sizes."""
+    nobody = rollup.counts.with_columns(client_ip=pl.lit(None, dtype=pl.String))
+    is_redirect = pl.col("status").is_in(REDIRECTS)
     if requests is None:
-        found = [_redirected(rollup.counts.with_columns(network=pl.lit(None, dtype=pl.String)))]
+        found = [_redirected(nobody.filter(is_redirect), rollup.counts, None)]
     else:
         proxy = proxy_network(requests)
-        rows = requests.select(
-            "status", "bytes_sent", *ENDPOINT, time="start_time", requests=1, network=client_network()
-        )
-        found = [_redirected(rows, proxy), _hollow(rows, proxy)]
+        redirects = _answers(requests.lazy().filter(is_redirect)).collect()
+        found = [
+            _redirected(redirects, rollup.counts, proxy),
+            _hollow(_hollow_answers(requests), rollup.counts.filter(IS_SIZED), proxy),
+        ]
     return [finding for finding in found if finding]
 
 
-def _redirected(rows: pl.DataFrame, proxy: str | None = None) -> Finding | None:
-    blocks = _blocks(rows.filter(pl.col("status").is_in(REDIRECTS)), rows, proxy)
+def _answers(requests: pl.LazyFrame) -> pl.LazyFrame:
+    return requests.select("client_ip", *ENDPOINT, time="start_time", requests=1)
+
+
+def _hollow_answers(requests: pl.DataFrame) -> pl.DataFrame:
+    """Return the answers that are far smaller than their endpoint's median, which a sample of them tells."""
+    sized = requests.lazy().filter(IS_SIZED).select("client_ip", "bytes_sent", *ENDPOINT, "start_time")
+    sample = requests.select("status", "bytes_sent", *ENDPOINT).gather_every(
+        max(1, requests.height // SAMPLED)
+    )
+    usual = sample.filter(IS_SIZED).group_by(ENDPOINT).agg(usual=pl.col("bytes_sent").median())
+    least = usual.lazy().filter(pl.col("usual") >= USUAL_BYTES)
+    is_hollow = pl.col("bytes_sent") < HOLLOW * pl.col("usual")
+    most = HOLLOW * pl.lit(usual["usual"].max(), dtype=pl.Float64)
+    return _answers(
+        sized.filter(pl.col("bytes_sent") < most).join(least, on=ENDPOINT).filter(is_hollow)
+    ).collect()
+
+
+def _redirected(redirects: pl.DataFrame, counts: pl.DataFrame, proxy: str | None) -> Finding | None:
+    blocks = _blocks(redirects, counts, proxy)
     if int(blocks["answers"].sum()) < MIN_ANSWERS:
         return None
     name = busiest(blocks, "answers")
@@ -69,10 +97,8 @@ def _redirected(rows: pl.DataFrame, proxy: str | None = None) -> Finding | None:
     )
 
 
-def _hollow(rows: pl.DataFrame, proxy: str | None) -> Finding | None:
-    usual = pl.col("bytes_sent").median().over(ENDPOINT)
-    whole = rows.filter(pl.col("status") == 200, pl.col("method") == "GET").filter(usual >= USUAL_BYTES)
-    blocks = _blocks(whole.filter(pl.col("bytes_sent") < HOLLOW * usual), whole, proxy)
+def _hollow(answers: pl.DataFrame, counts: pl.DataFrame, proxy: str | None) -> Finding | None:
+    blocks = _blocks(answers, counts, proxy)
     if int(blocks["answers"].sum()) < MIN_ANSWERS:
         return None
     name = busiest(blocks, "answers")
@@ -90,11 +116,12 @@ def _hollow(rows: pl.DataFrame, proxy: str | None) -> Finding | None:
     )
 
 
-def _blocks(answers: pl.DataFrame, rows: pl.DataFrame, proxy: str | None) -> pl.DataFrame:
+def _blocks(answers: pl.DataFrame, counts: pl.DataFrame, proxy: str | None) -> pl.DataFrame:
     """Return the blocks with more such answers than usual, if they come from many networks."""
-    blocks = above_usual(answers, rows)
+    blocks = above_usual(answers, counts)
     within = answers.with_columns(block()).join(blocks, on=["block", *ENDPOINT], how="semi")
-    return blocks.join(from_many_networks(within, proxy), on=ENDPOINT, how="semi")
+    spread = from_many_networks(within.with_columns(network=client_network()), proxy)
+    return blocks.join(spread, on=ENDPOINT, how="semi")
 
 
 def _number(blocks: pl.DataFrame) -> str:
