@@ -132,6 +132,34 @@ def test_what_bad_requests_ask_for_is_an_attribute(
     assert explanation(incident, Targets(), table).startswith(says)
 
 
+@pytest.mark.parametrize(
+    ("sources", "says"),
+    [
+        (["/logs/web1.log", "/logs/web2.log"], "requests in web2.log explain 100 %"),
+        (["/logs/web1/access.log", "/logs/web2/access.log"], "requests in web2/access.log explain 100 %"),
+        (["web1.log", "web2.log"], "requests in web2.log explain 100 %"),
+        (["C:\\logs\\web1.log", "C:\\logs\\web2.log"], "requests in web2.log explain 100 %"),
+    ],
+)
+def test_of_the_logs_of_several_hosts_the_one_that_holds_the_failures_is_said(
+    sources: list[str], says: str
+) -> None:
+    is_second = pl.int_range(pl.len()) % 2 == 1
+    first, second = map(pl.lit, sources)
+    frame = requests(is_second).with_columns(source=pl.when(is_second).then(second).otherwise(first))
+    incident, table = diagnosed(frame)
+    assert explanation(incident, Targets(), table).startswith(says)
+
+
+def test_rotated_logs_of_one_host_are_told_apart_by_nothing_but_time() -> None:
+    late = pl.col("start_time") >= START + timedelta(seconds=FAULT_S[0])
+    frame = requests(CHECKOUT).with_columns(
+        source=pl.when(late).then(pl.lit("access.log")).otherwise(pl.lit("access.log.1"))
+    )
+    _, table = diagnosed(frame)
+    assert table.filter(pl.col("attribute").str.contains("file"), "separates").is_empty()
+
+
 def test_a_parameter_that_one_endpoint_always_has_does_not_stand_for_it() -> None:
     frame = requests(CHECKOUT).with_columns(query=pl.when(CHECKOUT).then(pl.lit("v=2")).otherwise(None))
     _, table = diagnosed(frame.with_columns(method=pl.lit("GET")))

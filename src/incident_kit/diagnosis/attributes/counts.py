@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os.path import commonprefix
 
 import polars as pl
 
@@ -35,6 +36,7 @@ COLUMNS: Mapping[str, pl.Expr] = {
     "client_network": client_network(),
     "user_agent_family": pl.col("user_agent_family"),
     "http_version": pl.col("http_version"),
+    "file": pl.col("file"),
 }
 """The attributes of REQUESTS, apart from the fields of `extra`."""
 
@@ -119,7 +121,7 @@ def _judged(
     # classified once.
     agents = per_distinct(within["user_agent"], user_agent_family=user_agent_family())
     return (
-        within.with_columns(agents, up_to_first_id=up_to_first_id(within))
+        within.with_columns(agents, up_to_first_id=up_to_first_id(within), file=_file(requests["source"]))
         .lazy()
         .with_columns(exclusion_reason(EXCLUSIONS), is_bad(incident.slo), meant_status())
         .filter(pl.col("reason").is_null(), pl.col("bad").is_not_null())
@@ -130,6 +132,13 @@ def _judged(
         )
         .collect()
     )
+
+
+def _file(sources: pl.Series) -> pl.Expr:
+    """Return the expression for the file that a request stands in, without the folders that all are in."""
+    shared = commonprefix(sources.unique().drop_nulls().to_list())  # noqa: RUF071  they may be URLs
+    folders = max(shared.rfind("/"), shared.rfind("\\")) + 1
+    return pl.col("source").str.strip_prefix(shared[:folders])
 
 
 def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:

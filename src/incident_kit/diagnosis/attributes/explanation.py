@@ -50,6 +50,7 @@ PHRASES: Mapping[str, str] = {
     "client_network": "from {}",
     "user_agent_family": "by {} clients",
     "http_version": "over HTTP/{}",
+    "file": "in {}",
 }
 
 
