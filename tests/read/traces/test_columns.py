@@ -41,6 +41,12 @@ def test_only_who_may_have_called_somebody_has_a_peer(kind: str | None, peer: st
     assert spans_from(named)["peer"].to_list() == [peer]
 
 
+@pytest.mark.parametrize(("written", "status"), [("200", 200), ("200.0", 200), ("2xx", None), ("", None)])
+def test_a_status_is_a_whole_number(written: str, status: int | None) -> None:
+    told = recorded(attributes=f'{{"http.response.status_code":"{written}"}}')
+    assert spans_from(told)["http_status"].to_list() == [status]
+
+
 @pytest.mark.parametrize(
     ("written", "hour"),
     [

@@ -216,3 +216,37 @@ def test_ids_that_are_bytes_are_hexadecimal_digits(tmp_path: Path) -> None:
     ids = {"trace_id": [bytes.fromhex(TRACE)], "span_id": [bytes.fromhex(ROOT)]}
     pl.DataFrame(ids | {"timestamp": [1544712660000000000]}).write_parquet(tmp_path / "spans")
     assert read_traces(tmp_path / "spans").spans.select("trace_id", "span_id").rows() == [(TRACE, ROOT)]
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "status"),
+    [
+        ({"tags": {"span.kind": "client", "error": "true"}}, "client", "error"),
+        ({"tags": {"span.kind": "client", "otel.status_code": "OK"}}, "client", "ok"),
+        ({"kind": "server", "tags": {"span.kind": "client"}}, "server", None),
+        ({"error": 0, "meta": {"span.kind": "server"}, "metrics": {"error": 3}}, "server", "unset"),
+        ({"tags": {"http.status_code": "200"}}, None, None),
+    ],
+    ids=["tags", "a status in tags", "a column of kinds", "a column of errors", "other tags"],
+)
+def test_a_table_without_kind_or_status_has_those_of_its_tags(
+    more, kind, status, write_file: Callable
+) -> None:
+    row = {"traceId": TRACE, "spanId": ROOT, "startTime": 1544712660500000} | more
+    (span,) = read_traces(write_file([row])).spans.to_dicts()
+    assert (span["kind"], span["status"]) == (kind, status)
+
+
+def test_columns_of_data_prepper_are_the_attributes_that_they_name(write_file: Callable) -> None:
+    row = {
+        "traceId": TRACE,
+        "spanId": ROOT,
+        "startTime": "2018-12-13T14:51:00Z",
+        "durationInNanos": 2_000_000,
+        "span.attributes.http@response@status_code": 503,
+        "resource.attributes.host@name": "a",
+        "kept@as": "it is",
+    }
+    (span,) = read_traces(write_file([row])).spans.to_dicts()
+    assert (span["http_status"], span["duration_ms"]) == (503, 2)
+    assert {"host.name": "a", "kept@as": "it is"}.items() <= json.loads(span["attributes"]).items()

@@ -280,6 +280,13 @@ def test_an_answer_without_traces_is_of_a_known_format_and_has_no_spans(
     assert repr(traces) == f"Traces({trace_format}: 0 spans in 0 traces, 0 rejected)"
 
 
+def test_what_jaeger_answers_instead_of_a_trace_is_the_reason(write_file: Callable) -> None:
+    answer = {"data": None, "total": 0, "errors": [{"code": 404, "msg": "trace not found"}]}
+    assert read_traces(write_file(answer)).rejected["reason"].to_list() == [
+        "Jaeger answered: trace not found."
+    ]
+
+
 def test_a_line_whose_beginning_was_cut_off_costs_only_itself(write_file: Callable) -> None:
     line = json.dumps(DOCUMENT)
     traces = read_traces(write_file(f"{line[40:]}\n{line}\n{line}\n"))

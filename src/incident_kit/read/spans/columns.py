@@ -41,6 +41,9 @@ ENUMERATION = re.compile(r"^(?:span_?kind|status_?code)[_.]")
 # Only the spans of these kinds have a peer, because the address on a server span is its own. Where the source
 # has no kinds, any span may be a call.
 CALLING_KINDS = ("client", "producer")
+# The host in a URL, without user and port. It names a peer only on a span that is known to be a call, because
+# the URL on a server span is that of the server.
+HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]+)"
 
 
 def spans_from(
@@ -57,16 +60,17 @@ def spans_from(
     spans = with_plain_ids(whole).with_columns(_names(whole))
     given = {name: pl.col(name) if name in spans.columns else NOTHING for name in ("route", "peer")}
     status = pl.col("http_status").cast(pl.String) if "http_status" in spans.columns else NOTHING
-    is_call = pl.col("kind").is_in(CALLING_KINDS).fill_null(value=True)
+    is_call = pl.col("kind").is_in(CALLING_KINDS)
+    host = pl.when(is_call).then(pl.col("found_url").str.extract(HOST))
     return conform(
         spans.with_columns(
             pl.coalesce("service", "found_service").alias("service"),
             pl.from_epoch("start_ns", time_unit="ns").dt.replace_time_zone("UTC").alias("start"),
             _milliseconds(spans["duration_ns"]).alias("duration_ms"),
-            pl.coalesce(status, "found_status").cast(pl.Int16, strict=False).alias("http_status"),
+            _whole(pl.coalesce(status, "found_status")).cast(pl.Int16, strict=False).alias("http_status"),
             pl.coalesce(given["route"], "found_route").alias("route"),
-            pl.when(is_call)
-            .then(pl.coalesce("found_peer_name", given["peer"], "found_peer_address"))
+            pl.when(is_call.fill_null(value=True))
+            .then(pl.coalesce("found_peer_name", given["peer"], "found_peer_address", host))
             .alias("peer"),
         ),
         SPANS,
@@ -80,6 +84,11 @@ def _names(recorded: pl.DataFrame) -> Iterator[pl.Expr]:
         known = names | {name: name for name in names.values()}
         meant = {each: known.get(ENUMERATION.sub("", each.lower())) for each in spelt[column].item() if each}
         yield pl.col(column).replace_strict(meant, default=None, return_dtype=pl.String)
+
+
+def _whole(number: pl.Expr) -> pl.Expr:
+    """Return numbers as text without a fraction of zeros, which writers without whole numbers add."""
+    return number.str.strip_suffix(".0")
 
 
 def _milliseconds(nanoseconds: pl.Series) -> pl.Series:

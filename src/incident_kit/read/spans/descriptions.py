@@ -41,6 +41,7 @@ LOOKED_FOR = {
     "found_service": ("service.name",),
     "found_peer_name": PEER_NAMES,
     "found_peer_address": PEER_ADDRESSES,
+    "found_url": ("url.full", "http.url"),
     "found_route": ("http.route",),
     "found_status": ("http.response.status_code", "http.status_code"),
 }

@@ -1,7 +1,7 @@
 """References of Jaeger's spans: which span is the parent, and whether the parent waited for the span.
 
-A span may have several references, also to spans of other traces. `CHILD_OF` means that the parent waited,
-`FOLLOWS_FROM` that it did not.
+A span may have several references. `CHILD_OF` means that the parent waited, `FOLLOWS_FROM` that it did not. A
+reference into another trace is a link (Jaeger writes OpenTelemetry's links so), and no parent.
 """
 
 from __future__ import annotations
@@ -39,9 +39,11 @@ def parents(spans: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """
     written, parent = pl.col("references"), escape_free_member("spanID", "references")
     is_single = parent.is_not_null() & (written.str.count_matches("{", literal=True) == 1)
+    of_trace, own = escape_free_member("traceID", "references"), pl.col("trace_id")
+    is_link = (_significant(of_trace) != _significant(own)).fill_null(value=False) & (of_trace != "")
     read = spans.select(
-        parent,
-        written.str.contains('"FOLLOWS_FROM"', literal=True).alias("follows"),
+        pl.when(~is_link).then(parent).alias("spanID"),
+        follows=written.str.contains('"FOLLOWS_FROM"', literal=True) & ~is_link,
         is_odd=~is_single & ((written != "[]") | pl.col("parent_span_id").is_not_null()),
     )
     odd = read["is_odd"].arg_true()
@@ -52,6 +54,11 @@ def parents(spans: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         read["spanID"].scatter(odd, [to and to.span_id for to in best]),
         read["follows"].scatter(odd, [to is not None and to.kind == "FOLLOWS_FROM" for to in best]),
     )
+
+
+def _significant(trace_id: pl.Expr) -> pl.Expr:
+    """Return ids without the leading zeros, which some of Jaeger's clients leave out."""
+    return trace_id.str.strip_chars_start("0")
 
 
 def _parent(trace_id: str, references: str, parent_span_id: str | None) -> Reference | None:
@@ -67,9 +74,11 @@ def _references(written: str) -> list[Reference] | None:
         return None
 
 
-def nearest(references: Iterable[Reference], trace_id: str) -> Reference:
-    """Return the parent among references: prefer one in the same trace, and there one with CHILD_OF."""
-    return min(references, key=lambda to: (to.trace_id != trace_id, to.kind != "CHILD_OF"))
+def nearest(references: Iterable[Reference], trace_id: str) -> Reference | None:
+    """Return the parent among references: the first with CHILD_OF in the trace, or else the first in it."""
+    own = trace_id.lstrip("0")
+    in_trace = [to for to in references if to.trace_id.lstrip("0") in ("", own)]
+    return min(in_trace, key=lambda to: to.kind != "CHILD_OF", default=None)
 
 
 def mark_follows_from(attributes: pl.Series, follows: pl.Series) -> pl.Series:

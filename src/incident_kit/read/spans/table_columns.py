@@ -23,7 +23,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
               "starttimemicros", "starttimems", "starttimemillis", "time"),
     "end": ("endtimeunixnano", "endtime", "end", "endtimestamp", "endtimeus", "endtimemicros", "endtimems",
             "endtimemillis", "finishtime", "finishtimeus"),
-    "duration_ns": ("durationns", "durationnano", "durationnanos"),
+    "duration_ns": ("durationns", "durationnano", "durationnanos", "durationinnanos"),
     "duration_us": ("durationus", "durationmicros"),
     "duration_ms": ("durationms", "durationmillis"),
     "duration_s": ("durations", "durationseconds"),

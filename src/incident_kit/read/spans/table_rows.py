@@ -10,6 +10,7 @@ import polars as pl
 
 from incident_kit.read.spans.attribute_text import joined
 from incident_kit.read.spans.columns import RECORDED
+from incident_kit.read.spans.descriptions import from_tags
 from incident_kit.read.spans.map_columns import as_json, map_objects, value_objects
 from incident_kit.read.spans.times import epoch_ns, epoch_unit
 from incident_kit.schema import SPANS
@@ -19,6 +20,10 @@ CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
 # Columns of `otel_traces` about a span's events and links, not about the span.
 LEFT_OUT = re.compile(r"^(Events|Links)\b", re.IGNORECASE)
+# Columns, and the tags that say the same where a table has the tags as attributes.
+TAGGED = {"kind": ("span.kind",), "status": ("otel.status_code", "error")}
+# How OpenSearch's Data Prepper names the columns of attributes.
+OF_ATTRIBUTES = re.compile(r"^(?:span|resource)\.attributes\.")
 SAYS_NO_MORE = ("", "0", "false", "none", "null")
 NO_SUCCESS = ("0", "false")
 ERROR, UNSET = pl.Series(["error"]), pl.Series(["unset"])
@@ -44,7 +49,18 @@ def recorded_rows(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFra
     described += [columns["attributes"]] if "attributes" in found else []
     absent = {name: pl.repeat(None, table.height, dtype=pl.String, eager=True) for name in RECORDED}
     columns_read = absent | texts | times | {"attributes": _attributes(table, described)}
-    return pl.DataFrame(columns_read, schema_overrides=RECORDED)
+    return _with_tags(pl.DataFrame(columns_read, schema_overrides=RECORDED))
+
+
+def _with_tags(recorded: pl.DataFrame) -> pl.DataFrame:
+    """Return recorded values with kind and status taken from the attributes, where no column has them."""
+    absent = [name for name in TAGGED if recorded[name].null_count() == recorded.height]
+    held = recorded["attributes"].fill_null("").str
+    absent = [name for name in absent if held.contains_any([f'"{tag}":' for tag in TAGGED[name]]).any()]
+    if not absent:
+        return recorded
+    tagged = from_tags(recorded.with_columns(pl.col("attributes").fill_null("{}")))
+    return recorded.with_columns(tagged.select("attributes", *absent))
 
 
 def _inferred(found: Mapping[str, pl.Series], texts: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
@@ -123,10 +139,16 @@ def _unit(durations: pl.Series, start: pl.Series) -> float:
 
 def _attributes(table: pl.DataFrame, described: list[str]) -> pl.Series:
     """Return columns as one JSON object a row. Of two members with one name, the later column's wins."""
-    objects = [_objects(table[name]) for name in described if not LEFT_OUT.match(name)]
+    objects = [_objects(table[name].alias(_named(name))) for name in described if not LEFT_OUT.match(name)]
     if not objects:
         return pl.repeat(None, table.height, dtype=pl.String, eager=True)
     return reduce(joined, reversed(objects))
+
+
+def _named(column: str) -> str:
+    """Return the name of the attribute in a column."""
+    bare = OF_ATTRIBUTES.sub("", column)
+    return column if bare == column else bare.replace("@", ".")
 
 
 def _objects(column: pl.Series) -> pl.Series:

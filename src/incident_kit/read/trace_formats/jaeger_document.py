@@ -43,6 +43,10 @@ class JaegerTrace(Struct, Generic[Span], gc=False):
     processes: Raw = NOTHING
 
 
+class _Error(Struct, gc=False):
+    said: str = field(default="", name="msg")
+
+
 class _Hit(Struct, Generic[Span], gc=False):
     source: Span = field(name="_source")
 
@@ -60,6 +64,7 @@ class _Document(Struct, Generic[Span], gc=False):
     source: Span | None = field(default=None, name="_source")
     hits: _Hits[Span] | None = None
     trace_id: Raw = field(default=NOTHING, name="traceID")
+    errors: list[_Error] | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Document[JaegerSpan] | list[Raw], strict=False)
@@ -103,4 +108,6 @@ def _traces(
         return [JaegerTrace([decoded.source])]
     if decoded.trace_id:
         return [JaegerTrace([as_span(document)])]
+    if decoded.errors:
+        raise ValueError(f"Jaeger answered: {'; '.join(error.said for error in decoded.errors)}.")
     raise ValueError("The document holds no data, traces, spans, hits or traceID.")
