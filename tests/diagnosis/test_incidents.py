@@ -332,6 +332,12 @@ def test_what_is_slow_and_the_target_does_not_show_is_counted_beyond_twice_the_u
     assert incident.bad > 0.4 * 360 * 50
 
 
+def test_the_usual_quantile_is_learnt_of_a_quiet_service_too() -> None:
+    rollup = simulate(3600, 0.8, [Fault("stretch", 1200, 2400, "/a", 30.0)])
+    (incident,) = find_incidents(rollup, Targets(latency_ms=20))
+    assert (second(incident.start), second(incident.end)) == pytest.approx((1200, 2400), abs=60)
+
+
 def test_a_release_that_makes_everything_faster_within_the_target_ends_no_incident() -> None:
     slower = [Fault("stretch", 0, 500, route, 30.0) for route in MIX]
     assert find_incidents(simulate(900, 50, slower), Targets(latency_ms=60_000)) == []

@@ -31,7 +31,7 @@ BEST_PART = 0.25
 """The best quarter of a log is usual: an incident may fill most of it, but not all."""
 
 MIN_REQUESTS = 20
-"""A bucket of time needs this many requests before its p95 says something."""
+"""A stretch of time needs this many requests before its p95 says something."""
 
 
 def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal]) -> list[Signal]:
@@ -71,12 +71,17 @@ def _slower(rollup: Rollup, watch: Watch) -> Watch | None:
 
 
 def _usual_quantile(rollup: Rollup, q: float) -> float:
-    """Return the latency quantile of the best quarter of the time, in ms; NaN if that cannot be told."""
+    """Return the latency quantile of the best quarter of the time, in ms; NaN if that cannot be told.
+
+    A quiet service has few requests in a bucket of time, so as many buckets as hold enough count as one.
+    """
     rows = rollup.latency.filter(pl.col("bucket") != ZERO).group_by("time", "bucket")
     counts = rows.agg(pl.col("requests").sum()).with_columns(place=pl.col("time").rank("dense") - 1)
     if counts.is_empty():
         return float("nan")
-    place, requests = counts["place"].to_numpy().astype(np.int64), counts["requests"].to_numpy()
+    requests = counts["requests"].to_numpy()
+    together = np.ceil(MIN_REQUESTS * counts["time"].n_unique() / requests.sum())
+    place = (counts["place"].to_numpy() // together).astype(np.int64)
     enough = np.bincount(place, weights=requests) >= MIN_REQUESTS
     values = quantiles(place, counts["bucket"].to_numpy(), requests, (q,))[enough, 0]
     return float(np.quantile(values, BEST_PART)) if len(values) else float("nan")
