@@ -309,6 +309,14 @@ def test_a_measurement_among_the_further_fields_is_no_attribute() -> None:
     assert not table["attribute"].str.contains("tail").any()
 
 
+def test_a_field_that_only_says_that_a_request_failed_hides_nothing() -> None:
+    failed = pl.when(pl.col("status") >= 500).then(pl.lit('{"level": 50}')).otherwise(pl.lit('{"level": 30}'))
+    frame = requests(SEVENTH, share=0.3).with_columns(extra=failed)
+    incident, table = diagnosed(frame)
+    assert "level" not in table["attribute"].to_list()
+    assert "on upstream 10.0.0.7:8080" in explanation(incident, Targets(), table)
+
+
 def test_the_sizes_of_attempts_are_no_attribute() -> None:
     one, two = (json.dumps({"upstream_response_length": size, "zone": "b"}) for size in ("612", "0, 612"))
     told = pl.when(CHECKOUT).then(pl.lit(two)).otherwise(pl.lit(one))
