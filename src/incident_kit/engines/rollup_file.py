@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from incident_kit.engines.whole_file import whole_file
 from incident_kit.errors import SourceError, first_line
 from incident_kit.measure.rollups.merging import fit_to_span, merge
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
@@ -32,10 +33,9 @@ SCHEMAS = {**{name: table.schema for name, table in TABLES.items()}, "exemplars"
 def write_rollup(rollup: Rollup, path: str | Path) -> None:
     """Write a rollup to a Parquet file. Any tool that reads Parquet can read its tables."""
     frames = [getattr(rollup, name).with_columns(pl.lit(name).alias(TABLE)) for name in SCHEMAS]
-    place = Path(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
     meta = json.dumps({"schema": SCHEMA, **asdict(rollup.meta)}, default=datetime.isoformat)
-    pl.concat(frames, how="diagonal").write_parquet(place, metadata={META: meta})
+    with whole_file(path) as place:
+        pl.concat(frames, how="diagonal").write_parquet(place, metadata={META: meta})
 
 
 def is_rollup(path: str | Path) -> bool:

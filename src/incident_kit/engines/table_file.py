@@ -11,6 +11,7 @@ import polars as pl
 import polars.selectors as cs
 
 from incident_kit.distinct import repeats
+from incident_kit.engines.whole_file import whole_file
 from incident_kit.errors import ParameterError
 from incident_kit.inert import for_csv
 
@@ -26,6 +27,8 @@ Write = Callable[[pl.DataFrame], None]
 def table_file(path: Path) -> Iterator[Write]:
     """Yield a function that appends frames of one schema to a file, in the format of the ending of `path`.
 
+    The file is there once the block ends; if it fails, what was there before is.
+
     Raises
     ------
     ParameterError
@@ -34,8 +37,7 @@ def table_file(path: Path) -> Iterator[Write]:
     opened = _KINDS.get(path.suffix)
     if opened is None:
         raise ParameterError(f"{path} ends in no format we write; name it {', '.join(sorted(_KINDS))}.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with opened(path) as write:
+    with whole_file(path) as place, opened(place) as write:
         yield write
 
 
