@@ -51,12 +51,13 @@ class Delimited:
 
     @property
     def hint(self) -> pl.Expr:
-        """Whether a header names the fields, or the separator occurs often enough for the fewest fields."""
+        """Whether a header names the fields, or the line is one of those whose fields need no header."""
         there = pl.col("line").str.count_matches(self.separator, literal=True)
-        return pl.col("header").is_not_null() | (there >= max(1, self.min_fields - 1))
+        bare = (there >= max(1, self.min_fields - 1)) & pl.col("line").str.contains(self.line_pattern)
+        return pl.col("header").is_not_null() | (bare & bool(self.default))
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
-        """Return whether each line fits; if no line has a header or enough separators, none does."""
+        """Return whether each line fits; most logs have no such line, and then it costs little."""
         if not lines.select(self.hint.any()).item():
             return pl.repeat(value=False, n=len(lines), eager=True)
         return self.split(lines)["matched"]
