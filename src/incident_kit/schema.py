@@ -26,6 +26,9 @@ AnyFrame: TypeAlias = Union[pl.DataFrame, pl.LazyFrame, "pd.DataFrame"]
 TIME_US = pl.Datetime("us", "UTC")
 TIME_NS = pl.Datetime("ns", "UTC")
 
+ENDPOINT = ("method", "route")
+"""The columns that together name an endpoint."""
+
 LONGEST_MS = 1e12
 """Longest credible duration, thirty years. Longer values are damage, infinity, or "not a number"."""
 

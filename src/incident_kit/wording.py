@@ -26,6 +26,9 @@ EVERYWHERE = "(all)"
 UNEXPLAINED = "(unexplained)"
 """Name of the remainder that no row of a table explains."""
 
+REGRESSION, IMPROVEMENT = "regression", "improvement"
+"""Verdicts on a change between two releases that is beyond chance and large enough to matter."""
+
 NAME_WIDTH = 80
 """Longest name in a sentence in characters, about a line. A longer name loses its middle."""
 

@@ -10,8 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from incident_kit.errors import SourceError
-
-STANDARD_INPUT = "-"
+from incident_kit.read.sources.paths import STANDARD_INPUT
 
 
 @contextmanager

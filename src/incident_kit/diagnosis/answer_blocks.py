@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.intervals import wilson
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.requests.traits import client_network
+from incident_kit.schema import ENDPOINT
 
 WIDTH = "5m"
 """A minute of a quiet endpoint tells nothing, so the time is cut into blocks of five minutes."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.indicators.shares import COLUMNS, shares
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 
 COUNTS = ("bad", "requests", "baseline_bad", "baseline_requests")
 ENDPOINTS = {

@@ -20,9 +20,9 @@ from incident_kit.diagnosis.answer_blocks import (
 )
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.refusals import busiest, refused_share
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.requests.traits import client_network
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 
 REDIRECTS = (301, 302, 303, 307, 308)
 

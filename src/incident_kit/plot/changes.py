@@ -9,7 +9,7 @@ import polars as pl
 from incident_kit.errors import ParameterError
 from incident_kit.plot.axes import axes_or_new, draw_zero, label, legend_below, name_rows, say_instead, title
 from incident_kit.plot.style import BLUE, GREY, VERMILLION, in_house_style
-from incident_kit.wording import EVERYWHERE, listed
+from incident_kit.wording import EVERYWHERE, IMPROVEMENT, REGRESSION, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +18,6 @@ MAX_ROWS = 10
 NOTHING = "No endpoint has enough requests on both sides to be compared."
 INCHES_A_ROW, INCHES_AROUND = 0.36, 1.8
 NOUNS = {"errors": "failed requests", "latency": "slow requests"}
-REGRESSION, IMPROVEMENT = "regression", "improvement"
 LOOKS = {REGRESSION: (VERMILLION, "s"), IMPROVEMENT: (BLUE, "v")}
 OTHER_LOOK = (GREY, "o")
 

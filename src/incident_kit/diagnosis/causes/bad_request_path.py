@@ -17,8 +17,9 @@ from incident_kit.diagnosis.causes.not_in_traces import CONCERNED
 from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.samples import distinct
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 
 MIN_TRACES = 20
 """Among fewer traces than this, none may pass a dependency by chance. A dependency that is not seen in them

@@ -14,8 +14,7 @@ from incident_kit.diagnosis.causes.upstream_rivals import (
 )
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
 from incident_kit.diagnosis.culprits.sentences import ITS_OWN_TIME
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
-from incident_kit.schema import REQUESTS, AnyFrame, conform
+from incident_kit.schema import ENDPOINT, REQUESTS, AnyFrame, conform
 from incident_kit.window import Window
 from incident_kit.wording import UNEXPLAINED
 

@@ -10,11 +10,12 @@ import polars as pl
 
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, newcombe, p_values, z_value
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.indicators.quantile_shift import quantile_shift
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 from incident_kit.slo import Slo, Targets
-from incident_kit.wording import EVERYWHERE
+from incident_kit.wording import EVERYWHERE, IMPROVEMENT, REGRESSION
 
 TOLERATED = 0.1
 """A change below this part of what is allowed (the budget, the target) does not hold a release back."""
@@ -25,7 +26,7 @@ POWER = 0.8
 NAMES = ("indicator", "route", "method")
 """Sort keys among changes of equal size, so that two runs agree."""
 
-REGRESSION, IMPROVEMENT, UNCHANGED, UNKNOWN = "regression", "improvement", "no change", "not enough data"
+UNCHANGED, UNKNOWN = "no change", "not enough data"
 MOVED = "traffic moved"
 """Verdict on all requests: more of them are bad, because more of them go to endpoints that were as bad
 before."""

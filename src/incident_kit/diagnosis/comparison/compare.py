@@ -15,7 +15,6 @@ import polars as pl
 
 from incident_kit.diagnosis.comparison.changes import (
     MOVED,
-    REGRESSION,
     TOLERATED,
     UNKNOWN,
     judged,
@@ -24,10 +23,11 @@ from incident_kit.diagnosis.comparison.changes import (
 )
 from incident_kit.diagnosis.comparison.gate_sentence import gate_sentence
 from incident_kit.diagnosis.detection.moved_traffic import is_moved_traffic
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
+from incident_kit.schema import ENDPOINT
 from incident_kit.slo import Targets
-from incident_kit.wording import EVERYWHERE
+from incident_kit.wording import EVERYWHERE, REGRESSION
 
 SCHEMA = "incident-kit/comparison/1"
 SHORTEST_MS = 0.001

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.diagnosis.comparison.changes import MOVED, REGRESSION
+from incident_kit.diagnosis.comparison.changes import MOVED
 from incident_kit.inert import for_terminal
-from incident_kit.wording import EVERYWHERE, endpoint, listed, rate
+from incident_kit.wording import EVERYWHERE, REGRESSION, endpoint, listed, rate
 
 ALL = "all requests"
 NOUNS = {"errors": "errors", "latency": "slow requests", "latency_quantile": "latency"}

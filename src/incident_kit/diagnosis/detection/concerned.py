@@ -8,8 +8,9 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.diagnosis.detection.signals import Signal
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 from incident_kit.window import Window
 
 FAIR = 0.5

@@ -13,8 +13,9 @@ from incident_kit.diagnosis.detection.raised import WINDOW_EVIDENCE
 from incident_kit.diagnosis.detection.signals import Signal, Watch
 from incident_kit.errors import ParameterError
 from incident_kit.measure.arrays.change_points import two_sample_evidence
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 from incident_kit.window import Window
 from incident_kit.wording import stretch
 

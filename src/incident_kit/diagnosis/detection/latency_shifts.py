@@ -9,10 +9,10 @@ import polars as pl
 
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.histogram import bucket_index
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.indicators.quantile_shift import quantile_shift
 from incident_kit.measure.requests.validity import exclusion_reason
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 from incident_kit.window import Window
 from incident_kit.wording import count, endpoint, milliseconds, quantile
 

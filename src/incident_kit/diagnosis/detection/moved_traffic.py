@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, totals
+from incident_kit.measure.indicators.bad_requests import totals
 from incident_kit.measure.indicators.shares import mix_share
+from incident_kit.schema import ENDPOINT
 
 MIN_KNOWN = 20
 """An endpoint needs this many requests in the baseline before it can be called bad, or good, by itself."""

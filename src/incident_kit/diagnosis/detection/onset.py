@@ -14,8 +14,9 @@ import polars as pl
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.histogram import SCALE, ZERO
 from incident_kit.measure.arrays.ramps import fitted_ramp
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 from incident_kit.slo import Slo
 from incident_kit.window import Window
 

@@ -13,8 +13,8 @@ import polars as pl
 
 from incident_kit.diagnosis.detection.signals import Signal, Watch, close
 from incident_kit.diagnosis.detection.traffic_drops import MAX_REMAINING, traffic_drops
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 from incident_kit.window import Window
 
 ALIKE = 0.9

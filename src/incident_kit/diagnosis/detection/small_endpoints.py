@@ -13,8 +13,9 @@ import polars as pl
 from incident_kit.diagnosis.detection.raised import MIN_BAD
 from incident_kit.diagnosis.detection.series import series
 from incident_kit.diagnosis.detection.signals import Signal, Watch, close
-from incident_kit.measure.indicators.bad_requests import ENDPOINT, bad_counts
+from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 
 BROKEN = 0.3
 """A single endpoint is an incident if 30 percentage points more of its requests than usual are bad."""

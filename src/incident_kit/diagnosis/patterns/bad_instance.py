@@ -11,8 +11,8 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 
 MOST_OF_THE_EXCESS = 0.8
 MIN_SEPARATION = 0.3

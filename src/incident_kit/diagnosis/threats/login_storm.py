@@ -10,7 +10,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.refusals import Refusals, busiest, refused_there
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
+from incident_kit.schema import ENDPOINT
 
 DENIED = (401, 403)
 MIN_REFUSALS = 50

@@ -8,7 +8,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.refusals import TOO_MANY_REQUESTS, Refusals, busiest, refused_there
 from incident_kit.measure.arrays.intervals import wilson
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
+from incident_kit.schema import ENDPOINT
 
 MIN_REFUSALS = 50
 """Fewest refusals in all: holding a client back now and then is what the limit is for."""

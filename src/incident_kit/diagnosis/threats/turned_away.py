@@ -13,7 +13,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.answer_blocks import MIN_ANSWERS, above_usual, block, from_many_networks
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.refusals import Refusals, busiest, refused_there
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
+from incident_kit.schema import ENDPOINT
 
 TURNED_AWAY = (400, 401, 403, 404, 405, 410)
 

@@ -15,9 +15,8 @@ from incident_kit.errors import ParameterError
 from incident_kit.measure.arrays.histogram import bucket_index
 from incident_kit.measure.requests.outcome import is_error, is_given_up, is_slow
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.schema import ENDPOINT
 from incident_kit.slo import Slo
-
-ENDPOINT = ("method", "route")
 
 
 def is_bad(slo: Slo) -> pl.Expr:

@@ -20,7 +20,7 @@ from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.decomposition import decompose
 from incident_kit.measure.arrays.histogram import bucket_index, quantile, quantiles
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, difference_interval, p_values, wilson
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
+from incident_kit.schema import ENDPOINT
 
 MIN_REQUESTS = 20
 """Fewest timed requests in each window. With fewer, an endpoint's p95 is the duration of one request."""

@@ -11,10 +11,10 @@ import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.arrays.histogram import quantiles
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
 from incident_kit.measure.rollups.merging import coarsen
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.measure.rollups.tables import floor_time
+from incident_kit.schema import ENDPOINT
 from incident_kit.slo import Targets
 
 MIN_COVERED = 0.9

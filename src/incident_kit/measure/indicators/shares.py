@@ -14,7 +14,7 @@ from incident_kit.measure.arrays.decomposition import (
     mix_share_bounds,
     share_bounds,
 )
-from incident_kit.measure.indicators.bad_requests import ENDPOINT
+from incident_kit.schema import ENDPOINT
 from incident_kit.wording import UNEXPLAINED
 
 BLOCKS = 30

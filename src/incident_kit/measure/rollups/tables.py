@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.rollups.tally import sum_in_order
-from incident_kit.schema import TIME_US
+from incident_kit.schema import ENDPOINT, TIME_US
 
 EXEMPLARS_KEPT = 3
 """Exemplars for each coarse bucket, endpoint and kind: enough to show a case, however large the log."""
@@ -39,16 +39,16 @@ class Table:
         return {"time": TIME_US, **self.keys, **{name: pl.Int64() for name in self.sums}}
 
 
-ENDPOINT: Mapping[str, pl.DataType] = {"method": pl.String(), "route": pl.String()}
+ENDPOINT_TYPES: Mapping[str, pl.DataType] = dict.fromkeys(ENDPOINT, pl.String())
 TABLES: Mapping[str, Table] = {
     "counts": Table(
-        {**ENDPOINT, "status": pl.Int16()},
+        {**ENDPOINT_TYPES, "status": pl.Int16()},
         ("requests", "slow", "given_up", "timed", "duration_us"),
         coarse=False,
     ),
-    "latency": Table({**ENDPOINT, "bucket": pl.Int32()}, ("requests",)),
+    "latency": Table({**ENDPOINT_TYPES, "bucket": pl.Int32()}, ("requests",)),
     "upstreams": Table(
-        {**ENDPOINT, "upstream": pl.String(), "status": pl.Int16()},
+        {**ENDPOINT_TYPES, "upstream": pl.String(), "status": pl.Int16()},
         ("requests", "slow", "timed", "duration_us"),
     ),
     "attributes": Table(
@@ -60,7 +60,7 @@ SUMMED_TABLES = frozenset({"counts", "latency", "upstreams", "excluded"})
 """Tables in which each row can be summed without looking at the other rows."""
 EXEMPLARS: Mapping[str, pl.DataType] = {
     "time": TIME_US,
-    **ENDPOINT,
+    **ENDPOINT_TYPES,
     "kind": pl.String(),
     "trace_id": pl.String(),
     "source": pl.String(),

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from incident_kit.measure.arrays.histogram import SCALE, ZERO, quantiles
-from incident_kit.measure.rollups.tables import ENDPOINT
+from incident_kit.schema import ENDPOINT
 
 Numbers = npt.NDArray[np.number]
 
@@ -67,7 +67,7 @@ def _all_changed(rows: pl.DataFrame) -> bool:
     """Return whether nearly all requests belong to endpoints whose durations changed by the same unit."""
     sides = _sides(rows)
     both = sides.filter(~pl.col("after")).join(
-        sides.filter("after"), on=[*ENDPOINT], suffix="_after", nulls_equal=True
+        sides.filter("after"), on=ENDPOINT, suffix="_after", nulls_equal=True
     )
     known = both.filter(pl.min_horizontal("requests", "requests_after") >= MIN_TIMED_REQUESTS).with_columns(
         shift=pl.col("median_after") - pl.col("median"), of_both=pl.col("requests") + pl.col("requests_after")
