@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_kit.read.sources.blocks import LONGEST_LINE, can_be_read_again, read_again, read_blocks
-from incident_kit.read.sources.chunks import MOST_LINES
+from incident_kit.read.sources.chunks import MAX_LINES
 from incident_kit.read.sources.paths import Source
 from tests.laws import examples
 
@@ -77,11 +77,11 @@ def test_a_block_holds_no_more_lines_than_memory_has_room_for(
     tmp_path: Path, pack: object, around: tuple[int, int]
 ) -> None:
     before, after = (b"a longer line of the log, as most are\n" * (count * 100) for count in around)
-    data, path = before + b"x\n" * (2 * MOST_LINES + 7) + after + b"no line feed", tmp_path / "access.log"
+    data, path = before + b"x\n" * (2 * MAX_LINES + 7) + after + b"no line feed", tmp_path / "access.log"
     path.write_bytes(pack(data))  # type: ignore[operator]
     blocks = list(read_blocks(Source(str(path))))
     counts = [len(block.line_ends) for block in blocks]
-    assert max(counts) <= MOST_LINES + 1
+    assert max(counts) <= MAX_LINES + 1
     assert len(blocks) <= 5
     assert [block.first_line for block in blocks] == [1 + sum(counts[:n]) for n in range(len(counts))]
     assert b"".join(block.data for block in blocks) == data + b"\n"

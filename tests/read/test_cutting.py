@@ -162,5 +162,5 @@ def test_what_is_read_does_not_depend_on_what_is_read_as_one(
     )
     as_chosen = read_access_log(log)
     for most in (-1.0, 1.0):
-        monkeypatch.setattr("incident_kit.read.cutting.joining.MOST_UNSEEN", most)
+        monkeypatch.setattr("incident_kit.read.cutting.joining.MAX_UNSEEN", most)
         assert_frame_equal(read_access_log(log).requests, as_chosen.requests)

@@ -85,7 +85,7 @@ def test_threads_learn_together_and_read_what_one_would():
 
 
 def test_it_begins_anew_before_its_categories_pile_up(monkeypatch, tmp_path):
-    monkeypatch.setattr(reader_module, "MOST_ENCODED_TEXTS", 100)
+    monkeypatch.setattr(reader_module, "MAX_ENCODED_TEXTS", 100)
     path = tmp_path / "access.log"
     path.write_text("".join(LINE.format(0, f"word-{'x' * n}", n) + "\n" for n in range(90)))
     batch = next(plan_batches(path, columns=USED, added=derived_columns(), repeated=REPEATED))

@@ -16,7 +16,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.findings import Finding
 
-FEWEST = 3
+MIN_OCCURRENCES = 3
 """Fewest incidents that can show an interval: any two have one."""
 
 BY_CHANCE = 0.001
@@ -58,7 +58,7 @@ def regular_interval(starts: Sequence[datetime], bucket_s: float) -> Interval | 
     chance that all of them are as small as the largest one is a product.
     """
     ordered = _occurrences(starts)
-    if len(ordered) < FEWEST:
+    if len(ordered) < MIN_OCCURRENCES:
         return None
     gaps = [_gap(*pair) for pair in pairwise(ordered)]
     intervals = [max(1, round(gap / min(gaps))) for gap in gaps]

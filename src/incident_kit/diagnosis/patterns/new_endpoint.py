@@ -6,7 +6,7 @@ from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.wording import UNEXPLAINED, count, percent
 
-MOST = 0.5
+MOST_OF_THE_EXCESS = 0.5
 """A new endpoint is told of if it has more than this share of the excess."""
 
 
@@ -15,7 +15,7 @@ def find(case: Case) -> Finding | None:
     if case.endpoints.is_empty():
         return None
     first = case.endpoints.row(0, named=True)
-    if first["baseline_requests"] or first["share"] <= MOST or first["route"] == UNEXPLAINED:
+    if first["baseline_requests"] or first["share"] <= MOST_OF_THE_EXCESS or first["route"] == UNEXPLAINED:
         return None
     return Finding(
         id="new-endpoint",

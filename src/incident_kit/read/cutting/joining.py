@@ -15,7 +15,7 @@ from incident_kit.distinct import categories
 from incident_kit.read.cutting.segments import Segment
 
 # If more than one text in fifty is new and has to be parsed, that costs what the saved look-up gains.
-MOST_UNSEEN = 0.02
+MAX_UNSEEN = 0.02
 
 
 def join(segments: Sequence[Segment], texts: Sequence[pl.Series]) -> list[Segment]:
@@ -27,7 +27,7 @@ def join(segments: Sequence[Segment], texts: Sequence[pl.Series]) -> list[Segmen
     for number, (segment, column) in enumerate(zip(segments, texts, strict=True)):
         own = _numbered(column).alias(str(number)).to_frame()
         both = joined[-1][1].hstack(own) if joined else own
-        if joined and joined[-1][0].whole and segment.whole and unseen_probability(both) <= MOST_UNSEEN:
+        if joined and joined[-1][0].whole and segment.whole and unseen_probability(both) <= MAX_UNSEEN:
             joined[-1] = joined[-1][0].joined(segment), both
         else:
             joined.append((segment, own))

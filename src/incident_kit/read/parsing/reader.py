@@ -22,7 +22,7 @@ from incident_kit.read.sources.block import Block
 
 # A fast path that has dictionary-encoded more texts than this starts afresh, or its memory would grow with
 # the log.
-MOST_ENCODED_TEXTS = 1_000_000
+MAX_ENCODED_TEXTS = 1_000_000
 
 
 class Reader:
@@ -71,6 +71,6 @@ class Reader:
     def _way(self) -> FastPath | None:
         """Return the fast path, a new one once the categories of the last may have become too many."""
         with self._choosing:
-            if self._kept is None or self._kept.encoded_texts > MOST_ENCODED_TEXTS:
+            if self._kept is None or self._kept.encoded_texts > MAX_ENCODED_TEXTS:
                 self._kept = fast_path(self.formats[0], self.settings.with_categories())
             return self._kept

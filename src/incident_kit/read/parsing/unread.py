@@ -13,13 +13,13 @@ from incident_kit.read.parsing.no_requests import what_is
 from incident_kit.sensitive import mask_secrets
 from incident_kit.wording import listed
 
-MOST_KEYS = 12
+SHOWN_KEYS = 12
 """The most keys to list: in a longer sentence nobody would look for the right ones."""
 
 SHOWN_CHARACTERS = 80
 """How many characters of an unreadable line are shown."""
 
-MOST_MASKED = 2000
+MAX_MASKED_CHARACTERS = 2000
 """How many characters are searched for secrets before cutting.
 
 No secret that begins in the shown part is longer.
@@ -48,14 +48,14 @@ def unread(lines: pl.Series, source: str, tried: str) -> str:
 
 def _shown(line: str) -> str:
     """Return the beginning of a line with its secrets masked, because it may end up in a build's log."""
-    return mask_secrets(line[:MOST_MASKED])[:SHOWN_CHARACTERS]
+    return mask_secrets(line[:MAX_MASKED_CHARACTERS])[:SHOWN_CHARACTERS]
 
 
 def _how_to_name(lines: pl.Series) -> str:
     """Return how to specify the format of these lines."""
     first = lines[0] if len(lines) else ""
     for prefix, keys in (("json", _keys(_object(first))), ("logfmt", keys_in(first))):
-        if known := list(islice(keys, MOST_KEYS)):
+        if known := list(islice(keys, SHOWN_KEYS)):
             return (
                 f"it has the keys {listed(known)}: say which is what (log_format=, --log-format), as in "
                 f"{prefix}:timestamp=KEY,method=KEY,target=KEY,status=KEY"

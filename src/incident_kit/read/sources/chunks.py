@@ -17,7 +17,7 @@ SNIFF_BYTES = 4096
 BINARY_SHARE = 0.1
 # No server writes lines shorter than some 40 bytes, of which a chunk holds so many. Of the shortest lines it
 # would hold ten million, and each takes hundreds of bytes once it is read.
-MOST_LINES = 500_000
+MAX_LINES = 500_000
 # How far past a chunk to look for the end of its last line. The caller puts longer lines together.
 FURTHER_BYTES = 1024 * 1024
 UNPRINTABLE = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
@@ -75,8 +75,8 @@ def _unpacked(source: Source, chunks: Iterator[Chunk], size: int) -> Iterator[Ch
 
 
 def _of_few_lines(chunk: Chunk) -> Iterator[Chunk]:
-    """Yield a chunk in halves of halves, cut at line ends, until none has more than `MOST_LINES`."""
-    if line_feeds(chunk.data) <= MOST_LINES:
+    """Yield a chunk in halves of halves, cut at line ends, until none has more than `MAX_LINES`."""
+    if line_feeds(chunk.data) <= MAX_LINES:
         yield chunk
         return
     middle = len(chunk.data) // 2

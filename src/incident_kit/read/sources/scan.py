@@ -10,7 +10,7 @@ import polars as pl
 from incident_kit.read.sources.zero_copy import as_numbers
 
 LINE_FEED = ord("\n")
-MOST_ASCII = 0x7F
+MAX_ASCII = 0x7F
 # Scan this many bytes at a time, so that they stay in the processor's cache. With fewer bytes, threads would
 # wait for the interpreter's lock more often.
 AT_ONCE = 1024 * 1024
@@ -50,7 +50,7 @@ def line_feeds(data: bytes) -> int:
 def is_ascii(data: bytes) -> bool:
     """Return whether all bytes are ASCII."""
     most = as_numbers(data).max()
-    return most is None or int(most) <= MOST_ASCII  # type: ignore[arg-type]
+    return most is None or int(most) <= MAX_ASCII  # type: ignore[arg-type]
 
 
 def stretches(data: bytes) -> Iterator[tuple[int, pl.Series]]:
