@@ -95,8 +95,8 @@ def test_every_grpc_code_has_its_http_status() -> None:
 def test_when_a_request_is_bad(
     make_requests: Make, row: dict[str, Any], errors: bool, latency: bool | None, availability: bool
 ) -> None:
-    promises = [Slo("errors", 0.999), Slo("latency", 0.95), Slo("availability", 0.999)]
-    verdicts = [make_requests(row).select(is_bad(slo))["bad"][0] for slo in promises]
+    slos = [Slo("errors", 0.999), Slo("latency", 0.95), Slo("availability", 0.999)]
+    verdicts = [make_requests(row).select(is_bad(slo))["bad"][0] for slo in slos]
     assert verdicts == [errors, latency, availability]
 
 

@@ -53,8 +53,8 @@ def alerts(
         raise ParameterError("--openslo writes documents; add -o FILE, or leave --backtest away.")
     check_files(output)
     check_apart([output], [*(inputs or []), routes, targets])
-    promised = load_targets(targets)
-    documents = openslo_documents(promised, openslo) if openslo else [prometheus_rules(promised)]
+    objectives = load_targets(targets)
+    documents = openslo_documents(objectives, openslo) if openslo else [prometheus_rules(objectives)]
     text = yaml.safe_dump_all(documents, sort_keys=False)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -65,8 +65,8 @@ def alerts(
         from incident_kit.engines.evidence import gather
 
         with told_apart(inputs or []):
-            read = gather(inputs or [], log_format=log_format, routes=routes, tz=tz, targets=promised)
-        _say_fired(read.requests, promised)
+            read = gather(inputs or [], log_format=log_format, routes=routes, tz=tz, targets=objectives)
+        _say_fired(read.requests, objectives)
 
 
 def _say_fired(requests: pl.DataFrame | Rollup | None, targets: Targets) -> None:

@@ -46,7 +46,7 @@ def compare(
 
     if output is not None and not is_address(output):
         check_folder(Path(output))
-    promised = load_targets(targets)
+    objectives = load_targets(targets)
     how: dict[str, Any] = {
         "log_format": log_format,
         "routes": None if routes is None else str(routes),
@@ -54,10 +54,10 @@ def compare(
     }
     keep = nullcontext([before, after]) if output is None else kept([before, after])
     with keep as sides, told_apart(sides):
-        old, new = (gather(side, targets=promised, **how).requests for side in sides)
-        found = judge(old, new, targets=promised)
+        old, new = (gather(side, targets=objectives, **how).requests for side in sides)
+        found = judge(old, new, targets=objectives)
         if output is not None:
-            _write_page(sides, output, **how, **promised.as_dict())
+            _write_page(sides, output, **how, **objectives.as_dict())
     if as_json:
         typer.echo(inert.as_json(found.to_dict()))
     else:

@@ -50,18 +50,18 @@ def diagnose(
 
     if as_json and as_markdown:
         raise ParameterError("--json and --markdown are two ways to print the same; give one of them.")
-    promised = load_targets(targets)
+    objectives = load_targets(targets)
     # A document of traces is looked at before it is read.
     with kept(traces or []) as documents, told_apart(inputs or [], documents):
         evidence = gather(
-            inputs or [], documents, log_format=log_format, routes=routes, tz=tz, targets=promised
+            inputs or [], documents, log_format=log_format, routes=routes, tz=tz, targets=objectives
         )
     found = find(
         evidence.requests,
         evidence.spans,
         rejected=evidence.rejected,
         notes=evidence.warnings,
-        targets=promised,
+        targets=objectives,
         incident=Window.parse(incident) if incident else None,
         baseline=Window.parse(baseline) if baseline else None,
         events=event or [],

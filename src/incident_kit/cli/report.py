@@ -64,7 +64,7 @@ def report(
             parameters_of(name)
     if not is_address(output):
         check_folder(Path(output))
-    promised: dict[str, Any] = {} if targets is None else load_targets(targets).as_dict()
+    objectives: dict[str, Any] = {} if targets is None else load_targets(targets).as_dict()
     # Notebooks run in other processes, and each reads everything.
     with kept(inputs or []) as logs, kept(traces or []) as documents, told_apart(logs, documents):
         written = write(
@@ -80,6 +80,6 @@ def report(
             baseline=baseline,
             events=event or None,
             display_tz=display_tz,
-            **promised,
+            **objectives,
         )
     typer.echo(for_terminal(f"The report is at {written.index}"))

@@ -47,13 +47,13 @@ def rollup(
         raise ParameterError("--scheduler is of the engine dask; add --engine dask.")
     check_files(output)
     roll_up = reading.rollup if engine == "local" else partial(dask.rollup, scheduler=scheduler)
-    promised = load_targets(targets)
+    objectives = load_targets(targets)
     with told_apart(inputs):
         if are_rollups(inputs):
-            table = _added_up(inputs, None if targets is None else promised.latency_ms)
+            table = _added_up(inputs, None if targets is None else objectives.latency_ms)
         else:
             check_apart([output], [*inputs, routes, targets])
-            table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=promised)
+            table = roll_up(inputs, log_format=log_format, routes=routes, tz=tz, targets=objectives)
     write_rollup(table, output)
     typer.echo(rolled_up(table.meta, output), err=True)
 

@@ -77,31 +77,33 @@ def diagnose(
     """
     if requests is None and spans is None:
         raise ParameterError("There is nothing to diagnose; give requests, spans, or both.")
-    promised = Targets.of(targets)
+    objectives = Targets.of(targets)
     given = as_frame_or_rollup(requests)
     if isinstance(given, pl.DataFrame) and spans is not None:
         spans, said = on_the_logs_clock(given, conform(spans, SPANS, required=REQUIRED_COLUMNS))
         notes = (*notes, *said)
     with ThreadPoolExecutor(1) as executor:
         traces = None if spans is None else traced(spans, executor)
-        frame, rollup = measured(given, traces, promised, rejected, notes)
+        frame, rollup = measured(given, traces, objectives, rejected, notes)
         noted_events = read_events(events)
-        found = find_incidents(rollup, promised, incident=_window(incident), baseline=_window(baseline))
+        found = find_incidents(rollup, objectives, incident=_window(incident), baseline=_window(baseline))
         cases = [
-            case_of(one, targets=promised, rollup=rollup, requests=frame, traced=traces, events=noted_events)
+            case_of(
+                one, targets=objectives, rollup=rollup, requests=frame, traced=traces, events=noted_events
+            )
             for one in found
         ]
         of_the_log = [
-            *_hidden(given, traces, rollup, promised, [one for one in found if one.worse]),
+            *_hidden(given, traces, rollup, objectives, [one for one in found if one.worse]),
             *find_recurrence(found, rollup.meta.bucket_s),
             *find_silent_failures(frame, rollup),
             *find_threats(frame, rollup),
         ]
     return Diagnosis(
-        inputs=inputs_of(rollup, frame, traces, promised),
-        targets=promised,
+        inputs=inputs_of(rollup, frame, traces, objectives),
+        targets=objectives,
         rollup=rollup,
-        verdicts=verdicts(rollup, promised, found),
+        verdicts=verdicts(rollup, objectives, found),
         incidents=incidents_frame(cases),
         endpoints=numbered(cases, lambda case: case.endpoints, ENDPOINTS),
         quantiles=numbered(cases, lambda case: case.quantiles, QUANTILES),

@@ -1,7 +1,7 @@
 """Find what a log shows of attacks, and what looks like one.
 
 These are storms of logins, scanners, rate limits, and endpoints that turn everybody away. Such a finding
-belongs to no incident, because guessing passwords breaks no promise while it lasts. Each module in
+belongs to no incident, because guessing passwords breaks no SLO while it lasts. Each module in
 `incident_kit.diagnosis.threats` has one function `find(refusals)` that returns a `Finding` or None. Networks
 are named, never single clients.
 """

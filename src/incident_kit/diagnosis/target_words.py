@@ -28,7 +28,7 @@ class TargetWords:
     of_quantile: bool = False
 
     def name(self, q: float) -> str:
-        """Return the name of the target; `q` is the quantile of the promised latency."""
+        """Return the name of the target; `q` is the quantile of the latency target."""
         return f"{self.noun} ({quantile(q)})" if self.of_quantile else self.noun
 
 
@@ -56,7 +56,7 @@ CHANGES: Mapping[str, tuple[str, Write, Write]] = {
 def in_words(verdicts: Iterable[Mapping[str, Any]], q: float) -> pl.DataFrame:
     """Return one row per target: target, verdict, measured, between (the 95 % interval), goal; all text.
 
-    `q` is the quantile of the promised latency, which the target is named after.
+    `q` is the quantile of the latency target, which the target is named after.
     """
     return pl.DataFrame(
         [_row(row, q) for row in verdicts],

@@ -153,7 +153,7 @@ def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
 def _bad_minutes(rollup: Rollup, targets: Targets, incidents: Sequence[Incident]) -> Row:
     """Judge the minutes of the last 30 days in which the service was down by the budget of those days.
 
-    A promise about 30 days is broken as soon as the whole budget is used, and kept only once the days are
+    An objective for 30 days is missed as soon as the whole budget is used, and met only once the days are
     over. A shorter log gives only a lower bound of the minutes.
     """
     budget = targets.available.budget * PERIOD.total_seconds() / 60

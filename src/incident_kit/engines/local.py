@@ -60,7 +60,7 @@ def rollup(
     called with the number of lines of each part. `parts` processes the batches, by default in threads. The
     other parameters and the errors are those of `read_access_log`.
     """
-    promised = Targets.of(targets)
+    objectives = Targets.of(targets)
     batches = plan_batches(
         paths,
         log_format=log_format,
@@ -74,7 +74,7 @@ def rollup(
     width = bucket_s or _likely_bucket(first, paths)
     batches = chain([first], batches)
     del first  # frees the block's memory, which sorting the tables needs
-    rolled_up = partial(_roll_up, width=width, targets=promised)
+    rolled_up = partial(_roll_up, width=width, targets=objectives)
     made = (parts or _parts)(batches, rolled_up)
     total = _added_up(made if seen is None else _counted(made, seen))
     return fit_to_span(total, bucket_s)

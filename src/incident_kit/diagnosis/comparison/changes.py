@@ -58,7 +58,7 @@ def smallest_detectable(share: Floats, before: Floats, after: Floats) -> Floats:
 
 
 def share_changes(old: Rollup, new: Rollup, slo: Slo, by: Iterable[str]) -> pl.DataFrame:
-    """Return one promise's shares before and after, by endpoint or over all."""
+    """Return the shares of bad requests of one SLO before and after, by endpoint or over all."""
     keys = list(by)
     sides = []
     for name, rollup in (("before", old), ("after", new)):

@@ -98,18 +98,18 @@ def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] |
     SchemaError
         If a frame is none, or lacks its times.
     """
-    promised = Targets.of(targets)
+    objectives = Targets.of(targets)
     old, new = (
-        data if isinstance(data, Rollup) else rollup_requests(data, targets=promised)
+        data if isinstance(data, Rollup) else rollup_requests(data, targets=objectives)
         for data in (before, after)
     )
     parts = [
         share_changes(old, new, slo, by)
-        for slo in (promised.errors, promised.latency)
+        for slo in (objectives.errors, objectives.latency)
         for by in ((), ENDPOINT)
     ]
-    changes = judged([*parts, quantile_changes(old, new, promised)])
-    return Comparison(_told_from_moved_traffic(changes, old, new, promised))
+    changes = judged([*parts, quantile_changes(old, new, objectives)])
+    return Comparison(_told_from_moved_traffic(changes, old, new, objectives))
 
 
 def _told_from_moved_traffic(
@@ -125,12 +125,12 @@ def _told_from_moved_traffic(
         for row in worse.filter(route=EVERYWHERE).iter_rows(named=True)
         if worse.filter(indicator=row["indicator"]).height == 1
     ]
-    promises = {"errors": targets.errors, "latency": targets.latency}
+    slos = {"errors": targets.errors, "latency": targets.latency}
     moved = []
     for row in alone:
         # A quantile moves with the share of requests beyond its old value.
         threshold = max(row["before"], SHORTEST_MS)
-        slo = promises.get(row["indicator"]) or replace(targets.latency, threshold_ms=threshold)
+        slo = slos.get(row["indicator"]) or replace(targets.latency, threshold_ms=threshold)
         if is_moved_traffic(bad_counts(old, slo), bad_counts(new, slo), TOLERATED * slo.budget):
             moved.append(row["indicator"])
     is_moved = (pl.col("route") == EVERYWHERE) & pl.col("indicator").is_in(moved)

@@ -21,7 +21,7 @@ excess."""
 def same_endpoints(rollup: Rollup, one: Signal, other: Signal) -> bool:
     """Return whether the endpoints that went bad in one signal went bad in the other too, or the reverse.
 
-    Only signals of different promises are compared: bad requests of one promise at one time are one incident.
+    Only signals of different SLOs are compared: bad requests of one SLO at one time are one incident.
     An outage counts as related to anything, because nobody knows which endpoints its missing requests were
     for.
     """

@@ -45,7 +45,7 @@ def check_windows(rollup: Rollup, watch: Watch, incident: Window | None, baselin
 def is_worse(rollup: Rollup, judged: Iterable[Signal], incident: Incident, q: float) -> bool:
     """Return whether requests surely were worse in a window: more of them bad, or an endpoint slower.
 
-    `judged` are the promises measured in it, `q` is the quantile that is compared. Calls that fail behind a
+    `judged` are the SLOs measured in it, `q` is the quantile that is compared. Calls that fail behind a
     fallback, or spans that are no longer recorded, harm no request.
     """
     for signal in judged:

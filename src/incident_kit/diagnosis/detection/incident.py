@@ -20,7 +20,7 @@ IN_FLIGHT_QUANTILE = 0.999
 
 @dataclass(frozen=True)
 class Incident:
-    """A stretch of time in which a promise was kept worse than usual.
+    """A stretch of time in which an SLO was met less well than usual.
 
     `end` is null while the incident lasts, or if the log ends before a return to the usual level is sure;
     `recovery_s` is then how long it has lasted. `provisional`: it may have ended in the last part of the log,
@@ -45,7 +45,7 @@ class Incident:
 
     @property
     def indicator(self) -> str:
-        """The indicator of the promise that was broken: it says what is counted."""
+        """The indicator of the SLO that was broken: it says what is counted."""
         return self.slo.indicator
 
     @property

@@ -2,7 +2,7 @@
 
 The steps, each in modules of its own:
 
-    watch      one promise over time: the valid and the bad requests of every bucket    signals, series
+    watch      one SLO over time: the valid and the bad requests of every bucket        signals, series
     episode    a run of buckets in which the share of bad requests was raised           segmentation, raised
     signal     an episode of one watch, as a window of time; some are merged            signals, merging
     incident   a signal, begun at the foot of the rise, compared with a baseline        onset, baseline
@@ -33,7 +33,7 @@ from incident_kit.diagnosis.detection.signals import (
     judged,
     signals,
     watches_of,
-    worst_promise,
+    worst_signal,
 )
 from incident_kit.diagnosis.detection.slowdowns import slowdowns
 from incident_kit.diagnosis.detection.small_endpoints import broken_endpoints
@@ -91,7 +91,7 @@ def _found(
     others = {
         one.watch.kind for one in merged_signals if one is not signal and close(one.window, signal.window)
     }
-    worst = worst_promise([watch for watch in watches if watch.kind not in others], signal, usual)
+    worst = worst_signal([watch for watch in watches if watch.kind not in others], signal, usual)
     if worst.watch.kind == "outage":
         return incident_of(rollup, worst, usual)
     ended = [one.end for one in excluded if one.end <= worst.window.start]

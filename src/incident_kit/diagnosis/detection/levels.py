@@ -1,4 +1,4 @@
-"""The usual level of a promise, the least higher level that matters, and how counts vary by chance.
+"""The usual level of an SLO, the least higher level that matters, and how counts vary by chance.
 
 Example for a latency target that allows 5 % slow requests: if 1 % is usual, 5 % matters. It is the larger of
 2 * 1 % and 1 % + 0.8 * 5 %.
@@ -20,7 +20,7 @@ FOLD = 2.0
 """An incident at least doubles the usual share; within a factor of two, levels move with load and cache."""
 
 EXCESS_OF_BUDGET = {"latency": 0.8, "errors": 2.0, "availability": 2.0}
-"""An incident adds at least this multiple of the promise's budget: 4 % more slow requests where 5 % are
+"""An incident adds at least this multiple of the SLO's budget: 4 % more slow requests where 5 % are
 allowed; twice the budget of errors, because 0.1 % is within how errors vary."""
 
 MIN_USUAL_PART = 0.1

@@ -1,6 +1,6 @@
 """Decide which stretches with a raised share of bad requests count as episodes.
 
-A stretch that segmentation found counts if it is large enough to matter beside the promise's budget, and too
+A stretch that segmentation found counts if it is large enough to matter beside the SLO's budget, and too
 large for how this log varies by itself. Evidence is in nats: the natural logarithm of how much better a
 raised share explains the counts than the usual share does.
 """
@@ -47,7 +47,7 @@ SUSTAINED_S = 120
 class Episode:
     """A run of buckets: bad requests beyond the usual ones, and how far beyond the budget.
 
-    `burn` is the excess as a multiple of what the promise allows, `nats` the evidence that it is not chance,
+    `burn` is the excess as a multiple of what the SLO allows, `nats` the evidence that it is not chance,
     and `matters` says that it is large enough to be an incident.
     """
 
@@ -70,10 +70,10 @@ class Episode:
 def episodes(
     series: Series, slo: Slo, reference: Run | None = None, excluded: Sequence[Run] = ()
 ) -> list[Episode]:
-    """Find the stretches in which a promise's share of bad requests was raised, in the order of time.
+    """Find the stretches in which an SLO's share of bad requests was raised, in the order of time.
 
     `reference` is the run of buckets that is known to be usual, if the user gives one. The usual share is not
-    learnt from the `excluded` runs, in which another promise was broken.
+    learnt from the `excluded` runs, in which another SLO was broken.
     """
     level, runs = segment(series, slo, reference, excluded)
     shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))

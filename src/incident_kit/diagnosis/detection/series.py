@@ -25,7 +25,7 @@ Run = tuple[int, int]
 
 @dataclass(frozen=True)
 class Series:
-    """Valid and bad requests of one promise in each bucket, empty buckets included."""
+    """Valid and bad requests of one SLO in each bucket, empty buckets included."""
 
     first: datetime
     bucket_s: int
@@ -61,7 +61,7 @@ class Series:
 
 
 def series(rollup: Rollup, slo: Slo) -> Series | None:
-    """Return a rollup's counts for one promise, from the log's first bucket to its last; None without any.
+    """Return a rollup's counts for one SLO, from the log's first bucket to its last; None without any.
 
     Requests that began before the log did are left out, because only the long ones of them are in it.
     """

@@ -1,6 +1,6 @@
-"""Find what the promises show over time: outages, errors and latency are watched alike.
+"""Find what the SLOs show over time: outages, errors and latency are watched alike.
 
-A watch is one promise over time. An episode is a run of its buckets in which it was kept worse. A signal is
+A watch is one SLO over time. An episode is a run of its buckets in which it was met less well. A signal is
 an episode with its watch and its window.
 """
 
@@ -23,7 +23,7 @@ Kind = Literal["latency", "errors", "traffic", "outage"]
 
 @dataclass(frozen=True)
 class Watch:
-    """One promise over time, and the kind of incident that it shows."""
+    """One SLO over time, and the kind of incident that it shows."""
 
     kind: Kind
     slo: Slo
@@ -48,7 +48,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class Signal:
-    """A window in which the watched promise was kept worse than usual."""
+    """A window in which the watched SLO was met less well than usual."""
 
     watch: Watch
     episode: Episode
@@ -57,20 +57,20 @@ class Signal:
 
 def watches_of(rollup: Rollup, targets: Targets) -> list[Watch]:
     """Return the watches that a log allows: a log without durations has no latency."""
-    promises: list[tuple[Kind, Slo, Slo]] = [
+    slos: list[tuple[Kind, Slo, Slo]] = [
         ("outage", targets.available, targets.errors),
         ("errors", targets.errors, targets.errors),
         ("latency", targets.latency, targets.latency),
     ]
-    counted = [(kind, slo, series(rollup, counted_by)) for kind, slo, counted_by in promises]
+    counted = [(kind, slo, series(rollup, counted_by)) for kind, slo, counted_by in slos]
     return [Watch(kind, slo, found) for kind, slo, found in counted if found is not None]
 
 
 def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
-    """Return every stretch that any of the promises shows.
+    """Return every stretch that any of the SLOs shows.
 
     Requests that fail at once are quick. Beside an hour of them, any other hour would look slow. So the usual
-    share of a promise is not learnt where an earlier promise in the list was broken.
+    share of an SLO is not learnt where an earlier SLO in the list was broken.
     """
     found: list[Signal] = []
     for watch in watches:
@@ -88,12 +88,12 @@ def close(one: Window, other: Window) -> bool:
 
 
 def judged(watches: Iterable[Watch], window: Window, baseline: Window) -> list[Signal]:
-    """Measure a window by every promise."""
+    """Measure a window by every SLO."""
     return [Signal(watch, watch.judge(window, baseline), window) for watch in watches]
 
 
-def worst_promise(watches: Iterable[Watch], signal: Signal, baseline: Window) -> Signal:
-    """Return the promise that was kept worst in a signal's window, as a signal.
+def worst_signal(watches: Iterable[Watch], signal: Signal, baseline: Window) -> Signal:
+    """Return the SLO that was met worst in a signal's window, as a signal.
 
     The window is known, so less evidence is needed than in a search.
     """

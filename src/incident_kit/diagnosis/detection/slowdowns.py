@@ -1,4 +1,4 @@
-"""Find stretches in which requests took far longer than usual although no promise shows it.
+"""Find stretches in which requests took far longer than usual although no SLO shows it.
 
 A service that answers in 20 ms and now takes 150 ms keeps a target of 200 ms, but has an incident all the
 same, because its callers have a budget of their own. A service that always takes 250 ms, and now takes a
@@ -59,7 +59,7 @@ def _was_faster(series: Series, run: Run) -> bool:
 
 
 def _slower(rollup: Rollup, watch: Watch) -> Watch | None:
-    """Return the latency promise with a threshold from the log, stricter than the target or less so."""
+    """Return the latency SLO with a threshold from the log, stricter than the target or less so."""
     if watch.kind != "latency":
         return None
     threshold_ms = TWICE * _usual_quantile(rollup, watch.slo.objective)

@@ -31,7 +31,7 @@ shows."""
 def broken_endpoints(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal]) -> list[Signal]:
     """Find the stretches in which a single endpoint broke, while the service as a whole shows nothing.
 
-    They are signals of the whole service's promise, so that shares stay shares of all bad requests.
+    They are signals of the whole service's SLO, so that shares stay shares of all bad requests.
     """
     seen = [signal.window for signal in found]
     return [

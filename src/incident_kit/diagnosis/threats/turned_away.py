@@ -1,7 +1,7 @@
 """Not an attack: an endpoint refuses what it used to answer.
 
 No more requests than usual arrive, and they come from many networks. Causes are a release that lost its
-pages, expired keys, or a login that rejects everybody. The promises count only 5xx as errors, so they show
+pages, expired keys, or a login that rejects everybody. The SLOs count only 5xx as errors, so they show
 nothing.
 """
 

@@ -53,7 +53,7 @@ def what_went_well(found: Diagnosis, data: Evidence) -> Sentences:
     """Say what limited the damage: targets that were met, requests served, failures absorbed."""
     outages = [number for number in found.incidents["incident"] if is_outage(found, number)]
     told = in_words(found.verdicts.to_dicts(), found.targets.latency_quantile).filter(verdict="met")
-    # Requests that never arrive break no promise, so promises that held mean nothing in an outage.
+    # Requests that never arrive break no SLO, so SLOs that held mean nothing in an outage.
     held = [name for name in told["target"] if not outages or name == "recovery"]
     targets = "target" if len(held) == 1 else "targets"
     lines = [f"The {targets} for {wording.listed(held)} held."] if held else []

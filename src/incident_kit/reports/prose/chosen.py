@@ -30,16 +30,16 @@ def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
     named = {"latency": is_slow, "errors": ~is_slow}
     rows = found.incidents if indicator is None else found.incidents.filter(named[indicator])
     cost = {
-        row["incident"]: row["excess"] / promise(found, row["incident"]).budget for row in rows.to_dicts()
+        row["incident"]: row["excess"] / broken_slo(found, row["incident"]).budget for row in rows.to_dicts()
     }
     return max(cost, key=lambda number: cost[number]) if cost else None
 
 
-def promise(found: Diagnosis, incident: int) -> Slo:
-    """Return the promise that an incident broke."""
+def broken_slo(found: Diagnosis, incident: int) -> Slo:
+    """Return the SLO that an incident broke."""
     row = incident_row(found, incident)
-    promises = {"latency": found.targets.latency, "errors": found.targets.errors}
-    broken = promises.get(row["indicator"], found.targets.available)
+    slos = {"latency": found.targets.latency, "errors": found.targets.errors}
+    broken = slos.get(row["indicator"], found.targets.available)
     return replace(broken, threshold_ms=row["threshold_ms"])
 
 

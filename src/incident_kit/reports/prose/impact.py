@@ -13,7 +13,7 @@ from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.indicators.error_budget import WORKBOOK, backtest, budget_spent
 from incident_kit.reports.prose.affected import networks_hit
 from incident_kit.reports.prose.breakdown import windows
-from incident_kit.reports.prose.chosen import incident_row, is_outage, promise
+from incident_kit.reports.prose.chosen import broken_slo, incident_row, is_outage
 from incident_kit.reports.prose.sentences import Sentences, moment
 
 NO_REQUEST_IS_BAD = (
@@ -33,9 +33,9 @@ REACHES_BACK = (
 
 
 def bad_over_time(found: Diagnosis, incident: int) -> pl.DataFrame:
-    """Return [time, requests, bad] during an incident for the promise that it broke."""
+    """Return [time, requests, bad] during an incident for the SLO that it broke."""
     during, _ = windows(found, incident)
-    return bad_counts(found.rollup, promise(found, incident), by=()).filter(during.covers("time"))
+    return bad_counts(found.rollup, broken_slo(found, incident), by=()).filter(during.covers("time"))
 
 
 def spent(found: Diagnosis, incident: int) -> dict[str, float]:
@@ -47,7 +47,7 @@ def spent(found: Diagnosis, incident: int) -> dict[str, float]:
         expected = counts["requests"].sum() + missing
         whole = {"time": [during.start], "requests": [expected], "bad": [missing]}
         counts = pl.DataFrame(whole, schema=counts.schema)
-    return budget_spent(counts, promise(found, incident), seconds=during.seconds)
+    return budget_spent(counts, broken_slo(found, incident), seconds=during.seconds)
 
 
 def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
@@ -71,7 +71,7 @@ def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
 
 def fired(found: Diagnosis, incident: int) -> pl.DataFrame:
     """Return when each burn-rate alert of the SRE workbook would first have fired in an incident."""
-    slo = promise(found, incident)
+    slo = broken_slo(found, incident)
     during, _ = windows(found, incident)
     whole = backtest(bad_counts(found.rollup, slo, by=()), slo)
     within = whole.filter(pl.col("end") >= during.start, pl.col("start") < during.end)
