@@ -8,7 +8,6 @@ Each pair is a process of its own, with its peak memory after the first and afte
 
 from __future__ import annotations
 
-import argparse
 import resource
 import tempfile
 import time
@@ -20,6 +19,7 @@ from typing import NamedTuple, TypeVar
 
 import polars as pl
 
+from benchmarks.command_line import command_line
 from benchmarks.reading_log import write_log
 from benchmarks.traces import SPANS_A_TRACE, write_otlp
 from incident_kit.diagnosis.diagnose import diagnose
@@ -132,11 +132,9 @@ def report(results: dict[str, tuple[str, Pair]]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--full", action="store_true", help="the sizes that the figures are stated for")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is timed; the best counts")
     arguments = parser.parse_args()
     spans, lines = FULL if arguments.full else SMALL
     with tempfile.TemporaryDirectory() as directory:

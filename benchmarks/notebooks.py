@@ -15,12 +15,12 @@ import sys
 import tempfile
 import time
 
+from benchmarks.command_line import command_line
 from incident_kit.reports.notebooks.bundle import sample_path
 from incident_kit.reports.notebooks.parameters import NOTEBOOKS
 
 SAMPLE = "slow-database"
 MAX_RATIO = 8.0
-RUNS = 3
 KERNEL = """
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="python3")
@@ -47,8 +47,10 @@ def whole_set() -> float:
 
 def main() -> int:
     """Run both in turn and print the table."""
+    parser = command_line(__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is run; the median counts")
     kernels, sets = [], []
-    for _ in range(RUNS):
+    for _ in range(parser.parse_args().rounds):
         kernels.append(seconds("-c", KERNEL))
         sets.append(whole_set())
     kernel, whole = statistics.median(kernels), statistics.median(sets)

@@ -7,7 +7,6 @@ Each candidate is a process of its own: its whole time from start to end is coun
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -23,6 +22,7 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.command_line import command_line
 from benchmarks.reading_log import write_log
 from incident_kit.read.access_log import read_access_log
 from incident_kit.read.parsing.registry import all_formats
@@ -257,8 +257,8 @@ def _rival(name: str) -> str | None:
 
 def main() -> None:
     """Make the log, run the candidates, print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, default=200_000)
+    parser = command_line(__doc__)
+    parser.add_argument("--lines", type=int, default=200_000, help="length of the log")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)

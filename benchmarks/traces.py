@@ -9,7 +9,6 @@ in 20 thousand files in its light mode, 5.1 times for its full report.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from random import Random
 import orjson
 import polars as pl
 
+from benchmarks.command_line import command_line
 from incident_kit.measure.spans.critical_path import critical_path
 from incident_kit.measure.spans.span_time import span_time
 from incident_kit.read.traces import read_traces
@@ -176,6 +176,26 @@ def _value(attribute: dict) -> str:
     return str(next(iter(attribute["value"].values())))
 
 
+def candidates(
+    folder: Path, otlp_spans: int, timed_spans: int, files: int
+) -> dict[str, Callable[[], object]]:
+    """Write the traces, make sure that the loop and the kit read the same, and return what is to be timed."""
+    otlp, large, jaeger = (folder / name for name in ("otlp.jsonl", "large.jsonl", "jaeger"))
+    write_otlp(otlp, otlp_spans // SPANS_A_TRACE)
+    write_otlp(large, timed_spans // SPANS_A_TRACE)
+    write_jaeger(jaeger, files)
+    spans = read_traces(large).spans
+    expected = orjson_loop(otlp, whole=True).drop("attributes")
+    assert read_traces(otlp).spans.drop("attributes").equals(expected)
+    return {
+        "orjson loop, without attributes": lambda: orjson_loop(otlp, whole=False),
+        "orjson loop, whole SPANS": lambda: orjson_loop(otlp, whole=True),
+        "read_traces, whole SPANS": lambda: read_traces(otlp),
+        "span_time": lambda: span_time(spans),
+        "Jaeger files to critical path by operation": lambda: critical_path(read_traces(jaeger).spans),
+    }
+
+
 def timed(candidates: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Return the best seconds of each, all of them once a round, so that a busy machine is fair to all."""
     best = dict.fromkeys(candidates, float("inf"))
@@ -188,36 +208,13 @@ def timed(candidates: dict[str, Callable[[], object]], rounds: int) -> dict[str,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--full", action="store_true", help="the sizes that the figures are stated for")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is timed; the best counts")
     arguments = parser.parse_args()
     otlp_spans, timed_spans, files = FULL if arguments.full else SMALL
     with tempfile.TemporaryDirectory() as directory:
-        otlp, large, jaeger = (Path(directory) / name for name in ("otlp.jsonl", "large.jsonl", "jaeger"))
-        write_otlp(otlp, otlp_spans // SPANS_A_TRACE)
-        write_otlp(large, timed_spans // SPANS_A_TRACE)
-        write_jaeger(jaeger, files)
-        spans = read_traces(large).spans
-        assert (
-            read_traces(otlp)
-            .spans.drop("attributes")
-            .equals(orjson_loop(otlp, whole=True).drop("attributes"))
-        )
-        seconds = timed(
-            {
-                "orjson loop, without attributes": lambda: orjson_loop(otlp, whole=False),
-                "orjson loop, whole SPANS": lambda: orjson_loop(otlp, whole=True),
-                "read_traces, whole SPANS": lambda: read_traces(otlp),
-                "span_time": lambda: span_time(spans),
-                "Jaeger files to critical path by operation": lambda: critical_path(
-                    read_traces(jaeger).spans
-                ),
-            },
-            arguments.rounds,
-        )
+        seconds = timed(candidates(Path(directory), otlp_spans, timed_spans, files), arguments.rounds)
     report(seconds, otlp_spans, timed_spans, files)
 
 

@@ -1,16 +1,20 @@
 """Every measure of accuracy, one after the other, written as `docs/accuracy.md`.
 
-python -m benchmarks.accuracy            # score what is there; about a quarter of an hour
-python -m benchmarks.accuracy --record   # make the lab's missing recordings first; about an hour more
+    python -m benchmarks.accuracy            # score what is there; about a quarter of an hour
+    python -m benchmarks.accuracy --record   # make the lab's missing recordings first; about an hour more
+
+Each can be run alone, with options of its own (`--help`): lab, nezha, simulated_faults, held_out,
+healthy_days and calibration, as `python -m benchmarks.accuracy.lab`.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks.command_line import command_line
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 HEAD = """\
@@ -92,7 +96,7 @@ def section(measure: Measure, extra: tuple[str, ...]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--record", action="store_true", help="make the lab's missing recordings first")
     record = ("--record",) if parser.parse_args().record else ()
     parts = [section(measure, record if measure.module == "lab" else ()) for measure in MEASURES]

@@ -9,12 +9,12 @@ is the share of the excess that the drawn rates imply.
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.command_line import command_line
 from incident_kit.measure.arrays.decomposition import WindowCounts, decompose, mix_share_bounds, share_bounds
 from incident_kit.measure.arrays.intervals import wilson
 
@@ -97,8 +97,8 @@ def coverage(replicates: int, seed: int = 0) -> dict[str, tuple[int, int]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--replicates", type=int, default=2000)
+    parser = command_line(__doc__)
+    parser.add_argument("--replicates", type=int, default=2000, help="draws of a service and its fault")
     given = parser.parse_args()
     for name, (inside, of) in coverage(given.replicates).items():
         print(f"{name:25} {100 * inside / of:5.1f} % of {of} intervals contain the truth")

@@ -8,10 +8,10 @@ proves something.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 
 from benchmarks.accuracy.simulated_days import healthy_day
+from benchmarks.command_line import command_line
 from incident_kit.diagnosis.detection.incidents import find_incidents
 from incident_kit.slo import Targets
 
@@ -29,9 +29,9 @@ def false_incidents(days: int, first_seed: int = 0) -> list[tuple[int, str, floa
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--days", type=int, default=1000)
-    parser.add_argument("--first-seed", type=int, default=0)
+    parser = command_line(__doc__)
+    parser.add_argument("--days", type=int, default=1000, help="healthy days to simulate")
+    parser.add_argument("--first-seed", type=int, default=0, help="seed of the first day")
     given = parser.parse_args()
     found = false_incidents(given.days, given.first_seed)
     kinds = Counter(kind for _, kind, _ in found)

@@ -9,7 +9,6 @@ no fault is false.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
@@ -20,6 +19,7 @@ import polars as pl
 from benchmarks.accuracy.held_out_systems import SYSTEMS, Held, held_out_system
 from benchmarks.accuracy.held_out_traces import KINDS, TRACE_EVERY_MS, Fault, Run
 from benchmarks.accuracy.simulated_traces import EPOCH
+from benchmarks.command_line import command_line
 from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.window import Window
 
@@ -135,7 +135,7 @@ def table(results: list[dict[str, Any]], by: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="cases a system and kind of fault")
     seeds = parser.parse_args().seeds
     one = [found for given in single(seeds) if (found := case(*given))]

@@ -9,7 +9,6 @@ again without running again.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import incident_kit as ik
+from benchmarks.command_line import command_line
 from fault_lab.scenarios.registry import SCENARIOS
 from incident_kit.window import parse_instant
 
@@ -119,7 +119,7 @@ def table(scores: list[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--record", action="store_true", help="make the recordings that are missing")
     wanted = [Recording(name, seed, strength) for seed, strength in RUNS for name in sorted(SCENARIOS)]
     if parser.parse_args().record:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks.command_line import command_line
 from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.read.traces import read_traces
 from incident_kit.window import Window
@@ -90,6 +91,7 @@ def table(results: pl.DataFrame, by: str) -> str:
 
 
 def main() -> int:
+    command_line(__doc__).parse_args()
     if not NEZHA.is_dir():
         print(f"not run: no {NEZHA}; set INCIDENT_KIT_BENCHMARK_DATA to the folder that holds benchmarks/")
         return 0

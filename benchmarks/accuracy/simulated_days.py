@@ -160,12 +160,32 @@ def as_rollup(
     latency: pl.DataFrame,
 ) -> Rollup:
     """Return counts of shape (buckets, routes), and histograms, as a rollup."""
+    schema = TABLES["counts"].schema
+    tables = {name: pl.DataFrame(schema=dict(table.schema)) for name, table in TABLES.items()}
+    counts = _counts(requests, slow, errors)
+    tables["counts"] = counts.select(*schema).cast(dict(schema)).sort("time", "method", "route", "status")
+    schema = TABLES["latency"].schema
+    tables["latency"] = latency.select(*schema).cast(dict(schema)).sort("time", "method", "route", "bucket")
+    meta = RollupMeta(
+        BUCKET_S,
+        coarse_bucket(BUCKET_S),
+        Targets().latency_ms,
+        START,
+        START + timedelta(seconds=len(requests) * BUCKET_S - 1),
+        int(requests.sum()),
+    )
+    return Rollup(meta, **tables, exemplars=pl.DataFrame(schema=dict(EXEMPLARS)))
+
+
+def _counts(
+    requests: npt.NDArray[np.int64], slow: npt.NDArray[np.int64], errors: npt.NDArray[np.int64]
+) -> pl.DataFrame:
     buckets, routes = requests.shape
     place = pl.DataFrame(
         {"time": np.repeat(np.arange(buckets), routes), "route": np.tile(np.arange(routes), buckets)}
     )
     answers = [(200, requests - errors, slow), (500, errors, np.zeros_like(slow))]
-    counts = pl.concat(
+    return pl.concat(
         place.with_columns(
             time=_at(pl.col("time") * BUCKET_S),
             route=pl.format("/route/{}", "route"),
@@ -179,17 +199,3 @@ def as_rollup(
         ).filter(pl.col("requests") > 0)
         for status, count, late in answers
     )
-    schema = TABLES["counts"].schema
-    tables = {name: pl.DataFrame(schema=dict(table.schema)) for name, table in TABLES.items()}
-    tables["counts"] = counts.select(*schema).cast(dict(schema)).sort("time", "method", "route", "status")
-    schema = TABLES["latency"].schema
-    tables["latency"] = latency.select(*schema).cast(dict(schema)).sort("time", "method", "route", "bucket")
-    meta = RollupMeta(
-        BUCKET_S,
-        coarse_bucket(BUCKET_S),
-        Targets().latency_ms,
-        START,
-        START + timedelta(seconds=buckets * BUCKET_S - 1),
-        int(requests.sum()),
-    )
-    return Rollup(meta, **tables, exemplars=pl.DataFrame(schema=dict(EXEMPLARS)))

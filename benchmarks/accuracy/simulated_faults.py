@@ -9,7 +9,6 @@ answers, an error that nobody marks): there the right answer is to name none.
 
 from __future__ import annotations
 
-import argparse
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from benchmarks.accuracy.simulated_traces import EPOCH, KINDS, Fault, System, random_system, simulate
+from benchmarks.command_line import command_line
 from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.window import Window
 
@@ -103,7 +103,7 @@ def table(causes: int, systems: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--systems", type=int, default=12, help="systems a kind of fault")
     given = parser.parse_args()
     print(f"one cause\n\n{table(1, given.systems)}\n")
