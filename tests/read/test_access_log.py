@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 from pathlib import Path
 
 import polars as pl
@@ -227,6 +228,26 @@ def test_a_file_that_several_paths_lead_to_is_read_once(write, tmp_path):
     (tmp_path / "current").symlink_to(log)
     given = [log, tmp_path / "*.log", tmp_path, tmp_path / "current", f"{tmp_path}/./access.log"]
     assert len(read_access_log(given).requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("links", "told"),
+    [
+        ({"gone": "nowhere"}, r"gone is a link that leads nowhere; the rest"),
+        ({"itself": "itself"}, r"itself is a link that leads nowhere; the rest"),
+        ({"one": "two", "two": "one"}, r"one is a link that leads nowhere, as is 1 more; the rest"),
+        ({"folder": "."}, None),
+    ],
+)
+def test_a_link_that_cannot_be_followed_costs_none_of_the_files_beside_it(write, tmp_path, links, told):
+    write(TIMED)
+    for name, place in links.items():
+        (tmp_path / name).symlink_to(place)
+    log = read_access_log(tmp_path)
+    assert len(log.requests) == 1
+    assert [bool(re.search(told or "", note)) for note in log.notes] == [True] * bool(told)
+    with pytest.raises(SourceError):
+        read_access_log([tmp_path / name for name in links if name != "folder"])
 
 
 @pytest.mark.parametrize("empty", [b"", b"\n", gzip.compress(b"")], ids=["nothing", "a blank line", "gzip"])

@@ -23,6 +23,7 @@ from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, access_log
 from incident_kit.read.sources.block import Block
 from incident_kit.read.sources.blocks import read_blocks
+from incident_kit.read.sources.broken_links import broken_links
 from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
 from incident_kit.read.values.route_templates import Routes
 from incident_kit.read.values.routes import route_finder
@@ -111,8 +112,10 @@ def plan_batches(
     own = {name: column for name, column in OWN.items() if name in (*columns, "line_number")}
     settings = ReadSettings(own, added, route_finder(routes), tz, frozenset(repeated))
     begun = partial(_begun, formats=formats, readers=Readers(settings))
-    for batches in unless_empty(begun, find_sources(paths)):
-        yield from batches
+    batches = chain.from_iterable(unless_empty(begun, find_sources(paths)))
+    if note := broken_links(paths):
+        yield _with_note(next(batches), note)
+    yield from batches
 
 
 class Readers:
@@ -145,6 +148,11 @@ def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> It
     known = detect_inside(first, formats)
     reader = readers.of(known.detection.formats)
     return (Batch(block, known.wrappers, reader) for block in chain([first], blocks))
+
+
+def _with_note(batch: Batch, note: str) -> Batch:
+    noted = " ".join(filter(None, (batch.block.note, note)))
+    return replace(batch, block=replace(batch.block, note=noted))
 
 
 def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:

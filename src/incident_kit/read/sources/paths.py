@@ -150,8 +150,7 @@ def _expand(path: str) -> list[str]:
         return _expand_remote(path) if MAGIC.intersection(path) and not path.startswith("http") else [path]
     place = Path(path).expanduser()
     if place.is_dir():
-        with os.scandir(place) as items:
-            found = sorted(item.path for item in items if item.name[0] != "." and item.is_file())
+        found = [name for name in names_in(place) if os.path.isfile(name)]  # noqa: PTH113  which raises on some links
         if not found:
             raise SourceError(
                 f"The directory {path} holds no files; name the folder that the logs or traces lie in."
@@ -163,6 +162,12 @@ def _expand(path: str) -> list[str]:
     if not found:
         raise SourceError(f"There is no file {path}; check the path, or quote the glob.")
     return found
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the paths of everything in a folder that is not hidden, in the order of their names."""
+    with os.scandir(folder) as items:
+        return sorted(item.path for item in items if item.name[0] != ".")
 
 
 def _expand_remote(pattern: str) -> list[str]:
