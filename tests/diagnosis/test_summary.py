@@ -115,8 +115,14 @@ def spoilt(share: pl.Expr, **columns: pl.Expr) -> str:
     return str(ik.diagnose(placed.with_columns(upstream_duration_ms="duration_ms", **columns)))
 
 
-def test_upstreams_that_changed_alike_are_not_told_apart() -> None:
-    assert "5 candidates cannot be told apart" in spoilt(pl.lit(value=True))
+def test_upstreams_that_all_changed_alike_point_to_what_they_share() -> None:
+    said = spoilt(pl.lit(value=True))
+    assert "All 5 upstreams changed alike, so look at what they share" in said
+    assert ":80 (upstream), the time it takes to answer grew from" in said
+
+
+def test_some_upstreams_that_changed_alike_are_not_told_apart() -> None:
+    assert "3 candidates cannot be told apart" in spoilt(pl.col("number") * 104_729 % 5 < 3)
 
 
 def test_an_upstream_that_stands_out_is_named() -> None:

@@ -34,6 +34,8 @@ def candidates_in_words(incident: dict[str, Any]) -> list[str]:
     if first["stated"]:
         return [f"{name} is the cause: {first['evidence']}."]
     alike = 1 + len(rivals(rows))
+    if all_upstreams_alike(incident["dependencies"]):
+        return [f"{in_common(alike)} Of {name}, {first['evidence']}."]
     if alike > 1:
         return [f"{count(alike, 'candidate')} cannot be told apart, {name} among them: {first['evidence']}."]
     return [f"{name} is the first candidate, not an established cause: {first['evidence']}."]
@@ -47,6 +49,19 @@ def candidates(kind: str, dependencies: Sequence[dict[str, Any]]) -> list[dict[s
 def rivals(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the candidates that the evidence does not separate from the first one."""
     return [row for row in rows[1:] if _is_rival(row, rows[0])]
+
+
+def all_upstreams_alike(dependencies: Sequence[dict[str, Any]]) -> bool:
+    """Return whether all upstreams of a proxy, and nothing else, are candidates that cannot be told apart."""
+    upstreams = [row for row in dependencies if row["kind"] == "upstream"]
+    found = [row for row in dependencies if _is_candidate(row)]
+    return 1 < len(upstreams) == len(found) == 1 + len(rivals(found)) and found == upstreams
+
+
+def in_common(number: int) -> str:
+    """Say where to look if all upstreams changed alike."""
+    which = "Both" if number == 2 else f"All {number}"
+    return f"{which} upstreams changed alike, so look at what they share: code, a database, a network."
 
 
 def _is_candidate(row: dict[str, Any]) -> bool:
