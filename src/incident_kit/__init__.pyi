@@ -28,10 +28,10 @@ from .measure.rollups.rollup import Rollup as Rollup
 from .measure.rollups.rollup import rollup_requests as rollup_requests
 from .measure.spans.clock_skew import clock_skew as clock_skew
 from .measure.spans.clock_skew import correct_clocks as correct_clocks
-from .measure.spans.critical_path import compare_stacks as compare_stacks
 from .measure.spans.critical_path import critical_by_percentile as critical_by_percentile
 from .measure.spans.critical_path import critical_path as critical_path
-from .measure.spans.critical_path import critical_stacks as critical_stacks
+from .measure.spans.critical_stacks import compare_stacks as compare_stacks
+from .measure.spans.critical_stacks import critical_stacks as critical_stacks
 from .measure.spans.explain_trace import explain_trace as explain_trace
 from .measure.spans.span_time import span_time as span_time
 from .measure.spans.trace_health import trace_health as trace_health

@@ -17,8 +17,8 @@ from incident_kit.diagnosis.causes.dependencies import (
     rank_dependencies,
     ranked_dependencies,
 )
+from incident_kit.diagnosis.culprits.pieces import FEWER_CALLS
 from incident_kit.diagnosis.culprits.sentences import NOTHING
-from incident_kit.diagnosis.culprits.suspicion import FEWER_CALLS
 from incident_kit.errors import SchemaError
 from incident_kit.schema import SPANS, conform, empty
 from incident_kit.window import Window

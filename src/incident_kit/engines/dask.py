@@ -6,19 +6,16 @@ on the workers. The bytes of compressed files and standard input are sent to the
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache, partial
-from logging import ERROR, getLogger
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from incident_kit.engines import local
-from incident_kit.errors import ParameterError, SourceError
+from incident_kit.engines.dask_cluster import connected
 from incident_kit.read.batches import Batch
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.wrappers import Wrapper
@@ -31,22 +28,6 @@ from incident_kit.read.sources.paths import Source
 if TYPE_CHECKING:
     from incident_kit.measure.rollups.rollup import Rollup
     from incident_kit.read.sources.paths import Paths
-
-MAX_WORKERS = 8
-"""Upper bound on local worker processes (one for each core). More would wait for the reading in this
-process.
-"""
-
-WORKER_SETTINGS = {
-    "distributed.nanny.pre-spawn-environ.POLARS_MAX_THREADS": 1,
-    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
-    "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "error",
-}
-"""Settings for local workers: one Polars thread each, and no warnings about a busy machine.
-
-The workers return memory to the system like other processes. Dask's default returns it after every block,
-which takes as long as the work itself.
-"""
 
 BLOCKS_A_THREAD = 2
 """Blocks for each worker thread, waiting or in progress. The next block is ready in time, and few are in
@@ -68,7 +49,7 @@ def rollup(paths: Paths, *, scheduler: str | None = None, **how: Any) -> Rollup:
     SourceError
         If no scheduler answers, or for the reasons of `read_access_log`.
     """
-    with _connected(scheduler) as client:
+    with connected(scheduler) as client:
         return local.rollup(paths, parts=partial(_parts, client), **how)
 
 
@@ -144,31 +125,3 @@ def _work(
     """Read a block and roll it up, in a worker; also return the remaining lines in the parts of a `Rest`."""
     log, rest = Batch(block if block.data else read_again(block), wrappers, reader).begin()
     return rolled_up(log), rest.source, rest.lines, rest.others
-
-
-def _workers() -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MAX_WORKERS)
-
-
-@contextmanager
-def _connected(scheduler: str | None) -> Iterator[Any]:
-    """Yield a client of the scheduler, or of a temporary local cluster."""
-    try:
-        import dask.config
-        from distributed import Client, LocalCluster
-    except ImportError as error:
-        sentence = f'The engine dask needs a library ({error}); pip install "incident-kit[dask]".'
-        raise ParameterError(sentence) from error
-    with ExitStack() as stack:
-        if scheduler is None:
-            getLogger("distributed").setLevel(ERROR)
-            stack.enter_context(dask.config.set(WORKER_SETTINGS))
-            scheduler = stack.enter_context(
-                LocalCluster(n_workers=_workers(), threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
-            )
-        try:
-            client = stack.enter_context(Client(scheduler))  # type: ignore[no-untyped-call]
-        except (OSError, ValueError) as error:
-            raise SourceError(f"No scheduler answers at {scheduler} ({error}); check the address.") from error
-        yield client

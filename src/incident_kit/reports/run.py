@@ -10,26 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from incident_kit.errors import IncidentKitError
-from incident_kit.inert import as_json
 from incident_kit.read.sources.paths import named_in_utf_8
 from incident_kit.reports.notebooks.completion import verdicts_in
 from incident_kit.reports.notebooks.execute import Run
 from incident_kit.reports.notebooks.parameter_check import validate
 from incident_kit.reports.notebooks.parameters import NOTEBOOKS
 from incident_kit.reports.notebooks.run_beside import run_beside
-from incident_kit.reports.notebooks.tidy import tidy, to_bytes
-from incident_kit.reports.pages.export import first_picture, to_html
-from incident_kit.reports.pages.index_page import Entry, Link, Skipped, index_html
-from incident_kit.reports.pages.pdf import to_pdf
+from incident_kit.reports.notebooks.tidy import tidy
+from incident_kit.reports.pages.index_page import Skipped
+from incident_kit.reports.pages.page_folder import question, write_pages
 from incident_kit.reports.pages.upload import is_address, upload
 from incident_kit.reports.prose.file_names import without_folders
 from incident_kit.sensitive import mask_secrets
 
 DEFAULT_NOTEBOOKS = ("triage", "latency_regression", "error_spike")
 """The questions asked first in an incident: what happened, what became slow, what fails."""
-
-VERDICTS_SCHEMA = "incident-kit/verdicts/1"
-INDEX = "index.html"
 
 # If the caller configured no logging, a warning is a plain line on standard error.
 _log = logging.getLogger(__name__)
@@ -63,8 +58,7 @@ def report(
     """Run notebooks and write each as a notebook, an HTML page and, where Chromium is installed, a PDF.
 
     Nothing is written before all have run. A notebook that lacks the data it needs is skipped, with a
-    sentence in a
-    warning and on the index, as long as another notebook can be made.
+    sentence in a warning and on the index, as long as another notebook can be made.
 
     Parameters
     ----------
@@ -100,7 +94,7 @@ def report(
         runs = [_without_secrets(run) for run in made]
         skipped = _skipped(refused)
         folder.mkdir(parents=True, exist_ok=True)
-        files = [folder / file for file in _write(runs, skipped, folder, pdf=pdf)]
+        files = [folder / file for file in write_pages(runs, skipped, folder, pdf=pdf)]
         places = upload(files, str(output)) if is_address(output) else [str(file) for file in files]
     return Report(places[0], tuple(places), tuple(run.verdict for run in runs), tuple(skipped))
 
@@ -127,31 +121,8 @@ def _without_secrets(run: Run) -> Run:
 def _skipped(refused: Mapping[str, IncidentKitError]) -> list[Skipped]:
     """Warn about each notebook that cannot be made, and return the entries for the index."""
     skipped = [
-        Skipped(Path(name).stem, _question(name), mask_secrets(str(error))) for name, error in refused.items()
+        Skipped(Path(name).stem, question(name), mask_secrets(str(error))) for name, error in refused.items()
     ]
     for one in skipped:
         _log.warning("%s is left out: %s", one.name, one.why)
     return skipped
-
-
-def _question(name: str) -> str:
-    """Return the question a notebook answers; empty for a notebook that is not the kit's."""
-    return NOTEBOOKS[name].question if name in NOTEBOOKS else ""
-
-
-def _write(runs: Sequence[Run], skipped: Sequence[Skipped], folder: Path, *, pdf: bool) -> list[str]:
-    """Write the pages of all runs and return their names, the index first."""
-    files, entries = [], []
-    for run in runs:
-        notebook, page = f"{run.name}.ipynb", f"{run.name}.html"
-        (folder / notebook).write_bytes(to_bytes(run.notebook))
-        (folder / page).write_text(to_html(run.notebook, index=INDEX), encoding="utf-8")
-        links = [Link(notebook, "notebook")]
-        if pdf and to_pdf(folder / page, folder / f"{run.name}.pdf"):
-            links.append(Link(f"{run.name}.pdf", "PDF"))
-        entries.append(Entry(run.name, _question(run.name), run.verdict, links, first_picture(run.notebook)))
-        files += [page, *(link.href for link in links)]
-    (folder / INDEX).write_text(index_html(entries, skipped), encoding="utf-8")
-    document = {"schema": VERDICTS_SCHEMA, "verdicts": [run.verdict for run in runs]}
-    (folder / "verdict.json").write_text(as_json(document) + "\n", encoding="utf-8")
-    return [INDEX, "verdict.json", *files]

@@ -9,13 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.spans.critical_path import (
-    MAX_DEPTH,
-    compare_stacks,
-    critical_by_percentile,
-    critical_path,
-    critical_stacks,
-)
+from incident_kit.measure.spans.critical_path import critical_by_percentile, critical_path
+from incident_kit.measure.spans.critical_stacks import MAX_DEPTH, compare_stacks, critical_stacks
 from tests.laws import examples
 
 TRACE = """

@@ -8,7 +8,8 @@ from dataclasses import fields
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.suspicion import Pieces, Suspicion
+from incident_kit.diagnosis.culprits.pieces import Pieces
+from incident_kit.diagnosis.culprits.suspicion import Suspicion
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.wording import listed, milliseconds, percent, points
 

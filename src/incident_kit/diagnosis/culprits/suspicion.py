@@ -22,7 +22,7 @@ same statement. If its calls grew too, redis owns the edge with probability 0.94
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,51 +39,8 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure, call_structure
 from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.means import weighted_means
+from incident_kit.diagnosis.culprits.pieces import Pieces
 from incident_kit.measure.arrays.array_types import Bools, Floats
-
-OWN_TIME = "own_time"
-"""Name of the piece of evidence that stands for a service's own time."""
-
-FEWER_CALLS = frozenset({"vanished_calls", "stopped_callers", "silence"})
-"""The pieces of evidence that rest on missing calls."""
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """By service or dependency: what each kind of evidence adds to its suspicion.
-
-        own_time            its own work takes longer
-        waits_to_it         calls to it wait longer, and it owns the wait
-        waits_from_it       its own calls wait longer, and it owns the wait
-        own_failures        failures begin in its own work
-        failures_to_it      calls to it fail, and it owns the failures
-        failures_from_it    its own calls fail, and it owns the failures
-        added_calls         it makes more calls for the same work
-        early_returns       it answers sooner, without work that it always did
-        vanished_calls      it no longer makes calls that it used to make
-        stopped_callers     its callers stop right after calling it
-        silence             calls that it should get do not reach it
-
-    The effect on an edge is split by the probability that the callee owns it.
-    """
-
-    own_time: Floats
-    waits_to_it: Floats
-    waits_from_it: Floats
-    own_failures: Floats
-    failures_to_it: Floats
-    failures_from_it: Floats
-    added_calls: Floats
-    early_returns: Floats
-    vanished_calls: Floats
-    stopped_callers: Floats
-    silence: Floats
-
-    @property
-    def total(self) -> Floats:
-        """The sum of all pieces."""
-        total: Floats = np.sum([getattr(self, piece.name) for piece in fields(self)], axis=0)
-        return total
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.culprits.suspicion import FEWER_CALLS
+from incident_kit.diagnosis.culprits.pieces import FEWER_CALLS
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.window import Window
 

@@ -15,7 +15,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import MIN_BAD_SPANS, bad_spans, with_own_time
-from incident_kit.diagnosis.culprits.suspicion import OWN_TIME
+from incident_kit.diagnosis.culprits.pieces import OWN_TIME
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.span_tree import NS_PER_MS, SpanTree

@@ -7,7 +7,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import Part, bad_spans, with_own_time, worst_part
-from incident_kit.diagnosis.culprits.suspicion import OWN_TIME
+from incident_kit.diagnosis.culprits.pieces import OWN_TIME
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.calls.linked_spans import SERVING_KINDS
 from incident_kit.measure.spans.span_tree import SpanTree
