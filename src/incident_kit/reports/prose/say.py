@@ -1,8 +1,7 @@
 """Sentences with computed numbers: the words of a notebook that depend on the data.
 
-Each function takes a `Diagnosis` (or what was read) and answers one question. If there is nothing to answer,
-it
-says so, and what comes closest.
+Each function takes a `Diagnosis` (or what was read) and answers one question. If there is nothing to
+answer, it says so, and what comes closest.
 """
 
 from __future__ import annotations
