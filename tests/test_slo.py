@@ -19,7 +19,7 @@ def test_the_defaults_are_the_targets_of_the_design() -> None:
     }
 
 
-def test_a_promise_leaves_a_budget() -> None:
+def test_an_slo_leaves_a_budget() -> None:
     assert Targets().errors.budget == pytest.approx(0.001)
     assert Targets().latency.budget == pytest.approx(0.05)
 
@@ -43,12 +43,12 @@ def test_a_target_that_means_nothing_is_refused(given: Any, reason: str) -> None
 
 
 @pytest.mark.parametrize(("objective", "threshold"), [(0.0, 200), (1.0, 200), (0.9, 0)])
-def test_a_promise_that_cannot_be_kept_or_broken_is_refused(objective: float, threshold: float) -> None:
+def test_an_slo_that_cannot_be_kept_or_broken_is_refused(objective: float, threshold: float) -> None:
     with pytest.raises(ParameterError):
         Slo("latency", objective, threshold)
 
 
-def test_a_promise_about_something_else_is_refused() -> None:
+def test_an_slo_about_something_else_is_refused() -> None:
     with pytest.raises(ParameterError, match="no indicator 'speed'; it is one of latency, errors"):
         Slo("speed", 0.9)
 

@@ -1,3 +1,5 @@
+"""Of several attempts upstream, one is to blame for what a request became."""
+
 from __future__ import annotations
 
 import json

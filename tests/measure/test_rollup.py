@@ -1,3 +1,5 @@
+"""A rollup counts requests exactly, and its parts add up to the whole, in any order."""
+
 from __future__ import annotations
 
 import re
@@ -183,7 +185,7 @@ def test_the_values_that_stay_apart_are_the_smallest_by_hash_however_often_they_
 
 
 @pytest.mark.parametrize("slo", [Slo("errors", 0.999), Slo("latency", 0.95), Slo("availability", 0.999)])
-def test_both_translators_of_a_promise_agree(slo: Slo) -> None:
+def test_both_translators_of_an_slo_agree(slo: Slo) -> None:
     requests = random_requests(9).filter(pl.col("path") != "/healthz")
     known = requests.select(is_bad(slo)).drop_nulls()
     counted = bad_counts(rollup_requests(requests), slo, by=())

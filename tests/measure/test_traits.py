@@ -1,3 +1,5 @@
+"""Addresses belong to networks, user agents to families."""
+
 from __future__ import annotations
 
 import polars as pl

@@ -1,3 +1,5 @@
+"""Which requests count, what their status means, and when one is bad."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -116,7 +118,7 @@ def test_how_long_a_client_waited_stands_between_the_times_where_nothing_else_te
     assert counts["timed"].to_list() == [int(bool(waited_s) or duration_ms is not None)]
 
 
-def test_outside_its_scope_a_promise_says_nothing(make_requests: Make) -> None:
+def test_outside_its_scope_an_slo_says_nothing(make_requests: Make) -> None:
     requests = make_requests({"route": "/a", "status": 500}, {"route": "/b", "status": 500})
     slo = Slo("errors", 0.999, scope={"route": "/a"})
     assert requests.select(is_bad(slo))["bad"].to_list() == [True, None]

@@ -151,6 +151,6 @@ def test_versions_name_the_kit_and_what_it_computes_with() -> None:
 
 
 @pytest.mark.parametrize("indicator", ["latency", "errors", "availability"])
-def test_an_incident_is_counted_by_the_promise_it_broke(found: Diagnosis, indicator: str) -> None:
+def test_an_incident_is_counted_by_the_slo_it_broke(found: Diagnosis, indicator: str) -> None:
     other = replace(found, incidents=found.incidents.with_columns(indicator=pl.lit(indicator)))
     assert chosen.broken_slo(other, 0).indicator == indicator

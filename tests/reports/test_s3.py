@@ -75,6 +75,7 @@ def test_a_report_in_a_bucket_is_the_report_in_a_folder(store: Store, log_file: 
 @pytest.mark.skipif(browser() is None, reason="there is no Chromium; install it or name it in CHROME_BIN")
 def test_a_pdf_arrives_whole(store: Store, local: Report) -> None:
     printed = [Path(file) for file in local.files if file.endswith(".pdf")]
+    assert printed
     upload(printed, f"s3://{BUCKET}/printed")
     assert store.files("printed") == {file.name: file.read_bytes() for file in printed}
     assert all(content.startswith(b"%PDF") for content in store.files("printed").values())

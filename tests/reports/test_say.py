@@ -252,7 +252,8 @@ def test_the_baseline_lies_before_the_incident(found: Diagnosis) -> None:
 def test_advice_shows_claims_with_their_evidence_and_says_when_there_is_none(
     found: Diagnosis, healthy: Diagnosis
 ) -> None:
-    assert repr(advice_on(healthy, None)) == NOTHING or healthy.findings.height
+    assert healthy.findings.is_empty()
+    assert repr(advice_on(healthy, None)) == NOTHING
     assert len(advice(found).rows) == found.findings.height
     shown = advice_on(found, 0)
     assert (
