@@ -1,84 +1,59 @@
-"""Incidents at regular intervals are told; incidents at random times are not."""
+"""Incidents, or bursts within one, that come at regular intervals are said to."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pytest
 
 import incident_kit as ik
-from incident_kit.diagnosis.recurrence import regular_interval
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
-HOUR, DAY = 3600, 86_400
+SECONDS = np.arange(0, 2700, 0.05)
 
 
-def at(*seconds: float) -> list[datetime]:
-    return [START + timedelta(seconds=second) for second in seconds]
+def log(is_bad: npt.NDArray[np.bool_], *, fails: bool = False) -> pl.DataFrame:
+    """Return forty-five minutes at twenty requests a second, bad ones slow or failing."""
+    return pl.DataFrame(
+        {
+            "start_time": [START + timedelta(seconds=float(second)) for second in SECONDS],
+            "method": "GET",
+            "route": "/items",
+            "status": np.where(is_bad & fails, 503, 200),
+            "duration_ms": np.where(is_bad & (not fails), 900.0, 20.0),
+        }
+    )
 
 
-@pytest.mark.parametrize(
-    ("starts", "interval_s"),
-    [
-        (at(0, HOUR, 2 * HOUR), HOUR),
-        (at(2 * HOUR, 0, HOUR), HOUR),
-        (at(1, HOUR + 3, 2 * HOUR, 3 * HOUR + 2), HOUR),
-        (at(0, HOUR, 3 * HOUR, 4 * HOUR), HOUR),
-        (at(0, 20, HOUR, HOUR + 40, 2 * HOUR), HOUR),
-        (at(0, DAY, 2 * DAY, 3 * DAY), DAY),
-        (at(0, HOUR), None),
-        (at(0, HOUR, 2 * HOUR + 900), None),
-        (at(0, 0, 0), None),
-        ([], None),
-    ],
-    ids=[
-        "every hour",
-        "in any order",
-        "some seconds late",
-        "one of them missed",
-        "at two endpoints within a minute",
-        "every day",
-        "any two have an interval",
-        "a quarter of an hour late",
-        "all at once",
-        "none",
-    ],
-)
-def test_an_interval_is_found_where_chance_would_not_make_it(
-    starts: list[datetime], interval_s: float | None
-) -> None:
-    found = regular_interval(starts, 1)
-    assert (found and found.seconds) == (interval_s and pytest.approx(interval_s, rel=0.001))
-
-
-@pytest.mark.parametrize("size", [3, 4, 6])
-def test_random_times_are_seldom_regular(size: int) -> None:
-    draw = np.random.default_rng(size)
-    days = [at(*draw.uniform(0, DAY, size)) for _ in range(2_000)]
-    assert sum(regular_interval(day, 1) is not None for day in days) <= 0.01 * len(days)
-
-
-def test_starts_are_no_more_regular_than_the_bucket_can_tell() -> None:
-    assert regular_interval(at(0, 600, 1200, 1800), 1)
-    assert regular_interval(at(0, 600, 1200, 1800), 60) is None
+def told(requests: pl.DataFrame) -> list[tuple[str, str]]:
+    findings = ik.diagnose(requests).findings
+    return findings.filter(pl.col("id").is_in(["recurring", "bursts"])).select("id", "claim").rows()
 
 
 def test_a_job_that_makes_requests_slow_every_ten_minutes_is_said() -> None:
-    second = np.arange(0, 2700, 0.05)
-    is_slow = (second % 600 > 300) & (second % 600 < 360)
-    log = pl.DataFrame(
-        {
-            "start_time": at(*second),
-            "method": "GET",
-            "route": "/items",
-            "status": 200,
-            "duration_ms": np.where(is_slow, 900.0, 20.0),
-        }
-    )
-    found = ik.diagnose(log)
-    assert found.incidents.height == 4
-    (told,) = found.findings.filter(id="recurring").to_dicts()
-    assert told["claim"] == "4 latency incidents came every 10 min."
-    assert "2026-01-05 00:35:00 UTC" in told["evidence"]
+    is_slow = (SECONDS % 600 > 300) & (SECONDS % 600 < 360)
+    assert told(log(is_slow)) == [("recurring", "4 latency incidents came every 10 min.")]
+
+
+@pytest.mark.parametrize(("fails", "share"), [(False, 1.0), (True, 1.0), (True, 0.3)])
+def test_an_instance_that_crashes_every_two_minutes_is_said(fails: bool, share: float) -> None:
+    is_down = (SECONDS > 900) & (SECONDS < 1800) & (SECONDS % 120 < 10)
+    is_hit = np.random.default_rng(1).uniform(size=len(SECONDS)) < share
+    requests = log(is_down & is_hit, fails=fails)
+    assert told(requests) == [("bursts", "It comes and goes: 7 bursts, one every 2 min.")]
+
+
+@pytest.mark.parametrize(
+    "is_bad",
+    [
+        (SECONDS > 900) & (SECONDS < 1800),
+        (SECONDS > 900) & (SECONDS < 1800) & (np.random.default_rng(1).uniform(size=len(SECONDS)) < 0.02),
+        np.isin(SECONDS // 10, np.random.default_rng(1).choice(np.arange(90, 180), 12, replace=False)),
+    ],
+    ids=["all the time", "now and then", "bursts at random"],
+)
+def test_other_incidents_do_not_come_and_go_at_intervals(is_bad: npt.NDArray[np.bool_]) -> None:
+    assert told(log(is_bad, fails=True)) == []
