@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from incident_kit.measure.arrays.array_types import Bools, Ints
+from incident_kit.measure.spans.shared_ids import with_server_ids
 
 Keys = NDArray[np.uint64]
 
@@ -45,11 +46,13 @@ def deduplicated(spans: pl.DataFrame) -> tuple[pl.DataFrame, SpanKeys]:
     """Return the distinct spans with their keys.
 
     If a span was delivered more than once, its longest record stays, because the others were written before
-    it ended.
+    it ended. Client and server that share an id are two spans.
     """
     keys = _keys(spans)
     if keys.distinct:
         return spans, keys
+    spans = with_server_ids(spans)
+    keys = _keys(spans)
     keyed = spans.with_columns(pl.Series("key", keys.own)).with_row_index("row")
     longest_first = keyed.sort("duration_ms", descending=True, nulls_last=True)
     once = longest_first.unique("key", keep="first", maintain_order=True).sort("row").select(spans.columns)
