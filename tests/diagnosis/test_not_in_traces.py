@@ -158,6 +158,16 @@ def test_who_changed_meanwhile_did_not_do_what_the_traces_do_not_show(
     assert ("outside-traces" in found.findings["id"].to_list()) == ids
 
 
+@with_and_without_ids
+def test_what_lies_outside_the_traces_is_looked_for_among_the_attempts_that_the_proxy_logs(ids: bool) -> None:
+    requests = log(late_ms=500, ids=ids).with_columns(
+        upstream_addr=pl.lit("10.0.0.7:80"), upstream_status=pl.lit(200), upstream_duration_ms=pl.lit(20.0)
+    )
+    found = ik.diagnose(conform(requests, REQUESTS), traces(drift=1.6))
+    # What the requests themselves do not prove may be due to clocks that are apart.
+    assert found.dependencies.filter("stated")["name"].to_list() == (["proxy or client"] if ids else [])
+
+
 @pytest.mark.parametrize("few", [3, 25])
 def test_who_is_in_no_trace_of_what_went_bad_is_not_stated_be_they_ever_so_few(few: int) -> None:
     """Of /books hardly anything is traced; meanwhile the database of another endpoint became slower."""

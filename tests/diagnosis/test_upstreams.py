@@ -13,6 +13,7 @@ import pytest
 
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
 from incident_kit.diagnosis.causes.upstreams import rank_upstreams
+from incident_kit.diagnosis.culprits.proxy_spans import EITHER
 from incident_kit.schema import REQUESTS, conform
 from incident_kit.window import Window
 from incident_kit.wording import UNEXPLAINED
@@ -232,3 +233,23 @@ def test_an_upstream_of_endpoints_of_its_own_is_a_lone_one() -> None:
     apart = log(slow_upstream).with_columns(route=pl.concat_str(pl.lit("/of/"), "upstream_addr"))
     ranking = rank_upstreams(apart, DURING, BEFORE)
     assert (ranking["name"][0], ranking["stated"].any()) == (B, False)
+
+
+def test_a_proxy_that_is_slow_itself_is_stated_though_it_has_one_upstream() -> None:
+    """It timed the attempts itself, so that nothing of them can hide in its own time."""
+
+    def slow_proxy(row: Row, _draw: Random) -> None:
+        row["duration_ms"] += 150
+
+    alone = log(slow_proxy).with_columns(upstream_addr=pl.lit(A))
+    first = rank_upstreams(alone, DURING, BEFORE).row(0, named=True)
+    assert (first["name"], first["stated"]) == (EITHER, True)
+
+
+def test_a_lone_upstream_that_was_not_asked_is_not_the_first_candidate() -> None:
+    requests = log(no_upstream_left)
+    alone = requests.with_columns(
+        pl.when(pl.col("upstream_addr").is_not_null()).then(pl.lit(A)).alias("upstream_addr")
+    )
+    first = rank_upstreams(alone, DURING, BEFORE, kind="errors").row(0, named=True)
+    assert (first["name"], first["stated"]) == (EITHER, False)

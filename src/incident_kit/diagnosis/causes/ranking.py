@@ -26,13 +26,18 @@ def ranking_of(
     traced: Traced | None,
     not_in_traces: NotInTraces | None,
 ) -> Ranking:
-    """Rank by the spans; without spans, by what the log says of its upstreams, if anything.
+    """Rank by the spans; where they are none, or show nothing, by what the log says of its upstreams.
 
-    `not_in_traces`: why the traces do not show the incident, if they do not.
+    `not_in_traces`: why the traces do not show the incident, if they do not. What is proven to lie outside
+    the traces may still lie within the log's own two levels, the request and its attempts upstream.
     """
     during = incident.during(rollup.meta.last)
     if traced is None:
         return Ranking(_of_upstreams(incident, requests, during), {})
+    if not_in_traces is not None and not_in_traces.proof is not None and incident.kind != "outage":
+        logged = _of_upstreams(incident, requests, during)
+        if not logged.is_empty():
+            return Ranking(logged, {})
     ranking, table = _of_traces(incident, rollup, requests, traced, during)
     if not_in_traces is not None:
         table = with_objection(table, not_in_traces.objection)

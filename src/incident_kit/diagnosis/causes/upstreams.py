@@ -91,7 +91,7 @@ def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFram
     if stated.is_empty():
         return None
     name = str(stated["name"][0])
-    attempts = spans.filter(pl.col("parent_span_id").is_not_null(), pl.col("service") != PROXY)
+    attempts = spans.filter(~pl.col("service").is_in([PROXY, EITHER]))
     if stated.filter(_is_upstream()).height:
         if name in _lone(requests):
             return LONE

@@ -52,13 +52,21 @@ def proxy_spans(requests: pl.DataFrame) -> pl.DataFrame:
     )
     accounted = any((numbered[name] > 0).any() for name in phases)
     tried = _attempts(numbered)
+    asks = pl.lit(PROXY if accounted else EITHER)
     roots = numbered.select(
         "trace_id", "name", "start", "duration_ms",
-        span_id=pl.lit("request"), service=pl.lit(PROXY if accounted else EITHER), status=_failure("status"),
+        span_id=pl.lit("request"), service=asks, status=_failure("status"),
     )  # fmt: skip
     waits = _waits(numbered, tried) if accounted else tried.clear()
-    below = pl.concat([tried, waits], how="diagonal").with_columns(parent_span_id=pl.lit("request"))
-    return conform(pl.concat([roots, below], how="diagonal"), SPANS)
+    calls = tried.with_columns(service=asks, span_id=_call())
+    below = pl.concat([calls, waits], how="diagonal").with_columns(parent_span_id=pl.lit("request"))
+    answers = tried.with_columns(parent_span_id=_call())
+    return conform(pl.concat([roots, below, answers], how="diagonal"), SPANS)
+
+
+def _call() -> pl.Expr:
+    """Return the id of the proxy's own span around an attempt: it timed the attempt, so no wait is hidden."""
+    return pl.concat_str(pl.lit("call of "), "span_id")
 
 
 def _attempts(numbered: pl.DataFrame) -> pl.DataFrame:

@@ -33,7 +33,7 @@ def objection(case: Case) -> str | None:
     if culprit is None or case.tree is None:
         return None
     name = str(culprit["name"])
-    if OWN_TIME not in case.pieces[name][:1]:
+    if OWN_TIME not in case.pieces.get(name, ())[:1]:
         return None
     return next(_objections(case, case.tree, name), None)
 
