@@ -69,6 +69,13 @@ CADDY = '{"ts":1791640536.25,"request":{"method":"GET","uri":"/x","headers":{%s}
         (CADDY, f'"X-B3-Traceid":["{TRACE}"]'), (CADDY, f'"X-Amzn-Trace-Id":["Root=1-{TRACE[:8]}-{TRACE[8:]}"]'),
         (START + "%s}", f'"xrayTraceId":"Root=1-{TRACE[:8]}-{TRACE[8:]}"'), (START + "%s}", f'"otelTraceID":"{TRACE}"'),
         (START + "%s}", f'"logging.googleapis.com/trace":"projects/shop/traces/{TRACE}"'),
+        (START + "%s}", f'"headers":{{"traceparent":"00-{TRACE}-00f067aa0ba902b7-01","host":"a"}}'),
+        (START + "%s}", f'"request":{{"headers":{{"traceparent":"00-{TRACE}-00f067aa0ba902b7-01"}}}}'),
+        (START + "%s}", f'"request":{{"headers":{{"X-B3-Traceid":["{TRACE}"]}}}}'),
+        (START + "%s}", f'"req":{{"headers":{{"x-b3-traceid":"{TRACE}"}}}}'),
+        (START + "%s}", f'"request_headers":{{"x-amzn-trace-id":"Root=1-{TRACE[:8]}-{TRACE[8:]}"}}'),
+        (START + "%s}", f'"http":{{"request":{{"headers":{{"b3":"{TRACE}-00f067aa0ba902b7-1"}}}}}}'),
+        (START + "%s}", f'"headers.traceparent":"00-{TRACE}-00f067aa0ba902b7-01"'),
         (START + "%s}", f'"b3":"{TRACE}-00f067aa0ba902b7-1"'), (START + "%s}", f'"x_cloud_trace_context":"{TRACE}/7;o=1"'),
     ],
 )  # fmt: skip

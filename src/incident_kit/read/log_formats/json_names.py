@@ -13,6 +13,17 @@ from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
 from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
+# Headers that carry a trace, as clients and Go spell them, and what writers call the object that holds the
+# headers of the request.
+TRACE_HEADERS = (
+    "traceparent", "Traceparent", "x-b3-traceid", "X-B3-Traceid", "X-B3-TraceId", "b3", "B3",
+    "x-amzn-trace-id", "X-Amzn-Trace-Id", "uber-trace-id", "Uber-Trace-Id", "x-cloud-trace-context",
+    "X-Cloud-Trace-Context",
+)  # fmt: skip
+HEADERS = (
+    "req.headers", "request.headers", "headers", "request_headers", "http.request.headers",
+    "httpRequest.headers", "meta.req.headers",
+)  # fmt: skip
 # The keys in use for each column, the likeliest first.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "timestamp": ("@timestamp", "timestamp", "time", "ts", "datetime", "date", "msec", "time_iso8601",
@@ -73,11 +84,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
                    "httpRequest.requestID"),
     "trace": ("trace_id", "traceId", "trace.id", "traceID", "traceparent", "http_traceparent", "trace",
               "trace-id", "TraceId", "otelTraceID", "otel_trace_id", "opentelemetry_trace_id",
-              "logging.googleapis.com/trace", "req.headers.traceparent", "request.headers.Traceparent",
-              "request.headers.traceparent", "x_b3_traceid", "x-b3-traceid", "X-B3-TraceId",
+              "logging.googleapis.com/trace", "x_b3_traceid", "x-b3-traceid", "X-B3-TraceId",
               "http_x_b3_traceid", "b3", "http_b3", "xray_trace_id", "xrayTraceId", "x_amzn_trace_id",
               "x-amzn-trace-id", "http_x_amzn_trace_id", "uber-trace-id", "http_uber_trace_id",
-              "x_cloud_trace_context", "http_x_cloud_trace_context", "x-cloud-trace-context", "sentry_trace"),
+              "x_cloud_trace_context", "http_x_cloud_trace_context", "x-cloud-trace-context", "sentry_trace",
+              *(f"{place}.{name}" for name in TRACE_HEADERS for place in HEADERS)),
 }  # fmt: skip
 # Apache's `%q` includes the question mark.
 QUERY = Kind(lambda value: converters.text(value.str.strip_prefix("?")))
