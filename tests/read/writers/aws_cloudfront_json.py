@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from incident_kit.read.log_formats.w3c import CLOUDFRONT_FIELDS
+from incident_kit.read.log_formats.aws_cloudfront import CLOUDFRONT_FIELDS
+from tests.read.writers.aws_cloudfront import COLUMNS, cloudfront, cloudfront_limits
 from tests.read.writers.record import Record, Writer
-from tests.read.writers.w3c import CLOUDFRONT_COLUMNS, cloudfront, cloudfront_limits
 
 
 def line(record: Record) -> str:
     return json.dumps(dict(zip(CLOUDFRONT_FIELDS, cloudfront(record).split("\t"), strict=True)))
 
 
-WRITERS = {"aws_cloudfront_json": Writer(line, CLOUDFRONT_COLUMNS, limits=cloudfront_limits)}
+WRITERS = {"aws_cloudfront_json": Writer(line, COLUMNS, limits=cloudfront_limits)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from tests.read.writers.aws_cloudfront import COLUMNS, cloudfront_limits
 from tests.read.writers.record import Record, Writer, seconds
-from tests.read.writers.w3c import CLOUDFRONT_COLUMNS, cloudfront_limits
 
 
 def line(record: Record) -> str:
@@ -23,6 +23,4 @@ def line(record: Record) -> str:
     )  # fmt: skip
 
 
-WRITERS = {
-    "aws_cloudfront_realtime": Writer(line, CLOUDFRONT_COLUMNS, tick_us=1000, limits=cloudfront_limits)
-}
+WRITERS = {"aws_cloudfront_realtime": Writer(line, COLUMNS, tick_us=1000, limits=cloudfront_limits)}

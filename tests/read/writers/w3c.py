@@ -1,17 +1,15 @@
-"""W3C extended logs, as Microsoft's and AWS's documentation of the fields says."""
+"""W3C extended logs, as Microsoft's documentation of the fields says."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import quote
 
-from tests.read.writers.record import Record, Writer, dash, query_or_none, seconds, without
+from tests.read.writers.record import Record, Writer, dash, query_or_none, without
 
 COLUMNS = (
     "timestamp", "method", "target", "path", "query", "client_ip", "status", "bytes_sent", "duration_ms",
     "user_agent",
 )  # fmt: skip
-CLOUDFRONT_COLUMNS = (*COLUMNS, "host", "request_id", "client_port", "http_version")
 IIS = (
     "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status "
     "sc-bytes time-taken"
@@ -56,26 +54,6 @@ def tabs(record: Record) -> str:
     )
 
 
-def cloudfront_limits(record: Record) -> Record:
-    """Paths are encoded as they were asked for; a percent sign in a header looks like an escape."""
-    encoded = replace(record, target=quote(query_or_none(record).target, safe="/?=&+,:;"))
-    return replace(encoded, user_agent=record.user_agent and record.user_agent.replace("%", ""))
-
-
-def cloudfront(record: Record) -> str:
-    agent = quote(record.user_agent, safe="/;:,+=&") if record.user_agent else "-"
-    return "\t".join(
-        [
-            f"{record.at:%Y-%m-%d}", f"{record.at:%H:%M:%S}", "CDG50-P2", str(record.bytes_sent),
-            record.client_ip, record.method, "d111.cloudfront.net", record.path, str(record.status), "-",
-            agent, dash(record.query), "-", "Miss", dash(record.request_id), record.host, "https", "62",
-            seconds(record.duration_us), "-", "TLSv1.3", "TLS_AES_128_GCM_SHA256", "Miss",
-            f"HTTP/{record.http_version}", "-", "-", str(record.client_port), "0.113", "Miss", "text/plain",
-            "20", "-", "-",
-        ]
-    )  # fmt: skip
-
-
 WRITERS = {
     "iis_w3c": Writer(iis, (*COLUMNS, "user"), head=f"#Fields: {IIS}", limits=iis_limits),
     "iis_advanced": Writer(
@@ -86,5 +64,4 @@ WRITERS = {
         limits=iis_limits,
     ),
     "w3c_tabs": Writer(tabs, COLUMNS[:-1], head=f"#Fields: {TABS}", limits=iis_limits),
-    "aws_cloudfront": Writer(cloudfront, CLOUDFRONT_COLUMNS, limits=cloudfront_limits),
 }

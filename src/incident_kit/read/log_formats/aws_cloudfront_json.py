@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.log_formats.w3c import CLOUDFRONT, CLOUDFRONT_ONLY, UTC_TIME
+from incident_kit.read.log_formats.aws_cloudfront import CLOUDFRONT
+from incident_kit.read.log_formats.w3c import CLOUDFRONT_ONLY, UTC_TIME
 from incident_kit.read.values import kinds
 
 # No other log has fields of these names, so one of them identifies CloudFront. Each may have been left out.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.delimited import Delimited
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.log_formats.w3c import CLOUDFRONT
+from incident_kit.read.log_formats.aws_cloudfront import CLOUDFRONT
 from incident_kit.read.values import kinds
 
 FIELDS = (

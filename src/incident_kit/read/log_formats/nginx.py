@@ -2,7 +2,7 @@ r"""nginx: its `combined` format and variants of it, and tails of values after t
 
 nginx logs when the request is done, so its times are the end of the request. Inside a value it writes `"`,
 `\` and control bytes as `\xHH`. A tail is what a configured `log_format` adds after a ready-made one, such as
-` rt=0.250 urt=0.204`; `nginx_tails` finds out what its values mean.
+` rt=0.250 urt=0.204`; `nginx_tail_shapes` finds out what its values mean.
 Source: nginx documentation, modules `ngx_http_log_module` and `ngx_http_upstream_module`.
 """
 
