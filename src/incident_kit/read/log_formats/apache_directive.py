@@ -74,7 +74,8 @@ class Directive:
             return variable_of("t", None, self.written)
         if form in EPOCHS:
             return Variable("timestamp", Kind(instants.epoch(EPOCHS[form]), pattern=r"\d+"))
-        pattern = r"\d+" if form in FRACTIONS else strftime_pattern(form)
+        # Of its own length, so that it may directly follow the seconds.
+        pattern = rf"\d{{{FRACTIONS[form]}}}" if form in FRACTIONS else strftime_pattern(form)
         return Variable(self.written, Kind(converters.text, pattern=pattern))
 
 

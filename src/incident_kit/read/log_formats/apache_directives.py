@@ -118,9 +118,10 @@ ENVIRONMENT: Mapping[tuple[str, str], Variable] = {
     ("e", "UNIQUE_ID"): Variable("request_id", kinds.MAY_HAVE_SPACES)
 }
 
-# Forms of `%{...}t` that are not strftime: time since 1970, and the fraction of the second.
+# Forms of `%{...}t` that are not strftime: the time since 1970, in so many units a second, and the fraction of
+# the second, in so many digits.
 EPOCHS = {"sec": 1, "msec": 1_000, "usec": 1_000_000}
-FRACTIONS = {"msec_frac": "%3f", "usec_frac": "%6f"}
+FRACTIONS = {"msec_frac": 3, "usec_frac": 6}
 STRFTIME = {
     "Y": r"\d{4}", "y": r"\d{2}", "m": r"\d{2}", "d": r"\d{2}", "e": r"[ \d]\d", "j": r"\d{3}",
     "H": r"\d{2}", "k": r"[ \d]\d", "I": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}", "p": r"[AP]M", "s": r"\d+",

@@ -17,7 +17,7 @@ from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import LogFormat, Sample, TimestampIs, Variable
 from incident_kit.read.layouts.template import RAW, Part, Slot, Template
 from incident_kit.read.log_formats.apache_directive import DIRECTIVE, Directive
-from incident_kit.read.log_formats.apache_directives import EPOCHS, FRACTIONS, NUMBER, UNITS_FINEST_FIRST
+from incident_kit.read.log_formats.apache_directives import FRACTIONS, NUMBER, UNITS_FINEST_FIRST
 from incident_kit.read.values import converters, instants
 from incident_kit.read.values.kinds import Kind
 
@@ -157,16 +157,28 @@ def _times_of(directives: Mapping[str, Directive], moment: TimestampIs) -> dict[
 
 
 def _timestamp(directives: Mapping[str, Directive], moment: TimestampIs) -> dict[str, pl.Expr]:
-    """Return the timestamp that several strftime directives make up together, such as a date and a zone."""
+    """Return the timestamp that several directives make up together: a date and a zone, or a fraction too."""
     times = _times_of(directives, moment)
     given = {label: one.time_form for label, one in times.items()}
-    forms = {label: form for label, form in given.items() if form and form not in EPOCHS}
-    if not forms or any(one.variable.column == "timestamp" for one in times.values()):
+    if whole := {given[label] for label, one in times.items() if one.variable.column == "timestamp"}:
+        return _with_fraction(given) if whole <= {None, "sec"} else {}
+    forms = {label: form for label, form in given.items() if form}
+    if not forms:
         return {}
-    written = " ".join(FRACTIONS.get(form, form) for form in forms.values())
+    written = " ".join(f"%{FRACTIONS[form]}f" if form in FRACTIONS else form for form in forms.values())
     text = pl.concat_str([pl.col(RAW + label) for label in forms], separator=" ")
     read = instants.instant if "%z" in written else instants.local_instant
     return {"timestamp": read(written)(text)}
+
+
+def _with_fraction(given: Mapping[str, str | None]) -> dict[str, pl.Expr]:
+    """Return the timestamp, which is in whole seconds, with the finest of the fractions given."""
+    digits = {label: FRACTIONS[form] for label, form in given.items() if form in FRACTIONS}
+    if not digits:
+        return {}
+    finest = max(digits, key=lambda label: digits[label])
+    fraction = pl.col(RAW + finest).cast(pl.Int64, strict=False).fill_null(0) * 10 ** (6 - digits[finest])
+    return {"timestamp": pl.col("timestamp") + pl.duration(microseconds=fraction)}
 
 
 def _client(directives: Mapping[str, Directive]) -> dict[str, pl.Expr]:
