@@ -118,8 +118,8 @@ ENVIRONMENT: Mapping[tuple[str, str], Variable] = {
     ("e", "UNIQUE_ID"): Variable("request_id", kinds.MAY_HAVE_SPACES)
 }
 
-# Forms of `%{...}t` that are not strftime: the time since 1970, in so many units a second, and the fraction of
-# the second, in so many digits.
+# Forms of `%{...}t` that are not strftime: the time since 1970, in so many units a second, and the fraction
+# of the second, in so many digits.
 EPOCHS = {"sec": 1, "msec": 1_000, "usec": 1_000_000}
 FRACTIONS = {"msec_frac": 3, "usec_frac": 6}
 STRFTIME = {
