@@ -11,8 +11,7 @@ from incident_kit.diagnosis.attributes.values import ATTRIBUTES
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.cases import case_of
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
-from incident_kit.diagnosis.causes.traced import Traced, traced
-from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.diagnosis.causes.traced import traced
 from incident_kit.diagnosis.detection.incidents import find_incidents
 from incident_kit.diagnosis.detection.latency_shifts import QUANTILES
 from incident_kit.diagnosis.diagnosis import Diagnosis
@@ -20,16 +19,11 @@ from incident_kit.diagnosis.endpoints import ENDPOINTS
 from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS
 from incident_kit.diagnosis.findings import Finding, findings_frame
-from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
-from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.incident_findings import find_patterns
 from incident_kit.diagnosis.incident_tables import incidents_frame, numbered, typical_requests
 from incident_kit.diagnosis.inputs import as_frame_or_rollup, inputs_of, measured
-from incident_kit.diagnosis.recurrence import find_recurrence
-from incident_kit.diagnosis.security import find_threats
-from incident_kit.diagnosis.silent_failures import find_silent_failures
+from incident_kit.diagnosis.log_findings import find_hidden, find_without_incident
 from incident_kit.diagnosis.timeline import timeline
-from incident_kit.diagnosis.unlogged_slowness import find_unlogged_slowness
 from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import Rollup
@@ -94,10 +88,8 @@ def diagnose(
             for one in found
         ]
         of_the_log = [
-            *_hidden(given, traces, rollup, objectives, [one for one in found if one.worse]),
-            *find_recurrence(found, rollup.meta.bucket_s),
-            *find_silent_failures(frame, rollup),
-            *find_threats(frame, rollup),
+            *find_hidden(given, traces, rollup, objectives, [one for one in found if one.worse]),
+            *find_without_incident(frame, rollup, found),
         ]
     return Diagnosis(
         inputs=inputs_of(rollup, frame, traces, objectives),
@@ -119,24 +111,6 @@ def _with_incidents(cases: Iterable[Case], of_the_log: Iterable[Finding]) -> lis
     """Return each case's findings with its number, and the other findings with None."""
     of_cases = [(number, finding) for number, case in enumerate(cases) for finding in find_patterns(case)]
     return [*of_cases, *((None, finding) for finding in of_the_log)]
-
-
-def _hidden(
-    given: pl.DataFrame | Rollup | None,
-    traces: Traced | None,
-    rollup: Rollup,
-    targets: Targets,
-    felt: list[Incident],
-) -> list[Finding]:
-    """Return what the traces, or a proxy's attempts, show and the requests do not."""
-    tried = find_hidden_attempts(given, targets, felt) if isinstance(given, pl.DataFrame) else []
-    if traces is None:
-        return tried
-    return [
-        *find_hidden_failures(traces.edges(), targets, felt, traces.failed),
-        *tried,
-        *find_unlogged_slowness(rollup, traces.requests, targets),
-    ]
 
 
 def _window(given: Window | str | None) -> Window | None:

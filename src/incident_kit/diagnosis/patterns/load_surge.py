@@ -26,7 +26,7 @@ GREW = 1.5
 BUSY = 0.9
 """A busy stretch of the baseline is this quantile of its buckets."""
 
-MOST = 0.5
+MOST_OF_THE_EXTRA = 0.5
 """Whoever brings more than this share of the extra requests is named."""
 
 MORE = 0.2
@@ -92,7 +92,9 @@ def _sources(case: Case) -> Iterator[tuple[float, str]]:
         extra = pl.col("came") - pl.col("before")
         grown = rates.with_columns(share=extra / extra.sum(), usual=pl.col("before") / pl.col("before").sum())
         named = grown.filter(
-            pl.col("value") != OTHER, pl.col("share") > MOST, pl.col("share") >= pl.col("usual") + MORE
+            pl.col("value") != OTHER,
+            pl.col("share") > MOST_OF_THE_EXTRA,
+            pl.col("share") >= pl.col("usual") + MORE,
         )
         for value, share in named.select("value", "share").rows():
             yield min(share, 1.0), PHRASES[name].format(wording.shorten(value))
