@@ -107,12 +107,12 @@ def asking(frame: pl.DataFrame) -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("fault", "attribute", "value", "says"),
     [
-        (pl.int_range(pl.len()) % 23 == 7, "path", "/tenants/7", "requests at /tenants/7 explain"),
+        (pl.int_range(pl.len()) % 23 == 7, "path", "/tenants/7", "Requests at /tenants/7 explain"),
         (
             pl.int_range(pl.len()) % 5 == 2,
             "path_prefix & ?locale",
             "/tenants & 2",
-            "requests below /tenants with ?locale=2 explain",
+            "Requests below /tenants with ?locale=2 explain",
         ),
         (
             CHECKOUT & (pl.int_range(pl.len()) % 5 == 2),
@@ -135,10 +135,10 @@ def test_what_bad_requests_ask_for_is_an_attribute(
 @pytest.mark.parametrize(
     ("sources", "says"),
     [
-        (["/logs/web1.log", "/logs/web2.log"], "requests in web2.log explain 100 %"),
-        (["/logs/web1/access.log", "/logs/web2/access.log"], "requests in web2/access.log explain 100 %"),
-        (["web1.log", "web2.log"], "requests in web2.log explain 100 %"),
-        (["C:\\logs\\web1.log", "C:\\logs\\web2.log"], "requests in web2.log explain 100 %"),
+        (["/logs/web1.log", "/logs/web2.log"], "Requests in web2.log explain 100 %"),
+        (["/logs/web1/access.log", "/logs/web2/access.log"], "Requests in web2/access.log explain 100 %"),
+        (["web1.log", "web2.log"], "Requests in web2.log explain 100 %"),
+        (["C:\\logs\\web1.log", "C:\\logs\\web2.log"], "Requests in web2.log explain 100 %"),
     ],
 )
 def test_of_the_logs_of_several_hosts_the_one_that_holds_the_failures_is_said(
@@ -200,7 +200,7 @@ def test_routes_that_are_too_many_are_told_by_their_beginning(rolled_up: bool) -
     rollup = rollup_requests(many)
     (incident,) = find_incidents(rollup, Targets())
     table = attribute_shares(rollup if rolled_up else many, incident)
-    assert explanation(incident, Targets(), table).startswith("requests below /blog explain 100 %")
+    assert explanation(incident, Targets(), table).startswith("Requests below /blog explain 100 %")
 
 
 def test_one_network_is_found_among_more_than_anyone_can_list() -> None:
@@ -211,7 +211,7 @@ def test_one_network_is_found_among_more_than_anyone_can_list() -> None:
     crowd = frame.with_columns(client_ip=pl.when(own).then("client_ip").otherwise(pl.Series(many)))
     incident, table = diagnosed(crowd)
     assert table.select("attribute", "value", "separates").row(0) == ("client_network", "198.51.3.0/24", True)
-    assert explanation(incident, Targets(), table).startswith("requests from 198.51.3.0/24 explain")
+    assert explanation(incident, Targets(), table).startswith("Requests from 198.51.3.0/24 explain")
 
 
 @pytest.mark.parametrize("rolled_up", [False, True])

@@ -281,7 +281,7 @@ def test_a_host_is_what_was_asked_for_and_no_instance() -> None:
     sites = requests(*CASES["bad-instance"]).with_columns(host=site).drop("upstream_addr")
     found = ik.diagnose(sites)
     assert "bad-instance" not in found.findings["id"].to_list()
-    assert found.incidents["explanation"][0].startswith("requests to host api.example explain 100 %")
+    assert found.incidents["explanation"][0].startswith("Requests to host api.example explain 100 %")
 
 
 @pytest.mark.parametrize("rolled_up", [False, True])

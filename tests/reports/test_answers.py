@@ -59,6 +59,55 @@ def test_an_incident_is_said_with_onset_and_endpoint(slow: Diagnosis, name: str)
     assert "mostly GET /checkout/{id}" in answer(name, slow)
 
 
+APART = {"attribute": "file", "value": "web2.log", "share": 0.9, "separation": 0.99, "separates": True}
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (APART, "(3 min), mostly requests in web2.log"),
+        (
+            APART | {"attribute": "endpoint & ?locale", "value": "GET /a & tr"},
+            "mostly GET /a with ?locale=tr",
+        ),
+        (APART | {"attribute": "status", "value": "504"}, "mostly GET /checkout/{id}"),
+        (APART | {"share": 0.4}, "mostly GET /checkout/{id}"),
+        (APART | {"separates": False}, "mostly GET /checkout/{id}"),
+    ],
+)
+def test_what_tells_more_than_any_endpoint_is_named_in_its_place(
+    slow: Diagnosis, row: dict[str, object], says: str
+) -> None:
+    first = slow.attributes.head(1).with_columns(pl.lit(value).alias(name) for name, value in row.items())
+    others = slow.attributes.filter(pl.col("attribute") != "status")
+    told = answer("triage", replace(slow, attributes=pl.concat([first, others])))
+    assert says in told
+
+
+def blaming(found: Diagnosis, *names: str, stated: bool = False) -> Diagnosis:
+    """Return a diagnosis with dependencies that cannot be told apart."""
+    rows = [
+        {"incident": 0, "name": name, "kind": "service", "score": 0.5, "stated": stated, "evidence": "slower"}
+        for name in names
+    ]
+    return replace(found, dependencies=pl.DataFrame(rows, schema=found.dependencies.schema))
+
+
+def test_a_group_that_is_the_cause_is_named_once(slow: Diagnosis) -> None:
+    upstream = APART | {"attribute": "upstream", "value": "10.0.0.7:80"}
+    first = slow.attributes.head(1).with_columns(
+        pl.lit(value).alias(name) for name, value in upstream.items()
+    )
+    blamed = blaming(slow, "10.0.0.7:80", stated=True)
+    told = answer("triage", replace(blamed, attributes=first))
+    assert "(3 min), because of 10.0.0.7:80: " in told
+
+
+@pytest.mark.parametrize(("number", "says"), [(1, ", perhaps a: "), (2, ", perhaps a or b: "), (3, "{id}: ")])
+def test_as_many_candidates_are_named_as_help(slow: Diagnosis, number: int, says: str) -> None:
+    assert says in answer("triage", blaming(slow, *"abc"[:number]))
+
+
 def test_an_incident_is_said_with_its_end_its_length_and_its_size(slow: Diagnosis) -> None:
     said = answer("triage", slow)
     assert " to 10:08:0" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
+from incident_kit.diagnosis.attributes.explanation import GROUP
 from incident_kit.diagnosis.causes.candidates import candidates_in_words
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.window import parse_instant
@@ -63,6 +64,8 @@ def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
     alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
     says = [f"{_name(one)} explains {_share(one)}" for one in alike[:MAX_ALIKE]]
     said = [] if len(alike) > MAX_ALIKE else [f"{wording.listed(says)} of the excess."]
+    if explanation.startswith(GROUP):
+        return [explanation, *said]
     if not explanation.startswith(f"{_name(first)} explains"):
         return [*said, explanation]
     return said if len(alike) > 1 and said else [explanation]

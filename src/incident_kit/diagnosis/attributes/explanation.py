@@ -17,6 +17,15 @@ from incident_kit.wording import milliseconds, percent, share_with_interval, sho
 REMAINDER = 0.1
 """If less than this part of the excess is left over, the rest is not worth a search."""
 
+CLEARLY = 0.05
+"""A group tells more than an endpoint if it separates better by this much."""
+
+OUTCOME = "status"
+"""How requests ended does not tell where the incident is."""
+
+MOST = 0.5
+"""A group that an incident is named after has at least this share of the excess."""
+
 WORTH_SAYING = 0.1
 """A value with hardly more of the excess than of the traffic is no lead, however sure that is."""
 
@@ -34,6 +43,9 @@ TOGETHER = {"endpoint", "method", "path_prefix", "status", "upstream", PAIR}
 """Attributes that a rollup counts with the endpoint; it does not know the pairs of any other."""
 
 MANY = "requests"
+
+GROUP = "Requests "
+"""The beginning of a sentence about a group that is no endpoint."""
 
 FEWER_PAIRS = (
     "Of pairs of attributes a rollup keeps only endpoint and upstream; the requests might tell more."
@@ -62,10 +74,7 @@ def explanation(
     `attributes` is the table of `attribute_shares`. A rollup has only one pair of attributes; the text says
     so where another pair might explain more.
     """
-    by_definition = TAUTOLOGIES.get(incident.slo.indicator, ())
-    found = attributes.filter(
-        "separates", pl.col("separation") >= WORTH_SAYING, ~pl.col("attribute").is_in(by_definition)
-    )
+    found = _worth_saying(attributes, incident.slo.indicator)
     first = found.row(0, named=True) if found.height and incident.excess > 0 else None
     sentences = [_separates(incident, first)]
     if from_rollup and first is not None and _pairs_are_missing(found):
@@ -75,20 +84,53 @@ def explanation(
     return " ".join(sentences)
 
 
+def group_apart(attributes: pl.DataFrame, indicator: str) -> dict[str, Any] | None:
+    """Return the row of the value, or pair, that has most of the excess and tells more than any endpoint.
+
+    None if no other attribute separates clearly better. `indicator` is that of the incident.
+    """
+    is_outcome = pl.col("attribute").str.split(PAIR_SEPARATOR).list.contains(OUTCOME)
+    found = _worth_saying(attributes, indicator).filter(~is_outcome)
+    if found.is_empty():
+        return None
+    first = found.row(0, named=True)
+    endpoints = found.filter(attribute="endpoint")["separation"].to_list()
+    tells_more = first["separation"] >= max(endpoints, default=0.0) + CLEARLY
+    return first if tells_more and first["share"] >= MOST else None
+
+
+def group_in_words(row: Mapping[str, Any]) -> str:
+    """Return a row's group as `POST /checkout on upstream 10.0.0.7`, or `requests from 10.0.0.0/24`."""
+    names, values = row["attribute"].split(PAIR_SEPARATOR), row["value"].split(PAIR_SEPARATOR)
+    phrases = [_phrase(name, shorten(one)) for name, one in zip(names, values, strict=True)]
+    return " ".join(phrases if names[0] == "endpoint" else [MANY, *phrases])
+
+
+def explains(row: Mapping[str, Any], extra: str) -> str:
+    """Say which share of the `extra` requests a row's group explains, as the beginning of a sentence."""
+    group = group_in_words(row)
+    are_many = group.startswith(MANY)
+    says = f"{GROUP}{group.removeprefix(MANY).lstrip()} explain" if are_many else f"{group} explains"
+    return f"{says} {_share(row)} of the {extra}"
+
+
+def _worth_saying(attributes: pl.DataFrame, indicator: str) -> pl.DataFrame:
+    by_definition = TAUTOLOGIES.get(indicator, ())
+    return attributes.filter(
+        "separates", pl.col("separation") >= WORTH_SAYING, ~pl.col("attribute").is_in(by_definition)
+    )
+
+
 def _separates(incident: Incident, first: Mapping[str, Any] | None) -> str:
     extra = EXTRA[incident.slo.indicator]
     if incident.excess <= 0:
         return f"There are no {extra}."
     if first is None:
         return f"No attribute separates the {extra} from the other requests."
-    group = _group(first["attribute"], first["value"])
-    share = share_with_interval(first["share"], first["low"], first["high"])
     if incident.kind == "traffic":
-        return (
-            f"Traffic moved, {NOTHING_WORSE[incident.slo.indicator]}: {group} brought {share} of the {extra}."
-        )
-    explain = "explain" if group.startswith(MANY) else "explains"
-    return f"{group} {explain} {share} of the {extra}{_rest(1 - first['share'])}."
+        brought = f"{group_in_words(first)} brought {_share(first)} of the {extra}"
+        return f"Traffic moved, {NOTHING_WORSE[incident.slo.indicator]}: {brought}."
+    return f"{explains(first, extra)}{_rest(1 - first['share'])}."
 
 
 def _pairs_are_missing(found: pl.DataFrame) -> bool:
@@ -104,13 +146,6 @@ def _stricter(threshold_ms: float, target_ms: float) -> str:
     )
 
 
-def _group(attribute: str, value: str) -> str:
-    """Return `POST /checkout on upstream 10.0.0.7`, or `requests from 10.0.0.0/24`."""
-    names, values = attribute.split(PAIR_SEPARATOR), value.split(PAIR_SEPARATOR)
-    phrases = [_phrase(name, shorten(one)) for name, one in zip(names, values, strict=True)]
-    return " ".join(phrases if names[0] == "endpoint" else [MANY, *phrases])
-
-
 def _phrase(name: str, value: str) -> str:
     if name.startswith("?"):
         return f"with {name}={value}"
@@ -119,3 +154,7 @@ def _phrase(name: str, value: str) -> str:
 
 def _rest(share: float) -> str:
     return "" if share < REMAINDER else f"; {percent(share, 0)} lie elsewhere"
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    return share_with_interval(row["share"], row["low"], row["high"])

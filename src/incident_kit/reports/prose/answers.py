@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from incident_kit.diagnosis.attributes.explanation import group_in_words
 from incident_kit.diagnosis.causes.bad_request_path import BUT
-from incident_kit.diagnosis.causes.candidates import candidates
+from incident_kit.diagnosis.causes.candidates import all_upstreams_alike, candidates, rivals
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.calm import URGENT
 from incident_kit.reports.prose.chosen import (
     endpoint_name,
+    group,
     incident_row,
     is_outage,
     is_spread,
@@ -25,9 +27,12 @@ from incident_kit.reports.prose.chosen import (
 from incident_kit.reports.prose.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, nothing
 from incident_kit.reports.prose.impact import spent
 from incident_kit.reports.prose.say import dependency
-from incident_kit.wording import KINDS, milliseconds, percent, rate
+from incident_kit.wording import KINDS, listed, milliseconds, percent, rate
 
 MAJORITY = 0.5
+
+MAX_CANDIDATES = 2
+"""More candidates than this that cannot be told apart are no answer."""
 
 
 def answer(notebook: str, found: Diagnosis) -> str:
@@ -94,11 +99,9 @@ def _in_short(found: Diagnosis, number: int | None) -> str:
     row = incident_row(found, number)
     if not row["worse"]:
         return unharmed(row)
-    endpoints, causes = rows_of(found.endpoints, number), rows_of(found.dependencies, number)
-    parts = [f"{KINDS[row['kind']]} {when(row)}"]
-    if endpoints and endpoints[0]["share"] > 0 and not is_outage(found, number):
-        parts.append(_where(endpoints[0]))
-    parts += _whose(candidates(row["kind"], causes))
+    causes = rows_of(found.dependencies, number)
+    named = [] if all_upstreams_alike(causes) else candidates(row["kind"], causes)
+    parts = [f"{KINDS[row['kind']]} {when(row)}", *_where(found, number, named), *_whose(named)]
     said = ", ".join(parts)
     return f"{said[0].upper()}{said[1:]}: {lost(row)}."
 
@@ -109,18 +112,28 @@ def _no_incident(found: Diagnosis) -> str:
 
 
 def _whose(named: list[dict[str, Any]]) -> list[str]:
-    """Return the stated cause, or the first candidate unless evidence speaks against it."""
+    """Return the stated cause, or the candidates, at most two; none if evidence speaks against the first."""
     if not named or BUT in named[0]["evidence"]:
         return []
-    return [f"{'because of' if named[0]['stated'] else 'perhaps'} {named[0]['name']}"]
+    if named[0]["stated"]:
+        return [f"because of {named[0]['name']}"]
+    alike = [named[0]["name"], *(row["name"] for row in rivals(named))]
+    return [f"perhaps {listed(alike, 'or')}"] if len(alike) <= MAX_CANDIDATES else []
 
 
-def _where(first: dict[str, Any]) -> str:
-    """Return the endpoint where an incident is, worded as strongly as its share of the excess allows."""
-    if is_spread(first):
-        return "spread over many endpoints"
-    how = "mostly" if first["share"] >= MAJORITY else "above all"
-    return f"{how} {endpoint_name(first)}"
+def _where(found: Diagnosis, number: int, named: list[dict[str, Any]]) -> list[str]:
+    """Return what the bad requests have in common, if that is not the cause itself; else their endpoint."""
+    apart = group(found, number)
+    if apart is not None:
+        is_cause = any(row["name"] in apart["value"] for row in named[:1])
+        return [] if is_cause else [f"mostly {group_in_words(apart)}"]
+    endpoints = rows_of(found.endpoints, number)
+    if not endpoints or endpoints[0]["share"] <= 0 or is_outage(found, number):
+        return []
+    if is_spread(endpoints[0]):
+        return ["spread over many endpoints"]
+    how = "mostly" if endpoints[0]["share"] >= MAJORITY else "above all"
+    return [f"{how} {endpoint_name(endpoints[0])}"]
 
 
 def _is_breached(found: Diagnosis, target: str) -> bool:

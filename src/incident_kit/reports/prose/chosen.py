@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from incident_kit import wording
+from incident_kit.diagnosis.attributes.explanation import group_apart
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.plot.shares import WORTH_NAMING
 from incident_kit.reports.prose.sentences import moment, stretch
@@ -100,6 +101,13 @@ def main_endpoint(found: Diagnosis, incident: int | None) -> str | None:
         if row["route"] != wording.UNEXPLAINED and not is_spread(row):
             return " ".join(part for part in (row["method"], row["route"]) if part)
     return None
+
+
+def group(found: Diagnosis, incident: int | None) -> dict[str, Any] | None:
+    """Return the row of what the bad requests have in common, if it tells more than any endpoint."""
+    if incident is None or is_outage(found, incident):
+        return None
+    return group_apart(found.attributes.filter(incident=incident), incident_row(found, incident)["indicator"])
 
 
 def others(found: Diagnosis) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
+from incident_kit.diagnosis.attributes.explanation import explains
 from incident_kit.diagnosis.causes.candidates import all_upstreams_alike, candidates, in_common, rivals
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
@@ -17,6 +18,7 @@ from incident_kit.reports.prose.chosen import (
     begun,
     deeper,
     endpoint_name,
+    group,
     incident_row,
     is_outage,
     is_spread,
@@ -73,22 +75,31 @@ def onset(found: Diagnosis, incident: int | None, tz: str = "UTC") -> Sentences:
 
 
 def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
-    """Say which endpoint explains the extra bad requests, and whether it got worse or more traffic."""
+    """Say which endpoint explains the extra bad requests, and whether it got worse or more traffic.
+
+    If they have something in common that tells more than any endpoint, that comes first.
+    """
+    apart = group(found, incident)
+    common = () if apart is None else (f"{explains(apart, 'extra bad requests')}.",)
+    return Sentences((*common, _of_endpoints(found, incident)))
+
+
+def _of_endpoints(found: Diagnosis, incident: int | None) -> str:
     rows = rows_of(found.endpoints, incident)
     if not rows or rows[0]["share"] <= 0:
-        return Sentences((instead(found, incident, NO_EXCESS, WITHOUT_EXCESS),))
+        return instead(found, incident, NO_EXCESS, WITHOUT_EXCESS)
     top = rows[0]
     if is_spread(top):
         many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
-        return Sentences((f"The extra bad requests are spread over {many}; none of them stands out.",))
+        return f"The extra bad requests are spread over {many}; none of them stands out."
     share = _share(top)
     if incident is not None and is_outage(found, incident):
-        return Sentences((f"{endpoint_name(top)} has {share} of the requests that never arrived.",))
+        return f"{endpoint_name(top)} has {share} of the requests that never arrived."
     second = rows[1] if len(rows) > 1 and rows[1]["share"] >= BESIDE * top["share"] else None
     if second is None or second["route"] == wording.UNEXPLAINED:
         why = f"because it {_how(top)}"
-        return Sentences((f"{endpoint_name(top)} explains {share} of the extra bad requests, {why}.",))
-    return Sentences((_two_endpoints(top, second),))
+        return f"{endpoint_name(top)} explains {share} of the extra bad requests, {why}."
+    return _two_endpoints(top, second)
 
 
 def _two_endpoints(first: dict[str, Any], second: dict[str, Any]) -> str:
