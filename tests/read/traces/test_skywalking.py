@@ -77,3 +77,9 @@ def test_what_describes_a_span_is_among_its_attributes(write_file: Callable) -> 
         "service.name": "shop",
         "service.instance.id": "i-1",
     }
+
+
+@pytest.mark.parametrize("odd", [{"startTime": 10**18}, {"endTime": -(10**30)}, {"parentSpanId": "a"}])
+def test_a_span_that_is_none_costs_only_itself(odd: dict, write_file: Callable) -> None:
+    traces = read_traces(write_file([SPAN, SPAN | odd]))
+    assert (traces.spans.height, traces.rejected.height) == (1, 1)

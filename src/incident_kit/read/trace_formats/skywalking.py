@@ -8,18 +8,21 @@ Source: Apache SkyWalking, `query-protocol/trace.graphqls`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Generic
+from typing import Annotated, Any, Generic
 
 import msgspec
 import polars as pl
-from msgspec import Raw, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Span, SpanDecoder
 
+# The colon distinguishes a JSON member from a column of a table, which may have the same name.
+SEGMENT = re.compile(rb'"segmentId"\s*:')
 NS_PER_MS = 1_000_000
 KINDS = {"Entry": "server", "Exit": "client", "Local": "internal"}
 KINDS_OF_QUEUES = {"Entry": "consumer", "Exit": "producer", "Local": "internal"}
@@ -27,6 +30,8 @@ QUEUE = "MQ"
 # The tag of the HTTP status; agents before version 9 leave out the prefix.
 STATUSES = ("http.status_code", "status_code")
 BESIDES: dict[str, type[pl.DataType]] = {"peer": pl.String, "http_status": pl.String}
+# Milliseconds whose nanoseconds fit into 64 bits.
+Milliseconds = Annotated[int, Meta(gt=-(2**62) // NS_PER_MS, lt=2**62 // NS_PER_MS)]
 
 
 class _Reference(Struct, gc=False):
@@ -53,8 +58,8 @@ class _Span(Struct, gc=False):
     layer: str | None = None
     component: str | None = None
     peer: str | None = None
-    start: int | None = field(default=None, name="startTime")
-    end: int | None = field(default=None, name="endTime")
+    start: Milliseconds | None = field(default=None, name="startTime")
+    end: Milliseconds | None = field(default=None, name="endTime")
     failed: bool | None = field(default=None, name="isError")
     tags: list[_Tag] | None = None
 
@@ -136,7 +141,7 @@ def _recorded(span: _Span) -> tuple[Any, ...]:
 
 
 def _recognises(head: bytes) -> bool:
-    return all(name in head for name in (b'"segmentId"', b'"spanId"', b'"traceId"'))
+    return b'"spanId"' in head and b'"traceId"' in head and SEGMENT.search(head) is not None
 
 
 FORMAT = TraceFormat(
