@@ -157,6 +157,27 @@ def test_concatenated_members_are_one_file(tmp_path, compress):
     assert len(read_access_log(path).requests) == 3
 
 
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+@pytest.mark.parametrize(
+    ("between", "after"), [(b"\0" * 512, b""), (b"", b"\0" * 9000), (b"\0" * 5000, b"\0")]
+)
+def test_nuls_that_fill_a_block_up_are_no_damage(tmp_path, compress, between, after):
+    path = tmp_path / "access.log"
+    path.write_bytes(compress(f"{TIMED}\n".encode()) + between + compress(f"{TIMED}\n".encode()) + after)
+    log = read_access_log(path)
+    assert (len(log.requests), log.notes) == (2, ())
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+@pytest.mark.parametrize("after", [b"junk", f"{TIMED}\n".encode(), b"x" * 9000])
+def test_what_follows_an_archive_and_cannot_be_read_is_said(tmp_path, compress, after):
+    path = tmp_path / "access.log"
+    path.write_bytes(compress(f"{TIMED}\n".encode() * 3) + after)
+    log = read_access_log(path)
+    assert len(log.requests) == 3
+    assert "is damaged after" in log.notes[0]
+
+
 @pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, zstandard.compress])
 def test_a_truncated_file_keeps_what_came_before_and_says_so(tmp_path, compress):
     path = tmp_path / "access.log"

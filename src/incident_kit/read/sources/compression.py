@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from io import BufferedIOBase, BufferedReader, RawIOBase
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from incident_kit.read.sources.plain_text import mended
 from incident_kit.read.sources.utf_16 import in_utf_8
 
-if TYPE_CHECKING:
-    from zstandard import ZstdDecompressionObj
-
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
 """The first bytes of compressed files."""
 
-
 INPUT_BYTES = 4096
-"""How many bytes of Zstandard to decompress at a time.
+"""How many compressed bytes to decompress at a time.
 
-Four bytes of it may stand for 128 KB, so these become 128 MB at most.
+Four bytes of Zstandard may stand for 128 KB, so these become 128 MB at most.
 """
+# Tapes and some programs fill the last block of a file up.
+PADDING = b"\0"
 
 
 def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
@@ -33,27 +32,52 @@ def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
     beginning = buffered.peek(6)[:6]
     kind = next((name for magic, name in COMPRESSIONS.items() if beginning.startswith(magic)), None)
     if kind == "zstd":
-        return ZstdFrames(buffered)
+        return zstd_frames(buffered)
     if kind == "gzip":
         return gzip.GzipFile(fileobj=buffered)
     if kind == "bz2":
-        return bz2.BZ2File(buffered)
+        return Frames(buffered, bz2.BZ2Decompressor)
     if kind == "xz":
-        return lzma.LZMAFile(buffered)
+        return Frames(buffered, lzma.LZMADecompressor)
     text = in_utf_8(buffered)
     return mended(text) if isinstance(text, BufferedReader) else text
 
 
-class ZstdFrames(BufferedIOBase):
-    """A stream of consecutive Zstandard frames.
+def zstd_frames(stream: BufferedIOBase) -> Frames:
+    """Return the content of a stream of Zstandard, decompressed."""
+    import zstandard
 
-    The stream reader of `zstandard` treats a truncated frame as complete. This one raises EOFError, as the
-    readers of the other compressions do.
+    return Frames(stream, lambda: zstandard.ZstdDecompressor().decompressobj())
+
+
+class Decompressor(Protocol):
+    """What decompresses one frame, piece by piece."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the frame's end was reached."""
+        ...
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was given after the frame's end."""
+        ...
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """Return what more compressed bytes stand for."""
+        ...
+
+
+class Frames(BufferedIOBase):
+    """A stream of consecutive frames of Zstandard, bzip2 or xz.
+
+    The stream reader of `zstandard` treats a truncated frame as complete, and those of Python pass over what
+    is no frame and all that follows it. This one raises an error, as the reader of gzip does.
     """
 
-    def __init__(self, compressed: BufferedIOBase) -> None:
-        self._compressed = compressed
-        self._frame: ZstdDecompressionObj | None = None
+    def __init__(self, compressed: BufferedIOBase, begin: Callable[[], Decompressor]) -> None:
+        self._compressed, self._begin = compressed, begin
+        self._frame: Decompressor | None = None
         self._begun, self._done = b"", memoryview(b"")
 
     def readable(self) -> bool:
@@ -77,15 +101,16 @@ class ZstdFrames(BufferedIOBase):
                 raise EOFError("Compressed file ended before the end of a frame was reached")
             if not data:
                 return b""
-            self._decompress(data)
+            self._decompress(data if self._frame else data.lstrip(PADDING))
         size = len(self._done) if size < 0 else size
         part, self._done = self._done[:size], self._done[size:]
         return part.tobytes()
 
     def _decompress(self, data: bytes) -> None:
-        import zstandard
-
-        frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+        if not data:
+            self._begun = b""
+            return
+        frame = self._frame or self._begin()
         self._done = memoryview(frame.decompress(data))
         self._begun = frame.unused_data if frame.eof else b""
         self._frame = None if frame.eof else frame

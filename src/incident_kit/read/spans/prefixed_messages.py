@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import BufferedIOBase, BytesIO
 
-from incident_kit.read.sources.compression import ZstdFrames
+from incident_kit.read.sources.compression import zstd_frames
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.spans.beginnings import DAMAGE
 from incident_kit.read.spans.documents import Document
@@ -66,4 +66,4 @@ def _message(prefix: bytes, stream: BufferedIOBase) -> tuple[bytes, str]:
 
 def _decompressed(message: bytes) -> BufferedIOBase:
     stream = BytesIO(message)
-    return ZstdFrames(stream) if message.startswith(ZSTD_MAGIC) else stream
+    return zstd_frames(stream) if message.startswith(ZSTD_MAGIC) else stream
