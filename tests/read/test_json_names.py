@@ -31,9 +31,9 @@ LINES: list[tuple[str, str, dict[str, Any]]] = [
     ("Kong: parts of the time, of which one is the whole", '{"request":{"method":"GET","uri":"/x?y=1","url":"http://a.b:8000/x?y=1","size":75,"headers":{"host":"a.b","user-agent":"c"},"id":"k1"},'
      '"response":{"status":200,"size":612,"headers":{}},"latencies":{"kong":5,"proxy":20,"request":25},"client_ip":"10.0.0.1","started_at":1791640536000}',
      {"query": "y=1", "host": "a.b", "bytes_sent": 612, "duration_ms": 25.0, "upstream_duration_ms": 20.0, "request_id": "k1", "timestamp": AT, "start_time": AT}),
-    ("pino: the headers of the request", '{"level":30,"time":1791640536000,"req":{"id":1,"method":"GET","url":"/x","headers":{"host":"a.b:80","user-agent":"c","referer":"http://r/",'
+    ("pino: the headers of the request, and its milliseconds", '{"level":30,"time":1791640536000,"req":{"id":1,"method":"GET","url":"/x","headers":{"host":"a.b:80","user-agent":"c","referer":"http://r/",'
      '"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}},"res":{"statusCode":200},"responseTime":5}',
-     {"host": "a.b", "user_agent": "c", "referer": "http://r/", "request_id": "1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "duration_ms": None}),
+     {"host": "a.b", "user_agent": "c", "referer": "http://r/", "request_id": "1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "duration_ms": 5.0}),
     ("the beginning, and nothing of the end", '{"start_time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"duration_ms":250}',
      {"timestamp": AT, "start_time": AT, "duration_ms": 250.0}),
     ("the beginning and the end", '{"time":"2026-10-10T13:55:37Z","start_time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,"duration_ms":250}',

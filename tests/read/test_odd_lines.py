@@ -277,7 +277,7 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"timestamp": datetime(2026, 10, 10, 13, 55, 36, 500_000, UTC)}),
     ("JSON: pino's objects", '{"level":30,"time":1791640536500,"req":{"id":1,"method":"GET","url":"/x?y=1","headers":{"user-agent":"curl"},"remoteAddress":"::ffff:203.0.113.7",'
      '"remotePort":5},"res":{"statusCode":200},"responseTime":5,"msg":"request completed"}',
-     {"method": "GET", "query": "y=1", "status": 200, "client_ip": "::ffff:203.0.113.7", "client_port": 5, "user_agent": "curl", "duration_ms": None}),
+     {"method": "GET", "query": "y=1", "status": 200, "client_ip": "::ffff:203.0.113.7", "client_port": 5, "user_agent": "curl", "duration_ms": 5.0}),
     ("JSON: Echo's latency, told with its unit", '{"time":"2026-10-10T13:55:36.123456789Z","remote_ip":"203.0.113.7","host":"a.b:1323","method":"GET","uri":"/x?y=1","status":200,'
      '"latency":312500,"latency_human":"312.5µs","bytes_out":13}', {"duration_ms": 0.3125, "bytes_sent": 13, "host": "a.b"}),
     ("JSON: a request line in ECS", '{"@timestamp":"2026-10-10T13:55:36Z","source":{"ip":"203.0.113.7"},"http":{"request":{"line":"POST /x?y=1 HTTP/1.1"},'
