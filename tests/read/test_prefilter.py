@@ -11,6 +11,7 @@ from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.prefilter import FEW, possible_formats
 from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.sources.block import Block
+from tests.laws import examples
 
 LINES = [sample.line for row in all_formats() for sample in row.samples]
 
@@ -54,6 +55,7 @@ def test_whoever_reads_an_odd_object_is_likely_to(line: str) -> None:
 
 
 @given(st.sampled_from(LINES), st.sampled_from(LINES), st.data())
+@examples(40)
 def test_whoever_reads_a_mixture_is_likely_to(one: str, other: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(one)))
     lines = lines_of(one[:at] + other[at:])

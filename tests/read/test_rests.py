@@ -16,6 +16,7 @@ from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import find_formats
 from incident_kit.read.rests import BATCHES_AT_ONCE, ROWS_AT_ONCE, completed
 from incident_kit.read.sources.block import Block
+from tests.laws import examples
 
 FAST = '10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /{} HTTP/1.1" 200 612 "-" "curl"'
 EXACT = FAST.replace("curl", r"a \"curl\"")
@@ -23,6 +24,7 @@ KINDS = {"fast": FAST, "exact": EXACT, "rejected": "no request"}
 
 
 @given(st.lists(st.sampled_from(list(KINDS)), min_size=1, max_size=30))
+@examples(40)
 def test_every_line_stands_where_it_stood(kinds: list[str]) -> None:
     lines = [KINDS[kind].format(number) for number, kind in enumerate(kinds, start=1)]
     block = Block("access.log", 1, "".join(f"{line}\n" for line in lines).encode())
