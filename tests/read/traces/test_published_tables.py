@@ -84,8 +84,8 @@ def test_the_pod_stays_an_attribute_of_the_service_that_it_is_taken_for(write_fi
 def test_a_code_is_taken_for_what_its_column_is_of(
     codes: list[str], statuses: list, write_file: Callable
 ) -> None:
-    rows = "".join(f"{TRACE},{n:016x},1544712660.5,{code}\n" for n, code in enumerate(codes, start=1 << 60))
-    spans = read_traces(write_file(f"trace_id,span_id,start,status_code\n{rows}")).spans
+    rows = "".join(f"{TRACE},{n:016x},1544712660.5,1,{code}\n" for n, code in enumerate(codes, start=1 << 60))
+    spans = read_traces(write_file(f"trace_id,span_id,start,duration_s,status_code\n{rows}")).spans
     assert spans["status"].to_list() == statuses
 
 

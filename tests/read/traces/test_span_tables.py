@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.errors import SourceError
+from incident_kit.errors import SourceError, UnknownFormatError
 from incident_kit.read.spans.map_columns import map_objects
 from incident_kit.read.traces import read_traces
 from tests.laws import examples
@@ -198,7 +198,8 @@ def test_a_table_without_a_column_of_services_has_those_of_its_attributes(write_
 def test_a_column_of_lists_is_a_map_only_if_it_holds_keys_and_values(
     column, held, attributes, write_file: Callable
 ) -> None:
-    row = {"trace_id": "a" * 32, "span_id": "b" * 16, "timestamp": 1544712660000000000, column: held}
+    row = {"trace_id": "a" * 32, "span_id": "b" * 16, "timestamp": 1544712660000000000, "duration_ms": 1}
+    row |= {column: held}
     traces = read_traces(write_file([row, row | {"span_id": "c" * 16, column: None}]))
     assert list(map(json.loads, traces.spans["attributes"])) == [attributes, {}]
 
@@ -232,7 +233,7 @@ def test_ids_that_are_bytes_are_hexadecimal_digits(tmp_path: Path) -> None:
 def test_a_table_without_kind_or_status_has_those_of_its_tags(
     more, kind, status, write_file: Callable
 ) -> None:
-    row = {"traceId": TRACE, "spanId": ROOT, "startTime": 1544712660500000} | more
+    row = {"traceId": TRACE, "spanId": ROOT, "startTime": 1544712660500000, "duration": 5} | more
     (span,) = read_traces(write_file([row])).spans.to_dicts()
     assert (span["kind"], span["status"]) == (kind, status)
 
@@ -250,3 +251,17 @@ def test_columns_of_data_prepper_are_the_attributes_that_they_name(write_file: C
     (span,) = read_traces(write_file([row])).spans.to_dicts()
     assert (span["http_status"], span["duration_ms"]) == (503, 2)
     assert {"host.name": "a", "kept@as": "it is"}.items() <= json.loads(span["attributes"]).items()
+
+
+def test_lines_of_a_log_with_the_ids_of_spans_are_no_spans(write_file: Callable) -> None:
+    line = {
+        "time": 1544712660000,
+        "level": 30,
+        "trace_id": TRACE,
+        "span_id": ROOT,
+        "msg": "request completed",
+    }
+    with pytest.raises(UnknownFormatError, match="holds JSON with the members time, level, trace_id"):
+        read_traces(write_file([line]))
+    written = write_file([line | {"elapsedTime": 5}])
+    assert read_traces(written).spans["duration_ms"].to_list() == [5]

@@ -75,8 +75,12 @@ def usual_columns(columns: Iterable[str]) -> dict[str, str]:
 
 
 def are_spans(columns: Iterable[str]) -> bool:
-    """Return whether a table with these columns is one of spans."""
-    return usual_columns(columns).keys() >= {*NEEDED}
+    """Return whether a table with these columns is one of spans.
+
+    Ids and a time alone are also on the lines of a log.
+    """
+    found = usual_columns(columns).keys()
+    return found >= {*NEEDED} and not found.isdisjoint(LENGTHS)
 
 
 def _plain(name: str) -> str:

@@ -56,8 +56,8 @@ def _table_file(content: bytes) -> TableFile:
 
 
 def _assume_needed(_: bytes) -> Iterable[str]:
-    """Return the needed columns, as if a binary table had them. If it lacks one, reading it will say so."""
-    return NEEDED
+    """Return the columns of spans, as if a binary table had them. If it lacks one, reading it will say so."""
+    return (*NEEDED, "duration")
 
 
 def _names_in_meta(head: bytes) -> Iterable[str]:
