@@ -227,7 +227,7 @@ def test_a_subsegment_that_came_alone_belongs_to_the_service_around_it(write_fil
 
 
 def test_an_empty_service_name_is_none(write_file: Callable) -> None:
-    path = write_file(f"trace_id,span_id,service,start\n{TRACE},{ROOT},,1544712660\n")
+    path = write_file(f"trace_id,span_id,service,start,duration_s\n{TRACE},{ROOT},,1544712660,1\n")
     assert read_traces(path).spans.select(pl.col("service").null_count()).item() == 1
 
 
