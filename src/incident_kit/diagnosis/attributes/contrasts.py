@@ -54,7 +54,7 @@ def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
     found = attribute_counts(conform(data, REQUESTS, required=("start_time",)), incident)
     singles = [by_value(name, *found.by(name), found.outage_ratio) for name in found.attributes]
     pairs = pairs_of(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))
-    return _tested([*beyond_endpoints(singles), *pairs])
+    return _tested(beyond_endpoints([*singles, *pairs]))
 
 
 def _tested(tables: list[pl.DataFrame]) -> pl.DataFrame:

@@ -89,8 +89,7 @@ def group_apart(attributes: pl.DataFrame, indicator: str) -> dict[str, Any] | No
 
     None if no other attribute separates clearly better. `indicator` is that of the incident.
     """
-    is_outcome = pl.col("attribute").str.split(PAIR_SEPARATOR).list.contains(OUTCOME)
-    found = _worth_saying(attributes, indicator).filter(~is_outcome)
+    found = places(attributes, indicator)
     if found.is_empty():
         return None
     first = found.row(0, named=True)
@@ -112,6 +111,12 @@ def explains(row: Mapping[str, Any], extra: str) -> str:
     are_many = group.startswith(MANY)
     says = f"{GROUP}{group.removeprefix(MANY).lstrip()} explain" if are_many else f"{group} explains"
     return f"{says} {_share(row)} of the {extra}"
+
+
+def places(attributes: pl.DataFrame, indicator: str) -> pl.DataFrame:
+    """Return the rows that separate well and tell where bad requests went, not how they ended."""
+    is_outcome = pl.col("attribute").str.split(PAIR_SEPARATOR).list.contains(OUTCOME)
+    return _worth_saying(attributes, indicator).filter(~is_outcome)
 
 
 def _worth_saying(attributes: pl.DataFrame, indicator: str) -> pl.DataFrame:

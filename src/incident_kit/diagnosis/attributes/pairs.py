@@ -21,19 +21,24 @@ CANDIDATES = 3
 CANDIDATE_SEPARATION = 0.05
 """A value must separate this well alone to be tried in a pair; half of a good pair is visible alone."""
 
+TARGET = r"^(path_prefix|path|\?.*)$"
+"""The attributes that are taken from a request's target: the beginning of its path, and its parameters."""
+
 PAIR_GAIN = 0.02
 """A pair must separate better than each half by this much, because a pair is harder to understand."""
 
 
-def beyond_endpoints(singles: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Return the values of each attribute; those of a target only if they separate better than all endpoints.
+def beyond_endpoints(tables: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return the values, and pairs, without those of a target that separate no better than an endpoint.
 
     A target's beginning and its parameters often belong to one endpoint, which is easier to understand.
     """
-    endpoints = [rows for rows in singles if "endpoint" in rows["attribute"]]
+    endpoints = [rows for rows in tables if "endpoint" in rows["attribute"]]
     best = max((float(rows["separation"].max()) for rows in endpoints), default=0.0)  # type: ignore[arg-type]
-    of_target = pl.col("attribute").is_in(["path_prefix", "path"]) | pl.col("attribute").str.starts_with("?")
-    return [rows.filter(~of_target | (pl.col("separation") >= best + PAIR_GAIN)) for rows in singles]
+    of_target = (
+        pl.col("attribute").str.split(PAIR_SEPARATOR).list.eval(pl.element().str.contains(TARGET)).list.any()
+    )
+    return [rows.filter(~of_target | (pl.col("separation") >= best + PAIR_GAIN)) for rows in tables]
 
 
 def pairs_of(

@@ -22,6 +22,7 @@ NO_ROWS = "There is nothing to show here."
 HEADS = {
     "during_rate": "share during",
     "before_rate": "share before",
+    "traffic": "share of all",
     "low": "at least",
     "high": "at most",
     "low_ms": "at least",
@@ -40,7 +41,7 @@ LEFT = ' style="text-align: left"'
 """JupyterLab aligns all table cells to the right, which makes text of several lines hard to read."""
 
 Writer = Callable[[Any], str]
-_SHARES = {"share", "low", "high", "rate_share", "mix_share"}
+_SHARES = {"share", "traffic", "low", "high", "rate_share", "mix_share"}
 
 
 def _number(value: Any) -> str:
