@@ -54,7 +54,7 @@ def assert_same(one: Parsed, other: Parsed) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-@examples(4)
+@examples(2)
 @given(blocks=st.lists(st.lists(RECORDS, min_size=1, max_size=4), min_size=2, max_size=3))
 def test_a_block_is_read_as_if_it_were_the_first(name, blocks):
     reader = Reader([ROWS[name]])
