@@ -332,6 +332,12 @@ def test_what_is_slow_and_the_target_does_not_show_is_counted_beyond_twice_the_u
     assert incident.bad > 0.4 * 360 * 50
 
 
+def test_a_nightly_export_that_is_always_slow_is_moved_traffic_though_the_baseline_lacks_it() -> None:
+    nights = [Fault("shift", start, start + 1200, "/export", 0.3) for start in (3600, 14_400)]
+    found = find_incidents(simulate(18_000, 5, nights), Targets())
+    assert [incident.kind for incident in found] == ["traffic", "traffic"]
+
+
 def test_the_usual_quantile_is_learnt_of_a_quiet_service_too() -> None:
     rollup = simulate(3600, 0.8, [Fault("stretch", 1200, 2400, "/a", 30.0)])
     (incident,) = find_incidents(rollup, Targets(latency_ms=20))

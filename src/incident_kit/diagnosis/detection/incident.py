@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incident_kit.diagnosis.detection.moved_traffic import is_mostly_moved
+from incident_kit.diagnosis.detection.moved_traffic import excess_over, is_mostly_moved
 from incident_kit.diagnosis.detection.raised import is_usual
 from incident_kit.diagnosis.detection.signals import Kind, Signal
 from incident_kit.measure.arrays.histogram import quantile
@@ -101,9 +101,10 @@ def _counted(rollup: Rollup, signal: Signal, baseline: Window) -> tuple[int, flo
         return round(signal.episode.excess), signal.episode.excess, "outage"
     counts = bad_counts(rollup, signal.watch.slo)
     before, during = counts.filter(baseline.covers("time")), counts.filter(signal.window.covers("time"))
-    (requests, bad), (usual_requests, usual_bad) = totals(during), totals(before)
-    excess = bad - requests * usual_bad / max(usual_requests, 1)
-    return bad, excess, "traffic" if is_mostly_moved(before, during, excess) else signal.watch.kind
+    # An endpoint that the baseline hardly has, such as a nightly export, may be known from other times.
+    elsewhere = counts.filter(~signal.window.covers("time"))
+    moved = is_mostly_moved(before, during) or is_mostly_moved(elsewhere, during)
+    return totals(during)[1], excess_over(before, during), "traffic" if moved else signal.watch.kind
 
 
 def in_flight(rollup: Rollup) -> timedelta:

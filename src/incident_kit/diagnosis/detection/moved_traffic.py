@@ -37,13 +37,20 @@ def pooled(before: pl.DataFrame, during: pl.DataFrame) -> tuple[pl.DataFrame, pl
     return one, other
 
 
-def is_mostly_moved(before: pl.DataFrame, during: pl.DataFrame, excess: float) -> bool:
-    """Return whether most of the `excess` of bad requests came because traffic moved.
+def excess_over(before: pl.DataFrame, during: pl.DataFrame) -> float:
+    """Return the bad requests of [requests, bad] beyond those that the share before leads to expect."""
+    (requests, bad), (usual_requests, usual_bad) = totals(during), totals(before)
+    return bad - requests * usual_bad / max(usual_requests, 1)
+
+
+def is_mostly_moved(before: pl.DataFrame, during: pl.DataFrame) -> bool:
+    """Return whether most of the excess of bad requests came because traffic moved.
 
     Bad requests at endpoints that did not exist before are not moved traffic, because nobody knows that these
     endpoints were always bad. Both frames are [time, method, route, requests, bad].
     """
     old, new = pooled(before, during)
+    excess = excess_over(before, during)
     if excess <= 0 or not old.height:
         return False
     return mix_share(old, new)[1] - _bad_at_new_endpoints(old, new) / excess > MOSTLY_MIX
