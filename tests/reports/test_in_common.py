@@ -38,9 +38,9 @@ def test_values_are_shown_in_words_with_their_share_of_bad_and_of_all_requests(f
     rows = row("endpoint & upstream", "GET /a & 10.0.0.7", 0.8), row("file", "web2.log", 0.6)
     shown = table(in_common.values(with_values(found, *rows), 0))
     assert repr(shown).splitlines() == [
-        "value | share | share of all | bad | share during | share before",
-        "GET /a on upstream 10.0.0.7 | 90 % | 10 % | 90 | 90 % | 1 %",
-        "requests in web2.log | 90 % | 30 % | 90 | 90 % | 1 %",
+        "value | bad | share of bad | share of all | share during | share before",
+        "GET /a on upstream 10.0.0.7 | 90 | 90 % | 10 % | 90 % | 1 %",
+        "requests in web2.log | 90 | 90 % | 30 % | 90 % | 1 %",
     ]
 
 

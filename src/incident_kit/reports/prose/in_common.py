@@ -11,14 +11,14 @@ from incident_kit.reports.prose.chosen import incident_row
 from incident_kit.reports.prose.dead_ends import instead
 
 MAX_VALUES = 8  # values shown; those that follow tell little
-BESIDE = "The share of the extra bad requests, beside the share of all requests in that time"
+COUNTED = "Share of the extra bad requests and of all requests; of each value's own, during and before"
 
 
 def values(found: Diagnosis, incident: int | None) -> pl.DataFrame:
     """Return the values of any field, and pairs of them, that set the bad requests apart, the best first.
 
-    Columns: value, share (of the extra bad requests), traffic (the share of all requests), bad, during_rate,
-    before_rate (shares of the value's requests).
+    Columns: value, bad, share_of_bad (of the extra bad requests), share_of_all (of all requests in that
+    time), during_rate, before_rate (shares of the value's requests).
     """
     rows = of_incident(found.attributes, incident)
     if incident is None:
@@ -27,9 +27,9 @@ def values(found: Diagnosis, incident: int | None) -> pl.DataFrame:
     names = [group_in_words(row) for row in best.iter_rows(named=True)]
     return best.select(
         pl.Series("value", names, dtype=pl.String),
-        "share",
-        "traffic",
         "bad",
+        share_of_bad="share",
+        share_of_all="traffic",
         during_rate="rate",
         before_rate="usual_rate",
     )

@@ -22,7 +22,6 @@ NO_ROWS = "There is nothing to show here."
 HEADS = {
     "during_rate": "share during",
     "before_rate": "share before",
-    "traffic": "share of all",
     "low": "at least",
     "high": "at most",
     "low_ms": "at least",
@@ -41,7 +40,7 @@ LEFT = ' style="text-align: left"'
 """JupyterLab aligns all table cells to the right, which makes text of several lines hard to read."""
 
 Writer = Callable[[Any], str]
-_SHARES = {"share", "traffic", "low", "high", "rate_share", "mix_share"}
+_SHARES = {"share", "share_of_bad", "share_of_all", "low", "high", "rate_share", "mix_share"}
 
 
 def _number(value: Any) -> str:
