@@ -68,6 +68,7 @@ def test_a_row_of_a_table_with_otlps_names_stays_a_row(write_file: Callable) -> 
         "traceId": TRACE,
         "spanId": ROOT,
         "startTimeUnixNano": "1544712660000000000",
+        "endTimeUnixNano": "1544712661000000000",
         "serviceName": "shop",
     }
     traces = read_traces(write_file(json.dumps(row) + "\n"))
