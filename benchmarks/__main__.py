@@ -6,6 +6,7 @@
 Each can be run alone, with options of its own (`--help`):
 
     python -m benchmarks.reading     reading and rolling up logs, against other engines
+    python -m benchmarks.formats     reading each log format
     python -m benchmarks.traces      reading and timing traces, against an orjson loop
     python -m benchmarks.diagnosis   diagnosing, against reading
     python -m benchmarks.notebooks   the whole set of notebooks, against bare kernels
@@ -20,19 +21,26 @@ import sys
 
 from benchmarks.command_line import command_line
 
-SMALL: dict[str, tuple[str, ...]] = {"reading": (), "traces": (), "diagnosis": (), "notebooks": ()}
-FULL = {"reading": ("--lines", "5000000"), "traces": ("--full",), "diagnosis": ("--full",), "notebooks": ()}
+AT_FULL_SIZE: dict[str, tuple[str, ...]] = {
+    "reading": ("--lines", "5000000"),
+    "formats": (),
+    "traces": ("--full",),
+    "diagnosis": ("--full",),
+    "notebooks": (),
+}
+"""The benchmarks, each with the options that give it the size its figures are stated for."""
 
 
 def main() -> int:
     """Run each benchmark in a process of its own; the worst exit code counts."""
     parser = command_line(__doc__)
     parser.add_argument("--full", action="store_true", help="the sizes that the figures are stated for")
-    sizes = FULL if parser.parse_args().full else SMALL
-    codes = [
-        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments], check=False).returncode
-        for name, arguments in sizes.items()
+    full = parser.parse_args().full
+    commands = [
+        [sys.executable, "-m", f"benchmarks.{name}", *(options if full else ())]
+        for name, options in AT_FULL_SIZE.items()
     ]
+    codes = [subprocess.run(command, check=False).returncode for command in commands]
     return max(codes)
 
 
