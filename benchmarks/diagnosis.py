@@ -13,13 +13,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import polars as pl
 
 from benchmarks.command_line import command_line
+from benchmarks.processes import alone
 from benchmarks.reading_log import write_log
 from benchmarks.traces import SPANS_A_TRACE, write_otlp
 from incident_kit.diagnosis.diagnose import diagnose
@@ -37,9 +37,6 @@ SICK, FAILING, FAILS_ONE_IN = "catalogue", ("operation 0", "operation 2"), 3
 """Who fails, its operation with the one that called it, and in which part of the traces."""
 
 TARGET, MEMORY = "at most 1", "below 1 GB"
-
-
-Result = TypeVar("Result")
 
 
 class Pair(NamedTuple):
@@ -104,12 +101,6 @@ def _halves(first: datetime, last: datetime) -> tuple[Window, Window]:
 
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def alone(work: Callable[..., Result], *arguments: object) -> Result:
-    """Do work in a process of its own, so that time and memory are its own."""
-    with get_context("spawn").Pool(1) as process:
-        return process.apply(work, arguments)
 
 
 def best(work: Callable[[Path], Pair], path: Path, rounds: int) -> Pair:

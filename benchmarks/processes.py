@@ -7,8 +7,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,15 @@ class Run:
 
     seconds: float | None
     megabytes: float | None = None
+
+
+def alone(work: Callable[..., Result], *arguments: object) -> Result:
+    """Do work in a process of its own, so that time and memory are its own.
+
+    A child's peak begins with its parent's size, so nothing large is made in the process that starts others.
+    """
+    with get_context("spawn").Pool(1) as process:
+        return process.apply(work, arguments)
 
 
 def run(*command: str) -> Run:

@@ -12,11 +12,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
-from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.command_line import command_line
-from benchmarks.processes import Run, kit, python, run
+from benchmarks.processes import Run, alone, kit, python, run
 from benchmarks.reading_files import FILES, compressed, mixed_log, split_log
 from benchmarks.reading_log import write_log
 from benchmarks.rival_queries import (
@@ -51,10 +50,10 @@ def candidates(log: Path, place: Path) -> Iterator[tuple[str, Run]]:
     yield "DuckDB, CSV reader, all columns to Parquet", python(DUCKDB.format(query=columns))
     for name, packed in compressed(log):
         yield f"incident-kit rollup, .{name}", kit("rollup", str(packed), "-o", out)
-    whole, parts = split_log(place)
+    whole, parts = alone(split_log, place)
     yield WHOLE, kit("rollup", str(whole), "-o", out)
     yield SPLIT, kit("rollup", str(parts), "-o", out)
-    apart, mixed = mixed_log(place)
+    apart, mixed = alone(mixed_log, place)
     yield APART, kit("rollup", str(apart), "-o", out)
     yield MIXED, kit("rollup", str(mixed), "-o", out)
     yield from others(log)
@@ -63,7 +62,7 @@ def candidates(log: Path, place: Path) -> Iterator[tuple[str, Run]]:
 def warm_up(place: Path) -> None:
     """Let each program compile its modules, which none of them is timed for."""
     few = place / "few.log"
-    write_log(few, 1_000)
+    alone(write_log, few, 1_000)
     kit("rollup", str(few), "-o", str(place / "few.parquet"))
     kit("parse", str(few), "-o", str(place / "few.parquet"))
     python("import duckdb, pandas")
@@ -117,9 +116,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
         log = place / "access.log"
-        # A child's peak begins with its parent's size, so the log is made in a process of its own.
-        with get_context("spawn").Pool(1) as maker:
-            maker.apply(write_log, (log, arguments.lines))
+        alone(write_log, log, arguments.lines)
         print(f"{arguments.lines:,} lines, {log.stat().st_size / 1e6:.0f} MB, {os.cpu_count()} cores\n")
         print(table(list(candidates(log, place))))
 
