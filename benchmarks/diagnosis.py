@@ -21,7 +21,7 @@ import polars as pl
 from benchmarks.command_line import command_line
 from benchmarks.processes import alone
 from benchmarks.reading_log import write_log
-from benchmarks.traces import SPANS_A_TRACE, write_otlp
+from benchmarks.trace_files import SPANS_A_TRACE, write_otlp
 from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.engines.local import rollup
 from incident_kit.read.traces import read_traces
