@@ -132,6 +132,40 @@ def test_what_bad_requests_ask_for_is_an_attribute(
     assert explanation(incident, Targets(), table).startswith(says)
 
 
+def spans_of(frame: pl.DataFrame, **attributes: pl.Expr) -> pl.DataFrame:
+    """Return the requests' own spans with attributes."""
+    made = frame.select("trace_id", attributes=pl.struct(**attributes).struct.json_encode())
+    return made.sample(fraction=1, shuffle=True, seed=1)
+
+
+def test_the_attributes_of_a_requests_own_span_are_compared_too() -> None:
+    turn = pl.int_range(pl.len())
+    frame = requests(turn % 4 == 1).with_columns(trace_id=pl.format("{}", turn))
+    incident, without = diagnosed(frame)
+    spans = spans_of(
+        frame,
+        **{
+            "app.tenant": pl.format("tenant-{}", turn % 4),
+            "http.response.status_code": pl.col("status").cast(pl.String),
+            "telemetry.sdk.name": pl.lit("opentelemetry"),
+            "service.version": pl.lit("v7"),
+            "request.id": turn.cast(pl.String),
+        },
+    )
+    table = attribute_shares(frame, incident, spans)
+    assert explanation(incident, Targets(), table).startswith(
+        "Requests with app.tenant tenant-1 explain 100 %"
+    )
+    assert {*table["attribute"]} - {*without["attribute"]} == {"app.tenant"}
+
+
+def test_requests_without_a_span_are_compared_by_what_the_log_has() -> None:
+    frame = requests(CHECKOUT)
+    incident, table = diagnosed(frame)
+    nobody = pl.DataFrame(schema={"trace_id": pl.String, "attributes": pl.String})
+    assert attribute_shares(frame, incident, nobody).equals(table)
+
+
 @pytest.mark.parametrize(
     ("sources", "says"),
     [

@@ -40,7 +40,8 @@ def case_of(
         ranking = executor.submit(ranking_of, incident, rollup, requests, traced, not_in_traces)
         endpoints = endpoint_shares(rollup, incident)
         quantiles = latency_shifts(rollup, requests, incident, targets.latency_quantile)
-        attributes = attribute_shares(rollup if requests is None else requests, incident)
+        asked = None if traced is None else traced.asked
+        attributes = attribute_shares(rollup if requests is None else requests, incident, asked)
         released = () if traced is None else traced.releases
     case = Case(
         incident=incident,

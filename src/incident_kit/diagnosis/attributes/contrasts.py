@@ -29,13 +29,15 @@ TAUTOLOGIES: Mapping[str, tuple[str, ...]] = {"errors": ("status",), "availabili
 """Attributes that define a bad request, so that a pair with them explains nothing."""
 
 
-def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
+def attribute_shares(data: Any, incident: Incident, spans: pl.DataFrame | None = None) -> pl.DataFrame:
     """Attribute an incident's extra bad requests to the values of every attribute, and to pairs of them.
 
     Parameters
     ----------
     data
         A frame of REQUESTS; or a `Rollup`, which knows fewer attributes, and of pairs endpoint and upstream.
+    spans
+        The spans of the requests themselves, whose attributes are compared too: [trace_id, attributes].
 
     Returns
     -------
@@ -51,7 +53,7 @@ def attribute_shares(data: Any, incident: Incident) -> pl.DataFrame:
         known = [by_value(name, *counts, ratio) for name, counts in tables.items()]
         rows = pl.concat([no_values(), *beyond_endpoints(known)])
         return _tested([separating_pairs(rows)])
-    found = attribute_counts(conform(data, REQUESTS, required=("start_time",)), incident)
+    found = attribute_counts(conform(data, REQUESTS, required=("start_time",)), incident, spans)
     singles = [by_value(name, *found.by(name), found.outage_ratio) for name in found.attributes]
     pairs = pairs_of(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))
     return _tested(beyond_endpoints([*singles, *pairs]))

@@ -8,7 +8,7 @@ from os.path import commonprefix
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.extra_fields import extra_fields
+from incident_kit.diagnosis.attributes.json_fields import json_fields
 from incident_kit.diagnosis.attributes.parameters import query_parameters, up_to_first_id
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.distinct import per_distinct
@@ -36,7 +36,7 @@ COLUMNS: Mapping[str, pl.Expr] = {
     "client_network": client_network(),
     "user_agent_family": pl.col("user_agent_family"),
     "http_version": pl.col("http_version"),
-    "file": pl.col("file"),
+    "file": pl.col("source"),
 }
 """The attributes of REQUESTS, apart from the fields of `extra`."""
 
@@ -46,6 +46,8 @@ MAX_VALUES = 500
 SHARED = 0.1
 """An attribute with many values counts only if one value has a tenth of the bad requests: a network may, an
 id that is always new does not."""
+
+SPAN = "span_attributes"
 
 OTHER = "(other)"
 
@@ -93,17 +95,37 @@ class AttributeCounts:
         return before, during
 
 
-def attribute_counts(requests: pl.DataFrame, incident: Incident) -> AttributeCounts:
-    """Return valid requests of an incident and its baseline with every attribute they have."""
+def attribute_counts(
+    requests: pl.DataFrame, incident: Incident, spans: pl.DataFrame | None = None
+) -> AttributeCounts:
+    """Return valid requests of an incident and its baseline with every attribute they have.
+
+    `spans` are the requests' own spans: [trace_id, attributes].
+    """
     window = incident.during(requests["start_time"].max())  # type: ignore[arg-type]
-    bad = requests.filter(window.covers()).filter(is_bad(incident.slo))
-    further = {**extra_fields(requests), **query_parameters(bad, SHARED)}
-    fields = {name: value for name, value in further.items() if name not in COLUMNS}
+    windows = (incident.baseline, window)
+    before, during = (_with_spans(requests.filter(one.covers()), spans) for one in windows)
+    bad = during.filter(is_bad(incident.slo))
+    fields = {
+        **query_parameters(bad, SHARED),
+        **json_fields(SPAN, (before, during, bad)),
+        **json_fields("extra", (before, during, bad)),
+    }
+    own = {**COLUMNS, "file": _file(requests["source"])}
+    columns = {**own, **{name: value for name, value in fields.items() if name not in own}}
     before, during = (
-        _judged(requests, incident, one, {**COLUMNS, **fields}) for one in (incident.baseline, window)
+        _judged(frame, incident, one, columns) for frame, one in zip((before, during), windows, strict=True)
     )
-    names = (name for name in (*COLUMNS, *fields) if _tells_apart([before, during], name))
+    names = (name for name in columns if _tells_apart([before, during], name))
     return AttributeCounts(before, during, tuple(names), outage_ratio(incident, window))
+
+
+def _with_spans(requests: pl.DataFrame, spans: pl.DataFrame | None) -> pl.DataFrame:
+    """Add the attributes of each request's own span, as JSON, in a column `SPAN`."""
+    if spans is None:
+        return requests.with_columns(pl.lit(None, dtype=pl.String).alias(SPAN))
+    named = spans.select("trace_id", pl.col("attributes").alias(SPAN)).unique("trace_id", keep="first")
+    return requests.join(named, on="trace_id", how="left")
 
 
 def outage_ratio(incident: Incident, window: Window) -> float | None:
@@ -112,16 +134,15 @@ def outage_ratio(incident: Incident, window: Window) -> float | None:
 
 
 def _judged(
-    requests: pl.DataFrame, incident: Incident, window: Window, columns: Mapping[str, pl.Expr]
+    within: pl.DataFrame, incident: Incident, window: Window, columns: Mapping[str, pl.Expr]
 ) -> pl.DataFrame:
     """Return a window's valid requests: time (in blocks), `bad`, and one text column per attribute."""
     block = max(1, round(window.seconds / BLOCKS))
-    within = requests.filter(window.covers())
     # A family costs a dozen regular expressions, and there are few distinct user agents, so each is
     # classified once.
     agents = per_distinct(within["user_agent"], user_agent_family=user_agent_family())
     return (
-        within.with_columns(agents, up_to_first_id=up_to_first_id(within), file=_file(requests["source"]))
+        within.with_columns(agents, up_to_first_id=up_to_first_id(within))
         .lazy()
         .with_columns(exclusion_reason(EXCLUSIONS), is_bad(incident.slo), meant_status())
         .filter(pl.col("reason").is_null(), pl.col("bad").is_not_null())

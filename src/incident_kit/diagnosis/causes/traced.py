@@ -47,10 +47,16 @@ class Traced:
         return calls_table(failed, "trace_id", "span_id", "callee", "callee_span_id", "failed")
 
     @cached_property
+    def asked(self) -> pl.DataFrame:
+        """The spans of the requests themselves."""
+        return self.tree.spans.filter(pl.Series(is_request(self.tree)))
+
+    @cached_property
     def failed(self) -> pl.DataFrame:
         """The requests that failed by their own span, whatever their status says: [start_time]."""
-        asked = self.tree.spans.filter(pl.Series(is_request(self.tree)))
-        return asked.filter(pl.Series(has_failed(asked))).select(start_time=pl.col("start").cast(TIME_US))
+        return self.asked.filter(pl.Series(has_failed(self.asked))).select(
+            start_time=pl.col("start").cast(TIME_US)
+        )
 
     @cached_property
     def releases(self) -> list[Release]:

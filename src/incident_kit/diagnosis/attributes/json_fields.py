@@ -1,0 +1,70 @@
+"""The fields of a JSON column as attributes: `extra` of a log's line, or the attributes of a request's span.
+
+Example: `{"tenant": "acme", "request_time": "0.183"}` gives the attribute `tenant`. The time is a
+measurement: it would separate slow requests by how long they took.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+SAMPLED = 500
+"""Number of requests of each kind (before, during, bad) in which fields are looked for."""
+
+MEASUREMENT = re.compile(r"\d+\.\d{3,}(?: |$)|\d{4}-\d\d-\d\d[T ]\d\d:", re.ASCII)
+"""Fields that hold seconds with their thousandths, or times. They would separate slow requests by how long
+they took, or when they came."""
+
+SIZES = frozenset({"upstream_response_length", "upstream_bytes_received", "upstream_bytes_sent"})
+"""Fields in which nginx writes a size for each attempt. Their lists are as long as those of the upstreams, so
+they would explain failures by the fact that a request was tried again."""
+
+TOLD_ALREADY = re.compile(
+    r"http\.(request\.method|method|route|target|url|(response\.)?status_code|host|flavor|user_agent|client_ip|"
+    r"scheme)|url\..*|(server|client|network|net)\..*|user_agent\.original|service\.name|otel\..*|telemetry\..*|"
+    r"error|error\..*|exception\..*|rpc\.grpc\.status_code"
+)
+"""Attributes of spans that a column of REQUESTS holds, or that say how a request ended."""
+
+PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
+"""A name that may stand between the quotes of a JSON path, because a client may choose the names that are
+logged."""
+
+
+def json_fields(column: str, frames: Iterable[pl.DataFrame]) -> dict[str, pl.Expr]:
+    """Return an expression for each field of a JSON column that holds plain values and no measurement.
+
+    A field with the same value in all sampled requests of the `frames` tells nothing apart.
+    """
+    texts = [text for frame in frames for text in _sample(frame[column])]
+    values, measured = dict[str, list[str]](), set[str]()
+    for text in texts:
+        for name, value in _members(text).items():
+            if isinstance(value, str) and MEASUREMENT.match(value):
+                measured.add(name)
+            elif isinstance(value, str | int | bool):
+                values.setdefault(name, []).append(str(value))
+    return {
+        name: pl.col(column).str.json_path_match(f'$["{name}"]')
+        for name, known in values.items()
+        if len({*known}) > 1 or len(known) < len(texts)
+        if name not in measured | SIZES and PLAIN_NAME.fullmatch(name) and not TOLD_ALREADY.fullmatch(name)
+    }
+
+
+def _sample(texts: pl.Series) -> list[str]:
+    return texts.drop_nulls().gather_every(max(1, len(texts) // SAMPLED)).to_list()
+
+
+def _members(text: str) -> dict[str, Any]:
+    """Return the fields of a JSON object, with integers as text; none if it is nested too deeply."""
+    try:
+        members: dict[str, Any] = json.loads(text, parse_int=str)
+    except RecursionError:
+        return {}
+    return members
