@@ -52,6 +52,23 @@ def test_a_span_that_lost_its_parent_is_no_request_beside_its_root(draw: Callabl
     assert root_requests(draw("b <lost kind=server : =="))["route"].to_list() == ["b"]
 
 
+@pytest.mark.parametrize(
+    ("name", "endpoint"),
+    [
+        ("POST /orders/{id}", ("POST", "/orders/{id}")),
+        ("get /orders", ("GET", "/orders")),
+        ("GET", ("-", "GET")),
+        ("get user by /id", ("-", "get user by /id")),
+        ("shop.Cart/Get", ("-", "shop.Cart/Get")),
+    ],
+)
+def test_a_root_without_attributes_is_the_endpoint_that_its_name_tells(
+    draw: Callable, name: str, endpoint: tuple[str, str]
+) -> None:
+    spans = draw("a kind=server : ====").with_columns(name=pl.lit(name))
+    assert root_requests(spans).select("method", "route").row(0) == endpoint
+
+
 def test_of_a_traced_client_the_requests_are_what_is_served_to_it(draw: Callable) -> None:
     load = draw("a service=load kind=client : ====\nb <a kind=server route=/cart service=shop : ==")
     assert root_requests(load)["route"].to_list() == ["/cart"]

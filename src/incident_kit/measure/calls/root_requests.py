@@ -13,6 +13,8 @@ from incident_kit.schema import REQUESTS, TIME_US, attribute, conform
 
 NO_METHOD = "-"
 """Method of a root span that has none: a job, a message, a remote call."""
+NAMED = r"(?i)^(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|QUERY) (/\S*)$"
+"""A name by OpenTelemetry's conventions for HTTP servers, `{method} {route}`; Zipkin writes lower case."""
 FAILED, ANSWERED = 500, 200
 """Statuses of a failed and of a successful span without an HTTP or gRPC status of its own. A null status
 would mean that the client went away.
@@ -20,7 +22,9 @@ would mean that the client went away.
 
 
 def root_requests(spans: Any) -> pl.DataFrame:
-    """Return REQUESTS with one row for each request (see `is_request`); its route is the span's, or its name.
+    """Return REQUESTS with one row for each request (see `is_request`).
+
+    Method and route are the span's, or those that its name holds (see `NAMED`), or the route is its name.
 
     Raises
     ------
@@ -30,15 +34,16 @@ def root_requests(spans: Any) -> pl.DataFrame:
     tree = span_tree(spans)
     roots = tree.spans.filter(pl.Series(is_request(tree)), pl.col("start").is_not_null())
     start = pl.col("start").cast(TIME_US)
-    method = attribute("http.request.method").fill_null(attribute("http.method")).fill_null(NO_METHOD)
+    verb, path = (pl.col("name").str.extract(NAMED, group) for group in (1, 2))
+    method = pl.coalesce(attribute("http.request.method"), attribute("http.method"), verb.str.to_uppercase())
     failed = pl.when(pl.col("status") == "error").then(FAILED).otherwise(ANSWERED)
     requests = roots.select(
         "trace_id",
         "duration_ms",
         timestamp=start,
         start_time=start,
-        method=method,
-        route=pl.col("route").fill_null(pl.col("name")),
+        method=method.fill_null(NO_METHOD),
+        route=pl.coalesce("route", path, "name"),
         route_inferred=pl.lit(value=False),
         status=meant_status(roots).fill_null(roots.select(failed).to_series()),
         host=pl.col("service"),
