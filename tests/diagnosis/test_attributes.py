@@ -150,6 +150,8 @@ def test_the_attributes_of_a_requests_own_span_are_compared_too() -> None:
             "telemetry.sdk.name": pl.lit("opentelemetry"),
             "service.version": pl.lit("v7"),
             "request.id": turn.cast(pl.String),
+            "session.id": pl.format("session-{}", turn % 4),
+            "http.request.header.authorization": pl.format("Bearer {}", turn % 4),
         },
     )
     table = attribute_shares(frame, incident, spans)

@@ -13,6 +13,8 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit.sensitive import names_a_secret
+
 SAMPLED = 500
 """Number of requests of each kind (before, during, bad) in which fields are looked for."""
 
@@ -53,8 +55,13 @@ def json_fields(column: str, frames: Iterable[pl.DataFrame]) -> dict[str, pl.Exp
         name: pl.col(column).str.json_path_match(f'$["{name}"]')
         for name, known in values.items()
         if len({*known}) > 1 or len(known) < len(texts)
-        if name not in measured | SIZES and PLAIN_NAME.fullmatch(name) and not TOLD_ALREADY.fullmatch(name)
+        if name not in measured | SIZES and _may_be_told(name)
     }
+
+
+def _may_be_told(name: str) -> bool:
+    is_secret = names_a_secret(name) or names_a_secret(name.replace(".", "_"))
+    return bool(PLAIN_NAME.fullmatch(name)) and not TOLD_ALREADY.fullmatch(name) and not is_secret
 
 
 def _sample(texts: pl.Series) -> list[str]:
