@@ -22,6 +22,7 @@ from incident_kit.read.batches import Batch, plan_batches
 from incident_kit.read.in_threads import in_threads
 from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, Rests, join_rests
+from incident_kit.read.small_sources import joined
 from incident_kit.read.sources.blocks import BLOCK_BYTES
 from incident_kit.read.sources.paths import Paths
 from incident_kit.read.values.route_templates import Routes
@@ -87,14 +88,14 @@ def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -
     def begun(batch: Batch) -> Rollup:
         log, rest = batch.begin()
         left.append(rest)
-        return rolled_up(log)
+        return rolled_up(rest.told_apart(log))
 
     def finished(rests: Rests) -> Rollup:
         return rolled_up(rests.read())
 
     def work() -> Iterator[Callable[[], Rollup]]:
         rests: list[Rest] = []
-        for batch in batches:
+        for batch in joined(batches):
             yield partial(begun, batch)
             rests += (left.popleft() for _ in range(len(left)))
             if sum(len(rest.lines) for rest in rests) >= EXACT_LINES_AT_ONCE:

@@ -23,6 +23,7 @@ from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.read_log import AccessLog, together
 from incident_kit.read.rests import completed
+from incident_kit.read.small_sources import joined
 from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
 from incident_kit.read.values.route_templates import Routes
 from incident_kit.schema import REJECTED, REQUESTS, empty
@@ -91,7 +92,7 @@ def scan_access_log(
     `columns` are the wanted columns of REQUESTS; the others are left out and cost no time.
     """
     batches = plan_batches(paths, log_format=log_format, routes=routes, tz=tz, columns=columns)
-    yield from ahead(completed(in_threads((batch.begin for batch in batches), WORKERS)))
+    yield from ahead(completed(in_threads((batch.begin for batch in joined(batches)), WORKERS)))
 
 
 @dataclass(frozen=True)

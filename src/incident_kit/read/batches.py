@@ -19,6 +19,7 @@ from incident_kit.read.parsing.read_settings import OWN, ReadSettings
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
 from incident_kit.read.parsing.wrappers import Wrapper, detect_inside, unwrap
+from incident_kit.read.parts import Parts
 from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, access_log
 from incident_kit.read.sources.block import Block
@@ -42,11 +43,15 @@ NAMING = ("json", "logfmt")
 
 @dataclass(frozen=True)
 class Batch:
-    """A block of one source and how to read it; independent of all other batches."""
+    """A block of one source and how to read it; independent of all other batches.
+
+    If `parts` are given, `begin` numbers the lines as those of the block, and the rest tells them apart.
+    """
 
     block: Block
     wrappers: tuple[Wrapper, ...]
     reader: Reader
+    parts: Parts | None = None
 
     def read(self) -> AccessLog:
         """Read the block."""
@@ -63,10 +68,10 @@ class Batch:
         done, left = self.reader.fast(block)
         if len(left) > FEW:
             log = self._log(self.reader.complete(done, left), pieces)
-            return log, Rest(self.block.source, left.clear(), self.reader, 0)
+            return log, Rest(self.block.source, left.clear(), self.reader, 0, self.parts)
         fast = () if done.is_empty() else ((self.reader.formats[0], done["line_number"]),)
         log = self._log(Parsed(done, pl.DataFrame(schema=REJECTS), fast), pieces)
-        return log, Rest(self.block.source, left, self.reader, len(done))
+        return log, Rest(self.block.source, left, self.reader, len(done), self.parts)
 
     def edges(self) -> pl.Series:
         """Return the `start_time` of the first and the last few lines of the block, in the first format."""

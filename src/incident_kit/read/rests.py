@@ -13,6 +13,7 @@ import polars as pl
 
 from incident_kit.read.parsing.exactly import Parsed
 from incident_kit.read.parsing.reader import Reader
+from incident_kit.read.parts import Parts
 from incident_kit.read.read_log import AccessLog, together
 from incident_kit.schema import REJECTED, REQUESTS, conform
 
@@ -34,12 +35,20 @@ TAIL_NOTE = (
 
 @dataclass(frozen=True)
 class Rest:
-    """Lines of one source to be parsed exactly; `others` lines of their batches are read already."""
+    """Lines of one source to be parsed exactly; `others` lines of their batches are read already.
+
+    `parts` say where the lines are from, if several sources were joined into one.
+    """
 
     source: str
     lines: pl.DataFrame
     reader: Reader
     others: int
+    parts: Parts | None = None
+
+    def told_apart(self, log: AccessLog) -> AccessLog:
+        """Return what was read of the source, with the place of each line."""
+        return log if self.parts is None else self.parts.told_apart(log)
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ class Rests:
 
     def read(self) -> AccessLog:
         """Read the lines."""
-        return together([*self.by_source().values()])
+        read = self.by_source()
+        return together([rest.told_apart(read[rest.source]) for rest in self.of_sources])
 
     def by_source(self) -> dict[str, AccessLog]:
         """Read the lines of all sources in one go, which costs hardly more than reading those of one."""
@@ -109,7 +119,8 @@ def _completed(few: Sequence[tuple[AccessLog, Rest]]) -> Iterator[AccessLog]:
     read: dict[str, AccessLog] = {}
     for rests in join_rests(rest for _, rest in few):
         read |= rests.by_source()
-    yield from (_with_rest(log, rest.lines["line_number"], read[rest.source]) for log, rest in few)
+    for log, rest in few:
+        yield rest.told_apart(_with_rest(log, rest.lines["line_number"], read[rest.source]))
 
 
 def _with_rest(log: AccessLog, numbers: pl.Series, rests: AccessLog) -> AccessLog:
