@@ -14,7 +14,9 @@ from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.schema import ENDPOINT
 
-MOST_OF_THE_EXCESS = 0.8
+MIN_EXCESS_SHARE = 0.8
+"""It has at least this share of the excess: with less, other instances are bad too."""
+
 MIN_SEPARATION = 0.3
 """Its share of the excess exceeds its share of the traffic by at least this; a bad one of three equal
 instances exceeds it by 0.67."""
@@ -28,7 +30,7 @@ def find(case: Case) -> Finding | None:
     places = case.attributes.filter(
         "separates",
         pl.col("attribute") == "upstream",
-        pl.col("share") >= MOST_OF_THE_EXCESS,
+        pl.col("share") >= MIN_EXCESS_SHARE,
         pl.col("separation") >= MIN_SEPARATION,
     )
     rows = [row for row in places.iter_rows(named=True) if _is_one_of_several(case.rollup, row["value"])]
