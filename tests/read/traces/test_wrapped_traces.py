@@ -15,6 +15,7 @@ OTLP, CONSOLE, ZIPKIN, JAEGER = (
     known_formats()[name].sample.decode()
     for name in ("otlp-json", "otel-console", "zipkin-json", "jaeger-json")
 )
+BEFORE_COLON = OTLP.index(':{"stringValue"')
 PRETTY = json.dumps(json.loads(CONSOLE), indent=4)
 SPAN, TIME = "eee19b7ec3c1b174", "2026-10-10T13:55:36.123456789Z"
 
@@ -33,6 +34,7 @@ def docker(output: str, end: str = "\n") -> str:
     [
         cri(OTLP),
         cri(OTLP[:100], "P") + cri(OTLP[100:200], "P") + cri(OTLP[200:]),
+        cri(OTLP[:BEFORE_COLON], "P") + cri(OTLP[BEFORE_COLON:]),
         cri(PRETTY),
         docker(OTLP),
         docker(OTLP[:100], end="") + docker(OTLP[100:]) + docker("0 spans dropped"),
@@ -48,7 +50,7 @@ def docker(output: str, end: str = "\n") -> str:
         f"key [1]: {ZIPKIN}\n",
     ],
     ids=[
-        "CRI", "CRI in pieces", "CRI, pretty",
+        "CRI", "CRI in pieces", "CRI, a piece that begins like a logger's message", "CRI, pretty",
         "Docker", "Docker in pieces", "Docker, pretty", "Docker in an archive",
         "kubectl --timestamps", "kubectl --timestamps, JSON with blanks", "compose", "compose with times",
         "syslog", "java.util.logging", "a key of Kafka", "other text",

@@ -63,14 +63,17 @@ def documents_inside(
 def _around_documents(lines: pl.DataFrame) -> list[Wrapper]:
     """Return the wrappers in which some line begins a JSON object, those that leave the most first.
 
-    A wrapper that ends at a later bracket of an object would leave less.
+    A wrapper that ends at a later bracket of an object, or of a piece of one, leaves less.
     """
-    opened = lines.select(
-        wrapper.inside.filter(wrapper.inside.str.contains(OPENS)).str.len_bytes().sum().alias(str(place))
+    left = lines.select(
+        pl.when(wrapper.inside.str.contains(OPENS).any())
+        .then(wrapper.inside.str.len_bytes().sum())
+        .otherwise(0)
+        .alias(str(place))
         for place, wrapper in enumerate(WRAPPERS)
     ).row(0)
-    likely = sorted(zip(opened, WRAPPERS, strict=True), key=lambda each: -each[0])
-    return [wrapper for left, wrapper in likely if left]
+    likely = sorted(zip(left, WRAPPERS, strict=True), key=lambda each: -each[0])
+    return [wrapper for size, wrapper in likely if size]
 
 
 def _around_most(lines: pl.DataFrame) -> list[Wrapper]:
