@@ -56,11 +56,16 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
 
 def _first_to_read_all(sample: pl.DataFrame, formats: Sequence[LogFormat]) -> LogFormat | None:
     """Return the first format that reads every line whole, or None; no later format can read more."""
-    closed = (row for row in formats if not row.open_ended)
-    for row in with_fixed_texts(sample, closed):
+    left = list(with_fixed_texts(sample, (row for row in formats if not row.open_ended)))
+    first = sample.head(1)
+    for place, row in enumerate(left):
         # Most formats fail at the first line, and trying it alone costs far less.
-        if all(row.layout.matches(lines).all() for lines in (sample.head(1), sample)):
-            return row
+        if row.layout.matches(first).all():
+            if row.layout.matches(sample).all():
+                return row
+            # Of a log with odd lines the other formats hardly read all, so they are ruled out in one go.
+            others = possible_formats(first, left[place + 1 :])
+            return next((other for other in others if other.layout.matches(sample).all()), None)
     return None
 
 
