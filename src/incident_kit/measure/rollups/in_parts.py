@@ -75,6 +75,11 @@ class Parts:
         known = conform(self.requests, {TIME: REQUESTS[TIME]}, required=(TIME,))
         return known[TIME].drop_nulls()
 
+    @property
+    def untimed(self) -> int:
+        """How many requests have no start time, so that no table can hold them."""
+        return self.requests.height - len(self.times)
+
     def astray(self, counted: CountedRequests) -> int:
         """Return how many requests were left out of the tables because they are strays."""
         return 0 if self._days is None else len(self.times) - counted.coverage.requests

@@ -32,6 +32,14 @@ from incident_kit.slo import Targets
 from incident_kit.window import Window
 from incident_kit.wording import stretch
 
+UNTIMED = "no time"
+
+# Without a number, because the notes of a log's parts are joined if they are equal.
+UNTIMED_NOTE = (
+    "Requests that have no time are left out, for no table of time can hold them: log it, or keep what "
+    "stamps each line (kubectl logs --timestamps, docker logs --timestamps)."
+)
+
 
 @dataclass(frozen=True)
 class RollupMeta:
@@ -139,22 +147,28 @@ def rollup_requests(
         rejected=rejected,
         notes=tuple(notes),
     )
-    return with_strays_excluded(Rollup(meta, **counted.tables), parts.astray(counted))
+    rolled_up = with_strays_excluded(Rollup(meta, **counted.tables), parts.astray(counted))
+    return _with_excluded(rolled_up, parts.untimed, UNTIMED, UNTIMED_NOTE)
 
 
 def with_strays_excluded(rollup: Rollup, astray: int) -> Rollup:
     """Return the rollup with `astray` stray requests counted as excluded, and a note that says so."""
-    if not astray:
+    return _with_excluded(rollup, astray, strays.REASON, strays.note(astray))
+
+
+def _with_excluded(rollup: Rollup, requests: int, reason: str, note: str) -> Rollup:
+    """Return the rollup with requests counted as excluded for a reason, and a note."""
+    if not requests:
         return rollup
     meta = rollup.meta
-    row = {"time": meta.first, "reason": strays.REASON, "requests": astray}
+    rows = [{"time": meta.first, "reason": reason, "requests": requests}] if meta.first else []
     return replace(
         rollup,
-        excluded=pl.concat([rollup.excluded, pl.DataFrame([row], schema=rollup.excluded.schema)]),
+        excluded=pl.concat([rollup.excluded, pl.DataFrame(rows, schema=rollup.excluded.schema)]),
         meta=replace(
             meta,
-            requests=meta.requests + astray,
-            excluded=meta.excluded + astray,
-            notes=(*meta.notes, strays.note(astray)),
+            requests=meta.requests + requests,
+            excluded=meta.excluded + requests,
+            notes=(*meta.notes, note),
         ),
     )

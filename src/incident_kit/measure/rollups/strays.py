@@ -37,7 +37,7 @@ def main_days(times: pl.Series, requests: pl.Series | None = None) -> pl.Series 
     """
     # As numbers: a request of the year 1 began, before its duration, in one that Python does not know.
     ends = times.dt.timestamp("us")
-    if times.is_empty() or ends.max() - ends.min() <= LONGEST_SILENCE // RESOLUTION:  # type: ignore[operator]
+    if times.null_count() == len(times) or ends.max() - ends.min() <= LONGEST_SILENCE // RESOLUTION:  # type: ignore[operator]
         return None
     weights = pl.repeat(1, len(times), eager=True) if requests is None else requests
     days = (
