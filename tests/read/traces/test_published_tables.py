@@ -120,3 +120,28 @@ def test_documents_of_jaeger_may_lie_in_a_table(
         ("shop", "server", "error", 1.5, parent),
         ("shop", None, None, 1.5, ROOT),
     ]
+
+
+CHILD = "eee19b7ec3c1b175"
+INSIGHTS = (
+    "timestamp [UTC],id,name,success,resultCode,duration,operation_Id,operation_ParentId,cloud_RoleName"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "row", "expected"),
+    [
+        ("itemType", f"{ROOT},GET /,True,200,2.5,{TRACE},{TRACE},shop,request",
+         (None, "shop", "server", "unset", 200, None)),
+        ("itemType,target", f"{ROOT},SQL,False,0,2.5,{TRACE},{CHILD},shop,dependency,sql.example",
+         (CHILD, "shop", "client", "error", None, "sql.example")),
+    ],
+    ids=["a request", "a dependency"],
+)  # fmt: skip
+def test_application_insights_exports_are_spans(more, row, expected, write_file: Callable) -> None:
+    traces = read_traces(write_file(f"{INSIGHTS},{more}\n2018-12-13T14:51:00.5000000Z,{row}\n"))
+    (span,) = traces.spans.to_dicts()
+    assert (span["trace_id"], span["span_id"], span["duration_ms"]) == (TRACE, ROOT, 2.5)
+    assert span["start"].timestamp() == 1544712660.5
+    names = ("parent_span_id", "service", "kind", "status", "http_status", "peer")
+    assert tuple(span[name] for name in names) == expected

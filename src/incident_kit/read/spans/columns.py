@@ -33,7 +33,16 @@ RECORDED: dict[str, type[pl.DataType]] = {
 }
 
 # The numbers are those of OpenTelemetry's enumerations. Kind 0, which has no row, and status 0 mean unset.
-KINDS = {"1": "internal", "2": "server", "3": "client", "4": "producer", "5": "consumer"}
+# A request and a dependency are Application Insights' types of items.
+KINDS = {
+    "1": "internal",
+    "2": "server",
+    "3": "client",
+    "4": "producer",
+    "5": "consumer",
+    "request": "server",
+    "dependency": "client",
+}
 STATUSES = {"0": "unset", "1": "ok", "2": "error"}
 ENUMERATIONS = {"kind": KINDS, "status": STATUSES}
 # The prefix of an enumeration's names: `SPAN_KIND_SERVER`, `SpanKind.SERVER`, `STATUS_CODE_ERROR`.

@@ -45,6 +45,20 @@ PAIR = {"id", "pid"}
 # Tables with these columns (the AIOps challenge of 2022, and after it OpenRCA and MicroServo) have durations
 # in microseconds, even where the starts are in milliseconds.
 IN_MICROSECONDS = {"cmdbid", "operationname", "parentspan"}
+# Azure's Application Insights: a trace is an operation, and durations are in milliseconds. Tables with the
+# first two of these columns have all their names from it.
+APPLICATION_INSIGHTS = {
+    "trace_id": "operationid",
+    "parent_span_id": "operationparentid",
+    "span_id": "id",
+    "service": "cloudrolename",
+    "kind": "itemtype",
+    "start": "timestamputc",
+    "duration_ms": "duration",
+    "http_status": "resultcode",
+    "peer": "target",
+}
+OPERATIONS = {"operationid", "operationparentid"}
 # A row without these is no span. Any other missing column becomes null.
 NEEDED = ("trace_id", "span_id", "start")
 # ClickHouse's names of those. The error for a table that lacks one uses these names.
@@ -68,6 +82,9 @@ def usual_columns(columns: Iterable[str]) -> dict[str, str]:
     }
     if spelt.keys() >= IN_MICROSECONDS and "duration" in found:
         found["duration_us"] = found.pop("duration")
+    if spelt.keys() >= OPERATIONS:
+        own = {column: spelt[name] for column, name in APPLICATION_INSIGHTS.items() if name in spelt}
+        found = {column: name for column, name in (found | own).items() if column != "duration"}
     superseded = {
         name for several in (LENGTHS, OUTCOMES) for name in [name for name in several if name in found][1:]
     }

@@ -11,6 +11,7 @@ import polars as pl
 from incident_kit.read.spans.attribute_text import joined
 from incident_kit.read.spans.columns import RECORDED
 from incident_kit.read.spans.descriptions import from_tags
+from incident_kit.read.spans.ids import TRACE_DIGITS
 from incident_kit.read.spans.map_columns import as_json, map_objects, value_objects
 from incident_kit.read.spans.times import epoch_ns, epoch_unit
 from incident_kit.schema import SPANS
@@ -34,6 +35,7 @@ OF_POD = r"-(?:[0-9a-f]{6,10}-[0-9a-z]{5}|[0-9]+)$"
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*"
 # A status code of three digits is HTTP's. One of 3 to 16 is gRPC's, as OpenTelemetry's status codes are only
 # 0 to 2. 1 is gRPC's CANCELLED only in a table that has such gRPC codes.
+HTTP_STATUS = r"^[1-5][0-9]{2}(?:\.0)?$"
 HTTP_CODE, GRPC_CODE, CANCELLED = r"^[1-5][0-9]{2}$", r"^(?:[3-9]|1[0-6])$", "1"
 
 
@@ -68,8 +70,11 @@ def _inferred(found: Mapping[str, pl.Series], texts: Mapping[str, pl.Series]) ->
     inferred: dict[str, pl.Series] = {}
     if "parent_span_id" in texts:
         parent = texts["parent_span_id"]
-        is_none = parent.str.to_lowercase().is_in(NO_PARENT).fill_null(value=False)
-        inferred["parent_span_id"] = parent.set(is_none, None)
+        is_none = parent.str.to_lowercase().is_in(NO_PARENT) | (
+            # Application Insights writes the trace's id at the root.
+            (parent == texts["trace_id"]) & (parent.str.len_chars() == TRACE_DIGITS)
+        )
+        inferred["parent_span_id"] = parent.set(is_none.fill_null(value=False), None)
     if "pod" in found:
         service = text_column(found["pod"]).str.replace(OF_POD, "")
         own = texts.get("service")
@@ -96,7 +101,9 @@ def _outcome(found: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
         outcome["status"] = code.set(of_http, None).set(failed, "error")
         outcome |= {"http_status": code.set(~of_http, None)} if of_http.any() else {}
     if "http_status" in found:
-        outcome["http_status"] = text_column(found["http_status"])
+        # A call that is not HTTP may have another code in the same column, or 0.
+        code = text_column(found["http_status"])
+        outcome["http_status"] = code.set(~code.str.contains(HTTP_STATUS).fill_null(value=True), None)
     return outcome
 
 
