@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from incident_kit.diagnosis.causes.upstream_rivals import ALIKE
 from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.culprits.statedness import ABOVE_RIVAL
 from incident_kit.wording import UNEXPLAINED, count
@@ -34,8 +35,8 @@ def candidates_in_words(incident: dict[str, Any]) -> list[str]:
     if first["stated"]:
         return [f"{name} is the cause: {first['evidence']}."]
     alike = 1 + len(rivals(rows))
-    if all_upstreams_alike(incident["dependencies"]):
-        return [f"{in_common(alike)} Of {name}, {first['evidence']}."]
+    if no_upstream_is_worse(incident["dependencies"]):
+        return [in_common(incident["dependencies"])]
     if alike > 1:
         return [f"{count(alike, 'candidate')} cannot be told apart, {name} among them: {first['evidence']}."]
     return [f"{name} is the first candidate, not an established cause: {first['evidence']}."]
@@ -51,17 +52,28 @@ def rivals(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows[1:] if _is_rival(row, rows[0])]
 
 
-def all_upstreams_alike(dependencies: Sequence[dict[str, Any]]) -> bool:
-    """Return whether all upstreams of a proxy, and nothing else, are candidates that cannot be told apart."""
-    upstreams = [row for row in dependencies if row["kind"] == "upstream"]
+def no_upstream_is_worse(dependencies: Sequence[dict[str, Any]]) -> bool:
+    """Return whether upstreams are the candidates, and none of them is surely worse than the others.
+
+    Either the first one failed that test, or all there are cannot be told apart.
+    """
     found = [row for row in dependencies if _is_candidate(row)]
-    return 1 < len(upstreams) == len(found) == 1 + len(rivals(found)) and found == upstreams
+    upstreams = [row for row in dependencies if row["kind"] == "upstream"]
+    if not found or any(row["kind"] != "upstream" for row in found):
+        return False
+    return ALIKE in found[0]["evidence"] or 1 < len(upstreams) == 1 + len(rivals(found))
 
 
-def in_common(number: int) -> str:
-    """Say where to look if all upstreams changed alike."""
-    which = "Both" if number == 2 else f"All {number}"
-    return f"{which} upstreams changed alike, so look at what they share: code, a database, a network."
+def in_common(dependencies: Sequence[dict[str, Any]]) -> str:
+    """Say where to look if no upstream is worse than the others, and what changed at the first."""
+    number = sum(row["kind"] == "upstream" for row in dependencies)
+    share = "both share" if number == 2 else f"all {number} share"
+    first = next(row for row in dependencies if _is_candidate(row))
+    changed = first["evidence"].replace(ALIKE, "")
+    return (
+        f"No upstream is surely worse than the others, so look at what {share}: code, a database, a network. "
+        f"Of {first['name']}, {changed}."
+    )
 
 
 def _is_candidate(row: dict[str, Any]) -> bool:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
 from incident_kit.diagnosis.causes.dependencies import rank_dependencies
 from incident_kit.diagnosis.causes.upstream_rivals import (
+    ALIKE,
     is_worse_itself,
     is_worse_than_others,
     mostly_untried,
 )
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT, EITHER, PROXY, proxy_spans
-from incident_kit.diagnosis.culprits.sentences import ITS_OWN_TIME
+from incident_kit.diagnosis.culprits.sentences import ITS_OWN_TIME, NOTHING
 from incident_kit.schema import ENDPOINT, REQUESTS, AnyFrame, conform
 from incident_kit.window import Window
 from incident_kit.wording import UNEXPLAINED
@@ -35,7 +37,6 @@ BY_ITS_OWN = " by its own doing"
 """Words that are removed, because a log does not know whether what an upstream waits for has failed."""
 
 LONE = "; no other upstream answers these endpoints, so it may be what is behind it"
-ALIKE = "; but it is not surely worse than the others"
 ROUTED = "; but it neither takes longer nor fails more by itself"
 UNASKED = "; but it asked no upstream, as it does where none is left"
 
@@ -74,9 +75,10 @@ def rank_upstreams(
     said = pl.col("evidence").str.replace(ITS_OWN_TIME, time, literal=True)
     said = said.str.replace(BY_ITS_OWN, "", literal=True)
     objection = _objection(ranking, chosen, spans.with_columns(in_incident=incident.covers("start")))
+    is_named = pl.col("name") == _named(ranking)["name"]
     return ranking.with_columns(
         kind=pl.col("name").replace_strict(KINDS, default="upstream"),
-        evidence=pl.when("stated").then(said + (objection or "")).otherwise(said),
+        evidence=pl.when(is_named).then(said + (objection or "")).otherwise(said),
         stated=pl.col("stated") & pl.lit(objection is None),
     )
 
@@ -85,18 +87,24 @@ def _is_upstream() -> pl.Expr:
     return ~pl.col("name").is_in(list(KINDS))
 
 
-def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFrame) -> str | None:
-    """Return the objection to the name that the ranking states, if there is one."""
+def _named(ranking: pl.DataFrame) -> dict[str, Any]:
+    """Return the row that the ranking states, or else its first."""
     stated = ranking.filter("stated")
-    if stated.is_empty():
+    return (stated if stated.height else ranking).row(0, named=True)
+
+
+def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFrame) -> str | None:
+    """Return the objection to the name that the ranking states, or to its first candidate; else None."""
+    row = _named(ranking)
+    name, is_upstream = row["name"], row["name"] not in KINDS
+    if not row["stated"] and (not is_upstream or row["evidence"].startswith(NOTHING)):
         return None
-    name = str(stated["name"][0])
     attempts = spans.filter(~pl.col("service").is_in([PROXY, EITHER]))
-    if stated.filter(_is_upstream()).height:
+    if is_upstream:
         if name in _lone(requests):
             return LONE
-        too = ranking.filter(pl.col("share") > 0).height > 1 and stated["share"][0] < MOST_OF_THE_EXCESS
-        return ALIKE if too or not is_worse_than_others(name, attempts) else None
+        is_spread = ranking.filter(pl.col("share") > 0).height > 1 and row["share"] < MOST_OF_THE_EXCESS
+        return ALIKE if (row["stated"] and is_spread) or not is_worse_than_others(name, attempts) else None
     roots = spans.filter(pl.col("parent_span_id").is_null())
     if name == CLIENT or is_worse_itself(roots, attempts):
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from incident_kit.diagnosis.attributes.explanation import group_in_words
 from incident_kit.diagnosis.causes.bad_request_path import BUT
-from incident_kit.diagnosis.causes.candidates import all_upstreams_alike, candidates, rivals
+from incident_kit.diagnosis.causes.candidates import candidates, no_upstream_is_worse, rivals
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.calm import URGENT
 from incident_kit.reports.prose.chosen import (
@@ -100,7 +100,7 @@ def _in_short(found: Diagnosis, number: int | None) -> str:
     if not row["worse"]:
         return unharmed(row)
     causes = rows_of(found.dependencies, number)
-    named = [] if all_upstreams_alike(causes) else candidates(row["kind"], causes)
+    named = [] if no_upstream_is_worse(causes) else candidates(row["kind"], causes)
     parts = [f"{KINDS[row['kind']]} {when(row)}", *_where(found, number, named), *_whose(named)]
     said = ", ".join(parts)
     return f"{said[0].upper()}{said[1:]}: {lost(row)}."

@@ -10,7 +10,7 @@ from typing import Any
 
 from incident_kit import wording
 from incident_kit.diagnosis.attributes.explanation import explains
-from incident_kit.diagnosis.causes.candidates import all_upstreams_alike, candidates, in_common, rivals
+from incident_kit.diagnosis.causes.candidates import candidates, in_common, no_upstream_is_worse, rivals
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.doubts.objections import OF_KINDS
@@ -157,8 +157,8 @@ def _blamed(incident: dict[str, Any], rows: list[dict[str, Any]]) -> str:
             else f"{name} changed"
         )
         return f"{came}: {why}."
-    if all_upstreams_alike(rows):
-        return f"{in_common(len(named))} Of {top['name']}, {why}."
+    if no_upstream_is_worse(rows):
+        return in_common(rows)
     others = alike[0]["name"] if len(alike) == 1 else f"{len(alike)} others"
     apart = f"does not tell {top['name']} from {others}" if alike else "establishes no cause"
     return f"The evidence {apart}; {top['name']} comes first: {why}."
