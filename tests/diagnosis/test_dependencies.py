@@ -86,6 +86,12 @@ def test_the_service_at_fault_is_first_and_stated(fault: object, labelled: bool)
     assert ranking.filter("stated")["name"].to_list() == [fault.service]
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_service_that_fails_one_call_in_ten_is_stated_of_the_few_requests_that_fail(seed: int) -> None:
+    ranking = rank(sim.Fault("exception", "payments", 0.1), seed=seed)
+    assert ranking.filter("stated")["name"].to_list() == ["payments"]
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -22,7 +22,7 @@ import polars as pl
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.numbering import build_call_graph
-from incident_kit.diagnosis.culprits.graph.roots import failures_rose, trace_roots
+from incident_kit.diagnosis.culprits.graph.roots import failures_rise, trace_roots
 from incident_kit.diagnosis.culprits.graph.windowed_traces import windowed_traces
 from incident_kit.diagnosis.culprits.kinds import kinds
 from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
@@ -103,8 +103,9 @@ def ranked_dependencies(
     graph, roots = build_call_graph(found), trace_roots(found, traces)
     baseline_traces, incident_traces = traces.in_time(traces.baseline), traces.in_time(traces.incident)
     able = np.array([possible is None or possible(name) for name in graph.names])
-    judged = judgement(graph, incident_traces, baseline_traces, able)
-    errors = kind == "errors" or (kind is None and failures_rose(roots, traces))
+    rise = np.array(failures_rise(roots, traces, graph.comparisons))
+    judged = judgement(graph, incident_traces, baseline_traces, able, float(graph.loss_effect(rise)))
+    errors = kind == "errors" or (kind is None and failures_rise(roots, traces) > 0)
     if errors:
         origins = failure_origins(traces.tree, calls() if calls else None)
         amounts = failure_parts(graph, roots, origins, judged.ranking_suspicion.callee_owns_failure)

@@ -51,3 +51,8 @@ class Pieces:
         """The sum of all pieces."""
         total: Floats = np.sum([getattr(self, piece.name) for piece in fields(self)], axis=0)
         return total
+
+    @property
+    def of_failures(self) -> Floats:
+        """The sum of the pieces that rest on failures."""
+        return self.own_failures + self.failures_to_it + self.failures_from_it

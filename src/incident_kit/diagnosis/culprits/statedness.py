@@ -39,7 +39,8 @@ ABOVE_DRIFT = 1.5
 """A cause is stated only above this multiple of the evidence that the baseline's own drift produces."""
 
 MIN_EVIDENCE = 3.0
-"""Below this nothing is stated. A service that is surely twice as slow as usual has more."""
+"""Below this nothing is stated. A service that is surely twice as slow as usual has more. One that makes few
+requests fail has less; if its failures are as much evidence as those of the requests, that is enough."""
 
 ABOVE_RIVAL = 1.5
 """A cause is stated if its evidence is this many times the next one's; otherwise the two are candidates."""
@@ -58,12 +59,15 @@ class Judgement:
     needed: float
 
 
-def judgement(graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools) -> Judgement:
+def judgement(
+    graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools, failed: float = 0.0
+) -> Judgement:
     """Rank the suspects, and decide whether the first of them can be stated as the cause.
 
     `incident` and `baseline` are trace numbers in the order of time. When every comparison is corrected for
     their number, the first suspect's evidence must exceed the drift of the baseline and that of its rivals. A
-    name that is not `possible` is neither a cause nor a rival.
+    name that is not `possible` is neither a cause nor a rival. `failed` is the evidence that requests failed:
+    what a service has that all of them pass through, and at which all of these failures began.
     """
     observed = observe(graph, _stretches(incident, baseline))
     in_incident = np.arange(INCIDENT_STRETCH + 1) == INCIDENT_STRETCH
@@ -71,10 +75,12 @@ def judgement(graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools)
         drift = executor.submit(_drift, observed.within(~in_incident), ~in_incident)
         compared = compared_graph(observed, ~in_incident, in_incident)
         ranking_suspicion = suspicion(compared)
-        evidence = suspicion(replace(compared, comparisons=graph.comparisons), ranking_suspicion).total
-        needed = max(MIN_EVIDENCE, ABOVE_DRIFT * drift.result())
-    evidence = np.where(possible, evidence, 0.0)
+        careful = suspicion(replace(compared, comparisons=graph.comparisons), ranking_suspicion)
+        drifted = ABOVE_DRIFT * drift.result()
+    evidence = np.where(possible, careful.total, 0.0)
     first = int(np.argmax(np.where(possible, ranking_suspicion.total, -1.0)))
+    shows_it = 0 < failed <= careful.pieces.of_failures[first]
+    needed = max(min(failed, MIN_EVIDENCE) if shows_it else MIN_EVIDENCE, drifted)
     rival = float(np.delete(evidence, first).max(initial=0.0))
     stated = np.zeros(len(evidence), dtype=bool)
     stated[first] = evidence[first] >= needed and evidence[first] >= ABOVE_RIVAL * rival

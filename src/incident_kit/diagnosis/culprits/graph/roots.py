@@ -42,9 +42,9 @@ def trace_roots(found: Segments, traces: WindowedTraces) -> Roots:
     return Roots(operation, duration, failed)
 
 
-def failures_rose(roots: Roots, traces: WindowedTraces) -> bool:
-    """Return whether the share of failed traces surely rose."""
+def failures_rise(roots: Roots, traces: WindowedTraces, comparisons: int = 1) -> float:
+    """Return the certain part of the rise of the share of failed traces, as one of `comparisons`."""
     everything = Groups(np.zeros_like(roots.operation), np.arange(len(roots.operation)), 1)
     failed = occurrences(everything, roots.failed, Stretches(traces.incident.astype(np.int64), 2))
     before, after = (failed.within(np.array(side)) for side in ([True, False], [False, True]))
-    return bool(rate_changes(before, after)[0] > 0)
+    return float(rate_changes(before, after, comparisons)[0])
