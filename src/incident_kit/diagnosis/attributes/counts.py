@@ -38,7 +38,7 @@ COLUMNS: Mapping[str, pl.Expr] = {
     "http_version": pl.col("http_version"),
     "file": pl.col("source"),
 }
-"""The attributes of REQUESTS, apart from the fields of `extra`."""
+"""The attributes of REQUESTS, apart from the fields of `extra` and of a request's own span."""
 
 MAX_VALUES = 500
 """Number of values of one attribute that stay separate, those with the most bad requests first."""
@@ -48,6 +48,7 @@ SHARED = 0.1
 id that is always new does not."""
 
 SPAN = "span_attributes"
+"""The column of the attributes of a request's own span."""
 
 OTHER = "(other)"
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.attributes.counts import ENDPOINT_NAME
+from incident_kit.diagnosis.attributes.explanation import PHRASES
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.distinct import per_distinct
@@ -32,25 +33,19 @@ MOST_OF_THE_EXTRA = 0.5
 MORE = 0.2
 """That share exceeds the usual one by this much, because behind a proxy all come from one network."""
 
-PHRASES: Mapping[str, str] = {
-    "client_network": "from {}",
-    "user_agent_family": "by {} clients",
+BROUGHT: Mapping[str, str] = {
+    "client_network": PHRASES["client_network"],
+    "user_agent_family": PHRASES["user_agent_family"],
     "endpoint": "to {}",
 }
+"""How the extra requests of an attribute's value are told."""
 
 
 def find(case: Case) -> Finding | None:
     """Return the finding that an incident came with a surge of requests."""
-    counts = case.rollup.counts
-    usual, came = _busy_rate(case), _count(counts, case.during)
-    rate = came / case.during.seconds
-    known = _count(counts, case.before)
-    if case.incident.kind == "outage" or not usual or not came:
+    if case.incident.kind == "outage" or not _grew(case):
         return None
-    error = z_value() * sqrt(1 / came + 1 / known)
-    if rate / usual * exp(-error) < GREW:
-        return None
-    before = known / case.before.seconds
+    rate, before = (_count(case, window) / window.seconds for window in (case.during, case.before))
     sources = list(_sources(case))
     most = f", most of the extra ones {sources[0][1]}" if sources else ""
     shares = [f"{wording.percent(share, 0)} of the extra ones came {phrase}" for share, phrase in sources]
@@ -68,8 +63,17 @@ def find(case: Case) -> Finding | None:
     )
 
 
-def _count(table: pl.DataFrame, window: Window) -> int:
-    return int(table.filter(window.covers("time"))["requests"].sum())
+def _grew(case: Case) -> bool:
+    """Return whether far more requests came than in a busy stretch of the baseline, by the lower bound."""
+    usual, came, known = _busy_rate(case), _count(case, case.during), _count(case, case.before)
+    if not usual or not came:
+        return False
+    error = z_value() * sqrt(1 / came + 1 / known)
+    return came / case.during.seconds / usual * exp(-error) >= GREW
+
+
+def _count(case: Case, window: Window) -> int:
+    return int(case.rollup.counts.filter(window.covers("time"))["requests"].sum())
 
 
 def _busy_rate(case: Case) -> float:
@@ -97,7 +101,7 @@ def _sources(case: Case) -> Iterator[tuple[float, str]]:
             pl.col("share") >= pl.col("usual") + MORE,
         )
         for value, share in named.select("value", "share").rows():
-            yield min(share, 1.0), PHRASES[name].format(wording.shorten(value))
+            yield min(share, 1.0), BROUGHT[name].format(wording.shorten(value))
 
 
 def _by_attribute(case: Case) -> dict[str, pl.DataFrame]:
@@ -105,7 +109,7 @@ def _by_attribute(case: Case) -> dict[str, pl.DataFrame]:
     endpoints = case.rollup.counts.with_columns(value=ENDPOINT_NAME)
     if case.requests is None:
         tables = {
-            name: case.rollup.attributes.filter(attribute=name) for name in PHRASES if name != "endpoint"
+            name: case.rollup.attributes.filter(attribute=name) for name in BROUGHT if name != "endpoint"
         }
     else:
         requests = case.requests.select("client_ip", "user_agent", time="start_time", requests=1)
