@@ -72,7 +72,8 @@ def test_triage_runs_and_the_explorer_answers(lab: Any) -> None:
     page.locator(".jp-OutputArea-output img").first.wait_for(timeout=PATIENCE_MS)
     page.locator(PICTURE).first.scroll_into_view_if_needed(timeout=PATIENCE_MS)
     menus = page.locator(".widget-dropdown select")
-    changed(page, lambda: menus.nth(0).select_option(index=2))
+    assert menus.nth(0).input_value() == "GET /cart/{id}"  # what the incident is about
+    changed(page, lambda: menus.nth(0).select_option(label="(all)"))
     changed(page, lambda: menus.nth(1).select_option(index=1))
     page.locator(".widget-select select option").nth(1).click()
     page.locator(PICTURE).nth(1).wait_for(timeout=PATIENCE_MS)

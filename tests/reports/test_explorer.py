@@ -111,7 +111,7 @@ def test_only_spans_of_the_endpoints_traces_are_below_it(evidence: Evidence) -> 
     some = requests.with_columns(
         route=pl.when(pl.arange(pl.len()) < 9).then(pl.lit("/nine")).otherwise("route")
     )
-    below = views.spans_below(spans, some, "- /nine")
+    below = views.spans_below(spans, some, "GET /nine")
     assert below["trace_id"].n_unique() == 9
     assert views.spans_below(spans, some, ALL).equals(spans)
 
@@ -180,7 +180,7 @@ def test_without_a_kernel_it_is_a_picture(explorer: Explorer) -> None:
 
 
 def test_traces_alone_can_be_explored(evidence: Evidence) -> None:
-    assert views.endpoints(views.requests_and_spans(None, evidence.spans)[0]) == ["- /checkout/{id}"]
+    assert views.endpoints(views.requests_and_spans(None, evidence.spans)[0]) == ["GET /checkout/{id}"]
 
 
 def test_nothing_cannot_be_explored() -> None:
