@@ -21,13 +21,13 @@ UTC = "UTC"
 
 def joined(batches: Iterator[Batch]) -> Iterator[Batch]:
     """Yield the batches in order; consecutive ones that are small and in the same format become one."""
-    waiting: list[Batch] = []
+    waiting, size = list[Batch](), 0
     for batch in batches:
         bare = _bare(batch)
-        size = sum(len(one.block.data) for one in (*waiting, batch))
+        size += len(batch.block.data)
         if waiting and (bare is None or bare.reader is not waiting[0].reader or size > ENOUGH_BYTES):
             yield _one(waiting)
-            waiting = []
+            waiting, size = [], len(batch.block.data)
         if bare is None:
             yield batch
         else:
