@@ -161,6 +161,13 @@ def test_the_attributes_of_a_requests_own_span_are_compared_too() -> None:
     assert {*table["attribute"]} - {*without["attribute"]} == {"app.tenant"}
 
 
+def test_a_field_of_the_log_may_have_the_name_of_what_a_span_says_already() -> None:
+    turn = pl.int_range(pl.len())
+    extra = pl.concat_str(pl.lit('{"server.name": "web-'), turn % 4, pl.lit('"}'))
+    incident, table = diagnosed(requests(turn % 4 == 1).with_columns(extra=extra))
+    assert explanation(incident, Targets(), table).startswith("Requests with server.name web-1 explain")
+
+
 def test_requests_without_a_span_are_compared_by_what_the_log_has() -> None:
     frame = requests(CHECKOUT)
     incident, table = diagnosed(frame)

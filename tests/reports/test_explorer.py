@@ -12,6 +12,7 @@ import pytest
 from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.engines.evidence import Evidence
 from incident_kit.errors import ParameterError
+from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.reports.explorer import views
 from incident_kit.reports.explorer.controls import ALL, clock_labels
 from incident_kit.reports.explorer.explore import Explorer, explore
@@ -72,6 +73,13 @@ def test_a_rare_endpoint_that_is_asked_for_is_in_the_menu_too(
     monkeypatch.setattr(views, "MAX_ENDPOINTS", 1)
     assert views.endpoints(evidence.requests) == ["GET /checkout/{id}"]
     assert views.endpoints(evidence.requests, "GET /items") == ["GET /checkout/{id}", "GET /items"]
+
+
+def test_beside_a_rollup_the_traces_need_not_have_its_endpoint(evidence: Evidence) -> None:
+    rolled_up = rollup_requests(evidence.requests)
+    explorer = explore(rolled_up, evidence.spans, endpoint="GET /of-the-log-alone")
+    assert isinstance(explorer, Explorer)
+    assert explorer.endpoint == ALL
 
 
 def test_an_endpoint_without_requests_is_refused_with_those_there_are(evidence: Evidence) -> None:

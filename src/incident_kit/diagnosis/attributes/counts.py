@@ -8,7 +8,7 @@ from os.path import commonprefix
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.json_fields import json_fields
+from incident_kit.diagnosis.attributes.json_fields import TOLD_ALREADY, json_fields
 from incident_kit.diagnosis.attributes.parameters import query_parameters, up_to_first_id
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.distinct import per_distinct
@@ -109,7 +109,7 @@ def attribute_counts(
     bad = during.filter(is_bad(incident.slo))
     fields = {
         **query_parameters(bad, SHARED),
-        **json_fields(SPAN, (before, during, bad)),
+        **json_fields(SPAN, (before, during, bad), TOLD_ALREADY),
         **json_fields("extra", (before, during, bad)),
     }
     own = {**COLUMNS, "file": _file(requests["source"])}

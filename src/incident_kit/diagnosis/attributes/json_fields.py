@@ -38,10 +38,13 @@ PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
 logged."""
 
 
-def json_fields(column: str, frames: Iterable[pl.DataFrame]) -> dict[str, pl.Expr]:
+def json_fields(
+    column: str, frames: Iterable[pl.DataFrame], leave_out: re.Pattern[str] | None = None
+) -> dict[str, pl.Expr]:
     """Return an expression for each field of a JSON column that holds plain values and no measurement.
 
-    A field with the same value in all sampled requests of the `frames` tells nothing apart.
+    A field with the same value in all sampled requests of the `frames` tells nothing apart. Names that match
+    `leave_out` are left out.
     """
     texts = [text for frame in frames for text in _sample(frame[column])]
     values, measured = dict[str, list[str]](), set[str]()
@@ -56,12 +59,13 @@ def json_fields(column: str, frames: Iterable[pl.DataFrame]) -> dict[str, pl.Exp
         for name, known in values.items()
         if len({*known}) > 1 or len(known) < len(texts)
         if name not in measured | SIZES and _may_be_told(name)
+        if leave_out is None or not leave_out.fullmatch(name)
     }
 
 
 def _may_be_told(name: str) -> bool:
     is_secret = names_a_secret(name) or names_a_secret(name.replace(".", "_"))
-    return bool(PLAIN_NAME.fullmatch(name)) and not TOLD_ALREADY.fullmatch(name) and not is_secret
+    return bool(PLAIN_NAME.fullmatch(name)) and not is_secret
 
 
 def _sample(texts: pl.Series) -> list[str]:

@@ -134,7 +134,7 @@ def explore(
     incidents
         The incidents of a diagnosis, which are shaded as a guide for choosing a window.
     endpoint
-        The endpoint to begin with, as `GET /x/{id}`; all of them if None.
+        The endpoint to begin with, as `GET /x/{id}`; all of them if None, or if a rollup was given.
     tz
         The time zone of menus and pictures.
 
@@ -146,7 +146,7 @@ def explore(
     if isinstance(log, Rollup):
         if traces is None:
             return Sentences(("A rollup has no single requests to explore; give the log itself, or traces.",))
-        log = None
+        log, endpoint = None, None  # the traces' requests may have other endpoints
     requests, spans = views.requests_and_spans(log, traces)
     timed = requests.drop_nulls("start_time")
     if timed["start_time"].n_unique() < 2:
