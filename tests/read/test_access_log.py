@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 import zstandard
 
-from incident_kit.errors import EmptySourceError, SourceError, UnknownFormatError
+from incident_kit.engines.local import rollup
+from incident_kit.errors import EmptySourceError, InputError, SourceError, UnknownFormatError
 from incident_kit.read.access_log import explain_access_log, read_access_log
 from incident_kit.schema import REJECTED, REQUESTS
 
@@ -105,6 +106,12 @@ def test_an_unknown_tail_is_kept_and_said_and_no_duration_is_guessed(write):
     assert row["duration_ms"] is None
     assert row["extra"] == '{"tail":"2.50 MISS"}'
     assert any("extra" in note and "--log-format" in note for note in log.notes)
+
+
+def test_a_tail_whose_duration_was_read_is_not_said_to_tell_none(write):
+    log = read_access_log(write(f"{BEGINNING} 0.250"))
+    assert log.requests["duration_ms"].to_list() == [250.0]
+    assert log.notes == ()
 
 
 def test_attempts_upstream_are_counted_summed_and_kept(write):
@@ -269,6 +276,61 @@ def test_a_link_that_cannot_be_followed_costs_none_of_the_files_beside_it(write,
     assert [bool(re.search(told or "", note)) for note in log.notes] == [True] * bool(told)
     with pytest.raises(SourceError):
         read_access_log([tmp_path / name for name in links if name != "folder"])
+
+
+NO_LOGS = {
+    "error.log": b"2026/10/10 13:55:36 [error] 1#1: *3 connect() failed (111: Connection refused)\n",
+    "core.1234": bytes(range(256)) * 40,
+    "notes.txt": b"restart it twice\n",
+    "traces.jsonl": b'{"resourceSpans": [{"scopeSpans": [{"spans": []}]}]}\n',
+}
+
+
+@pytest.mark.parametrize("beside", [*([name] for name in NO_LOGS), list(NO_LOGS)], ids=" ".join)
+def test_what_lies_in_the_folder_of_a_log_and_is_none_is_left_out_and_told(write, tmp_path, beside):
+    write(TIMED)
+    for name in beside:
+        (tmp_path / name).write_bytes(NO_LOGS[name])
+    for given in (tmp_path, tmp_path / "*"):
+        log = read_access_log(given)
+        assert len(log.requests) == 1
+        (note,) = log.notes
+        assert all(str(tmp_path / name) in note for name in beside)
+        assert rollup(given).meta.notes == log.notes
+    assert len(explain_access_log(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("name", NO_LOGS)
+def test_a_named_file_that_is_no_log_stops_the_reading(write, tmp_path, name):
+    log = write(TIMED)
+    (tmp_path / name).write_bytes(NO_LOGS[name])
+    with pytest.raises(InputError, match=re.escape(f"{tmp_path / name} ")):
+        read_access_log([log, tmp_path / name])
+
+
+def test_an_error_log_is_not_to_be_given_a_format(tmp_path):
+    (tmp_path / "error.log").write_bytes(NO_LOGS["error.log"])
+    with pytest.raises(
+        UnknownFormatError, match=r"It belongs to the error log.*; leave it out, or give its folder"
+    ):
+        read_access_log(tmp_path / "error.log")
+
+
+def test_of_a_folder_without_a_log_the_first_file_says_why(tmp_path):
+    for name in sorted(NO_LOGS):
+        (tmp_path / name).write_bytes(NO_LOGS[name])
+    with pytest.raises(SourceError, match=r"core\.1234 is binary"):
+        read_access_log(tmp_path)
+
+
+def test_of_many_files_that_are_no_logs_a_few_are_named(write, tmp_path):
+    write(TIMED)
+    for number in range(9):
+        (tmp_path / f"app-{number}.txt").write_text("hello\n")
+    (note,) = read_access_log(tmp_path).notes
+    assert note.startswith("9 files could not be read as access logs")
+    assert "app-4.txt and 4 more; " in note
+    assert "app-5" not in note
 
 
 @pytest.mark.parametrize("empty", [b"", b"\n", gzip.compress(b"")], ids=["nothing", "a blank line", "gzip"])

@@ -77,7 +77,7 @@ def gather(
         read,
         spans=timed,
         notes=(*read.notes, _of_traces(found)),
-        warnings=(*read.warnings, *_said_of_rejected(found), *said),
+        warnings=(*read.warnings, *found.notes, *_said_of_rejected(found), *said),
     )
 
 

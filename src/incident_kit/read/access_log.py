@@ -24,7 +24,8 @@ from incident_kit.read.parsing.wrappers import detect_inside
 from incident_kit.read.read_log import AccessLog, together
 from incident_kit.read.rests import completed
 from incident_kit.read.small_sources import joined
-from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
+from incident_kit.read.sources.paths import Paths, Source
+from incident_kit.read.sources.readable import Readable
 from incident_kit.read.values.route_templates import Routes
 from incident_kit.schema import REJECTED, REQUESTS, empty
 
@@ -141,7 +142,7 @@ def explain_access_log(
         batches = plan_batches(source.name, log_format=log_format, routes=routes, tz=tz)
         return _explanation(next(batches), log_format)
 
-    return list(unless_empty(explained, find_sources(paths)))
+    return list(Readable(paths).begun(explained))
 
 
 def _explanation(batch: Batch, log_format: str | Mapping[str, str] | None) -> Explanation:

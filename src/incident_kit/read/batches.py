@@ -24,8 +24,8 @@ from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, access_log
 from incident_kit.read.sources.block import Block
 from incident_kit.read.sources.blocks import read_blocks
-from incident_kit.read.sources.broken_links import broken_links
-from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
+from incident_kit.read.sources.paths import Paths, Source
+from incident_kit.read.sources.readable import Readable
 from incident_kit.read.values.route_templates import Routes
 from incident_kit.read.values.routes import route_finder
 from incident_kit.schema import REQUESTS
@@ -116,11 +116,10 @@ def plan_batches(
     formats = candidates(log_format)
     own = {name: column for name, column in OWN.items() if name in (*columns, "line_number")}
     settings = ReadSettings(own, added, route_finder(routes), tz, frozenset(repeated))
-    begun = partial(_begun, formats=formats, readers=Readers(settings))
-    batches = chain.from_iterable(unless_empty(begun, find_sources(paths)))
-    if note := broken_links(paths):
-        yield _with_note(next(batches), note)
-    yield from batches
+    sources, readers = Readable(paths), Readers(settings)
+    yield from chain.from_iterable(sources.begun(partial(_begun, formats=formats, readers=readers)))
+    if note := sources.note("access logs"):
+        yield Batch(Block(sources.last, 1, b"", note), (), readers.last)
 
 
 class Readers:
@@ -129,6 +128,11 @@ class Readers:
     def __init__(self, settings: ReadSettings) -> None:
         self._settings = settings
         self._latest: deque[Reader] = deque(maxlen=READERS_KEPT)
+
+    @property
+    def last(self) -> Reader:
+        """The reader made last."""
+        return self._latest[-1]
 
     def of(self, formats: tuple[LogFormat, ...]) -> Reader:
         """Return the reader for a source in these formats."""
@@ -153,11 +157,6 @@ def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> It
     known = detect_inside(first, formats)
     reader = readers.of(known.detection.formats)
     return (Batch(block, known.wrappers, reader) for block in chain([first], blocks))
-
-
-def _with_note(batch: Batch, note: str) -> Batch:
-    noted = " ".join(filter(None, (batch.block.note, note)))
-    return replace(batch, block=replace(batch.block, note=noted))
 
 
 def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:

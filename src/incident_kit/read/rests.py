@@ -154,8 +154,7 @@ def access_log(reading: Parsed, source: str, note: str | None = None, *, others:
     """Return a reading of a source as frames of the schemas; `others` of its lines were read before."""
     requests = reading.requests.with_columns(source=pl.lit(source))
     rejected = reading.rejected.select("line_number", "reason", source=pl.lit(source), raw="line")
-    tails = sum(len(numbers) for row, numbers in reading.read_by if row.open_ended)
-    told = tails > TAILS_TOLD * (others + len(requests) + len(rejected))
+    told = _unread_tails(reading) > TAILS_TOLD * (others + len(requests) + len(rejected))
     notes = (note, f"{source}: {TAIL_NOTE}" if told else None)
     order = dict.fromkeys((*(name for name in REQUESTS if name in requests.columns), *requests.columns))
     return AccessLog(
@@ -164,3 +163,12 @@ def access_log(reading: Parsed, source: str, note: str | None = None, *, others:
         ", ".join(dict.fromkeys(row.name for row, _ in reading.read_by)),
         tuple(note for note in notes if note),
     )
+
+
+def _unread_tails(reading: Parsed) -> int:
+    """Return how many lines have a tail that tells no duration."""
+    tails = [numbers for row, numbers in reading.read_by if row.open_ended and len(numbers)]
+    if not tails or "duration_ms" not in reading.requests.columns:
+        return sum(map(len, tails))
+    untimed = reading.requests.filter(pl.col("duration_ms").is_null())["line_number"]
+    return int(untimed.is_in(pl.concat(tails).implode()).sum())

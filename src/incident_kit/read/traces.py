@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
@@ -12,7 +13,8 @@ import polars as pl
 
 from incident_kit.errors import ParameterError, UnknownFormatError
 from incident_kit.read.parsing.wrapped_source import documents_inside
-from incident_kit.read.sources.paths import Paths, Source, find_sources, unless_empty
+from incident_kit.read.sources.paths import Paths, Source
+from incident_kit.read.sources.readable import Readable
 from incident_kit.read.spans.beginnings import peek
 from incident_kit.read.spans.dialect import TraceFormat, known_formats
 from incident_kit.read.spans.unknown import described
@@ -25,11 +27,12 @@ OPENING = re.compile(rb"^\s*[{\[]", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Traces:
-    """What was read: `spans` (SPANS), `rejected` (REJECTED) and the names of the dialects."""
+    """What was read: `spans` (SPANS), `rejected` (REJECTED), the dialects' names, and notes."""
 
     spans: pl.DataFrame = field(repr=False)
     rejected: pl.DataFrame = field(repr=False)
     trace_format: str
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Return one line with the counts."""
@@ -78,7 +81,8 @@ def read_traces(
         # Analyses look rows up again and again, which is faster in one contiguous chunk.
         pl.concat([empty(SPANS), *(batch.spans for batch in batches)], rechunk=True),
         pl.concat([empty(REJECTED), *(batch.rejected for batch in batches)]),
-        " + ".join(dict.fromkeys(batch.trace_format for batch in batches)),
+        " + ".join(dict.fromkeys(batch.trace_format for batch in batches if batch.trace_format)),
+        tuple(dict.fromkeys(note for batch in batches for note in batch.notes)),
     )
 
 
@@ -90,11 +94,13 @@ def scan_traces(
     The spans of one trace may be spread over several batches. Raises what `read_traces` raises.
     """
     given = span_table.mapped(columns) if columns else _named(trace_format)
-    begun = unless_empty(peek, find_sources(paths))
-    dialects = (_recognised(given, head, source) for head, source in begun)
+    sources = Readable(paths)
+    dialects = sources.begun(partial(_recognised, given=given))
     for dialect, group in groupby(dialects, key=itemgetter(0)):
         for batch in dialect.batches(map(itemgetter(1), group)):
             yield Traces(batch.spans, batch.rejected, dialect.name)
+    if note := sources.note("traces"):
+        yield Traces(empty(SPANS), empty(REJECTED), "", (note,))
 
 
 def _named(name: str | None) -> TraceFormat | None:
@@ -103,8 +109,9 @@ def _named(name: str | None) -> TraceFormat | None:
     raise ParameterError(f"{name!r} is no trace format; known are {', '.join(known_formats())}.")
 
 
-def _recognised(given: TraceFormat | None, head: bytes, source: Source) -> tuple[TraceFormat, Source]:
+def _recognised(source: Source, given: TraceFormat | None) -> tuple[TraceFormat, Source]:
     """Return the dialect of a source, and the source without the wrappers around its lines, if it has any."""
+    head, source = peek(source)
     candidates = [given] if given else known_formats().values()
 
     def dialect(beginning: bytes) -> TraceFormat | None:

@@ -100,6 +100,20 @@ def test_beside_other_files_an_empty_one_is_left_out(tmp_path: Path) -> None:
     assert read_traces(tmp_path).spans.equals(read_traces(tmp_path / "b.jsonl").spans)
 
 
+def test_what_lies_in_the_folder_of_traces_and_is_none_is_left_out_and_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(known_formats()["otlp-json"].sample)
+    (tmp_path / "b.log").write_text("hello\n")
+    (tmp_path / "c").symlink_to("nowhere")
+    traces = read_traces(tmp_path)
+    assert len(traces.spans)
+    assert traces.trace_format == "otlp-json"
+    (note,) = traces.notes
+    assert "c is a link that leads nowhere" in note
+    assert "1 file could not be read as traces and was left out" in note
+    with pytest.raises(UnknownFormatError):
+        read_traces([tmp_path / "a.jsonl", tmp_path / "b.log"])
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="missing"):
         read_traces(tmp_path / "missing.jsonl")

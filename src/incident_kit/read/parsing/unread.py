@@ -52,8 +52,10 @@ def _shown(line: str) -> str:
 
 
 def _how_to_name(lines: pl.Series) -> str:
-    """Return how to specify the format of these lines."""
+    """Return how to specify the format of these lines, unless they are known to be no requests."""
     first = lines[0] if len(lines) else ""
+    if len(lines) and all(map(what_is, lines)):
+        return "leave it out, or give its folder, of whose files those that are no access logs are left out"
     for prefix, keys in (("json", _keys(_object(first))), ("logfmt", keys_in(first))):
         if known := list(islice(keys, SHOWN_KEYS)):
             return (

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedIOBase
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
-from incident_kit.errors import EmptySourceError, SourceError, reason
+from incident_kit.errors import SourceError, reason
 from incident_kit.read.sources.compression import decompressed
 
 Paths = str | Path | Sequence[str | Path]
 
 STANDARD_INPUT = "-"
 MAGIC = frozenset("*?[")
-Begun = TypeVar("Begun")
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,8 @@ class Source:
     """One file, URL or standard input, by the name it is reported under."""
 
     name: str
+    listed: bool = field(default=False, kw_only=True)
+    """Whether a folder or a glob listed it, so that nobody said that it holds what is to be read."""
 
     @property
     def title(self) -> str:
@@ -99,8 +100,11 @@ def find_sources(paths: Paths) -> list[Source]:
     if not given:
         raise SourceError("No input was given; name files, globs, directories or - for standard input.")
     found: dict[str, Source] = {}
-    for name in (name for path in given for name in _expand(str(path))):
-        found.setdefault(_place(name), Source(named_in_utf_8(name)))
+    for path in map(str, given):
+        for name in _expand(path):
+            # A path that is a file's own stands for itself; a directory or a glob never has a file's name.
+            source = Source(named_in_utf_8(name), listed=name != _itself(path))
+            found.setdefault(_place(name), source)
     return list(found.values())
 
 
@@ -117,25 +121,8 @@ def named_in_utf_8(name: str) -> str:
     raise SourceError(f"The name {name} is not UTF-8; rename the file, or give it on standard input.")
 
 
-def unless_empty(begin: Callable[[Source], Begun], sources: Iterable[Source]) -> Iterator[Begun]:
-    """Yield what `begin` returns for each source; skip empty ones, which log rotation leaves, beside others.
-
-    Raises
-    ------
-    EmptySourceError
-        If all of them are empty.
-    """
-    some, empty = False, None
-    for source in sources:
-        try:
-            begun = begin(source)
-        except EmptySourceError as error:
-            empty = empty or error
-            continue
-        some = True
-        yield begun
-    if empty and not some:
-        raise empty
+def _itself(path: str) -> str:
+    return path if path == STANDARD_INPUT or "://" in path else str(Path(path).expanduser())
 
 
 def _place(name: str) -> str:
