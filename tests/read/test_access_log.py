@@ -251,6 +251,21 @@ def test_rotated_files_directories_and_globs(tmp_path):
     assert [Path(name).name for name in both["source"]] == ["access.log.1", "access.log"]
 
 
+def test_a_folder_of_folders_says_how_to_name_what_is_below(tmp_path):
+    (tmp_path / "web1" / "today").mkdir(parents=True)
+    (tmp_path / "web1" / "today" / "access.log").write_text(f"{TIMED}\n")
+    for given in (tmp_path, tmp_path / "web*"):
+        with pytest.raises(SourceError, match=r"holds only folders; give '(.*)', quoted") as refused:
+            read_access_log(given)
+        (below,) = re.findall("'(.*)'", str(refused.value))
+        assert len(read_access_log(below).requests) == 1
+
+
+def test_a_folder_without_anything_is_named(tmp_path):
+    with pytest.raises(SourceError, match=f"{tmp_path} holds no files; name the folder"):
+        read_access_log(tmp_path)
+
+
 def test_a_file_that_several_paths_lead_to_is_read_once(write, tmp_path):
     log = write(TIMED)
     (tmp_path / "current").symlink_to(log)

@@ -139,16 +139,23 @@ def _expand(path: str) -> list[str]:
     if place.is_dir():
         found = [name for name in names_in(place) if os.path.isfile(name)]  # noqa: PTH113  which raises on some links
         if not found:
-            raise SourceError(
-                f"The directory {path} holds no files; name the folder that the logs or traces lie in."
-            )
+            raise SourceError(_no_files("The directory", path, names_in(place)))
         return found
     if place.exists():
         return [str(place)]
-    found = sorted(str(item) for item in _globbed(place) if item.is_file())
+    matched = sorted(map(str, _globbed(place)))
+    found = [name for name in matched if os.path.isfile(name)]  # noqa: PTH113
+    if matched and not found:
+        raise SourceError(_no_files("The glob", path, matched))
     if not found:
         raise SourceError(f"There is no file {path}; check the path, or quote the glob.")
     return found
+
+
+def _no_files(what: str, path: str, inside: list[str]) -> str:
+    if any(map(os.path.isdir, inside)):
+        return f"{what} {path} holds only folders; give '{path}/**/*', quoted, for all files below them."
+    return f"{what} {path} holds no files; name the folder that the logs or traces lie in."
 
 
 def names_in(folder: Path) -> list[str]:
