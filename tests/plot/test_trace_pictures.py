@@ -132,17 +132,34 @@ def test_a_box_too_narrow_for_its_service_names_the_operation_alone() -> None:
     assert "shop: GET /products/{id}  88 ms" in text
 
 
-def test_of_many_services_the_widest_are_explained() -> None:
-    names = [f"service-{number}" for number in range(40)]
-    stacks = pl.DataFrame(
+@pytest.fixture
+def forty() -> pl.DataFrame:
+    """The stacks of forty services with long names, the last ones the widest."""
+    return pl.DataFrame(
         {
-            "stack": [[f"{name}: op"] for name in names],
+            "stack": [[f"notification-service-{number}: op"] for number in range(40)],
             "total_ms": [float(number + 5) for number in range(40)],
         }
     )
-    legend = plot_flame_graph(stacks).get_legend()
+
+
+def test_of_many_services_the_widest_have_a_tint_of_their_own_and_the_others_share_one(
+    forty: pl.DataFrame,
+) -> None:
+    legend = plot_flame_graph(forty).get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.texts] == names[-7:]
+    names = [text.get_text() for text in legend.texts]
+    assert names == [*(f"notification-service-{number}" for number in range(34, 40)), "(34 others)"]
+    assert len({patch.get_facecolor() for patch in legend.get_patches()}) == len(names)
+
+
+def test_a_legend_of_long_names_has_rows_and_squeezes_no_axes(forty: pl.DataFrame) -> None:
+    axes = plot_flame_graph(forty)
+    axes.figure.canvas.draw()
+    assert axes.get_position().width > 0.9
+    legend, figure = axes.get_legend(), axes.figure
+    assert legend is not None
+    assert legend.get_window_extent().width < figure.bbox.width
 
 
 def test_a_service_keeps_its_tint_where_another_side_lacks_it(compared: pl.DataFrame) -> None:

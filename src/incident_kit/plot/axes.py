@@ -22,6 +22,8 @@ NARROWEST_TITLE = 20
 MAX_TITLE_LINES = 4  # names in a finding may be of any length, and the picture has to stay below it
 LABEL_WIDTH = 34  # characters of a label; a longer one is cut in the middle
 LEGEND_DROP = 0.55  # inches from the axes down to the legend, past ticks and axis label
+LEGEND_WIDTH = 118  # characters of a legend that fit below the axes; a wider one would squeeze them
+LEGEND_KEY = 7  # characters of width that the key of an entry takes, with the gaps around it
 INCHES_OF_A_SENTENCE = 0.6
 AT_THE_FOOT = 0.15  # of the axes' height: about the height of a target's name
 
@@ -81,15 +83,17 @@ def draw_zero(ax: Axes) -> None:
 
 
 def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
-    """Add a legend below the axes, where it covers nothing."""
+    """Add a legend below the axes, where it covers nothing, in as many rows as its names need."""
     entries = ax.get_legend_handles_labels()[0] if handles is None else handles
+    longest = max((drawn_length(str(entry.get_label())) for entry in entries), default=0)
+    columns = max(1, min(len(entries), LEGEND_WIDTH // (longest + LEGEND_KEY)))
     ax.legend(
         handles=entries,
         loc="upper center",
         bbox_to_anchor=(0.5, 0),
         bbox_transform=_below(ax),
         borderaxespad=0,
-        ncols=len(entries),
+        ncols=columns,
     )
 
 

@@ -11,13 +11,15 @@ from incident_kit.plot.axes import label, legend_below
 from incident_kit.plot.flame_boxes import Box, levels, span
 from incident_kit.plot.letters import drawable
 from incident_kit.plot.style import INK
+from incident_kit.wording import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import Rectangle
 
-# Light enough for black text, also when printed in grey.
-TINTS = ("#cfe3f3", "#fbe3b6", "#cdeadf", "#f6d3c2", "#e3e3e3", "#e6d7ea", "#f4efb8")
+# Light enough for black text, also when printed in grey. The last one is that of all other services if there
+# are more services than tints, since two names of one tint could not be told apart.
+TINTS = ("#cfe3f3", "#fbe3b6", "#cdeadf", "#f6d3c2", "#e6d7ea", "#f4efb8", "#e3e3e3")
 CHARACTERS_ACROSS = 130  # characters that fit across the whole picture
 MIN_CHARACTERS = 12  # a name cut shorter than this says less than the tint
 
@@ -59,16 +61,27 @@ def _shown(box: Box, note: str, room: int) -> str:
 
 
 def tints(stacks: pl.DataFrame) -> dict[str, str]:
-    """Return a tint for each service; the same table gives the same tints in all its pictures."""
-    names = stacks.select(pl.col("stack").list.last().str.split(": ").list.first()).to_series()
-    services = names.unique().sort()
-    return {service: TINTS[number % len(TINTS)] for number, service in enumerate(services)}
+    """Return a tint for each service in `stack`; of too many, the widest by `width` have their own.
+
+    The same table gives the same tints in all its pictures.
+    """
+    service = pl.col("stack").list.last().str.split(": ").list.first().alias("service")
+    widest = (
+        stacks.group_by(service)
+        .agg(pl.col("width").max())
+        .sort(["width", "service"], descending=[True, False])
+    )
+    names = widest["service"].to_list()
+    own = names if len(names) <= len(TINTS) else names[: len(TINTS) - 1]
+    return {**dict.fromkeys(names, TINTS[-1]), **dict(zip(sorted(own), TINTS, strict=False))}
 
 
 def explain(axes: Axes, boxes: list[Box], tint: dict[str, str]) -> None:
-    """Add a legend, since most boxes are too narrow for a name; of many services the widest ones."""
+    """Add a legend, since most boxes are too narrow for a name; services of one tint are one entry."""
     from matplotlib.patches import Patch
 
-    widest = {box.service: box.width for box in sorted(boxes, key=lambda box: box.width)}
-    named = sorted(sorted(widest, key=lambda service: -widest[service])[: len(TINTS)])
-    legend_below(axes, [Patch(color=tint[service], label=label(service)) for service in named])
+    seen = sorted({box.service for box in boxes})
+    alike = [service for service in seen if list(tint.values()).count(tint[service]) > 1]
+    named = [(tint[service], label(service)) for service in seen if service not in alike]
+    rest = [(tint[alike[0]], f"({count(len(alike), 'other')})")] if alike else []
+    legend_below(axes, [Patch(color=colour, label=name) for colour, name in [*named, *rest]])

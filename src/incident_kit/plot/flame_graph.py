@@ -35,17 +35,7 @@ def plot_flame_graph(
     `stacks` is the table of `critical_stacks`: `stack` (list from the root), `total_ms`. `across_ms` is the
     width of the picture, so that several pictures can share a scale.
     """
-    boxes = boxes_of(stacks.with_columns(width="total_ms"))
-    if not boxes:
-        return say_instead(ax, NOTHING)
-    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * levels(boxes))
-    tint = tints(stacks)
-    colours, notes = [tint[box.service] for box in boxes], [milliseconds(box.width) for box in boxes]
-    draw_boxes(axes, boxes, colours, notes, across_ms)
-    axes.set_xlabel("time on the critical path, ms a trace")
-    explain(axes, boxes, tint)
-    title(axes, finding or f"Where the {milliseconds(span(boxes))} of a request go")
-    return axes
+    return _graph(stacks, tints(stacks.with_columns(width="total_ms")), finding, across_ms, ax)
 
 
 @in_house_style
@@ -86,10 +76,30 @@ def plot_flame_comparison(compared: pl.DataFrame, axes: Sequence[Axes] | None = 
     top, middle, bottom = axes if axes is not None else _three_axes(compared)
     plot_flame_difference(compared, ax=bottom)
     baseline, across_ms = compared.select("stack", total_ms="baseline_ms"), bottom.get_xlim()[1]
+    tint = tints(compared.with_columns(width=pl.max_horizontal("total_ms", "baseline_ms")))
     for side, stacks, ax in (("Baseline", baseline, top), ("Incident", compared, middle)):
         whole = milliseconds(span(boxes_of(stacks.with_columns(width="total_ms"))))
-        plot_flame_graph(stacks, finding=f"{side}: {whole} a request", across_ms=across_ms, ax=ax)
+        _graph(stacks, tint, f"{side}: {whole} a request", across_ms, ax)
     return top, middle, bottom
+
+
+def _graph(
+    stacks: pl.DataFrame,
+    tint: dict[str, str],
+    finding: str | None,
+    across_ms: float | None,
+    ax: Axes | None,
+) -> Axes:
+    boxes = boxes_of(stacks.with_columns(width="total_ms"))
+    if not boxes:
+        return say_instead(ax, NOTHING)
+    axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * levels(boxes))
+    colours, notes = [tint[box.service] for box in boxes], [milliseconds(box.width) for box in boxes]
+    draw_boxes(axes, boxes, colours, notes, across_ms)
+    axes.set_xlabel("time on the critical path, ms a trace")
+    explain(axes, boxes, tint)
+    title(axes, finding or f"Where the {milliseconds(span(boxes))} of a request go")
+    return axes
 
 
 def _three_axes(compared: pl.DataFrame) -> Sequence[Axes]:
