@@ -1,11 +1,16 @@
 """`read_traces`: every dialect into one frame of spans, and nothing dropped unseen."""
 
+import bz2
 import gzip
 import json
+import lzma
+from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
 
 import polars as pl
 import pytest
+import zstandard
 
 from incident_kit.errors import ParameterError, SourceError, UnknownFormatError
 from incident_kit.read.sources.paths import find_sources
@@ -33,11 +38,39 @@ def test_every_dialect_proves_itself_by_its_sample(name: str, tmp_path: Path) ->
     )
 
 
-def test_a_compressed_file_reads_like_a_plain_one(tmp_path: Path) -> None:
-    sample = known_formats()["otlp-json"].sample
-    (tmp_path / "t.jsonl").write_bytes(sample)
-    (tmp_path / "t.jsonl.gz").write_bytes(gzip.compress(sample))
-    assert read_traces(tmp_path / "t.jsonl.gz").spans.equals(read_traces(tmp_path / "t.jsonl").spans)
+@pytest.mark.parametrize("spans", [3, 2_000], ids=["few spans", "many"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        gzip.compress,
+        bz2.compress,
+        lzma.compress,
+        zstandard.compress,
+        lambda lines: lines.decode().encode("utf-16"),
+        lambda lines: lines.replace(b"\n", b"\r"),
+        lambda lines: bytes(100) + lines,
+    ],
+    ids=["gzip", "bzip2", "xz", "zstd", "UTF-16", "carriage returns alone", "NULs before"],
+)
+def test_a_file_reads_the_same_however_its_text_is_written(
+    tmp_path: Path, written: Callable[[bytes], bytes], spans: int
+) -> None:
+    sample = known_formats()["otlp-json"].sample + b"\n"
+    lines = b"".join(sample.replace(b"eee19b7ec3c1b174", b"%016x" % number) for number in range(1, spans + 1))
+    (tmp_path / "plain.jsonl").write_bytes(lines)
+    (tmp_path / "t.jsonl").write_bytes(written(lines))
+    assert read_traces(tmp_path / "t.jsonl").spans.equals(read_traces(tmp_path / "plain.jsonl").spans)
+
+
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress, zstandard.compress])
+def test_a_compressed_file_gives_its_lines_without_a_call_for_each_byte(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(compress(b"one\ntwo\n"))
+    with find_sources(path)[0].open() as stream:
+        assert isinstance(stream, BufferedReader)
+        assert list(stream) == [b"one\n", b"two\n"]
 
 
 def test_files_of_several_dialects_become_one_frame(tmp_path: Path) -> None:

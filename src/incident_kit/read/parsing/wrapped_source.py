@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
-from io import BufferedIOBase, BufferedReader, RawIOBase
-from typing import Any
+from io import BufferedIOBase
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from incident_kit.read.parsing.wrapper_table import WRAPPERS, Wrapper
 from incident_kit.read.parsing.wrappers import DEEPEST, goes_on, unwrap
 from incident_kit.read.sources.block import Block
 from incident_kit.read.sources.paths import Source
+from incident_kit.read.sources.stream_of import stream_of
 
 # How much of a source is unwrapped at a time.
 CHUNK_BYTES = 2**20
@@ -36,7 +36,7 @@ class WrappedSource(Source):
     def open(self) -> Iterator[BufferedIOBase]:
         """Open what is inside. Line numbers stay those of the wrapped source."""
         with self.wrapped.open() as stream:
-            yield reduce(_unwrapped, self.wrappers, stream)
+            yield reduce(lambda outer, wrapper: stream_of(_inside(outer, wrapper)), self.wrappers, stream)
 
 
 def documents_inside(
@@ -86,33 +86,6 @@ def _around_most(lines: pl.DataFrame) -> list[Wrapper]:
 def _clean(source: str, lines: bytes) -> Block:
     text = lines.decode(errors="replace").replace("\r\n", "\n").removesuffix("\n")
     return Block(source, 1, text.encode() + b"\n")
-
-
-def _unwrapped(stream: BufferedIOBase, wrapper: Wrapper) -> BufferedIOBase:
-    return BufferedReader(_Unwrapped(stream, wrapper))
-
-
-class _Unwrapped(RawIOBase):
-    """The lines of a stream without the wrapper around them, as a stream."""
-
-    def __init__(self, wrapped: BufferedIOBase, wrapper: Wrapper) -> None:
-        self._chunks = _inside(wrapped, wrapper)
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        """Fill a buffer; return how many bytes were written, 0 at the end."""
-        while not self._left:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._left = memoryview(chunk)
-        size = min(len(buffer), len(self._left))
-        buffer[:size], self._left = self._left[:size], self._left[size:]
-        return size
 
 
 def _inside(wrapped: BufferedIOBase, wrapper: Wrapper) -> Iterator[bytes]:

@@ -81,7 +81,9 @@ def can_be_read_again(source: Source) -> bool:
     if source.name == STANDARD_INPUT:
         return False
     with source.open() as stream:
-        return isinstance(stream, BufferedReader) and not holds_records(stream.peek(SNIFF_BYTES))
+        if not isinstance(stream, BufferedReader) or not stream.seekable():
+            return False
+        return not holds_records(stream.peek(SNIFF_BYTES))
 
 
 def read_again(block: Block) -> Block:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BufferedIOBase, BufferedReader, RawIOBase
 from typing import Protocol, cast
 
-from incident_kit.read.sources.plain_text import mended
-from incident_kit.read.sources.utf_16 import in_utf_8
+from incident_kit.read.sources.plain_text import plain_text
+from incident_kit.read.sources.stream_of import stream_of
 
 COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
 """The first bytes of compressed files."""
@@ -30,24 +29,24 @@ def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
 
     buffered = stream if isinstance(stream, BufferedReader) else BufferedReader(cast(RawIOBase, stream))
     beginning = buffered.peek(6)[:6]
-    kind = next((name for magic, name in COMPRESSIONS.items() if beginning.startswith(magic)), None)
-    if kind == "zstd":
-        return zstd_frames(buffered)
-    if kind == "gzip":
-        return gzip.GzipFile(fileobj=buffered)
-    if kind == "bz2":
-        return Frames(buffered, bz2.BZ2Decompressor)
-    if kind == "xz":
-        return Frames(buffered, lzma.LZMADecompressor)
-    text = in_utf_8(buffered)
-    return mended(text) if isinstance(text, BufferedReader) else text
+    match next((name for magic, name in COMPRESSIONS.items() if beginning.startswith(magic)), None):
+        case "gzip":
+            return gzip.GzipFile(fileobj=buffered)
+        case "zstd":
+            return stream_of(zstd_frames(buffered))
+        case "bz2":
+            return stream_of(_frames(buffered, bz2.BZ2Decompressor))
+        case "xz":
+            return stream_of(_frames(buffered, lzma.LZMADecompressor))
+        case _:
+            return plain_text(buffered)
 
 
-def zstd_frames(stream: BufferedIOBase) -> Frames:
-    """Return the content of a stream of Zstandard, decompressed."""
+def zstd_frames(stream: BufferedIOBase) -> Iterator[bytes]:
+    """Yield the content of a stream of Zstandard, decompressed."""
     import zstandard
 
-    return Frames(stream, lambda: zstandard.ZstdDecompressor().decompressobj())
+    return _frames(stream, lambda: zstandard.ZstdDecompressor().decompressobj())
 
 
 class Decompressor(Protocol):
@@ -68,49 +67,20 @@ class Decompressor(Protocol):
         ...
 
 
-class Frames(BufferedIOBase):
-    """A stream of consecutive frames of Zstandard, bzip2 or xz.
+def _frames(compressed: BufferedIOBase, begin: Callable[[], Decompressor]) -> Iterator[bytes]:
+    """Yield the content of consecutive frames of Zstandard, bzip2 or xz.
 
     The stream reader of `zstandard` treats a truncated frame as complete, and those of Python pass over what
-    is no frame and all that follows it. This one raises an error, as the reader of gzip does.
+    is no frame and all that follows it. This raises an error, as the reader of gzip does.
     """
-
-    def __init__(self, compressed: BufferedIOBase, begin: Callable[[], Decompressor]) -> None:
-        self._compressed, self._begin = compressed, begin
-        self._frame: Decompressor | None = None
-        self._begun, self._done = b"", memoryview(b"")
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return `size` bytes, or fewer at the end of the last frame; all of them if `size` is negative."""
-        missing = sys.maxsize if size is None or size < 0 else size
-        parts: list[bytes] = []
-        while missing and (part := self.read1(missing)):
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
-
-    def read1(self, size: int = -1, /) -> bytes:
-        """Return decompressed bytes that are left, or decompress more; nothing after the last frame."""
-        while not self._done:
-            data = self._begun or self._compressed.read(INPUT_BYTES)
-            if not data and self._frame is not None:
-                raise EOFError("Compressed file ended before the end of a frame was reached")
-            if not data:
-                return b""
-            self._decompress(data if self._frame else data.lstrip(PADDING))
-        size = len(self._done) if size < 0 else size
-        part, self._done = self._done[:size], self._done[size:]
-        return part.tobytes()
-
-    def _decompress(self, data: bytes) -> None:
-        if not data:
-            self._begun = b""
-            return
-        frame = self._frame or self._begin()
-        self._done = memoryview(frame.decompress(data))
-        self._begun = frame.unused_data if frame.eof else b""
-        self._frame = None if frame.eof else frame
+    frame: Decompressor | None = None
+    data = b""
+    while data := data or compressed.read(INPUT_BYTES):
+        if frame is None and not (data := data.lstrip(PADDING)):
+            continue
+        frame = frame or begin()
+        yield frame.decompress(data)
+        data = frame.unused_data if frame.eof else b""
+        frame = None if frame.eof else frame
+    if frame is not None:
+        raise EOFError("Compressed file ended before the end of a frame was reached")

@@ -1,12 +1,20 @@
-"""Mend text that begins with NULs, or whose lines end with a carriage return alone, as old programs write it.
+"""Text as other systems and old programs write it, as UTF-8 with line feeds.
 
-After `logrotate` with `copytruncate`, a server that goes on writing at its old place leaves NULs before it.
+PowerShell writes UTF-16 when output is redirected to a file. Old programs end lines with a carriage return
+alone. After `logrotate` with `copytruncate`, a server that goes on writing at its old place leaves NULs
+before it.
 """
 
 from __future__ import annotations
 
-from io import BufferedIOBase, BufferedReader
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections.abc import Iterator
+from functools import partial
+from io import BufferedReader
 
+from incident_kit.read.sources.stream_of import stream_of
+
+INPUT_BYTES = 1024 * 1024
 NUL = b"\0"
 # Fewer may be the length of a binary message.
 MANY_NULS = NUL * 64
@@ -14,34 +22,24 @@ MANY_NULS = NUL * 64
 ELSEWHERE = bytes(set(range(0x20)) - set(b"\t\r\f\x1b"))
 
 
-def mended(stream: BufferedReader) -> BufferedIOBase:
-    """Return the stream without NULs at its beginning, and with line feeds for carriage returns alone."""
-    beginning = stream.peek(1)
+def plain_text(stream: BufferedReader) -> BufferedReader:
+    """Return the stream as UTF-8 without NULs at its beginning, and with line feeds between its lines."""
+    beginning, parts = stream.peek(1), iter(partial(stream.read1, INPUT_BYTES), b"")
+    if beginning.startswith((BOM_UTF16_BE, BOM_UTF16_LE)):
+        return stream_of(_from_utf_16(parts))
     if beginning.startswith(MANY_NULS):
-        return PlainText(stream, returns=False)
-    returns = b"\r" in beginning and len(beginning.translate(None, ELSEWHERE)) == len(beginning)
-    return PlainText(stream, returns=True) if returns else stream
+        return stream_of(_without_nuls(parts))
+    if b"\r" in beginning and len(beginning.translate(None, ELSEWHERE)) == len(beginning):
+        return stream_of(part.replace(b"\r", b"\n") for part in parts)
+    return stream
 
 
-class PlainText(BufferedIOBase):
-    """A stream of text; `returns` says that carriage returns end its lines."""
+def _from_utf_16(parts: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = getincrementaldecoder("utf-16")("replace")
+    yield from (decoder.decode(part).encode() for part in parts)
+    yield decoder.decode(b"", final=True).encode()
 
-    def __init__(self, stream: BufferedReader, *, returns: bool) -> None:
-        self._stream, self._returns, self._begun = stream, returns, False
 
-    def readable(self) -> bool:
-        """Return True, as a stream to be read must."""
-        return True
-
-    def read1(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes, or none at the end."""
-        data = self._stream.read1(size)
-        while data and not self._begun and not (data := data.lstrip(NUL)):
-            data = self._stream.read1(size)
-        self._begun = True
-        return data.replace(b"\r", b"\n") if self._returns else data
-
-    def close(self) -> None:
-        """Close the original stream."""
-        self._stream.close()
-        super().close()
+def _without_nuls(parts: Iterator[bytes]) -> Iterator[bytes]:
+    yield next((text for part in parts if (text := part.lstrip(NUL))), b"")
+    yield from parts

@@ -15,14 +15,15 @@ import zstandard
 
 from incident_kit.errors import EmptySourceError
 from incident_kit.read.sources.blocks import read_blocks
-from incident_kit.read.sources.compression import COMPRESSIONS
+from incident_kit.read.sources.compression import decompressed
 from incident_kit.read.sources.paths import STANDARD_INPUT, Source
 
 # Enough to reach the keys of a dialect behind a long list of resource attributes or tags.
 HEAD_BYTES = 256 * 1024
 # The errors of reading a truncated or damaged compressed file.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
-BEGINNINGS_OF_COMPRESSED = tuple(COMPRESSIONS)
+# Such a file is no archive, and an archive of traces may hold very many.
+JSON = (b"{", b"[")
 
 
 @dataclass(frozen=True)
@@ -49,22 +50,22 @@ def peek(source: Source) -> tuple[bytes, Source]:
         If the source cannot be opened, or is empty.
     """
     is_stream = source.name == STANDARD_INPUT
-    head = _small_file(source)
-    if head is None:
-        try:
+    try:
+        head = _small_file(source)
+        if head is None:
             with source.open() as stream:
                 head = stream.read(-1 if is_stream else HEAD_BYTES)
-        except DAMAGE:  # `read_blocks` returns what can be read before the damage
-            block = next(read_blocks(source))
-            _, half = block.half or (0, "")
-            return (block.data.lstrip() + half.encode())[:HEAD_BYTES], source
+    except DAMAGE:  # `read_blocks` returns what can be read before the damage
+        block = next(read_blocks(source))
+        _, half = block.half or (0, "")
+        return (block.data.lstrip() + half.encode())[:HEAD_BYTES], source
     if not head or head.isspace():
         raise EmptySourceError(f"{source.title} is empty; give a file that holds traces.")
     return head, InMemorySource(source.name, head) if is_stream or len(head) < HEAD_BYTES else source
 
 
 def _small_file(source: Source) -> bytes | None:
-    """Return the content of a small plain file. Reading it takes a fifth of the time of opening a stream.
+    """Return the first bytes in a small file. Reading it whole takes a fifth of the time of opening a stream.
 
     Return None for anything else: opening it as a stream tells what it is, or why it cannot be opened.
     """
@@ -78,5 +79,6 @@ def _small_file(source: Source) -> bytes | None:
         content = os.read(descriptor, status.st_size + 1) if is_small else b""
     finally:
         os.close(descriptor)
-    is_plain = is_small and not content.startswith(BEGINNINGS_OF_COMPRESSED)
-    return content if is_plain else None
+    if content.startswith(JSON):
+        return content
+    return decompressed(BytesIO(content)).read(HEAD_BYTES) if is_small else None

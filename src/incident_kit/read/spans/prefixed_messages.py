@@ -25,7 +25,7 @@ def first_message(head: bytes) -> bytes:
     """Return the beginning of the first message in the beginning of a file."""
     prefix, message = head[:PREFIX_BYTES], head[PREFIX_BYTES:]
     try:
-        return _decompressed(message[: int.from_bytes(prefix)]).read1()
+        return next(_decompressed(message[: int.from_bytes(prefix)]), b"")
     except DAMAGE:
         return b""
 
@@ -59,11 +59,10 @@ def _message(prefix: bytes, stream: BufferedIOBase) -> tuple[bytes, str]:
     if len(content) < size:
         return content, f"the file ends after {len(content):,} of its {size:,} bytes"
     try:
-        return _decompressed(content).read(), ""
+        return b"".join(_decompressed(content)), ""
     except DAMAGE as error:
         return content, str(error)
 
 
-def _decompressed(message: bytes) -> BufferedIOBase:
-    stream = BytesIO(message)
-    return zstd_frames(stream) if message.startswith(ZSTD_MAGIC) else stream
+def _decompressed(message: bytes) -> Iterator[bytes]:
+    return zstd_frames(BytesIO(message)) if message.startswith(ZSTD_MAGIC) else iter([message])
