@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from incident_kit.errors import ParameterError
+from incident_kit.measure.indicators.latency_bands import latency_bands
 from incident_kit.measure.indicators.red import red
 from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.slo import Targets
@@ -50,6 +52,21 @@ def test_a_point_without_requests_has_the_rate_of_zero(make_requests: Make) -> N
     table = red(make_requests(*rows), bucket_s=10)
     assert table["requests_per_s"].to_list() == [10.0, 0.0, 10.0]
     assert table.select("error_rate", "p95_ms").row(1) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("days", "apart_s"), [(0.01, 10), (1, 300), (7, 1_800), (30, 7_200), (365, 86_400)], ids=str
+)
+def test_points_are_so_far_apart_that_a_picture_has_room_for_all(
+    make_requests: Make, days: float, apart_s: int
+) -> None:
+    requests = make_requests(*({"at": 86_400 * days * i / 50, "duration_ms": 9.0} for i in range(51)))
+    for table in (red(requests), latency_bands(requests)):
+        times = table["time"].unique().sort()
+        assert times.diff().min() is not None
+        assert int(times.diff().min().total_seconds()) % apart_s == 0
+        assert times.len() <= 500
+    assert red(requests)["time"].diff().min() == timedelta(seconds=apart_s)
 
 
 def test_a_log_of_no_requests_has_no_rows(make_requests: Make) -> None:

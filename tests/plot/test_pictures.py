@@ -104,6 +104,18 @@ def test_partial_points_that_hold_a_part_of_the_requests_are_drawn(red: pl.DataF
     assert len(plot_red(few)[1].get_lines()[0].get_xdata()) == 6
 
 
+def test_the_area_below_a_line_ends_where_the_line_does_also_beside_a_gap(red: pl.DataFrame) -> None:
+    times = red["time"][:6]
+    gapped = red.head(6).with_columns(requests_per_s=pl.Series([None, 3.0, 3.0, 4.0, 3.0, None]))
+    rate = plot_red(gapped)[0]
+    (area,) = (path.get_extents() for path in rate.collections[0].get_paths())
+    corners = rate.collections[0].get_paths()[0].vertices
+    width = (times[1] - times[0]).total_seconds() / 86_400
+    filled = [x for x, y in corners if y == 3.0]
+    assert area.y1 == 4.0
+    assert max(filled) - min(filled) == pytest.approx(4 * width)
+
+
 @pytest.mark.parametrize(("rows", "asked"), [(0, "How did the service do?"), (1, "When did it begin")])
 def test_where_there_was_no_incident_the_title_asks_for_none(
     red: pl.DataFrame, incidents: pl.DataFrame, rows: int, asked: str

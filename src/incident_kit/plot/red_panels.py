@@ -15,6 +15,7 @@ from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds, rate
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
 
 Dash = str | tuple[float, tuple[float, ...]]
@@ -41,9 +42,21 @@ def _look(red: pl.DataFrame, colour: str, dash: Dash = "-") -> dict[str, Any]:
     return {"color": colour, "linestyle": dash, "marker": lone_marker(red["time"])}
 
 
+def _fill_below(ax: Axes, times: np.ndarray[Any, Any], values: np.ndarray[Any, Any], colour: str) -> None:
+    """Fill the area below a line of `steps-mid`, also next to a gap.
+
+    There the steps of matplotlib's fill end half a step before those of its line.
+    """
+    import numpy as np
+
+    middles = times[:-1] + (times[1:] - times[:-1]) / 2
+    edges = np.concatenate([times[:1], np.repeat(middles, 2), times[-1:]])
+    ax.fill_between(edges, np.repeat(np.nan_to_num(values), 2), color=colour, alpha=0.35, linewidth=0)
+
+
 def _draw_rate(ax: Axes, red: pl.DataFrame, _: Targets) -> None:
     times = instants(red["time"])
-    ax.fill_between(times, red["requests_per_s"].to_numpy(), step="mid", color=SKY, alpha=0.35, linewidth=0)
+    _fill_below(ax, times, red["requests_per_s"].to_numpy(), SKY)
     ax.plot(times, red["requests_per_s"].to_numpy(), drawstyle="steps-mid", **_look(red, BLUE))
     ax.set_ylim(bottom=0)
     ax.set_ylabel("rate,\nrequests/s")
@@ -51,7 +64,7 @@ def _draw_rate(ax: Axes, red: pl.DataFrame, _: Targets) -> None:
 
 def _draw_errors(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     times, rates = instants(red["time"]), 100 * red["error_rate"].fill_null(0).to_numpy()
-    ax.fill_between(times, rates, step="mid", color=ORANGE, alpha=0.35, linewidth=0)
+    _fill_below(ax, times, rates, ORANGE)
     ax.plot(times, rates, drawstyle="steps-mid", **_look(red, VERMILLION))
     target = 100 * targets.error_rate
     ax.set_ylim(0, max(ERROR_HEADROOM * target, 1.08 * rates.max()))

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.histogram import SCALE, ZERO, coarser, upper_bound
+from incident_kit.measure.rollups.merging import readable
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 
 BAND_SCALE = 2
@@ -22,9 +23,10 @@ def latency_bands(data: Any) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        [time, low_ms, high_ms, requests]. Durations that the log wrote as zero are in no band.
+        [time, low_ms, high_ms, requests], at times as far apart as those of `ik.red`. Durations that the log
+        wrote as zero are in no band.
     """
-    rollup = data if isinstance(data, Rollup) else rollup_requests(data)
+    rollup = readable(data if isinstance(data, Rollup) else rollup_requests(data))
     latency = rollup.latency.filter(pl.col("bucket") != ZERO)
     band = pl.Series("band", coarser(latency["bucket"].to_numpy(), SCALE - BAND_SCALE), dtype=pl.Int32)
     counts = latency.with_columns(band).group_by("time", "band").agg(pl.col("requests").sum())

@@ -11,7 +11,7 @@ import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.arrays.histogram import quantiles
-from incident_kit.measure.rollups.merging import coarsen
+from incident_kit.measure.rollups.merging import coarsen, readable
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.schema import ENDPOINT
@@ -43,8 +43,8 @@ def red(
     by
         Columns to group by: `method`, `route` or both; one may be given as text.
     bucket_s
-        Seconds between points; by default a width that fits the span (10 s for ten minutes, a minute for a
-        day).
+        Seconds between points; by default a width that fits the span (10 s for ten minutes, a minute for two
+        hours, two hours for a month).
     targets
         The targets, or a mapping of the ones that differ from the defaults. A rollup has its own targets.
 
@@ -137,5 +137,5 @@ def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | Mapping[str, 
     if not isinstance(data, Rollup):
         if bucket_s is not None:
             return rollup_requests(data, bucket_s=bucket_s, coarse_bucket_s=bucket_s, targets=targets)
-        return rollup_requests(data, targets=targets)
-    return data if bucket_s is None else coarsen(data, bucket_s, bucket_s)
+        return readable(rollup_requests(data, targets=targets))
+    return readable(data) if bucket_s is None else coarsen(data, bucket_s, bucket_s)

@@ -12,6 +12,12 @@ MAX_BUCKETS = 3_600
 of 60 s.
 """
 
+READABLE_S = (600, 1_200, 1_800, 3_600, 7_200, 21_600, 86_400)
+MAX_POINTS = 500
+"""Upper bound on the points of a table over time: a picture has room for no more.
+A week gets points of 30 minutes, a month of two hours.
+"""
+
 
 def whole_seconds(seconds: int) -> int:
     """Return the requested bucket width as a whole number of seconds.
@@ -30,3 +36,9 @@ def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
     """Return the narrowest width in seconds, 60 at most, that splits the span into at most `MAX_BUCKETS`."""
     seconds = (last - first).total_seconds() if first and last else 0.0
     return next((width for width in BUCKETS_S if seconds <= width * MAX_BUCKETS), BUCKETS_S[-1])
+
+
+def readable_bucket(first: datetime | None, last: datetime | None) -> int:
+    """Return the narrowest width in seconds, 10 minutes at least, with at most `MAX_POINTS` in the span."""
+    seconds = (last - first).total_seconds() if first and last else 0.0
+    return next((width for width in READABLE_S if seconds <= width * MAX_POINTS), READABLE_S[-1])

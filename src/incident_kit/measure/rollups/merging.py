@@ -15,7 +15,7 @@ import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups import strays
-from incident_kit.measure.rollups.buckets import fitting_bucket
+from incident_kit.measure.rollups.buckets import READABLE_S, fitting_bucket, readable_bucket
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, with_strays_excluded
 from incident_kit.measure.rollups.tables import SUMMED_TABLES, TABLES, coarse_bucket, split_by_time, tabulate
 
@@ -84,6 +84,14 @@ def fit_to_span(rollup: Rollup, bucket_s: int | None = None) -> Rollup:
     rollup = without_strays(rollup)
     wanted = bucket_s or fitting_bucket(rollup.meta.first, rollup.meta.last)
     return coarsen(rollup, lcm(rollup.meta.bucket_s, wanted)) if wanted > rollup.meta.bucket_s else rollup
+
+
+def readable(rollup: Rollup) -> Rollup:
+    """Return the rollup with coarse buckets so wide that a picture has room for all of them."""
+    meta = rollup.meta
+    wanted = readable_bucket(meta.first, meta.last)
+    fits = wanted <= max(READABLE_S[0], meta.coarse_bucket_s)
+    return rollup if fits else coarsen(rollup, meta.bucket_s, wanted)
 
 
 def _merge_meta(one: RollupMeta, other: RollupMeta) -> RollupMeta:
