@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.cutting.plan import Planner
 from incident_kit.read.cutting.slots import RAW
+from incident_kit.read.layouts.log_format import Layout
 
 FIELDS = "#Fields:"
 
 
 @dataclass(frozen=True)
-class Delimited:
+class Delimited(Layout):
     """The layout of lines split at `separator`.
 
     A header must name at least one field of `requires` and none of `excludes`. Without a header, `default`
@@ -34,9 +34,6 @@ class Delimited:
     excludes: tuple[str, ...] = ()
     line_pattern: str = ""
     headless: bool = False
-    escaped = False
-    fixed = ()
-    plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Split every line: one column for each field that occurs, and `matched`."""
@@ -45,9 +42,6 @@ class Delimited:
             for header, part in lines.group_by("header", maintain_order=True)
         ]
         return pl.concat(parts, how="diagonal").sort("line_number") if parts else self._cut(lines, None)
-
-    def fast_path(self, planner: Planner) -> None:
-        """Return None: splitting at a separator is exact and fast."""
 
     @property
     def hint(self) -> pl.Expr:
@@ -61,9 +55,6 @@ class Delimited:
         if not lines.select(self.hint.any()).item():
             return pl.repeat(value=False, n=len(lines), eager=True)
         return self.split(lines)["matched"]
-
-    def loosened(self) -> None:
-        """Return None: such lines have no looser variant."""
 
     def _cut(self, lines: pl.DataFrame, header: str | None) -> pl.DataFrame:
         names = tuple(header.removeprefix(FIELDS).split()) if header else self.default

@@ -23,7 +23,7 @@ from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.json_blocks import JsonFastPath
 from incident_kit.read.layouts.json_shapes import OBJECT_DECODER, Decoded
 from incident_kit.read.layouts.json_tokens import STRING_DECODER
-from incident_kit.read.layouts.log_format import Variable
+from incident_kit.read.layouts.log_format import Layout, Variable
 from incident_kit.read.layouts.repaired_json import repaired_json
 from incident_kit.read.values import durations
 from incident_kit.read.values.extra import REST_OF_OBJECT
@@ -38,7 +38,7 @@ UNKNOWN: tuple[None, Tree] = (None, {})
 
 
 @dataclass(frozen=True)
-class JsonLines:
+class JsonLines(Layout):
     r"""The layout of JSON lines, with `variables` by dotted path.
 
     A line needs a variable of each group in `requires` and, if there are patterns in `evidence`, a variable
@@ -55,7 +55,6 @@ class JsonLines:
     evidence: Mapping[str, str] = field(default_factory=dict)
     loose: bool = False
     fixed = ("{",)
-    plain_where_proven = False
 
     @property
     def escaped(self) -> bool:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from incident_kit.read.cutting.plan import Planner
 from incident_kit.read.cutting.slots import RAW
+from incident_kit.read.layouts.log_format import Layout
 from incident_kit.read.layouts.pairs import cut_out
 from incident_kit.read.values.durations import DURATION_WITH_UNIT
 
@@ -31,7 +31,7 @@ IN_UNITS = " in units"
 
 
 @dataclass(frozen=True)
-class KeyValues:
+class KeyValues(Layout):
     """The layout of logfmt: lines of `key=value` pairs.
 
     A line needs a key of each group in `requires`, and, if there are patterns in `evidence`, a key whose
@@ -47,9 +47,6 @@ class KeyValues:
     durations: tuple[str, ...] = ()
     nested_pattern: tuple[str, str] | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
-    escaped = False
-    fixed = ()
-    plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Split every line: one column for each value that occurs, and `matched`."""
@@ -61,9 +58,6 @@ class KeyValues:
                 pl.col("matched").gather(places).fill_null(value=False), pl.exclude("matched").gather(places)
             )
         return lines.hstack(values)
-
-    def fast_path(self, planner: Planner) -> None:
-        """Return None: extracting all values in one go is exact and fast."""
 
     @property
     def hint(self) -> pl.Expr:
@@ -79,9 +73,6 @@ class KeyValues:
         """Return whether each line fits; most logs have no such line, and then it costs next to nothing."""
         likely = lines.select(self.hint).to_series()
         return self.split(lines)["matched"] if likely.any() else likely
-
-    def loosened(self) -> None:
-        """Return None: such lines have no looser variant."""
 
     def _values(self, lines: pl.Series) -> pl.DataFrame:
         """Return a column for each value, and `matched`."""

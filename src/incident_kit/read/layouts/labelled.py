@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.read.cutting.plan import Planner
 from incident_kit.read.cutting.slots import RAW
+from incident_kit.read.layouts.log_format import Layout
 
 # Labels consist of the characters that ltsv.org allows. A label that begins with a digit is a time put before
 # the line. A file's name with another label after it was put before the line too. Neither belongs to a pair.
@@ -21,13 +21,11 @@ ROW = ":row"
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Labelled(Layout):
     """The layout of LTSV; a line needs at least one of the labels in `requires`."""
 
     requires: tuple[str, ...]
     escaped = True
-    fixed = ()
-    plain_where_proven = False
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Split every line: one column for each label that occurs, and `matched`."""
@@ -37,9 +35,6 @@ class Labelled:
         if values.drop(ROW).count().sum_horizontal().sum() < len(pairs):
             values = _by_label(_numbered(pairs))
         return matched.join(values, on=ROW, how="left", maintain_order="left").drop(ROW)
-
-    def fast_path(self, planner: Planner) -> None:
-        """Return None: labels may come in any order, so every line has to be looked at."""
 
     @property
     def hint(self) -> pl.Expr:
@@ -51,9 +46,6 @@ class Labelled:
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line fits."""
         return lines.select(self.hint).to_series()
-
-    def loosened(self) -> None:
-        """Return None: such lines have no looser variant."""
 
 
 def _pairs(lines: pl.DataFrame) -> pl.DataFrame:

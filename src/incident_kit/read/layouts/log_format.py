@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import polars as pl
 
@@ -35,44 +36,47 @@ class Sample:
     expect: Mapping[str, Any]
 
 
-class Layout(Protocol):
-    """How a line splits into named values, all of them text."""
+class Layout(ABC):
+    """How a line splits into named values, all of them text. It has no fast path unless it says so."""
 
     @property
     def escaped(self) -> bool:
         """Whether values still have the servers' backslash escapes."""
-        ...
+        return False
 
     @property
     def plain_where_proven(self) -> bool:
         """Whether the fast path proves not only where values stand, but also that they need no splitting."""
-        ...
+        return False
 
     @property
     def fixed(self) -> tuple[str, ...]:
         """Texts that occur in every line, in this order; empty if the layout has no such texts."""
-        ...
-
-    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Split `line` exactly: add one column `$name` for each value, and `matched`."""
-        ...
+        return ()
 
     @property
+    @abstractmethod
     def hint(self) -> pl.Expr:
         """A cheap condition on `line` that every matching line fulfils."""
-        ...
 
+    @abstractmethod
+    def split(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Split `line` exactly: add one column `$name` for each value, and `matched`."""
+
+    @abstractmethod
     def matches(self, lines: pl.DataFrame) -> pl.Series:
         """Return whether each line would be `matched`, without splitting it."""
-        ...
 
     def loosened(self) -> Layout | None:
         """Return a layout that reads more lines with less proof, or None."""
-        ...
+        return None
 
-    def fast_path(self, planner: Planner) -> FastPath | None:
-        """Return the fast path that turns proven lines into the planned columns, or None."""
-        ...
+    def fast_path(self, planner: Planner) -> FastPath | None:  # noqa: ARG002  which some layouts have
+        """Return the fast path that turns proven lines into the planned columns.
+
+        None if splitting lines exactly is as fast.
+        """
+        return None
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ from incident_kit.read.cutting.cutter import Cutter
 from incident_kit.read.cutting.pieces import Piece
 from incident_kit.read.cutting.plan import FastPath, Planner
 from incident_kit.read.cutting.slots import RAW, Part, Slot, groups
+from incident_kit.read.layouts.log_format import Layout
 
 __all__ = ["RAW", "Part", "Slot", "Template"]
 
 
 @dataclass(frozen=True)
-class Template:
+class Template(Layout):
     """The parts of a line, in order."""
 
     parts: tuple[Part, ...]
