@@ -130,6 +130,51 @@ def test_an_endpoint_that_broke_is_found_however_small_its_traffic(kind: str) ->
     assert endpoint_shares(rollup, incident)["route"][0] == "/rare"
 
 
+def test_an_endpoint_that_broke_for_minutes_is_found_in_a_log_of_days_with_restarts() -> None:
+    restarts = [
+        Fault("errors", at, at + 8, route, 1.0) for at in range(36_000, 864_000, 86_400) for route in MIX
+    ]
+    rollup = simulate(10 * 86_400, 1, [*restarts, Fault("errors", 300_000, 300_600, "/slow", 0.5)])
+    (incident,) = find_incidents(rollup, Targets())
+    assert second(incident.start) == pytest.approx(300_000, abs=120)
+    assert endpoint_shares(rollup, incident)["route"][0] == "/slow"
+
+
+DAY = 86_400
+
+
+def nightly(days: int, *, lasts: float = 600, share: float = 0.7) -> list[Fault]:
+    """Return a job that makes requests slow some minutes after 10:00 of every day."""
+    begins = [day * DAY + 7_200 + (97 * day) % 600 for day in range(days)]
+    return [Fault("slow", begin, begin + lasts, "/a", share) for begin in begins]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_job_that_comes_every_day_is_no_incident(seed: int) -> None:
+    assert find_incidents(simulate(6 * DAY, 0.5, nightly(6), seed=seed), Targets()) == []
+
+
+def test_a_day_on_which_the_daily_job_took_hours_is_an_incident() -> None:
+    faults = [*nightly(6), Fault("slow", 3 * DAY + 7_200, 3 * DAY + 18_000, "/a", 0.7)]
+    (incident,) = find_incidents(simulate(6 * DAY, 0.5, faults), Targets())
+    assert second(incident.start) == pytest.approx(3 * DAY + 7_200, abs=900)
+
+
+def test_an_incident_at_the_hour_of_another_one_is_not_called_daily() -> None:
+    faults = [Fault("slow", day * DAY + 7_200, day * DAY + 8_400, "/b", 0.6) for day in (0, 2)]
+    found = find_incidents(simulate(3 * DAY, 0.5, faults), Targets())
+    assert [second(one.start) for one in found] == pytest.approx([7_200, 2 * DAY + 7_200], abs=120)
+
+
+def test_a_rise_over_days_is_an_incident_once_it_matters_and_is_compared_with_earlier_days() -> None:
+    drift = Fault("drift", 3 * DAY, 8 * DAY, "/a", 8.0)
+    (incident,) = find_incidents(simulate(8 * DAY, 0.5, [drift]), Targets())
+    assert incident.kind == "latency"
+    assert incident.end is None
+    assert 4 * DAY < second(incident.start) < 7 * DAY
+    assert incident.baseline.seconds == pytest.approx(8 * DAY - second(incident.start), abs=3_600)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_healthy_traffic_has_no_incident(seed: int) -> None:
     assert find_incidents(simulate(900, 50, seed=seed), Targets()) == []

@@ -17,15 +17,17 @@ SHORTEST_S = 60
 def choose_baseline(series: Series, incident: Window, excluded: Sequence[Window]) -> Window:
     """Choose the stretch that an incident is compared with, outside the `excluded` windows.
 
-    An incident longer than an hour is compared with the same hours of the day before, if they were healthy.
-    Otherwise the baseline is up to an hour right before it, or else the nearest healthy stretch that is long
-    enough.
+    An incident longer than an hour is compared with the same hours of an earlier day, the last one that was
+    healthy then; one longer than a day with as many days. Otherwise the baseline is up to an hour right
+    before it, or else the nearest healthy stretch that is long enough.
     """
     healthy = ~covered([series.run(window) for window in [*excluded, incident]], len(series.bad))
     start, end = series.run(incident)
     day, longest = DAY_S // series.bucket_s, max(1, LONGEST_S // series.bucket_s)
-    if end - start > longest and start >= day and healthy[start - day : end - day].all():
-        return series.window((start - day, end - day))
+    earlier = range(-(-(end - start) // day) * day, start + 1, day) if end - start > longest else ()
+    for back in earlier:
+        if healthy[start - back : end - back].all():
+            return series.window((start - back, end - back))
     runs = true_runs(healthy)
     if not runs:
         return series.window((0, max(start, 1)))

@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.detection.latency_shifts import latency_shifts
-from incident_kit.diagnosis.detection.raised import WINDOW_EVIDENCE
+from incident_kit.diagnosis.detection.levels import WINDOW_EVIDENCE
 from incident_kit.diagnosis.detection.signals import Signal, Watch
 from incident_kit.errors import ParameterError
 from incident_kit.measure.arrays.change_points import two_sample_evidence

@@ -23,6 +23,9 @@ EXCESS_OF_BUDGET = {"latency": 0.8, "errors": 2.0, "availability": 2.0}
 """An incident adds at least this multiple of the SLO's budget: 4 % more slow requests where 5 % are
 allowed; twice the budget of errors, because 0.1 % is within how errors vary."""
 
+WINDOW_EVIDENCE = 5.0
+"""Nats needed in a window that was not found by a search: 1 in 150, and no reserve for the search."""
+
 MIN_USUAL_PART = 0.1
 """The usual share is taken to be at least this part of that excess, however few bad requests were seen."""
 

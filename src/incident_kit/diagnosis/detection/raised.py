@@ -13,7 +13,8 @@ from math import log
 
 import numpy as np
 
-from incident_kit.diagnosis.detection.levels import Level, least_raised, with_dispersion
+from incident_kit.diagnosis.detection.daily import comes_daily
+from incident_kit.diagnosis.detection.levels import WINDOW_EVIDENCE, Level, least_raised, with_dispersion
 from incident_kit.diagnosis.detection.segmentation import segment
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.measure.arrays.change_points import binomial_score, covered, join_runs, two_sample_evidence
@@ -26,9 +27,6 @@ begin."""
 RESERVE = 1.5
 """Half as much evidence again is required, because bad requests in clusters look less like chance than they
 are."""
-
-WINDOW_EVIDENCE = 5.0
-"""Nats needed in a window that was not found by a search: 1 in 150, and no reserve for the search."""
 
 BESIDE_EVIDENCE = 3.0
 """Nats for the usual level beside an incident before it is called over, or begun there: 20 to 1."""
@@ -73,15 +71,16 @@ def episodes(
     """Find the stretches in which an SLO's share of bad requests was raised, in the order of time.
 
     `reference` is the run of buckets that is known to be usual, if the user gives one. The usual share is not
-    learnt from the `excluded` runs, in which another SLO was broken.
+    learnt from the `excluded` runs, in which another SLO was broken. What comes daily is usual.
     """
     level, runs = segment(series, slo, reference, excluded)
     shortest, sustained = (max(1, seconds // series.bucket_s) for seconds in (SHORTEST_S, SUSTAINED_S))
     # Bursts are dropped before pauses are bridged; otherwise a burst a minute later would postpone the end.
     lasting = [run for run in join_runs(runs, shortest) if run[1] - run[0] >= shortest]
-    return _standing_out(
-        series, slo, level, [_seen(series, run) for run in join_runs(lasting, sustained)], excluded
-    )
+    raised = [_seen(series, run) for run in join_runs(lasting, sustained)]
+    daily = [run for run in raised if comes_daily(series, slo, run)]
+    others = [run for run in raised if run not in daily]
+    return _standing_out(series, slo, level, others, [*excluded, *daily])
 
 
 def _seen(series: Series, run: Run) -> Run:

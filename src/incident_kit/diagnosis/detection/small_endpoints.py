@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from incident_kit.diagnosis.detection.raised import MIN_BAD
 from incident_kit.diagnosis.detection.series import series
 from incident_kit.diagnosis.detection.signals import Signal, Watch, close
+from incident_kit.measure.arrays.array_types import Ints
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.schema import ENDPOINT
@@ -20,12 +22,9 @@ from incident_kit.schema import ENDPOINT
 BROKEN = 0.3
 """A single endpoint is an incident if 30 percentage points more of its requests than usual are bad."""
 
-BLOCKS = 100
-"""The log is cut into this many blocks to see whether an endpoint is worth a closer look."""
-
 LOOK = BROKEN / 2
-"""A block must exceed the endpoint's overall share by this: half of BROKEN, so that half an incident
-shows."""
+"""Ten bad requests in a row must exceed the endpoint's overall share by this: half of BROKEN, so that half an
+incident shows."""
 
 
 def broken_endpoints(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal]) -> list[Signal]:
@@ -45,19 +44,29 @@ def broken_endpoints(rollup: Rollup, watches: Iterable[Watch], found: Iterable[S
 
 
 def _suspects(rollup: Rollup, watch: Watch) -> list[dict[str, str]]:
-    """Return the endpoints that were much worse in some block of the log than they are over all of it."""
-    width = max(1, len(watch.series.bad) // BLOCKS) * watch.series.bucket_s
-    blocks = (
-        bad_counts(rollup, watch.slo)
-        .drop_nulls()
-        .group_by(*ENDPOINT, pl.col("time").dt.epoch("s") // width)
-        .agg(pl.col("requests", "bad").sum())
-    )
-    usual = pl.col("bad").sum().over(ENDPOINT) / pl.col("requests").sum().over(ENDPOINT)
-    worse = blocks.filter(
-        pl.col("bad") / pl.col("requests") >= usual + LOOK, pl.col("bad").sum().over(ENDPOINT) >= MIN_BAD
-    )
-    return worse.select(ENDPOINT).unique().sort(ENDPOINT).to_dicts()
+    """Return the endpoints of which `MIN_BAD` bad requests came so close together that they are worth a look.
+
+    These are counted off and not the time, so a log of a month shows an incident of minutes as one of an hour
+    does.
+    """
+    counts = bad_counts(rollup, watch.slo).drop_nulls().sort(*ENDPOINT, "time")
+    bad, requests = (pl.col(name).sum().over(ENDPOINT) for name in ("bad", "requests"))
+    some = counts.with_columns(usual=bad / requests).filter(bad >= MIN_BAD)
+    worse = [
+        scope
+        for scope, rows in some.group_by(ENDPOINT, maintain_order=True)
+        if _worst_share(rows["bad"].to_numpy(), rows["requests"].to_numpy()) >= rows["usual"][0] + LOOK
+    ]
+    return [dict(zip(ENDPOINT, map(str, scope), strict=True)) for scope in worse]
+
+
+def _worst_share(bad: Ints, requests: Ints) -> float:
+    """Return the share of bad requests where `MIN_BAD` of them lie closest together."""
+    bad_before, before = (np.concatenate([[0], np.cumsum(counts)]) for counts in (bad, requests))
+    start = np.flatnonzero(bad)
+    end = np.searchsorted(bad_before, bad_before[start] + MIN_BAD)
+    start, end = start[end < len(bad_before)], end[end < len(bad_before)]
+    return float(((bad_before[end] - bad_before[start]) / (before[end] - before[start])).max())
 
 
 def _broken(rollup: Rollup, watch: Watch, scope: dict[str, str]) -> list[Signal]:

@@ -52,9 +52,12 @@ def usual_share(bad: Floats, total: Floats, healthy: Bools, bucket_s: int) -> tu
         return np.zeros(len(bad)), np.full(len(bad), kept_total.sum())
     reach = LOCAL_S // bucket_s
     nearby = [moving_sum(values, reach) for values in (kept_bad, kept_total)]
-    # The prior consists of the same requests, so prior and nearby requests cannot exceed the total.
-    known = np.minimum(nearby[1] + PRIOR_BAD / overall, kept_total.sum())
-    local = (nearby[0] + PRIOR_BAD) / (nearby[1] + PRIOR_BAD / overall)
+    prior = PRIOR_BAD / overall
+    local = (nearby[0] + PRIOR_BAD) / (nearby[1] + prior)
+    # So many requests would tell as much as the mixture of those nearby and of the whole log does. Within an
+    # incident of many hours none are near, and the whole log tells what is usual.
+    of_whole = prior / (nearby[1] + prior)
+    known = 1 / ((1 - of_whole) ** 2 / np.maximum(nearby[1], 1.0) + of_whole**2 / kept_total.sum())
     return np.maximum(local, _recurring_share(bad, total, bucket_s)), known
 
 
@@ -79,8 +82,14 @@ def _recurring_share(bad: Floats, total: Floats, bucket_s: int) -> Floats:
         return sums
 
     share = by_slot(bad) / np.maximum(by_slot(total), 1)
-    others = np.stack([np.median(np.delete(share, day, axis=0), axis=0) for day in range(days)])
+    others = np.stack([_middle(np.delete(share, day, axis=0)) for day in range(days)])
     place = np.arange(len(bad))
     day, slot = np.minimum(place // per_day, days - 1), np.minimum(place % per_day // per_slot, slots - 1)
     usual: Floats = others[day, slot]
     return usual
+
+
+def _middle(shares: Floats) -> Floats:
+    """Return the median over days, of two days the lower one: the other may hold an incident."""
+    middle: Floats = np.quantile(shares, 0.5, axis=0, method="lower")
+    return middle
