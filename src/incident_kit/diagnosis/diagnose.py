@@ -89,7 +89,7 @@ def diagnose(
         ]
         of_the_log = [
             *find_hidden(given, traces, rollup, objectives, [one for one in found if one.worse]),
-            *find_without_incident(frame, rollup, found),
+            *find_without_incident(frame, rollup, objectives, found),
         ]
     return Diagnosis(
         inputs=inputs_of(rollup, frame, traces, objectives),

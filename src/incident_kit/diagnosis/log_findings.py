@@ -8,6 +8,7 @@ import polars as pl
 
 from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.diagnosis.every_day import find_every_day
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
@@ -38,11 +39,12 @@ def find_hidden(
 
 
 def find_without_incident(
-    requests: pl.DataFrame | None, rollup: Rollup, incidents: Sequence[Incident]
+    requests: pl.DataFrame | None, rollup: Rollup, targets: Targets, incidents: Sequence[Incident]
 ) -> list[Finding]:
     """Return what the log shows beside its incidents, and how they recur."""
     return [
         *find_recurrence(incidents, rollup.meta.bucket_s),
+        *find_every_day(rollup, targets),
         *find_silent_failures(requests, rollup),
         *find_threats(requests, rollup),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from incident_kit import wording
 from incident_kit.diagnosis.incident_words import incident_in_words
-from incident_kit.diagnosis.target_words import alike_throughout, in_words
+from incident_kit.diagnosis.target_words import in_words, missed_throughout
 from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_markdown, for_terminal
 from incident_kit.sensitive import mask_secrets
 from incident_kit.window import parse_instant
@@ -61,13 +61,13 @@ def _head(document: Document) -> str:
         return "The window given shows no incident."
     if incidents:
         return f"{wording.count(len(incidents), 'incident')} found."
-    missed = alike_throughout(document["verdicts"], _quantile(document))
+    missed = missed_throughout(document["verdicts"], _quantile(document))
     return "No incident found, but targets are missed throughout." if missed else "No incident found."
 
 
 def _found(document: Document) -> list[str]:
     incidents = document["incidents"]
-    if not incidents and (missed := alike_throughout(document["verdicts"], _quantile(document))):
+    if not incidents and (missed := missed_throughout(document["verdicts"], _quantile(document))):
         return [missed]
     return [line for incident in incidents for line in incident_in_words(incident, document["targets"])]
 

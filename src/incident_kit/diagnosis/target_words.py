@@ -64,14 +64,14 @@ def in_words(verdicts: Iterable[Mapping[str, Any]], q: float) -> pl.DataFrame:
     )
 
 
-def alike_throughout(verdicts: Iterable[Mapping[str, Any]], q: float) -> str:
+def missed_throughout(verdicts: Iterable[Mapping[str, Any]], q: float) -> str:
     """Say that a log without an incident misses targets all the time, if it does."""
     missed = [TARGETS[row["target"]].name(q) for row in verdicts if row["verdict"] == "breached"]
     if not missed:
         return ""
     return (
-        f"The data miss the target for {listed(missed)}, and are alike throughout: they may lie within an "
-        "incident. A longer log, or a baseline, would tell."
+        f"The data miss the target for {listed(missed)}, and no part of them stands out: they may lie within "
+        "an incident. A longer log, or a baseline, would tell."
     )
 
 

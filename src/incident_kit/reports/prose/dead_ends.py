@@ -8,7 +8,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
-from incident_kit.diagnosis.target_words import alike_throughout
+from incident_kit.diagnosis.target_words import missed_throughout
 from incident_kit.measure.arrays.histogram import quantile
 from incident_kit.measure.indicators.bad_requests import bad_counts, totals
 from incident_kit.measure.rollups.rollup import Rollup
@@ -34,7 +34,7 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
     if other is not None:
         return _another(found, other, tz)
     none = f"No incident was found from {stretch(window.start, window.end, tz)}."
-    if missed := alike_throughout(found.verdicts.to_dicts(), found.targets.latency_quantile):
+    if missed := missed_throughout(found.verdicts.to_dicts(), found.targets.latency_quantile):
         return f"{none} {missed}"
     if is_unjudged(found):
         return f"{none} {TOO_LITTLE}"
