@@ -12,7 +12,7 @@ import pytest
 
 import incident_kit as ik
 from incident_kit.diagnosis import patterns
-from incident_kit.diagnosis.findings import PRIORITIES, Finding, findings_frame
+from incident_kit.diagnosis.findings import PRIORITIES, REHEARSE, Finding, findings_frame
 from incident_kit.measure.rollups.rollup import rollup_requests
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -341,6 +341,15 @@ def test_findings_come_in_the_order_of_their_priority() -> None:
 
     table = findings_frame((0, finding(priority)) for priority in reversed(PRIORITIES))
     assert table["priority"].to_list() == list(PRIORITIES)
+
+
+def test_what_mends_an_incident_comes_before_what_is_for_the_next_one() -> None:
+    texts = {item.name: "x" for item in fields(Finding)} | {"priority": "reliability"}
+    changes = [REHEARSE, "Take it out.", REHEARSE, "Roll it back."]
+    table = findings_frame(
+        (number, Finding(**{**texts, "change": change})) for number, change in enumerate(changes)
+    )
+    assert table["incident"].to_list() == [1, 3, 0, 2]
 
 
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(patterns.__path__)])

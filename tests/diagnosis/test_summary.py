@@ -177,3 +177,23 @@ def test_what_two_incidents_have_in_common_is_advised_once(untimed: ik.Diagnosis
     twice = replace(untimed, findings=pl.concat([untimed.findings, untimed.findings]))
     assert [line for line in str(twice).splitlines() if line.startswith("functionality: ")] == advice
     assert len(advice) == 1
+
+
+def test_advice_that_several_findings_give_is_said_once_with_how_many(untimed: ik.Diagnosis) -> None:
+    first = untimed.findings.head(1)
+    alike = pl.concat([first.with_columns(claim=pl.lit(f"It was over after {n} min.")) for n in (7, 8, 9)])
+    (line,) = [
+        line for line in str(replace(untimed, findings=alike)).splitlines() if "was over after" in line
+    ]
+    change = first["change"][0]
+    assert line.endswith(f": It was over after 7 min. 2 other findings ask for the same. {change}")
+
+
+def test_shares_are_of_what_the_incident_is_made_of() -> None:
+    def half(number: pl.Expr) -> pl.Expr:
+        return pl.when(number % 2 == 0).then(pl.lit("/a")).otherwise(pl.lit("/b"))
+
+    slow = spoilt(pl.lit(value=True), route=half(pl.col("number")))
+    assert "GET /a explains 50 %" in slow
+    assert "of the extra slow requests." in slow
+    assert "of the excess" not in slow

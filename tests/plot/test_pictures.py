@@ -258,7 +258,16 @@ def test_the_finding_is_the_title(endpoints: pl.DataFrame, dependencies: pl.Data
     assert shares == "GET /checkout/{id} explains 82 % (78 to 85) of the extra bad requests"
     assert plot_dependencies(dependencies).get_title(loc="left") == "The evidence points to postgresql"
     candidates = plot_dependencies(dependencies.with_columns(stated=False)).get_title(loc="left")
-    assert candidates == "No dependency stands out; postgresql is the first candidate"
+    assert candidates == "No dependency is surely the cause"
+
+
+def test_of_an_outage_the_picture_shows_requests_that_never_arrived(endpoints: pl.DataFrame) -> None:
+    axes = plot_shares(endpoints, outage=True)
+    (legend,) = [axes.get_legend()]
+    assert legend is not None
+    words = [axes.get_title(loc="left"), axes.get_xlabel(), *(text.get_text() for text in legend.texts)]
+    assert "has 82 % (78 to 85) of the requests that never arrived" in words[0].replace("\n", " ")
+    assert not [text for text in words if "bad" in text or "worse" in text]
 
 
 def test_drawing_on_axes_given_draws_there(endpoints: pl.DataFrame) -> None:

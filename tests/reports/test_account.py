@@ -8,9 +8,11 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+import incident_kit as ik
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
 from incident_kit.reports.prose import account, affected, chosen, impact
+from incident_kit.reports.prose.advice import advice
 
 
 def test_the_cost_names_requests_length_and_budget(found: Diagnosis) -> None:
@@ -126,6 +128,17 @@ def test_every_action_has_an_owner_and_a_due_to_fill_in(found: Diagnosis) -> Non
     actions = account.action_items(found)
     assert actions.height == found.findings.unique(["change", "claim"]).height
     assert set(actions["owner"]) | set(actions["due"]) <= {"…"}
+
+
+def test_an_action_that_several_incidents_call_for_is_one_row_with_all_their_claims(found: Diagnosis) -> None:
+    first = found.findings.head(1)
+    claims = [f"Incident {number} was over after {'a long time, and ' * 5}7 min." for number in range(3)]
+    alike = pl.concat([first.with_columns(claim=pl.lit(claim)) for claim in claims])
+    three = replace(found, findings=alike)
+    (row,) = account.action_items(three).to_dicts()
+    assert row["because"] == " ".join(claims)
+    assert row["because"] in repr(ik.table(account.action_items(three)))
+    assert len(advice(three).rows) == 1
 
 
 def test_what_went_well_counts_the_requests_that_were_served(found: Diagnosis, evidence: Evidence) -> None:

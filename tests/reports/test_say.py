@@ -312,6 +312,45 @@ def test_who_is_spoken_for_is_no_answer(found: Diagnosis, evidence: str, said: b
     assert ("perhaps cartographer" in answer("triage", replace(found, dependencies=rows))) is said
 
 
+def of_kinds(found: Diagnosis, *kinds: tuple[str, str]) -> Diagnosis:
+    """Return the diagnosis with incidents of these kinds and indicators, the first one the costliest."""
+    one = found.incidents.head(1)
+    rows = [
+        one.with_columns(
+            incident=pl.lit(number, pl.Int64),
+            kind=pl.lit(kind, one["kind"].dtype),
+            indicator=pl.lit(indicator, one["indicator"].dtype),
+            excess=pl.lit(1000.0 / (number + 1)),
+        )
+        for number, (kind, indicator) in enumerate(kinds)
+    ]
+    return replace(found, incidents=pl.concat(rows))
+
+
+@pytest.mark.parametrize(("second", "shown"), [(("errors", "errors"), 1), (("latency", "latency"), 0)])
+def test_failed_requests_come_before_those_that_never_arrived(
+    found: Diagnosis, second: tuple[str, str], shown: int
+) -> None:
+    several = of_kinds(found, ("outage", "availability"), second)
+    assert chosen.worst(several) == 0
+    assert chosen.worst(several, "errors") == shown
+
+
+def test_the_next_notebooks_are_those_of_all_incidents(found: Diagnosis) -> None:
+    several = of_kinds(found, ("errors", "errors"), ("latency", "latency"), ("errors", "errors"))
+    named = [line.partition(":")[0] for line in say.next_notebooks(several, 0, with_traces=False).lines]
+    assert named == ["error_spike", "latency_regression", "postmortem"]
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.96, ", with 96 %"), (0.0, "")])
+def test_no_share_of_the_change_is_not_said(found: Diagnosis, share: float, said: str) -> None:
+    row = CHANGED | {"share": share, "low": share, "high": share, "stated": True}
+    blamed = replace(found, dependencies=pl.DataFrame([row]))
+    beginning = f"It came from {row['name']} ({row['kind']}){said}"
+    assert repr(say.dependency(blamed, 0)).startswith(beginning)
+    assert ("of the change" in repr(say.dependency(blamed, 0))) is bool(said)
+
+
 def test_the_worst_incident_is_the_one_that_took_most_of_its_budget(found: Diagnosis) -> None:
     """One failed request in a thousand is allowed, and one slow one in twenty."""
     one = found.incidents.head(1)

@@ -8,6 +8,9 @@ from typing import Literal, get_args
 
 import polars as pl
 
+REHEARSE = "Rehearse the way back (roll back, switch over, shed load); let a burn-rate alert start it."
+"""Advice for the next incident, which comes after what mends this one."""
+
 Priority = Literal["reliability", "security", "performance", "functionality", "convenience"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
@@ -37,6 +40,10 @@ FINDINGS = pl.Schema(
 
 
 def findings_frame(findings: Iterable[tuple[int | None, Finding]]) -> pl.DataFrame:
-    """Return one row per finding, best priority first, from pairs (incident number or None, finding)."""
+    """Return one row per finding, best priority first, from pairs (incident number or None, finding).
+
+    Of one priority, what mends an incident comes before what is to be done about the next one.
+    """
     rows = [{"incident": incident, **asdict(finding)} for incident, finding in findings]
-    return pl.DataFrame(rows, schema=FINDINGS).sort("priority", "incident", maintain_order=True)
+    is_for_later = pl.col("change") == REHEARSE
+    return pl.DataFrame(rows, schema=FINDINGS).sort("priority", is_for_later, "incident", maintain_order=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
-from incident_kit.diagnosis.attributes.explanation import GROUP
+from incident_kit.diagnosis.attributes.explanation import EXTRA, GROUP
 from incident_kit.diagnosis.causes.candidates import candidates_in_words
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.window import parse_instant
@@ -30,7 +30,7 @@ def incident_in_words(incident: dict[str, Any], targets: dict[str, float]) -> li
         f"{wording.KINDS[incident['kind']].capitalize()} from {_clock(incident['start'])}{begun} {over}, "
         f"{at_least}{wording.duration_words(incident['recovery_s'])} long: {_size(incident)}."
     ]
-    lines += _endpoint(incident["endpoints"], incident["explanation"])
+    lines += _endpoint(incident)
     if incident["indicator"] == "latency" or _is_slow_too(incident, targets):
         lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
     return [*lines, *candidates_in_words(incident)]
@@ -52,8 +52,9 @@ def _clock(instant: str) -> str:
     return wording.clock(parse_instant(instant))
 
 
-def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
+def _endpoint(incident: dict[str, Any]) -> list[str]:
     """Return what explains the excess: the endpoints that cannot be told apart, or a better explanation."""
+    endpoints, explanation = incident["endpoints"], incident["explanation"]
     if not endpoints:
         return [explanation]
     first, last = endpoints[0], endpoints[-1]
@@ -62,8 +63,10 @@ def _endpoint(endpoints: list[dict[str, Any]], explanation: str) -> list[str]:
     if first["share"] < SMALLEST_SHARE:
         return [explanation]
     alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
-    says = [f"{_name(one)} explains {_share(one)}" for one in alike[:MAX_ALIKE]]
-    said = [] if len(alike) > MAX_ALIKE else [f"{wording.listed(says)} of the excess."]
+    does = "has" if incident["kind"] == "outage" else "explains"
+    says = [f"{_name(one)} {does} {_share(one)}" for one in alike[:MAX_ALIKE]]
+    whole = EXTRA[incident["indicator"]]
+    said = [] if len(alike) > MAX_ALIKE else [f"{wording.listed(says)} of the {whole}."]
     if explanation.startswith(GROUP):
         return [explanation, *said]
     if not explanation.startswith(f"{_name(first)} explains"):

@@ -73,8 +73,22 @@ def _found(document: Document) -> list[str]:
 
 
 def _advice(document: Document) -> list[str]:
-    said = (f"{row['priority']}: {row['claim']} {row['change']}" for row in document["findings"])
-    return list(dict.fromkeys(said))[:ADVICE]  # each incident repeats what all data lack
+    """Return the first findings as sentences; advice that several findings give is said once."""
+    claims: dict[tuple[str, str], list[str]] = {}
+    for row in document["findings"]:
+        claims.setdefault((row["priority"], row["change"]), []).append(row["claim"])
+    return [
+        f"{priority}: {_once(said)} {change}" for (priority, change), said in list(claims.items())[:ADVICE]
+    ]
+
+
+def _once(claims: list[str]) -> str:
+    """Return the first claim, and how many others have the same advice."""
+    first, *more = dict.fromkeys(claims)  # each incident repeats what all data lack
+    if not more:
+        return first
+    asks = "asks" if len(more) == 1 else "ask"
+    return f"{first} {wording.count(len(more), 'other finding')} {asks} for the same."
 
 
 def _inputs(inputs: dict[str, Any]) -> list[str]:

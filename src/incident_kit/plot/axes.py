@@ -85,16 +85,25 @@ def draw_zero(ax: Axes) -> None:
 def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
     """Add a legend below the axes, where it covers nothing, in as many rows as its names need."""
     entries = ax.get_legend_handles_labels()[0] if handles is None else handles
-    longest = max((drawn_length(str(entry.get_label())) for entry in entries), default=0)
-    columns = max(1, min(len(entries), LEGEND_WIDTH // (longest + LEGEND_KEY)))
+    lengths = [drawn_length(str(entry.get_label())) + LEGEND_KEY for entry in entries]
     ax.legend(
         handles=entries,
         loc="upper center",
         bbox_to_anchor=(0.5, 0),
         bbox_transform=_below(ax),
         borderaxespad=0,
-        ncols=columns,
+        ncols=_columns(lengths),
     )
+
+
+def _columns(lengths: Sequence[int]) -> int:
+    """Return the most columns in which entries of these lengths fit; a column is as wide as its longest."""
+    import numpy as np
+
+    def width(columns: int) -> int:
+        return sum(int(column.max()) for column in np.array_split(lengths, columns))
+
+    return max((n for n in range(1, len(lengths) + 1) if width(n) <= LEGEND_WIDTH), default=1)
 
 
 def _below(ax: Axes) -> Transform:

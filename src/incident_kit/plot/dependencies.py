@@ -100,4 +100,4 @@ def _finding(rows: pl.DataFrame) -> str:
         return f"The evidence points to {stated[0]}"
     if rows["score"][0] <= 0:
         return "Nothing about any dependency changed beyond chance"
-    return f"No dependency stands out; {rows['name'][0]} is the first candidate"
+    return "No dependency is surely the cause"

@@ -21,7 +21,7 @@ MAX_EDGES, MAX_FAILING = 80, 20  # a graph larger than a screen or two is unread
 NAME_POINTS, CALL_POINTS, HEAD_POINTS, POINTS_AN_INCH = 9, 7, 10, 72
 LINE_SPACING = 1.25
 WIDEST, NARROWEST = 3.5, 0.8  # line widths of the busiest and the least busy call
-NOTHING = "The traces hold no call from one service to another."
+NOTHING = "There are no calls between services to draw."
 # One shape for each kind of callee, so that they can be told apart without colour.
 SHAPES = {
     "service": "round,pad=0,rounding_size=0.08",

@@ -19,12 +19,18 @@ MIN_SHARE = 0.005  # a shorter bar is invisible, so it joins the rest
 INCHES_A_BAR, INCHES_AROUND = 0.42, 1.8
 NOTHING = "There are no extra bad requests to share out between endpoints."
 UNASKED = "Endpoints share the extra bad requests of an incident; none is shown here."
+EXTRA, NEVER_ARRIVED = "extra bad requests", "requests that never arrived"
 MARK: dict[str, Any] = {"marker": "|", "color": INK, "markersize": 9}
 
 
 @in_house_style
 def plot_shares(
-    endpoints: pl.DataFrame, incident: int | None = 0, *, finding: str | None = None, ax: Axes | None = None
+    endpoints: pl.DataFrame,
+    incident: int | None = 0,
+    *,
+    outage: bool = False,
+    finding: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw each endpoint's share of the extra bad requests, split into worse answers and more traffic.
 
@@ -34,28 +40,33 @@ def plot_shares(
         `incident, method, route, share, low, high, rate_share, mix_share`; shares of an incident sum to 1.
     incident
         The number of the incident. With None the picture says that there is none.
+    outage
+        Whether the shares are of requests that never arrived, and not of extra bad requests.
     """
     if incident is None:
         return say_instead(ax, UNASKED)
     if endpoints.filter(incident=incident).is_empty():
         return say_instead(ax, NOTHING)
-    rows = bars(endpoints, incident)
+    rows, whole = bars(endpoints, incident), NEVER_ARRIVED if outage else EXTRA
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * rows.height)
-    _draw_terms(axes, rows)
+    _draw_terms(axes, rows, "never arrived" if outage else "got worse")
     _draw_intervals(axes, rows)
     draw_zero(axes)
     name_rows(axes, [label(name) for name in rows["name"]])
-    axes.set_xlabel("share of the extra bad requests, % (all bars sum to 100)")
+    axes.set_xlabel(f"share of the {whole}, % (all bars sum to 100)")
     _legend(axes)
-    title(axes, finding or _finding(rows))
+    title(axes, finding or _finding(rows, whole))
     return axes
 
 
-def _draw_terms(axes: Axes, rows: pl.DataFrame) -> None:
-    """Draw the two terms of each share in per cent: in a row where they have one sign."""
+def _draw_terms(axes: Axes, rows: pl.DataFrame, how: str) -> None:
+    """Draw the two terms of each share in per cent: in a row where they have one sign.
+
+    `how` names the term of the rate.
+    """
     places = range(rows.height)
     rate, mix = (100 * rows[name].to_numpy() for name in ("rate_share", "mix_share"))
-    axes.barh(places, rate, height=0.62, color=BLUE, label="got worse")
+    axes.barh(places, rate, height=0.62, color=BLUE, label=how)
     axes.barh(
         places,
         mix,
@@ -111,10 +122,11 @@ def _summed(rest: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _finding(rows: pl.DataFrame) -> str:
+def _finding(rows: pl.DataFrame, whole: str) -> str:
     if rows["share"][0] <= 0:
-        return "Which endpoint do the extra bad requests come from?"
+        return f"Which endpoint do the {whole} belong to?"
     name, share, low, high = rows.select("name", "share", "low", "high").row(0)
     if low is None or share < WORTH_NAMING:
-        return "No endpoint stands out: the extra bad requests are spread over many"
-    return f"{name} explains {share_with_interval(share, low, high)} of the extra bad requests"
+        return f"No endpoint stands out: the {whole} are spread over many"
+    does = "has" if whole == NEVER_ARRIVED else "explains"
+    return f"{name} {does} {share_with_interval(share, low, high)} of the {whole}"

@@ -19,7 +19,7 @@ INDENT = "  "
 MAX_INDENTS = 10  # a deeper span begins no further right: its bar needs the room
 BELOW_THE_BAR = 0.36  # of a row
 INCHES_A_BAR, INCHES_AROUND, INCHES_TO_LEGEND = 0.3, 1.5, 0.5
-NOTHING = "The trace has no spans."
+NOTHING = "There is no trace to draw."
 
 
 @in_house_style

@@ -34,14 +34,14 @@ def find(case: Case) -> Finding | None:
     culprit = case.culprit
     if culprit is None:
         return None
-    name, kind = culprit["name"], str(culprit["kind"])
+    name, kind, evidence = culprit["name"], str(culprit["kind"]), str(culprit["evidence"])
     others = "" if case.endpoints["share"][0] >= MOST_OF_THE_EXCESS else " and others"
     verb = "failed" if case.incident.kind == "errors" else "slowed down"
     return Finding(
         id="dependency-at-fault",
         priority="reliability",
         claim=f"{case.endpoint}{others} {verb} because of {name} ({kind}).",
-        evidence=str(culprit["evidence"]),
+        evidence=f"{evidence[:1].upper()}{evidence[1:]}.",
         change=f"{_change(case, str(name), kind)}.",
         risk="A time-out that is too tight turns slow answers into failed ones; start above the usual p99.",
         verify=f"Slow {name} down in a test and see {case.endpoint} stay within its target.",

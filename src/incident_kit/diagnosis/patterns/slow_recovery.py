@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.findings import Finding
-
-REHEARSE = "Rehearse the way back (roll back, switch over, shed load); let a burn-rate alert start it."
-"""Advice on how to end the next incident sooner."""
+from incident_kit.diagnosis.findings import REHEARSE, Finding
 
 NOW = (
     "Take the way back now: roll back, switch over, or shed load. "

@@ -38,15 +38,22 @@ def whole_timeline(found: Diagnosis, incident: int | None, data: Evidence) -> pl
 
 
 def action_items(found: Diagnosis) -> pl.DataFrame:
-    """Return the actions that the findings call for, one row each, owner and due date left empty."""
-    return found.findings.select(
-        "priority",
-        action="change",
-        because="claim",
-        verify="verify",
-        owner=pl.lit(TO_FILL_IN),
-        due=pl.lit(TO_FILL_IN),
-    ).unique(maintain_order=True)
+    """Return the actions that the findings call for, one row each, owner and due date left empty.
+
+    An action that several findings call for is one row with all their claims.
+    """
+    return (
+        found.findings.group_by("priority", "change", "verify", maintain_order=True)
+        .agg(pl.col("claim").unique(maintain_order=True).str.join(" "))
+        .select(
+            "priority",
+            action="change",
+            because="claim",
+            verify="verify",
+            owner=pl.lit(TO_FILL_IN),
+            due=pl.lit(TO_FILL_IN),
+        )
+    )
 
 
 def what_went_well(found: Diagnosis, data: Evidence) -> Sentences:

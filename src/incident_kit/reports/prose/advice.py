@@ -46,8 +46,11 @@ class Advice:
 
 
 def advice(found: Diagnosis) -> Advice:
-    """Return all findings; what several incidents share is said once."""
-    rows = found.findings.unique(["claim", "evidence", "change"], keep="first", maintain_order=True)
+    """Return all findings; those of several incidents with the same advice are one, with all their claims."""
+    same = [name for name, _ in PARTS if name != "evidence"]
+    rows = found.findings.group_by("id", "priority", *same, maintain_order=True).agg(
+        pl.col("claim", "evidence").unique(maintain_order=True).str.join(" ")
+    )
     return Advice(tuple(rows.to_dicts()))
 
 

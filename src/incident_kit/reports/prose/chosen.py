@@ -24,16 +24,23 @@ DEEPER = {
 def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
     """Return the number of the incident that spent most of its error budget; None if there is none.
 
-    With an `indicator` only incidents of `latency`, or with `errors` all others. A failed request weighs more
-    than a slow one, in proportion to how many of each the targets allow.
+    With an `indicator` only incidents of `latency`, or with `errors` those in which requests failed, and
+    outages if there are no others: requests that never arrived have no status and no cause to look at. A
+    failed request weighs more than a slow one, in proportion to how many of each the targets allow.
     """
-    is_slow = pl.col("indicator") == "latency"
-    named = {"latency": is_slow, "errors": ~is_slow}
-    rows = found.incidents if indicator is None else found.incidents.filter(named[indicator])
+    rows = found.incidents if indicator is None else _of_indicator(found.incidents, indicator)
     cost = {
         row["incident"]: row["excess"] / broken_slo(found, row["incident"]).budget for row in rows.to_dicts()
     }
     return max(cost, key=lambda number: cost[number]) if cost else None
+
+
+def _of_indicator(incidents: pl.DataFrame, indicator: str) -> pl.DataFrame:
+    is_slow, is_outage = pl.col("indicator") == "latency", pl.col("kind") == "outage"
+    if indicator == "latency":
+        return incidents.filter(is_slow)
+    failed = incidents.filter(~is_slow, ~is_outage)
+    return failed if failed.height else incidents.filter(is_outage)
 
 
 def broken_slo(found: Diagnosis, incident: int) -> Slo:
@@ -85,9 +92,9 @@ def length(row: dict[str, Any]) -> str:
     return at_least + wording.duration_words((row["end"] - row["start"]).total_seconds())
 
 
-def is_outage(found: Diagnosis, incident: int) -> bool:
+def is_outage(found: Diagnosis, incident: int | None) -> bool:
     """Return whether requests never arrived, so that the log has no rows for what was bad."""
-    return bool(incident_row(found, incident)["kind"] == "outage")
+    return incident is not None and bool(incident_row(found, incident)["kind"] == "outage")
 
 
 def is_spread(first: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from incident_kit.diagnosis.causes.candidates import candidates, in_common, no_u
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.doubts.objections import OF_KINDS
+from incident_kit.diagnosis.incident_words import SMALLEST_SHARE
 from incident_kit.reports.prose.chosen import (
     begun,
     deeper,
@@ -93,7 +94,7 @@ def _of_endpoints(found: Diagnosis, incident: int | None) -> str:
         many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
         return f"The extra bad requests are spread over {many}; none of them stands out."
     share = _share(top)
-    if incident is not None and is_outage(found, incident):
+    if is_outage(found, incident):
         return f"{endpoint_name(top)} has {share} of the requests that never arrived."
     second = rows[1] if len(rows) > 1 and rows[1]["share"] >= BESIDE * top["share"] else None
     if second is None or second["route"] == wording.UNEXPLAINED:
@@ -151,11 +152,9 @@ def _blamed(incident: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     top, alike = named[0], rivals(named)
     name, why = f"{top['name']} ({top['kind']})", top["evidence"].rstrip(".")
     if top["stated"]:
-        came = (
-            f"It came from {name}, with {_share(top)} of the change"
-            if incident["worse"]
-            else f"{name} changed"
-        )
+        # A fault that makes calls fail or vanish may leave no extra time, so that it has no share to tell.
+        part = f", with {_share(top)} of the change" if top["share"] >= SMALLEST_SHARE else ""
+        came = f"It came from {name}{part}" if incident["worse"] else f"{name} changed"
         return f"{came}: {why}."
     if no_upstream_is_worse(rows):
         return in_common(rows)
@@ -170,8 +169,8 @@ def next_notebooks(found: Diagnosis, incident: int | None, *, with_traces: bool)
         missed = "breached" in found.verdicts["verdict"]
         lines = [MISSED if missed else "Nothing asks for another notebook; compare_releases looks for less."]
     else:
-        name, why = deeper(incident_row(found, incident))
-        lines = [f"{name}: {why}."]
+        rows = [incident_row(found, incident), *found.incidents.to_dicts()]
+        lines = [f"{name}: {why}." for name, why in dict.fromkeys(map(deeper, rows))]
     if with_traces:
         lines.append("dependencies: who calls whom, where the time went, and what a fix would give.")
     if incident is not None:

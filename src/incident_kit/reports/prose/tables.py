@@ -33,6 +33,9 @@ HEADS = {
 ADVICE = frozenset({"action", "verify"})
 """Columns of the kit's own words, in which backticks mark commands."""
 
+WHOLE = ADVICE | {"because"}
+"""Columns of sentences, which are never cut."""
+
 VERDICTS = {"met": "met", "breached": "breached", "regression": "breached"}
 """The colour of each verdict, in addition to its word."""
 
@@ -65,6 +68,8 @@ def _writer(name: str, dtype: pl.DataType) -> Writer:
         return by_name[True]
     if isinstance(dtype, pl.Datetime):
         return clock
+    if name in WHOLE:
+        return str
     if dtype == pl.Boolean:
         return lambda value: "yes" if value else "no"
     return _number if dtype.is_numeric() and name not in {"status", "incident"} else _shortened
