@@ -27,7 +27,7 @@ def kinds(found: Segments, graph: CallGraph) -> list[str]:
     def kind(number: int, name: str) -> str:
         if services[number]:
             return "service"
-        if databases[number] or name.lower() in DATABASES:
+        if databases[number] or name.partition(" ")[0].lower() in DATABASES:
             return "database"
         return "upstream" if peers[number] else "unknown"
 

@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from incident_kit.measure.arrays.array_types import Bools, Hashes
+from incident_kit.measure.spans.database_names import with_database_names
 from incident_kit.measure.spans.not_awaited import not_awaited
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
@@ -140,6 +141,7 @@ def span_tree(spans: Any) -> SpanTree:
         return spans
     frame = conform(spans, SPANS, required=REQUIRED_COLUMNS)
     once, keys = deduplicated(frame)
+    once = with_database_names(once)
     start, length = _starts(once), _lengths(once)
     parent = without_cycles(parent_rows(keys), start, keys.own)
     awaited = (parent != NO_PARENT) & ~not_awaited(once, parent)
