@@ -66,9 +66,10 @@ MEASURES = (
     ),
     Measure(
         "Healthy days",
-        "Simulated days with cycles, bursts and heavy tails, as rollups: every incident found is false.",
+        "Simulated days and weeks with cycles, bursts, heavy tails and nightly jobs, as rollups: every "
+        "incident found is false.",
         "healthy_days",
-        ("--days", "1000"),
+        ("--days", "1000", "--weeks", "100"),
     ),
     Measure(
         "Calibration",

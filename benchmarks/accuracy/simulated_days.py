@@ -2,7 +2,8 @@
 
 A daily cycle of load whose peak is slower, campaigns that multiply arrivals, routes whose mix moves over the
 day, arrivals and errors in clusters, heavy tails, latency that wanders (autocorrelated over minutes), and
-services from ten requests a minute to hundreds a second. A day keeps its targets.
+services from ten requests a minute to hundreds a second. A log of several days has a nightly job as well,
+which makes a route slow and begins now earlier, now later. Every log keeps its targets.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ Floats = npt.NDArray[np.float64]
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 BUCKET_S = 30
-BUCKETS = 86_400 // BUCKET_S
-PLANTED = slice(1440, 1460)
-"""Ten minutes at noon."""
+DAY = 86_400 // BUCKET_S
+PLANTED = slice(DAY // 2, DAY // 2 + 20)
+"""Ten minutes at noon of the first day."""
 
 SLOW_MS, LONGEST_MS = 200.0, 5_000.0
 BANDS = np.arange(0, 64 * 13, 16)
@@ -35,39 +36,52 @@ MAX_SLOW_SHARE = 0.025
 """Slow requests of a day, at most: a day that needs half of its budget for nothing is not healthy."""
 
 
-def wander(draw: np.random.Generator, spread: float, memory_s: float) -> Floats:
+def wander(draw: np.random.Generator, spread: float, memory_s: float, buckets: int) -> Floats:
     """Return an autocorrelated series (AR(1)) of that standard deviation and memory."""
     keep = np.exp(-BUCKET_S / memory_s)
-    steps = draw.normal(0, spread * np.sqrt(1 - keep**2), BUCKETS)
-    level, series = draw.normal(0, spread), np.empty(BUCKETS)
+    steps = draw.normal(0, spread * np.sqrt(1 - keep**2), buckets)
+    level, series = draw.normal(0, spread), np.empty(buckets)
     for place, step in enumerate(steps):
         level = keep * level + step
         series[place] = level
     return series
 
 
-def cycle(draw: np.random.Generator, depth: float) -> Floats:
+def cycle(draw: np.random.Generator, depth: float, buckets: int) -> Floats:
     """Return a smooth daily cycle between 1 - depth and 1 + depth."""
-    hour = 2 * np.pi * (np.arange(BUCKETS) / BUCKETS + draw.uniform())
+    hour = 2 * np.pi * (np.arange(buckets) / DAY + draw.uniform())
     return 1 + depth * (np.sin(hour) + 0.3 * np.sin(2 * hour + draw.uniform(0, 6))) / 1.3
 
 
-def campaigns(draw: np.random.Generator) -> Floats:
+def campaigns(draw: np.random.Generator, buckets: int) -> Floats:
     """Return bursts of arrivals: none to six a day, two to twenty minutes, up to four times the load."""
-    load = np.ones(BUCKETS)
-    for _ in range(draw.integers(0, 7)):
-        start, length = draw.integers(0, BUCKETS), draw.integers(4, 40)
-        load[start : start + length] *= draw.uniform(1.2, 4)
+    load = np.ones(buckets)
+    for day in range(0, buckets, DAY):
+        for _ in range(draw.integers(0, 7)):
+            start, length = day + draw.integers(0, DAY), draw.integers(4, 40)
+            load[start : start + length] *= draw.uniform(1.2, 4)
     return load
 
 
-def healthy_day(seed: int, planted: float = 0.0) -> Rollup:
-    """Return one simulated healthy day; with `planted`, that share of all requests fails for ten minutes."""
-    draw = np.random.default_rng(seed)
+def nightly(draw: np.random.Generator, days: int) -> Floats:
+    """Return how many times longer a route takes while a job runs, on each of several days."""
+    longer = np.ones(days * DAY)
+    if days == 1:
+        return longer
+    begin, times = draw.integers(0, DAY - 120), draw.uniform(2, 8)
+    for day in range(days):
+        start = day * DAY + begin + draw.integers(0, 20)
+        longer[start : start + draw.integers(20, 80)] = times
+    return longer
+
+
+def healthy_days(seed: int, days: int = 1, planted: float = 0.0) -> Rollup:
+    """Return a log of healthy days; with `planted`, that share of all requests fails for ten minutes."""
+    draw, buckets = np.random.default_rng(seed), days * DAY
     routes = int(draw.integers(2, 9))
     rate = float(np.exp(draw.uniform(np.log(1 / 6), np.log(200))))
-    load = cycle(draw, draw.uniform(0, 0.8)) * campaigns(draw)
-    mix = np.stack([cycle(draw, draw.uniform(0, 0.4)) for _ in range(routes)], axis=1)
+    load = cycle(draw, draw.uniform(0, 0.8), buckets) * campaigns(draw, buckets)
+    mix = np.stack([cycle(draw, draw.uniform(0, 0.4), buckets) for _ in range(routes)], axis=1)
     mix *= draw.dirichlet(np.full(routes, 1.0))
     arrivals = rate * BUCKET_S * load[:, None] * mix / mix.sum(axis=1, keepdims=True)
     clusters = draw.uniform(0.02, 0.3)
@@ -100,10 +114,12 @@ def _times(draw: np.random.Generator, load: Floats, requests: Floats) -> Times:
     """Return a service's durations; the median follows the load and wanders, the day keeps its target."""
     routes = requests.shape[1]
     spread, tail = draw.uniform(0.3, 0.9, routes), draw.uniform(0, 0.01, routes)
-    drift = wander(draw, draw.uniform(0, 0.08), draw.uniform(60, 3600))
+    buckets = len(requests)
+    drift = wander(draw, draw.uniform(0, 0.08), draw.uniform(60, 3600), buckets)
     drift = drift + draw.uniform(0, 0.15) * np.log(load / load.mean() + 0.1)
-    own = np.stack([wander(draw, 0.05, 600) for _ in range(routes)], axis=1)
+    own = np.stack([wander(draw, 0.05, 600, buckets) for _ in range(routes)], axis=1)
     median = draw.uniform(10, 100, routes) * np.exp(drift[:, None] + own)
+    median[:, 0] *= nightly(draw, buckets // DAY)
     while True:
         times = Times(median, spread, tail)
         if (times.share_over(SLOW_MS) * requests).sum() <= MAX_SLOW_SHARE * requests.sum():
@@ -113,7 +129,7 @@ def _times(draw: np.random.Generator, load: Floats, requests: Floats) -> Times:
 
 def histograms(draw: np.random.Generator, requests: npt.NDArray[np.int64], times: Times) -> pl.DataFrame:
     """Return a rollup's latency table: durations drawn in bands a quarter of an octave wide."""
-    wide = BUCKETS * BUCKET_S // coarse_bucket(BUCKET_S)
+    wide = len(requests) * BUCKET_S // coarse_bucket(BUCKET_S)
     counts = requests.reshape(wide, -1, requests.shape[1]).sum(axis=1)
     median = np.exp(np.log(times.median).reshape(wide, -1, counts.shape[1]).mean(axis=1))
     over = Times(median[..., None], times.spread[:, None], times.tail[:, None]).share_over(upper_bound(BANDS))

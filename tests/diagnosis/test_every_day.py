@@ -61,6 +61,14 @@ def test_a_job_that_begins_before_the_hour_at_which_the_log_begins_is_one_stretc
     assert claim.startswith("Every day from 07:45 to 08:15 UTC, ")
 
 
+def test_the_hour_with_most_requests_gets_the_advice_for_load() -> None:
+    requests = log(4, each_day(4, 18 * 3600, 1800))
+    more = [requests.filter(pl.col("start_time").dt.hour() == 2)] * 3
+    (finding,) = ik.diagnose(pl.concat([requests, *more])).findings.filter(id="every-day").to_dicts()
+    assert "with 3.8 times as many requests as at other times" in finding["evidence"]
+    assert "Find what runs short" in finding["change"]
+
+
 @pytest.mark.parametrize(
     ("days", "jobs"),
     [

@@ -82,3 +82,20 @@ def test_as_many_as_in_a_busy_stretch_before_are_no_surge() -> None:
         pl.col("start_time") - timedelta(seconds=LENGTH_S), duration_ms=pl.lit(20.0)
     )
     assert surge(pl.concat([earlier, load()])) == []
+
+
+def test_load_that_changes_over_hours_by_the_time_of_day_is_no_surge() -> None:
+    draw = np.random.default_rng(1)
+    at = np.sort(12 * 3600 * np.sqrt(draw.uniform(size=60_000)))
+    is_slow = (at > 5 * 3600) & (at < 11 * 3600) & (draw.uniform(size=len(at)) < 0.4)
+    frame = pl.DataFrame(
+        {
+            "start_time": [START + timedelta(seconds=float(second)) for second in at],
+            "method": "GET",
+            "route": "/items",
+            "status": 200,
+            "duration_ms": np.where(is_slow, 900.0, 20.0),
+        }
+    )
+    assert ik.diagnose(frame).incidents.height == 1
+    assert surge(frame) == []

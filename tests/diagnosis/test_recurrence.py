@@ -38,6 +38,11 @@ def test_a_job_that_makes_requests_slow_every_ten_minutes_is_said() -> None:
     assert told(log(is_slow)) == [("recurring", "4 latency incidents came every 10 min.")]
 
 
+def test_a_leak_that_a_restart_empties_every_ten_minutes_is_said_by_the_ends() -> None:
+    begins = np.array([310.0, 370.0, 270.0, 420.0, 340.0])[(SECONDS // 600).astype(int)]
+    assert told(log(begins < SECONDS % 600)) == [("recurring", "4 latency incidents ended every 10 min.")]
+
+
 @pytest.mark.parametrize(("fails", "share"), [(False, 1.0), (True, 1.0), (True, 0.3)])
 def test_an_instance_that_crashes_every_two_minutes_is_said(fails: bool, share: float) -> None:
     is_down = (SECONDS > 900) & (SECONDS < 1800) & (SECONDS % 120 < 10)

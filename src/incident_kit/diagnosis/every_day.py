@@ -20,6 +20,15 @@ from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds, rate
 
+BUSY = 1.3
+"""With so many times the requests of other times, load may be the reason."""
+
+FOR_JOBS = "Find what runs then: a scheduled job, a backup, an export. Throttle it, or move it elsewhere."
+FOR_LOAD = (
+    "Find what runs short when most requests come: instances, threads, connections, a database. Add of it "
+    "before that hour, or shed load; and see whether a scheduled job runs then."
+)
+
 
 def find_every_day(rollup: Rollup, targets: Targets) -> list[Finding]:
     """Return a finding for each SLO that is missed at one time of most days; a log needs three days."""
@@ -34,17 +43,18 @@ def _finding(rollup: Rollup, watch: Watch, daily: DailyStretch) -> Finding:
     is_latency = watch.kind == "latency"
     bad = f"take longer than {milliseconds(watch.slo.threshold_ms)}" if is_latency else "fail"
     when = f"from {begin:%H:%M} to {end:%H:%M} UTC"
+    is_busy = daily.load >= BUSY
+    load = f", with {daily.load:.2g} times as many requests as at other times" if is_busy else ""
     return Finding(
         id="every-day",
         priority="performance" if is_latency else "reliability",
         claim=f"Every day {when}, {rate(daily.share)} of the requests {bad}, mostly those of "
         f"{_endpoint(rollup, watch, daily)}; at other times {rate(daily.otherwise)} do.",
-        evidence=f"It was so on {daily.bad_days} of {daily.days} days. What comes daily counts as usual, and "
-        "is no incident here.",
-        change="Find what runs then: a scheduled job, a backup, an export. Throttle it, or move it off what "
-        "serves requests.",
-        risk="A job that is throttled takes longer, and may last until more users come.",
-        verify=f"Leave it out for one day, and see whether requests are as good {when} as at other times.",
+        evidence=f"It was so on {daily.bad_days} of {daily.days} days{load}. What comes daily counts as "
+        "usual, and is no incident here.",
+        change=FOR_LOAD if is_busy else FOR_JOBS,
+        risk="More instances load what they share, such as a database; a job that is throttled takes longer.",
+        verify=f"Change it for one day, and see whether requests are as good {when} as at other times.",
         monitor=f"The share of requests that {bad}, {when}.",
     )
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.detection.incident import Incident
+from incident_kit.diagnosis.error_bursts import find_error_bursts
 from incident_kit.diagnosis.every_day import find_every_day
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
@@ -45,6 +46,7 @@ def find_without_incident(
     return [
         *find_recurrence(incidents, rollup.meta.bucket_s),
         *find_every_day(rollup, targets),
+        *find_error_bursts(requests, rollup, targets, incidents),
         *find_silent_failures(requests, rollup),
         *find_threats(requests, rollup),
     ]

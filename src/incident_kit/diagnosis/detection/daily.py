@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.detection.levels import WINDOW_EVIDENCE, least_raised
+from incident_kit.diagnosis.detection.levels import FOLD, WINDOW_EVIDENCE, least_raised
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.usual_share import DAY_S, SEASON_DAYS
 from incident_kit.measure.arrays.array_types import Floats
@@ -20,26 +20,30 @@ EARLIER_OR_LATER_S = 900
 
 
 def comes_daily(series: Series, slo: Slo, run: Run) -> bool:
-    """Return whether a stretch is hardly worse than the same time of at least half of the other days."""
+    """Return whether a stretch is hardly worse than the same time of at least half of the other days.
+
+    They need to be as bad for half as long, or half as bad: within a factor of two, jobs vary.
+    """
     shares = _on_other_days(series, run)
     if len(shares) < SEASON_DAYS - 1:
         return False
     usual = float(np.quantile(shares, 0.5, method="lower"))  # of two days the better one, as one may be odd
-    is_worse = series.share(run) >= float(least_raised(usual, slo))
+    is_worse = series.share(run) >= max(FOLD * usual, float(least_raised(usual, slo)))
     return not (is_worse and binomial_evidence(*series.sums(run), usual) >= WINDOW_EVIDENCE)
 
 
 def _on_other_days(series: Series, run: Run) -> Floats:
-    """Return the greatest share of bad requests around the same time of each other day."""
+    """Return the greatest share of bad requests, half as long, around the same time of each other day."""
     day, reach = DAY_S // series.bucket_s, EARLIER_OR_LATER_S // series.bucket_s
     size, (start, end) = len(series.bad), run
+    half = (end - start + 1) // 2
     bad, requests = (np.concatenate([[0.0], np.cumsum(counts)]) for counts in (series.bad, series.requests))
-    moved = np.arange(-reach, reach + 1)
+    moved = np.arange(-reach, end - half - start + reach + 1)
     shares = []
     for back in range(-(start // day) * day, size - start, day):
         begins = start + back + moved
-        begins = begins[(begins >= 0) & (begins + end - start <= size)]
-        ends = begins + end - start
+        begins = begins[(begins >= 0) & (begins + half <= size)]
+        ends = begins + half
         of_day = requests[ends] - requests[begins]
         if back and of_day.any():
             shares.append(((bad[ends] - bad[begins]) / np.maximum(of_day, 1.0)).max())

@@ -32,8 +32,8 @@ ROUNDS = 2
 class DailyStretch:
     """A stretch of the day that is bad: its slots, its share of bad requests, and that of the other slots.
 
-    It begins `begins_s` after the log's first bucket, and is bad on `bad_days` of `days`. The `episode` takes
-    all days together.
+    It begins `begins_s` after the log's first bucket, and is bad on `bad_days` of `days`. `load` is how many
+    times as many requests come then as at other times. The `episode` takes all days together.
     """
 
     begins_s: int
@@ -42,6 +42,7 @@ class DailyStretch:
     otherwise: float
     bad_days: int
     days: int
+    load: float
     episode: Episode
 
 
@@ -105,8 +106,16 @@ class Days:
             matters=excess >= MIN_BAD,
         )
         bad_days = int((bad >= float(least_raised(usual, slo)) * np.maximum(requests, 1.0)).sum())
-        begins, lasts = int(slots[0]) * self.slot_s, len(slots) * self.slot_s
-        return DailyStretch(begins, lasts, self.share(slots), usual, bad_days, len(self.bad), episode)
+        return DailyStretch(
+            int(slots[0]) * self.slot_s,
+            len(slots) * self.slot_s,
+            self.share(slots),
+            usual,
+            bad_days,
+            len(self.bad),
+            float(self.requests[:, slots].mean() / max(self.requests[:, ~raised].mean(), 1e-9)),
+            episode,
+        )
 
 
 def _runs(raised: Bools) -> list[tuple[int, int]]:

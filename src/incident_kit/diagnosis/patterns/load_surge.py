@@ -6,6 +6,7 @@ Requests that clients repeat because they failed are more requests too, so a sur
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from math import exp, sqrt
 
 import polars as pl
@@ -20,6 +21,8 @@ from incident_kit.measure.arrays.intervals import z_value
 from incident_kit.measure.requests.traits import client_network, user_agent_family
 from incident_kit.measure.rollups.tables import OTHER, floor_time
 from incident_kit.window import Window
+
+HOUR = timedelta(hours=1)
 
 GREW = 1.5
 """At least this many times as many requests as in a busy stretch of the baseline, by the lower bound."""
@@ -45,7 +48,7 @@ def find(case: Case) -> Finding | None:
     """Return the finding that an incident came with a surge of requests."""
     if case.incident.kind == "outage" or not _grew(case):
         return None
-    rate, before = (_count(case, window) / window.seconds for window in (case.during, case.before))
+    rate, before = (_count(case, window) / window.seconds for window in (_begun(case), case.before))
     sources = list(_sources(case))
     most = f", most of the extra ones {sources[0][1]}" if sources else ""
     shares = [f"{wording.percent(share, 0)} of the extra ones came {phrase}" for share, phrase in sources]
@@ -65,11 +68,17 @@ def find(case: Case) -> Finding | None:
 
 def _grew(case: Case) -> bool:
     """Return whether far more requests came than in a busy stretch of the baseline, by the lower bound."""
-    usual, came, known = _busy_rate(case), _count(case, case.during), _count(case, case.before)
+    begun = _begun(case)
+    usual, came, known = _busy_rate(case), _count(case, begun), _count(case, case.before)
     if not usual or not came:
         return False
     error = z_value() * sqrt(1 / came + 1 / known)
-    return came / case.during.seconds / usual * exp(-error) >= GREW
+    return came / begun.seconds / usual * exp(-error) >= GREW
+
+
+def _begun(case: Case) -> Window:
+    """Return the incident's first hour, because within several hours load changes by the time of day."""
+    return Window(case.during.start, min(case.during.end, case.during.start + HOUR))
 
 
 def _count(case: Case, window: Window) -> int:
@@ -91,7 +100,7 @@ def _sources(case: Case) -> Iterator[tuple[float, str]]:
     for name, table in _by_attribute(case).items():
         rates = table.group_by("value").agg(
             before=requests.filter(~during).sum() / case.before.seconds,
-            came=requests.filter(during).sum() / case.during.seconds,
+            came=requests.filter(during).sum() / _begun(case).seconds,
         )
         extra = pl.col("came") - pl.col("before")
         grown = rates.with_columns(share=extra / extra.sum(), usual=pl.col("before") / pl.col("before").sum())
@@ -113,13 +122,13 @@ def _by_attribute(case: Case) -> dict[str, pl.DataFrame]:
         }
     else:
         requests = case.requests.select("client_ip", "user_agent", time="start_time", requests=1)
-        within = requests.filter(case.before.covers("time") | case.during.covers("time"))
+        within = requests.filter(case.before.covers("time") | _begun(case).covers("time"))
         agents = per_distinct(within["user_agent"], value=user_agent_family())
         tables = {
             "client_network": within.with_columns(value=client_network()),
             "user_agent_family": within.with_columns(agents),
         }
-    during, before = case.during.covers("time"), case.before.covers("time")
+    during, before = _begun(case).covers("time"), case.before.covers("time")
     return {
         name: table.filter(during | before).select("value", "requests", is_during=during)
         for name, table in {**tables, "endpoint": endpoints}.items()
