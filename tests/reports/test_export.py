@@ -11,6 +11,7 @@ import pytest
 from incident_kit.reports.notebooks.tidy import tidy, to_bytes
 from incident_kit.reports.pages.export import to_html
 from incident_kit.reports.pages.index_page import Entry, Link, Skipped, index_html
+from incident_kit.reports.pages.unbroken import unbroken
 from incident_kit.reports.prose.calm import is_calm
 from incident_kit.reports.prose.verdict import Verdict
 from incident_kit.sensitive import mask_secrets
@@ -114,6 +115,22 @@ def test_the_index_tells_each_answer_and_links_to_its_page() -> None:
     assert "0.04 %" in page
     assert not ACTS.search(page)
     assert not REMOTE.search(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("from 2026-11-24 18:56:08 to 19:02:45 UTC", ["2026-11-24 18:56:08"]),
+        ("(6 min 37 s), mostly <b>GET /x</b>: 1,905 bad", ["6 min 37 s"]),
+        ("94 % (93.75 % to 94.24 %); 0.62 ms", ["94 %", "93.75 %", "94.24 %", "0.62 ms"]),
+        ('<a title="12 ms">v1.2 s3 7 minutes, x-5 ms</a>', []),
+        ("took 5 ms &lt;b&gt;", ["5 ms"]),
+    ],
+)
+def test_no_line_of_a_page_ends_within_a_time_or_an_amount(text: str, kept: list[str]) -> None:
+    shown = unbroken(text)
+    assert re.findall(r'<span class="ik-whole">([^<]*)</span>', shown) == kept
+    assert re.sub(r'</?span(?: class="ik-whole")?>', "", shown) == text
 
 
 def test_the_index_shows_no_targets_where_each_report_read_its_own_data() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from matplotlib.figure import Figure
 
 from incident_kit.reports.notebooks.bundle import notebook_path
 from incident_kit.reports.notebooks.parameters import NOTEBOOKS
@@ -20,6 +22,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(browser() is None, reason="there is no Chromium; install it or name it in CHROME_BIN"),
 ]
+PRINTED_PX = (297 - 2 * 16) / 25.4 * 96  # the height of A4 between its margins
 WIDTHS = {"desk": 1280, "phone": 390}
 
 # What a reader would call broken: the page scrolls sideways, a picture is empty, a table is cut without a way
@@ -31,7 +34,7 @@ BROKEN = """() => {
   for (const image of document.images)
     if (!image.complete || image.naturalWidth < 50 || image.naturalHeight < 20)
       broken.push('an empty picture');
-  for (const held of document.querySelectorAll('p, li, h1, h2, dd, pre'))
+  for (const held of document.querySelectorAll('p, li, h1, h2, dd, pre, td'))
     if (held.scrollWidth > held.clientWidth + 1) broken.push(held.textContent.slice(0, 60));
   for (const table of document.querySelectorAll('table'))
     if (getComputedStyle(table.closest('.wide') ?? page).overflowX !== 'auto') broken.push('a table is cut');
@@ -67,6 +70,22 @@ def test_nothing_is_cut_or_empty(chromium: Any, pages: dict[str, Path], width: i
         assert page.evaluate(BROKEN) == [], name
         assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
         page.close()
+
+
+def test_a_tall_picture_is_printed_on_one_page(chromium: Any, tmp_path: Path) -> None:
+    figure = Figure(figsize=(9.6, 24))
+    figure.savefig(tmp_path / "tall.png")
+    png = base64.b64encode((tmp_path / "tall.png").read_bytes()).decode("ascii")
+    output = nbformat.v4.new_output("execute_result", data={"image/png": png}, execution_count=1)
+    cell = nbformat.v4.new_code_cell("draw()", outputs=[output])
+    (tmp_path / "tall.html").write_text(to_html(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
+    page = chromium.new_page()
+    page.emulate_media(media="print")
+    page.goto((tmp_path / "tall.html").as_uri())
+    width, height = page.evaluate("[document.images[0].width, document.images[0].height]")
+    page.close()
+    assert height < PRINTED_PX
+    assert width / height == pytest.approx(9.6 / 24, rel=0.01)
 
 
 def test_a_page_prints(pages: dict[str, Path], tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from incident_kit.reports.notebooks.bundle import kit_version
 from incident_kit.reports.notebooks.completion import verdicts_in
 from incident_kit.reports.pages.clean import clean_fragment
 from incident_kit.reports.pages.outline import Heading, captions, headings
+from incident_kit.reports.pages.unbroken import unbroken
 from incident_kit.reports.prose.calm import is_calm
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def to_html(notebook: NotebookNode, *, index: str | None = None) -> str:
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
-        filters={"clean": clean_fragment},
+        filters={"clean": clean_fragment, "unbroken": unbroken},
         config=Config({"NbConvertBase": {"display_data_priority": SHOWN_FIRST}}),
     )
     body: str = exporter.from_notebook_node(_showable(notebook), resources={"report": page})[0]

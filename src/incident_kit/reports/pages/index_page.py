@@ -9,6 +9,7 @@ from typing import Any
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.reports.notebooks.bundle import kit_version
 from incident_kit.reports.pages.export import TEMPLATES, page_style
+from incident_kit.reports.pages.unbroken import unbroken
 from incident_kit.reports.prose.calm import is_calm
 from incident_kit.window import parse_instant
 from incident_kit.wording import count, stretch
@@ -73,8 +74,10 @@ def index_html(entries: Sequence[Entry], skipped: Sequence[Skipped] = ()) -> str
     targets.
     """
     from jinja2 import Environment, FileSystemLoader
+    from markupsafe import Markup, escape
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    environment.filters["unbroken"] = lambda text: Markup(unbroken(escape(text)))  # noqa: S704
     read = [entry for entry in entries if entry.verdict.get("inputs")]
     is_one = bool(read) and all(entry.verdict["inputs"] == read[0].verdict["inputs"] for entry in read)
     first = read[0] if is_one else None
