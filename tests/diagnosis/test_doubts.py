@@ -183,3 +183,61 @@ def test_who_calls_less_is_not_stated_where_spans_are_missing_too(lossy: bool, s
     ranking = diagnosed(traces, incident=f"{middle}/{end}").dependencies
     assert "go on to cart" in ranking["evidence"][0]
     assert ranking.filter("stated")["name"].to_list() == stated
+
+
+def failing(own: str, parent: str | None, service: str, at: float, ms: float, **said: Any) -> Row:
+    return span(own, parent, service, at, ms, status="error", **said)
+
+
+def queried(parent: str, service: str, at: float, database: str, *, fails: bool = False) -> Row:
+    """A statement of a service to a database."""
+    address = {"server.address": database, "db.system.name": "postgresql"}
+    one = failing if fails else span
+    return one(f"SELECT {database}", parent, service, at, 2, kind="client", peer="postgresql",
+               attributes=address)  # fmt: skip
+
+
+def test_requests_that_one_operation_serves_are_not_taken_for_others_where_one_kind_of_them_fails() -> None:
+    """A GraphQL gateway has one operation. If all of its requests that need users fail, those that search are
+    left. The gateway does not call search more often than it did, nor stock less often."""
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        searches = second % 5 < 2
+        callees = ["search"] if searches else ["stock", "users"]
+        bad = second >= ONSET and not searches
+        rows = []
+        for place, callee in enumerate(callees):
+            one, at = (failing if bad and callee == "users" else span), 10.0 * place + 1
+            rows += [
+                one(f"call {callee}", "POST /graphql", "gateway", at, 8, kind="client", name="POST"),
+                one(callee, f"call {callee}", callee, at + 1, 6, kind="server", name="POST /graphql"),
+                queried(callee, callee, at + 2, f"{callee}-pg", fails=bad and callee == "users"),
+            ]
+        root = failing if bad else span
+        took = 10.0 * len(callees) + draw.uniform(2, 4)
+        traces.append([root("POST /graphql", None, "gateway", 0, took, kind="server"), *rows])
+    found = diagnosed(traces)
+    assert found.dependencies.filter("stated")["name"].to_list() == ["postgresql users-pg"]
+    assert found.dependencies.filter(pl.col("score") > 0.5)["name"].to_list() == [
+        "postgresql users-pg",
+        "users",
+    ]
+
+
+def test_neither_a_pool_without_connections_nor_its_database_is_stated() -> None:
+    """A call that gets no connection leaves no span. That other databases answer clears neither."""
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        needs_it = second % 2
+        bad = second >= ONSET and needs_it
+        one, waits = (failing, 3000.0) if bad else (span, 0.0)
+        statements = [queried("GET", "shop", 3, "session-pg"), queried("GET", "shop", 6, "replica-pg")]
+        if needs_it and not bad:
+            statements.append(queried("GET", "shop", 9, "main-pg"))
+        took = draw.uniform(12, 16) + waits
+        route = "/cart" if needs_it else "/search"
+        traces.append([one("GET", None, "shop", 0, took, kind="server", route=route), *statements])
+    found = diagnosed(traces)
+    assert not found.dependencies["stated"].any()
+    assert set(found.dependencies["name"][:2]) == {"shop", "postgresql main-pg"}
+    assert found.dependencies["score"].to_list()[2:] == [0.0, 0.0, 0.0]

@@ -13,11 +13,14 @@ from typing import Any
 from incident_kit.diagnosis.causes.upstream_rivals import ALIKE
 from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.culprits.statedness import ABOVE_RIVAL
-from incident_kit.wording import UNEXPLAINED, count
+from incident_kit.wording import UNEXPLAINED, listed
 
 NO_CAUSE = ("outage", "traffic")
 """Kinds of incident without a cause among the dependencies. Requests that arrived cannot explain an outage,
 and moved traffic is nobody's fault."""
+
+MAX_NAMED = 3
+"""If more candidates than this cannot be told apart, the sentence gives their number instead."""
 
 
 def candidates_in_words(incident: dict[str, Any]) -> list[str]:
@@ -34,12 +37,21 @@ def candidates_in_words(incident: dict[str, Any]) -> list[str]:
         return [f"{name} changed all the same: {first['evidence']}."] if first["stated"] else []
     if first["stated"]:
         return [f"{name} is the cause: {first['evidence']}."]
-    alike = 1 + len(rivals(rows))
     if no_upstream_is_worse(incident["dependencies"]):
         return [in_common(incident["dependencies"])]
-    if alike > 1:
-        return [f"{count(alike, 'candidate')} cannot be told apart, {name} among them: {first['evidence']}."]
-    return [f"{name} is the first candidate, not an established cause: {first['evidence']}."]
+    return [_undecided(rows)]
+
+
+def _undecided(rows: Sequence[dict[str, Any]]) -> str:
+    """Say that no candidate is established as the cause, and which of them cannot be told apart."""
+    first, alike = rows[0], 1 + len(rivals(rows))
+    name = f"{first['name']} ({first['kind']})"
+    if alike == 1:
+        return f"{name} is the first candidate, not an established cause: {first['evidence']}."
+    if alike > MAX_NAMED:
+        return f"{alike} candidates cannot be told apart, {name} among them: {first['evidence']}."
+    names = listed([f"{row['name']} ({row['kind']})" for row in rows[:alike]])
+    return f"{names} cannot be told apart as the cause. Of {first['name']}, {first['evidence']}."
 
 
 def candidates(kind: str, dependencies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

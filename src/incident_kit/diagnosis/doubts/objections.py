@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.bad_request_path import with_objection
-from incident_kit.diagnosis.doubts import lost_spans, unseen_work
+from incident_kit.diagnosis.doubts import lost_spans, no_connection, unseen_work
 from incident_kit.diagnosis.doubts.shared_place import shared_place
 
 OF_KINDS = {
@@ -26,7 +26,8 @@ def with_doubts(case: Case) -> Case:
     case = replace(case, place=shared_place(case))
     if case.place is not None:
         return _with_objection(case, case.place.objection)
-    return _with_objection(case, lost_spans.objection(case) or unseen_work.objection(case))
+    objections = (doubt.objection(case) for doubt in (lost_spans, unseen_work, no_connection))
+    return _with_objection(case, next(filter(None, objections), None))
 
 
 def _with_objection(case: Case, objection: str | None) -> Case:

@@ -34,19 +34,13 @@ def added_calls(compared: ComparedGraph) -> AddedCalls:
 
     An added call weighs as much as a lost one: by the share of the calls that are new, and by the time that
     they usually take. Only segments count that no failure further down disturbed, because a retry is not the
-    doing of the service that makes it.
+    doing of the service that makes it. The rise counts as far as all segments show it as well.
     """
     graph, made = compared.graph, compared.graph.made
-    baseline, incident = compared.baseline_segments, compared.incident_segments
-    (usual_calls, usual_variance), (calls, variance) = (
-        _calls(made.operation, side) for side in (baseline, incident)
-    )
-    # The largest effect among an operation's edges is taken, so each edge is one comparison of many, even
-    # when the effect serves only to rank.
-    bound = NormalDist().inv_cdf(1 - SIGNIFICANCE / max(compared.comparisons, len(made.edge), 1))
-    traces, known = incident.traces[made.operation], baseline.total[made.operation] > 0
-    sure = np.maximum(calls - usual_calls - bound * np.sqrt(usual_variance + variance), 0.0) * known
-    sure *= traces / (traces + SHRINKAGE_TRACES)
+    incident = compared.incident_segments
+    sure, usual_calls, calls = _rise(compared, compared.baseline_segments, incident)
+    if sure.any() and not compared.counted.all():
+        sure = np.minimum(sure, _rise(compared, *compared.every_segment)[0])
     share = np.divide(sure, calls, out=np.zeros(len(calls)), where=calls > 0)
     took = _usual_ms(compared) if sure.any() else np.zeros(len(sure))
     effect = MAX_SURPRISE * share * np.log1p(sure * took / graph.floor_ms)
@@ -56,6 +50,23 @@ def added_calls(compared: ComparedGraph) -> AddedCalls:
     return AddedCalls(
         weighted_means(services, largest, incident.total, len(graph.names)), effect, usual_calls, calls
     )
+
+
+def _rise(
+    compared: ComparedGraph, baseline: CountedSegments, incident: CountedSegments
+) -> tuple[Floats, Floats, Floats]:
+    """Return by (operation, edge) the sure rise of the calls a segment makes, and the calls in both."""
+    made = compared.graph.made
+    (usual_calls, usual_variance), (calls, variance) = (
+        _calls(made.operation, side) for side in (baseline, incident)
+    )
+    # The largest effect among an operation's edges is taken, so each edge is one comparison of many, even
+    # when the effect serves only to rank.
+    bound = NormalDist().inv_cdf(1 - SIGNIFICANCE / max(compared.comparisons, len(made.edge), 1))
+    traces, known = incident.traces[made.operation], baseline.total[made.operation] > 0
+    sure = np.maximum(calls - usual_calls - bound * np.sqrt(usual_variance + variance), 0.0) * known
+    sure *= traces / (traces + SHRINKAGE_TRACES)
+    return sure, usual_calls, calls
 
 
 def _calls(operation: Ints, side: CountedSegments) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ from incident_kit.diagnosis.culprits.evidence.ownership import CALLEE_PRIOR, cal
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
 from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
+from incident_kit.diagnosis.culprits.graph.means import weighted_means
 from incident_kit.measure.arrays.array_types import Bools, Floats
 
 SILENT = 0.1
@@ -19,6 +20,9 @@ MIN_EXPECTED = 5.0
 AS_LARGE = 0.5
 """Several of a caller's losses may be at least half as large as its largest. The earliest of them is taken to
 cause the others."""
+
+UNUSUAL = 2.0
+"""An own time is unusual if its logarithm exceeds the mean by this many standard deviations."""
 
 MAX_DEPTH = 16
 """Blame is passed down at most this many levels."""
@@ -66,6 +70,28 @@ def stops(graph: CallGraph, structure: CallStructure) -> Floats:
     total = at_once + np.bincount(graph.caller, weights=after, minlength=len(graph.names))
     parts: Floats = np.divide(after, total[graph.caller], out=np.zeros(graph.edges), where=after > 0)
     return parts
+
+
+def goes_on(compared: ComparedGraph, structure: CallStructure) -> Floats:
+    """Return by edge which part of the segments that newly end with it goes on for unusually long after it.
+
+    A caller that stops because of an answer stops at once. One that goes on for longer than it ever works
+    waits for something else: a connection from its pool, a lock, a service that it has no span for. Its own
+    time is compared, because the callee may be slow as well.
+    """
+    graph, groups, own = compared.graph, compared.graph.segments.by_operation, compared.graph.segments.own
+    level, operation = np.log(np.maximum(own.value, 0.0) + own.floor), groups.key
+    usual = compared.baseline_traces[groups.trace].astype(float)
+    mean = weighted_means(operation, level, usual, groups.keys)
+    variance = weighted_means(operation, (level - mean[operation]) ** 2, usual, groups.keys)
+    last, now = graph.made.last, compared.incident_traces[groups.trace] & compared.counted
+    ends = now & (last >= 0) & (structure.stops > 0)[last]
+    late = ends & (level > (mean + UNUSUAL * np.sqrt(variance))[operation])
+    late_ends, all_ends = (
+        np.bincount(graph.made.edge[last[which]], minlength=graph.edges) for which in (late, ends)
+    )
+    part: Floats = late_ends / np.maximum(all_ends, 1) * graph.has_client_span
+    return part
 
 
 def refused(graph: CallGraph, effect: Floats, expected: Floats) -> Floats:

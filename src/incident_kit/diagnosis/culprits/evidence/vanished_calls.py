@@ -19,6 +19,7 @@ import numpy as np
 from incident_kit.diagnosis.culprits.evidence.moved_durations import duration_moved
 from incident_kit.diagnosis.culprits.evidence.ownership import CALLEE_PRIOR, callee_owns
 from incident_kit.diagnosis.culprits.evidence.passed_blame import (
+    goes_on,
     last_call_share,
     only_lost_callee,
     passed_down,
@@ -105,7 +106,8 @@ def _hand_over(
 ) -> _HandOver:
     """Return which losses are the callees': `effect` is by edge, `caller_loss` and `early` are by service."""
     graph, loses = compared.graph, (caller_loss > 0)[compared.graph.caller]
-    moved, stopping = duration_moved(compared), stops(graph, structure)
+    moved = duration_moved(compared)
+    stopping = stops(graph, structure) * (1 - goes_on(compared, structure))
     changed = _changed(compared, structure, caller_loss, caller_loss + early) | (moved & loses)
     only_lost = only_lost_callee(graph, structure)
     callee_share = np.maximum(_silenced(graph, structure, effect, stopping * changed), only_lost)
@@ -132,11 +134,15 @@ def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explai
 
     The callee is silent through no doing of its callers if they still call others, or if all of them stopped
     calling it. `explained`: the part of the caller's stops that another callee's answer explains.
+
+    That the caller calls others does not clear it if the callee records no spans. Each database has a pool of
+    its own within the caller, and a call that gets no connection from the pool leaves no span either.
     """
     explained_share = np.minimum(np.bincount(graph.caller, explained, len(graph.names)), 1.0)
     quiet = silent(graph, structure)[graph.callee] & graph.has_client_span
     known = np.bincount(structure.edge, structure.expected, graph.edges) > 0
-    owned = callee_owns(graph, effect, np.full(graph.edges, -2 * CALLEE_PRIOR), known)
+    no_prior = np.full(graph.edges, -2 * CALLEE_PRIOR)
+    owned = callee_owns(graph, effect, no_prior, known, siblings=graph.callee_has_spans)
     part: Floats = quiet * (1 - explained_share)[graph.caller] * owned
     return part
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
+from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
 from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 
@@ -39,26 +40,37 @@ def call_structure(compared: ComparedGraph) -> CallStructure:
     """Return how the structure of calls changed.
 
     It is compared operation by operation, so a change of the workload's mix is no change. Only segments count
-    that no failure further down disturbed.
+    that no failure further down disturbed; and a rise counts as far as all segments show it as well.
     """
     operation, edge = compared.graph.made.operation, compared.graph.made.edge
     baseline, incident = compared.baseline_segments, compared.incident_segments
-
-    def rise(baseline: Occurrences, incident: Occurrences) -> Floats:
-        return rate_changes(baseline, incident, compared.comparisons)
-
     usual_total, total = baseline.total[operation], incident.total[operation]
-    lacking = usual_total - baseline.making, total - incident.making
     share = np.divide(baseline.making, usual_total, out=np.zeros(len(edge)), where=usual_total > 0)
     calls_out = np.bincount(operation, weights=share, minlength=len(baseline.total)) > 0
-    idle = (Occurrences(side.idle, side.total, side.traces) for side in (baseline, incident))
+    rises = _rises(compared, baseline, incident)
+    if not compared.counted.all():
+        rises = [
+            np.minimum(*both) for both in zip(rises, _rises(compared, *compared.every_segment), strict=True)
+        ]
+    lost, stops, stops_at_once = rises
     return CallStructure(
         operation=operation,
         edge=edge,
-        lost=rise(baseline.at(operation, lacking[0]), incident.at(operation, lacking[1])),
-        stops=rise(baseline.at(operation, baseline.ending), incident.at(operation, incident.ending)),
+        lost=lost,
+        stops=stops,
         expected=total * share,
         made=incident.making,
-        stops_at_once=np.where(calls_out, rise(*idle), 0.0),
+        stops_at_once=np.where(calls_out, stops_at_once, 0.0),
         segments=incident.total,
     )
+
+
+def _rises(compared: ComparedGraph, baseline: CountedSegments, incident: CountedSegments) -> list[Floats]:
+    """Return the sure rises `lost`, `stops` and `stops_at_once` of a `CallStructure`."""
+    operation, sides = compared.graph.made.operation, (baseline, incident)
+    happened = (
+        [side.at(operation, side.total[operation] - side.making) for side in sides],
+        [side.at(operation, side.ending) for side in sides],
+        [Occurrences(side.idle, side.total, side.traces) for side in sides],
+    )
+    return [rate_changes(before, now, compared.comparisons) for before, now in happened]

@@ -50,6 +50,16 @@ class ComparedGraph:
         incident: Bools = self.incident_stretches[self.observed.stretches.of_trace]
         return incident
 
+    @property
+    def every_segment(self) -> tuple[CountedSegments, CountedSegments]:
+        """The counts of the baseline and of the incident, with the segments that do not count.
+
+        A failure may disturb all requests of one kind. Those that are left are then of other kinds, and an
+        operation that serves both seems to make other calls, when only fewer of its requests are looked at.
+        """
+        segments = self.observed.segments
+        return segments.within(self.baseline_stretches), segments.within(self.incident_stretches)
+
     def sides(self, counted: Occurrences) -> tuple[Occurrences, Occurrences]:
         """Return the counts of the baseline, and those of the incident."""
         return counted.within(self.baseline_stretches), counted.within(self.incident_stretches)
