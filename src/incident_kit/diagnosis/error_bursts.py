@@ -19,6 +19,7 @@ from incident_kit.diagnosis.detection.series import Series
 from incident_kit.diagnosis.detection.signals import close, watches_of
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.arrays.regularity import regular_interval
+from incident_kit.measure.indicators.error_budget import WORKBOOK
 from incident_kit.measure.requests.outcome import is_error
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Targets
@@ -26,6 +27,9 @@ from incident_kit.window import Window
 
 MIN_BURSTS = 3
 """Two may be two deploys."""
+
+MIN_BURN = WORKBOOK[0].rate
+"""A burst fails so many times the requests that the SLO allows: the burn rate that pages somebody (SRE workbook)."""
 
 SAME = 0.9
 """Nearly all errors have a value in common, where at most half of the other requests have it."""
@@ -68,6 +72,7 @@ def _bursts(series: Series, targets: Targets, known: Sequence[Window]) -> list[B
         for run in runs
         for failed, all_of in [series.sums(run)]
         if failed - level.over(series, run) * all_of >= MIN_BAD
+        if failed >= MIN_BURN * targets.errors.budget * all_of
         if (run[1] - run[0]) * series.bucket_s <= max(SUSTAINED_S, 2 * series.bucket_s)
     ]
 
