@@ -29,7 +29,7 @@ MIN_BURSTS = 3
 """Two may be two deploys."""
 
 MIN_BURN = WORKBOOK[0].rate
-"""A burst fails so many times the requests that the SLO allows: the burn rate that pages somebody (SRE workbook)."""
+"""A burst fails this many times the requests that the SLO allows: the burn rate that pages somebody."""
 
 SAME = 0.9
 """Nearly all errors have a value in common, where at most half of the other requests have it."""
