@@ -107,8 +107,9 @@ def _in_short(found: Diagnosis, number: int | None) -> str:
 
 
 def _no_incident(found: Diagnosis) -> str:
-    """Return that there was no incident, and any failures that retries hide."""
-    return " ".join([nothing(found), *found.findings.filter(priority=URGENT)["claim"].head(1)])
+    """Return that there was no incident, and the first finding that is urgent all the same."""
+    urgent = found.findings.filter(priority=URGENT)["claim"].head(1).to_list()
+    return " ".join([nothing(found, closest=not urgent), *urgent])
 
 
 def _whose(named: list[dict[str, Any]]) -> list[str]:

@@ -25,8 +25,8 @@ MIN_REQUESTS = 20
 NO_DURATIONS = "Nothing can be said about latency, for no request has a duration"
 
 
-def nothing(found: Diagnosis, tz: str = "UTC") -> str:
-    """Say that there was no incident, over which time, and what there was instead or comes closest."""
+def nothing(found: Diagnosis, tz: str = "UTC", *, closest: bool = True) -> str:
+    """Say that there was no incident, over which time, and what there was instead or comes `closest`."""
     window = found.rollup.window
     if window is None:
         return "No incident was found, for there is no valid request to look at."
@@ -38,14 +38,13 @@ def nothing(found: Diagnosis, tz: str = "UTC") -> str:
         return f"{none} {missed}"
     if is_unjudged(found):
         return f"{none} {TOO_LITTLE}"
-    lines = [none]
     q = found.targets.latency_quantile
-    ranked = _slowest(found.rollup, q)
-    if ranked is not None:
-        name, slowest_ms = ranked
-        said = f"{wording.quantile(q)} of {wording.milliseconds(slowest_ms)}"
-        lines.append(f"The slowest endpoint is {name}, with a {said}.")
-    return " ".join(lines)
+    ranked = _slowest(found.rollup, q) if closest else None
+    if ranked is None:
+        return none
+    name, slowest_ms = ranked
+    said = f"{wording.quantile(q)} of {wording.milliseconds(slowest_ms)}"
+    return f"{none} The slowest endpoint is {name}, with a {said}."
 
 
 def is_unjudged(found: Diagnosis) -> bool:
