@@ -13,6 +13,7 @@ from incident_kit.diagnosis.every_day import find_every_day
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
 from incident_kit.diagnosis.hidden_failures import find_hidden_failures
+from incident_kit.diagnosis.missed_targets import find_missed_targets
 from incident_kit.diagnosis.recurrence import find_recurrence
 from incident_kit.diagnosis.security import find_threats
 from incident_kit.diagnosis.silent_failures import find_silent_failures
@@ -46,6 +47,7 @@ def find_without_incident(
     return [
         *find_recurrence(incidents, rollup.meta.bucket_s),
         *find_every_day(rollup, targets),
+        *find_missed_targets(rollup, targets, incidents),
         *find_error_bursts(requests, rollup, targets, incidents),
         *find_silent_failures(requests, rollup),
         *find_threats(requests, rollup),

@@ -70,8 +70,8 @@ def missed_throughout(verdicts: Iterable[Mapping[str, Any]], q: float) -> str:
     if not missed:
         return ""
     return (
-        f"The data miss the target for {listed(missed)}, and no part of them stands out: they may lie within "
-        "an incident. A longer log, or a baseline, would tell."
+        f"The data miss the target for {listed(missed)}, and no stretch of time stands out: they may lie "
+        "within an incident. A longer log, or a baseline, would tell."
     )
 
 

@@ -24,7 +24,7 @@ from incident_kit.reports.prose.chosen import (
     when,
     worst,
 )
-from incident_kit.reports.prose.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, nothing
+from incident_kit.reports.prose.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, missed_at, nothing
 from incident_kit.reports.prose.impact import spent
 from incident_kit.reports.prose.say import dependency
 from incident_kit.wording import KINDS, listed, milliseconds, percent, rate
@@ -58,7 +58,7 @@ def _nothing_slow(found: Diagnosis) -> str:
         return TOO_LITTLE
     within = f"{percent(found.targets.latency_quantile)} of the requests took at most {milliseconds(value)}"
     if _is_breached(found, "latency_quantile"):
-        return f"Requests are slow throughout the data: {within}."
+        return f"Requests are slow throughout the data: {within}.{missed_at(found, 'latency')}"
     return f"Nothing became slow: {within}."
 
 
@@ -67,7 +67,7 @@ def _nothing_fails(found: Diagnosis) -> str:
         return TOO_LITTLE
     value = _measured(found, "error_rate")
     if value is not None and _is_breached(found, "error_rate"):
-        return f"Requests fail throughout the data: {rate(value)} of them failed."
+        return f"Requests fail throughout the data: {rate(value)} of them failed.{missed_at(found, 'errors')}"
     failed = "" if value is None else f": {rate(value)} of the requests failed over the whole of the data"
     return f"Nothing began to fail{failed}."
 

@@ -47,6 +47,13 @@ def nothing(found: Diagnosis, tz: str = "UTC", *, closest: bool = True) -> str:
     return f"{none} The slowest endpoint is {name}, with a {said}."
 
 
+def missed_at(found: Diagnosis, *indicators: str) -> str:
+    """Return where a target is missed although there is no incident, after a space; empty if nowhere."""
+    ids = [f"missed-{indicator}" for indicator in indicators]
+    claims = found.findings.filter(pl.col("id").is_in(ids))["claim"]
+    return "".join(f" {claim}" for claim in claims)
+
+
 def is_unjudged(found: Diagnosis) -> bool:
     """Return whether there were too few requests to judge any target."""
     return not found.verdicts["verdict"].is_in(["met", "breached"]).any()

@@ -30,7 +30,7 @@ from incident_kit.reports.prose.chosen import (
     rows_of,
     unharmed,
 )
-from incident_kit.reports.prose.dead_ends import NO_DURATIONS, instead, nothing
+from incident_kit.reports.prose.dead_ends import NO_DURATIONS, instead, missed_at, nothing
 from incident_kit.reports.prose.sentences import Sentences, moment
 
 MISSED = (
@@ -88,7 +88,8 @@ def endpoint(found: Diagnosis, incident: int | None) -> Sentences:
 def _of_endpoints(found: Diagnosis, incident: int | None) -> str:
     rows = rows_of(found.endpoints, incident)
     if not rows or rows[0]["share"] <= 0:
-        return instead(found, incident, NO_EXCESS, WITHOUT_EXCESS)
+        missed = missed_at(found, "errors", "latency").strip()
+        return instead(found, incident, NO_EXCESS, missed or WITHOUT_EXCESS)
     top = rows[0]
     if is_spread(top):
         many = wording.count(sum(row["share"] > 0 for row in rows), "endpoint")
