@@ -38,6 +38,7 @@ def alerts(
     """Write the targets as burn-rate alerts for Prometheus; with --backtest, try them on a log."""
     import yaml
 
+    from incident_kit.engines.whole_file import whole_file
     from incident_kit.reports.alert_rules import openslo as openslo_documents
     from incident_kit.reports.alert_rules import prometheus_rules
     from incident_kit.slo import load_targets
@@ -57,8 +58,8 @@ def alerts(
     documents = openslo_documents(objectives, openslo) if openslo else [prometheus_rules(objectives)]
     text = yaml.safe_dump_all(documents, sort_keys=False)
     if output is not None:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8")
+        with whole_file(output) as place:
+            place.write_text(text, encoding="utf-8")
     elif not backtest:
         typer.echo(text)
     if backtest:
