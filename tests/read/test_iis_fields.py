@@ -58,6 +58,18 @@ def test_fields_may_change_half_way_and_a_header_comes_before_shapes(read):
     assert log.rejected["line_number"].to_list() == [3, 5]
 
 
+@pytest.mark.parametrize("other", [
+    DEFAULT.replace("10.0.0.1 GET", "web-1 10.0.0.1 GET").replace(" - 200", " 200"),
+    DEFAULT.replace(" - 200", " 200") + " 203.0.113.9",
+    DEFAULT.replace(" - 200", " k=v a.b 200").replace(" 204", ""),
+])  # fmt: skip
+def test_a_choice_of_as_many_fields_is_not_read_as_the_others_are(read, other):
+    log = read(*[DEFAULT] * 7, other, *[DEFAULT] * 7)
+    alone = read(other).requests.drop("source", "line_number")
+    assert len(log.requests) == 15
+    assert log.requests.drop("source", "line_number").row(7) == alone.row(0)
+
+
 def test_a_log_with_its_header_is_called_by_the_name_of_its_format(read):
     log = read("#Fields: date time cs-method cs-uri-stem sc-status", "2026-10-10 13:55:38 GET /z 404")
     assert log.log_format == "iis_w3c"

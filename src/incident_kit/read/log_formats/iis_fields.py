@@ -54,6 +54,9 @@ LINE = re.compile(
     )
 )
 HEADERS = {"cs(Cookie)": r"-|[^\s:/?=]+=\S*", "cs(Referer)": r"-|\w+://\S*", "cs-host": r"-|[^\s/=]+"}
+ANY = r"\S+"
+# The patterns of single values. Clients may send anything in a header.
+SHAPES = {name: pattern for name, pattern, _ in FIELDS if not re.search(r"\(\?[=!]", pattern)}
 # Combinations of the optional headers, the likeliest first. IIS logs the referer unless told otherwise.
 CHOSEN = (
     ("cs(Referer)",), ("cs(Cookie)",), ("cs-host",),
@@ -112,7 +115,11 @@ PARTS = {"headers": _headers, "bytes": lambda _: ("sc-bytes", "cs-bytes"), "cust
 
 
 def _format_with_fields(iis: LogFormat, fields: tuple[str, ...]) -> LogFormat:
-    """Return IIS's format for lines without a header that have exactly these fields."""
-    layout = Delimited(" ", ("cs-uri-stem",), fields, len(fields), line_pattern=LINE_PATTERN, headless=True)
+    """Return IIS's format for lines without a header that have exactly these fields.
+
+    Other choices may have as many fields, so every value must have the shape of its field.
+    """
+    shapes = " ".join(f"(?:{SHAPES.get(name, ANY)})" for name in fields)
+    layout = Delimited(" ", ("cs-uri-stem",), fields, len(fields), line_pattern=f"^{shapes}$", headless=True)
     name = f"{iis.name} {' '.join(fields)}"
     return replace(iis, name=name, layout=layout, specialised_for=None)
