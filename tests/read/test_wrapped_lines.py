@@ -135,6 +135,11 @@ def test_a_cell_of_csv_has_its_quotes_twice_and_none_is_part_of_a_value(read, in
     assert read(cell).requests.equals(read(INNER[inner]).requests)
 
 
+@pytest.mark.parametrize("inner", INNER)
+def test_the_escapes_of_a_json_string_are_no_part_of_a_value(read, inner):
+    assert read(json.dumps(INNER[inner])).requests.equals(read(INNER[inner]).requests)
+
+
 @pytest.mark.parametrize(
     "around", ["%s,", "@cee:%s", "@cee: %s", "Oct 10 13:55:36 web-1 shop: @cee: %s", '{"_source":%s,"_index":"web"}',
                '{"insertId":"q","jsonPayload":%s,"timestamp":"2026-10-10T13:55:37Z"}'],

@@ -46,6 +46,8 @@ BLANKS = r"^[ \t]+\S|\S[ \t]+$"
 # Two blanks outside of quotes; inside quotes, blanks belong to a value.
 TWO_BLANKS, QUOTED_OR_BLANKS = r'^(?:[^"]*"[^"]*")*[^"]*  ', re.compile(r'"[^"]*"|  +')
 TWICE = r'^"([^"]*(?:""[^"]*)+)"$'
+# A string of JSON, in which quotes are escaped.
+ESCAPED = r'^("(?:[^"\\]|\\.)*\\"(?:[^"\\]|\\.)*")$'
 BYTES = r"^\[\d+(?:,\d+)*\]$"
 
 
@@ -176,6 +178,10 @@ WRAPPERS = (
     ),
     # A CSV cell doubles the quotes inside it.
     Wrapper("quotes, those within twice", LINE.str.extract(TWICE).str.replace_all('""', '"', literal=True)),
+    Wrapper(
+        "a JSON string",
+        pl.format('{{"line":{}}}', LINE.str.extract(ESCAPED)).str.json_path_match("$.line"),
+    ),
     _matched("quotes", r'^"(.+)"$'),
     # A JSON list was split into lines.
     _matched("a comma", r"^(\{.*\}),$"),
