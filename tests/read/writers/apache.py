@@ -48,4 +48,7 @@ WRITERS = {
         lambda record: f'{record.host} {combined(record)} "203.0.113.9"', (*COLUMNS, *AGENTS, "host")
     ),
     "apache_common_tail": Writer(lambda record: f"{common(record)} {record.duration_us}", COLUMNS),
+    "apache_common_values": Writer(
+        lambda record: f'{common(record)} 10.0.0.9 + 400 "http://a.b/" "curl"', COLUMNS
+    ),
 }

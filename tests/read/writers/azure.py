@@ -1,4 +1,4 @@
-"""Azure's gateways, as their documentation of the log's fields says."""
+"""Azure's gateways and App Service, as their documentation of the log's fields says."""
 
 from __future__ import annotations
 
@@ -45,6 +45,15 @@ def front_door(record: Record) -> str:
     return json.dumps({"time": iso(record.at), "category": "FrontDoorAccessLog", "properties": properties})
 
 
+def app_service(record: Record) -> str:
+    properties = known(
+        CsMethod=record.method, CsUriStem=record.path, CsUriQuery=record.query or "", CIp=record.client_ip,
+        UserAgent=record.user_agent or "-", Referer=record.referer or "-", CsHost=record.host,
+        ScStatus=record.status, ScBytes=record.bytes_sent, TimeTaken=record.duration_us // 1000,
+    )  # fmt: skip
+    return json.dumps({"time": iso(record.at), "category": "AppServiceHTTPLogs", "properties": properties})
+
+
 WRITERS = {
     "azure_application_gateway": Writer(
         azure,
@@ -53,6 +62,9 @@ WRITERS = {
         limits=query_or_none,
     ),
     "azure_application_gateway_v1": Writer(azure_v1, (*BASIC, "user_agent"), tick_us=1, limits=query_or_none),
+    "azure_app_service": Writer(
+        app_service, (*BASIC, "user_agent", "referer", "host"), tick_us=1, limits=query_or_none
+    ),
     "azure_front_door": Writer(
         front_door, (*BASIC, *URL[1:], "referer", "client_port", "request_id"), tick_us=1
     ),

@@ -17,6 +17,8 @@ from incident_kit.read.values import kinds
 # No quotes in the tail: what begins with a quote after `common` is the referer of `combined`, and a line that
 # was cut off within its user agent is a damaged `combined` line, not `common` with a tail.
 TAIL = replace(kinds.REST, pattern=r' [^"]+')
+# Values of which some stand in quotes, as Tomcat's administrators choose them: ` 10.0.0.1 + 400 "http://a.b/"`.
+VALUES = replace(kinds.REST, pattern=r' [^"\s][^"]*(?:"[^"]*"[^"]*)+')
 COMMON = '%h %l %u %t "%r" %>s %b'
 COMBINED = f'{COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
 FORWARDED = '"%{X-Forwarded-For}i"'
@@ -57,6 +59,18 @@ FORMATS = (
         Sample(f"{LINE} 1532", {"bytes_sent": 612, "extra": '{"tail":"1532"}'}),
         aliases=("apache_common", "nginx"),
         tail=TAIL,
+    ),
+    named_format(
+        COMMON,
+        "apache_common_values",
+        "common and a tail of values, some of them in quotes, which is kept in `extra`",
+        Sample(
+            f'{LINE} 10.0.0.1 + 400 "http://a.b/" "curl/8.5" X-Forwarded-For="198.51.100.7, 10.0.0.1"',
+            {"bytes_sent": 612, "user_agent": None, "duration_ms": None},
+        ),
+        aliases=("apache_common",),
+        tail=VALUES,
+        priority=-1,
     ),
     named_format(
         f"%v:%p {COMBINED.replace('%b', '%O')}",

@@ -1,8 +1,10 @@
-"""Access logs of Azure's Application Gateway and Front Door as JSON lines.
+"""Access logs of Azure's Application Gateway, Front Door and App Service as JSON lines.
 
-The time is the end of the request. Durations are in seconds, but version 1 of the gateway logs milliseconds;
-the two versions are told apart by the name of the instance. Exports may hold many records in one document.
-Sources: Azure documentation, access logs of "Application Gateway" and of "Front Door".
+The time is the end of the request. Durations are in seconds, but App Service and version 1 of the gateway log
+milliseconds; the gateway's versions are told apart by the name of the instance. Exports may hold many records
+in one document.
+Sources: Azure documentation, access logs of "Application Gateway" and of "Front Door", and the table
+"AppServiceHTTPLogs".
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample
 from incident_kit.read.log_formats.azure_names import (
+    AZURE_APP_SERVICE,
     AZURE_FRONT_DOOR,
     AZURE_GATEWAY,
     AZURE_GATEWAY_1,
@@ -78,6 +81,21 @@ FORMATS = (
                 '"httpVersion":"2.0.0.0","requestUri":"https://shop.example.com:443/x","httpStatusCode":"200",'
                 '"timeTaken":"0.25","clientIp":"203.0.113.7"}}',
                 {"duration_ms": 250.0, "path": "/x", "request_id": "0zPbX", "host": "shop.example.com"},
+            ),
+        ),
+    ),
+    LogFormat(
+        "azure_app_service",
+        "Azure App Service, milliseconds",
+        JsonLines(AZURE_APP_SERVICE, (("properties.CsMethod",), ("properties.ScStatus",))),
+        AZURE_APP_SERVICE,
+        "end",
+        samples=(
+            Sample(
+                '{"time":"2026-10-10T13:55:36.25Z","category":"AppServiceHTTPLogs","properties":{"CsMethod":'
+                '"GET","CsUriStem":"/x","CsUriQuery":"y=1","CIp":"203.0.113.7","CsHost":"a.azurewebsites.net",'
+                '"ScStatus":500,"ScBytes":612,"TimeTaken":250,"Referer":"-"}}',
+                {"duration_ms": 250.0, "target": "/x?y=1", "status": 500, "host": "a.azurewebsites.net"},
             ),
         ),
     ),

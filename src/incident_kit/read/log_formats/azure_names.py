@@ -1,6 +1,7 @@
 """The meaning of each key in Azure's JSON lines.
 
-Sources: Azure documentation, access logs of "Application Gateway" and of "Front Door".
+Sources: Azure documentation, access logs of "Application Gateway" and of "Front Door", and the table
+"AppServiceHTTPLogs".
 """
 
 from __future__ import annotations
@@ -53,6 +54,22 @@ SERVER_IN_QUERY = {
     "query": pl.col("$request_query").str.replace(f"{OWN_VARIABLES}.*$", "").replace("", None),
     "upstream_addr": _own("SERVER-ROUTED"),
     "upstream_status": _own("SERVER-STATUS").cast(pl.Int64, strict=False),
+}
+# App Service uses the names of IIS's W3C log.
+AZURE_APP_SERVICE = {
+    "time": Variable("timestamp", kinds.ANY_TIME),
+    "properties.CsMethod": Variable("method"),
+    "properties.CsUriStem": Variable("path"),
+    "properties.CsUriQuery": Variable("query"),
+    "properties.ScStatus": Variable("status", kinds.WHOLE),
+    "properties.Protocol": Variable("http_version", kinds.PROTOCOL),
+    "properties.TimeTaken": Variable("duration_ms", kinds.MILLISECONDS),
+    "properties.ScBytes": Variable("bytes_sent", kinds.WHOLE),
+    "properties.CIp": Variable("client_ip", kinds.WITHOUT_PORT),
+    "properties.CsUsername": Variable("user"),
+    "properties.UserAgent": Variable("user_agent"),
+    "properties.Referer": Variable("referer"),
+    "properties.CsHost": Variable("host"),
 }
 AZURE_FRONT_DOOR = {
     "time": Variable("timestamp", kinds.ANY_TIME),

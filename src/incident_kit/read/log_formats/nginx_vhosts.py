@@ -1,10 +1,10 @@
-"""nginx: the host, or the forwarded-for header, before `combined`."""
+"""nginx: the host, or the forwarded-for header, beside the address in `combined`."""
 
 from __future__ import annotations
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
-from incident_kit.read.log_formats.nginx import COMBINED
+from incident_kit.read.log_formats.nginx import COMBINED, NAMED_HOST, PORTED
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
 from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
@@ -22,6 +22,7 @@ FORWARDED = Kind(
 )
 VHOST = VARIABLES | {"host": Variable("host", kinds.HOST)}
 BEHIND_PROXIES = VHOST | {"http_x_forwarded_for": Variable("http_x_forwarded_for", FORWARDED)}
+PORTED_VHOST = PORTED | {"host": Variable("host", NAMED_HOST)}
 BUNKERWEB = VHOST | {
     "request_id": Variable("request_id", kinds.BARE),
     "remote_user": Variable("user", kinds.BARE),
@@ -35,9 +36,11 @@ def _row(
     variables: dict[str, Variable],
     *samples: Sample,
     priority: int = 1,
+    aliases: tuple[str, ...] = (),
 ) -> LogFormat:
     layout = template(string, variables)
-    return LogFormat(name, description, layout, variables, "end", samples, aliases=ALIASES, priority=priority)
+    aliases = (*ALIASES, *aliases)
+    return LogFormat(name, description, layout, variables, "end", samples, aliases=aliases, priority=priority)
 
 
 FORMATS = (
@@ -63,6 +66,19 @@ FORMATS = (
             'HTTP/1.1" 200 612 "-" "-"',
             {"host": "shop.example.com", "client_ip": "203.0.113.7"},
         ),
+    ),
+    _row(
+        "nginx_port_vhost_combined",
+        "combined with the client's port, and the host after it",
+        COMBINED.replace("$remote_addr", "$client $host"),
+        PORTED_VHOST,
+        Sample(
+            '203.0.113.7:40124 shop.example.com:443 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" '
+            '200 612 "-" "-"',
+            {"host": "shop.example.com", "client_ip": "203.0.113.7", "client_port": 40124},
+        ),
+        priority=3,
+        aliases=("apache", "apache_vhost_combined"),
     ),
     _row(
         "nginx_vhost_main",
