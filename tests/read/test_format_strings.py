@@ -54,6 +54,8 @@ CASES = [
      {"user_agent": "curl", "status": 0, "timestamp": AT}),
     ("Squid: the common format's time, a value filled up, blanks without quotes", "squid:[%tg] %rm %20ru %{User-Agent}>h", "[10/Oct/2026:13:55:36 +0000] GET        http://a.b/x curl (x)",
      {"timestamp": AT, "path": "/x", "user_agent": "curl (x)"}),
+    ("nginx: a bar parts the values, and stands in the last one too", "nginx:$remote_addr|$time_local|$request|$status|$upstream_response_time|$http_user_agent",
+     "203.0.113.7|10/Oct/2026:13:55:36 +0000|GET /a|b HTTP/1.1|200|0.009|curl|x", {"target": "/a|b", "upstream_duration_ms": 9.0, "user_agent": "curl|x"}),
     ("Apache: seconds and the finer microseconds", f"apache:{COMMON} %T/%D", f"{CLF} 0/123456", {"duration_ms": 123.456, "extra": '{"%T":0.0}'}),
     ("Apache: microseconds before seconds", f"apache:{COMMON} %D %T", f"{CLF} 123456 0.5", {"duration_ms": 123.456, "extra": '{"%T":0.5}'}),
     ("Apache: seconds before milliseconds", f"apache:{COMMON} %T %{{ms}}T", f"{CLF} 1 1500", {"duration_ms": 1500.0}),

@@ -314,6 +314,18 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"timestamp": datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)}),
     ("HAProxy: a target with its host, as HTTP/2 sends it", HAPROXY + 'in~ s/a 0/0/1/2/3 200 211 - - ---- 1/1/0/0/0 0/0 "GET https://a.b:8443/x?y=1 HTTP/2.0"',
      {"host": "a.b", "path": "/x", "query": "y=1", "http_version": "2.0"}),
+    ("HAProxy: the client's address is hidden", HAPROXY.replace("10.0.0.1", "-") + 'in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 "GET /x HTTP/1.1"',
+     {"client_ip": None, "client_port": 5, "status": 200}),
+    ("Google: IPv6, which has no port", '{"httpRequest":{"requestMethod":"GET","requestUrl":"https://a.b/x","status":200,"remoteIp":"2001:db8::8329"},'
+     '"timestamp":"2026-10-10T13:55:36Z"}', {"client_ip": "2001:db8::8329", "client_port": None}),
+    ("S3: bare quotes in the user agent", '79a5 b [10/Oct/2026:13:55:36 +0000] 203.0.113.7 - 3E57 REST.GET.OBJECT x "GET /x HTTP/1.1" 200 - 612 612 38 12 '
+     '"-" "an "odd" one" - s9lz= SigV4 ECDHE AuthHeader b.s3.amazonaws.com TLSv1.3 - -', {"user_agent": 'an "odd" one', "host": "b.s3.amazonaws.com"}),
+    ("W3C: every field between quotes", '#Fields: date time c-ip cs-method cs-uri cs-uri-query sc-status\n"2026-10-10" "13:55:36" "10.0.0.1" "GET" "a.b/x" "y=1" "200"',
+     {"client_ip": "10.0.0.1", "target": "a.b/x", "query": "y=1", "status": 200}),
+    ("Tomcat: values between the common format and the referer", CLF.removesuffix(' "-" "curl"') + ' 10.0.0.9 + 400 "http://a.b/" "curl" X-Forwarded-For="a, b"',
+     {"duration_ms": None, "bytes_sent": 612, "client_ip": "10.0.0.1"}),
+    ("LTSV: the upstream by a short name", "time:2026-10-10T13:55:36Z\tmethod:GET\turi:/x\tstatus:200\tapptime:0.1, 0.2\tupstream:a:1, b:2",
+     {"upstream_addr": "b:2", "upstream_attempts": 2, "upstream_duration_ms": 300.0}),
 ]  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from incident_kit.read.values import kinds
 REQUESTER = replace(
     kinds.BARE, pattern=r"arn:\S+/CloudFront Origin Access Identity \S+|\S+", plain=kinds.BARE.pattern
 )
+# What follows the user agent holds no quote: S3 does not escape those that a client sent in it.
+VERSION = replace(kinds.BARE, pattern=r"[^\s\"]+")
 VARIABLES = {
     "owner": Variable("bucket_owner", replace(kinds.BARE, pattern=r"[^\s:]+")),
     "bucket": Variable("bucket", kinds.BARE),
@@ -35,7 +37,7 @@ VARIABLES = {
     "turn_around_time": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "referer": Variable("referer"),
     "user_agent": Variable("user_agent"),
-    "version_id": Variable("version_id", kinds.BARE),
+    "version_id": Variable("version_id", VERSION),
     "host_id": Variable("host_id", kinds.BARE),
     "signature_version": Variable("signature_version", kinds.BARE),
     "cipher_suite": Variable("cipher_suite", kinds.BARE),

@@ -6,10 +6,16 @@ Source: Google Cloud documentation, "HTTP(S) Load Balancing logging".
 
 from __future__ import annotations
 
+import polars as pl
+
+from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.values import kinds
 
+REMOTE = "httpRequest.remoteIp"
+# A port stands after an IPv4 address, or after the brackets around an IPv6 address.
+PORT = r"^(?:\[.*\]|[^:]*):(\d+)$"
 GCP = {
     "timestamp": Variable("timestamp", kinds.ANY_TIME),
     "httpRequest.requestMethod": Variable("method"),
@@ -17,7 +23,7 @@ GCP = {
     "httpRequest.status": Variable("status", kinds.WHOLE),
     "httpRequest.latency": Variable("duration_ms", kinds.UNIT_DURATION),
     "httpRequest.responseSize": Variable("bytes_sent", kinds.WHOLE),
-    "httpRequest.remoteIp": Variable("client_ip", kinds.WITHOUT_PORT),
+    REMOTE: Variable("client_ip", kinds.WITHOUT_PORT),
     "httpRequest.userAgent": Variable("user_agent"),
     "httpRequest.referer": Variable("referer"),
     "httpRequest.protocol": Variable("http_version", kinds.PROTOCOL),
@@ -38,12 +44,14 @@ FORMATS = (
             Sample(
                 '{"httpRequest":{"requestMethod":"GET",'
                 '"requestUrl":"https://shop.example.com/x?y=1","status":502,'
-                '"latency":"0.250s","remoteIp":"203.0.113.7","serverIp":"10.0.0.1"},'
+                '"latency":"0.250s","remoteIp":"203.0.113.7:40124","serverIp":"10.0.0.1"},'
                 '"timestamp":"2026-10-10T13:55:36.1Z",'
                 '"jsonPayload":{"statusDetails":"backend_timeout"},'
                 '"trace":"projects/shop/traces/4bf92f3577b34da6a3ce929d0e0e4736"}',
                 {
                     "duration_ms": 250.0,
+                    "client_ip": "203.0.113.7",
+                    "client_port": 40124,
                     "path": "/x",
                     "host": "shop.example.com",
                     "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
@@ -51,5 +59,6 @@ FORMATS = (
                 },
             ),
         ),
+        derived={"client_port": pl.col(RAW + REMOTE).str.extract(PORT).cast(pl.Int32, strict=False)},
     ),
 )

@@ -46,6 +46,7 @@ VARIABLES = {
     "apptime": Variable("upstream_times", kinds.UPSTREAM_LIST),
     "upstream_response_time": Variable("upstream_times", kinds.UPSTREAM_LIST),
     "upstream_addr": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
+    "upstream": Variable("upstream_addrs", kinds.UPSTREAM_LIST),
     "upstream_status": Variable("upstream_statuses", kinds.UPSTREAM_LIST),
     "reqid": Variable("request_id"),
     "traceparent": Variable("trace", kinds.TRACE),

@@ -22,8 +22,9 @@ LINE, DATED, DATE, TIME = pl.col("line"), pl.col("dated"), RAW + "date", RAW + "
 ISO_DATE, NAMED_DATE = (rf"^#Date:\s*({date})\b" for date in (r"\d{4}-\d\d-\d\d", r"\d\d?-[A-Za-z]{3}-\d{4}"))
 # Stands for a missing date. It cannot be parsed, so the line is rejected for a time that cannot be read.
 UNREADABLE_DATE = "no date"
-# Fields with this prefix are written as the client sent them, so quotes around them are part of the value.
-AS_SENT = "cs-uri"
+# Fields with this prefix are written as the client sent them, so quotes around them are part of the value,
+# unless the line's first field, which no client sends, stands in quotes too.
+AS_SENT, ALL_QUOTED = "cs-uri", LINE.str.starts_with('"')
 # Replaces the separator within quotes while a line is split.
 SEPARATOR_STAND_IN = "\x1f"
 
@@ -52,7 +53,7 @@ class W3cLines(Delimited):
         wrong = quotes & ~values["matched"]
         parts = [values.filter(~wrong), self._split_quoted(values.filter(wrong).select(given))]
         values = pl.concat(parts, how="diagonal").sort("line_number")
-        return values.with_columns(_unquoted(name) for name in values.columns if _may_be_quoted(name))
+        return values.with_columns(_unquoted(name) for name in values.columns if name.startswith(RAW))
 
     def _split_quoted(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Split lines at the separators outside of quotes."""
@@ -67,12 +68,10 @@ class W3cLines(Delimited):
         return values.with_columns(cells.str.replace_all(SEPARATOR_STAND_IN, self.separator), lines["line"])
 
 
-def _may_be_quoted(column: str) -> bool:
-    return column.startswith(RAW) and not column.startswith(RAW + AS_SENT)
-
-
 def _unquoted(column: str) -> pl.Expr:
-    return rewrite_matching(pl.col(column), '^".*"$', lambda value: value[1:-1].replace('""', '"'))
+    inside = rewrite_matching(pl.col(column), '^".*"$', lambda value: value[1:-1].replace('""', '"'))
+    as_sent = column.startswith(RAW + AS_SENT)
+    return (pl.when(ALL_QUOTED).then(inside).otherwise(column) if as_sent else inside).alias(column)
 
 
 def _dated(values: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ import polars as pl
 
 from incident_kit.read.cutting.plan import Step
 from incident_kit.read.parsing.read_settings import ValueReading
-from incident_kit.read.values.converters import BLANKS
+from incident_kit.read.values.converters import BLANKS, text
 from incident_kit.read.values.escapes import unescape
 from incident_kit.read.values.trace_headers import plain_trace_id, trace_id
 from incident_kit.read.values.upstreams import LISTS, listed_attempts, plain_attempt
@@ -64,7 +64,7 @@ def _client(known: set[str], _how: ValueReading) -> Step:
     client = pl.col("client")
     port = client.str.extract(PORT_AT_END)
     address = client.str.head(client.str.len_chars() - port.str.len_chars().fill_null(-1) - 1)
-    address = address.str.strip_chars("[]")
+    address = text(address.str.strip_chars("[]"))
     if "client_ip" in known:
         named = pl.col("client_ip").fill_null(address)
         port, address = pl.when(named == address).then(port), named

@@ -66,7 +66,8 @@ PEER = r"(?:[^\s,:/\"]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-f
 BARE_PEER = r"(?:[^\s,:/\"\[]+|[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?)"
 # No colon alone: between blanks it parts two attempts.
 ATTEMPT = r'[^\s,":][^\s,"]*'
-LIST = rf"{ATTEMPT}(?:(?:, ?| : ){ATTEMPT})*"
+# As short as the rest of the line allows: the separator of a format may occur in a later value too.
+LIST = rf"{ATTEMPT}?(?:(?:, ?| : ){ATTEMPT}?)*?"
 
 TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
