@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from incident_kit.diagnosis.detection.incidents import find_incidents
+from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.diagnosis.endpoints import endpoint_shares
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
@@ -138,6 +139,27 @@ def test_an_endpoint_that_broke_for_minutes_is_found_in_a_log_of_days_with_resta
     (incident,) = find_incidents(rollup, Targets())
     assert second(incident.start) == pytest.approx(300_000, abs=120)
     assert endpoint_shares(rollup, incident)["route"][0] == "/slow"
+
+
+@pytest.mark.parametrize(
+    ("bucket_s", "incidents"), [(1, 1), (7, 1), (600, 1), (3_600, 1), (14_400, 1), (86_400, 0)]
+)
+def test_buckets_of_any_width_are_searched_but_one_bucket_is_no_incident(
+    bucket_s: int, incidents: int
+) -> None:
+    at = pl.datetime_range(START, START + timedelta(days=6), "20s", eager=True)
+    is_bad = pl.col("start_time").is_between(START + timedelta(days=3), START + timedelta(days=3, hours=6))
+    frame = pl.DataFrame({"start_time": at}).with_columns(
+        method=pl.lit("GET"),
+        route=pl.lit("/a"),
+        status=pl.when(is_bad).then(503).otherwise(200),
+        duration_ms=pl.lit(9.0),
+    )
+    rollup = rollup_requests(conform(frame, REQUESTS), bucket_s=bucket_s)
+    found = diagnose(rollup).incidents
+    assert [second(start) for start in found["start"]] == pytest.approx(
+        [3 * 86_400] * incidents, abs=bucket_s
+    )
 
 
 DAY = 86_400

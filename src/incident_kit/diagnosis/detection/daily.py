@@ -40,7 +40,7 @@ def _on_other_days(series: Series, run: Run) -> Floats:
     bad, requests = (np.concatenate([[0.0], np.cumsum(counts)]) for counts in (series.bad, series.requests))
     moved = np.arange(-reach, end - half - start + reach + 1)
     shares = []
-    for back in range(-(start // day) * day, size - start, day):
+    for back in range(-(start // day) * day, size - start, day) if day else ():
         begins = start + back + moved
         begins = begins[(begins >= 0) & (begins + half <= size)]
         ends = begins + half

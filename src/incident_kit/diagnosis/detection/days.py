@@ -58,7 +58,7 @@ class Days:
     def of(cls, series: Series) -> Days:
         """Fold a log, of which the rest after the last whole day is left out."""
         per_slot, per_day = max(SLOT_S // series.bucket_s, 1), DAY_S // series.bucket_s
-        days, slots = len(series.bad) // per_day, per_day // per_slot
+        days, slots = len(series.bad) // max(per_day, 1), per_day // per_slot
 
         def folded(counts: Floats) -> Floats:
             whole = counts[: days * per_day].reshape(days, per_day)[:, : slots * per_slot]

@@ -33,8 +33,13 @@ MIN_BLOCKS = 8
 
 
 def traffic_drops(watch: Watch) -> list[Signal]:
-    """Find the stretches in which arrivals fell by a third or more and came back, in the order of time."""
+    """Find the stretches in which arrivals fell by a third or more and came back, in the order of time.
+
+    Buckets longer than what is looked at around a stretch show none.
+    """
     series = watch.series
+    if series.bucket_s > LOOKAROUND_S:
+        return []
     expected = _running_median(series)
     found = true_runs(two_states(poisson_score(series.requests, expected, expected / 2), SWITCH_COST))
     runs = [run for run in join_runs(found, max(1, SHORTEST_S // series.bucket_s)) if _is_drop(series, run)]

@@ -72,9 +72,9 @@ def moving_sum(values: Floats, reach: int) -> Floats:
 def _recurring_share(bad: Floats, total: Floats, bucket_s: int) -> Floats:
     """Return the median over other days of the share in the same half hour; 0 with too few days."""
     per_day, per_slot = DAY_S // bucket_s, max(SEASON_S // bucket_s, 1)
-    days, slots = len(bad) // per_day, per_day // per_slot
-    if days < SEASON_DAYS:
+    if not per_day or len(bad) < SEASON_DAYS * per_day:
         return np.zeros(len(bad))
+    days, slots = len(bad) // per_day, per_day // per_slot
 
     def by_slot(values: Floats) -> Floats:
         whole = values[: days * per_day].reshape(days, per_day)[:, : slots * per_slot]
