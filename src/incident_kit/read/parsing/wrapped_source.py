@@ -15,7 +15,7 @@ import polars as pl
 
 from incident_kit.read.parsing.detection import SAMPLE_LINES
 from incident_kit.read.parsing.wrapper_table import WRAPPERS, Wrapper
-from incident_kit.read.parsing.wrappers import DEEPEST, goes_on, unwrap
+from incident_kit.read.parsing.wrappers import DEEPEST, count_wrapped, goes_on, unwrap
 from incident_kit.read.sources.block import Block
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.sources.stream_of import stream_of
@@ -53,9 +53,9 @@ def documents_inside(
             return inside, WrappedSource(source.name, source, (*around, wrapper))
     if len(around) + 1 == DEEPEST:
         return None
-    apart = (
-        (unwrap(block, [wrapper])[0].data, (*around, wrapper)) for wrapper in _around_most(block.lines())
-    )
+    counts, most = count_wrapped(block.lines()), len(block.line_ends) / 2
+    around_most = (wrapper for count, wrapper in zip(counts, WRAPPERS, strict=True) if count > most)
+    apart = ((unwrap(block, [wrapper])[0].data, (*around, wrapper)) for wrapper in around_most)
     found = (documents_inside(inside, source, is_known, wrappers) for inside, wrappers in apart)
     return next(filter(None, found), None)
 
@@ -74,13 +74,6 @@ def _around_documents(lines: pl.DataFrame) -> list[Wrapper]:
     ).row(0)
     likely = sorted(zip(left, WRAPPERS, strict=True), key=lambda each: -each[0])
     return [wrapper for size, wrapper in likely if size]
-
-
-def _around_most(lines: pl.DataFrame) -> list[Wrapper]:
-    wrapped = lines.select(
-        wrapper.inside.is_not_null().sum().alias(str(place)) for place, wrapper in enumerate(WRAPPERS)
-    ).row(0)
-    return [wrapper for count, wrapper in zip(wrapped, WRAPPERS, strict=True) if 2 * count > lines.height]
 
 
 def _clean(source: str, lines: bytes) -> Block:

@@ -14,7 +14,7 @@ import polars as pl
 from incident_kit.errors import UnknownFormatError
 from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.detection import SAMPLE_LINES, Detection, detect
-from incident_kit.read.parsing.exactly import loosened
+from incident_kit.read.parsing.exactly import REJECTS, loosened
 from incident_kit.read.parsing.wrapper_table import LINE, WRAPPERS, Wrapper
 from incident_kit.read.sources.block import Block
 
@@ -82,7 +82,7 @@ def _better_inside(
 ) -> Unwrapping | None:
     """Return the detection inside whichever wrapper ranks highest, if it beats `best`; otherwise `best`."""
     depth = len(around) + 1
-    for wrapper, wrapped in zip(WRAPPERS, _wrapped(lines), strict=True):
+    for wrapper, wrapped in zip(WRAPPERS, count_wrapped(lines), strict=True):
         # Skip wrappers that are around no line, or around too few to beat the best.
         if not wrapped or (best and (wrapped, -depth) <= best.rank):
             continue
@@ -96,7 +96,7 @@ def _better_inside(
     return best
 
 
-def _wrapped(lines: pl.DataFrame) -> tuple[int, ...]:
+def count_wrapped(lines: pl.DataFrame) -> tuple[int, ...]:
     """Return for each wrapper how many of the lines it is around."""
     return lines.select(
         wrapper.inside.is_not_null().sum().alias(str(place)) for place, wrapper in enumerate(WRAPPERS)
@@ -105,7 +105,7 @@ def _wrapped(lines: pl.DataFrame) -> tuple[int, ...]:
 
 def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFrame]:
     """Take the wrappers off a block; return the block, and the pieces that were merged into a later line."""
-    pieces = pl.DataFrame(schema={"line_number": pl.Int64, "line": pl.String, "reason": pl.String})
+    pieces = pl.DataFrame(schema=REJECTS)
     for wrapper in wrappers:
         lines = block.lines().with_columns(
             inner=wrapper.inside.fill_null(LINE)
@@ -121,6 +121,7 @@ def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFra
 
 
 def goes_on(wrapper: Wrapper) -> pl.Expr:
+    """Return whether a line is a piece that the next wrapped line continues."""
     return pl.lit(value=False) if wrapper.goes_on is None else wrapper.goes_on.fill_null(value=False)
 
 
