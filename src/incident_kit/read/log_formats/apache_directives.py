@@ -22,10 +22,6 @@ def _plain_user(value: pl.Expr) -> pl.Expr:
     return converters.text(value.replace('""', ""))
 
 
-def _query(value: pl.Expr) -> pl.Expr:
-    return converters.text(value.str.strip_prefix("?"))
-
-
 def _hexadecimal(value: pl.Expr) -> pl.Expr:
     return value.str.to_integer(base=16, dtype=pl.Int64, strict=False)
 
@@ -35,30 +31,27 @@ def _bracketed(value: pl.Expr) -> pl.Expr:
 
 
 ADDRESS = Kind(converters.text, pattern=r"\S+?")
-# Where a forwarded-for header is logged in place of the address, the value is a list: client, then proxies.
-CLIENT = replace(kinds.ADDRESS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*")
 HOST = Kind(converters.text, pattern=r"[^\s,:/\[\]]+?|\[[0-9A-Fa-f:.]+\]")
 NAME = Kind(converters.text, pattern=r"-|[^\s.:\[]+")
 USER = replace(kinds.ESCAPED_USER, read=_user, read_plain=_plain_user)
 TIME = Kind(_bracketed, pattern=rf"\[{kinds.CLF_TIME.pattern}\]", width=28)
 # Apache logs the path after decoding it, so it may hold spaces.
 PATH = Kind(converters.escaped_text, read_plain=converters.text, pattern=r"[^?]*?", plain=r'[^?\s\\"]*')
-QUERY = Kind(_query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
+QUERY = Kind(converters.query, pattern=r"(?:\?\S*)?|-", plain=r'(?:\?[^\s\\"]*)?')
 NUMBER = Kind(lambda value: value.cast(pl.Float64, strict=False))
 STATUS = Kind(converters.whole, pattern=r"\d{3}|-")
 HEXADECIMAL = Kind(_hexadecimal, pattern=r"[0-9a-f]+|-")
 REQUEST = Kind(converters.text, pattern=r".*?", plain=kinds.REQUEST_LINE.plain)
 
 # An X-Forwarded-For header without quotes around it ends where the list of proxies ends.
-PROXIES = rf"{kinds.PEER}(?:, ?{kinds.PEER})*"
-FORWARDED = replace(kinds.MAY_HAVE_SPACES, pattern=rf"{PROXIES}|.*?", plain=PROXIES)
+FORWARDED = replace(kinds.MAY_HAVE_SPACES, pattern=rf"{kinds.PROXIES}|.*?", plain=kinds.PROXIES)
 
 # The key is the letter and the parameter in lower case (None: without a parameter). A directive that has no
 # column is kept in `extra` under its own spelling, because that is the name its author looks for.
 DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
-    ("a", None): Variable("client_ip", CLIENT),
+    ("a", None): Variable("client_ip", kinds.FORWARDED),
     ("a", "c"): Variable("%{c}a", ADDRESS),
-    ("h", None): Variable("client_ip", CLIENT),
+    ("h", None): Variable("client_ip", kinds.FORWARDED),
     ("h", "c"): Variable("%{c}h", ADDRESS),
     ("A", None): Variable("%A", ADDRESS),
     ("l", None): Variable("%l", NAME),

@@ -15,7 +15,7 @@ from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import LogFormat, Variable
 from incident_kit.read.layouts.template import Part, Slot, Template
 from incident_kit.read.layouts.template_string import slot
-from incident_kit.read.log_formats.apache_directives import CLIENT, TIME
+from incident_kit.read.log_formats.apache_directives import TIME
 from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
@@ -25,7 +25,7 @@ PROCESS = Kind(lambda value: converters.whole(value.str.strip_chars("<>")), patt
 # Where several identifiers have one column, the earlier row wins: of durations, the finer unit.
 IDENTIFIERS: Mapping[str, Variable] = {
     # A client on a Unix socket has no address.
-    "h": Variable("client_ip", replace(CLIENT, pattern=f"(?:{CLIENT.pattern})?")),
+    "h": Variable("client_ip", replace(kinds.FORWARDED, pattern=f"(?:{kinds.PROXIES})?")),
     "l": Variable("ident", kinds.SHORT_WORD),
     "u": Variable("user", kinds.ESCAPED_USER),
     "t": Variable("timestamp", TIME),

@@ -24,7 +24,7 @@ DIRECTIVE = re.compile(
     r"(?:\[(?P<sample>(?:\"[^\"]*\"|[^\]])*)\]|(?P<name>%|[A-Za-z]+))"
 )
 EXAMPLE = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r"
-QUERY = Kind(lambda value: converters.text(value.str.strip_prefix("?")), pattern=r"\S*")
+QUERY = Kind(converters.query, pattern=r"\S*")
 # A value that may hold spaces ends where the rest of the line fits.
 MAY_HAVE_SPACES = Kind(converters.text, pattern=r".*?", plain=r'[^\s\\"]*?')
 # The headers include the space after them, because HAProxy writes neither if there are no captured headers.

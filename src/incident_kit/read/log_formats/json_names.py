@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from incident_kit.read.layouts.log_format import Variable
 from incident_kit.read.log_formats.duration_names import DURATIONS, UNIT_IN_VALUE
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
-from incident_kit.read.values import converters, kinds
+from incident_kit.read.values import kinds
 from incident_kit.read.values.kinds import Kind
 
 # Headers that carry a trace, as clients and Go spell them, and what writers call the object that holds the
@@ -90,14 +90,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
               "x_cloud_trace_context", "http_x_cloud_trace_context", "x-cloud-trace-context", "sentry_trace",
               *(f"{place}.{name}" for name in TRACE_HEADERS for place in HEADERS)),
 }  # fmt: skip
-# Apache's `%q` includes the question mark.
-QUERY = Kind(lambda value: converters.text(value.str.strip_prefix("?")))
 # Some writers call the scheme (`https`) the protocol; it is no version.
 VERSION = Kind(lambda value: value.str.extract(r"^(?:HTTP/)?(\d(?:\.\d)?)$"))
 COLUMN_KINDS: Mapping[str, Kind] = {
     "timestamp": kinds.ANY_TIME,
     "start_time": kinds.ANY_TIME,
-    "query": QUERY,
+    # Apache's `%q` includes the question mark.
+    "query": kinds.QUERY,
     "status": kinds.WHOLE,
     "upstream_status": kinds.WHOLE,
     "bytes_sent": kinds.WHOLE,

@@ -8,8 +8,6 @@ Source: Rack's documentation, class `Rack::CommonLogger`.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_variables import VARIABLES as NGINX
@@ -17,9 +15,8 @@ from incident_kit.read.log_formats.python_values import DAY_AND_TIME
 from incident_kit.read.values import durations, kinds
 from incident_kit.read.values.kinds import Kind
 
-FORWARDED = replace(kinds.ADDRESS, pattern=rf"{kinds.PEER}(?:, ?{kinds.PEER})*")
 VARIABLES = NGINX | {
-    "forwarded": Variable("client_ip", FORWARDED),
+    "forwarded": Variable("client_ip", kinds.FORWARDED),
     "day_and_time": Variable("timestamp", DAY_AND_TIME),
     "elapsed": Variable("duration_ms", Kind(durations.milliseconds(1000), pattern=r"\d+\.\d{4}")),
 }

@@ -23,10 +23,6 @@ CODE = re.compile(
     r"(?P<code>%|(?:[a-z]+::)?[<>]?[A-Za-z_]+)(?:\{(?P<after>[^}]*)\})?)"
 )
 EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
-# A value that may hold spaces ends at its quote or, without quotes, where the rest of the line fits.
-MAY_HAVE_SPACES = Kind(
-    converters.escaped_text, read_plain=converters.text, pattern=r".*?", plain=r'[^\s\\"]*?'
-)
 BARE = r"\S*"
 STATUS = Kind(converters.whole, pattern=r"\d{1,3}|-")
 # The protocol may stand before the version. It is NONE where there was no request.
@@ -61,8 +57,8 @@ CODES: Mapping[str, Variable] = {
     "<A": Variable("upstream_addr", kinds.BARE),
     "<tt": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "mt": Variable("content_type", kinds.BARE),
-    "{user-agent}>h": Variable("user_agent", MAY_HAVE_SPACES),
-    "{referer}>h": Variable("referer", MAY_HAVE_SPACES),
+    "{user-agent}>h": Variable("user_agent", kinds.MAY_HAVE_SPACES),
+    "{referer}>h": Variable("referer", kinds.MAY_HAVE_SPACES),
 }
 
 
@@ -111,8 +107,10 @@ def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
     )
     label = code if code in CODES else found[0]
     quoted = string[: found.start()].count('"') % 2 == 1
-    made = slot(label, parts, {label: CODES.get(label, Variable(label, MAY_HAVE_SPACES))}, quoted=quoted)
-    if quoted and made.kind is MAY_HAVE_SPACES:
+    made = slot(
+        label, parts, {label: CODES.get(label, Variable(label, kinds.MAY_HAVE_SPACES))}, quoted=quoted
+    )
+    if quoted and made.kind is kinds.MAY_HAVE_SPACES:
         return replace(made, kind=kinds.TEXT)
     return replace(made, kind=_padded(made.kind)) if found["width"] else made
 

@@ -56,7 +56,7 @@ COMMON = {
 }
 IIS = {
     **COMMON,
-    "cs-uri-query": Variable("query", Kind(lambda value: converters.text(value.str.strip_prefix("?")))),
+    "cs-uri-query": Variable("query", kinds.QUERY),
     "bytes": Variable("bytes_sent", kinds.WHOLE),
     "time-taken": Variable("duration_ms", Kind(_taken)),
     "cs(User-Agent)": Variable("user_agent", Kind(_agent)),

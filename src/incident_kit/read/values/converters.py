@@ -33,6 +33,11 @@ def is_set(value: pl.Expr) -> pl.Expr:
     return pl.all_horizontal(value != word for word in NOT_SET)
 
 
+def query(value: pl.Expr) -> pl.Expr:
+    """Return a query without the question mark that some servers write before it, null if it is not set."""
+    return text(value.str.strip_prefix("?"))
+
+
 def escaped_text(value: pl.Expr) -> pl.Expr:
     """Return text with the server's escapes undone, null if it is not set."""
     return unescape(text(value))

@@ -17,6 +17,7 @@ from incident_kit.read.values.converters import (
     forwarded_client,
     last_of_list,
     percent_decoded,
+    query,
     text,
     whole,
     without_port,
@@ -72,6 +73,9 @@ LIST = rf"{ATTEMPT}?(?:(?:, ?| : ){ATTEMPT}?)*?"
 TEXT = Kind(escaped_text, read_plain=text)
 BARE = Kind(text, pattern=r"\S+")
 ADDRESS = Kind(forwarded_client, read_plain=text, pattern=rf"{PEER}(?:,{PEER})*", plain=BARE_PEER)
+# Where a forwarded-for header stands in place of the address, it is a list: the client, then proxies.
+PROXIES = rf"{PEER}(?:, ?{PEER})*"
+FORWARDED = replace(ADDRESS, pattern=PROXIES)
 CLIENT = Kind(text, pattern=PEER)
 # A name may have several words, the first of which is not a dash. An address, or a dash after the first word,
 # belongs to another field.
@@ -101,10 +105,10 @@ FIRST_OF_LIST = Kind(first_of_list)
 WITHOUT_PORT = Kind(without_port)
 ABOVE_ZERO = Kind(above_zero)
 PERCENT_DECODED = Kind(percent_decoded)
+QUERY = Kind(query)
 ANY_TIME = Kind(any_instant, named=True, read_in=any_instant)
 DURATION_IN_UNITS = r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+"
 UNIT_DURATION = Kind(unit_duration, pattern=rf"{DURATION_IN_UNITS}|-")
-CODE = Kind(whole, pattern=r"-?\d+|-")
 # Some servers write the dash of a missing value without quotes.
 QUOTED_OR_DASH = Kind(
     lambda value: text(value.str.strip_prefix('"').str.strip_suffix('"')), pattern=r'"[^"]*"|-'
