@@ -1,9 +1,9 @@
-"""Compile format strings with `$name` variables, as nginx writes them, into templates."""
+"""Compile servers' format strings into templates: nginx's, with `$name` variables, and those of others."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import Variable
@@ -11,6 +11,8 @@ from incident_kit.read.layouts.template import Part, Slot, Template
 from incident_kit.read.values.kinds import TEXT
 
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+SlotOf = Callable[[re.Match[str], list[Part], bool], Slot]
+"""Returns the slot of a directive, given the parts before it, and whether it stands within quotes."""
 
 
 def template(string: str, variables: Mapping[str, Variable], *, escaped: bool = True) -> Template:
@@ -23,31 +25,52 @@ def template(string: str, variables: Mapping[str, Variable], *, escaped: bool = 
     FormatStringError
         If the string names no variable, or two variables touch, so that no line could be split.
     """
+
+    def slot_of(found: re.Match[str], parts: list[Part], quoted: bool) -> Slot:
+        name = found[1] or found[2]
+        if parts and isinstance(before := parts[-1], Slot):
+            ended = _ended(before, variables.get(name))
+            if ended is None:
+                raise touching(string, found, "variable")
+            parts[-1] = ended
+        return slot(name, parts, variables, quoted=quoted)
+
+    needed = "variable; give a string such as '$remote_addr $status'"
+    return Template(parts_of(string, VARIABLE, slot_of, needed), escaped=escaped)
+
+
+def parts_of(string: str, directive: re.Pattern[str], slot_of: SlotOf, needed: str) -> tuple[Part, ...]:
+    """Return the parts of a format string: its texts, and the slots of its directives.
+
+    A directive that ends with `%` stands for a percent sign. `needed` says what the string must name, and
+    what to do if it does not.
+
+    Raises
+    ------
+    FormatStringError
+        If the string names no directive.
+    """
     parts: list[Part] = []
     place = 0
-    for found in VARIABLE.finditer(string):
-        if found.start() > place:
-            parts.append(string[place : found.start()])
-        elif parts:
-            before = _ended(parts.pop(), variables.get(found[1] or found[2]))
-            if before is None:
-                raise FormatStringError(
-                    f"In {string!r} {found[0]} touches the variable before it; separate them."
-                )
-            parts.append(before)
-        quoted = string[: found.start()].count('"') % 2 == 1
-        parts.append(slot(found[1] or found[2], parts, variables, quoted=quoted))
-        place = found.end()
-    if not parts:
-        raise FormatStringError(
-            f"{string!r} names no variable; give a string such as '$remote_addr $status'."
-        )
-    return Template((*parts, string[place:]) if string[place:] else tuple(parts), escaped=escaped)
+    for found in directive.finditer(string):
+        is_sign = found[0].endswith("%")
+        text, place = string[place : found.start()] + "%" * is_sign, found.end()
+        parts += [text] if text else []
+        if not is_sign:
+            parts.append(slot_of(found, parts, string[: found.start()].count('"') % 2 == 1))
+    if not any(isinstance(part, Slot) for part in parts):
+        raise FormatStringError(f"{string!r} names no {needed}.")
+    return (*parts, string[place:]) if string[place:] else tuple(parts)
 
 
-def _ended(before: Part, after: Variable | None) -> Part | None:
-    """Return the part before a variable, bounded by where the variable begins; None if that is ambiguous."""
-    if isinstance(before, str) or before.kind.bounded:
+def touching(string: str, found: re.Match[str], kind: str) -> FormatStringError:
+    """Return the error that a directive touches another one, so that no line could be split."""
+    return FormatStringError(f"In {string!r} {found[0]} touches the {kind} before it; separate them.")
+
+
+def _ended(before: Slot, after: Variable | None) -> Slot | None:
+    """Return the slot before a variable, bounded by where the variable begins; None if that is ambiguous."""
+    if before.kind.bounded:
         return before
     if after and after.opening:
         return before.up_to(after.opening)

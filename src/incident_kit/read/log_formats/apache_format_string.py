@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import LogFormat, Sample, TimestampIs, Variable
 from incident_kit.read.layouts.template import RAW, Part, Slot, Template
+from incident_kit.read.layouts.template_string import parts_of, touching
 from incident_kit.read.log_formats.apache_directive import DIRECTIVE, Directive
 from incident_kit.read.log_formats.apache_directives import FRACTIONS, NUMBER, UNITS_FINEST_FIRST
 from incident_kit.read.values import converters, instants
@@ -75,40 +75,22 @@ def as_configured(string: str) -> str:
 
 def _parsed(string: str) -> tuple[list[Part], dict[str, Directive]]:
     """Return the parts of a `LogFormat` string, and its directives by the names of their slots."""
-    parts: list[Part] = []
     directives: dict[str, Directive] = {}
-    place = 0
-    for found in DIRECTIVE.finditer(string):
-        text = string[place : found.start()] + ("%" if found["letter"] == "%" else "")
-        place = found.end()
-        parts += [text] if text else []
-        if found["letter"] == "%":
-            continue
+
+    def slot_of(found: re.Match[str], parts: list[Part], quoted: bool) -> Slot:
         directive = Directive.of(found)
         times = sum(one.written == directive.written for one in directives.values())
         label = f"{directive.written}#{times + 1}" if times else directive.written
-        variable, quoted = directive.variable, string[: found.start()].count('"') % 2 == 1
-        before = parts[-1] if parts else None
-        if isinstance(before, Slot):
-            parts[-1] = _ended(before, directives, directive, string)
+        if parts and isinstance(before := parts[-1], Slot):
+            if opening := directive.variable.opening:
+                parts[-1] = before.up_to(opening) or before
+            elif FIXED_FORM_LETTERS.isdisjoint((directives[before.name].letter, directive.letter)):
+                raise touching(string, found, "directive")
         directives[label] = directive
-        parts.append(_slot(label, variable, quoted=quoted))
-    if not directives:
-        raise FormatStringError(
-            f"{string!r} names no directive; give the LogFormat string, such as {EXAMPLE!r}."
-        )
-    return [*parts, *([string[place:]] if string[place:] else [])], directives
+        return _slot(label, directive.variable, quoted=quoted)
 
-
-def _ended(before: Slot, directives: Mapping[str, Directive], directive: Directive, string: str) -> Slot:
-    """Return the slot before a directive that touches it, so that its value ends where that one begins."""
-    if opening := directive.variable.opening:
-        return before.up_to(opening) or before
-    if not FIXED_FORM_LETTERS.intersection((directives[before.name].letter, directive.letter)):
-        raise FormatStringError(
-            f"In {string!r} {directive.written} touches the directive before it; separate them."
-        )
-    return before
+    needed = f"directive; give the LogFormat string, such as {EXAMPLE!r}"
+    return [*parts_of(string, DIRECTIVE, slot_of, needed)], directives
 
 
 def _slot(label: str, variable: Variable, *, quoted: bool) -> Slot:

@@ -11,10 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import LogFormat, Variable
 from incident_kit.read.layouts.template import Part, Slot, Template
-from incident_kit.read.layouts.template_string import slot
+from incident_kit.read.layouts.template_string import parts_of, slot, touching
 from incident_kit.read.log_formats.apache_directives import TIME
 from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
@@ -61,32 +60,18 @@ def compile_format(string: str) -> LogFormat:
     FormatStringError
         If the string names no identifier, or if two identifiers touch, because no line could be split then.
     """
-    parts: list[Part] = []
-    place = 0
-    for found in IDENTIFIER.finditer(string):
-        text, place = string[place : found.start()], found.end()
-        text += "%" if found["name"] is None else ""
-        parts += [text] if text else []
-        if found["name"] is not None:
-            parts.append(_slot(found, parts, string))
-    if not any(isinstance(part, Slot) for part in parts):
-        raise FormatStringError(
-            f"{string!r} names no identifier; give an access_log_format such as {EXAMPLE!r}."
-        )
-    parts += [string[place:]] if string[place:] else []
-    return LogFormat(
-        f"gunicorn:{string}", "a gunicorn access_log_format", Template(tuple(parts)), IDENTIFIERS, "end"
-    )
+    needed = f"identifier; give an access_log_format such as {EXAMPLE!r}"
+    layout = Template(parts_of(string, IDENTIFIER, _slot, needed))
+    return LogFormat(f"gunicorn:{string}", "a gunicorn access_log_format", layout, IDENTIFIERS, "end")
 
 
-def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
+def _slot(found: re.Match[str], parts: list[Part], quoted: bool) -> Slot:
     """Return the slot of the identifier that follows the parts."""
     if parts and isinstance(parts[-1], Slot):
-        raise FormatStringError(f"In {string!r} {found[0]} touches the identifier before it; separate them.")
+        raise touching(found.string, found, "identifier")
     name = found["name"].lower() if found["name"].startswith("{") else found["name"]
     label = name if name in IDENTIFIERS else found[0]
     variable = IDENTIFIERS.get(label, Variable(label, kinds.MAY_HAVE_SPACES))
-    quoted = string[: found.start()].count('"') % 2 == 1
     if quoted and variable.kind is kinds.MAY_HAVE_SPACES:
         variable = replace(variable, kind=kinds.TEXT)
     if variable.column == "request" and not quoted:

@@ -10,17 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.layouts.template import Part, Slot, Template
-from incident_kit.read.layouts.template_string import slot
+from incident_kit.read.layouts.template_string import parts_of, slot, touching
 from incident_kit.read.values import converters, kinds
 from incident_kit.read.values.kinds import Kind
 
 CODE = re.compile(
     r"%(?:(?P<time>ts\.%0?3tu)"
     r"|[\"\[#'/]?-?(?P<width>\d*)(?:\{(?P<before>[^}]*)\})?"
-    r"(?P<code>%|(?:[a-z]+::)?[<>]?[A-Za-z_]+)(?:\{(?P<after>[^}]*)\})?)"
+    r"(?:%|(?P<code>(?:[a-z]+::)?[<>]?[A-Za-z_]+)(?:\{(?P<after>[^}]*)\})?))"
 )
 EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
 BARE = r"\S*"
@@ -72,18 +71,8 @@ def named_format(
     FormatStringError
         If the string names no code, or if two codes touch, because no line could be split then.
     """
-    parts: list[Part] = []
-    place = 0
-    for found in CODE.finditer(string):
-        text, place = string[place : found.start()], found.end()
-        text += "%" if found["code"] == "%" else ""
-        parts += [text] if text else []
-        if found["code"] != "%":
-            parts.append(_slot(found, parts, string))
-    if not any(isinstance(part, Slot) for part in parts):
-        raise FormatStringError(f"{string!r} names no code; give a logformat such as {EXAMPLE!r}.")
-    parts += [string[place:]] if string[place:] else []
-    layout = Template(tuple(parts))
+    needed = f"code; give a logformat such as {EXAMPLE!r}"
+    layout = Template(parts_of(string, CODE, _slot, needed))
     written = {one.name: replace(CODES[one.name], kind=one.kind) for one in layout.slots if one.name in CODES}
     return LogFormat(
         name,
@@ -97,19 +86,17 @@ def named_format(
     )
 
 
-def _slot(found: re.Match[str], parts: list[Part], string: str) -> Slot:
+def _slot(found: re.Match[str], parts: list[Part], quoted: bool) -> Slot:
     """Return the slot of the code that follows the parts."""
     if parts and isinstance(parts[-1], Slot):
-        raise FormatStringError(f"In {string!r} {found[0]} touches the code before it; separate them.")
+        raise touching(found.string, found, "code")
     argument = found["before"] or found["after"]
     code = (
         "time" if found["time"] else f"{{{argument.lower()}}}{found['code']}" if argument else found["code"]
     )
     label = code if code in CODES else found[0]
-    quoted = string[: found.start()].count('"') % 2 == 1
-    made = slot(
-        label, parts, {label: CODES.get(label, Variable(label, kinds.MAY_HAVE_SPACES))}, quoted=quoted
-    )
+    variable = CODES.get(label, Variable(label, kinds.MAY_HAVE_SPACES))
+    made = slot(label, parts, {label: variable}, quoted=quoted)
     if quoted and made.kind is kinds.MAY_HAVE_SPACES:
         return replace(made, kind=kinds.TEXT)
     return replace(made, kind=_padded(made.kind)) if found["width"] else made
