@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Generic, NamedTuple, TypeVar
 
 import msgspec
 import polars as pl
@@ -65,15 +65,7 @@ class Piece(NamedTuple):
     size: int
 
 
-class Sized(Protocol):
-    """Anything with a size in bytes."""
-
-    @property
-    def size(self) -> int:
-        """The size in bytes."""
-
-
-SizedThing = TypeVar("SizedThing", bound=Sized)
+DocumentOrPiece = TypeVar("DocumentOrPiece", Document, Piece)
 
 
 class Decoded(NamedTuple, Generic[Record]):
@@ -152,9 +144,9 @@ class JsonDialect(Generic[Record, Span]):
                 return Decoded([], [(document[:RAW_BYTES], str(error))])
 
 
-def chunked(things: Iterable[SizedThing], size: float) -> Iterator[list[SizedThing]]:
-    """Yield things in lists of at least `size` bytes; the last list may be smaller."""
-    held: list[SizedThing] = []
+def chunked(things: Iterable[DocumentOrPiece], size: float) -> Iterator[list[DocumentOrPiece]]:
+    """Yield documents or pieces in lists of at least `size` bytes; the last list may be smaller."""
+    held: list[DocumentOrPiece] = []
     total = 0
     for thing in things:
         held.append(thing)
