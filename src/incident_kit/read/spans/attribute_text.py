@@ -18,10 +18,14 @@ def attributes_json(attributes: Mapping[str, Any]) -> str:
     return orjson.dumps({str(key): as_text(value) for key, value in attributes.items()}).decode()
 
 
-def service_objects(services: Iterable[str | None]) -> pl.Series:
-    """Return for each service a JSON object with its name, as a resource has it; without a name, `{}`."""
-    named = [attributes_json({"service.name": name}) if name else "{}" for name in services]
-    return pl.Series(named, dtype=pl.String)
+def service_object(name: str | None) -> str:
+    """Return a JSON object with the name of a service, as a resource has it; without a name, `{}`."""
+    return attributes_json({"service.name": name} if name else {})
+
+
+def service_objects(names: Iterable[str | None]) -> pl.Series:
+    """Return such an object for each service."""
+    return pl.Series(list(map(service_object, names)), dtype=pl.String)
 
 
 def as_text(value: Any) -> str:

@@ -1,11 +1,24 @@
-"""Turn members of decoded records into columns."""
+"""Find members of decoded records, and turn them into columns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
+
+
+def member_at(record: Any, path: Sequence[str]) -> Any:
+    """Return the member of a record at a path of keys; None if there is none."""
+    for key in path:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def renamed(record: Any, names: Mapping[tuple[str, ...], str]) -> dict[str, Any]:
+    """Return the members of a record at paths of keys under other names, as far as it has them."""
+    members = {name: member_at(record, path) for path, name in names.items()}
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def texts(members: Sequence[Any]) -> pl.Series:

@@ -16,7 +16,7 @@ import msgspec
 import polars as pl
 from msgspec import Meta, Raw, Struct, field
 
-from incident_kit.read.spans.attribute_text import attributes_json
+from incident_kit.read.spans.attribute_text import attributes_json, service_object
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, JsonDialect, SpanDecoder
@@ -104,7 +104,7 @@ def _recorded(span: _Span) -> tuple[Any, ...]:
         span.duration,
         "error" if span.error else "unset",
         attributes_json(attributes),
-        attributes_json({"service.name": span.service} if span.service else {}),
+        service_object(span.service),
         meta.get(HOST),
         first_half,
     )

@@ -7,18 +7,19 @@ Source: Elastic, "APM data model", and the fields of the data stream `traces-apm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import orjson
 import polars as pl
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from incident_kit.read.spans.attribute_text import as_text, attributes_json
+from incident_kit.read.spans.attribute_text import attributes_json, service_object
 from incident_kit.read.spans.columns import RECORDED, microseconds, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, SpanDecoder
+from incident_kit.read.spans.json_documents import Id
+from incident_kit.read.spans.members import member_at, renamed
+from incident_kit.read.spans.simple_dialects import dialect_of_objects
 
 EVENTS = ("transaction", "span")
 # Where the values of a span are: in the document, and in its transaction or span.
@@ -78,20 +79,7 @@ class _Span(Struct):
     peer: str | None = None
 
 
-def _decode(document: Buffer) -> Iterator[dict[str, Any]]:
-    return map(_recorded, _documents(document))
-
-
-def _decode_readable(document: Buffer, span_decoder: SpanDecoder[dict[str, Any]]) -> list[dict[str, Any]]:
-    return span_decoder(Raw(as_text(each).encode()) for each in _documents(document))
-
-
-def _decode_span(raw: Raw) -> dict[str, Any]:
-    return _recorded(orjson.loads(bytes(raw)))
-
-
-def _documents(document: Buffer) -> list[Any]:
-    decoded = orjson.loads(bytes(document))
+def _documents(decoded: Any) -> list[Any]:
     return decoded if isinstance(decoded, list) else [decoded]
 
 
@@ -103,11 +91,11 @@ def _recorded(document: Any) -> dict[str, Any]:
     ValueError
         If the document is neither, as metrics and errors are, or lacks its ids or its start.
     """
-    event = _held(document, ("processor", "event"))
+    event = member_at(document, ("processor", "event"))
     if event not in EVENTS:
         raise ValueError(f"The document is no span or transaction but has the event {event}.")
-    values = {name: _held(document, path) for name, path in OF_DOCUMENT.items()}
-    values |= {name: _held(document, (event, *path)) for name, path in OF_EVENT.items()}
+    values = {name: member_at(document, path) for name, path in OF_DOCUMENT.items()}
+    values |= {name: member_at(document, (event, *path)) for name, path in OF_EVENT.items()}
     span = msgspec.convert(values, _Span, strict=False)
     return {
         "trace_id": span.trace_id,
@@ -120,7 +108,7 @@ def _recorded(document: Any) -> dict[str, Any]:
         "duration": span.duration,
         "status": "error" if span.outcome == "failure" else "unset",
         "attributes": attributes_json(_attributes(document)),
-        "shared": attributes_json({"service.name": span.service} if span.service else {}),
+        "shared": service_object(span.service),
         "peer": span.peer,
     }
 
@@ -135,15 +123,8 @@ def _kind(span: _Span, event: str) -> str:
 
 
 def _attributes(document: Mapping[str, Any]) -> dict[str, Any]:
-    named = {name: value for path, name in ATTRIBUTES.items() if (value := _held(document, path)) is not None}
     labels = [held for name in LABELS if isinstance(held := document.get(name), dict)]
-    return named | {key: value for held in labels for key, value in held.items()}
-
-
-def _held(document: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        document = document.get(key) if isinstance(document, dict) else None
-    return document
+    return renamed(document, ATTRIBUTES) | {key: value for held in labels for key, value in held.items()}
 
 
 def _columns(spans: list[dict[str, Any]]) -> pl.DataFrame:
@@ -160,7 +141,7 @@ FORMAT = TraceFormat(
     name="elastic-apm",
     description="Elastic APM's documents: an answer of Elasticsearch, a list, or one a line",
     recognises=_recognises,
-    batches=JsonDialect(_decode, _decode_readable, _decode_span, _columns, spans_from).batches,
+    batches=dialect_of_objects(_documents, _recorded, _columns, spans_from).batches,
     sample=(
         b'{"processor":{"event":"transaction"},"timestamp":{"us":1544712660000000},'
         b'"trace":{"id":"5b8efff798038103d269b633813fc60c"},"service":{"name":"shop"},'

@@ -16,8 +16,8 @@ from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Id
-from incident_kit.read.spans.lone_spans import dialect_of_spans
 from incident_kit.read.spans.members import texts
+from incident_kit.read.spans.simple_dialects import dialect_of_spans
 from incident_kit.read.spans.times import calendar_ns
 
 BEGINNING = re.compile(rb'"SpanContext"\s*:\s*\{\s*"TraceID"\s*:')

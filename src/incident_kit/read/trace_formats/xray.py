@@ -8,19 +8,20 @@ Source: AWS documentation, "AWS X-Ray segment documents".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import inf
 from typing import Annotated, Any
 
 import msgspec
-import orjson
 import polars as pl
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
-from incident_kit.read.spans.attribute_text import as_text, attributes_json
+from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, SpanDecoder
+from incident_kit.read.spans.json_documents import Id
+from incident_kit.read.spans.members import renamed
+from incident_kit.read.spans.simple_dialects import dialect_of_objects
 from incident_kit.read.trace_formats.xray_document import flat_segments
 
 DATABASE = "db.system.name"
@@ -68,18 +69,6 @@ class _Segment(Struct):
     namespace: str | None = None
 
 
-def _decode(document: Buffer) -> Iterator[dict[str, Any]]:
-    return map(_span, flat_segments(document))
-
-
-def _decode_readable(document: Buffer, span_decoder: SpanDecoder[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield from span_decoder(Raw(as_text(each).encode()) for each in flat_segments(document))
-
-
-def _decode_span(raw: Raw) -> dict[str, Any]:
-    return _span(orjson.loads(bytes(raw)))
-
-
 def _span(document: Any) -> dict[str, Any]:
     """Return the recorded values of a segment or subsegment.
 
@@ -90,10 +79,9 @@ def _span(document: Any) -> dict[str, Any]:
     """
     segment = msgspec.convert(document, _Segment, strict=False)
     is_call = segment.is_subsegment and segment.namespace in CALLS
-    attributes = {name: _held(document, path) for path, name in ATTRIBUTES.items()}
-    if isinstance(system := attributes[DATABASE], str):
+    attributes = renamed(document, ATTRIBUTES)
+    if isinstance(system := attributes.get(DATABASE), str):
         attributes[DATABASE] = system.lower()  # because OpenTelemetry writes the names in lower case
-    given = {key: value for key, value in attributes.items() if value is not None}
     # A segment in progress has no end yet.
     length = None if segment.end_time is None else segment.end_time - segment.start_time
     return {
@@ -106,16 +94,9 @@ def _span(document: Any) -> dict[str, Any]:
         "start_ns": _nanoseconds(segment.start_time),
         "duration_ns": None if length is None else _nanoseconds(length),
         "status": "error" if any(document.get(failure) for failure in FAILURES) else "unset",
-        "attributes": attributes_json(given | _annotations(document)),
+        "attributes": attributes_json(attributes | _annotations(document)),
         "peer": segment.name if is_call else None,
     }
-
-
-def _held(segment: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = segment
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def _annotations(segment: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +142,7 @@ FORMAT = TraceFormat(
     description="AWS X-Ray segment documents, or the answer of BatchGetTraces",
     recognises=_recognises,
     # Infinite, so that all is one batch: the segment around a subsegment may be anywhere in the files.
-    batches=JsonDialect(_decode, _decode_readable, _decode_span, _columns, _with_services, inf).batches,
+    batches=dialect_of_objects(flat_segments, _span, _columns, _with_services, inf).batches,
     sample=(
         b'{"trace_id":"1-5b8efff7-98038103d269b633813fc60c","id":"eee19b7ec3c1b174","name":"shop",'
         b'"start_time":1544712660.0,"end_time":1544712661.0,"http":{"request":{"method":"GET",'

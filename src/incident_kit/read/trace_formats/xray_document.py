@@ -7,15 +7,13 @@ from typing import Any
 
 import orjson
 
-from incident_kit.read.spans.json_documents import Buffer
 
-
-def flat_segments(document: Buffer) -> Iterator[Any]:
+def flat_segments(document: Any) -> Iterator[Any]:
     """Yield the segments and subsegments of a document, each with what it inherits from the one around it.
 
     Inherited are the trace id, the parent id and the service's name.
     """
-    for segment in _segments(orjson.loads(bytes(document))):
+    for segment in _segments(document):
         is_alone = isinstance(segment, dict) and segment.get("type") == "subsegment"
         yield from _with_subsegments(segment, {"is_subsegment": is_alone})
 
