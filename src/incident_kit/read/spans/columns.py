@@ -7,7 +7,7 @@ the same trace gives the same spans from whichever source it is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -108,10 +108,3 @@ def _milliseconds(nanoseconds: pl.Series) -> pl.Series:
     """
     milliseconds = pl.Series(nanoseconds.to_numpy() / 1e6)
     return milliseconds.fill_nan(None) if nanoseconds.has_nulls() else milliseconds
-
-
-def microseconds(times: Sequence[int | float | None]) -> pl.Series:
-    """Return the nanoseconds of microseconds. If all are whole numbers, none is converted to a float."""
-    if float in set(map(type, times)):
-        return (pl.Series(times, dtype=pl.Float64, strict=False) * 1000).cast(pl.Int64, strict=False)
-    return pl.Series(times, dtype=pl.Int64, strict=False) * 1000

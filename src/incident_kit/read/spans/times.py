@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from incident_kit.schema import TIME_NS
@@ -37,3 +39,10 @@ def calendar_ns(times: pl.Series) -> pl.Series:
 def epoch_unit(times: pl.Series) -> int:
     """Return the unit of epoch times, in nanoseconds."""
     return next((ns for below, ns in EPOCH_UNITS if (times < below).all()), 1)
+
+
+def microseconds_ns(times: Sequence[int | float | None]) -> pl.Series:
+    """Return the nanoseconds of microseconds. If all are whole numbers, none is converted to a float."""
+    if float in set(map(type, times)):
+        return (pl.Series(times, dtype=pl.Float64, strict=False) * 1000).cast(pl.Int64, strict=False)
+    return pl.Series(times, dtype=pl.Int64, strict=False) * 1000

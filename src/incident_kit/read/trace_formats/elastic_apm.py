@@ -15,11 +15,12 @@ import polars as pl
 from msgspec import Struct
 
 from incident_kit.read.spans.attribute_text import attributes_json, service_object
-from incident_kit.read.spans.columns import RECORDED, microseconds, spans_from
+from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Id
 from incident_kit.read.spans.members import member_at, renamed
 from incident_kit.read.spans.simple_dialects import dialect_of_objects
+from incident_kit.read.spans.times import microseconds_ns
 
 EVENTS = ("transaction", "span")
 # Where the values of a span are: in the document, and in its transaction or span.
@@ -128,7 +129,8 @@ def _attributes(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _columns(spans: list[dict[str, Any]]) -> pl.DataFrame:
-    times = {f"{name}_ns": microseconds([span.pop(name) for span in spans]) for name in ("start", "duration")}
+    taken = {name: [span.pop(name) for span in spans] for name in ("start", "duration")}
+    times = {f"{name}_ns": microseconds_ns(written) for name, written in taken.items()}
     schema = {name: dtype for name, dtype in (RECORDED | BESIDES).items() if name not in times}
     return pl.DataFrame(spans, schema=schema, strict=False).with_columns(**times)
 

@@ -18,12 +18,13 @@ from msgspec import Raw, Struct, field
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_objects
 from incident_kit.read.spans.attribute_text import attributes_json, joined, parsed, service_objects
-from incident_kit.read.spans.columns import microseconds, spans_from
+from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.descriptions import distinct_rows, from_tags, per_distinct
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
 from incident_kit.read.spans.references import mark_follows_from, parents
+from incident_kit.read.spans.times import microseconds_ns
 from incident_kit.read.trace_formats.jaeger_document import (
     NO_TAGS,
     NOTHING,
@@ -66,8 +67,8 @@ def _columns(traces: list[JaegerTrace[JaegerSpan]]) -> pl.DataFrame:
             "span_id": texts([span.span_id for span in spans]),
             "parent_span_id": texts([span.parent_span_id for span in spans]),
             "name": texts([span.name for span in spans]),
-            "start_ns": microseconds([span.start for span in spans]),
-            "duration_ns": microseconds([span.duration for span in spans]),
+            "start_ns": microseconds_ns([span.start for span in spans]),
+            "duration_ns": microseconds_ns([span.duration for span in spans]),
             "references": raw([span.references for span in spans]),
             "tags": raw([span.tags for span in spans]),
             "fields": raw([span.fields for span in spans]),

@@ -17,9 +17,10 @@ from msgspec import Raw, Struct, field
 
 from incident_kit.read.spans.attribute_lists import FLAT_OBJECT
 from incident_kit.read.spans.attribute_text import attributes_json, parsed, service_objects
-from incident_kit.read.spans.columns import RECORDED, microseconds
+from incident_kit.read.spans.columns import RECORDED
 from incident_kit.read.spans.dialect import TraceFormat
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Span, SpanDecoder
+from incident_kit.read.spans.times import microseconds_ns
 from incident_kit.read.trace_formats.zipkin_spans import zipkin_spans
 
 # Members that only version 1 has: annotations with the endpoint that made them.
@@ -90,8 +91,8 @@ def zipkin_columns(spans: list[ZipkinSpan]) -> pl.DataFrame:
         "service": [endpoint.service or None for endpoint in local],
         "name": [span.name for span in spans],
         "kind": [span.kind or None for span in spans],
-        "start_ns": microseconds([span.start or None for span in spans]),  # 0 is Zipkin's "not known"
-        "duration_ns": microseconds([span.duration for span in spans]),
+        "start_ns": microseconds_ns([span.start or None for span in spans]),  # 0 is Zipkin's "not known"
+        "duration_ns": microseconds_ns([span.duration for span in spans]),
         "status": None,
         "attributes": [_tags(span.tags) for span in spans],
         "shared": service_objects(endpoint.service for endpoint in local),
