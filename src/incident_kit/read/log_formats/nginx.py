@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
-from incident_kit.read.layouts.template import Slot, Template
 from incident_kit.read.layouts.template_string import template
 from incident_kit.read.log_formats.nginx_tails import named_tails
 from incident_kit.read.log_formats.nginx_variables import VARIABLES
@@ -20,7 +19,8 @@ from incident_kit.read.values import converters, instants, kinds
 from incident_kit.read.values.kinds import Kind
 
 # After the common format only `name=value` pairs are a tail, because anything else has no known meaning.
-PAIRS = replace(kinds.REST, pattern=r" [A-Za-z_][\w.-]*=.+")
+PAIRS = {"tail": Variable("tail", replace(kinds.REST, pattern=r" [A-Za-z_][\w.-]*=.+"))}
+TAIL, REST = {"tail": Variable("tail", kinds.REST)}, {"rest": Variable("rest", kinds.OPTIONAL_REST)}
 EXTRA = (
     '{"a":"b","attempts":[{"addr": null, "status": null, "ms": 100.0}, '
     '{"addr": null, "status": null, "ms": 100.0}]}'
@@ -106,8 +106,8 @@ FORMATS = (
     LogFormat(
         "nginx_combined_tail",
         "combined and a tail: `name=value` pairs and durations are read, anything else is kept in `extra`",
-        Template((*template(COMBINED, VARIABLES).parts, Slot("tail", kinds.REST))),
-        VARIABLES | {"tail": Variable("tail", kinds.REST)},
+        template(f"{COMBINED}$tail", VARIABLES | TAIL),
+        VARIABLES | TAIL,
         "end",
         samples=(
             Sample(
@@ -126,8 +126,8 @@ FORMATS = (
     LogFormat(
         "nginx_combined_finely_timed",
         "combined whose time has a fraction, or is ISO 8601, and what follows",
-        Template((*template(COMBINED, FINELY_TIMED).parts, Slot("rest", kinds.OPTIONAL_REST))),
-        FINELY_TIMED | {"rest": Variable("rest", kinds.OPTIONAL_REST)},
+        template(f"{COMBINED}$rest", FINELY_TIMED | REST),
+        FINELY_TIMED | REST,
         "end",
         samples=(
             Sample(
@@ -146,8 +146,8 @@ FORMATS = (
     LogFormat(
         "nginx_vhost_combined_tail",
         "the host before combined, and a tail",
-        Template((*template(HOSTED, VHOST).parts, Slot("tail", kinds.REST))),
-        VHOST | {"tail": Variable("tail", kinds.REST)},
+        template(f"{HOSTED}$tail", VHOST | TAIL),
+        VHOST | TAIL,
         "end",
         samples=(
             Sample(
@@ -166,8 +166,8 @@ FORMATS = (
     LogFormat(
         "nginx_common_tail",
         "combined without referer and agent, and a tail of `name=value` pairs",
-        Template((*template(COMMON, VARIABLES).parts, Slot("tail", PAIRS))),
-        VARIABLES | {"tail": Variable("tail", PAIRS)},
+        template(f"{COMMON}$tail", VARIABLES | PAIRS),
+        VARIABLES | PAIRS,
         "end",
         samples=(
             Sample(
