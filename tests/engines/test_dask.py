@@ -84,8 +84,8 @@ def test_a_cluster_that_is_there_counts_the_same(
 @pytest.mark.slow
 def test_a_worker_keeps_its_reader_and_what_that_learns(scheduler: str) -> None:
     with Client(scheduler) as client:
-        readers, reader = dask.Readers(client), Reader(find_formats("nginx_combined"))
-        places = {client.submit(id, readers.on_workers(reader), pure=False).result() for _ in range(3)}
+        with_workers, reader = dask.shared(client), Reader(find_formats("nginx_combined"))
+        places = {client.submit(id, with_workers(reader), pure=False).result() for _ in range(3)}
     assert len(places) == 1
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -76,9 +76,9 @@ def _submitted(
 ) -> Iterator[tuple[Rollup, Rest]]:
     """Yield the workers' results for batches, with just enough batches in progress to keep them busy."""
     most = BLOCKS_A_THREAD * sum(client.nthreads().values())
-    readers, running = Readers(client), deque[tuple[Reader, Any]]()
+    with_workers, running = shared(client), deque[tuple[Reader, Any]]()
     for batch in batches:
-        arguments = _block_for_worker(client, batch.block), batch.wrappers, readers.on_workers(batch.reader)
+        arguments = _block_for_worker(client, batch.block), batch.wrappers, with_workers(batch.reader)
         running.append((batch.reader, client.submit(_work, *arguments, rolled_up, pure=False)))
         if len(running) >= most:
             yield _result(*running.popleft())
@@ -92,19 +92,9 @@ def _result(reader: Reader, work: Any) -> tuple[Rollup, Rest]:
     return part, Rest(source, lines, reader, others)
 
 
-class Readers:
-    """Share the reader of the current source with every worker, where it keeps what it learns."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._reader: Reader | None = None
-        self._on_workers: Any = None
-
-    def on_workers(self, reader: Reader) -> Any:
-        """Return a reference to the reader on the workers."""
-        if reader is not self._reader:
-            self._reader, self._on_workers = reader, self._client.scatter(reader, broadcast=True, hash=False)
-        return self._on_workers
+def shared(client: Any) -> Callable[[Reader], Any]:
+    """Return a function that shares the reader of the current source with every worker, where it learns."""
+    return lru_cache(maxsize=1)(partial(client.scatter, broadcast=True, hash=False))
 
 
 def _block_for_worker(client: Any, block: Block) -> Any:
