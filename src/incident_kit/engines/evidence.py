@@ -16,6 +16,7 @@ from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.spans.log_clock import on_the_logs_clock
 from incident_kit.read.access_log import AccessLog
+from incident_kit.read.sources.paths import Paths, given_paths
 from incident_kit.read.traces import Traces
 from incident_kit.slo import Targets
 from incident_kit.wording import count, rejected, stretch
@@ -41,8 +42,8 @@ class Evidence:
 
 
 def gather(
-    access_log: str | Path | Sequence[str | Path] = (),
-    traces: str | Path | Sequence[str | Path] = (),
+    access_log: Paths = (),
+    traces: Paths = (),
     *,
     log_format: str | None = None,
     routes: str | Path | Sequence[str] | None = None,
@@ -62,7 +63,7 @@ def gather(
     InputError
         If something cannot be read.
     """
-    logs, spans = _as_list(access_log), _as_list(traces)
+    logs, spans = given_paths(access_log), given_paths(traces)
     if not logs and not spans:
         raise ParameterError("There is nothing to read; give an access log, a rollup, or traces.")
     how = {"log_format": log_format, "routes": routes, "tz": tz}
@@ -137,7 +138,3 @@ def _of_rollup(table: Rollup, *warnings: str) -> Evidence:
     held = f"{count(meta.requests, 'request')} of a rollup in buckets of {meta.bucket_s} s{when}"
     note = f"{held}; {rejected(meta.rejected, 'line')}."
     return Evidence(table, None, meta.rejected, (note,), (*warnings, *meta.notes))
-
-
-def _as_list(given: str | Path | Sequence[str | Path]) -> list[str]:
-    return [str(given)] if isinstance(given, str | Path) else [str(item) for item in given]

@@ -16,7 +16,7 @@ from incident_kit.errors import SourceError, first_line
 from incident_kit.measure.rollups.merging import fit_to_span, merge
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES
-from incident_kit.read.sources.paths import STANDARD_INPUT, Paths, find_sources
+from incident_kit.read.sources.paths import STANDARD_INPUT, Paths, find_sources, given_paths
 
 META = "incident-kit/rollup"
 SCHEMA = "incident-kit/rollup/1"
@@ -51,8 +51,8 @@ def are_rollups(paths: Paths) -> bool:
     SourceError
         If some are and others are not, or a path does not exist.
     """
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
-    if any(str(path) == STANDARD_INPUT or "://" in str(path) for path in given):
+    given = given_paths(paths)
+    if any(path == STANDARD_INPUT or "://" in path for path in given):
         return False
     files = [source.name for source in find_sources(given)]
     rollups = [file for file in files if is_rollup(file)]

@@ -85,6 +85,11 @@ def _unreadable(address: str, error: Exception) -> SourceError:
     )
 
 
+def given_paths(paths: Paths) -> list[str]:
+    """Return the paths that were given, one or several, as texts."""
+    return [str(paths)] if isinstance(paths, str | Path) else list(map(str, paths))
+
+
 def find_sources(paths: Paths) -> list[Source]:
     """Return the sources that files, globs, directories, URLs and `-` stand for, in the order given.
 
@@ -96,11 +101,11 @@ def find_sources(paths: Paths) -> list[Source]:
     SourceError
         If a path does not exist or is not UTF-8, or a glob or directory holds nothing.
     """
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    given = given_paths(paths)
     if not given:
         raise SourceError("No input was given; name files, globs, directories or - for standard input.")
     found: dict[str, Source] = {}
-    for path in map(str, given):
+    for path in given:
         for name in _expand(path):
             # A path that is a file's own stands for itself; a directory or a glob never has a file's name.
             source = Source(named_in_utf_8(name), listed=name != _itself(path))

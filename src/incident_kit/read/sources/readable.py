@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from incident_kit.errors import EmptySourceError, InputError
-from incident_kit.read.sources.paths import Paths, Source, find_sources, names_in
+from incident_kit.read.sources.paths import Paths, Source, find_sources, given_paths, names_in
 from incident_kit.wording import count, listed
 
 Begun = TypeVar("Begun")
@@ -77,8 +77,7 @@ def _is_left_out(source: Source, error: InputError) -> bool:
 
 def _broken_links(paths: Paths) -> list[str]:
     """Return the links in the given folders that lead nowhere or in a circle."""
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
-    folders = [place for path in given if (place := Path(path).expanduser()).is_dir()]
+    folders = [place for path in given_paths(paths) if (place := Path(path).expanduser()).is_dir()]
     # Path.exists would raise where a folder on the way may not be entered.
     return [name for place in folders for name in names_in(place) if not os.path.exists(name)]  # noqa: PTH110
 
