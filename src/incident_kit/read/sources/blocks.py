@@ -9,6 +9,7 @@ from io import BufferedReader
 from incident_kit.read.sources.block import Block, last_directives
 from incident_kit.read.sources.chunks import SNIFF_BYTES, read_chunks
 from incident_kit.read.sources.paths import STANDARD_INPUT, Source
+from incident_kit.read.sources.plain_text import as_utf_8
 from incident_kit.read.sources.record_lists import holds_records
 from incident_kit.read.sources.scan import AT_ONCE, Scan, scan
 
@@ -119,9 +120,4 @@ def _lines(data: bytes, found: Scan, begin: int) -> bytes:
     if found.ascii:
         return data
     data = data.removeprefix(BYTE_ORDER_MARK) if begin == 0 else data
-    data = data.replace(b"\n" + BYTE_ORDER_MARK, b"\n")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("utf-8", errors="replace").encode("utf-8")
-    return data
+    return as_utf_8(data.replace(b"\n" + BYTE_ORDER_MARK, b"\n"))

@@ -34,6 +34,17 @@ def plain_text(stream: BufferedReader) -> BufferedReader:
     return stream
 
 
+def as_utf_8(data: bytes) -> bytes:
+    """Return bytes as UTF-8: what is not UTF-8 becomes replacement characters, which are visible."""
+    if data.isascii():
+        return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode(errors="replace").encode()
+    return data
+
+
 def _from_utf_16(parts: Iterator[bytes]) -> Iterator[bytes]:
     decoder = getincrementaldecoder("utf-16")("replace")
     yield from (decoder.decode(part).encode() for part in parts)

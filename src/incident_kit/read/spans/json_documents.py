@@ -17,6 +17,7 @@ import msgspec
 import polars as pl
 
 from incident_kit.read.sources.paths import Source
+from incident_kit.read.sources.plain_text import as_utf_8
 from incident_kit.read.spans.dialect import SpanBatch
 from incident_kit.read.spans.documents import Document, documents
 from incident_kit.read.spans.enclosed import enclosed
@@ -106,7 +107,7 @@ class JsonDialect(Generic[Record, Span]):
         records: list[Record] = []
         rejected: list[tuple[str, int, str, str]] = []
         for source, line_number, content, damage in held:
-            found, refused = Decoded([], [(b"", damage)]) if damage else self._read(_readable(content))
+            found, refused = Decoded([], [(b"", damage)]) if damage else self._read(as_utf_8(content))
             records += found
             rejected += (
                 (source, line_number, raw.decode(errors="replace").rstrip(), reason)
@@ -156,14 +157,3 @@ def chunked(things: Iterable[DocumentOrPiece], size: float) -> Iterator[list[Doc
             held, total = [], 0
     if held:
         yield held
-
-
-def _readable(document: bytes) -> bytes:
-    """Return a document as UTF-8. Bytes that are not UTF-8 become replacement characters."""
-    if document.isascii():
-        return document
-    try:
-        document.decode()
-    except UnicodeDecodeError:
-        return document.decode(errors="replace").encode()
-    return document
