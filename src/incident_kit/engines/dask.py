@@ -50,10 +50,10 @@ def rollup(paths: Paths, *, scheduler: str | None = None, **how: Any) -> Rollup:
         If no scheduler answers, or for the reasons of `read_access_log`.
     """
     with connected(scheduler) as client:
-        return local.rollup(paths, parts=partial(_parts, client), **how)
+        return local.rollup(paths, engine=partial(_on_cluster, client), **how)
 
 
-def _parts(
+def _on_cluster(
     client: Any, batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]
 ) -> Iterator[Rollup]:
     """Yield the rollups of batches, and of the lines in them that need exact parsing.

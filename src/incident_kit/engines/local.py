@@ -37,8 +37,7 @@ WAITING_ROWS = 250_000
 # only take memory.
 WORKERS = 3
 
-
-Parts = Callable[[Iterator[Batch], Callable[[AccessLog], Rollup]], Iterator[Rollup]]
+Engine = Callable[[Iterator[Batch], Callable[[AccessLog], Rollup]], Iterator[Rollup]]
 """Function that turns batches into rollups to be merged, in any order: in threads here, elsewhere on a
 cluster.
 """
@@ -53,12 +52,12 @@ def rollup(
     targets: Targets | Mapping[str, float] | None = None,
     bucket_s: int | None = None,
     seen: Callable[[int], object] | None = None,
-    parts: Parts | None = None,
+    engine: Engine | None = None,
 ) -> Rollup:
     """Read access logs of any size and roll them up, without holding them in memory.
 
     `bucket_s` is the time bucket in seconds, by default a width that fits the span of the logs. `seen` is
-    called with the number of lines of each part. `parts` processes the batches, by default in threads. The
+    called with the number of lines of each part. `engine` processes the batches, by default in threads. The
     other parameters and the errors are those of `read_access_log`.
     """
     objectives = Targets.of(targets)
@@ -76,12 +75,12 @@ def rollup(
     batches = chain([first], batches)
     del first  # frees the block's memory, which sorting the tables needs
     rolled_up = partial(_roll_up, width=width, targets=objectives)
-    made = (parts or _parts)(batches, rolled_up)
+    made = (engine or _in_threads)(batches, rolled_up)
     total = _added_up(made if seen is None else _counted(made, seen))
     return fit_to_span(total, bucket_s)
 
 
-def _parts(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -> Iterator[Rollup]:
+def _in_threads(batches: Iterator[Batch], rolled_up: Callable[[AccessLog], Rollup]) -> Iterator[Rollup]:
     """Yield the rollups of all batches, and of the lines in them that need exact parsing."""
     left = deque[Rest]()
 
