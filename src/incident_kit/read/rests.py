@@ -19,7 +19,6 @@ from incident_kit.schema import REJECTED, REQUESTS, conform
 
 # More lines than any source has: the distance between the line numbers of sources that are read together.
 APART = 2**40
-UTC = "UTC"
 # Read the rests of this many batches in one go, and of more batches if they are small. More would only take
 # memory.
 BATCHES_AT_ONCE = 3
@@ -97,9 +96,7 @@ def join_rests(rests: Iterable[Rest]) -> list[Rests]:
         joined[rest.source] = replace(rest, lines=lines, others=rest.others + (known.others if known else 0))
     together: dict[Hashable, list[Rest]] = {}
     for source, rest in joined.items():
-        # When clocks are set back, only the order of a log's lines tells which of two equal hours a time
-        # belongs to, so sources are not mixed.
-        alone = rest.reader.settings.tz != UTC
+        alone = rest.reader.settings.order_counts
         together.setdefault((rest.reader, source if alone else None), []).append(rest)
     return [Rests(tuple(rests)) for rests in together.values()]
 

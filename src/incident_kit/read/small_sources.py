@@ -16,7 +16,6 @@ from incident_kit.read.sources.block import Block
 
 # A block of so many bytes takes ten times as long as its fixed cost, and several are left to be read at once.
 ENOUGH_BYTES = 4 * 1024 * 1024
-UTC = "UTC"
 
 
 def joined(batches: Iterator[Batch]) -> Iterator[Batch]:
@@ -53,7 +52,7 @@ def _depends_on_its_source(batch: Batch) -> bool:
     block, reader = batch.block, batch.reader
     headed = block.above or block.data.startswith(b"#") or b"\n#" in block.data
     told = block.note or block.half
-    return bool(headed or told or reader.settings.tz != UTC or reader.formats[0].open_ended)
+    return bool(headed or told or reader.settings.order_counts or reader.formats[0].open_ended)
 
 
 def _one(batches: Sequence[Batch]) -> Batch:

@@ -44,6 +44,15 @@ class ReadSettings:
         roots = {root for made in self.added.values() for root in made.meta.root_names()}
         return {name: column for name, column in OWN.items() if name in self.columns or name in roots}
 
+    @property
+    def order_counts(self) -> bool:
+        """Whether the lines of several sources may not be mixed.
+
+        When clocks are set back, only the order of a log's lines tells which of two equal hours a time
+        belongs to.
+        """
+        return self.tz != "UTC"
+
     def with_categories(self) -> ReadSettings:
         """Return the settings with a new categorical type for each repeated column.
 
