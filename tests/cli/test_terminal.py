@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from incident_kit.cli.output import say
+
 ESCAPE, BELL, OVERRIDE, C1, TAG = "\x1b", "\x07", "\u202e", "\x9b", "\U000e0041"
 HOSTILE = f"a{ESCAPE}]0;owned{BELL}{ESCAPE}[31m\r{C1}2J{OVERRIDE}"
 TOKEN = "s3cret-token-1"
@@ -112,3 +114,30 @@ def test_a_line_that_is_shown_holds_no_secret(incident_kit, tmp_path: Path, comm
     done = incident_kit(*command, log)
     assert "access_token=***" in done.stdout + done.stderr
     assert TOKEN not in done.stdout + done.stderr
+
+
+SENTENCE = (
+    "GET /a/very/long/path-with-hyphens/and/more explains 100 % (98 to 103) of the extra slow requests."
+)
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "columns", "lines"),
+    [(True, 60, 2), (True, 200, 1), (True, 20, 1), (False, 60, 1)],
+    ids=["a terminal", "a wide one", "one too narrow for words", "a pipe"],
+)
+def test_in_a_terminal_no_line_ends_within_a_word_and_programs_get_a_line_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    is_terminal: bool,
+    columns: int,
+    lines: int,
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    say(SENTENCE)
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == lines
+    assert all(line.startswith("  ") for line in printed[1:])
+    assert " ".join(line.strip() for line in printed) == SENTENCE
+    assert max(map(len, printed)) <= columns or lines == 1

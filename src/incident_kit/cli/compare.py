@@ -13,6 +13,7 @@ from incident_kit import inert
 from incident_kit.cli.exit_codes import GATE_FAILED
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
+from incident_kit.cli.output import say
 from incident_kit.cli.places import check_folder
 from incident_kit.cli.standard_input import kept
 
@@ -61,7 +62,7 @@ def compare(
     if as_json:
         typer.echo(inert.as_json(found.to_dict()))
     else:
-        typer.echo("\n".join([str(found), *_in_numbers(found)]))
+        say("\n".join([str(found), *_in_numbers(found)]))
     if found.regressions.height:
         raise typer.Exit(GATE_FAILED)
 

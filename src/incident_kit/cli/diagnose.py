@@ -20,6 +20,7 @@ from incident_kit.cli.options import (
     TimeZone,
     TracePaths,
 )
+from incident_kit.cli.output import say
 from incident_kit.cli.standard_input import kept
 from incident_kit.errors import ParameterError
 
@@ -68,7 +69,9 @@ def diagnose(
     )
     if as_json:
         typer.echo(inert.as_json(found.to_dict()))
+    elif as_markdown:
+        typer.echo(found.to_markdown())
     else:
-        typer.echo(found.to_markdown() if as_markdown else str(found))
+        say(str(found))
     if fail_on == "breach" and "breached" in found.verdicts["verdict"].to_list():
         raise typer.Exit(GATE_FAILED)

@@ -35,7 +35,7 @@ def controls(edges: Sequence[datetime], endpoints: list[str], dependencies: list
 
     span = _slider(edges, tz)
     endpoint, dependency = _menu("endpoint", endpoints), _menu("calls to", dependencies)
-    trace = widgets.Select(options=[], rows=6, description="trace", style=WIDE)
+    trace = widgets.Select(options=[], rows=6, description="trace", style=WIDE, layout=_menu_width())
     red, waterfall = widgets.Image(format="png"), widgets.Image(format="png")
     failed = widgets.Output()
     pictures = _below(red, waterfall)
@@ -71,10 +71,16 @@ def _slider(edges: Sequence[datetime], tz: str) -> Any:
 def _menu(name: str, options: list[str]) -> Any:
     import ipywidgets as widgets
 
-    layout = widgets.Layout(width="30rem", max_width="95%")
-    menu = widgets.Dropdown(options=[ALL, *options], description=name, style=WIDE, layout=layout)
+    menu = widgets.Dropdown(options=[ALL, *options], description=name, style=WIDE, layout=_menu_width())
     show_if(menu, there_is=bool(options))
     return menu
+
+
+def _menu_width() -> Any:
+    """Return the layout of a menu, wide enough for a long route, and for a trace with its day."""
+    import ipywidgets as widgets
+
+    return widgets.Layout(width="30rem", max_width="95%")
 
 
 def _below(*parts: Any) -> Any:
