@@ -199,3 +199,20 @@ def test_shares_are_of_what_the_incident_is_made_of() -> None:
     assert "GET /a explains 50 %" in slow
     assert "of the extra slow requests." in slow
     assert "of the excess" not in slow
+
+
+@pytest.mark.parametrize(("begin", "end", "times"), [(3_000, 6_000, 1), (9_000, 11_000, 2)])
+def test_what_became_slow_is_told_of_the_incident_of_latency_alone(begin: int, end: int, times: int) -> None:
+    """Checkout fails from 3,000 to 6,000 and search is slow a while: then, or later as well."""
+    number = pl.col("number")
+    is_search, fails = number % 2 == 0, number.is_between(3_000, 6_000)
+    slow = is_search & (number.is_between(begin, end) | number.is_between(3_000, 6_000))
+    requests = pl.DataFrame({"number": range(14_000)}).select(
+        start_time=pl.lit(START) + pl.duration(milliseconds=100 * number),
+        method=pl.lit("GET"),
+        route=pl.when(is_search).then(pl.lit("/search")).otherwise(pl.lit("/checkout")),
+        status=pl.when(fails & ~is_search).then(500).otherwise(200),
+        duration_ms=20 + number * 7919 % 30 + pl.when(slow).then(1000.0).otherwise(0.0),
+    )
+    said = str(ik.diagnose(requests))
+    assert said.count("The p95 of GET /search moved") == times

@@ -50,15 +50,17 @@ IncidentWindow = Annotated[
 ]
 BaselineWindow = Annotated[
     str | None,
-    typer.Option("--baseline", metavar="START/END", help="Compare with this window, written alike."),
+    typer.Option(
+        "--baseline", metavar="START/END", help="Compare with this window, written in the same way."
+    ),
 ]
 Events = Annotated[
     list[str] | None,
     typer.Option(
         "--event",
         metavar="TIME TEXT",
-        help="A deploy or change, its time written alike, or a CSV of time,text (UTC without offset); give "
-        "the option once for each.",
+        help="A deploy or change, its time written in the same way, or a CSV of time,text (UTC without offset); "
+        "give the option once for each.",
     ),
 ]
 TargetsFile = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from incident_kit import wording
@@ -17,8 +18,13 @@ MAX_ALIKE = 3
 """More endpoints than this with about the same share do not answer which one it was."""
 
 
-def incident_in_words(incident: dict[str, Any], targets: dict[str, float]) -> list[str]:
-    """Return the sentences about one incident of a diagnosis' document: its size, where it hit, and why."""
+def incident_in_words(
+    incident: dict[str, Any], targets: dict[str, float], others: Sequence[dict[str, Any]] = ()
+) -> list[str]:
+    """Return the sentences about one incident of a diagnosis' document: its size, where it hit, and why.
+
+    What became slow in it is left to an incident of latency among the `others`, if one lies in its time.
+    """
     over = f"to {_clock(incident['end'])}" if incident["end"] else "and not over when the data end"
     begun = wording.EARLIER if incident["began_before"] else ""
     at_least = "at least " if incident["began_before"] or not incident["end"] else ""
@@ -31,7 +37,8 @@ def incident_in_words(incident: dict[str, Any], targets: dict[str, float]) -> li
         f"{at_least}{wording.duration_words(incident['recovery_s'])} long: {_size(incident)}."
     ]
     lines += _endpoint(incident)
-    if incident["indicator"] == "latency" or _is_slow_too(incident, targets):
+    is_told = any(one["indicator"] == "latency" and _overlap(one, incident) for one in others)
+    if incident["indicator"] == "latency" or (_is_slow_too(incident, targets) and not is_told):
         lines.append(shifts_in_words(incident["quantiles"], targets["latency_quantile"]))
     return [*lines, *candidates_in_words(incident)]
 
@@ -40,6 +47,13 @@ def _is_slow_too(incident: dict[str, Any], targets: dict[str, float]) -> bool:
     """Return whether an incident of another kind made an endpoint miss the latency target as well."""
     moved = [row for row in incident["quantiles"] if row["moved"]]
     return bool(moved) and moved[0]["before_ms"] <= targets["latency_ms"] < moved[0]["during_ms"]
+
+
+def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether two incidents have time in common. Their times are texts of one form, which compare."""
+    is_before = one["end"] is not None and one["end"] <= other["start"]
+    is_after = other["end"] is not None and other["end"] <= one["start"]
+    return not is_before and not is_after
 
 
 def _size(incident: dict[str, Any]) -> str:

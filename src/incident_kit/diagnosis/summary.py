@@ -69,7 +69,9 @@ def _found(document: Document) -> list[str]:
     incidents = document["incidents"]
     if not incidents and (missed := missed_throughout(document["verdicts"], _quantile(document))):
         return [missed]
-    return [line for incident in incidents for line in incident_in_words(incident, document["targets"])]
+    return [
+        line for incident in incidents for line in incident_in_words(incident, document["targets"], incidents)
+    ]
 
 
 def _advice(document: Document) -> list[str]:
