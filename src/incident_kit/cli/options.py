@@ -59,8 +59,8 @@ Events = Annotated[
     typer.Option(
         "--event",
         metavar="TIME TEXT",
-        help="A deploy or change, its time written in the same way, or a CSV of time,text (UTC without offset); "
-        "give the option once for each.",
+        help="A deploy or change, its time written in the same way, or a CSV of time,text (UTC without "
+        "offset); give the option once for each.",
     ),
 ]
 TargetsFile = Annotated[
