@@ -210,6 +210,13 @@ def test_several_incidents_stay_apart() -> None:
     assert [second(one.start) for one in found] == pytest.approx([600, 1500, 2400], abs=10)
 
 
+@pytest.mark.parametrize("seed", [26, 37])
+def test_stretches_between_which_the_usual_level_was_not_back_are_one_incident(seed: int) -> None:
+    rollup = simulate(9600, 1.5, [Fault("ramp", 3600, 9000, "/a", 0.5)], seed=seed)
+    (incident,) = find_incidents(rollup, Targets())
+    assert second(incident.end) == pytest.approx(9000, abs=60)
+
+
 def test_a_short_incident_of_another_kind_within_a_long_one_leaves_it_its_kind() -> None:
     faults = [Fault("slow", 1000, 2200), Fault("errors", 1500, 1560, "/a", 0.3)]
     found = find_incidents(simulate(3600, 30, faults), Targets())

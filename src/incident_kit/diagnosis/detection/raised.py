@@ -80,7 +80,25 @@ def episodes(
     raised = [_seen(series, run) for run in join_runs(lasting, sustained)]
     daily = [run for run in raised if comes_daily(series, slo, run)]
     others = [run for run in raised if run not in daily]
-    return _standing_out(series, slo, level, others, [*excluded, *daily])
+    return _standing_out(series, slo, level, _joined(series, level, others), [*excluded, *daily])
+
+
+def _joined(series: Series, level: Level, runs: Sequence[Run]) -> list[Run]:
+    """Join the stretches between which a return to the usual level is not seen: they are one incident."""
+    joined: list[Run] = []
+    for run in runs:
+        if joined and not _returned(series, level, joined[-1], run):
+            joined[-1] = (joined[-1][0], run[1])
+        else:
+            joined.append(run)
+    return joined
+
+
+def _returned(series: Series, level: Level, one: Run, other: Run) -> bool:
+    """Return whether the buckets between two stretches are at the usual level, not at the lesser one's."""
+    between = (one[1], other[0])
+    own, usual = min(series.share(one), series.share(other)), level.over(series, between)
+    return _is_at(series, between, usual, own)
 
 
 def _seen(series: Series, run: Run) -> Run:
@@ -112,11 +130,15 @@ def judge_run(series: Series, slo: Slo, run: Run, reference: Run) -> Episode:
 
 def is_usual(series: Series, beside: Run, run: Run, reference: Run) -> bool:
     """Return whether the buckets beside a stretch are at the reference's level, not at the stretch's own."""
-    bad, requests = series.sums(beside)
-    own, usual = series.share(run), series.share(reference, smoothed=True)
-    if own <= usual:
+    return _is_at(series, beside, series.share(reference, smoothed=True), series.share(run))
+
+
+def _is_at(series: Series, run: Run, usual: float, raised: float) -> bool:
+    """Return whether buckets are surely at the usual share of bad requests, and not at the raised one."""
+    bad, requests = series.sums(run)
+    if raised <= usual:
         return True
-    return float(binomial_score(np.array(bad), np.array(requests), own, usual)) >= BESIDE_EVIDENCE
+    return float(binomial_score(np.array(bad), np.array(requests), raised, usual)) >= BESIDE_EVIDENCE
 
 
 def _lasting_evidence(series: Series, level: Level, run: Run) -> float:

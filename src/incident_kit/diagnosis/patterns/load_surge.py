@@ -91,7 +91,8 @@ def _busy_rate(case: Case) -> float:
     within = case.rollup.counts.filter(case.before.covers("time"))
     by_bucket = within.group_by(floor_time("time", bucket_s)).agg(pl.col("requests").sum())
     busy = by_bucket["requests"].quantile(BUSY, interpolation="nearest")
-    return (busy or 0.0) / bucket_s
+    # The buckets at the edges of a short baseline are cut, and hold fewer requests than came.
+    return max((busy or 0.0) / bucket_s, _count(case, case.before) / case.before.seconds)
 
 
 def _sources(case: Case) -> Iterator[tuple[float, str]]:
