@@ -17,8 +17,7 @@ def member_at(record: Any, path: Sequence[str]) -> Any:
 
 def renamed(record: Any, names: Mapping[tuple[str, ...], str]) -> dict[str, Any]:
     """Return the members of a record at paths of keys under other names, as far as it has them."""
-    members = {name: member_at(record, path) for path, name in names.items()}
-    return {name: value for name, value in members.items() if value is not None}
+    return {name: value for path, name in names.items() if (value := member_at(record, path)) is not None}
 
 
 def texts(members: Sequence[Any]) -> pl.Series:
