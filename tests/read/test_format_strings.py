@@ -54,6 +54,7 @@ CASES = [
      {"user_agent": "curl", "status": 0, "timestamp": AT}),
     ("Squid: the common format's time, a value filled up, blanks without quotes", "squid:[%tg] %rm %20ru %{User-Agent}>h", "[10/Oct/2026:13:55:36 +0000] GET        http://a.b/x curl (x)",
      {"timestamp": AT, "path": "/x", "user_agent": "curl (x)"}),
+    ("Squid: a percent sign with braces behind it", "squid:%ts 7%%{x} %>Hs", "1791640536 7%{x} 200", {"status": 200, "timestamp": AT}),
     ("nginx: a bar parts the values, and stands in the last one too", "nginx:$remote_addr|$time_local|$request|$status|$upstream_response_time|$http_user_agent",
      "203.0.113.7|10/Oct/2026:13:55:36 +0000|GET /a|b HTTP/1.1|200|0.009|curl|x", {"target": "/a|b", "upstream_duration_ms": 9.0, "user_agent": "curl|x"}),
     ("Apache: seconds and the finer microseconds", f"apache:{COMMON} %T/%D", f"{CLF} 0/123456", {"duration_ms": 123.456, "extra": '{"%T":0.0}'}),
