@@ -47,7 +47,7 @@ def test_conforming_twice_changes_nothing() -> None:
 
 def test_what_holds_frames_is_told_from_one_by_where_they_are() -> None:
     with pytest.raises(SchemaError, match=r"of the type AccessLog; give its \.requests"):
-        to_polars(AccessLog(empty(REQUESTS), empty(REJECTED), "nginx_combined"))  # type: ignore[arg-type]
+        to_polars(AccessLog(empty(REQUESTS), empty(REJECTED)))  # type: ignore[arg-type]
 
 
 def test_a_frame_without_columns_is_told_what_it_lacks() -> None:

@@ -385,6 +385,11 @@ def test_what_powershell_wrote_in_utf_16_is_read_as_it_is_in_utf_8(tmp_path, enc
     ]
 
 
+def test_the_name_of_a_format_string_is_whole_though_it_holds_commas(write):
+    string = "nginx:$remote_addr, $status, $status"
+    assert read_access_log(write("203.0.113.7, 200, 200"), log_format=string).log_format == string
+
+
 def test_a_server_format_string(write):
     line = '1699999999.250 200 0.125 "GET /a HTTP/1.1" "4bf92f3577b34da6a3ce929d0e0e4736"'
     log = read_access_log(

@@ -72,7 +72,7 @@ def read_access_log(
     ParameterError
         If `routes` cannot be read or `tz` is unknown.
     """
-    batches = [AccessLog(empty(REQUESTS), empty(REJECTED), "")]
+    batches = [AccessLog(empty(REQUESTS), empty(REJECTED))]
     for batch in scan_access_log(paths, log_format=log_format, routes=routes, tz=tz):
         batches.append(replace(batch, requests=batch.requests.rechunk()))
         if seen is not None:

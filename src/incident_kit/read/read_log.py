@@ -44,14 +44,18 @@ class AccessLog:
 
     requests: pl.DataFrame
     rejected: pl.DataFrame
-    log_format: str
+    log_formats: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def log_format(self) -> str:
+        """The formats' names in one text."""
+        return ", ".join(self.log_formats)
 
     @property
     def counts(self) -> ReadLog:
         """The same as counts."""
-        formats = tuple(filter(None, self.log_format.split(", ")))
-        return ReadLog(len(self.requests), len(self.rejected), formats, self.notes)
+        return ReadLog(len(self.requests), len(self.rejected), self.log_formats, self.notes)
 
     def __repr__(self) -> str:
         return repr(self.counts)
@@ -63,6 +67,6 @@ def together(logs: Sequence[AccessLog]) -> AccessLog:
     return AccessLog(
         pl.concat([log.requests for log in logs]),
         pl.concat([log.rejected for log in logs]),
-        ", ".join(total.log_formats),
+        total.log_formats,
         total.notes,
     )

@@ -126,12 +126,12 @@ def _with_rest(log: AccessLog, numbers: pl.Series, rests: AccessLog) -> AccessLo
     No other batch has lines between these.
     """
     own = pl.col("line_number").is_between(numbers.min(), numbers.max())
-    rest = AccessLog(rests.requests.filter(own), rests.rejected.filter(own), rests.log_format, rests.notes)
+    rest = AccessLog(rests.requests.filter(own), rests.rejected.filter(own), rests.log_formats, rests.notes)
     total = log.counts + rest.counts
     return AccessLog(
         _in_order(log.requests, rest.requests),
         _in_order(log.rejected, rest.rejected),
-        ", ".join(total.log_formats),
+        total.log_formats,
         total.notes,
     )
 
@@ -157,7 +157,7 @@ def access_log(reading: Parsed, source: str, note: str | None = None, *, others:
     return AccessLog(
         requests.select(*order),
         conform(rejected, REJECTED),
-        ", ".join(dict.fromkeys(row.name for row, _ in reading.read_by)),
+        tuple(dict.fromkeys(row.name for row, _ in reading.read_by)),
         tuple(note for note in notes if note),
     )
 
