@@ -345,6 +345,41 @@ def test_a_line_cut_off_within_its_agent_is_damage(read):
     assert len(read(CLF, CLF.removesuffix('l"')).rejected) == 1
 
 
+@pytest.mark.parametrize("share", [0.45, 0.6, 0.75, 0.9])
+@pytest.mark.parametrize(
+    "line",
+    [
+        CLF,
+        CLF.removesuffix(' "-" "curl"'),
+        f"a.b:443 {CLF}",
+        f"{CLF} rt=0.250 urt=0.204",
+        f"{CLF} 30 0.204 [a] [] 10.0.0.2:80 6 0.2 200 aa11",
+        f'{CLF} 42 "r@docker" "http://10.0.0.1:80" 250ms',
+        HAPROXY + 'in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 {a} "GET /x HTTP/1.1"',
+        '[2026-10-10T13:55:36.123Z] "GET /x HTTP/2" 200 - 0 612 250 204 "-" "curl" "cc21" "a.b" "10.1.0.7:80"',
+    ],
+)
+def test_the_beginning_of_a_line_and_a_whole_one_after_it_are_no_request(read, line, share):
+    torn = line[: int(share * len(line))] + line
+    log = read(line, torn, line.replace("/x", '/a"b'), line)
+    assert log.requests["line_number"].to_list() == [1, 3, 4]
+    assert log.rejected["line_number"].to_list() == [2]
+
+
+@pytest.mark.parametrize("cut", [" ", " H", " HTTP/", " HTTP/1", " HTTP/1."])
+def test_a_request_cut_off_within_its_version_has_its_method_and_target(read, cut):
+    row = read(f'{HAPROXY}in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 "GET /x{cut}').requests.row(
+        0, named=True
+    )
+    assert (row["method"], row["target"], row["http_version"]) == ("GET", "/x", None)
+
+
+@pytest.mark.parametrize("cut", ["G", "GET", "GET "])
+def test_a_request_cut_off_before_its_target_has_none(read, cut):
+    row = read(f'{HAPROXY}in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 "{cut}').requests.row(0, named=True)
+    assert (row["target"], row["path"], row["status"]) == (None, None, 200)
+
+
 def test_a_client_may_be_named_in_one_part_or_in_two(read):
     line = '{"ts":1791640536.25,"request":{"method":"GET","uri":"/x",%s},"status":200,"duration":0.25}'
     old, new = '"remote_addr":"10.0.0.1:5"', '"remote_ip":"10.0.0.2","remote_port":"6"'

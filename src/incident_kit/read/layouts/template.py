@@ -6,6 +6,7 @@ The template `$remote_addr "$request" $status` has the parts `$remote_addr`, ` "
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -60,8 +61,29 @@ class Template(Layout):
         return pl.col("line").str.contains(self.expression)
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
-        """Return whether each line fits."""
-        return lines["line"].str.contains(self.expression).fill_null(value=False)
+        """Return whether each line fits and is one line only.
+
+        A server that is killed, or two that write to one file, leave the beginning of a line and a whole one
+        after it. A value that may hold anything would swallow where they meet, and the request would have the
+        time of the one and the status of the other.
+        """
+        line = lines["line"]
+        fits = line.str.contains(self.expression).fill_null(value=False)
+        if not self.times or not fits.any():
+            return fits
+        again = line.filter(fits).str.count_matches(self.times[0]) > self.times.count(self.times[0])
+        return fits.scatter(fits.arg_true(), ~again)
+
+    @cached_property
+    def times(self) -> tuple[str, ...]:
+        """The patterns of the times in brackets, together with the fixed text around each."""
+        around = zip(("", *self.parts), self.parts, (*self.parts[1:], ""), strict=False)
+        return tuple(
+            f"{re.escape(before)}(?:{slot.kind.pattern}){re.escape(after)}"
+            for before, slot, after in around
+            if isinstance(before, str) and isinstance(slot, Slot) and isinstance(after, str)
+            if _is_time_in_brackets(before, slot.kind.pattern or "")
+        )
 
     @cached_property
     def expression(self) -> str:
@@ -85,3 +107,7 @@ class Template(Layout):
             pieces[-1] += [first] if first else []
             pieces += [[text] if text else [] for text in others]
         return tuple(Piece(tuple(piece)) for piece in pieces) if len(pieces) > 1 else ()
+
+
+def _is_time_in_brackets(before: str, pattern: str) -> bool:
+    return r"\d" in pattern and (before.endswith("[") or pattern.startswith(r"\["))

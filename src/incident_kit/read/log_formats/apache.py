@@ -18,7 +18,8 @@ from incident_kit.read.values import kinds
 # was cut off within its user agent is a damaged `combined` line, not `common` with a tail.
 TAIL = replace(kinds.REST, pattern=r' [^"]+')
 # Values of which some stand in quotes, as Tomcat's administrators choose them: ` 10.0.0.1 + 400 "http://a.b/"`.
-VALUES = replace(kinds.REST, pattern=r' [^"\s][^"]*(?:"[^"]*"[^"]*)+')
+# Numbers alone before the referer are `nginx_numbered`.
+VALUES = replace(kinds.REST, pattern=r' (?:\d+\.\d+\.[\d.]+|[^"\s]*[^"\s\d.,][^"\s]*) [^"]*(?:"[^"]*"[^"]*)+')
 COMMON = '%h %l %u %t "%r" %>s %b'
 COMBINED = f'{COMMON} "%{{Referer}}i" "%{{User-Agent}}i"'
 FORWARDED = '"%{X-Forwarded-For}i"'

@@ -38,6 +38,12 @@ def _request(value: pl.Expr) -> pl.Expr:
     return rewrite_matching(converters.text(value), HASHED, _decoded_text)
 
 
+def _cut_request(value: pl.Expr) -> pl.Expr:
+    """Read a request line that was cut off: without a piece of its version, and none that has no target."""
+    request = value.str.replace(CUT_VERSION, "")
+    return _request(pl.when(request.str.contains(" [^ ]")).then(request))
+
+
 def _decoded_text(value: str) -> str:
     return re.sub(f"(?:{HASHED})+", _character, value)
 
@@ -46,6 +52,8 @@ def _character(run: re.Match[str]) -> str:
     return bytes.fromhex(run[0].replace("#", "")).decode(errors="replace")
 
 
+# HAProxy writes every version with a point: HTTP/2.0.
+CUT_VERSION = r" (?:H|HT|HTT|HTTP|HTTP/|HTTP/\d|HTTP/\d\.)?$"
 HASHED = r"#[0-9A-F]{2}"
 TIME = Kind(
     instants.local_instant("%d/%b/%Y:%H:%M:%S%.f"),
@@ -57,7 +65,10 @@ SERVER = Kind(_server, pattern=r"\S+")
 HEADERS = Kind(lambda value: converters.text(value.str.strip_chars()), pattern=r"(?:\{[^}]*\} ){0,2}")
 REQUEST = Kind(_request, read_plain=converters.text, plain=r"[A-Z]+ /[^\s\\\"#]* HTTP/\d(?:\.\d)?")
 CUT_REQUEST = Kind(
-    _request, read_plain=converters.text, pattern=r'[^"]+', plain=r"[A-Z]+ /[^\s\\\"#]*(?: HTTP/\d(?:\.\d)?)?"
+    _cut_request,
+    read_plain=converters.text,
+    pattern=r'[^"]+',
+    plain=r"[A-Z]+ /[^\s\\\"#]*(?: HTTP/\d\.\d)?",
 )
 
 TLS = (
