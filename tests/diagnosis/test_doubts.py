@@ -241,3 +241,31 @@ def test_neither_a_pool_without_connections_nor_its_database_is_stated() -> None
     assert not found.dependencies["stated"].any()
     assert set(found.dependencies["name"][:2]) == {"shop", "postgresql main-pg"}
     assert found.dependencies["score"].to_list()[2:] == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("passing", "stated"),
+    [(None, []), (True, ["price"]), (False, [])],
+    ids=["any request fails", "those that call it fail", "those that do not call it fail"],
+)
+def test_who_is_slow_for_failed_requests_as_for_others_is_not_the_cause_of_failures(
+    passing: bool | None, stated: list[str]
+) -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        asks = draw.random() < 0.4
+        late = draw.uniform(0.8, 1.2) * LATE_MS if second >= ONSET else 0.0
+        may_fail = passing is None or passing == asks
+        fails = second >= ONSET and may_fail and draw.random() < 0.1
+        price = draw.uniform(4, 6) + late
+        status = "error" if fails else None
+        root = draw.uniform(8, 9) + (price + 4) * asks
+        asked = [
+            span("call", "GET", "shop", 2, price + 2, kind="client"),
+            span("get", "call", "price", 3, price, kind="server"),
+        ]
+        traces.append([span("GET", None, "shop", 0, root, kind="server", status=status), *asked * asks])
+    found = diagnosed(traces, targets={"latency_ms": 5_000})
+    assert found.incidents["kind"].to_list() == ["errors"]
+    assert found.dependencies["name"][0] == "price"
+    assert found.dependencies.filter("stated")["name"].to_list() == stated

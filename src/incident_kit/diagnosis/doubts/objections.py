@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.bad_request_path import with_objection
-from incident_kit.diagnosis.doubts import lost_spans, no_connection, unseen_work
+from incident_kit.diagnosis.doubts import lost_spans, no_connection, passed_alike, unseen_work
 from incident_kit.diagnosis.doubts.shared_place import shared_place
 
 OF_KINDS = {
@@ -26,7 +26,7 @@ def with_doubts(case: Case) -> Case:
     case = replace(case, place=shared_place(case))
     if case.place is not None:
         return _with_objection(case, case.place.objection)
-    objections = (doubt.objection(case) for doubt in (lost_spans, unseen_work, no_connection))
+    objections = (doubt.objection(case) for doubt in (lost_spans, unseen_work, no_connection, passed_alike))
     return _with_objection(case, next(filter(None, objections), None))
 
 
