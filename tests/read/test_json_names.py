@@ -41,6 +41,9 @@ LINES: list[tuple[str, str, dict[str, Any]]] = [
     ("Apache's `%q` as a key's value, which has the question mark", START + '"query":"?y=1"}', {"target": "/x?y=1", "query": "y=1"}),
     ("nginx: the upstream by a short name, a status within the request", '{"time":"2026-10-10T13:55:36Z","request":{"method":"GET","url":"/x","status":502},"body_bytes":612,'
      '"upstream":"10.0.0.1:80, 10.0.0.2:80"}', {"status": 502, "bytes_sent": 612, "upstream_addr": "10.0.0.2:80", "upstream_attempts": 2}),
+    ("the names of Logstash's patterns, where the response is the status", '{"time":"10/Oct/2026:13:55:36 +0000","remote_ip":"10.0.0.1","request":"GET /x HTTP/1.1","response":304,"bytes":0}',
+     {"timestamp": AT, "status": 304, "target": "/x", "client_ip": "10.0.0.1"}),
+    ("a response that is the answer, beside its status", '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","response":"200 apples","status":502}', {"status": 502}),
 ]  # fmt: skip
 
 

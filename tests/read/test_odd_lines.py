@@ -345,6 +345,10 @@ def test_a_line_cut_off_within_its_agent_is_damage(read):
     assert len(read(CLF, CLF.removesuffix('l"')).rejected) == 1
 
 
+def test_litespeed_writes_the_host_between_quotes(read):
+    assert read(f'"a.b" {CLF}', log_format="litespeed").requests["host"].to_list() == ["a.b"]
+
+
 @pytest.mark.parametrize("share", [0.45, 0.6, 0.75, 0.9])
 @pytest.mark.parametrize(
     "line",

@@ -47,13 +47,14 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "host": ("http_host", "host", "server_name", "vhost", "request.host", "url.domain", "http.request.host",
              "http.url_details.host", "server.address", "authority", ":authority", "req.host",
              "req.headers.host", "http.host", "virtual_host", "request.headers.host", "request.headers.Host"),
-    # `status` comes last, because beside one of the other keys it may be a log level or a word.
+    # `status` comes late: beside one of the other keys it may be a log level or a word. `response` comes last:
+    # it may be the whole answer.
     "status": ("http.response.status_code", "http.status_code", "response.status_code", "response.status",
                "res.statusCode", "http.response.status", "http_status", "response_status", "status_code",
                "statusCode", "http_status_code", "httpStatus", "status-code", "response_code", "responseCode",
                "responseStatus", "response.statusCode", "res.status", "meta.res.statusCode",
                "httpResponse.status", "http.status", "request.status",
-               "status"),
+               "status", "response"),
     "bytes_sent": ("body_bytes_sent", "bytes_sent", "response_size", "bytes", "http.response.body.bytes",
                    "response_bytes", "size", "bytes_out", "response_length", "http.response.bytes",
                    "http.response.written", "network.bytes_written", "http.response.body.size",

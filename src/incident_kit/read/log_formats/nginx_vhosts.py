@@ -66,6 +66,7 @@ FORMATS = (
             'HTTP/1.1" 200 612 "-" "-"',
             {"host": "shop.example.com", "client_ip": "203.0.113.7"},
         ),
+        aliases=("litespeed",),
     ),
     _row(
         "nginx_port_vhost_combined",
