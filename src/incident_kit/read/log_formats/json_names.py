@@ -47,8 +47,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "host": ("http_host", "host", "server_name", "vhost", "request.host", "url.domain", "http.request.host",
              "http.url_details.host", "server.address", "authority", ":authority", "req.host",
              "req.headers.host", "http.host", "virtual_host", "request.headers.host", "request.headers.Host"),
-    # `status` comes late: beside one of the other keys it may be a log level or a word. `response` comes last:
-    # it may be the whole answer.
+    # `status` comes late: beside one of the other keys it may be a log level or a word. `response` is last:
+    # it may be the whole answer, not only its status.
     "status": ("http.response.status_code", "http.status_code", "response.status_code", "response.status",
                "res.statusCode", "http.response.status", "http_status", "response_status", "status_code",
                "statusCode", "http_status_code", "httpStatus", "status-code", "response_code", "responseCode",
