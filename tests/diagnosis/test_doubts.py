@@ -269,3 +269,17 @@ def test_who_is_slow_for_failed_requests_as_for_others_is_not_the_cause_of_failu
     assert found.incidents["kind"].to_list() == ["errors"]
     assert found.dependencies["name"][0] == "price"
     assert found.dependencies.filter("stated")["name"].to_list() == stated
+
+
+def test_who_returns_early_is_stated_and_none_of_the_databases_that_it_no_longer_calls() -> None:
+    draw, traces, databases = Random(1), [], ("cart-pg", "price-pg", "stock-pg")
+    for second in range(SECONDS):
+        early = second >= ONSET
+        one, took = (failing, 1.0) if early else (span, draw.uniform(12, 16))
+        statements = [
+            queried("GET", "shop", 3.0 * place + 1, name) for place, name in enumerate(databases) if not early
+        ]
+        traces.append([one("GET", None, "shop", 0, took, kind="server"), *statements])
+    found = diagnosed(traces)
+    assert found.dependencies["name"][0] == "shop"
+    assert found.dependencies["score"][1] < 0.5

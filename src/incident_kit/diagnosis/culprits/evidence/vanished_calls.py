@@ -142,7 +142,10 @@ def _silenced(graph: CallGraph, structure: CallStructure, effect: Floats, explai
     quiet = silent(graph, structure)[graph.callee] & graph.has_client_span
     known = np.bincount(structure.edge, structure.expected, graph.edges) > 0
     no_prior = np.full(graph.edges, -2 * CALLEE_PRIOR)
-    owned = callee_owns(graph, effect, no_prior, known, siblings=graph.callee_has_spans)
+    owned = callee_owns(graph, effect, no_prior, known)
+    blind = np.array([statement is not None for statement in graph.statements], dtype=bool)
+    alone = callee_owns(graph, effect, no_prior, known, siblings=~blind)
+    owned = np.where(blind, np.minimum(owned, alone), owned)
     part: Floats = quiet * (1 - explained_share)[graph.caller] * owned
     return part
 
