@@ -54,10 +54,7 @@ def _own_time(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
 
 def _waits_to_it(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str:
     edges = _chief((graph.callee == dependency) * suspicion.edges.effect * suspicion.callee_owns_wait)
-    statements = sorted(
-        {statement for edge in np.flatnonzero(edges) if (statement := graph.statements[edge])}
-    )
-    which = f" ({listed(statements)})" if 0 < len(statements) <= MAX_NAMES else ""
+    which = _statements(graph, np.flatnonzero(edges))
     return f"calls to it from {_names(graph, graph.caller[edges])}{which} {_longer(graph, suspicion, edges)}"
 
 
@@ -105,7 +102,8 @@ def _added_calls(graph: CallGraph, suspicion: Suspicion, dependency: int) -> str
     before, after = (
         np.average(calls, weights=added.effect * chief) for calls in (added.baseline, added.incident)
     )
-    callees = _names(graph, graph.callee[made.edge[chief]])
+    edges = made.edge[chief]
+    callees = f"{_names(graph, graph.callee[edges])}{_statements(graph, edges)}"
     return f"its calls to {callees} grew from {before:.2g} to {after:.2g} a request"
 
 
@@ -148,6 +146,12 @@ def _chief(effect: Floats) -> Bools:
     """Return the edges that make up most of an effect: those with at least WORTH_SAYING of the largest."""
     chief: Bools = (effect > 0) & (effect >= WORTH_SAYING * effect.max(initial=0.0))
     return chief
+
+
+def _statements(graph: CallGraph, edges: Ints) -> str:
+    """Return the statements on edges to what records no spans, in brackets; nothing if there are too many."""
+    statements = sorted({statement for edge in edges if (statement := graph.statements[edge])})
+    return f" ({listed(statements)})" if 0 < len(statements) <= MAX_NAMES else ""
 
 
 def _names(graph: CallGraph, numbers: Ints) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.culprits.proxy_spans import EITHER
 from incident_kit.diagnosis.findings import Finding
@@ -26,6 +28,17 @@ ENTRY = (
 )
 """Advice for the entry service, which no caller could do without."""
 
+REACH = (
+    "See first whether it runs and can be reached (processes, connections, name, certificate, network, disk)"
+)
+"""Advice for a dependency that does not answer, before any other."""
+
+NO_ANSWER = frozenset({"failures_to_it", "silence"})
+"""The evidence that a dependency does not answer."""
+
+MORE_CALLS = "added_calls"
+"""The evidence that a service makes more calls for the same work, which no time-out mends."""
+
 CHANGE_OTHERWISE = "Bound calls to it with a time-out below the latency target"
 
 
@@ -37,7 +50,7 @@ def find(case: Case) -> Finding | None:
     name, kind, evidence = culprit["name"], str(culprit["kind"]), str(culprit["evidence"])
     others = "" if case.endpoints["share"][0] >= MOST_OF_THE_EXCESS else " and others"
     verb = "failed" if case.incident.kind == "errors" else "slowed down"
-    return Finding(
+    found = Finding(
         id="dependency-at-fault",
         priority="reliability",
         claim=f"{case.endpoint}{others} {verb} because of {name} ({kind}).",
@@ -46,6 +59,24 @@ def find(case: Case) -> Finding | None:
         risk="A time-out that is too tight turns slow answers into failed ones; start above the usual p99.",
         verify=f"Slow {name} down in a test and see {case.endpoint} stay within its target.",
         monitor=f"Latency and errors of calls to {name}, by caller, beside the target of {case.endpoint}.",
+    )
+    return _of_more_calls(found, str(name)) if MORE_CALLS in _first_piece(case, str(name)) else found
+
+
+def _first_piece(case: Case, name: str) -> list[str]:
+    """Return the strongest piece of evidence against a dependency, alone in a list, or an empty list."""
+    return list(case.pieces.get(name, ()))[:1]
+
+
+def _of_more_calls(found: Finding, name: str) -> Finding:
+    """Return the finding with the advice for a service that makes more calls than it did."""
+    return replace(
+        found,
+        change=f"Look at what was released or set in {name}: it may ask for each item by itself, try again "
+        "too often, or have lost a cache. Take that back, or ask for all items at once.",
+        risk="One large answer in place of many small ones needs a limit on its size.",
+        verify="Count the calls of one request in a test, for few items and for many.",
+        monitor=f"Calls that {name} makes for each of its requests, by callee.",
     )
 
 
@@ -59,4 +90,6 @@ def _change(case: Case, name: str, kind: str) -> str:
         if (roots == name).any():
             return ENTRY
         kind = "service" if kind == "upstream" else kind
+    if not NO_ANSWER.isdisjoint(_first_piece(case, name)):
+        return REACH if kind == "database" else f"{REACH}. {CHANGES[kind]}"
     return CHANGES.get(name, CHANGES.get(kind, CHANGE_OTHERWISE))

@@ -1,0 +1,73 @@
+"""What to do about a cause follows from what the evidence shows of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import polars as pl
+
+import incident_kit as ik
+from incident_kit.schema import SPANS, conform
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+SECONDS, ONSET = 1200, 600
+STATEMENT = "SELECT price FROM items WHERE id = ?"
+Row = dict[str, Any]
+
+
+def advised(traces: list[list[Row]]) -> Row:
+    """Diagnose traces that begin a second after each other; return the finding of the stated cause."""
+    rows = [
+        {**row, "trace_id": f"t{second}", "start": START + timedelta(seconds=second, milliseconds=row["at"])}
+        for second, trace in enumerate(traces)
+        for row in trace
+    ]
+    spans = conform(pl.DataFrame(rows, infer_schema_length=None).drop("at"), SPANS)
+    return ik.diagnose(spans=spans).findings.filter(id="dependency-at-fault").row(0, named=True)
+
+
+def span(own: str, parent: str | None, service: str, at: float, ms: float, **said: Any) -> Row:
+    return {"span_id": own, "parent_span_id": parent, "service": service, "name": own, "at": at,
+            "duration_ms": ms, "kind": None, "status": None, "peer": None} | said  # fmt: skip
+
+
+def test_a_service_that_asks_for_each_item_by_itself_is_told_to_ask_at_once_with_its_statement() -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        calls = 60 if second >= ONSET else 1
+        took = [draw.uniform(4, 6) for _ in range(calls)]
+        served = sum(took) + draw.uniform(3, 4)
+        asked = [
+            span(f"q{number}", "get", "cart", 4 + sum(took[:number]), ms, kind="client", peer="postgresql")
+            | {"name": STATEMENT, "attributes": '{"db.system.name": "postgresql"}'}
+            for number, ms in enumerate(took)
+        ]
+        traces.append([
+            span("GET", None, "shop", 0, served + 6, kind="server"),
+            span("call", "GET", "shop", 2, served + 2, kind="client"),
+            span("get", "call", "cart", 3, served, kind="server"),
+            *asked,
+        ])  # fmt: skip
+    finding = advised(traces)
+    assert " because of cart (service)." in finding["claim"]
+    assert finding["evidence"].startswith("Its calls to postgresql (SELECT ")
+    assert " grew from 1 to 60 a request" in finding["evidence"]
+    assert finding["change"].startswith("Look at what was released or set in cart: ")
+
+
+def test_of_a_service_that_does_not_answer_it_is_said_to_see_first_whether_it_can_be_reached() -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        fails = second >= ONSET and draw.random() < 0.6
+        took, status = draw.uniform(4, 6), "error" if fails else None
+        answer = [] if fails else [span("get", "call", "pay", 3, took, kind="server")]
+        traces.append([
+            span("GET", None, "shop", 0, took + 9, kind="server", status=status),
+            span("call", "GET", "shop", 2, took + 2, kind="client", peer="pay", status=status),
+            *answer,
+        ])  # fmt: skip
+    finding = advised(traces)
+    assert " failed because of pay (service)." in finding["claim"]
+    assert finding["change"].startswith("See first whether it runs and can be reached")
