@@ -370,6 +370,13 @@ def test_the_beginning_of_a_line_and_a_whole_one_after_it_are_no_request(read, l
     assert log.rejected["line_number"].to_list() == [2]
 
 
+def test_other_values_in_brackets_than_times_may_look_alike(read):
+    string = 'apache:[%h] [%u] %t "%r" [%>s] [%D] "%{Referer}i"'
+    line = '[203.0.113.7] [203] [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" [200] [200] "-"'
+    log = read(line, log_format=string)
+    assert log.requests.select("status", "duration_ms").row(0) == (200, 0.2)
+
+
 @pytest.mark.parametrize("cut", [" ", " H", " HTTP/", " HTTP/1", " HTTP/1."])
 def test_a_request_cut_off_within_its_version_has_its_method_and_target(read, cut):
     row = read(f'{HAPROXY}in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 "GET /x{cut}').requests.row(

@@ -14,7 +14,6 @@ import typer
 
 from incident_kit.inert import for_terminal
 from incident_kit.sensitive import mask_secrets
-from incident_kit.window import iso
 from incident_kit.wording import count, rejected, stretch
 
 if TYPE_CHECKING:
@@ -76,6 +75,8 @@ def _shown(rows: list[str], noun: str, none: str) -> Iterator[str]:
 
 def _request(row: dict[str, Any]) -> str:
     """Return the fields that a request has as `name=value`, times in ISO 8601."""
+    from incident_kit.window import iso
+
     fields = {name: value for name, value in row.items() if value is not None}
     said = {name: iso(value) if isinstance(value, datetime) else value for name, value in fields.items()}
     return " ".join(f"{name}={mask_secrets(str(value))}" for name, value in said.items())

@@ -110,4 +110,5 @@ class Template(Layout):
 
 
 def _is_time_in_brackets(before: str, pattern: str) -> bool:
-    return r"\d" in pattern and (before.endswith("[") or pattern.startswith(r"\["))
+    is_clock = r"\d:\d" in pattern or r"}:\d" in pattern  # hours and minutes
+    return is_clock and (before.endswith("[") or pattern.startswith(r"\["))
