@@ -10,7 +10,7 @@ import numpy as np
 
 from incident_kit.diagnosis.detection.levels import FOLD, WINDOW_EVIDENCE, least_raised
 from incident_kit.diagnosis.detection.series import Run, Series
-from incident_kit.diagnosis.detection.usual_share import DAY_S, SEASON_DAYS
+from incident_kit.diagnosis.detection.usual_share import DAY_S, SEASON_DAYS, middle_day
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.change_points import binomial_evidence
 from incident_kit.slo import Slo
@@ -27,7 +27,7 @@ def comes_daily(series: Series, slo: Slo, run: Run) -> bool:
     shares = _on_other_days(series, run)
     if len(shares) < SEASON_DAYS - 1:
         return False
-    usual = float(np.quantile(shares, 0.5, method="lower"))  # of two days the better one, as one may be odd
+    usual = float(middle_day(shares))
     is_worse = series.share(run) >= max(FOLD * usual, float(least_raised(usual, slo)))
     return not (is_worse and binomial_evidence(*series.sums(run), usual) >= WINDOW_EVIDENCE)
 

@@ -13,7 +13,7 @@ import numpy as np
 from incident_kit.diagnosis.detection.levels import least_raised
 from incident_kit.diagnosis.detection.raised import MIN_BAD, Episode
 from incident_kit.diagnosis.detection.series import Series
-from incident_kit.diagnosis.detection.usual_share import DAY_S, SEASON_DAYS
+from incident_kit.diagnosis.detection.usual_share import SEASON_DAYS, by_day, middle_day
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.change_points import join_runs, true_runs, two_sample_evidence
 from incident_kit.slo import Slo
@@ -57,15 +57,8 @@ class Days:
     @classmethod
     def of(cls, series: Series) -> Days:
         """Fold a log, of which the rest after the last whole day is left out."""
-        per_slot, per_day = max(SLOT_S // series.bucket_s, 1), DAY_S // series.bucket_s
-        days, slots = len(series.bad) // max(per_day, 1), per_day // per_slot
-
-        def folded(counts: Floats) -> Floats:
-            whole = counts[: days * per_day].reshape(days, per_day)[:, : slots * per_slot]
-            by_slot: Floats = whole.reshape(days, slots, per_slot).sum(axis=2)
-            return by_slot
-
-        return cls(folded(series.bad), folded(series.requests), per_slot * series.bucket_s)
+        bad, requests = (by_day(counts, series.bucket_s, SLOT_S) for counts in (series.bad, series.requests))
+        return cls(bad, requests, max(SLOT_S, series.bucket_s) // series.bucket_s * series.bucket_s)
 
     def share(self, slots: Bools | Ints) -> float:
         """Return the share of bad requests in some slots of all days."""
@@ -87,7 +80,7 @@ class Days:
     def _raised(self, slo: Slo) -> Bools:
         """Return the slots that are raised on the median day above the other slots together."""
         shares = self.bad / np.maximum(self.requests, 1.0)
-        middle = np.quantile(shares, 0.5, axis=0, method="lower")
+        middle = middle_day(shares)
         raised = np.zeros(len(middle), dtype=bool)
         for _ in range(ROUNDS):
             raised = middle >= least_raised(self.share(~raised), slo)

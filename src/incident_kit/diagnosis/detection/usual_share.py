@@ -69,27 +69,33 @@ def moving_sum(values: Floats, reach: int) -> Floats:
     return sums
 
 
+def by_day(counts: Floats, bucket_s: int, slot_s: int) -> Floats:
+    """Return the counts of slots of time, of shape (whole days, slots of a day); what is left over is cut.
+
+    No day is whole where buckets are longer than one.
+    """
+    per_day, per_slot = DAY_S // bucket_s, max(slot_s // bucket_s, 1)
+    days, slots = len(counts) // max(per_day, 1), per_day // per_slot
+    whole = counts[: days * per_day].reshape(days, per_day)[:, : slots * per_slot]
+    sums: Floats = whole.reshape(days, slots, per_slot).sum(axis=2)
+    return sums
+
+
+def middle_day(shares: Floats) -> Floats:
+    """Return the median over days (the first axis), of two days the lower one: the other may be odd."""
+    middle: Floats = np.quantile(shares, 0.5, axis=0, method="lower")
+    return middle
+
+
 def _recurring_share(bad: Floats, total: Floats, bucket_s: int) -> Floats:
     """Return the median over other days of the share in the same half hour; 0 with too few days."""
     per_day, per_slot = DAY_S // bucket_s, max(SEASON_S // bucket_s, 1)
     if not per_day or len(bad) < SEASON_DAYS * per_day:
         return np.zeros(len(bad))
-    days, slots = len(bad) // per_day, per_day // per_slot
-
-    def by_slot(values: Floats) -> Floats:
-        whole = values[: days * per_day].reshape(days, per_day)[:, : slots * per_slot]
-        sums: Floats = whole.reshape(days, slots, per_slot).sum(axis=2)
-        return sums
-
-    share = by_slot(bad) / np.maximum(by_slot(total), 1)
-    others = np.stack([_middle(np.delete(share, day, axis=0)) for day in range(days)])
+    share = by_day(bad, bucket_s, SEASON_S) / np.maximum(by_day(total, bucket_s, SEASON_S), 1)
+    days, slots = share.shape
+    others = np.stack([middle_day(np.delete(share, day, axis=0)) for day in range(days)])
     place = np.arange(len(bad))
     day, slot = np.minimum(place // per_day, days - 1), np.minimum(place % per_day // per_slot, slots - 1)
     usual: Floats = others[day, slot]
     return usual
-
-
-def _middle(shares: Floats) -> Floats:
-    """Return the median over days, of two days the lower one: the other may hold an incident."""
-    middle: Floats = np.quantile(shares, 0.5, axis=0, method="lower")
-    return middle
