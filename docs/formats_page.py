@@ -35,8 +35,14 @@ journald, `kubectl logs`, `docker compose logs`, log shippers and collectors (JS
 whatever they call it), Google Cloud and Loki.
 
 A JSON document that holds many records (`{"records": […]}` of Azure, a list of `gcloud`, `{"events": […]}` of
-`aws logs filter-log-events`, a response of Elasticsearch) is read as if each record were a line, and line
-numbers count the records.
+`aws logs filter-log-events`, a response of Elasticsearch, Loki, CloudWatch Insights, Log Analytics or
+Datadog) is read as if each record were a line, and line numbers count the records.
+
+A table (CSV with commas, semicolons or tabs below a header, or Parquet), as Kibana, Splunk, Datadog,
+CloudWatch, Grafana, Athena and BigQuery export it, is read as if each row were a JSON line with the columns
+as keys. A cell may hold a whole line of a log, as a log shipper's `message` does. Names as people read them
+are looked up as programs spell them: `Status Code` as `status_code`, `Duration (ms)` as `duration_ms`. Line
+numbers count the rows.
 """
 
 

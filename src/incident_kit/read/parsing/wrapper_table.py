@@ -75,8 +75,13 @@ def _tagged(name: str, head: str) -> Wrapper:
     )
 
 
-def _member(name: str, path: str) -> Wrapper:
-    return Wrapper(name, LINE.str.json_path_match(path))
+def _member(name: str, key: str) -> Wrapper:
+    """Return a wrapper that holds the line under a key; a key with dots may also be that of inner objects."""
+    return Wrapper(name, pl.coalesce(LINE.str.json_path_match(path) for path in _paths(key)))
+
+
+def _paths(key: str) -> tuple[str, ...]:
+    return (f"$.{key}", f"$['{key}']") if "." in key else (f"$['{key}']",)
 
 
 def _of_bytes(numbers: str) -> str:
@@ -106,7 +111,7 @@ DOCKER_GOES_ON = ~_ENDS & ((_ENDS.mean() >= 0.5) | (DOCKER_LOG.str.len_bytes() >
 # first.
 SHIPPED = (
     "message", "msg", "full_message", "short_message", "LogEntry", "LogMessage", "_raw", "attributes.message",
-    "record", "event.original",
+    "record", "event.original", "content", "raw", "_line",
 )  # fmt: skip
 
 WRAPPERS = (
@@ -114,21 +119,21 @@ WRAPPERS = (
     Wrapper("docker, by its time", pl.concat_str(DOCKER_TIME, pl.lit(" "), DOCKER_LOG)),
     Wrapper("docker", DOCKER_LOG, DOCKER_GOES_ON),
     Wrapper("log shipper, by its time", pl.concat_str(LOGGED_TIME, pl.lit(" "), LOGGED)),
-    *(_member("log shipper", f"$.{name}") for name in SHIPPED),
-    _member("Google Cloud", "$.textPayload"),
+    *(_member("log shipper", key) for key in SHIPPED),
+    _member("Google Cloud", "textPayload"),
     # A message that was JSON already is the object itself.
-    _member("Google Cloud", "$.jsonPayload"),
-    _member("Loki", "$.line"),
+    _member("Google Cloud", "jsonPayload"),
+    _member("Loki", "line"),
     Wrapper("journald", rewrite_matching(LINE.str.json_path_match("$.MESSAGE"), BYTES, _of_bytes)),
-    _member("CloudWatch", "$['@message']"),
-    _member("Elasticsearch", "$._source.message"),
-    _member("Elasticsearch", "$._source"),
-    _member("OpenTelemetry", "$.body.stringValue"),
-    _member("OpenTelemetry", "$.body"),
-    _member("OpenTelemetry", "$.Body"),
-    _member("Splunk", "$.result._raw"),
+    _member("CloudWatch", "@message"),
+    _member("Elasticsearch", "_source.message"),
+    _member("Elasticsearch", "_source"),
+    _member("OpenTelemetry", "body.stringValue"),
+    _member("OpenTelemetry", "body"),
+    _member("OpenTelemetry", "Body"),
+    _member("Splunk", "result._raw"),
     # structlog uses this key too.
-    _member("Splunk", "$.event"),
+    _member("Splunk", "event"),
     _matched("cri", rf"^{ISO} std(?:out|err) [FP] (.*)$", LINE.str.contains(rf"^{ISO} std(?:out|err) P ")),
     # socklog writes the sender and its facility before the time.
     _tagged("syslog", rf"^(?:<\d+>|[\w.]+: \w+\.\w+: )?{SYSLOG_TIME} {HOST}{TAG}"),

@@ -7,10 +7,10 @@ from dataclasses import replace
 from io import BufferedReader
 
 from incident_kit.read.sources.block import Block, last_directives
-from incident_kit.read.sources.chunks import SNIFF_BYTES, read_chunks
+from incident_kit.read.sources.chunks import read_chunks
+from incident_kit.read.sources.packings import SNIFF_BYTES, packing_of
 from incident_kit.read.sources.paths import STANDARD_INPUT, Source
 from incident_kit.read.sources.plain_text import as_utf_8
-from incident_kit.read.sources.record_lists import holds_records
 from incident_kit.read.sources.scan import AT_ONCE, Scan, scan
 
 # Large enough that a batch keeps both cores busy and its fixed cost does not matter, small enough that a
@@ -78,13 +78,13 @@ def _joined(pending: bytes, data: bytes, cut: int) -> tuple[bytes, bytes]:
 
 
 def can_be_read_again(source: Source) -> bool:
-    """Return whether a part of a source can be read without what precedes it: no pipe, not compressed."""
+    """Return whether a part of a source can be read without the rest: no pipe, not compressed, not packed."""
     if source.name == STANDARD_INPUT:
         return False
     with source.open() as stream:
         if not isinstance(stream, BufferedReader) or not stream.seekable():
             return False
-        return not holds_records(stream.peek(SNIFF_BYTES))
+        return packing_of(stream.peek(SNIFF_BYTES)) is None
 
 
 def read_again(block: Block) -> Block:

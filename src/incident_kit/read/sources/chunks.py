@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BufferedIOBase, BufferedReader, FileIO
+from itertools import chain
 
 from incident_kit.errors import EmptySourceError, SourceError
+from incident_kit.read.sources.packings import SNIFF_BYTES, Packing, packing_of
 from incident_kit.read.sources.paths import Source
-from incident_kit.read.sources.record_lists import as_lines, holds_records
 from incident_kit.read.sources.scan import line_feeds
+from incident_kit.read.sources.stream_of import stream_of
 
-SNIFF_BYTES = 4096
 # A file whose beginning has a larger share of unprintable bytes is binary. Text logs have hardly any, because
 # servers escape even the TLS bytes that are sent to a plain port.
 BINARY_SHARE = 0.1
@@ -33,7 +34,7 @@ class Chunk:
 
 
 def read_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator[Chunk]:
-    """Yield a stream in chunks; a document that holds many records becomes one line for each record.
+    """Yield a stream in chunks, a packed one in chunks of the lines that its records become.
 
     Raises
     ------
@@ -59,19 +60,28 @@ def _plain_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator
 
 
 def _unpacked(source: Source, chunks: Iterator[Chunk], size: int) -> Iterator[Chunk]:
-    """Yield the chunks; a document that holds many records becomes one line for each record."""
+    """Yield the chunks; of a packed source, those of the lines that its records become."""
     first = next(chunks)
-    if not holds_records(first.data[:SNIFF_BYTES]):
-        yield first
-        yield from chunks
-        return
-    held = [first, *chunks]
-    data = as_lines(b"".join(chunk.data for chunk in held))
-    if not data:
+    packing = packing_of(first.data)
+    chunks = chain([first], chunks)
+    return chunks if packing is None else _of_records(source, packing, chunks, size)
+
+
+def _of_records(source: Source, packing: Packing, chunks: Iterator[Chunk], size: int) -> Iterator[Chunk]:
+    """Yield the lines of a packed source in chunks."""
+    notes: list[str | None] = []
+
+    def parts() -> Iterator[bytes]:
+        for chunk in chunks:
+            notes.append(chunk.note)
+            yield chunk.data
+
+    lines = stream_of(packing.lines(parts()))
+    if not lines.peek(1):
         raise SourceError(f"{source.title} holds no records; give a file with at least one.")
-    for begin in range(0, len(data), size):
-        last = begin + size >= len(data)
-        yield Chunk(data[begin : begin + size], last, held[-1].note if last else None)
+    while data := lines.read(size):
+        last = not lines.peek(1)
+        yield Chunk(data, last, notes[-1] if last else None)
 
 
 def _of_few_lines(chunk: Chunk) -> Iterator[Chunk]:
@@ -120,6 +130,8 @@ def _check_beginning(source: Source, chunk: bytes, damage: str | None) -> None:
     if not chunk.strip():
         raise EmptySourceError(f"{source.title} is empty; give a file with at least one line.")
     beginning = chunk[:SNIFF_BYTES]
+    if packing_of(beginning):
+        return
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{source.name} is UTF-16 within; give it unpacked, or convert it to UTF-8.")
     if len(beginning) - len(beginning.translate(None, UNPRINTABLE)) > BINARY_SHARE * len(beginning):

@@ -1,0 +1,35 @@
+"""Packings: files that hold records in another shape than lines, and how each becomes lines.
+
+A packing is recognised by the beginning of the file. Line numbers then count the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from incident_kit.read.sources.record_lists import holds_records, record_lines
+from incident_kit.read.sources.tables import is_parquet, is_separated, parquet_lines, separated_lines
+
+SNIFF_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Packing:
+    """A shape of files: whether a file begins in it, and the lines that the parts of a file become."""
+
+    begins: Callable[[bytes], bool]
+    lines: Callable[[Iterable[bytes]], Iterator[bytes]]
+
+
+PACKINGS = (
+    Packing(is_parquet, parquet_lines),
+    Packing(holds_records, record_lines),
+    Packing(is_separated, separated_lines),
+)
+
+
+def packing_of(beginning: bytes) -> Packing | None:
+    """Return the packing of a file that begins with these bytes; None for a file of lines."""
+    sniffed = beginning[:SNIFF_BYTES]
+    return next((packing for packing in PACKINGS if packing.begins(sniffed)), None)
