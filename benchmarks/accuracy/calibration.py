@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.command_line import command_line
-from incident_kit.measure.arrays.decomposition import WindowCounts, decompose, mix_share_bounds, share_bounds
+from incident_kit.measure.arrays.decomposition import decompose
+from incident_kit.measure.arrays.dispersion import WindowCounts
 from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.arrays.share_intervals import mix_share_bounds, share_bounds
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from incident_kit.measure.arrays.change_points import (
     binomial_evidence,
     binomial_score,
-    join_runs,
-    overdispersion,
     poisson_score,
-    true_runs,
     two_sample_evidence,
     two_states,
 )
+from incident_kit.measure.arrays.dispersion import overdispersion
+from incident_kit.measure.arrays.runs import join_runs, true_runs
 from tests.laws import examples
 
 

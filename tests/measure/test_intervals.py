@@ -44,7 +44,6 @@ def test_a_ratio_to_what_may_be_zero_has_no_bounds() -> None:
         part_variance=np.array([1.0]),
         whole_variance=2.0,
         covariance=np.array([1.0]),
-        z=1.96,
     )
     assert (low[0], high[0]) == (-np.inf, np.inf)
 

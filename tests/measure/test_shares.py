@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_kit.measure.arrays.decomposition import WindowCounts, decompose, dispersion, mix_share_bounds
+from incident_kit.measure.arrays.decomposition import decompose
+from incident_kit.measure.arrays.dispersion import WindowCounts, dispersion
+from incident_kit.measure.arrays.share_intervals import mix_share_bounds
 from incident_kit.measure.indicators.shares import shares
 from incident_kit.wording import UNEXPLAINED
 from tests.laws import examples

@@ -21,7 +21,7 @@ from incident_kit.diagnosis.attributes.of_rollups import rollup_attribute_counts
 from incident_kit.diagnosis.attributes.pairs import beyond_endpoints, pairs_of, separating_pairs
 from incident_kit.diagnosis.attributes.values import by_value, no_values
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.measure.arrays.intervals import benjamini_hochberg, z_value
+from incident_kit.measure.arrays.intervals import Z, benjamini_hochberg
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.schema import REQUESTS, conform
 
@@ -62,7 +62,7 @@ def attribute_shares(data: Any, incident: Incident, spans: pl.DataFrame | None =
 def _tested(tables: list[pl.DataFrame]) -> pl.DataFrame:
     """Return the rows, tested for a share above their share of the traffic, and sorted."""
     rows = pl.concat([no_values(), *tables])
-    error = (rows["high"] - rows["low"]).to_numpy() / (2 * z_value())
+    error = (rows["high"] - rows["low"]).to_numpy() / (2 * Z)
     z = rows["separation"].to_numpy() / np.maximum(error, 1e-9)
     p = np.array([NormalDist().cdf(-float(value)) for value in z])
     return rows.with_columns(

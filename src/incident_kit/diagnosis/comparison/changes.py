@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Floats
-from incident_kit.measure.arrays.intervals import benjamini_hochberg, newcombe, p_values, z_value
+from incident_kit.measure.arrays.intervals import Z, benjamini_hochberg, newcombe, p_values
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.indicators.quantile_shift import quantile_shift
 from incident_kit.measure.rollups.rollup import Rollup
@@ -53,7 +53,7 @@ def smallest_detectable(share: Floats, before: Floats, after: Floats) -> Floats:
     """
     usual = np.maximum(share, 0.5 / np.maximum(before, 1))
     spread = usual * (1 - usual) * (1 / np.maximum(before, 1) + 1 / np.maximum(after, 1))
-    rise = (z_value() + NormalDist().inv_cdf(POWER)) * np.sqrt(spread)
+    rise = (Z + NormalDist().inv_cdf(POWER)) * np.sqrt(spread)
     return np.where(share + rise <= 1, rise, np.nan)
 
 
@@ -109,7 +109,7 @@ def quantile_changes(old: Rollup, new: Rollup, targets: Targets) -> pl.DataFrame
         quantile_shift(before, after, targets.latency_quantile)
         for before, after in ((old.latency, new.latency), (whole[0], whole[1]))
     ]
-    power = (z_value() + NormalDist().inv_cdf(POWER)) / (2 * z_value())
+    power = (Z + NormalDist().inv_cdf(POWER)) / (2 * Z)
     return pl.concat(shifts).select(
         *(pl.col(name).fill_null("") for name in ENDPOINT),
         indicator=pl.lit("latency_quantile"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incident_kit.diagnosis.detection.series import Series
-from incident_kit.measure.arrays.change_points import covered, true_runs
+from incident_kit.measure.arrays.runs import covered, true_runs
 from incident_kit.window import Window
 
 DAY_S = 86_400

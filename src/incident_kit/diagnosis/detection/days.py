@@ -15,7 +15,8 @@ from incident_kit.diagnosis.detection.raised import MIN_BAD, Episode
 from incident_kit.diagnosis.detection.series import Series
 from incident_kit.diagnosis.detection.usual_share import SEASON_DAYS, by_day, middle_day
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
-from incident_kit.measure.arrays.change_points import join_runs, true_runs, two_sample_evidence
+from incident_kit.measure.arrays.change_points import two_sample_evidence
+from incident_kit.measure.arrays.runs import join_runs, true_runs
 from incident_kit.slo import Slo
 
 SLOT_S = 300

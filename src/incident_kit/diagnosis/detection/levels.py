@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.measure.arrays.array_types import Bools, Floats
-from incident_kit.measure.arrays.change_points import overdispersion, two_sample_evidence
+from incident_kit.measure.arrays.change_points import two_sample_evidence
+from incident_kit.measure.arrays.dispersion import overdispersion
 from incident_kit.slo import Slo
 
 FOLD = 2.0

@@ -9,14 +9,9 @@ from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.usual_share import moving_sum
 from incident_kit.measure.arrays.array_types import Bools, Floats
-from incident_kit.measure.arrays.change_points import (
-    covered,
-    join_runs,
-    overdispersion,
-    poisson_score,
-    true_runs,
-    two_states,
-)
+from incident_kit.measure.arrays.change_points import poisson_score, two_states
+from incident_kit.measure.arrays.dispersion import overdispersion
+from incident_kit.measure.arrays.runs import covered, join_runs, true_runs
 from incident_kit.slo import Slo
 
 LOOKAROUND_S = 1_800

@@ -17,7 +17,8 @@ from incident_kit.diagnosis.detection.daily import comes_daily
 from incident_kit.diagnosis.detection.levels import WINDOW_EVIDENCE, Level, least_raised, with_dispersion
 from incident_kit.diagnosis.detection.segmentation import segment
 from incident_kit.diagnosis.detection.series import Run, Series
-from incident_kit.measure.arrays.change_points import binomial_score, covered, join_runs, two_sample_evidence
+from incident_kit.measure.arrays.change_points import binomial_score, two_sample_evidence
+from incident_kit.measure.arrays.runs import covered, join_runs
 from incident_kit.slo import Slo
 
 LOGS_PER_FALSE_ALARM = 1_000

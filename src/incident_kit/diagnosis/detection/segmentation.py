@@ -21,13 +21,8 @@ from incident_kit.diagnosis.detection.levels import Level, level_at
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.usual_share import first_guess, usual_share
 from incident_kit.measure.arrays.array_types import Bools
-from incident_kit.measure.arrays.change_points import (
-    binomial_evidence,
-    binomial_score,
-    covered,
-    true_runs,
-    two_states,
-)
+from incident_kit.measure.arrays.change_points import binomial_evidence, binomial_score, two_states
+from incident_kit.measure.arrays.runs import covered, true_runs
 from incident_kit.slo import Slo
 
 SWITCH_COST = 8.0

@@ -14,7 +14,8 @@ from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.signals import Signal, Watch
 from incident_kit.measure.arrays.array_types import Floats
-from incident_kit.measure.arrays.change_points import join_runs, poisson_score, true_runs, two_states
+from incident_kit.measure.arrays.change_points import poisson_score, two_states
+from incident_kit.measure.arrays.runs import join_runs, true_runs
 
 MAX_REMAINING = 0.65
 """At least a third of the requests is missing; traffic varies by smaller amounts anyway."""

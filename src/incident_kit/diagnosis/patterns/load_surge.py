@@ -17,7 +17,7 @@ from incident_kit.diagnosis.attributes.explanation import PHRASES
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.distinct import per_distinct
-from incident_kit.measure.arrays.intervals import z_value
+from incident_kit.measure.arrays.intervals import Z
 from incident_kit.measure.requests.traits import client_network, user_agent_family
 from incident_kit.measure.rollups.tables import OTHER, floor_time
 from incident_kit.window import Window
@@ -72,7 +72,7 @@ def _grew(case: Case) -> bool:
     usual, came, known = _busy_rate(case), _count(case, begun), _count(case, case.before)
     if not usual or not came:
         return False
-    error = z_value() * sqrt(1 / came + 1 / known)
+    error = Z * sqrt(1 / came + 1 / known)
     return came / begun.seconds / usual * exp(-error) >= GREW
 
 

@@ -11,8 +11,6 @@ Sources: Page, Biometrika 41 (1954), the cumulative sum; Viterbi, IEEE Trans. In
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 
@@ -81,45 +79,6 @@ def two_states(score: Floats, switch_cost: float) -> Bools:
     following = np.searchsorted(decided, np.arange(len(score)))
     states = np.append(leads[decided] > 0, lead > 0)
     return states[following]
-
-
-def true_runs(flags: Bools) -> list[tuple[int, int]]:
-    """Return the runs of true values as half-open intervals of indices."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
-def covered(runs: Iterable[tuple[int, int]], size: int) -> Bools:
-    """Return which of `size` buckets lie in any of the runs."""
-    flags = np.zeros(size, dtype=bool)
-    for start, end in runs:
-        flags[start:end] = True
-    return flags
-
-
-def join_runs(runs: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
-    """Return the runs, joined where fewer than `gap` buckets lie between them."""
-    result: list[tuple[int, int]] = []
-    for start, end in runs:
-        if result and start - result[-1][1] < gap:
-            result[-1] = (result[-1][0], max(end, result[-1][1]))
-        else:
-            result.append((start, end))
-    return result
-
-
-def overdispersion(seen: Floats, expected: Floats, block: int) -> float:
-    """Return the ratio of the observed variance of sums over `block` buckets to their Poisson variance.
-
-    It is the sum of squared differences (seen - expected) of the blocks, divided by the sum of what is
-    expected. It is at least 1. Blocks in which nothing is expected do not count.
-    """
-    blocks = len(seen) // block
-    sums = [part[: blocks * block].reshape(blocks, block).sum(axis=1) for part in (seen, expected)]
-    some = sums[1] > 0
-    if some.sum() < 2:
-        return 1.0
-    return max(1.0, float(((sums[0] - sums[1])[some] ** 2).sum() / sums[1][some].sum()))
 
 
 def _proper(share: npt.ArrayLike) -> Floats:

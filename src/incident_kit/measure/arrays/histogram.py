@@ -47,9 +47,7 @@ def coarser(index: npt.ArrayLike, steps: int = 1) -> npt.NDArray[np.int32]:
     return np.where(index == ZERO, ZERO, index >> steps).astype(np.int32)
 
 
-def quantiles(
-    group: Integers, index: Integers, counts: npt.ArrayLike, at: Sequence[npt.ArrayLike], scale: int = SCALE
-) -> Floats:
+def quantiles(group: Integers, index: Integers, counts: npt.ArrayLike, at: Sequence[npt.ArrayLike]) -> Floats:
     """Return the quantiles of many histograms at once, shape (groups, quantiles); NaN for an empty histogram.
 
     Parameters
@@ -74,14 +72,14 @@ def quantiles(
         # The first value of a histogram (q = 0) must not fall into the preceding histogram.
         place = np.maximum(place, np.searchsorted(group, np.arange(groups)))
         within = np.clip((wanted - (upto[place] - counts[place])) / np.maximum(counts[place], 1e-12), 0, 1)
-        value = upper_bound(index[place], scale) * np.exp2((within - 1) / 2**scale)
+        value = upper_bound(index[place]) * np.exp2((within - 1) / 2**SCALE)
         found[:, column] = np.where(total > 0, value, np.nan)
     return found
 
 
-def quantile(index: Integers, counts: npt.ArrayLike, q: float, scale: int = SCALE) -> float:
+def quantile(index: Integers, counts: npt.ArrayLike, q: float) -> float:
     """Return one quantile of one histogram; NaN if it is empty."""
     if not np.sum(counts):
         return float("nan")
     one = np.zeros(len(index), dtype=np.int64)
-    return float(quantiles(one, np.asarray(index), counts, (q,), scale)[0, 0])
+    return float(quantiles(one, np.asarray(index), counts, (q,))[0, 0])

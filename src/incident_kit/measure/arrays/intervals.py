@@ -16,6 +16,10 @@ from incident_kit.measure.arrays.array_types import Bools, Floats
 
 CONFIDENCE = 0.95
 FALSE_DISCOVERY_RATE = 0.05
+
+Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+"""Half-width of a two-sided normal interval, in standard deviations."""
+
 REPLICATES = 1_000
 """Number of bootstrap replicates. Each end of a 95 % interval then rests on 25 draws."""
 
@@ -23,23 +27,17 @@ TINY = 1e-12
 """Lower bound on the width of an interval, to avoid a division by zero."""
 
 
-def z_value(confidence: float = CONFIDENCE) -> float:
-    """Return the half-width, in standard deviations, of a two-sided normal interval."""
-    return NormalDist().inv_cdf(0.5 + confidence / 2)
-
-
-def wilson(bad: npt.ArrayLike, total: npt.ArrayLike, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
+def wilson(bad: npt.ArrayLike, total: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Return the Wilson interval of the share `bad / total`; 0 and 1 if `total` is 0.
 
     With p = bad / total and n = total, the bounds are (p + z² / 2n ± z sqrt(p (1 - p) / n + z² / 4n²)) / (1 +
     z² / n). The arrays broadcast, and the bounds have their shape.
     """
     bad, total = np.asarray(bad, dtype=np.float64), np.asarray(total, dtype=np.float64)
-    z = z_value(confidence)
     some = np.maximum(total, 1e-12)
-    share, spread = bad / some, z * z / some
+    share, spread = bad / some, Z * Z / some
     middle = (share + spread / 2) / (1 + spread)
-    half = z * np.sqrt(np.maximum(share * (1 - share) / some + spread / (4 * some), 0)) / (1 + spread)
+    half = Z * np.sqrt(np.maximum(share * (1 - share) / some + spread / (4 * some), 0)) / (1 + spread)
     low = np.where((total > 0) & (bad > 0), np.maximum(middle - half, 0), 0.0)
     high = np.where((total > 0) & (bad < total), np.minimum(middle + half, 1), 1.0)
     return low, high
@@ -82,7 +80,6 @@ def fieller(
     part_variance: Floats,
     whole_variance: float,
     covariance: Floats,
-    z: float,
 ) -> tuple[Floats, Floats]:
     """Return the interval of each ratio `part / whole` if both are uncertain.
 
@@ -90,9 +87,9 @@ def fieller(
     cov, c = part² - z² var(part). If `whole` cannot be distinguished from zero, no bounded interval exists,
     and the bounds are minus and plus infinity.
     """
-    a = whole**2 - z**2 * whole_variance
-    b = part * whole - z**2 * covariance
-    c = part**2 - z**2 * part_variance
+    a = whole**2 - Z**2 * whole_variance
+    b = part * whole - Z**2 * covariance
+    c = part**2 - Z**2 * part_variance
     if a <= 0:
         return np.full_like(part, -np.inf), np.full_like(part, np.inf)
     root = np.sqrt(np.maximum(b**2 - a * c, 0))
@@ -116,19 +113,19 @@ def p_values(change: Floats, low: Floats, high: Floats) -> Floats:
     and half the whole width would make a change significant whose interval includes zero.
     """
     reach = np.where(change > 0, change - low, high - change)
-    z = np.nan_to_num(np.abs(change) / np.maximum(reach / z_value(), TINY))
+    z = np.nan_to_num(np.abs(change) / np.maximum(reach / Z, TINY))
     return np.array([2 * NormalDist().cdf(-float(one)) for one in z])
 
 
-def benjamini_hochberg(p: npt.ArrayLike, rate: float = FALSE_DISCOVERY_RATE) -> Bools:
-    """Return which tests are discoveries if at most `rate` of the discoveries may be false.
+def benjamini_hochberg(p: npt.ArrayLike) -> Bools:
+    """Return which tests are discoveries if at most FALSE_DISCOVERY_RATE of the discoveries may be false.
 
-    Let k be the largest number for which the k-th smallest of m p-values is at most `rate` k / m. The tests
-    with the k smallest p-values are the discoveries.
+    Let k be the largest number for which the k-th smallest of m p-values is at most that rate times k / m.
+    The tests with the k smallest p-values are the discoveries.
     """
     p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p)
-    passed = p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1)
+    passed = p[order] <= FALSE_DISCOVERY_RATE * np.arange(1, len(p) + 1) / max(len(p), 1)
     found = np.zeros(len(p), dtype=bool)
     if passed.any():
         found[order[: np.flatnonzero(passed)[-1] + 1]] = True

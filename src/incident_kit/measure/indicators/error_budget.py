@@ -15,7 +15,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.change_points import true_runs
+from incident_kit.measure.arrays.runs import true_runs
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Slo
 

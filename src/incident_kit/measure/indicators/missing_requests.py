@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.decomposition import WindowCounts, dispersion
-from incident_kit.measure.arrays.intervals import z_value
+from incident_kit.measure.arrays.dispersion import WindowCounts, dispersion
+from incident_kit.measure.arrays.intervals import Z
 from incident_kit.measure.indicators.shares import block_counts
 from incident_kit.wording import UNEXPLAINED
 
@@ -43,7 +43,7 @@ def missing_by_value(before: pl.DataFrame, during: pl.DataFrame, ratio: float) -
     share = (due - now) / missing
     mix = (usual + now) / max(usual.sum() + arrived, 1.0)
     chance = factor0 / max(usual.sum(), 1.0) + factor1 / max(arrived, 1.0)
-    reach = z_value() * arrived / missing * np.sqrt(mix * (1 - mix) * chance)
+    reach = Z * arrived / missing * np.sqrt(mix * (1 - mix) * chance)
     return names.with_columns(
         share=pl.Series(share),
         low=pl.Series(share - reach),

@@ -7,13 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.decomposition import (
-    Decomposition,
-    WindowCounts,
-    decompose,
-    mix_share_bounds,
-    share_bounds,
-)
+from incident_kit.measure.arrays.decomposition import Decomposition, decompose
+from incident_kit.measure.arrays.dispersion import WindowCounts
+from incident_kit.measure.arrays.share_intervals import mix_share_bounds, share_bounds
 from incident_kit.schema import ENDPOINT
 from incident_kit.wording import UNEXPLAINED
 
