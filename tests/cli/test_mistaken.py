@@ -31,11 +31,13 @@ def files(incident_kit, samples: Path, tmp_path_factory: pytest.TempPathFactory)
         ("report -o out --notebook triage --traces {log}", "log", "is an access log (nginx_combined"),
         ("diagnose {rollup} {log}", "rollup", "cannot be read together with"),
         ("parse {rollup} -o out.csv", "rollup", "is a rollup; give it to diagnose"),
-        ("diagnose {parse}", "parse", "is a table of requests that `parse` wrote; give the log"),
-        ("compare {rollup} {parse}", "parse", "is a table of requests"),
-        ("alerts --backtest {parse}", "parse", "is a table of requests"),
-        ("diagnose --traces {parse}", "parse", "is a table of requests"),
-        ("diagnose {cut}", "cut", "begins like Parquet and is damaged; write it again"),
+        ("diagnose {rollup} {parse}", "rollup", "cannot be read together with"),
+        (
+            "diagnose --traces {parse}",
+            "parse",
+            "is an access log (parsed), no traces; give it without --traces",
+        ),
+        ("diagnose {cut}", "cut", "cannot be read as a table: "),
     ],
 )
 def test_a_file_in_the_wrong_place_is_told_where_it_belongs(

@@ -12,10 +12,11 @@ import pytest
 
 from incident_kit.engines.evidence import gather
 from incident_kit.engines.local import rollup
-from incident_kit.engines.rollup_file import META, are_rollups, is_rollup, read_rollup, write_rollup
+from incident_kit.engines.rollup_file import are_rollups, is_rollup, read_rollup, write_rollup
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.read.access_log import read_access_log
+from incident_kit.read.sources.tables import ROLLUP
 from incident_kit.slo import Targets
 
 LINE = (
@@ -124,8 +125,8 @@ def test_a_damaged_rollup_or_one_of_another_version_is_refused_in_a_line(
 ) -> None:
     path = tmp_path / "rollup.parquet"
     write_rollup(rollup(log), path)
-    written = pl.read_parquet_metadata(path)[META]
-    rows(pl.read_parquet(path)).collect().write_parquet(path, metadata={META: meta(written)})
+    written = pl.read_parquet_metadata(path)[ROLLUP]
+    rows(pl.read_parquet(path)).collect().write_parquet(path, metadata={ROLLUP: meta(written)})
     with pytest.raises(SourceError) as refused:
         read_rollup(path)
     assert says in str(refused.value)
@@ -136,9 +137,9 @@ def test_a_damaged_rollup_or_one_of_another_version_is_refused_in_a_line(
 def test_a_rollup_of_before_the_schema_was_written_is_read(log: Path, tmp_path: Path) -> None:
     path, table = tmp_path / "rollup.parquet", rollup(log)
     write_rollup(table, path)
-    meta = json.loads(pl.read_parquet_metadata(path)[META])
+    meta = json.loads(pl.read_parquet_metadata(path)[ROLLUP])
     assert meta.pop("schema")
-    pl.read_parquet(path).write_parquet(path, metadata={META: json.dumps(meta)})
+    pl.read_parquet(path).write_parquet(path, metadata={ROLLUP: json.dumps(meta)})
     assert read_rollup(path).meta == table.meta
 
 

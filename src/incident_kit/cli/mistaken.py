@@ -1,10 +1,9 @@
-"""Explain why reading failed where a file is in the wrong place: a log given as traces, a table as a log."""
+"""Explain why reading failed where a file is in the wrong place: a log given as traces, a rollup as a log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from incident_kit.errors import InputError, SourceError
 from incident_kit.inert import escape_controls
@@ -20,16 +19,16 @@ def told_apart(logs: Sequence[str], traces: Sequence[str] = ()) -> Iterator[None
     Raises
     ------
     SourceError
-        If the file that failed is an access log given as traces, or a Parquet file that the kit wrote.
+        If the file that failed is an access log given as traces, or a rollup.
     """
     try:
         yield
     except InputError as error:
         for path in _files(traces):
-            if _names(error, path) and (known := _table(path) or _log(path)):
+            if _names(error, path) and (known := _rollup(path) or _log(path)):
                 raise SourceError(f"{path} {known}") from error
         for path in _files(logs):
-            if _names(error, path) and (known := _table(path)):
+            if _names(error, path) and (known := _rollup(path)):
                 raise SourceError(f"{path} {known}") from error
         raise
 
@@ -63,20 +62,10 @@ def _log(path: str) -> str | None:
     return f"is an access log ({found.log_format}), no traces; give it without --traces."
 
 
-def _table(path: str) -> str | None:
-    """Return a sentence that says which of the kit's Parquet files it is, or None if it is none."""
-    import polars as pl
+def _rollup(path: str) -> str | None:
+    """Return a sentence that says that the file is a rollup, or None if it is none."""
+    from incident_kit.engines.rollup_file import is_rollup
 
-    from incident_kit.engines.rollup_file import is_parquet, is_rollup
-    from incident_kit.schema import REQUESTS
-
-    if not is_parquet(Path(path)):
+    if not is_rollup(path):
         return None
-    if is_rollup(path):
-        return "is a rollup; give it to diagnose, report, compare, alerts or rollup, alone or with others."
-    try:
-        columns = pl.read_parquet_schema(path).keys()
-    except pl.exceptions.PolarsError:
-        return "begins like Parquet and is damaged; write it again, or give the log itself."
-    is_parsed = REQUESTS.keys() <= columns
-    return "is a table of requests that `parse` wrote; give the log it was read from." if is_parsed else None
+    return "is a rollup; give it to diagnose, report, compare, alerts or rollup, alone or with others."

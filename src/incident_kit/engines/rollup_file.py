@@ -17,11 +17,10 @@ from incident_kit.measure.rollups.merging import fit_to_span, merge
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES
 from incident_kit.read.sources.paths import STANDARD_INPUT, Paths, find_sources, given_paths
+from incident_kit.read.sources.tables import ROLLUP, is_parquet
 
-META = "incident-kit/rollup"
-SCHEMA = "incident-kit/rollup/1"
+SCHEMA = f"{ROLLUP}/1"
 TABLE = "table"
-PARQUET = b"PAR1"
 DAY_S = 86_400
 DAMAGE_ERRORS = (
     ValueError, TypeError, KeyError, RecursionError, OverflowError, msgspec.ValidationError,
@@ -35,7 +34,7 @@ def write_rollup(rollup: Rollup, path: str | Path) -> None:
     frames = [getattr(rollup, name).with_columns(pl.lit(name).alias(TABLE)) for name in SCHEMAS]
     meta = json.dumps({"schema": SCHEMA, **asdict(rollup.meta)}, default=datetime.isoformat)
     with whole_file(path) as place:
-        pl.concat(frames, how="diagonal").write_parquet(place, metadata={META: meta})
+        pl.concat(frames, how="diagonal").write_parquet(place, metadata={ROLLUP: meta})
 
 
 def is_rollup(path: str | Path) -> bool:
@@ -99,19 +98,18 @@ def _read(path: str) -> Rollup:
     return Rollup(meta, **tables)
 
 
-def is_parquet(path: Path) -> bool:
-    """Return whether a file begins with the magic bytes of Parquet."""
-    with path.open("rb") as stream:
-        return stream.read(len(PARQUET)) == PARQUET
-
-
 def _meta(path: Path) -> str | None:
-    if not path.is_file() or not is_parquet(path):
+    if not path.is_file() or not _is_parquet(path):
         return None
     try:
-        return pl.read_parquet_metadata(path).get(META)
+        return pl.read_parquet_metadata(path).get(ROLLUP)
     except pl.exceptions.PolarsError:  # the reader that tries it next reports the damage
         return None
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return is_parquet(stream.read(4))
 
 
 def _parsed(values: Any) -> RollupMeta:

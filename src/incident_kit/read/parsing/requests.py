@@ -135,6 +135,14 @@ def _start_time(known: set[str], how: ValueReading) -> Step:
     return {"timestamp": pl.col("timestamp").fill_null(told), "start_time": told.fill_null(start)}
 
 
+def _members(known: Collection[str]) -> list[pl.Expr]:
+    """Return the texts of those members of `extra` that are written as JSON already."""
+    rest = [pl.col(REST_OF_OBJECT)] if REST_OF_OBJECT in known else []
+    # A table of requests has an `extra` of its own.
+    own = [pl.col("extra").str.extract(r"(?s)^\{(.+)\}$")] if "extra" in known else []
+    return rest + own
+
+
 def _last(
     known: Collection[str], extra: Mapping[str, pl.DataType], times: Sequence[str], columns: Schema
 ) -> Step:
@@ -144,7 +152,7 @@ def _last(
     made["extra"] = json_object(
         {name: (pl.col(RAW + name), dtype) for name, dtype in extra.items()},
         {"attempts": pl.col("attempts")} if "attempts" in known else {},
-        pl.col(REST_OF_OBJECT) if REST_OF_OBJECT in known else None,
+        _members(known),
     )
     nothing = pl.lit(None)
     # An impossible status or port is damage, and must not fail the other lines.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from io import BufferedIOBase, BufferedReader, FileIO
 from itertools import chain
 
-from incident_kit.errors import EmptySourceError, SourceError
-from incident_kit.read.sources.packings import SNIFF_BYTES, Packing, packing_of
+from incident_kit.errors import EmptySourceError, SourceError, first_line
+from incident_kit.read.sources.packings import PACKED_BADLY, SNIFF_BYTES, Packing, packing_of
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.sources.scan import line_feeds
 from incident_kit.read.sources.stream_of import stream_of
@@ -77,7 +77,13 @@ def _of_records(source: Source, packing: Packing, chunks: Iterator[Chunk], size:
             yield chunk.data
 
     lines = stream_of(packing.lines(parts()))
-    if not lines.peek(1):
+    try:
+        empty = not lines.peek(1)
+    except PACKED_BADLY as error:
+        raise SourceError(
+            f"{source.title} cannot be read as a table: {first_line(error)}; give the log itself."
+        ) from error
+    if empty:
         raise SourceError(f"{source.title} holds no records; give a file with at least one.")
     while data := lines.read(size):
         last = not lines.peek(1)

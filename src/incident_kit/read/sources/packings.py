@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+import polars as pl
+
 from incident_kit.read.sources.record_lists import holds_records, record_lines
 from incident_kit.read.sources.tables import is_parquet, is_separated, parquet_lines, separated_lines
 
 SNIFF_BYTES = 4096
+PACKED_BADLY = (pl.exceptions.PolarsError, ValueError)
+"""What a packing raises for a file that is not whole, or no table of records."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ FOR_PEOPLE = re.compile(r"[A-Z][a-z]*|[A-Z]+|.* .*")
 ZONE = " [UTC]"
 # A stack trace in a cell takes this many lines at most; more lines are those below a stray quote.
 MAX_LINES_OF_A_ROW = 500
+ROLLUP = "incident-kit/rollup"
+"""The name of the metadata by which a Parquet file is a rollup."""
 # The default of `csv` is 128 KB, which the longest lines of logs exceed.
 csv.field_size_limit(16 * 1024 * 1024)
 
@@ -74,8 +76,19 @@ def is_parquet(beginning: bytes) -> bool:
 
 
 def parquet_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a JSON line for each row of a Parquet file, given in parts of any size."""
-    yield pl.read_parquet(BytesIO(b"".join(parts))).write_ndjson().encode()
+    """Yield a JSON line for each row of a Parquet file, given in parts of any size.
+
+    Raises
+    ------
+    ValueError
+        If it is a rollup, whose rows are counts.
+    PolarsError
+        If it is not whole.
+    """
+    file = BytesIO(b"".join(parts))
+    if ROLLUP in pl.read_parquet_metadata(file):
+        raise ValueError("it is a rollup, which holds counts and no requests")
+    yield pl.read_parquet(file).write_ndjson().encode()
 
 
 def _separator(header: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -19,19 +19,19 @@ UNSAFE = r'["\\\x00-\x1f]'
 def json_object(
     values: Mapping[str, tuple[pl.Expr, pl.DataType]],
     raw_json: Mapping[str, pl.Expr],
-    members: pl.Expr | None = None,
+    members: Sequence[pl.Expr] = (),
 ) -> pl.Expr:
     """Return a JSON object of the values that are not null; null if all are.
 
-    `values` come with their types. `raw_json` are values that are JSON already, `members` is the text of
-    further members.
+    `values` come with their types. `raw_json` are values that are JSON already, `members` are
+    texts of further members.
     """
     encoded = {name: _encoded(value, dtype) for name, (value, dtype) in values.items()}
     parts = [
         pl.concat_str(pl.lit(json.dumps(name, ensure_ascii=False) + ":"), value)
         for name, value in (encoded | dict(raw_json)).items()
     ]
-    parts += [] if members is None else [members]
+    parts += members
     if not parts:
         return pl.lit(None, dtype=pl.String)
     joined = pl.concat_str(parts, separator=",", ignore_nulls=True)
