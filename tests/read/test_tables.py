@@ -98,6 +98,24 @@ def test_cells_with_usual_names_become_a_request(read, header, row):
     assert first["duration_ms"] == 250.0
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("Oct 10, 2026 @ 13:55:36.250", "2026-10-10 13:55:36.250"),  # Kibana
+        ("Oct 1, 2026 @ 03:55:36", "2026-10-01 03:55:36"),
+        ("2026-10-10 13:55:36.250125 UTC", "2026-10-10 13:55:36.250125"),  # BigQuery, Athena
+        ("2026-10-10T13:55:36.250+0200", "2026-10-10 11:55:36.250"),  # Splunk
+        ("Feb 30, 2026 @ 13:55:36.250", None),
+        ("10/9/2026, 1:55:36 PM", None),  # the day or the month may be first
+    ],
+)
+def test_times_as_consoles_show_them_are_read_and_none_is_guessed(read, written, read_as):
+    log = read(table(["time", "method", "path", "status"], [written, "GET", "/x", "200"]))
+    expected = [] if read_as is None else [datetime.fromisoformat(f"{read_as}+00:00")]
+    assert log.requests["timestamp"].to_list() == expected
+    assert len(log.requests) + len(log.rejected) == 1
+
+
 def test_names_of_ones_own_are_mapped(read):
     text = "zeit,pfad,code,sekunden\n2026-10-10T13:55:36Z,/x,502,0.25\n"
     with pytest.raises(UnknownFormatError, match="the keys zeit, pfad, code and sekunden: say which"):

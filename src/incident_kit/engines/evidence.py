@@ -94,6 +94,17 @@ def _read_requests(
 
 
 def _of_log(log: AccessLog) -> Evidence:
+    """Return the requests of a log.
+
+    Raises
+    ------
+    SourceError
+        If all of its lines were rejected. Nothing would be found in it, as if all was well.
+    """
+    if log.requests.is_empty() and len(log.rejected):
+        source, reason = log.rejected.select("source", "reason").row(0)
+        said = _said_of_source(source, len(log.rejected), reason, "line")
+        raise SourceError(f"{said.rstrip('.')}; give a log that holds a request.")
     read = f"{count(len(log.requests), 'request')} of the access log, written as {log.log_format}"
     note = f"{read}; {rejected(len(log.rejected), 'line')}."
     return Evidence(log.requests, None, len(log.rejected), (note,), log.notes)
@@ -126,14 +137,16 @@ def _said_of_rejected(traces: Traces) -> list[str]:
     return said
 
 
-def _said_of_source(source: str, pieces: int, reason: str) -> str:
+def _said_of_source(source: str, number: int, reason: str, noun: str = "piece") -> str:
     if source in reason:
         return reason
-    return f"Of {source} {rejected(pieces, 'piece')}; of the first it is said: {reason.rstrip('.')}."
+    return f"Of {source} {rejected(number, noun)}; of the first it is said: {reason.rstrip('.')}."
 
 
 def _of_rollup(table: Rollup, *warnings: str) -> Evidence:
     meta, window = table.meta, table.window
+    if meta.rejected and not meta.requests:
+        raise SourceError(f"All {meta.rejected:,} lines were rejected; give a log that holds a request.")
     when = "" if window is None else f", {stretch(window.start, window.end)}"
     held = f"{count(meta.requests, 'request')} of a rollup in buckets of {meta.bucket_s} s{when}"
     note = f"{held}; {rejected(meta.rejected, 'line')}."

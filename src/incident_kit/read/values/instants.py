@@ -24,16 +24,19 @@ MIN_EPOCH_DIGITS = 9
 ZONELESS = ("%Y-%m-%dT%H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S%.f")
 # Times that need rewriting: Caddy writes a date with slashes, Python a fraction after a comma, Ruby a blank
 # before the offset, PostgreSQL an offset of hours alone. HTTP's times begin with a weekday; Go's end with the
-# zone's name after its offset. Java writes numbers with an exponent. Exponents of three or more digits are
-# not read: no time has a thousand digits, and an exponent of nine digits would stand for a thousand million.
+# zone's name after its offset. Kibana exports `Oct 10, 2026 @ 13:55:36.250`. Java writes numbers with an
+# exponent. Exponents of three or more digits are not read: no time has a thousand digits, and an exponent of
+# nine digits would stand for a thousand million.
 ODD_TIME = (
     r"^\d{4}/\d\d/|\d,\d+(?:$|Z| ?[+-])|^\d{4}-.*\d [+-]\d\d:?\d\d(?:$| [A-Z])|:\d\d(?:\.\d+)?[+-]\d\d$"
     r"|^[A-Z][a-z]{2}, \d\d |^\d\d/[A-Z][a-z]{2}/\d{4} |^\d\.\d+[eE]\+?\d{1,2}$"
+    r"|^[A-Z][a-z]{2} \d{1,2}, \d{4} @ \d"
 )
 EXPONENT = re.compile(r"\d\.\d+[eE]\+?\d{1,2}")
 GO_ZONE = re.compile(r"( [+-]\d{4}) [A-Z]\w*(?: m=\S+)?$")
 HOURS_ALONE = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)$")
 HTTP_TIME = re.compile(r"\w+, (\d\d) (\w{3}) (\d{4}) ([\d:]{8}) ([+-]\d{4})")
+KIBANA_TIME = re.compile(r"(\w{3} \d{1,2}, \d{4}) @ (\d\d:\d\d:\d\d)(\.\d+)?")
 
 
 def instant(form: str) -> Converter:
@@ -91,9 +94,19 @@ def _iso(time: str) -> str:
     if found := HTTP_TIME.fullmatch(time):
         day, month, year, clock, offset = found.groups()
         return f"{day}/{month}/{year}:{clock} {offset}"
+    if found := KIBANA_TIME.fullmatch(time):
+        return _of_kibana(*found.groups(""))
     if EXPONENT.fullmatch(time):
         return f"{Decimal(time):f}"
     if time[2] == "/":
         return time.replace(" ", ":", 1)
     plain = HOURS_ALONE.sub(r"\1:00", GO_ZONE.sub(r"\1", time))
     return plain.replace("/", "-").replace(",", ".").replace(" +", "+").replace(" -", "-")
+
+
+def _of_kibana(day: str, clock: str, fraction: str) -> str:
+    """Return a time in ISO 8601; the day as it is, if there is no such day."""
+    try:
+        return f"{datetime.strptime(day, '%b %d, %Y').date()}T{clock}{fraction}"  # noqa: DTZ007  a day has no zone
+    except ValueError:
+        return day
