@@ -126,10 +126,10 @@ def shorten(name: str, width: int = NAME_WIDTH) -> str:
     return name if len(name) <= width else f"{name[:head]}…{name[head + 1 - width :]}"
 
 
-def clock(instant: datetime, seconds: bool = True) -> str:
+def clock(instant: datetime) -> str:
     """Write an instant with its zone: `2026-01-31 10:00:00 UTC`."""
     local = instant.astimezone(UTC) if instant.tzinfo in (None, UTC) else instant
-    return f"{local:%Y-%m-%d %H:%M:%S}"[: 19 if seconds else 16] + f" {local.tzname()}"
+    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"
 
 
 def stretch(start: datetime, end: datetime) -> str:

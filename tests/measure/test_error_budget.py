@@ -24,7 +24,7 @@ def counts(minutes: int, bad: dict[range, int], requests: int = 100) -> pl.DataF
 
 
 def test_the_budget_is_spent_by_the_bad_requests_it_allows() -> None:
-    spent = budget_spent(counts(1440, {range(100): 1}), SLO)
+    spent = budget_spent(counts(1440, {range(100): 1}), SLO, 86_400)
     assert spent["allowed"] == pytest.approx(144)
     assert spent["burn"] == pytest.approx(100 / 144)
     assert spent["spent"] == pytest.approx(100 / 144 / 30)
@@ -32,7 +32,7 @@ def test_the_budget_is_spent_by_the_bad_requests_it_allows() -> None:
 
 def test_what_a_single_bucket_spends_is_told_by_its_length() -> None:
     minute = counts(1, {range(1): 50})
-    assert budget_spent(minute, SLO, seconds=60)["spent"] == pytest.approx(500 / (30 * 1440))
+    assert budget_spent(minute, SLO, 60)["spent"] == pytest.approx(500 / (30 * 1440))
 
 
 def test_a_burn_rate_looks_back_over_its_window() -> None:
@@ -56,7 +56,7 @@ def test_a_slow_burn_makes_a_ticket_and_no_page() -> None:
 
 
 def test_a_log_longer_than_the_period_spends_no_more_than_the_period_has() -> None:
-    two_periods = budget_spent(counts(60, {range(60): 1}), SLO, seconds=60 * 86_400)
+    two_periods = budget_spent(counts(60, {range(60): 1}), SLO, 60 * 86_400)
     assert two_periods["spent"] == pytest.approx(two_periods["burn"])
 
 
@@ -67,5 +67,5 @@ def test_a_single_error_on_a_quiet_service_fires_nothing(minute: int) -> None:
 
 def test_no_requests_spend_nothing() -> None:
     nothing = counts(0, {})
-    assert budget_spent(nothing, SLO)["spent"] == 0
+    assert budget_spent(nothing, SLO, 0)["spent"] == 0
     assert backtest(nothing, SLO).is_empty()

@@ -8,7 +8,7 @@ import polars as pl
 
 from incident_kit.diagnosis.attributes.counts import ENDPOINT_NAME, PREFIX
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.measure.indicators.bad_requests import bad_counts
+from incident_kit.measure.indicators.bad_requests import FAILED, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
 
@@ -38,12 +38,11 @@ def rollup_attribute_counts(
 
 def _kept(rollup: Rollup, late: bool) -> Mapping[str, pl.DataFrame]:
     """Return [time, value, requests, bad] by every attribute of a rollup."""
-    failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
-    counts = rollup.counts.with_columns(endpoint=ENDPOINT_NAME, errors=failed)
+    counts = rollup.counts.with_columns(endpoint=ENDPOINT_NAME, errors=FAILED)
     tables = {name: counts.with_columns(value=name) for name in ("endpoint", "method")}
     tables["path_prefix"] = counts.with_columns(value=PREFIX)
     tables["status"] = counts.with_columns(value=pl.col("status").cast(pl.String))
-    reached = rollup.upstreams.with_columns(errors=failed)
+    reached = rollup.upstreams.with_columns(errors=FAILED)
     tables["upstream"] = reached.with_columns(value="upstream")
     pair = pl.concat_str(ENDPOINT_NAME, "upstream", separator=PAIR_SEPARATOR)
     tables[PAIR] = reached.with_columns(value=pair)

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.measure.requests.attempts import SERVER_ERROR, attempts
+from incident_kit.measure.requests.attempts import attempts
+from incident_kit.measure.requests.status_meaning import SERVER_ERROR
 from incident_kit.schema import SPANS, TIME_NS, conform
 
 PROXY, CLIENT, EITHER = "proxy", "client", "proxy or client"

@@ -7,10 +7,7 @@ import re
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools
-from incident_kit.measure.requests.status_meaning import as_http
-
-SERVER_ERROR = 500
-"""Least HTTP status that means a failure of the server, also where the span has no status."""
+from incident_kit.measure.requests.status_meaning import SERVER_ERROR, as_http
 
 CLIENT_ERROR, SERVER_CAUSED = 400, (408, 429)
 """Statuses from 400 mark a client's span as an error although the server did not fail: the request was wrong.

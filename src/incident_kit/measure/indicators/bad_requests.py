@@ -14,9 +14,13 @@ import polars as pl
 from incident_kit.errors import ParameterError
 from incident_kit.measure.arrays.histogram import bucket_index
 from incident_kit.measure.requests.outcome import is_error, is_given_up, is_slow
+from incident_kit.measure.requests.status_meaning import SERVER_ERROR
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.schema import ENDPOINT
 from incident_kit.slo import Slo
+
+FAILED = pl.when(pl.col("status") >= SERVER_ERROR).then(pl.col("requests")).otherwise(0)
+"""Failed requests in a row of a rollup's `counts` or `upstreams`."""
 
 
 def is_bad(slo: Slo) -> pl.Expr:
@@ -77,11 +81,10 @@ def _terms(slo: Slo, exact: bool) -> tuple[pl.Expr, pl.Expr]:
     if not exact:
         above = pl.col("bucket") > int(bucket_index(slo.threshold_ms))
         return pl.col("requests"), pl.when(above).then(pl.col("requests")).otherwise(0)
-    failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
     # A 5xx answer does not count as given up. Otherwise a request that did both would count twice.
-    given_up = pl.when(pl.col("status") >= 500).then(0).otherwise(pl.col("given_up"))
+    given_up = pl.when(pl.col("status") >= SERVER_ERROR).then(0).otherwise(pl.col("given_up"))
     return {
-        "errors": (pl.col("requests"), failed),
+        "errors": (pl.col("requests"), FAILED),
         "latency": (pl.col("timed"), pl.col("slow")),
-        "availability": (pl.col("requests"), failed + given_up),
+        "availability": (pl.col("requests"), FAILED + given_up),
     }[slo.indicator]

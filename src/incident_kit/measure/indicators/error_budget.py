@@ -8,7 +8,7 @@ Source: The Site Reliability Workbook, chapter 5, "Alerting on SLOs": multiwindo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -60,38 +60,32 @@ def can_fire(alert: BurnAlert, slo: Slo) -> bool:
     return alert.rate * slo.budget < 1
 
 
-def budget_spent(
-    counts: pl.DataFrame, slo: Slo, period_s: float = PERIOD_S, seconds: float | None = None
-) -> dict[str, float]:
+def budget_spent(counts: pl.DataFrame, slo: Slo, seconds: float) -> dict[str, float]:
     """Return how much of the error budget a log spent.
 
     Parameters
     ----------
     counts
         [time, requests, bad], as `bad_counts(rollup, slo, by=())` returns them.
-    period_s
-        Period of the objective in seconds.
     seconds
-        Length of the counted time. The default is the span of the buckets in `counts`, which is unknown for a
-        single bucket and unreliable if only a few of many buckets are there.
+        Length of the counted time.
 
     Returns
     -------
     dict
         `requests`, `bad`, `allowed` (bad requests that the log's own traffic allows), `burn` (the burn rate;
-        at 1 the budget lasts exactly one period), `spent` (the fraction of the period's budget that is gone
-        if the rest of the period has the same traffic).
+        at 1 the budget lasts exactly one period), `spent` (the fraction of the budget of `PERIOD_S` that
+        is gone if the rest of the period has the same traffic).
     """
     requests, bad = (float(counts[name].sum()) for name in ("requests", "bad"))
     allowed = requests * slo.budget
     burn = bad / allowed if allowed else 0.0
-    seconds = _span(counts) if seconds is None else seconds
     return {
         "requests": requests,
         "bad": bad,
         "allowed": allowed,
         "burn": burn,
-        "spent": burn * min(seconds / period_s, 1.0),
+        "spent": burn * min(seconds / PERIOD_S, 1.0),
     }
 
 
@@ -109,14 +103,14 @@ def burn_rates(counts: pl.DataFrame, slo: Slo, window_s: int) -> pl.DataFrame:
     return pl.DataFrame({"time": times, "requests": sums[0], "bad": sums[1], "burn": burn})
 
 
-def backtest(counts: pl.DataFrame, slo: Slo, alerts: Sequence[BurnAlert] = WORKBOOK) -> pl.DataFrame:
-    """Return when each alert would have fired: [alert, severity, start, end, peak_burn].
+def backtest(counts: pl.DataFrame, slo: Slo) -> pl.DataFrame:
+    """Return when each alert of the workbook would have fired: [alert, severity, start, end, peak_burn].
 
     An alert fires at the end of a bucket when both its windows are above its rate. It stops at the first
     bucket where one window is not.
     """
     rows = []
-    for alert in alerts if counts.height else ():
+    for alert in WORKBOOK if counts.height else ():
         windows = [burn_rates(counts, slo, seconds) for seconds in (alert.long_s, alert.short_s)]
         burns = [window["burn"].to_numpy() for window in windows]
         fires = (burns[0] > alert.rate) & (burns[1] > alert.rate) & (windows[1]["bad"].to_numpy() >= MIN_BAD)
@@ -144,10 +138,3 @@ def _trailing(values: np.ndarray, place: np.ndarray, size: int, reach: int) -> n
     ends = np.arange(1, size + 1)
     sums: np.ndarray = upto[ends] - upto[np.maximum(ends - reach, 0)]
     return sums
-
-
-def _span(counts: pl.DataFrame) -> float:
-    if counts.is_empty():
-        return 0.0
-    bucket_s, _, size = _grid(counts)
-    return float(bucket_s * size)

@@ -10,7 +10,6 @@ contributes 40 ms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,28 +25,26 @@ MIN_REQUESTS = 20
 """Fewest timed requests in each window. With fewer, an endpoint's p95 is the duration of one request."""
 
 
-def quantile_shift(
-    before: pl.DataFrame, during: pl.DataFrame, q: float = 0.95, by: Sequence[str] = ENDPOINT
-) -> pl.DataFrame:
+def quantile_shift(before: pl.DataFrame, during: pl.DataFrame, q: float = 0.95) -> pl.DataFrame:
     """Compare a latency quantile of two windows by endpoint.
 
     Parameters
     ----------
     before, during
-        [*by, bucket, requests]: rows of a rollup's latency table.
+        [method, route, bucket, requests]: rows of a rollup's latency table.
     q
         The quantile, between 0 and 1.
 
     Returns
     -------
     pl.DataFrame
-        [*by, before_ms, during_ms, shift_ms, low, high, contribution_ms, moved, requests], sorted by the
-        contribution to the shift of the whole service, greatest first. `moved` says whether the endpoint's
-        own quantile changed, with false discoveries over all endpoints controlled. `moved` and the endpoint's
-        own quantiles are null if the endpoint has too few requests.
+        [method, route, before_ms, during_ms, shift_ms, low, high, contribution_ms, moved, requests], sorted
+        by the contribution to the shift of the whole service, greatest first. `moved` says whether the
+        endpoint's own quantile changed, with false discoveries over all endpoints controlled. `moved` and the
+        endpoint's own quantiles are null if the endpoint has too few requests.
     """
-    groups = pl.concat([before.select(by), during.select(by)]).unique().sort(by)
-    old, new = (_window(table, groups, by, q) for table in (before, during))
+    groups = pl.concat([before.select(ENDPOINT), during.select(ENDPOINT)]).unique().sort(ENDPOINT)
+    old, new = (_window(table, groups, q) for table in (before, during))
     shift = new.value - old.value
     low, high = difference_interval(new.value, (new.low, new.high), old.value, (old.low, old.high))
     enough = np.minimum(old.requests, new.requests) >= MIN_REQUESTS
@@ -67,7 +64,7 @@ def quantile_shift(
         pl.Series("moved", _moved(shift, low, high, enough), dtype=pl.Boolean),
         pl.Series("requests", new.requests.astype(np.int64)),
     )
-    return table.sort(-pl.col("contribution_ms"), *by)
+    return table.sort(-pl.col("contribution_ms"), *ENDPOINT)
 
 
 @dataclass(frozen=True)
@@ -96,8 +93,8 @@ class _Window:
         return quantile(bucket, np.bincount(place, weights=self.count), q)
 
 
-def _window(latency: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str], q: float) -> _Window:
-    rows = latency.join(groups.with_row_index("group"), on=list(by), nulls_equal=True)
+def _window(latency: pl.DataFrame, groups: pl.DataFrame, q: float) -> _Window:
+    rows = latency.join(groups.with_row_index("group"), on=ENDPOINT, nulls_equal=True)
     rows = rows.group_by("group", "bucket").agg(pl.col("requests").sum()).cast(pl.Int64)
     group, bucket = rows["group"].to_numpy(), rows["bucket"].to_numpy()
     count = rows["requests"].to_numpy().astype(np.float64)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.measure.arrays.histogram import quantiles
+from incident_kit.measure.indicators.bad_requests import FAILED
+from incident_kit.measure.rollups.latency_quantiles import latency_quantiles
 from incident_kit.measure.rollups.merging import coarsen, readable
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
 from incident_kit.measure.rollups.tables import floor_time
@@ -70,8 +70,8 @@ def red(
         raise ParameterError(f"RED cannot be measured by {', '.join(unknown)}; use {', '.join(ENDPOINT)}.")
     rollup = _rolled_up(data, bucket_s, targets)
     keys = ["time", *by]
-    quantiles = latency_quantiles(rollup.latency, keys)
-    joined = _rates(rollup, keys).join(quantiles, on=keys, how="left", nulls_equal=True)
+    durations = latency_quantiles(rollup.latency, keys, QUANTILES).drop("requests")
+    joined = _rates(rollup, keys).join(durations, on=keys, how="left", nulls_equal=True)
     return joined.select(*keys, *RATES, *QUANTILES, "partial").sort(keys)
 
 
@@ -79,11 +79,10 @@ def _rates(rollup: Rollup, keys: Sequence[str]) -> pl.DataFrame:
     """Return the columns `RATES` and `partial` for each bucket of time and each value of the other keys."""
     width = rollup.meta.coarse_bucket_s
     rows = rollup.counts.with_columns(floor_time("time", width))
-    failed = pl.when(pl.col("status") >= 500).then(pl.col("requests")).otherwise(0)
     return (
         (rows if len(keys) > 1 else _without_gaps(rows, width))
         .group_by(keys)
-        .agg(pl.col(SUMS).sum(), failed.sum().alias("errors"))
+        .agg(pl.col(SUMS).sum(), FAILED.sum().alias("errors"))
         .with_columns(
             partial=_covered(rollup, width) < MIN_COVERED,
             error_rate=pl.when(pl.col("requests") > 0).then(pl.col("errors") / pl.col("requests")),
@@ -112,24 +111,6 @@ def _without_gaps(rows: pl.DataFrame, width: int) -> pl.DataFrame:
     )
     nothing = times.to_frame().with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in SUMS)
     return pl.concat([rows.select("time", "status", *SUMS), nothing], how="diagonal")
-
-
-def latency_quantiles(latency: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Return p50, p95 and p99 in milliseconds of a rollup's latency table, one row for each of `keys`."""
-    buckets = latency.group_by(*keys, "bucket").agg(pl.col("requests").sum())
-    groups = buckets.select(keys).unique().sort(keys).with_row_index("group")
-    indexed = buckets.join(groups, on=list(keys), nulls_equal=True)
-    values = quantiles(
-        indexed["group"].to_numpy().astype(np.int64),
-        indexed["bucket"].to_numpy(),
-        indexed["requests"].to_numpy(),
-        tuple(QUANTILES.values()),
-    )
-    if not len(groups):
-        values = np.empty((0, len(QUANTILES)))
-    return groups.drop("group").with_columns(
-        pl.Series(name, values[:, column]) for column, name in enumerate(QUANTILES)
-    )
 
 
 def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | Mapping[str, float] | None) -> Rollup:

@@ -42,7 +42,7 @@ def shares(before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str] = ENDPO
         all 0. The last row, `(unexplained)`, holds the requests whose group is unknown.
     """
     groups = _groups(before, during, by)
-    counts0, counts1 = block_counts(before, groups, by), block_counts(during, groups, by)
+    counts0, counts1 = (block_counts(counts, groups, by) for counts in (before, during))
     (n0, b0), (n1, b1) = counts0.totals, counts1.totals
     terms = decompose(n0, b0, n1, b1)
     values = {
@@ -62,12 +62,13 @@ def shares(before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str] = ENDPO
     )
 
 
-def mix_share(
-    before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str] = ENDPOINT
-) -> tuple[float, float, float]:
-    """Return the share of the whole excess that moved traffic (the mix) explains, with its interval."""
-    groups = _groups(before, during, by)
-    counts0, counts1 = block_counts(before, groups, by), block_counts(during, groups, by)
+def mix_share(before: pl.DataFrame, during: pl.DataFrame) -> tuple[float, float, float]:
+    """Return the share of the whole excess that traffic moved between endpoints explains, with its interval.
+
+    `before` and `during` are the tables that `shares` takes, counted by endpoint.
+    """
+    groups = _groups(before, during, ENDPOINT)
+    counts0, counts1 = (block_counts(counts, groups, ENDPOINT) for counts in (before, during))
     terms = decompose(*counts0.totals, *counts1.totals)
     whole = terms.excess.sum()
     return float(terms.mix.sum() / whole if whole else 0.0), *mix_share_bounds(counts0, counts1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.measure.requests.status_meaning import SERVER_ERROR
 from incident_kit.schema import REQUESTS
 
 ATTEMPTS = pl.List(pl.Struct({"addr": pl.String, "status": pl.Int64, "ms": pl.Float64}))
@@ -16,9 +17,6 @@ ATTEMPT_FIELDS = {"upstream_addr": "addr", "upstream_status": "status", "upstrea
 """Columns of REQUESTS that describe the last attempt or all together, with the field that describes each
 attempt.
 """
-
-SERVER_ERROR = 500
-"""Least status that means a failure of the server. An attempt without a status was never answered."""
 
 _NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _ONE = rf'\{{"addr":(?:null|"[^"\\]*"),"status":(?:null|\d{{1,9}}),"ms":(?:null|{_NUMBER})\}}'
@@ -52,6 +50,7 @@ def blamed_attempt() -> dict[str, pl.Expr]:
     unchanged.
     """
     one, status = pl.element(), pl.element().struct.field("status")
+    # An attempt without a status was never answered.
     failed = attempts().list.eval(one.filter(status.is_null() | (status >= SERVER_ERROR)))
     by_time = attempts().list.eval(one.sort_by(one.struct.field("ms"), descending=True, nulls_last=True))
     owed = pl.when(failed.list.len() > 0).then(failed).otherwise(by_time).list.first().struct

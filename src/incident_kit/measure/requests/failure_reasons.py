@@ -17,6 +17,8 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from incident_kit.measure.requests.status_meaning import SERVER_ERROR
+
 Cause = Literal["unavailable", "cut off", "too late", "overloaded", "refused", "misrouted"]
 """What a reason says about the upstream. In this order: none can be reached, it closed the connection, it
 took too long, it or the proxy has no capacity left, a rule forbids the request, or the proxy does not know
@@ -141,4 +143,4 @@ def _of_nginx(answering: Collection[str]) -> pl.Expr:
 
 def _of_elb() -> pl.Expr:
     is_own = pl.col("upstream_status").is_null() & pl.col("extra").str.contains(BALANCER)
-    return pl.when(is_own & (pl.col("status") >= 500)).then(pl.format("ELB {}", "status"))
+    return pl.when(is_own & (pl.col("status") >= SERVER_ERROR)).then(pl.format("ELB {}", "status"))

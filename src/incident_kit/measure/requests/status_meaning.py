@@ -41,6 +41,9 @@ GRPC_MEANS: Mapping[str, int] = MappingProxyType(
 GAVE_UP_STATUS = (499, 460, 0)
 """Statuses by which nginx, AWS ALB and Caddy mark a request whose client left before the answer."""
 
+SERVER_ERROR = 500
+"""Least status that means a failure of the server."""
+
 _GRPC_FIELD = r'(?i)"[^"]*grpc[_-]?status(?:[_-](?:number|code))?"\s*:\s*"?([A-Za-z_]+|\d+)'
 _HAPROXY_STATE = r'"termination_state"\s*:\s*"C'
 _ENVOY_FLAGS = r'"response_flags"\s*:\s*"(?:[A-Z]+,)*DC\b'

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from incident_kit.measure.arrays.histogram import SCALE, ZERO, quantiles
+from incident_kit.measure.arrays.histogram import SCALE, ZERO
+from incident_kit.measure.rollups.latency_quantiles import latency_quantiles
 from incident_kit.schema import ENDPOINT
 
 Numbers = npt.NDArray[np.number]
@@ -35,7 +36,7 @@ NEARLY_ALL = 0.9
 MIN_TIMED_REQUESTS = 20
 """Fewest timed requests of an endpoint, before and after, that show its median and its spread."""
 
-QUARTILES = (0.25, 0.5, 0.75)
+QUARTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
 """Quartiles instead of moments. A log stamped at the end sets the start of long requests back in time, so
 that some lie among the requests in the other unit.
 """
@@ -84,9 +85,5 @@ def _all_changed(rows: pl.DataFrame) -> bool:
 
 def _sides(rows: pl.DataFrame) -> pl.DataFrame:
     """Return [*endpoint, after, requests, median, iqr]; median and iqr are base-2 logarithms of durations."""
-    counts = rows.group_by(*ENDPOINT, "after", "bucket").agg(pl.col("requests").sum())
-    sides = counts.group_by(*ENDPOINT, "after").agg(pl.col("requests").sum()).with_row_index("place")
-    placed = counts.join(sides.drop("requests"), on=[*ENDPOINT, "after"], nulls_equal=True)
-    place, bucket, requests = (placed[name].to_numpy() for name in ("place", "bucket", "requests"))
-    low, median, high = np.log2(quantiles(place.astype(np.int64), bucket, requests, QUARTILES)).T
-    return sides.with_columns(median=pl.Series(median), iqr=pl.Series(high - low))
+    sides = latency_quantiles(rows, (*ENDPOINT, "after"), QUARTILES).with_columns(pl.col(*QUARTILES).log(2))
+    return sides.select(*ENDPOINT, "after", "requests", "median", iqr=pl.col("q3") - pl.col("q1"))

@@ -8,16 +8,16 @@ from typing import Any
 import polars as pl
 
 from incident_kit.measure.arrays.intervals import wilson
+from incident_kit.measure.requests.status_meaning import SERVER_ERROR
 from incident_kit.measure.spans.clock_skew import clock_skew
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.span_tree import span_tree
-from incident_kit.schema import REQUESTS, SPANS, conform
+from incident_kit.schema import REQUESTS, SPANS, conform, empty
 
 # If this share of the log's requests has a trace, the others are only the edges of the file.
 COMPLETE = 0.99
 # The slowest twentieth. A tail sampler keeps slow and failed traces more often than others.
 SLOW_QUANTILE = 0.95
-SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,7 @@ def trace_health(spans: Any, requests: Any = None) -> TraceHealth:
 
 def _traced(spans: pl.DataFrame, requests: Any) -> pl.DataFrame:
     """Return the requests with `traced`: whether their trace is among the spans."""
-    log = (
-        conform(requests, REQUESTS)
-        if requests is not None
-        else conform(pl.DataFrame({"status": []}), REQUESTS)
-    )
+    log = empty(REQUESTS) if requests is None else conform(requests, REQUESTS)
     known = spans["trace_id"].unique().implode()
     return log.select(
         "route", "status", "duration_ms", traced=pl.col("trace_id").is_in(known).fill_null(value=False)

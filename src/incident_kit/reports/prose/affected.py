@@ -14,22 +14,23 @@ from incident_kit.reports.prose.breakdown import windows
 from incident_kit.reports.prose.chosen import is_outage
 from incident_kit.reports.prose.sentences import stretch
 
+NETWORK = "client_network"
 NEVER_SEEN = "Requests that never arrived name no clients."
 
 MAX_AFFECTED = 8  # groups of clients shown; only the hardest hit are of interest
 MIN_REQUESTS = 20  # requests of a group during the incident; a rate of fewer is noise
 
 
-def hardest_hit(found: Diagnosis, incident: int | None, attribute: str = "client_network") -> pl.DataFrame:
-    """Return the values of an attribute that an incident hit hardest, compared with the baseline.
+def hardest_hit(found: Diagnosis, incident: int | None) -> pl.DataFrame:
+    """Return the client networks that an incident hit hardest, compared with the baseline.
 
-    Columns: the attribute, requests, bad, during_rate, before_rate (shares of the value's requests).
+    Columns: client_network, requests, bad, during_rate, before_rate (shares of the network's requests).
     """
     if incident is None or is_outage(found, incident):
         return pl.DataFrame()
-    rows = _by_value(found, incident, attribute).filter(pl.col("requests") >= MIN_REQUESTS)
-    hardest = rows.sort("bad", attribute, descending=[True, False]).head(MAX_AFFECTED)
-    return hardest.clear() if hardest[attribute].to_list() == [OTHER] else hardest
+    rows = _by_network(found, incident).filter(pl.col("requests") >= MIN_REQUESTS)
+    hardest = rows.sort("bad", NETWORK, descending=[True, False]).head(MAX_AFFECTED)
+    return hardest.clear() if hardest[NETWORK].to_list() == [OTHER] else hardest
 
 
 def none_apart(found: Diagnosis, incident: int | None) -> str:
@@ -61,20 +62,20 @@ def counted_when(found: Diagnosis, incident: int | None, tz: str = "UTC") -> str
 
 def networks_hit(found: Diagnosis, incident: int) -> list[tuple[str, str]]:
     """Return how many client networks had bad requests, as a row of what and value; none if unknown."""
-    rows = _by_value(found, incident, "client_network")
-    apart = rows.filter(pl.col("client_network") != OTHER)
+    rows = _by_network(found, incident)
+    apart = rows.filter(pl.col(NETWORK) != OTHER)
     hit = f"{apart.filter(pl.col('bad') > 0).height:,} of {apart.height:,}"
     some = "" if apart.height == rows.height else " that are counted apart"
     return [("client networks hit", f"{hit}{some}")] if apart.height else []
 
 
-def _by_value(found: Diagnosis, incident: int, attribute: str) -> pl.DataFrame:
+def _by_network(found: Diagnosis, incident: int) -> pl.DataFrame:
     during, before = windows(found, incident)
     column = "slow" if found.incidents["indicator"][incident] == "latency" else "errors"
-    chosen = found.rollup.attributes.filter(attribute=attribute)
+    chosen = found.rollup.attributes.filter(attribute=NETWORK)
     counts = [_rates(chosen.filter(window.covers("time")), column) for window in (during, before)]
     joined = counts[0].join(counts[1], on="value", how="left", suffix="_before")
-    columns: dict[str, Any] = {attribute: "value", "requests": "requests", "bad": "bad"}
+    columns: dict[str, Any] = {NETWORK: "value", "requests": "requests", "bad": "bad"}
     return joined.select(**columns, during_rate="rate", before_rate=pl.col("rate_before").fill_null(0.0))
 
 

@@ -11,10 +11,12 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.target_words import missed_throughout
 from incident_kit.measure.arrays.histogram import quantile
 from incident_kit.measure.indicators.bad_requests import bad_counts, totals
+from incident_kit.measure.rollups.latency_quantiles import latency_quantiles
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.reports.prose.breakdown import windows
 from incident_kit.reports.prose.chosen import deeper, endpoint_name, incident_row, when, worst
 from incident_kit.reports.prose.sentences import stretch
+from incident_kit.schema import ENDPOINT
 from incident_kit.window import Window
 
 NONE = "There is no incident to show this of."
@@ -42,7 +44,7 @@ def nothing(found: Diagnosis, tz: str = "UTC", *, closest: bool = True) -> str:
     ranked = _slowest(found.rollup, q) if closest else None
     if ranked is None:
         return none
-    name, slowest_ms = ranked
+    slowest_ms, name = ranked
     said = f"{wording.quantile(q)} of {wording.milliseconds(slowest_ms)}"
     return f"{none} The slowest endpoint is {name}, with a {said}."
 
@@ -124,18 +126,7 @@ def _failed(found: Diagnosis, before: Window, during: Window) -> str:
     return f" In it {became} of the requests failed, before it {was}."
 
 
-def _slowest(rollup: Rollup, q: float) -> tuple[str, float] | None:
-    """Return the endpoint with the highest latency quantile over all data, and that quantile in ms."""
-    table = rollup.latency.group_by("method", "route", "bucket").agg(pl.col("requests").sum())
-    ranked = [
-        (
-            quantile(rows["bucket"].to_numpy(), rows["requests"].to_numpy(), q),
-            endpoint_name(rows.row(0, named=True)),
-        )
-        for _, rows in table.group_by("method", "route")
-        if rows["requests"].sum() >= MIN_REQUESTS
-    ]
-    if not ranked:
-        return None
-    slowest_ms, name = max(ranked)
-    return name, slowest_ms
+def _slowest(rollup: Rollup, q: float) -> tuple[float, str] | None:
+    """Return the highest latency quantile of an endpoint over all data in ms, and that endpoint."""
+    ranked = latency_quantiles(rollup.latency, ENDPOINT, {"ms": q}).filter(pl.col("requests") >= MIN_REQUESTS)
+    return max(((row["ms"], endpoint_name(row)) for row in ranked.to_dicts()), default=None)

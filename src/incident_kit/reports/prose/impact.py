@@ -47,7 +47,7 @@ def spent(found: Diagnosis, incident: int) -> dict[str, float]:
         expected = counts["requests"].sum() + missing
         whole = {"time": [during.start], "requests": [expected], "bad": [missing]}
         counts = pl.DataFrame(whole, schema=counts.schema)
-    return budget_spent(counts, broken_slo(found, incident), seconds=during.seconds)
+    return budget_spent(counts, broken_slo(found, incident), during.seconds)
 
 
 def impact(found: Diagnosis, incident: int | None) -> pl.DataFrame:
