@@ -29,6 +29,9 @@ TIME_NS = pl.Datetime("ns", "UTC")
 ENDPOINT = ("method", "route")
 """The columns that together name an endpoint."""
 
+OPERATION = ("service", "name")
+"""The columns that together name an operation of a service."""
+
 LONGEST_MS = 1e12
 """Longest credible duration, thirty years. Longer values are damage, infinity, or "not a number"."""
 

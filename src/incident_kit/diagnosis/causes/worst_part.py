@@ -16,8 +16,9 @@ from incident_kit import wording
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.span_time import self_ns
-from incident_kit.measure.spans.span_tree import NS_PER_MS, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.schema import attribute
 from incident_kit.window import Window
 

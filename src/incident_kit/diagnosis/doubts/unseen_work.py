@@ -17,8 +17,9 @@ from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import MIN_BAD_SPANS, bad_spans, with_own_time
 from incident_kit.diagnosis.culprits.pieces import OWN_TIME
 from incident_kit.measure.arrays.array_types import Bools
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import NO_PARENT
-from incident_kit.measure.spans.span_tree import NS_PER_MS, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 
 CLEARLY = 0.3
 """Work of one name slowed down if three in ten of its spans are unusual; by chance one in a hundred is."""
@@ -72,8 +73,7 @@ def _inner_work(tree: SpanTree) -> Bools:
     """Return whether each span is a leaf within a service that records no span kinds."""
     if not tree.spans["kind"].null_count():
         return np.zeros(len(tree.parent), dtype=bool)
-    leaf = np.ones(len(tree.parent), dtype=bool)
-    leaf[tree.parent[tree.parent != NO_PARENT]] = False
+    leaf = ~tree.has_child()
     unlabelled: Bools = tree.spans["kind"].is_null().to_numpy()
     return leaf & unlabelled & ~tree.remote
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.calls.linked_spans import LinkedSpans
+from incident_kit.measure.spans.nanoseconds import Nanoseconds
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-from incident_kit.measure.spans.span_tree import Nanoseconds
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,7 @@ def is_request(tree: SpanTree) -> Bools:
     client = whole & tree.of_kind("client")
     whole[tree.roots] = True
     served = has_parent & tree.of_kind("server") & client[tree.parent]
-    answered = np.zeros(len(served), dtype=bool)
-    answered[tree.parent[served]] = True
-    asked: Bools = (whole & ~tree.of_kind("consumer") & ~answered) | served
+    asked: Bools = (whole & ~tree.of_kind("consumer") & ~tree.has_child(served)) | served
     return asked if asked.any() else whole
 
 

@@ -8,7 +8,6 @@ the peer `orders-db:5432` and no child is a blind call to `orders-db:5432`.
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from incident_kit.measure.calls.call_candidates import call_candidates
@@ -16,7 +15,7 @@ from incident_kit.measure.calls.hidden_services import HOST
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.calls.untraced_answers import went_as_usual
 from incident_kit.measure.calls.usual_answers import with_usual_answers
-from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.spans.parent_rows import Rows
 
 INFERRED = ("by_name", "by_peer", "by_place", "by_turn")
 
@@ -59,11 +58,8 @@ def _unanswered(linked: LinkedSpans, span: Rows) -> pl.DataFrame:
 
     A client span may contain spans of its own (a connect, a TLS handshake), but no further call.
     """
-    parent = linked.tree.parent
-    childless, calls_on = np.ones(len(linked), dtype=bool), np.zeros(len(linked), dtype=bool)
-    childless[parent[parent != NO_PARENT]] = False
-    calls_on[parent[(parent != NO_PARENT) & linked.calling]] = True
-    calling = linked.calling & ~calls_on
+    childless = ~linked.tree.has_child()
+    calling = linked.calling & ~linked.tree.has_child(linked.calling)
     names_peer = linked.names["peer"].is_not_null().to_numpy()[linked.named[span]]
     span = span[(childless | calling)[span] & (names_peer | ~linked.entry[span])]
     return linked.names.select("service", "name", "peer")[linked.named[span]].with_columns(

@@ -11,8 +11,8 @@ from incident_kit.measure.calls.call_candidates import NO_ANSWER
 from incident_kit.measure.calls.linked_spans import LinkedSpans
 from incident_kit.measure.calls.ordered_calls import OrderedCalls
 from incident_kit.measure.calls.own_stretches import OwnStretches
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import Rows
-from incident_kit.measure.spans.span_tree import NS_PER_MS
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.calls.call_candidates import NO_ANSWER
 from incident_kit.measure.calls.tree_calls import TreeCalls, tree_calls
 from incident_kit.measure.spans.clock_skew import on_one_clock
-from incident_kit.measure.spans.span_tree import NS_PER_MS, span_tree
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
+from incident_kit.measure.spans.span_tree import span_tree
 
 SYSTEMS = {"database": ("db.system.name", "db.system"), "messaging": ("messaging.system",)}
 

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.measure.arrays.array_types import Floats, Ints
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS, Nanoseconds
 from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.sibling_waits import end_to_end
-from incident_kit.measure.spans.span_tree import NS_PER_MS, Nanoseconds, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 
 
 @dataclass(frozen=True)

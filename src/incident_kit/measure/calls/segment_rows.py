@@ -11,9 +11,9 @@ from incident_kit.measure.arrays.array_types import Bools, Floats, Hashes, Ints
 from incident_kit.measure.arrays.samples import distinct
 from incident_kit.measure.calls.call_rows import CallRows
 from incident_kit.measure.calls.linked_spans import LinkedSpans
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS, Nanoseconds
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.row_numbers import RowNumbers
-from incident_kit.measure.spans.span_tree import NS_PER_MS, Nanoseconds
 
 NO_CALLEES = 0
 """Hash of an empty set of callees."""

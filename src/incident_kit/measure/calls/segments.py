@@ -26,8 +26,9 @@ from incident_kit.measure.calls.linked_spans import LinkedSpans, linked_spans
 from incident_kit.measure.calls.ordered_calls import OrderedCalls, ordered_calls
 from incident_kit.measure.calls.own_stretches import own_stretches
 from incident_kit.measure.calls.segment_rows import SegmentRows, segment_rows
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.span_time import critical_ns
-from incident_kit.measure.spans.span_tree import NS_PER_MS, span_tree
+from incident_kit.measure.spans.span_tree import span_tree
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from incident_kit.errors import ParameterError
@@ -34,11 +35,14 @@ def whole_seconds(seconds: int) -> int:
 
 def fitting_bucket(first: datetime | None, last: datetime | None) -> int:
     """Return the narrowest width in seconds, 60 at most, that splits the span into at most `MAX_BUCKETS`."""
-    seconds = (last - first).total_seconds() if first and last else 0.0
-    return next((width for width in BUCKETS_S if seconds <= width * MAX_BUCKETS), BUCKETS_S[-1])
+    return _narrowest(BUCKETS_S, MAX_BUCKETS, first, last)
 
 
 def readable_bucket(first: datetime | None, last: datetime | None) -> int:
     """Return the narrowest width in seconds, 10 minutes at least, with at most `MAX_POINTS` in the span."""
+    return _narrowest(READABLE_S, MAX_POINTS, first, last)
+
+
+def _narrowest(widths_s: Sequence[int], most: int, first: datetime | None, last: datetime | None) -> int:
     seconds = (last - first).total_seconds() if first and last else 0.0
-    return next((width for width in READABLE_S if seconds <= width * MAX_POINTS), READABLE_S[-1])
+    return next((width for width in widths_s if seconds <= width * most), widths_s[-1])

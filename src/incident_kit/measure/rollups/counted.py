@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from incident_kit.measure.requests.validity import Exclusion
 from incident_kit.measure.rollups.rows import UPSTREAM
 from incident_kit.measure.rollups.tables import EXEMPLARS, OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
-from incident_kit.measure.rollups.tally import Amounts, Flags, Key, add_up
+from incident_kit.measure.rollups.tally import Flags, Key, add_up
 from incident_kit.schema import TIME_US
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family")
@@ -46,21 +48,21 @@ class RequestTables:
     def counts(self) -> pl.DataFrame:
         """Count the requests by time, endpoint and status."""
         keys = (self._fine, *self._endpoint, Key.of(self.classified["status"]))
-        sums = {name: self._flag(name) for name in ("slow", "given_up", "timed")}
-        return add_up(keys, self._flag("requests"), {**sums, "duration_us": self._amount("duration_us")})
+        sums = {name: self._column(name) for name in ("slow", "given_up", "timed")}
+        return add_up(keys, self._column("requests"), {**sums, "duration_us": self._column("duration_us")})
 
     def latency(self) -> pl.DataFrame:
         """Count the requests that have a duration by time, endpoint and histogram bucket."""
         return add_up(
-            (self._coarse, *self._endpoint, Key.of(self.classified["bucket"])), self._flag("timed"), {}
+            (self._coarse, *self._endpoint, Key.of(self.classified["bucket"])), self._column("timed"), {}
         )
 
     def upstreams(self) -> pl.DataFrame:
         """Count the requests that reached an upstream, with the upstream's own status and duration."""
         upstream, status = self.classified["upstream_addr"], self.classified[f"{UPSTREAM}status"]
         own = Key.of(upstream.alias("upstream")), Key.of(status.alias("status"))
-        requests, slow, timed = (self._flag(UPSTREAM + name) for name in ("requests", "slow", "timed"))
-        sums = {"slow": slow, "timed": timed, "duration_us": self._amount(f"{UPSTREAM}duration_us")}
+        requests, slow, timed = (self._column(UPSTREAM + name) for name in ("requests", "slow", "timed"))
+        sums = {"slow": slow, "timed": timed, "duration_us": self._column(f"{UPSTREAM}duration_us")}
         return add_up((self._coarse, *self._endpoint, *own), requests, sums)
 
     def attributes(self) -> pl.DataFrame:
@@ -98,15 +100,12 @@ class RequestTables:
     def _endpoint(self) -> tuple[Key, Key]:
         return Key.of(self.classified["method"]), Key.of(self.classified["route"])
 
-    def _flag(self, name: str) -> Flags:
-        return self.classified[name].to_numpy()
-
-    def _amount(self, name: str) -> Amounts:
+    def _column(self, name: str) -> npt.NDArray[Any]:
         return self.classified[name].to_numpy()
 
     def _attribute(self, column: pl.Series) -> pl.DataFrame:
-        having = self._flag("requests") & column.is_not_null().to_numpy()
-        sums = {name: self._flag(name) & having for name in ("errors", "slow", "timed")}
+        having = self._column("requests") & column.is_not_null().to_numpy()
+        sums = {name: self._column(name) & having for name in ("errors", "slow", "timed")}
         rows = add_up((self._coarse, _values(column.alias("value"), having)), having, sums)
         name = pl.Series("attribute", [column.name]).new_from_index(0, len(rows))
         return rows.hstack([name])[list(TABLES["attributes"].schema)]

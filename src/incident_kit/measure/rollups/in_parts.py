@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from incident_kit.measure.requests.validity import Exclusion
 from incident_kit.measure.rollups import strays
 from incident_kit.measure.rollups.buckets import fitting_bucket, whole_seconds
 from incident_kit.measure.rollups.counted import RequestTables
+from incident_kit.measure.rollups.coverage import Coverage
 from incident_kit.measure.rollups.prepared_requests import prepare_requests
 from incident_kit.measure.rollups.rows import classify
 from incident_kit.measure.rollups.tables import TABLES, coarse_bucket, in_order, tabulate
@@ -29,15 +29,6 @@ show.
 """
 
 TIME = "start_time"
-
-
-class Coverage(NamedTuple):
-    """End times of the first and the last valid request, the number of all requests, and of excluded ones."""
-
-    first: datetime | None
-    last: datetime | None
-    requests: int
-    excluded: int
 
 
 class CountedRequests(NamedTuple):
@@ -114,11 +105,11 @@ class Parts:
     def _counted(self, bucket_s: int, coarse_bucket_s: int | None) -> CountedRequests:
         widths = bucket_s, coarse_bucket_s or coarse_bucket(bucket_s)
         found = [
-            (RequestTables(rows, *widths).tables(self.exclusions), _coverage(rows))
+            (RequestTables(rows, *widths).tables(self.exclusions), Coverage.of(rows))
             for rows in self._classified()
         ]
         tables, coverages = [tables for tables, _ in found], [coverage for _, coverage in found]
-        return CountedRequests(*widths, self._added_up(tables, widths), _total_coverage(coverages))
+        return CountedRequests(*widths, self._added_up(tables, widths), Coverage.together(coverages))
 
     def _added_up(
         self, tables: Sequence[Mapping[str, pl.DataFrame]], widths: tuple[int, int]
@@ -139,23 +130,3 @@ class Parts:
 
     def _kept(self, rows: pl.DataFrame) -> pl.DataFrame:
         return rows if self._days is None else rows.filter(strays.is_on_days(self._days, TIME))
-
-
-def _coverage(classified: pl.DataFrame) -> Coverage:
-    ended = pl.col("time") + pl.duration(microseconds=pl.col("duration_us"))
-    valid = pl.col("requests")
-    first, last, excluded = classified.select(
-        ended.filter(valid).min().alias("first"),
-        ended.filter(valid).max().alias("last"),
-        (~valid).sum().alias("excluded"),
-    ).row(0)
-    return Coverage(first, last, classified.height, int(excluded))
-
-
-def _total_coverage(parts: Sequence[Coverage]) -> Coverage:
-    return Coverage(
-        min((part.first for part in parts if part.first), default=None),
-        max((part.last for part in parts if part.last), default=None),
-        sum(part.requests for part in parts),
-        sum(part.excluded for part in parts),
-    )

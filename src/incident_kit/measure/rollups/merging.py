@@ -17,7 +17,13 @@ from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups import strays
 from incident_kit.measure.rollups.buckets import READABLE_S, fitting_bucket, readable_bucket
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, with_strays_excluded
-from incident_kit.measure.rollups.tables import SUMMED_TABLES, TABLES, coarse_bucket, split_by_time, tabulate
+from incident_kit.measure.rollups.tables import (
+    SUMMED_TABLES,
+    TABLE_NAMES,
+    coarse_bucket,
+    split_by_time,
+    tabulate,
+)
 
 
 def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:
@@ -67,7 +73,7 @@ def without_strays(rollup: Rollup) -> Rollup:
     days = strays.main_days(counts["time"], counts["requests"])
     if days is None:
         return rollup
-    kept = {name: getattr(rollup, name).filter(strays.is_on_days(days)) for name in (*TABLES, "exemplars")}
+    kept = {name: getattr(rollup, name).filter(strays.is_on_days(days)) for name in TABLE_NAMES}
     first, last = kept["counts"]["time"].min(), kept["counts"]["time"].max() + bucket
     astray = int(counts["requests"].sum() - kept["counts"]["requests"].sum())
     meta = replace(
@@ -114,7 +120,7 @@ def _regroup(rollups: Sequence[Rollup], meta: RollupMeta, *, ordered: bool = Tru
         (meta.bucket_s, meta.coarse_bucket_s)
     }
     tables = {}
-    for name in (*TABLES, "exemplars"):
+    for name in TABLE_NAMES:
         parts = [getattr(one, name) for one in rollups]
         if ordered or not same_buckets or name not in SUMMED_TABLES:
             tables[name] = tabulate(name, pl.concat(parts), meta.bucket_s, meta.coarse_bucket_s)

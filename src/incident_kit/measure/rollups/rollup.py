@@ -25,7 +25,7 @@ import polars as pl
 from incident_kit.measure.requests.validity import EXCLUSIONS, Exclusion
 from incident_kit.measure.rollups import strays
 from incident_kit.measure.rollups.in_parts import Parts
-from incident_kit.measure.rollups.tables import TABLES
+from incident_kit.measure.rollups.tables import TABLE_NAMES
 from incident_kit.measure.rollups.unit_change import unit_change
 from incident_kit.schema import to_polars
 from incident_kit.slo import Targets
@@ -89,7 +89,7 @@ class Rollup:
     @property
     def rows(self) -> int:
         """Total number of rows in all tables. Memory and merge time grow with it."""
-        return sum(len(getattr(self, name)) for name in (*TABLES, "exemplars"))
+        return sum(len(getattr(self, name)) for name in TABLE_NAMES)
 
     def __repr__(self) -> str:
         meta = self.meta

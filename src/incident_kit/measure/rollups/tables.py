@@ -56,6 +56,8 @@ TABLES: Mapping[str, Table] = {
     ),
     "excluded": Table({"reason": pl.String()}, ("requests",), coarse=False),
 }
+TABLE_NAMES = (*TABLES, "exemplars")
+"""Names of all tables of a rollup; exemplars are kept, not summed."""
 SUMMED_TABLES = frozenset({"counts", "latency", "upstreams", "excluded"})
 """Tables in which each row can be summed without looking at the other rows."""
 EXEMPLARS: Mapping[str, pl.DataType] = {

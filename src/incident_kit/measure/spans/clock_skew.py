@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS, Nanoseconds
 from incident_kit.measure.spans.parent_rows import Rows
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 from incident_kit.schema import attribute
@@ -43,7 +44,7 @@ def clock_skew(spans: Any) -> pl.DataFrame:
     """
     pairs = _host_pairs(_calls(span_tree(spans)))
     return (
-        pairs.with_columns(skew_ms=pl.col("skew_ns") / 1e6)
+        pairs.with_columns(skew_ms=pl.col("skew_ns") / NS_PER_MS)
         .drop("skew_ns")
         .sort(pl.col("skew_ms").abs(), "caller", "callee", descending=[True, False, False])
     )
@@ -70,7 +71,7 @@ def on_one_clock(tree: SpanTree) -> SpanTree:
 
 def clocks_agree(tree: SpanTree) -> bool:
     """Return whether no call shows that two clocks differ."""
-    return not _misfits(tree, _remote_calls(tree)).any()
+    return not _misfits(*_margins(tree, _remote_calls(tree))).any()
 
 
 def _remote_calls(tree: SpanTree) -> Rows:
@@ -83,25 +84,28 @@ def _remote_calls(tree: SpanTree) -> Rows:
     return np.flatnonzero(called & tree.remote & tree.awaited)
 
 
-def _misfits(tree: SpanTree, callee: Rows) -> Bools:
-    """Return whether each call's server span would fit into its client span and yet lies outside it."""
+def _margins(tree: SpanTree, callee: Rows) -> tuple[Nanoseconds, Nanoseconds]:
+    """Return how long each client span lasts before its server span begins, and after that one has ended."""
     caller = tree.parent[callee]
-    before, after = tree.start[callee] - tree.start[caller], tree.end[caller] - tree.end[callee]
+    return tree.start[callee] - tree.start[caller], tree.end[caller] - tree.end[callee]
+
+
+def _misfits(before: Nanoseconds, after: Nanoseconds) -> Bools:
+    """Return whether each call's server span would fit into its client span and yet lies outside it."""
     misfits: Bools = (before + after >= 0) & (np.minimum(before, after) < -TOLERANCE_NS)
     return misfits
 
 
 def _calls(tree: SpanTree) -> pl.DataFrame:
-    callee = _remote_calls(tree)
-    caller = tree.parent[callee]
-    hosts = _hosts(tree.spans)
+    callee, hosts = _remote_calls(tree), _hosts(tree.spans)
+    before, after = _margins(tree, callee)
     return pl.DataFrame(
         {
-            "caller": hosts.gather(caller),
+            "caller": hosts.gather(tree.parent[callee]),
             "callee": hosts.gather(callee),
-            "before": tree.start[callee] - tree.start[caller],
-            "after": tree.end[caller] - tree.end[callee],
-            "misfit": _misfits(tree, callee),
+            "before": before,
+            "after": after,
+            "misfit": _misfits(before, after),
             "is_served": tree.spans["kind"].gather(callee) == "server",
         }
     ).filter(pl.col("caller") != pl.col("callee"))

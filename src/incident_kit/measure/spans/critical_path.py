@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.spans.clock_skew import on_one_clock
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.span_time import critical_ns, span_time
-from incident_kit.measure.spans.span_tree import NS_PER_MS, span_tree
+from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.schema import OPERATION
 
-OPERATION = ("service", "name")
 # Percentile bands of the root's latency. They are narrow where the targets lie: the slowest twentieth has
 # two.
 BANDS = (0, 50, 75, 90, 95, 99, 100)
@@ -51,7 +52,7 @@ def critical_by_percentile(spans: Any, bands: tuple[int, ...] = BANDS) -> pl.Dat
     band = np.searchsorted(bands[1:-1], roots["rank"].to_numpy(), side="left")
     banded = roots.with_columns(band=pl.Series([labels[each] for each in band], dtype=pl.Enum(labels)))
     sizes = banded.group_by("band").agg(traces=pl.len())
-    timed = tree.spans.select(*OPERATION, "trace_id", critical_ms=pl.Series(critical_ns(tree) / 1e6))
+    timed = tree.spans.select(*OPERATION, "trace_id", critical_ms=pl.Series(critical_ns(tree) / NS_PER_MS))
     sums = timed.join(banded, on="trace_id").group_by(*OPERATION, "band").agg(_summed_ms())
     return (
         sums.join(sizes, on="band")

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.spans.clock_skew import on_one_clock
-from incident_kit.measure.spans.critical_path import OPERATION
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.span_time import critical_ns
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.schema import OPERATION
 
 STACKS: pl.Schema = pl.Schema(
     [("stack", pl.List(pl.String)), ("self_ms", pl.Float64()), ("total_ms", pl.Float64())]
@@ -37,9 +38,9 @@ def critical_stacks(spans: Any) -> pl.DataFrame:
     total: dict[tuple[str, ...], float] = defaultdict(float)
     alone: dict[tuple[str, ...], float] = defaultdict(float)
     for stack, nanoseconds in zip(stacks, own, strict=True):
-        alone[stack] += nanoseconds / traces / 1e6
+        alone[stack] += nanoseconds / traces / NS_PER_MS
         for depth in range(1, len(stack) + 1 if nanoseconds else 1):
-            total[stack[:depth]] += nanoseconds / traces / 1e6
+            total[stack[:depth]] += nanoseconds / traces / NS_PER_MS
     rows = [(list(stack), alone[stack], milliseconds) for stack, milliseconds in sorted(total.items())]
     return pl.DataFrame(rows, schema=STACKS, orient="row")
 

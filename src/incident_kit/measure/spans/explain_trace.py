@@ -7,12 +7,14 @@ from typing import Any
 import polars as pl
 
 from incident_kit.errors import ParameterError
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.span_time import span_time
 from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.schema import OPERATION
 
 # Quantiles that bound the usual range: nine in ten spans of an operation lie within it.
 USUAL = (0.05, 0.95)
-OPERATION = ("service", "name", "kind")
+ALIKE = (*OPERATION, "kind")
 ID_DIGITS = 32
 
 
@@ -40,17 +42,17 @@ def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
             f"No span belongs to trace {trace_id}; the spans have {timed['trace_id'].n_unique():,} others."
         )
     usual = _usual_times(timed.filter(~is_trace))
-    begin = (pl.col("start") - pl.col("start").first()).dt.total_nanoseconds() / 1e6
+    begin = (pl.col("start") - pl.col("start").first()).dt.total_nanoseconds() / NS_PER_MS
     return (
         _down_the_tree(trace)
         .with_columns(begin_ms=begin)
-        .join(usual, on=OPERATION, how="left", nulls_equal=True, maintain_order="left")
+        .join(usual, on=ALIKE, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(
             excess_ms=pl.col("self_ms") - pl.col("usual_self_ms"),
             unusual=pl.col("self_ms") > pl.col("usual_self_high_ms"),
         )
         .select(
-            "order", "depth", *OPERATION, "status", "peer",
+            "order", "depth", *ALIKE, "status", "peer",
             "begin_ms", "duration_ms", "self_ms", "critical_ms",
             "seen", "usual_low_ms", "usual_ms", "usual_high_ms", "usual_self_ms", "usual_self_high_ms",
             "excess_ms", "unusual",
@@ -62,7 +64,7 @@ def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
 def _usual_times(others: pl.DataFrame) -> pl.DataFrame:
     """Return for each operation its number of spans in other traces, and quantiles of their times in ms."""
     duration, own = pl.col("duration_ms"), pl.col("self_ms")
-    return others.group_by(OPERATION).agg(
+    return others.group_by(ALIKE).agg(
         seen=pl.len(),
         usual_low_ms=duration.quantile(USUAL[0]),
         usual_ms=duration.median(),

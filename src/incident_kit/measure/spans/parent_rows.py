@@ -15,9 +15,6 @@ Rows = NDArray[np.int64]
 
 NO_PARENT = -1
 
-MAX_DOUBLINGS = 24
-"""Upper bound on pointer doublings. It is enough for 2^24 levels."""
-
 
 def parent_rows(keys: SpanKeys) -> Rows:
     """Return the row of each span's parent, -1 if it has none."""
@@ -58,11 +55,11 @@ def without_cycles(parent: Rows, start: Rows, key: Keys) -> Rows:
 
 
 def topmost(parent: Rows, joined: Bools) -> Rows:
-    """Return the topmost row that each span reaches through spans that are `joined` to their parent."""
+    """Return the topmost row that each span reaches through spans that are `joined` to their parent.
+
+    `parent` must be free of cycles.
+    """
     top = np.where(joined, parent, np.arange(len(parent)))
-    for _ in range(MAX_DOUBLINGS):
-        higher = top[top]
-        if np.array_equal(higher, top):
-            break
+    while not np.array_equal(higher := top[top], top):
         top = higher
     return top

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from incident_kit.measure.arrays.array_types import Floats
+from incident_kit.measure.spans.nanoseconds import Nanoseconds
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.sibling_waits import SiblingWaits, sibling_waits
-from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 
 
 @dataclass(frozen=True)

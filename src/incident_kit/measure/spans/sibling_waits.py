@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.spans.nanoseconds import Nanoseconds
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree
+from incident_kit.measure.spans.span_tree import SpanTree
 
 
 @dataclass(frozen=True)

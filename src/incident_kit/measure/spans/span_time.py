@@ -23,9 +23,10 @@ import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.clock_skew import on_one_clock
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS, Nanoseconds
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.sibling_waits import end_to_end, sibling_waits
-from incident_kit.measure.spans.span_tree import Nanoseconds, SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 
 # One per cent of the parent's duration, as in CRISP.
 OVERLAP_PER_MILLE = 10
@@ -50,10 +51,10 @@ def span_time(spans: Any, *, correct_clocks: bool = True) -> pl.DataFrame:
     if correct_clocks:
         tree = on_one_clock(tree)
     unknown = tree.spans["duration_ms"].is_null()
-    self_ms = pl.Series("self_ms", self_ns(tree) / 1e6)
+    self_ms = pl.Series("self_ms", self_ns(tree) / NS_PER_MS)
     return tree.spans.with_columns(
         self_ms.zip_with(~unknown, pl.Series([None], dtype=pl.Float64)),
-        pl.Series("critical_ms", critical_ns(tree) / 1e6),
+        pl.Series("critical_ms", critical_ns(tree) / NS_PER_MS),
     )
 
 

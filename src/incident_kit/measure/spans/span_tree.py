@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from incident_kit.measure.arrays.array_types import Bools, Hashes
 from incident_kit.measure.spans.database_names import with_database_names
+from incident_kit.measure.spans.nanoseconds import Nanoseconds, lengths, starts
 from incident_kit.measure.spans.not_awaited import not_awaited
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
@@ -25,13 +26,6 @@ from incident_kit.schema import SPANS, conform
 
 REQUIRED_COLUMNS = ("trace_id", "span_id", "start", "duration_ms")
 """Columns without which there is no tree."""
-
-LONGEST_SPAN_MS = 366 * 86_400_000.0
-"""Longest credible duration, a year. Longer spans are damaged, and their nanoseconds may not fit 64 bits."""
-
-Nanoseconds = NDArray[np.int64]
-
-NS_PER_MS = 1e6
 
 KINDS = ("server", "client", "internal", "producer", "consumer")
 
@@ -108,6 +102,13 @@ class SpanTree:
         below: Bools = self.of_kind(*kinds)[self.parent] & (self.parent != NO_PARENT)
         return below
 
+    def has_child(self, chosen: Bools | None = None) -> Bools:
+        """Return whether each span has a span right below it, or a chosen one."""
+        below = self.parent != NO_PARENT
+        has_child = np.zeros(len(self.parent), dtype=bool)
+        has_child[self.parent[below if chosen is None else below & chosen]] = True
+        return has_child
+
     def filter(self, kept: Bools) -> SpanTree:
         """Return the tree of the selected spans. A span whose parent is not selected becomes a top."""
         if kept.all():
@@ -142,23 +143,7 @@ def span_tree(spans: Any) -> SpanTree:
     frame = conform(spans, SPANS, required=REQUIRED_COLUMNS)
     once, keys = deduplicated(frame)
     once = with_database_names(once)
-    start, length = _starts(once), _lengths(once)
+    start, length = starts(once), lengths(once)
     parent = without_cycles(parent_rows(keys), start, keys.own)
     awaited = (parent != NO_PARENT) & ~not_awaited(once, parent)
     return SpanTree(once, parent, awaited, start, start + length)
-
-
-def _starts(spans: pl.DataFrame) -> Nanoseconds:
-    """Return starts in ns. A span without a start (a piece of a Zipkin span) gets the start of its trace."""
-    start = pl.col("start")
-    if spans["start"].has_nulls():
-        spans = spans.select(start.fill_null(start.min().over("trace_id")))
-    return spans["start"].to_physical().fill_null(0).to_numpy()
-
-
-def _lengths(spans: pl.DataFrame) -> Nanoseconds:
-    """Return durations in ns, 0 for unknown ones. Durations are capped, so that an end still fits 64 bits."""
-    length = np.fmin(np.fmax(spans["duration_ms"].to_numpy(), 0.0), LONGEST_SPAN_MS)
-    length *= NS_PER_MS
-    rounded: Nanoseconds = np.rint(length, out=length).astype(np.int64)
-    return rounded

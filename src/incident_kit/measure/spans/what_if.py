@@ -17,14 +17,15 @@ import polars as pl
 from incident_kit.errors import ParameterError
 from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.spans.clock_skew import on_one_clock
+from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.retiming import Schedule, retimed, schedule, slack_ns
 from incident_kit.measure.spans.span_time import critical_ns
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.schema import OPERATION
 
 # Each operation needs a retiming of all traces, and beyond the top 20 little of the critical path is left.
 OPERATIONS = 20
-OPERATION = ("service", "name")
 QUANTILES = (50, 95, 99)
 
 
@@ -39,8 +40,8 @@ def slack_and_drag(spans: Any, *, operations: int = OPERATIONS) -> pl.DataFrame:
     top = (
         tree.spans.select(
             *OPERATION,
-            critical_ms=pl.Series(critical_ns(tree) / 1e6),
-            slack_ms=pl.Series(slack_ns(timing) / 1e6),
+            critical_ms=pl.Series(critical_ns(tree) / NS_PER_MS),
+            slack_ms=pl.Series(slack_ns(timing) / NS_PER_MS),
         )
         .group_by(OPERATION)
         .agg(pl.col("critical_ms").sum() / tree.roots.size, pl.col("slack_ms").median(), spans=pl.len())
@@ -60,7 +61,7 @@ def _drag_ms(tree: SpanTree, timing: Schedule, service: str, name: str) -> float
     work = np.where(_is_operation(tree, service, name), 0.0, 1.0)
     nothing = np.zeros(tree.parent.size)
     gained = timing.length[tree.roots] - retimed(timing, work, nothing)[tree.roots]
-    return float(gained.sum()) / 1e6 / tree.roots.size
+    return float(gained.sum()) / NS_PER_MS / tree.roots.size
 
 
 def what_if(spans: Any, *, service: str, name: str | None = None, faster_ms: float) -> pl.DataFrame:
@@ -83,14 +84,14 @@ def what_if(spans: Any, *, service: str, name: str | None = None, faster_ms: flo
     if not chosen.any():
         raise ParameterError(f"No span is of {service}{f' {name}' if name else ''}; check the spelling.")
     timing = schedule(tree)
-    saving = np.where(chosen, faster_ms * 1e6, 0.0)
+    saving = np.where(chosen, faster_ms * NS_PER_MS, 0.0)
     projected = retimed(timing, np.ones(tree.parent.size), saving)
     reached = tree.spans.filter(pl.Series(chosen))["trace_id"].unique().implode()
     return _projection(tree, projected, reached)
 
 
 def _projection(tree: SpanTree, projected: Floats, reached: pl.Series) -> pl.DataFrame:
-    roots = tree.spans[tree.roots].with_columns(projected=pl.Series(projected[tree.roots] / 1e6))
+    roots = tree.spans[tree.roots].with_columns(projected=pl.Series(projected[tree.roots] / NS_PER_MS))
     quantiles = {
         f"p{percent}{suffix}_ms": pl.col(column).quantile(percent / 100)
         for percent in QUANTILES
