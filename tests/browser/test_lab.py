@@ -38,7 +38,7 @@ ERRORS = """() => {
   return outputs.filter(output => output.output_type === 'error').map(output => output.evalue);
 }"""
 BREAK = """async () => {
-  const code = 'from incident_kit.reports.explorer import views; views.red_picture = None';
+  const code = 'from incident_kit.reports.explorer import pictures; pictures.red_picture = None';
   await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done;
 }"""
 PICTURE = ".widget-image"

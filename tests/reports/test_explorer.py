@@ -13,9 +13,10 @@ from incident_kit.diagnosis.diagnose import diagnose
 from incident_kit.engines.evidence import Evidence
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import rollup_requests
-from incident_kit.reports.explorer import views
+from incident_kit.reports.explorer import pictures, views
 from incident_kit.reports.explorer.controls import ALL, clock_labels
-from incident_kit.reports.explorer.explore import Explorer, explore
+from incident_kit.reports.explorer.explore import explore, requests_and_spans
+from incident_kit.reports.explorer.explorer import Explorer
 from incident_kit.slo import Targets
 
 PNG = b"\x89PNG"
@@ -115,7 +116,7 @@ def test_calls_are_those_below_the_chosen_endpoint(explorer: Explorer) -> None:
 
 
 def test_only_spans_of_the_endpoints_traces_are_below_it(evidence: Evidence) -> None:
-    requests, spans = views.requests_and_spans(None, evidence.spans)
+    requests, spans = requests_and_spans(None, evidence.spans)
     some = requests.with_columns(
         route=pl.when(pl.arange(pl.len()) < 9).then(pl.lit("/nine")).otherwise("route")
     )
@@ -135,7 +136,7 @@ def test_times_are_those_of_the_readers_zone(evidence: Evidence, explorer: Explo
 
 
 def test_a_choice_without_requests_is_said_in_a_whole_sentence(evidence: Evidence) -> None:
-    empty = views.red_picture(evidence.requests.clear(), targets=Targets())
+    empty = pictures.red_picture(evidence.requests.clear(), targets=Targets())
     assert int.from_bytes(empty[16:20]) == 960  # the width of a PNG, where the sentence has room
 
 
@@ -162,7 +163,7 @@ def test_what_fails_is_said_and_no_other_choices_picture_stays(
     shell = SimpleNamespace(showtraceback=lambda error, tb_offset: said.append(str(error[1])))
     monkeypatch.setattr("ipywidgets.widgets.widget_output.get_ipython", lambda: shell)
     with monkeypatch.context() as broken:
-        broken.setattr(views, "red_picture", raise_it)
+        broken.setattr(pictures, "red_picture", raise_it)
         explorer._controls.endpoint.value = "GET /items"
     assert said == ["no picture today"]
     assert explorer._controls.pictures.layout.display == "none"
@@ -188,7 +189,7 @@ def test_without_a_kernel_it_is_a_picture(explorer: Explorer) -> None:
 
 
 def test_traces_alone_can_be_explored(evidence: Evidence) -> None:
-    assert views.endpoints(views.requests_and_spans(None, evidence.spans)[0]) == ["GET /checkout/{id}"]
+    assert views.endpoints(requests_and_spans(None, evidence.spans)[0]) == ["GET /checkout/{id}"]
 
 
 def test_nothing_cannot_be_explored() -> None:

@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
-
 import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.calls.calls import calls
-from incident_kit.measure.calls.root_requests import root_requests
-from incident_kit.measure.indicators.red import red
-from incident_kit.measure.spans.explain_trace import explain_trace
-from incident_kit.plot.axes import say_instead
-from incident_kit.plot.red import CALM, plot_red
-from incident_kit.plot.style import in_house_style
-from incident_kit.plot.waterfall import plot_waterfall
+from incident_kit.plot.red import CALM
 from incident_kit.reports.explorer.controls import ALL, clock_labels
-from incident_kit.schema import REQUESTS, SPANS, TIME_US, conform, empty
-from incident_kit.slo import Targets
+from incident_kit.schema import REQUESTS, TIME_US, conform
 from incident_kit.window import Window
 from incident_kit.wording import milliseconds
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MAX_ENDPOINTS = 30  # nobody reads a longer menu
 MAX_TRACES = 12
 MAX_NAMED = 3  # in an error
-NOTHING = "There is nothing of the kind here; choose another window, endpoint or dependency."
-
-
-def requests_and_spans(log: Any, traces: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the requests and spans of a log and traces, or of their frames; one of them is enough.
-
-    Without a log the root spans serve as requests.
-
-    Raises
-    ------
-    ParameterError
-        If there is neither.
-    """
-    if log is None and traces is None:
-        raise ParameterError("There is nothing to explore; give a log, traces, or both.")
-    spans = empty(SPANS) if traces is None else conform(getattr(traces, "spans", traces), SPANS)
-    if log is None:
-        return root_requests(spans), spans
-    return conform(getattr(log, "requests", log), REQUESTS, required=("start_time",)), spans
 
 
 def endpoints(requests: pl.DataFrame, wanted: str = ALL) -> list[str]:
@@ -123,29 +91,6 @@ def traces_to_open(rows: pl.DataFrame, spans: pl.DataFrame, tz: str = "UTC") -> 
         (f"{milliseconds(ms or 0.0)} at {label}, {trace[:8]}", trace)
         for label, ms, trace in zip(labels, slowest["duration_ms"], slowest["trace_id"], strict=True)
     ]
-
-
-def red_picture(rows: pl.DataFrame, *, targets: Targets, **view: Any) -> bytes:
-    """Return rows drawn by `plot_red` as PNG; without rows a picture that says so."""
-    if rows.is_empty():
-        return png(in_house_style(say_instead)(None, NOTHING))
-    return png(plot_red(red(rows, targets=targets), targets=targets, **view)[0])
-
-
-def waterfall_picture(spans: pl.DataFrame, trace_id: str) -> bytes:
-    """Return one trace drawn beside its usual ranges as PNG."""
-    return png(plot_waterfall(explain_trace(spans, trace_id)))
-
-
-def png(axes: Axes) -> bytes:
-    """Return the figure of some axes as PNG and close it, so that it is not displayed twice."""
-    from matplotlib import pyplot as plt
-
-    figure = axes.get_figure(root=True)
-    written = BytesIO()
-    figure.savefig(written, format="png")  # type: ignore[union-attr]
-    plt.close(figure)
-    return written.getvalue()
 
 
 def _endpoint() -> pl.Expr:
