@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incident_kit.cli.output import say
+from incident_kit.cli.terminal import say
 
 ESCAPE, BELL, OVERRIDE, C1, TAG = "\x1b", "\x07", "\u202e", "\x9b", "\U000e0041"
 HOSTILE = f"a{ESCAPE}]0;owned{BELL}{ESCAPE}[31m\r{C1}2J{OVERRIDE}"

@@ -10,7 +10,8 @@ import pytest
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.target_words import TARGETS, in_words
 from incident_kit.reports.pages.clean import clean_fragment
-from incident_kit.reports.prose.tables import MAX_CHARACTERS, MAX_ROWS, table
+from incident_kit.reports.prose.cells import MAX_CHARACTERS
+from incident_kit.reports.prose.tables import MAX_ROWS, table
 
 
 def cells(**columns: object) -> list[str]:

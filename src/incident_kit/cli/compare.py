@@ -13,9 +13,9 @@ from incident_kit import inert
 from incident_kit.cli.exit_codes import GATE_FAILED
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
-from incident_kit.cli.output import say
 from incident_kit.cli.places import check_folder
 from incident_kit.cli.standard_input import kept
+from incident_kit.cli.terminal import say
 
 if TYPE_CHECKING:
     from incident_kit.diagnosis.comparison.compare import Comparison

@@ -20,8 +20,8 @@ from incident_kit.cli.options import (
     TimeZone,
     TracePaths,
 )
-from incident_kit.cli.output import say
 from incident_kit.cli.standard_input import kept
+from incident_kit.cli.terminal import say
 from incident_kit.errors import ParameterError
 
 

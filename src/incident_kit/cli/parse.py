@@ -12,6 +12,7 @@ from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TimeZone
 from incident_kit.cli.places import check_apart, check_files
 from incident_kit.cli.standard_input import kept
+from incident_kit.cli.what_was_read import explanation, parsed
 
 UNWRITTEN = "Nothing was written; give -o FILE for the requests, --rejects FILE for the lines that are none."
 
@@ -35,7 +36,6 @@ def parse(
     ] = False,
 ) -> None:
     """Read access logs into one table of requests; lines that are none are kept apart."""
-    from incident_kit.cli.output import explanation, parsed
     from incident_kit.engines.reading import parse_access_log
     from incident_kit.read.access_log import explain_access_log
 

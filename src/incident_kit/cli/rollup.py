@@ -11,6 +11,7 @@ import typer
 from incident_kit.cli.mistaken import told_apart
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TargetsFile, TimeZone
 from incident_kit.cli.places import check_apart, check_files
+from incident_kit.cli.what_was_read import rolled_up
 from incident_kit.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ def rollup(
 
     Given rollups, it adds them up: of hours, of days, of hosts.
     """
-    from incident_kit.cli.output import rolled_up
     from incident_kit.engines import dask, reading
     from incident_kit.engines.rollup_file import are_rollups, write_rollup
     from incident_kit.slo import load_targets

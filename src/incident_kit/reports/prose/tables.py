@@ -2,77 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal
+from incident_kit.reports.prose.cells import ADVICE, head, writer
 from incident_kit.reports.prose.sentences import as_html
 from incident_kit.schema import to_polars
-from incident_kit.wording import clock, duration_words, milliseconds, percent, rate
 
 MAX_ROWS = 15  # rows read at a glance; the whole frame is in `frame`
-MAX_CHARACTERS = 160  # a longer cell is a log line, whose beginning is enough
-
 WORDS = 24  # characters of a text that does not wrap, such as an interval
 NO_ROWS = "There is nothing to show here."
-
-HEADS = {
-    "during_rate": "share during",
-    "before_rate": "share before",
-    "low": "at least",
-    "high": "at most",
-    "low_ms": "at least",
-    "high_ms": "at most",
-    "root_fails": "requests that fail with it",
-}
-"""Columns whose names alone would not tell what their values are of."""
-
-ADVICE = frozenset({"action", "verify"})
-"""Columns of the kit's own words, in which backticks mark commands."""
-
-WHOLE = ADVICE | {"because"}
-"""Columns of sentences, which are never cut."""
 
 VERDICTS = {"met": "met", "breached": "breached", "regression": "breached"}
 """The colour of each verdict, in addition to its word."""
 
 LEFT = ' style="text-align: left"'
 """JupyterLab aligns all table cells to the right, which makes text of several lines hard to read."""
-
-Writer = Callable[[Any], str]
-_SHARES = {"share", "share_of_bad", "share_of_all", "low", "high", "rate_share", "mix_share"}
-
-
-def _number(value: Any) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.3g}"
-
-
-def _shortened(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
-
-
-def _writer(name: str, dtype: pl.DataType) -> Writer:
-    """Return the function that formats a column: by the unit in its name, else by its type."""
-    by_name: dict[bool, Writer] = {
-        name.endswith("_ms"): milliseconds,
-        name.endswith("_s") and not name.endswith("per_s"): duration_words,
-        name == "score": "{:.2f}".format,
-        name in _SHARES: percent,
-        name == "root_fails" or name.endswith("_rate"): rate,
-    }
-    if True in by_name:
-        return by_name[True]
-    if isinstance(dtype, pl.Datetime):
-        return clock
-    if name in WHOLE:
-        return str
-    if dtype == pl.Boolean:
-        return lambda value: "yes" if value else "no"
-    return _number if dtype.is_numeric() and name not in {"status", "incident"} else _shortened
 
 
 @dataclass(frozen=True)
@@ -87,17 +36,14 @@ class Table:
         """Return the rows that are shown, as text."""
         shown = self.frame[:MAX_ROWS]
         columns = [
-            ["" if value is None else _writer(name, dtype)(value) for value in shown[name]]
+            ["" if value is None else writer(name, dtype)(value) for value in shown[name]]
             for name, dtype in shown.schema.items()
         ]
         return [list(row) for row in zip(*columns, strict=True)]
 
     @property
     def _heads(self) -> list[str]:
-        return [
-            HEADS.get(name, name.removesuffix("_ms").removesuffix("_s").replace("_", " "))
-            for name in self.frame.columns
-        ]
+        return [head(name) for name in self.frame.columns]
 
     @property
     def _rest(self) -> str:
@@ -114,13 +60,13 @@ class Table:
         if self.frame.is_empty():
             return f'<p class="ik-say {NO_FORMULA_CLASS}">{for_html(self.nothing)}</p>'
         numeric = [dtype.is_numeric() for dtype in self.frame.dtypes]
-        head = _row("th", map(for_html, self._heads), numeric)
+        heads = _row("th", map(for_html, self._heads), numeric)
         writers = [as_html if name in ADVICE else for_html for name in self.frame.columns]
         rows = [[write(cell) for write, cell in zip(writers, cells, strict=True)] for cells in self.cells()]
         body = "".join(f"<tr>{_row('td', cells, numeric)}</tr>" for cells in rows)
         caption = f"<caption{LEFT}>{for_html(self.caption)}</caption>" if self.caption else ""
         rest = f"<p>{self._rest}</p>" if self._rest else ""
-        parts = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        parts = f"{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody>"
         return f'<table class="ik-table {NO_FORMULA_CLASS}">{parts}</table>{rest}'
 
 

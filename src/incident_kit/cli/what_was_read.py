@@ -1,16 +1,11 @@
-"""Sentences in a terminal, and texts about how a log was read."""
+"""Texts about how a log was read."""
 
 from __future__ import annotations
 
-import shutil
-import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from incident_kit.inert import for_terminal
 from incident_kit.sensitive import mask_secrets
@@ -24,27 +19,8 @@ if TYPE_CHECKING:
 SHOWN_CHARACTERS = 200
 """Characters of a rejected line that are shown."""
 
-
-NARROWEST = 40
-"""Columns of a terminal; a narrower one wraps the lines itself."""
-
 NONE_REJECTED = "no line was rejected"
 COLUMNS = ("line_number", "start_time", "method", "target", "status", "duration_ms")
-
-
-def say(text: str) -> None:
-    """Print sentences, one a line; for a terminal they are wrapped between words, and indented from there."""
-    typer.echo(_wrapped(text) if sys.stdout.isatty() else text)
-
-
-def _wrapped(text: str) -> str:
-    width = shutil.get_terminal_size().columns
-    if width < NARROWEST:
-        return text
-    return "\n".join(
-        textwrap.fill(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        for line in text.splitlines()
-    )
 
 
 def explanation(sources: Iterable[Explanation], notes: Iterable[str]) -> str:
