@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from incident_kit.errors import OutputError
+from incident_kit.errors import OutputError, reason
 
 
 def is_address(output: str | Path) -> bool:
@@ -26,10 +26,9 @@ def upload(files: Sequence[Path], address: str) -> list[str]:
         for file, place in zip(files, places, strict=True):
             _copy(file, place)
     except _refusals() as error:
-        reason = " ".join(str(error).split()).rstrip(".")
         raise OutputError(
-            f"{address} cannot be written to: {reason}; check bucket, credentials and AWS_ENDPOINT_URL, "
-            "and that incident-kit[s3] is installed."
+            f"{address} cannot be written to: {reason(error)}; check bucket, credentials and "
+            "AWS_ENDPOINT_URL, and that incident-kit[s3] is installed."
         ) from error
     return places
 
