@@ -29,11 +29,10 @@ def prometheus_rules(targets: Targets) -> dict[str, Any]:
     """Return a Prometheus rules file for the targets: one group an SLO, one rule a burn-rate alert.
 
     An alert that could not fire even if all requests were bad is left out. One more rule warns when the
-    histogram
-    has no bucket that ends at the latency target, because without it no latency alert would ever fire.
+    histogram has no bucket that ends at the latency target, because without it no latency alert would ever
+    fire.
     """
-    slos = (targets.errors, targets.latency)
-    groups = [_group(slo) for slo in slos]
+    groups = [_group(slo) for slo in (targets.errors, targets.latency)]
     groups[-1]["rules"].append(_no_bucket(targets.latency))
     return {"groups": groups}
 

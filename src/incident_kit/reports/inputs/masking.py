@@ -44,19 +44,12 @@ class Mask:
 
 _SECRETS = Mask(mask_secrets, tuple(secret.pattern for secret in SECRETS))
 _ROUTES: Mapping[str, Mask] = {"route": _SECRETS}
-_PERSON_ATTRIBUTES = {
-    "client.address": "client",
-    "net.peer.ip": "client",
-    "net.sock.peer.addr": "client",
-    "network.peer.address": "client",
-    "http.client_ip": "client",
-    "source.address": "client",
-    "enduser.id": "user",
-    "user.id": "user",
-    "user.name": "user",
-    "user.full_name": "user",
-    "user.email": "user",
-}
+_CLIENT_ATTRIBUTES = frozenset({
+    "client.address", "net.peer.ip", "net.sock.peer.addr", "network.peer.address", "http.client_ip",
+    "source.address",
+})  # fmt: skip
+_USER_ATTRIBUTES = frozenset({"enduser.id", "user.id", "user.name", "user.full_name", "user.email"})
+_PERSON_ATTRIBUTES = _CLIENT_ATTRIBUTES | _USER_ATTRIBUTES
 
 
 def mask_frame(frame: pl.DataFrame, pseudonyms: Pseudonyms) -> pl.DataFrame:
@@ -105,12 +98,7 @@ def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
 
     @lru_cache(MAX_REMEMBERED)
     def mask(key: str, value: str) -> str:
-        if key in _PERSON_ATTRIBUTES:
-            rename: str = getattr(pseudonyms, _PERSON_ATTRIBUTES[key])(value)
-            return rename
-        if _FORWARDED.search(key):
-            return pseudonyms.clients_in(value)
-        return MASK if names_a_secret(key) else mask_secrets(value)
+        return _masked_text(pseudonyms, key, value)
 
     def masked(key: str, value: Any) -> Any:
         if isinstance(value, dict):
@@ -119,7 +107,9 @@ def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
             return [masked(key, part) for part in value]
         if isinstance(value, int | float) and names_a_secret(key, number=True):
             return MASK
-        return mask(key, str(value)) if isinstance(value, str) or key in _PERSON_ATTRIBUTES else value
+        if isinstance(value, str) or key in _PERSON_ATTRIBUTES:
+            return mask(key, str(value))
+        return value
 
     def mask_all(text: str) -> str:
         try:
@@ -128,3 +118,14 @@ def _attribute_mask(pseudonyms: Pseudonyms) -> Callable[[str], str]:
             return mask_secrets(text)
 
     return mask_all
+
+
+def _masked_text(pseudonyms: Pseudonyms, key: str, value: str) -> str:
+    """Return a text that an attribute holds, masked by what the attribute's name says it is."""
+    if key in _CLIENT_ATTRIBUTES:
+        return pseudonyms.client(value)
+    if key in _USER_ATTRIBUTES:
+        return pseudonyms.user(value)
+    if _FORWARDED.search(key):
+        return pseudonyms.clients_in(value)
+    return MASK if names_a_secret(key) else mask_secrets(value)

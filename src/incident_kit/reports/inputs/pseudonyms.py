@@ -33,8 +33,7 @@ class Pseudonyms:
     """Pseudonyms under one key: the same person always gets the same one.
 
     The key is not published (`keyed_by` derives it from the data), so a reader of the report cannot test
-    whether it
-    contains a given address. With a plain hash anyone could try all 2^32 addresses.
+    whether it contains a given address. With a plain hash anyone could try all 2^32 addresses.
     """
 
     key: bytes

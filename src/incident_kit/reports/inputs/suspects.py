@@ -2,8 +2,7 @@ r"""Find the texts that may match a pattern with polars, which is twenty times a
 
 The regular expressions of polars have no assertions (`(?<!\w)`, `(?=/)`) and no possessive repetition (`*+`,
 `(?>`). So polars gets a looser pattern, without the assertions and with plain repetition, which matches
-whatever
-the original matches. Only the few texts it finds are then matched with the original.
+whatever the original matches. Only the few texts it finds are then matched with the original.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The types of notebook parameters, with all spellings that papermill, a person or the command line may use.
 
 Times without an offset are read in `display_tz`, the zone in which the notebook shows times: whoever copies
-one
-from a page means that zone.
+one from a page means that zone.
 """
 
 from __future__ import annotations

@@ -14,8 +14,7 @@ def copy_notebooks(directory: Path, *, replace: bool = False) -> list[Path]:
     """Copy every notebook of the kit into a folder and return the copies.
 
     Their defaults find the sample from any folder, so they run at once; a path that is given is relative to
-    the
-    folder in which the notebook runs.
+    the folder in which the notebook runs.
 
     Raises
     ------

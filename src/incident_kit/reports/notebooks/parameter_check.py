@@ -100,10 +100,8 @@ def _names_set(namespace: Mapping[str, Any]) -> Iterator[str]:
     """Yield the names that the parameter cells set.
 
     IPython keeps executed cells in `In`, the running one last. The parameter cells (the notebook's, and the
-    one that
-    papermill injects) are the cells directly before it that do nothing but assign. If the check runs twice in
-    a row,
-    it looks at the same cells again. Without IPython every plain name counts.
+    one that papermill injects) are the cells directly before it that do nothing but assign. If the check runs
+    twice in a row, it looks at the same cells again. Without IPython every plain name counts.
     """
     cells = list(namespace.get("In", ()))
     if not cells:

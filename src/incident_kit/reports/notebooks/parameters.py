@@ -38,11 +38,11 @@ class NotebookParameters(BaseModel):
     incident: Span = None
     baseline: Span = None
     events: Events = ()
-    latency_ms: float = Field(200.0, gt=0)
-    error_rate: Share = 0.001
-    latency_quantile: Share = 0.95
-    availability: Share = 0.999
-    recovery_s: float = Field(300.0, gt=0)
+    latency_ms: float = Field(Targets.latency_ms, gt=0)
+    error_rate: Share = Targets.error_rate
+    latency_quantile: Share = Targets.latency_quantile
+    availability: Share = Targets.availability
+    recovery_s: float = Field(Targets.recovery_s, gt=0)
     mask: bool = True
 
     @property

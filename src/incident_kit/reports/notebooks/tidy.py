@@ -22,8 +22,7 @@ def tidy(
     """Return a copy without run metadata (times, host, versions).
 
     Every text output and the cell of injected parameters are passed through `text`, which masks them; that
-    cell goes
-    through `injected` first.
+    cell goes through `injected` first.
     """
     from nbformat import from_dict
 
@@ -67,15 +66,11 @@ def _tidy_output(output: NotebookNode, text: Callable[[str], str]) -> dict[str, 
     if "data" in output:
         plain["metadata"] = {}
         plain["data"] = {
-            mime: _tidy_data(mime, value, text) for mime, value in output.data.items() if mime != WIDGET
+            mime: value if mime.startswith("image/") else _in_texts(value, text)
+            for mime, value in output.data.items()
+            if mime != WIDGET
         }
     return plain
-
-
-def _tidy_data(mime: str, value: Any, text: Callable[[str], str]) -> Any:
-    if mime.startswith("image/"):
-        return value
-    return _in_texts(value, text)
 
 
 def _in_texts(value: Any, text: Callable[[str], str]) -> Any:
