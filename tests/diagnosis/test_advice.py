@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import polars as pl
+import pytest
 
 import incident_kit as ik
 from incident_kit.schema import SPANS, conform
@@ -17,15 +18,15 @@ STATEMENT = "SELECT price FROM items WHERE id = ?"
 Row = dict[str, Any]
 
 
-def advised(traces: list[list[Row]]) -> Row:
-    """Diagnose traces that begin a second after each other; return the finding of the stated cause."""
+def advised(traces: list[list[Row]], finding: str = "dependency-at-fault") -> Row | None:
+    """Diagnose traces that begin a second after each other; return a finding, if there is one."""
     rows = [
         {**row, "trace_id": f"t{second}", "start": START + timedelta(seconds=second, milliseconds=row["at"])}
         for second, trace in enumerate(traces)
         for row in trace
     ]
     spans = conform(pl.DataFrame(rows, infer_schema_length=None).drop("at"), SPANS)
-    return ik.diagnose(spans=spans).findings.filter(id="dependency-at-fault").row(0, named=True)
+    return next(ik.diagnose(spans=spans).findings.filter(id=finding).iter_rows(named=True), None)
 
 
 def span(own: str, parent: str | None, service: str, at: float, ms: float, **said: Any) -> Row:
@@ -51,6 +52,7 @@ def test_a_service_that_asks_for_each_item_by_itself_is_told_to_ask_at_once_with
             *asked,
         ])  # fmt: skip
     finding = advised(traces)
+    assert finding is not None
     assert " because of cart (service)." in finding["claim"]
     assert finding["evidence"].startswith("Its calls to postgresql (SELECT ")
     assert " grew from 1 to 60 a request" in finding["evidence"]
@@ -69,5 +71,49 @@ def test_of_a_service_that_does_not_answer_it_is_said_to_see_first_whether_it_ca
             *answer,
         ])  # fmt: skip
     finding = advised(traces)
+    assert finding is not None
     assert " failed because of pay (service)." in finding["claim"]
     assert finding["change"].startswith("See first whether it runs and can be reached")
+
+
+CALLEES = ("stock-db", "api.pay.example", "cache", "sessions", "search")
+
+
+def checkouts(slower: dict[str, float]) -> list[list[Row]]:
+    """Return traces of a shop that asks five others one after the other, some of which get slower by ms."""
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        trace, at = [span("POST", None, "shop", 0, 0, kind="server")], 2.0
+        for peer in CALLEES:
+            took = draw.uniform(4, 6) + slower.get(peer, 0) * (second >= ONSET)
+            trace.append(span(peer, "POST", "shop", at, took, kind="client", peer=peer))
+            at += took + 2
+        trace[0]["duration_ms"] = at
+        traces.append(trace)
+    return traces
+
+
+def test_what_changed_beside_the_cause_and_explains_much_is_a_second_cause() -> None:
+    finding = advised(checkouts({"stock-db": 900, "api.pay.example": 150}), "second-cause")
+    assert finding is not None
+    assert finding["claim"].startswith("api.pay.example (upstream) changed as well, and explains 14 %")
+    assert finding["evidence"].startswith(
+        "Calls to it from shop (api.pay.example) take 155 ms where they took 5 ms"
+    )
+    assert finding["change"].startswith("Look at api.pay.example beside stock-db: ")
+
+
+@pytest.mark.parametrize(
+    ("why", "slower"),
+    [
+        ("nothing else changed", {"stock-db": 900}),
+        ("the other explains too little to be looked at now", {"stock-db": 900, "cache": 50}),
+        ("all calls of the shop are slow, which is one cause", dict.fromkeys(CALLEES, 300)),
+    ],
+)
+def test_what_is_as_usual_or_explains_little_or_follows_is_no_second_cause(
+    why: str, slower: dict[str, float]
+) -> None:
+    traces = checkouts(slower)
+    assert advised(traces) is not None
+    assert advised(traces, "second-cause") is None, why
