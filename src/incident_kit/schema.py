@@ -118,11 +118,16 @@ def to_polars(frame: AnyFrame) -> pl.DataFrame:
         return frame
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
-    if type(frame).__module__.partition(".")[0] == "pandas":
+    if is_pandas(frame):
         return pl.from_pandas(frame)
     inside = next((name for name in ("requests", "spans") if hasattr(frame, name)), None)
     wanted = f"its .{inside}" if inside else "a polars or a pandas frame"
     raise SchemaError(f"This is no dataframe but of the type {type(frame).__name__}; give {wanted}.")
+
+
+def is_pandas(value: object) -> bool:
+    """Return whether a value is of pandas, without importing it."""
+    return type(value).__module__.partition(".")[0] == "pandas"
 
 
 def conform(frame: AnyFrame, schema: Schema, required: tuple[str, ...] = ()) -> pl.DataFrame:

@@ -1,10 +1,10 @@
-"""What the axes of all pictures have: titles, names of rows, a legend below, and the line of a target."""
+"""What the axes of all pictures have: titles, labels, a legend below, and the line of a target."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incident_kit.inert import escape_controls, for_figure
 from incident_kit.plot.letters import drawable
@@ -70,18 +70,6 @@ def drawn_length(text: str) -> int:
     return len(text) - text.count(r"\$")
 
 
-def name_rows(ax: Axes, names: Sequence[str], **how: Any) -> None:
-    """Name the rows of a picture, the first at its top; no grid lines run between them."""
-    ax.set_yticks(range(len(names)), names, **how)
-    ax.invert_yaxis()
-    ax.grid(visible=False, axis="y")
-
-
-def draw_zero(ax: Axes) -> None:
-    """Draw the line from which bars to either side begin."""
-    ax.axvline(0, color=INK, linewidth=0.8)
-
-
 def legend_below(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
     """Add a legend below the axes, where it covers nothing, in as many rows as its names need."""
     entries = ax.get_legend_handles_labels()[0] if handles is None else handles
@@ -114,15 +102,15 @@ def _below(ax: Axes) -> Transform:
     return ax.transAxes + inches
 
 
-def draw_target(ax: Axes, value: float, text: str) -> None:
-    """Draw a target as a dotted line, its name in the right margin where it hides nothing.
+def draw_target(ax: Axes, value: float, said: str) -> None:
+    """Draw a target as a dotted line, and what it is in the right margin where it hides nothing.
 
-    The limits of the axes have to be set before: near the foot of the axes the name goes above its line,
+    The limits of the axes have to be set before: near the foot of the axes the text goes above its line,
     clear of the tick labels.
     """
     ax.axhline(value, color=INK, linewidth=1, linestyle=(0, (1, 1.5)), zorder=1.5)
     ax.annotate(
-        text,
+        f"target\n{said}",
         (1, value),
         xycoords=("axes fraction", "data"),
         xytext=(4, 0),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incident_kit.errors import ParameterError
-from incident_kit.plot.axes import axes_or_new, draw_zero, label, legend_below, name_rows, say_instead, title
+from incident_kit.plot.axes import axes_or_new, label, legend_below, say_instead, title
+from incident_kit.plot.rows import draw_zero, name_rows
 from incident_kit.plot.style import BLUE, GREY, VERMILLION, in_house_style
 from incident_kit.wording import EVERYWHERE, IMPROVEMENT, REGRESSION, listed
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from incident_kit.plot.axes import axes_or_new, draw_zero, label, legend_below, name_rows, say_instead, title
+from incident_kit.plot.axes import axes_or_new, label, legend_below, say_instead, title
+from incident_kit.plot.rows import draw_shares, draw_zero, name_rows
 from incident_kit.plot.style import BLUE, INK, in_house_style
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def plot_dependencies(
         return say_instead(ax, NOTHING)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * max(rows.height, 2))
     _draw_scores(axes, rows)
-    _draw_shares(axes, rows)
+    draw_shares(axes, rows, marker="D", color="white", markeredgecolor=INK, markersize=6)
     axes.margins(x=BESIDE)
     axes.use_sticky_edges = False
     axes.set_xlim(right=max(axes.get_xlim()[1], WHOLE))
@@ -70,14 +71,6 @@ def _draw_scores(axes: Axes, rows: pl.DataFrame) -> None:
         edgecolor=BLUE,
         linewidth=1.2,
     )
-
-
-def _draw_shares(axes: Axes, rows: pl.DataFrame) -> None:
-    """Draw a diamond a row at its share in per cent, on the line of its interval."""
-    places = range(rows.height)
-    share, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
-    axes.hlines(places, low, high, color=INK, linewidth=1.6)
-    axes.plot(share, places, linestyle="", marker="D", color="white", markeredgecolor=INK, markersize=6)
 
 
 def _legend(axes: Axes) -> None:

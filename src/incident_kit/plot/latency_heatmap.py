@@ -56,7 +56,7 @@ def plot_latency_heatmap(
     _explain_shades(axes, _draw_cells(axes, cells))
     _scale_durations(axes)
     axes.grid(visible=False)
-    draw_target(axes, wanted.latency_ms, f"target\n{milliseconds(wanted.latency_ms)}")
+    draw_target(axes, wanted.latency_ms, milliseconds(wanted.latency_ms))
     mark_incidents(axes, incidents)
     time_axis(axes, cells["time"], tz)
     title(axes, question)

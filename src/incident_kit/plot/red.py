@@ -9,12 +9,7 @@ import polars as pl
 
 from incident_kit.errors import SchemaError
 from incident_kit.plot.axes import say_instead, title
-from incident_kit.plot.over_time import (
-    draw_events,
-    shade_incidents,
-    time_axis,
-    time_limits,
-)
+from incident_kit.plot.over_time import draw_events, shade_incidents, time_axis, time_limits
 from incident_kit.plot.red_panels import PANELS
 from incident_kit.plot.style import in_house_style
 from incident_kit.slo import Targets

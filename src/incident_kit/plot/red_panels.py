@@ -68,7 +68,7 @@ def _draw_errors(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     ax.plot(times, rates, drawstyle="steps-mid", **_look(red, VERMILLION))
     target = 100 * targets.error_rate
     ax.set_ylim(0, max(ERROR_HEADROOM * target, 1.08 * rates.max()))
-    draw_target(ax, target, f"target\n{rate(targets.error_rate)}")
+    draw_target(ax, target, rate(targets.error_rate))
     ax.set_ylabel("errors,\n% of requests")
 
 
@@ -81,7 +81,7 @@ def _draw_duration(ax: Axes, red: pl.DataFrame, targets: Targets) -> None:
     low, high = ax.get_ylim()
     foot, top = low / FOOTROOM, max(high, targets.latency_ms)
     ax.set_ylim(foot, foot * (top / foot) ** (1 / (1 - LEGEND_HEADROOM)))
-    draw_target(ax, targets.latency_ms, f"target\n{milliseconds(targets.latency_ms)}")
+    draw_target(ax, targets.latency_ms, milliseconds(targets.latency_ms))
     ax.set_ylabel("duration,\nms")
     ax.legend(loc="upper left", ncols=len(QUANTILES), **BACKED)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.plot.axes import axes_or_new, draw_zero, label, legend_below, name_rows, say_instead, title
+from incident_kit.plot.axes import axes_or_new, label, legend_below, say_instead, title
+from incident_kit.plot.rows import draw_shares, draw_zero, name_rows
 from incident_kit.plot.style import BLUE, INK, ORANGE, in_house_style
 from incident_kit.wording import UNEXPLAINED, share_with_interval
 
@@ -50,7 +51,7 @@ def plot_shares(
     rows, whole = bars(endpoints, incident), NEVER_ARRIVED if outage else EXTRA
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_BAR * rows.height)
     _draw_terms(axes, rows, "never arrived" if outage else "got worse")
-    _draw_intervals(axes, rows)
+    draw_shares(axes, rows, **MARK)
     draw_zero(axes)
     name_rows(axes, [label(name) for name in rows["name"]])
     axes.set_xlabel(f"share of the {whole}, % (all bars sum to 100)")
@@ -77,14 +78,6 @@ def _draw_terms(axes: Axes, rows: pl.DataFrame, how: str) -> None:
         edgecolor="white",
         label="got more traffic",
     )
-
-
-def _draw_intervals(axes: Axes, rows: pl.DataFrame) -> None:
-    """Draw each share in per cent with its interval, where it has one."""
-    places = range(rows.height)
-    share, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
-    axes.hlines(places, low, high, color=INK, linewidth=1.6)
-    axes.plot(share, places, linestyle="", **MARK)
 
 
 def _legend(axes: Axes) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from incident_kit.errors import SchemaError
 from incident_kit.plot.letters import families
-from incident_kit.schema import to_polars
+from incident_kit.schema import is_pandas, to_polars
 
 STYLE = Path(__file__).with_name("incident.mplstyle")
 
@@ -77,5 +77,4 @@ def _cannot_draw(picture: str, error: str) -> str:
 
 def _as_polars(value: Any) -> Any:
     """Return a lazy or a pandas frame as an eager polars frame, and any other value unchanged."""
-    is_other = isinstance(value, pl.LazyFrame) or type(value).__module__.partition(".")[0] == "pandas"
-    return to_polars(value) if is_other else value
+    return to_polars(value) if isinstance(value, pl.LazyFrame) or is_pandas(value) else value

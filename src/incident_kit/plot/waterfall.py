@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.plot.axes import axes_or_new, drawn_length, label, name_rows, say_instead, title
+from incident_kit.plot.axes import axes_or_new, drawn_length, label, say_instead, title
+from incident_kit.plot.rows import name_rows
 from incident_kit.plot.style import BLUE, INK, VERMILLION, in_house_style
 from incident_kit.wording import count, milliseconds
 
