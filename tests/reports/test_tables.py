@@ -36,6 +36,14 @@ def test_a_cell_is_written_with_its_unit(columns: dict[str, object], text: str) 
     assert cells(**columns) == [text]
 
 
+@pytest.mark.parametrize(
+    ("column", "head"),
+    [("p95_ms", "p95"), ("recovery_s", "recovery"), ("requests_per_s", "requests per s"), ("low", "at least")],
+)
+def test_a_heading_is_in_words_without_the_unit_that_cells_tell(column: str, head: str) -> None:
+    assert repr(table(pl.DataFrame({column: [0.5]}))).splitlines()[0] == head
+
+
 def test_times_show_in_the_zone_that_is_asked_for() -> None:
     frame = pl.DataFrame({"start": [datetime(2026, 1, 31, 10, tzinfo=UTC)]})
     assert table(frame, tz="Asia/Tokyo").cells() == [["2026-01-31 19:00:00 JST"]]

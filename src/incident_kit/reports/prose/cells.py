@@ -33,8 +33,9 @@ _SHARES = {"share", "share_of_bad", "share_of_all", "low", "high", "rate_share",
 
 
 def head(name: str) -> str:
-    """Return the heading of a column in words."""
-    return HEADS.get(name, name.removesuffix("_ms").removesuffix("_s").replace("_", " "))
+    """Return the heading of a column in words, without the unit that its cells tell."""
+    unit = next((unit for unit in ("_ms", "_s") if name.endswith(unit) and not name.endswith("_per_s")), "")
+    return HEADS.get(name, name.removesuffix(unit).replace("_", " "))
 
 
 def writer(name: str, dtype: pl.DataType) -> Writer:
