@@ -38,7 +38,12 @@ def test_a_cell_is_written_with_its_unit(columns: dict[str, object], text: str) 
 
 @pytest.mark.parametrize(
     ("column", "head"),
-    [("p95_ms", "p95"), ("recovery_s", "recovery"), ("requests_per_s", "requests per s"), ("low", "at least")],
+    [
+        ("p95_ms", "p95"),
+        ("recovery_s", "recovery"),
+        ("requests_per_s", "requests per s"),
+        ("low", "at least"),
+    ],
 )
 def test_a_heading_is_in_words_without_the_unit_that_cells_tell(column: str, head: str) -> None:
     assert repr(table(pl.DataFrame({column: [0.5]}))).splitlines()[0] == head

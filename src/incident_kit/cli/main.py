@@ -9,7 +9,6 @@ import atexit
 import gc
 import sys
 import traceback
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -43,7 +42,9 @@ app.add_typer(notebooks)
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"incident-kit {version('incident-kit')}")
+        from incident_kit.reports.notebooks.bundle import kit_version
+
+        typer.echo(f"incident-kit {kit_version()}")
         raise typer.Exit
 
 

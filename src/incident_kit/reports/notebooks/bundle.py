@@ -35,7 +35,7 @@ def sample_path(scenario: str, name: str) -> Path:
 
 
 def kit_version() -> str:
-    """Return the version of the kit, for the pages it makes; a checkout that is not installed has none."""
+    """Return the version of the kit; a checkout that is not installed has none."""
     try:
         return version("incident-kit")
     except PackageNotFoundError:
