@@ -45,9 +45,9 @@ def dictionary_encode(column: pl.Series) -> Encoded:
     """
     if column.dtype.is_integer():
         return _counted_out(column)
-    told_apart = column.cast(categories()) if column.dtype == pl.String else column
-    codes = told_apart.to_physical().rechunk()
-    distinct = told_apart.unique().drop_nulls()
+    categorical = column.cast(categories()) if column.dtype == pl.String else column
+    codes = categorical.to_physical().rechunk()
+    distinct = categorical.unique().drop_nulls()
     count = int(distinct.to_physical().to_numpy().max(initial=0)) + 1
     values = pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, count)
     return Encoded(values.scatter(distinct.to_physical(), distinct.cast(pl.String)), codes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from incident_kit.cli.mistaken import told_apart
+from incident_kit.cli.mistaken_files import explain_mistaken_files
 from incident_kit.cli.options import LogFormat, OptionalInputs, Routes, TargetsFile, TimeZone
 from incident_kit.cli.places import check_apart, check_files
 from incident_kit.errors import ParameterError
@@ -65,7 +65,7 @@ def alerts(
     if backtest:
         from incident_kit.engines.evidence import gather
 
-        with told_apart(inputs or []):
+        with explain_mistaken_files(inputs or []):
             read = gather(inputs or [], log_format=log_format, routes=routes, tz=tz, targets=objectives)
         _say_fired(read.requests, objectives)
 

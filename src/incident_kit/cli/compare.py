@@ -11,10 +11,10 @@ import typer
 
 from incident_kit import inert
 from incident_kit.cli.exit_codes import GATE_FAILED
-from incident_kit.cli.mistaken import told_apart
+from incident_kit.cli.mistaken_files import explain_mistaken_files
 from incident_kit.cli.options import LogFormat, Routes, TargetsFile, TimeZone
 from incident_kit.cli.places import check_folder
-from incident_kit.cli.standard_input import kept
+from incident_kit.cli.standard_input import pipes_as_files
 from incident_kit.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def compare(
         "routes": None if routes is None else str(routes),
         "tz": tz,
     }
-    keep = nullcontext([before, after]) if output is None else kept([before, after])
-    with keep as sides, told_apart(sides):
+    keep = nullcontext([before, after]) if output is None else pipes_as_files([before, after])
+    with keep as sides, explain_mistaken_files(sides):
         old, new = (gather(side, targets=objectives, **how).requests for side in sides)
         found = judge(old, new, targets=objectives)
         if output is not None:

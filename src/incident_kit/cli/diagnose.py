@@ -8,7 +8,7 @@ import typer
 
 from incident_kit import inert
 from incident_kit.cli.exit_codes import GATE_FAILED
-from incident_kit.cli.mistaken import told_apart
+from incident_kit.cli.mistaken_files import explain_mistaken_files
 from incident_kit.cli.options import (
     BaselineWindow,
     Events,
@@ -20,7 +20,7 @@ from incident_kit.cli.options import (
     TimeZone,
     TracePaths,
 )
-from incident_kit.cli.standard_input import kept
+from incident_kit.cli.standard_input import pipes_as_files
 from incident_kit.cli.terminal import say
 from incident_kit.errors import ParameterError
 
@@ -53,7 +53,7 @@ def diagnose(
         raise ParameterError("--json and --markdown are two ways to print the same; give one of them.")
     objectives = load_targets(targets)
     # A document of traces is looked at before it is read.
-    with kept(traces or []) as documents, told_apart(inputs or [], documents):
+    with pipes_as_files(traces or []) as documents, explain_mistaken_files(inputs or [], documents):
         evidence = gather(
             inputs or [], documents, log_format=log_format, routes=routes, tz=tz, targets=objectives
         )

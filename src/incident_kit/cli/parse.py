@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from incident_kit.cli.mistaken import told_apart
+from incident_kit.cli.mistaken_files import explain_mistaken_files
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TimeZone
 from incident_kit.cli.places import check_apart, check_files
-from incident_kit.cli.standard_input import kept
+from incident_kit.cli.standard_input import pipes_as_files
 from incident_kit.cli.what_was_read import explanation, parsed
 
 UNWRITTEN = "Nothing was written; give -o FILE for the requests, --rejects FILE for the lines that are none."
@@ -42,7 +42,7 @@ def parse(
     check_files(output, rejects)
     check_apart([output, rejects], [*inputs, routes])
     # Standard input can be read only once; --explain needs it twice.
-    with kept(inputs) if explain else nullcontext(inputs) as logs, told_apart(logs):
+    with pipes_as_files(inputs) if explain else nullcontext(inputs) as logs, explain_mistaken_files(logs):
         read = parse_access_log(logs, output, rejects, log_format=log_format, routes=routes, tz=tz)
         if explain:
             found = explain_access_log(logs, log_format=log_format, routes=routes, tz=tz)

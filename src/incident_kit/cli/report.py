@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from incident_kit.cli.mistaken import told_apart
+from incident_kit.cli.mistaken_files import explain_mistaken_files
 from incident_kit.cli.options import (
     BaselineWindow,
     Events,
@@ -20,7 +20,7 @@ from incident_kit.cli.options import (
     TracePaths,
 )
 from incident_kit.cli.places import check_folder
-from incident_kit.cli.standard_input import kept
+from incident_kit.cli.standard_input import pipes_as_files
 from incident_kit.errors import ParameterError
 from incident_kit.inert import for_terminal
 
@@ -66,7 +66,11 @@ def report(
         check_folder(Path(output))
     objectives: dict[str, Any] = {} if targets is None else load_targets(targets).as_dict()
     # Notebooks run in other processes, and each reads everything.
-    with kept(inputs or []) as logs, kept(traces or []) as documents, told_apart(logs, documents):
+    with (
+        pipes_as_files(inputs or []) as logs,
+        pipes_as_files(traces or []) as documents,
+        explain_mistaken_files(logs, documents),
+    ):
         written = write(
             logs,
             traces=documents or None,

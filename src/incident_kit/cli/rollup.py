@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from incident_kit.cli.mistaken import told_apart
+from incident_kit.cli.mistaken_files import explain_mistaken_files
 from incident_kit.cli.options import Inputs, LogFormat, Routes, TargetsFile, TimeZone
 from incident_kit.cli.places import check_apart, check_files
 from incident_kit.cli.what_was_read import rolled_up
@@ -48,7 +48,7 @@ def rollup(
     check_files(output)
     roll_up = reading.rollup if engine == "local" else partial(dask.rollup, scheduler=scheduler)
     objectives = load_targets(targets)
-    with told_apart(inputs):
+    with explain_mistaken_files(inputs):
         if are_rollups(inputs):
             table = _added_up(inputs, None if targets is None else objectives.latency_ms)
         else:

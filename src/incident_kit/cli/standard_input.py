@@ -14,7 +14,7 @@ from incident_kit.read.sources.paths import STANDARD_INPUT
 
 
 @contextmanager
-def kept(inputs: Sequence[str]) -> Iterator[list[str]]:
+def pipes_as_files(inputs: Sequence[str]) -> Iterator[list[str]]:
     """Yield the inputs with `-`, and every pipe such as `<(…)`, replaced by a temporary file that holds it.
 
     Raises

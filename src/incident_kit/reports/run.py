@@ -15,7 +15,7 @@ from incident_kit.reports.notebooks.completion import verdicts_in
 from incident_kit.reports.notebooks.execute import Run
 from incident_kit.reports.notebooks.parameter_check import validate
 from incident_kit.reports.notebooks.parameters import NOTEBOOKS
-from incident_kit.reports.notebooks.run_beside import run_beside
+from incident_kit.reports.notebooks.run_in_parallel import run_in_parallel
 from incident_kit.reports.notebooks.tidy import tidy
 from incident_kit.reports.pages.index_page import Skipped
 from incident_kit.reports.pages.page_folder import question, write_pages
@@ -90,7 +90,7 @@ def report(
             validate(name, wanted)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) if is_address(output) else Path(output)
-        made, refused = run_beside(names, Path(scratch), wanted)
+        made, refused = run_in_parallel(names, Path(scratch), wanted)
         runs = [_without_secrets(run) for run in made]
         skipped = _skipped(refused)
         folder.mkdir(parents=True, exist_ok=True)

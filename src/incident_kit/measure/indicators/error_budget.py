@@ -15,6 +15,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.arrays.runs import true_runs
 from incident_kit.schema import TIME_US
 from incident_kit.slo import Slo
@@ -123,7 +124,7 @@ def backtest(counts: pl.DataFrame, slo: Slo) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FIRED, orient="row").sort("start", "alert")
 
 
-def _grid(counts: pl.DataFrame) -> tuple[int, np.ndarray, int]:
+def _grid(counts: pl.DataFrame) -> tuple[int, Ints, int]:
     """Return the bucket width in seconds, each row's index on an even grid, and the size of the grid."""
     seconds = counts["time"].dt.epoch("s").to_numpy()
     steps = np.diff(np.unique(seconds))
@@ -132,9 +133,9 @@ def _grid(counts: pl.DataFrame) -> tuple[int, np.ndarray, int]:
     return bucket_s, place, int(place[-1]) + 1
 
 
-def _trailing(values: np.ndarray, place: np.ndarray, size: int, reach: int) -> np.ndarray:
+def _trailing(values: Ints, place: Ints, size: int, reach: int) -> Floats:
     """Return the sum over the `reach` buckets that end with each bucket."""
     upto = np.concatenate([[0.0], np.cumsum(np.bincount(place, weights=values, minlength=size))])
     ends = np.arange(1, size + 1)
-    sums: np.ndarray = upto[ends] - upto[np.maximum(ends - reach, 0)]
+    sums: Floats = upto[ends] - upto[np.maximum(ends - reach, 0)]
     return sums

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.dispersion import WindowCounts, dispersion
 from incident_kit.measure.arrays.intervals import Z
 from incident_kit.measure.indicators.shares import block_counts
@@ -55,7 +56,7 @@ def missing_by_value(before: pl.DataFrame, during: pl.DataFrame, ratio: float) -
     )
 
 
-def _arrivals(counts: pl.DataFrame, names: pl.DataFrame) -> tuple[np.ndarray, float]:
+def _arrivals(counts: pl.DataFrame, names: pl.DataFrame) -> tuple[Floats, float]:
     """Return the requests of each value, and the dispersion of their mix relative to chance."""
     requests = block_counts(counts.with_columns(bad="requests"), names, VALUE).requests
     return requests.sum(axis=0), dispersion(WindowCounts(requests, requests))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Floats, Ints
 from incident_kit.measure.arrays.decomposition import Decomposition, decompose
 from incident_kit.measure.arrays.dispersion import WindowCounts
 from incident_kit.measure.arrays.share_intervals import mix_share_bounds, share_bounds
@@ -89,7 +90,7 @@ def block_counts(counts: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str]) 
     return WindowCounts(*(_sum(cell, counts[name].to_numpy(), shape) for name in ("requests", "bad")))
 
 
-def _sum(cell: np.ndarray, weights: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _sum(cell: Ints, weights: Floats, shape: tuple[int, int]) -> Floats:
     return np.bincount(cell, weights=weights, minlength=shape[0] * shape[1]).reshape(shape)
 
 
@@ -111,7 +112,7 @@ def _named(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _relative(terms: Decomposition, bounds: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
+def _relative(terms: Decomposition, bounds: tuple[Floats, Floats]) -> dict[str, Floats]:
     """Return the terms as shares of the whole excess; all zero without an excess."""
     whole = terms.excess.sum()
     if whole <= 0:

@@ -17,10 +17,9 @@ import numpy.typing as npt
 import polars as pl
 
 from incident_kit.distinct import categories
+from incident_kit.measure.arrays.array_types import Bools, Ints
 
 Numbers = npt.NDArray[np.intp]
-Flags = npt.NDArray[np.bool_]
-Amounts = npt.NDArray[np.int64]
 
 MAX_PLACES = 2_000_000
 """Largest array of places. More combinations than this are renumbered by sorting, which takes longer."""
@@ -64,7 +63,7 @@ class Key:
         return Key(others.numbers[self.numbers], others.values)
 
 
-def add_up(keys: Sequence[Key], requests: Flags, sums: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
+def add_up(keys: Sequence[Key], requests: Bools, sums: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
     """Count the `requests` with equal keys and sum other columns, all exactly. A Boolean counts as 0 or 1.
 
     Returns a column for each key and each sum. Keys without a request have no row.
@@ -118,7 +117,7 @@ def _combined(keys: Sequence[Key], most: int) -> tuple[Numbers, int]:
     return places, size
 
 
-def _sum(column: npt.NDArray[Any], places: Numbers, rows_at: Amounts) -> Amounts:
+def _sum(column: npt.NDArray[Any], places: Numbers, rows_at: Ints) -> Ints:
     """Return the sum of `column` at each place. `rows_at` holds the number of rows at each place."""
     size = len(rows_at)
     if column.dtype != bool:

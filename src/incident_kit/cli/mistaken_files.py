@@ -13,7 +13,7 @@ MOSTLY = 0.5
 
 
 @contextmanager
-def told_apart(logs: Sequence[str], traces: Sequence[str] = ()) -> Iterator[None]:
+def explain_mistaken_files(logs: Sequence[str], traces: Sequence[str] = ()) -> Iterator[None]:
     """Replace an error of reading inside the block by a sentence that says what the file is, if known.
 
     Raises

@@ -13,7 +13,7 @@ from incident_kit.errors import IncidentKitError
 from incident_kit.reports.notebooks.execute import ABOUT_INPUT, Run, run_notebook
 
 
-def run_beside(
+def run_in_parallel(
     names: Sequence[str], folder: Path, parameters: Mapping[str, Any]
 ) -> tuple[list[Run], dict[str, IncidentKitError]]:
     """Run notebooks into `folder`, as many at a time as there are processors.

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.requests.validity import Exclusion
-from incident_kit.measure.rollups.rows import UPSTREAM
+from incident_kit.measure.rollups.classification import UPSTREAM
 from incident_kit.measure.rollups.tables import EXEMPLARS, OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
-from incident_kit.measure.rollups.tally import Flags, Key, add_up
+from incident_kit.measure.rollups.tally import Key, add_up
 from incident_kit.schema import TIME_US
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family")
@@ -121,7 +122,7 @@ def _in_buckets(times: pl.Series, width_s: int) -> Key:
     return Key(buckets.numbers, (buckets.values * width_us).cast(TIME_US))
 
 
-def _values(column: pl.Series, having: Flags) -> Key:
+def _values(column: pl.Series, having: Bools) -> Key:
     """Return an attribute's values as a key, with all but the `VALUES_KEPT` smallest hashes as `OTHER`."""
     if isinstance(column.dtype, pl.Categorical):
         key = Key.of(column)
