@@ -91,7 +91,7 @@ def block_counts(counts: pl.DataFrame, groups: pl.DataFrame, by: Sequence[str]) 
 
 
 def _sum(cell: Ints, weights: Floats, shape: tuple[int, int]) -> Floats:
-    return np.bincount(cell, weights=weights, minlength=shape[0] * shape[1]).reshape(shape)
+    return np.bincount(cell, weights=weights, minlength=shape[0] * shape[1]).astype(float).reshape(shape)
 
 
 def _groups(before: pl.DataFrame, during: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
