@@ -16,8 +16,9 @@ import numpy.typing as npt
 import polars as pl
 
 from incident_kit.measure.arrays.histogram import upper_bound
+from incident_kit.measure.rollups.buckets import coarse_bucket
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
-from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES, coarse_bucket
+from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES
 from incident_kit.slo import Targets
 
 Floats = npt.NDArray[np.float64]

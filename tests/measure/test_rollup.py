@@ -18,10 +18,11 @@ from incident_kit.errors import ParameterError, SchemaError
 from incident_kit.measure.arrays.histogram import bucket_index
 from incident_kit.measure.indicators.bad_requests import bad_counts, is_bad
 from incident_kit.measure.rollups import in_parts
-from incident_kit.measure.rollups.buckets import fitting_bucket
+from incident_kit.measure.rollups.buckets import coarse_bucket, fitting_bucket
+from incident_kit.measure.rollups.combining import HASH_SEED, are_kept
 from incident_kit.measure.rollups.merging import coarsen, merge
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
-from incident_kit.measure.rollups.tables import HASH_SEED, OTHER, TABLES, VALUES_KEPT, are_kept, coarse_bucket
+from incident_kit.measure.rollups.tables import OTHER, TABLES, VALUES_KEPT
 from incident_kit.schema import REQUESTS, conform, empty
 from incident_kit.slo import Slo, Targets
 from tests.laws import examples

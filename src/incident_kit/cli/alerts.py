@@ -43,15 +43,7 @@ def alerts(
     from incident_kit.reports.alert_rules import prometheus_rules
     from incident_kit.slo import load_targets
 
-    if inputs and not backtest:
-        raise ParameterError(
-            f"{inputs[0]} would not be read, since rules come from the targets alone; add --backtest to try "
-            "them on it, or leave it away."
-        )
-    if backtest and not inputs:
-        raise ParameterError("There is nothing to try the alerts on; give access logs, or rollups.")
-    if openslo and backtest and output is None:
-        raise ParameterError("--openslo writes documents; add -o FILE, or leave --backtest away.")
+    _check_goes_together(inputs, output, backtest, openslo)
     check_files(output)
     check_apart([output], [*(inputs or []), routes, targets])
     objectives = load_targets(targets)
@@ -68,6 +60,20 @@ def alerts(
         with explain_mistaken_files(inputs or []):
             read = gather(inputs or [], log_format=log_format, routes=routes, tz=tz, targets=objectives)
         _say_fired(read.requests, objectives)
+
+
+def _check_goes_together(
+    inputs: list[str] | None, output: Path | None, backtest: bool, openslo: str | None
+) -> None:
+    if inputs and not backtest:
+        raise ParameterError(
+            f"{inputs[0]} would not be read, since rules come from the targets alone; add --backtest to try "
+            "them on it, or leave it away."
+        )
+    if backtest and not inputs:
+        raise ParameterError("There is nothing to try the alerts on; give access logs, or rollups.")
+    if openslo and backtest and output is None:
+        raise ParameterError("--openslo writes documents; add -o FILE, or leave --backtest away.")
 
 
 def _say_fired(requests: pl.DataFrame | Rollup | None, targets: Targets) -> None:

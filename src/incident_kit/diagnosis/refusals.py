@@ -10,8 +10,8 @@ import polars as pl
 from incident_kit.diagnosis.answer_blocks import proxy_network
 from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.requests.traits import client_network
+from incident_kit.measure.rollups.buckets import floor_time
 from incident_kit.measure.rollups.rollup import Rollup
-from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.schema import ENDPOINT
 from incident_kit.wording import clock, endpoint, share_with_interval
 

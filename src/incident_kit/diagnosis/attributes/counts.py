@@ -18,7 +18,7 @@ from incident_kit.measure.requests.attempts import blamed_attempt
 from incident_kit.measure.requests.status_meaning import meant_status
 from incident_kit.measure.requests.traits import client_network, user_agent_family
 from incident_kit.measure.requests.validity import EXCLUSIONS, exclusion_reason
-from incident_kit.measure.rollups.tables import floor_time
+from incident_kit.measure.rollups.buckets import floor_time
 from incident_kit.window import Window
 
 ENDPOINT_NAME = pl.concat_str("method", "route", separator=" ")

@@ -19,7 +19,8 @@ from incident_kit.diagnosis.findings import Finding
 from incident_kit.distinct import per_distinct
 from incident_kit.measure.arrays.intervals import Z
 from incident_kit.measure.requests.traits import client_network, user_agent_family
-from incident_kit.measure.rollups.tables import OTHER, floor_time
+from incident_kit.measure.rollups.buckets import floor_time
+from incident_kit.measure.rollups.tables import OTHER
 from incident_kit.window import Window
 
 HOUR = timedelta(hours=1)

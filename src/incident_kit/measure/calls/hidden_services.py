@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools
-from incident_kit.measure.spans.parent_rows import Rows
+from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.span_tree import SpanTree
 
 HOST = pl.col("peer").str.extract(r"^([^.:/]+)")
@@ -31,21 +31,11 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
     calls = _answered_by_several(tree, answers)
     if not len(calls):
         return tree, calls
-    place = np.full(len(tree.parent), -1)
+    place = np.full(len(tree.parent), NO_PARENT)
     place[calls] = len(tree.parent) + np.arange(len(calls))
     behind = answers & (place[tree.parent] >= 0)
-    # A mask is quicker than gathering rows from many chunks. The added spans become a single chunk.
-    spans = (
-        tree.spans.filter(place >= 0)
-        .rechunk()
-        .with_columns(
-            pl.concat_str("span_id", pl.lit("'")).alias("span_id"),
-            pl.col("span_id").alias("parent_span_id"),
-            pl.coalesce("peer", NAMELESS).alias("service"),
-            pl.lit("server").alias("kind"),
-            pl.lit(None, pl.String).alias("peer"),
-        )
-    )
+    # A mask is quicker than gathering rows from many chunks.
+    spans = _hidden_spans(tree.spans.filter(place >= 0))
     added = SpanTree(
         pl.concat([tree.spans, spans]),
         np.append(np.where(behind, place[tree.parent], tree.parent), calls),
@@ -54,6 +44,17 @@ def with_hidden_services(tree: SpanTree) -> tuple[SpanTree, Rows]:
         np.append(tree.end, tree.end[calls]),
     )
     return added, calls
+
+
+def _hidden_spans(calls: pl.DataFrame) -> pl.DataFrame:
+    """Return the span of the hidden service below each call, in a single chunk."""
+    return calls.rechunk().with_columns(
+        pl.concat_str("span_id", pl.lit("'")).alias("span_id"),
+        pl.col("span_id").alias("parent_span_id"),
+        pl.coalesce("peer", NAMELESS).alias("service"),
+        pl.lit("server").alias("kind"),
+        pl.lit(None, pl.String).alias("peer"),
+    )
 
 
 def _answered_by_several(tree: SpanTree, answers: Bools) -> Rows:

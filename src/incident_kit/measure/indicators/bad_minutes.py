@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.measure.arrays.intervals import wilson
-from incident_kit.measure.rollups.tables import floor_time
+from incident_kit.measure.rollups.buckets import floor_time
 from incident_kit.slo import Slo
 
 MIN_BAD = 3

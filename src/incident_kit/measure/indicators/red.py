@@ -10,10 +10,10 @@ import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.indicators.bad_requests import FAILED
+from incident_kit.measure.rollups.buckets import floor_time
 from incident_kit.measure.rollups.latency_quantiles import latency_quantiles
 from incident_kit.measure.rollups.merging import coarsen, readable
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
-from incident_kit.measure.rollups.tables import floor_time
 from incident_kit.schema import ENDPOINT
 from incident_kit.slo import Targets
 

@@ -1,17 +1,23 @@
-"""Choose the width of a rollup's time buckets."""
+"""Time buckets of a rollup: how wide they are, and when each begins."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
+import polars as pl
+
 from incident_kit.errors import ParameterError
+from incident_kit.schema import TIME_US
 
 BUCKETS_S = (1, 2, 5, 10, 15, 30, 60)
 MAX_BUCKETS = 3_600
 """Upper bound on the number of buckets. One hour gets buckets of 1 s, ten hours of 10 s, more than 30 hours
 of 60 s.
 """
+
+COARSE_RATIO = 10
+"""Ratio of the coarse bucket to the fine one: 10 s for an hour of log, 5 min for a day."""
 
 READABLE_S = (600, 1_200, 1_800, 3_600, 7_200, 21_600, 86_400)
 MAX_POINTS = 500
@@ -46,3 +52,20 @@ def readable_bucket(first: datetime | None, last: datetime | None) -> int:
 def _narrowest(widths_s: Sequence[int], most: int, first: datetime | None, last: datetime | None) -> int:
     seconds = (last - first).total_seconds() if first and last else 0.0
     return next((width for width in widths_s if seconds <= width * most), widths_s[-1])
+
+
+def coarse_bucket(bucket_s: int) -> int:
+    """Return the coarse bucket for a fine one, in seconds.
+
+    If two fine buckets nest, their coarse buckets nest too.
+    """
+    return bucket_s * COARSE_RATIO
+
+
+def floor_time(column: str, bucket_s: int) -> pl.Expr:
+    """Return the expression for the start of the bucket that contains a time.
+
+    Buckets are aligned to the epoch.
+    """
+    width = bucket_s * 1_000_000
+    return (pl.col(column).dt.epoch("us") // width * width).cast(TIME_US)

@@ -15,12 +15,13 @@ import polars as pl
 
 from incident_kit.measure.requests.validity import Exclusion
 from incident_kit.measure.rollups import strays
-from incident_kit.measure.rollups.buckets import fitting_bucket, whole_seconds
+from incident_kit.measure.rollups.buckets import coarse_bucket, fitting_bucket, whole_seconds
 from incident_kit.measure.rollups.classification import classify
+from incident_kit.measure.rollups.combining import in_order, tabulate
 from incident_kit.measure.rollups.coverage import Coverage
 from incident_kit.measure.rollups.prepared_requests import prepare_requests
 from incident_kit.measure.rollups.request_tables import RequestTables
-from incident_kit.measure.rollups.tables import TABLES, coarse_bucket, in_order, tabulate
+from incident_kit.measure.rollups.tables import TABLES
 from incident_kit.schema import REQUESTS, conform
 
 ROWS_AT_ONCE = 250_000

@@ -15,15 +15,10 @@ import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups import strays
-from incident_kit.measure.rollups.buckets import READABLE_S, fitting_bucket, readable_bucket
+from incident_kit.measure.rollups.buckets import READABLE_S, coarse_bucket, fitting_bucket, readable_bucket
+from incident_kit.measure.rollups.combining import split_by_time, tabulate
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta, with_strays_excluded
-from incident_kit.measure.rollups.tables import (
-    SUMMED_TABLES,
-    TABLE_NAMES,
-    coarse_bucket,
-    split_by_time,
-    tabulate,
-)
+from incident_kit.measure.rollups.tables import SUMMED_TABLES, TABLE_NAMES
 
 
 def merge(rollups: Iterable[Rollup], *, ordered: bool = True) -> Rollup:

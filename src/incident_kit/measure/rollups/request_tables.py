@@ -18,7 +18,8 @@ import polars as pl
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.requests.validity import Exclusion
 from incident_kit.measure.rollups.classification import UPSTREAM
-from incident_kit.measure.rollups.tables import EXEMPLARS, OTHER, TABLES, VALUES_KEPT, are_kept, tabulate
+from incident_kit.measure.rollups.combining import are_kept, tabulate
+from incident_kit.measure.rollups.tables import EXEMPLARS, OTHER, TABLES, VALUES_KEPT
 from incident_kit.measure.rollups.tally import Key, add_up
 from incident_kit.schema import TIME_US
 
