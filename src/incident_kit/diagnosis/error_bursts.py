@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from incident_kit import wording
+from incident_kit.diagnosis.detection.episode import MIN_BAD, SUSTAINED_S
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.diagnosis.detection.raised import MIN_BAD, SUSTAINED_S
 from incident_kit.diagnosis.detection.segmentation import segment
-from incident_kit.diagnosis.detection.series import Series
-from incident_kit.diagnosis.detection.signals import close, watches_of
+from incident_kit.diagnosis.detection.series import Series, series
+from incident_kit.diagnosis.detection.signals import apart
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.arrays.regularity import regular_interval
 from incident_kit.measure.indicators.error_budget import WORKBOOK
 from incident_kit.measure.requests.outcome import is_error
 from incident_kit.measure.rollups.rollup import Rollup
-from incident_kit.slo import Targets
+from incident_kit.slo import Slo, Targets
 from incident_kit.window import Window
 
 MIN_BURSTS = 3
@@ -52,27 +52,26 @@ def find_error_bursts(
 ) -> list[Finding]:
     """Return the finding of errors in short bursts outside all incidents, if there are several bursts."""
     known = [incident.during(rollup.meta.last) for incident in incidents]
-    bursts = [
-        burst
-        for watch in watches_of(rollup, targets)
-        if watch.kind == "errors"
-        for burst in _bursts(watch.series, targets, known)
-        if not any(close(burst.window, window) for window in known)
-    ]
+    errors = series(rollup, targets.errors)
+    bursts = [] if errors is None else _bursts(errors, targets.errors, known)
     if len(bursts) < MIN_BURSTS:
         return []
     return [_finding(bursts, rollup.meta.bucket_s, _in_common(requests, bursts))]
 
 
-def _bursts(series: Series, targets: Targets, known: Sequence[Window]) -> list[Burst]:
-    """Return the stretches of a few buckets at most in which ten requests more than usual failed."""
-    level, runs = segment(series, targets.errors, excluded=[series.run(window) for window in known])
+def _bursts(series: Series, errors: Slo, known: Sequence[Window]) -> list[Burst]:
+    """Return the stretches of a few buckets at most in which ten requests more than usual failed.
+
+    In the `known` windows there are incidents.
+    """
+    level, runs = segment(series, errors, excluded=[series.run(window) for window in known])
     return [
         Burst(series.window(run), int(failed), int(all_of))
         for run in runs
+        if apart(series.window(run), known)
         for failed, all_of in [series.sums(run)]
         if failed - level.over(series, run) * all_of >= MIN_BAD
-        if failed >= MIN_BURN * targets.errors.budget * all_of
+        if failed >= MIN_BURN * errors.budget * all_of
         if (run[1] - run[0]) * series.bucket_s <= max(SUSTAINED_S, 2 * series.bucket_s)
     ]
 

@@ -15,10 +15,11 @@ import numpy as np
 import polars as pl
 
 from incident_kit import wording
+from incident_kit.diagnosis.detection.episode import Episode
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.diagnosis.detection.raised import Episode, episodes
+from incident_kit.diagnosis.detection.raised import episodes
 from incident_kit.diagnosis.detection.series import EPOCH, Series
-from incident_kit.diagnosis.detection.signals import close
+from incident_kit.diagnosis.detection.signals import apart
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.rollups.buckets import fitting_bucket
@@ -63,7 +64,7 @@ def find_hidden_failures(
         edge
         for edge in _failing(calls, targets)
         if edge.episode.excess >= MIN_FAILED_SHARE * edge.series.sums(edge.episode.run)[1]
-        if not any(close(edge.window, window) for window in windows)
+        if apart(edge.window, windows)
     ]
     if not hidden:
         return []

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from incident_kit.diagnosis.detection.episode import MIN_BAD, Episode
 from incident_kit.diagnosis.detection.levels import least_raised
-from incident_kit.diagnosis.detection.raised import MIN_BAD, Episode
 from incident_kit.diagnosis.detection.series import Series
 from incident_kit.diagnosis.detection.usual_share import SEASON_DAYS, by_day, middle_day
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints

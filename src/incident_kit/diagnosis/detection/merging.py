@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from incident_kit.diagnosis.detection.raised import SUSTAINED_S
+from incident_kit.diagnosis.detection.episode import SUSTAINED_S
 from incident_kit.diagnosis.detection.signals import Signal, close
 from incident_kit.window import Window
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from incident_kit.diagnosis.detection.raised import SHORTEST_S, SUSTAINED_S, Episode
+from incident_kit.diagnosis.detection.episode import SHORTEST_S, SUSTAINED_S, Episode
 from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.usual_share import moving_sum

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from incident_kit.diagnosis.detection.signals import Signal, Watch, close
+from incident_kit.diagnosis.detection.signals import Signal, Watch, apart
 from incident_kit.diagnosis.detection.traffic_drops import MAX_REMAINING, traffic_drops
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.schema import ENDPOINT
@@ -36,8 +36,7 @@ def partial_outages(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Si
         for watch in watches
         if watch.kind == "outage"
         for signal in traffic_drops(watch)
-        if not any(close(signal.window, window) for window in seen)
-        if _alike(rollup, signal.window) and _as_quick(rollup, signal.window)
+        if apart(signal.window, seen) and _alike(rollup, signal.window) and _as_quick(rollup, signal.window)
     ]
 
 

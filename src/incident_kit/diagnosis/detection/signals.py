@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from incident_kit.diagnosis.detection.episode import SUSTAINED_S, Episode
 from incident_kit.diagnosis.detection.outages import judge_outage, outages
-from incident_kit.diagnosis.detection.raised import SUSTAINED_S, Episode, episodes, judge_run
+from incident_kit.diagnosis.detection.raised import episodes, judge_run
 from incident_kit.diagnosis.detection.series import Series, series
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Slo, Targets
@@ -85,6 +86,11 @@ def signals(watches: Iterable[Watch], baseline: Window | None) -> list[Signal]:
 def close(one: Window, other: Window) -> bool:
     """Return whether two windows overlap or follow each other within a pause."""
     return one.overlaps(other, pause=timedelta(seconds=SUSTAINED_S))
+
+
+def apart(window: Window, others: Iterable[Window]) -> bool:
+    """Return whether a window is close to none of the others."""
+    return not any(close(window, other) for other in others)
 
 
 def judged(watches: Iterable[Watch], window: Window, baseline: Window) -> list[Signal]:

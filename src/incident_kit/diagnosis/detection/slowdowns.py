@@ -16,7 +16,7 @@ import polars as pl
 
 from incident_kit.diagnosis.detection.raised import is_usual
 from incident_kit.diagnosis.detection.series import Run, Series, series
-from incident_kit.diagnosis.detection.signals import Signal, Watch, close
+from incident_kit.diagnosis.detection.signals import Signal, Watch, apart
 from incident_kit.measure.arrays.histogram import ZERO, quantiles
 from incident_kit.measure.rollups.rollup import Rollup
 
@@ -44,7 +44,7 @@ def slowdowns(rollup: Rollup, watches: Iterable[Watch], found: Iterable[Signal])
         for episode in watch.episodes(None, seen)
         for window in [watch.series.window(episode.run)]
         if episode.burn * watch.slo.budget >= MIN_SLOW_SHARE and _was_faster(watch.series, episode.run)
-        if not any(close(window, one) for one in seen)
+        if apart(window, seen)
     ]
 
 

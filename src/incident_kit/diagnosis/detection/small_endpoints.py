@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from incident_kit.diagnosis.detection.raised import MIN_BAD
+from incident_kit.diagnosis.detection.episode import MIN_BAD
 from incident_kit.diagnosis.detection.series import series
-from incident_kit.diagnosis.detection.signals import Signal, Watch, close
+from incident_kit.diagnosis.detection.signals import Signal, Watch, apart
 from incident_kit.measure.arrays.array_types import Ints
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
@@ -39,7 +39,7 @@ def broken_endpoints(rollup: Rollup, watches: Iterable[Watch], found: Iterable[S
         if watch.kind != "outage"
         for scope in _suspects(rollup, watch)
         for signal in _broken(rollup, watch, scope)
-        if not any(close(signal.window, window) for window in seen)
+        if apart(signal.window, seen)
     ]
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from incident_kit.diagnosis.detection.episode import Episode
 from incident_kit.diagnosis.detection.outages import LOOKAROUND_S
-from incident_kit.diagnosis.detection.raised import Episode
 from incident_kit.diagnosis.detection.segmentation import SWITCH_COST
 from incident_kit.diagnosis.detection.series import Run, Series
 from incident_kit.diagnosis.detection.signals import Signal, Watch
