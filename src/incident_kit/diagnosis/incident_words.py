@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from incident_kit import wording
-from incident_kit.diagnosis.attributes.explanation import EXTRA, GROUP
+from incident_kit.diagnosis.attributes.explanation import EXTRA
+from incident_kit.diagnosis.attributes.group_words import GROUP
 from incident_kit.diagnosis.causes.candidates import candidates_in_words
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.window import parse_instant

@@ -4,53 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from os.path import commonprefix
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.json_fields import TOLD_ALREADY, json_fields
-from incident_kit.diagnosis.attributes.parameters import query_parameters, up_to_first_id
+from incident_kit.diagnosis.attributes.columns import SHARED, attribute_columns, with_spans
+from incident_kit.diagnosis.attributes.parameters import up_to_first_id
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.distinct import per_distinct
 from incident_kit.measure.indicators.bad_requests import is_bad
 from incident_kit.measure.indicators.shares import BLOCKS
-from incident_kit.measure.requests.attempts import blamed_attempt
 from incident_kit.measure.requests.status_meaning import meant_status
-from incident_kit.measure.requests.traits import client_network, user_agent_family
-from incident_kit.measure.requests.validity import EXCLUSIONS, exclusion_reason
+from incident_kit.measure.requests.traits import user_agent_family
+from incident_kit.measure.requests.validity import exclusion_reason
 from incident_kit.measure.rollups.buckets import floor_time
+from incident_kit.measure.rollups.tables import OTHER
 from incident_kit.window import Window
-
-ENDPOINT_NAME = pl.concat_str("method", "route", separator=" ")
-PREFIX = pl.col("route").str.extract("^(/[^/]+)/")
-"""The first part of the path, for logs with too many distinct routes to compare."""
-
-COLUMNS: Mapping[str, pl.Expr] = {
-    "endpoint": ENDPOINT_NAME,
-    "method": pl.col("method"),
-    "path_prefix": PREFIX,
-    "path": pl.col("up_to_first_id"),
-    "status": pl.col("status").cast(pl.String),
-    "host": pl.col("host"),
-    "upstream": blamed_attempt()["upstream_addr"],
-    "client_network": client_network(),
-    "user_agent_family": pl.col("user_agent_family"),
-    "http_version": pl.col("http_version"),
-    "file": pl.col("source"),
-}
-"""The attributes of REQUESTS, apart from the fields of `extra` and of a request's own span."""
 
 MAX_VALUES = 500
 """Number of values of one attribute that stay separate, those with the most bad requests first."""
-
-SHARED = 0.1
-"""An attribute with many values counts only if one value has a tenth of the bad requests: a network may, an
-id that is always new does not."""
-
-SPAN = "span_attributes"
-"""The column of the attributes of a request's own span."""
-
-OTHER = "(other)"
 
 
 def kept_in(attribute: str) -> str:
@@ -105,28 +76,14 @@ def attribute_counts(
     """
     window = incident.during(requests["start_time"].max())  # type: ignore[arg-type]
     windows = (incident.baseline, window)
-    before, during = (_with_spans(requests.filter(one.covers()), spans) for one in windows)
+    before, during = (with_spans(requests.filter(one.covers()), spans) for one in windows)
     bad = during.filter(is_bad(incident.slo))
-    fields = {
-        **query_parameters(bad, SHARED),
-        **json_fields(SPAN, (before, during, bad), TOLD_ALREADY),
-        **json_fields("extra", (before, during, bad)),
-    }
-    own = {**COLUMNS, "file": _file(requests["source"])}
-    columns = {**own, **{name: value for name, value in fields.items() if name not in own}}
+    columns = attribute_columns(requests, before, during, bad)
     before, during = (
         _judged(frame, incident, one, columns) for frame, one in zip((before, during), windows, strict=True)
     )
     names = (name for name in columns if _tells_apart([before, during], name))
     return AttributeCounts(before, during, tuple(names), outage_ratio(incident, window))
-
-
-def _with_spans(requests: pl.DataFrame, spans: pl.DataFrame | None) -> pl.DataFrame:
-    """Add the attributes of each request's own span, as JSON, in a column `SPAN`."""
-    if spans is None:
-        return requests.with_columns(pl.lit(None, dtype=pl.String).alias(SPAN))
-    named = spans.select("trace_id", pl.col("attributes").alias(SPAN)).unique("trace_id", keep="first")
-    return requests.join(named, on="trace_id", how="left")
 
 
 def outage_ratio(incident: Incident, window: Window) -> float | None:
@@ -145,7 +102,7 @@ def _judged(
     return (
         within.with_columns(agents, up_to_first_id=up_to_first_id(within))
         .lazy()
-        .with_columns(exclusion_reason(EXCLUSIONS), is_bad(incident.slo), meant_status())
+        .with_columns(exclusion_reason(), is_bad(incident.slo), meant_status())
         .filter(pl.col("reason").is_null(), pl.col("bad").is_not_null())
         .select(
             floor_time("start_time", block).alias("time"),
@@ -154,13 +111,6 @@ def _judged(
         )
         .collect()
     )
-
-
-def _file(sources: pl.Series) -> pl.Expr:
-    """Return the expression for the file that a request stands in, without the folders that all are in."""
-    shared = commonprefix(sources.unique().drop_nulls().to_list())  # noqa: RUF071  they may be URLs
-    folders = max(shared.rfind("/"), shared.rfind("\\")) + 1
-    return pl.col("source").str.strip_prefix(shared[:folders])
 
 
 def _tells_apart(windows: list[pl.DataFrame], name: str) -> bool:

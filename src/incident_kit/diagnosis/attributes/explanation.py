@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis.attributes.contrasts import TAUTOLOGIES
+from incident_kit.diagnosis.attributes.group_words import explains, group_in_words, share_in_words
 from incident_kit.diagnosis.attributes.of_rollups import PAIR, PAIR_SEPARATOR
 from incident_kit.diagnosis.attributes.pairs import CANDIDATE_SEPARATION
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.slo import Targets
-from incident_kit.wording import milliseconds, percent, share_with_interval, shorten
+from incident_kit.wording import milliseconds, percent
 
 REMAINDER = 0.1
 """If less than this part of the excess is left over, the rest is not worth a search."""
@@ -42,28 +43,9 @@ NOTHING_WORSE: Mapping[str, str] = {
 TOGETHER = {"endpoint", "method", "path_prefix", "status", "upstream", PAIR}
 """Attributes that a rollup counts with the endpoint; it does not know the pairs of any other."""
 
-MANY = "requests"
-
-GROUP = "Requests "
-"""The beginning of a sentence about a group that is no endpoint."""
-
 FEWER_PAIRS = (
     "Of pairs of attributes a rollup keeps only endpoint and upstream; the requests might tell more."
 )
-
-PHRASES: Mapping[str, str] = {
-    "endpoint": "{}",
-    "method": "by {}",
-    "path_prefix": "below {}",
-    "path": "at {}",
-    "status": "with status {}",
-    "host": "to host {}",
-    "upstream": "on upstream {}",
-    "client_network": "from {}",
-    "user_agent_family": "by {} clients",
-    "http_version": "over HTTP/{}",
-    "file": "in {}",
-}
 
 
 def explanation(
@@ -98,21 +80,6 @@ def group_apart(attributes: pl.DataFrame, indicator: str) -> dict[str, Any] | No
     return first if tells_more and first["share"] >= MOST else None
 
 
-def group_in_words(row: Mapping[str, Any]) -> str:
-    """Return a row's group as `POST /checkout on upstream 10.0.0.7`, or `requests from 10.0.0.0/24`."""
-    names, values = row["attribute"].split(PAIR_SEPARATOR), row["value"].split(PAIR_SEPARATOR)
-    phrases = [_phrase(name, shorten(one)) for name, one in zip(names, values, strict=True)]
-    return " ".join(phrases if names[0] == "endpoint" else [MANY, *phrases])
-
-
-def explains(row: Mapping[str, Any], extra: str) -> str:
-    """Say which share of the `extra` requests a row's group explains, as the beginning of a sentence."""
-    group = group_in_words(row)
-    are_many = group.startswith(MANY)
-    says = f"{GROUP}{group.removeprefix(MANY).lstrip()} explain" if are_many else f"{group} explains"
-    return f"{says} {_share(row)} of the {extra}"
-
-
 def places(attributes: pl.DataFrame, indicator: str) -> pl.DataFrame:
     """Return the rows that separate well and tell where bad requests went, not how they ended."""
     is_outcome = pl.col("attribute").str.split(PAIR_SEPARATOR).list.contains(OUTCOME)
@@ -133,7 +100,7 @@ def _separates(incident: Incident, first: Mapping[str, Any] | None) -> str:
     if first is None:
         return f"No attribute separates the {extra} from the other requests."
     if incident.kind == "traffic":
-        brought = f"{group_in_words(first)} brought {_share(first)} of the {extra}"
+        brought = f"{group_in_words(first)} brought {share_in_words(first)} of the {extra}"
         return f"Traffic moved, {NOTHING_WORSE[incident.slo.indicator]}: {brought}."
     return f"{explains(first, extra)}{_rest(1 - first['share'])}."
 
@@ -151,15 +118,5 @@ def _stricter(threshold_ms: float, target_ms: float) -> str:
     )
 
 
-def _phrase(name: str, value: str) -> str:
-    if name.startswith("?"):
-        return f"with {name}={value}"
-    return PHRASES[name].format(value) if name in PHRASES else f"with {name} {value}"
-
-
 def _rest(share: float) -> str:
     return "" if share < REMAINDER else f"; {percent(share, 0)} lie elsewhere"
-
-
-def _share(row: Mapping[str, Any]) -> str:
-    return share_with_interval(row["share"], row["low"], row["high"])

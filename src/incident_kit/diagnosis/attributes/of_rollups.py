@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.counts import ENDPOINT_NAME, PREFIX
+from incident_kit.diagnosis.attributes.columns import ENDPOINT_NAME, PREFIX
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.indicators.bad_requests import FAILED, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.counts import COLUMNS as COLUMNS_OF_REQUESTS
-from incident_kit.diagnosis.attributes.counts import OTHER
+from incident_kit.diagnosis.attributes.columns import COLUMNS as COLUMNS_OF_REQUESTS
 from incident_kit.measure.indicators.missing_requests import missing_by_value
 from incident_kit.measure.indicators.shares import shares
+from incident_kit.measure.rollups.tables import OTHER
 from incident_kit.wording import UNEXPLAINED
 
 COLUMNS = (
@@ -37,7 +37,7 @@ def no_values() -> pl.DataFrame:
 
 
 def by_value(
-    attribute: str, before: pl.DataFrame, during: pl.DataFrame, outage_ratio: float | None = None
+    attribute: str, before: pl.DataFrame, during: pl.DataFrame, outage_ratio: float | None
 ) -> pl.DataFrame:
     """Return one row per value of an attribute, without the test.
 

@@ -12,8 +12,8 @@ from math import exp, sqrt
 import polars as pl
 
 from incident_kit import wording
-from incident_kit.diagnosis.attributes.counts import ENDPOINT_NAME
-from incident_kit.diagnosis.attributes.explanation import PHRASES
+from incident_kit.diagnosis.attributes.columns import ENDPOINT_NAME
+from incident_kit.diagnosis.attributes.group_words import PHRASES
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.distinct import per_distinct

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from incident_kit.diagnosis.attributes.explanation import group_in_words
+from incident_kit.diagnosis.attributes.group_words import group_in_words
 from incident_kit.diagnosis.causes.bad_request_path import BUT
 from incident_kit.diagnosis.causes.candidates import candidates, no_upstream_is_worse, rivals
 from incident_kit.diagnosis.diagnosis import Diagnosis

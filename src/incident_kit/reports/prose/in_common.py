@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.explanation import group_in_words, places
+from incident_kit.diagnosis.attributes.explanation import places
+from incident_kit.diagnosis.attributes.group_words import group_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.breakdown import of_incident
 from incident_kit.reports.prose.chosen import incident_row

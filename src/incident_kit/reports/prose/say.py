@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from incident_kit import wording
-from incident_kit.diagnosis.attributes.explanation import explains
+from incident_kit.diagnosis.attributes.group_words import explains
 from incident_kit.diagnosis.causes.candidates import candidates, in_common, no_upstream_is_worse, rivals
 from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
