@@ -403,3 +403,17 @@ def test_a_value_with_hardly_more_of_the_excess_than_of_the_traffic_is_not_worth
     assert explanation(incident, Targets(), hardly) == (
         "No attribute separates the extra errors from the other requests."
     )
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_a_value_that_holds_the_separator_of_pairs_is_one_value(share: float) -> None:
+    is_theirs = pl.int_range(pl.len()) % 4 == 1
+    extra = pl.when(is_theirs).then(pl.lit('{"tenant": "R & D"}')).otherwise(pl.lit('{"tenant": "Sales"}'))
+    incident, table = diagnosed(requests(is_theirs, share).with_columns(extra=extra))
+    assert explanation(incident, Targets(), table).startswith("Requests with tenant R & D explain 100 %")
+
+
+def test_a_field_whose_name_holds_the_separator_of_pairs_is_no_attribute() -> None:
+    extra = pl.when(CHECKOUT).then(pl.lit('{"a & b": "1"}')).otherwise(pl.lit('{"a & b": "2"}'))
+    _, table = diagnosed(requests(CHECKOUT).with_columns(extra=extra))
+    assert "a & b" not in {*table["attribute"]}

@@ -35,6 +35,9 @@ SHARED = 0.1
 """An attribute with many values counts only if one value has a tenth of the bad requests: a network may, an
 id that is always new does not."""
 
+PAIR_SEPARATOR = " & "
+"""Joins the names, and the values, of a pair of attributes; so no name may hold it."""
+
 SPAN = "span_attributes"
 """The column of the attributes of a request's own span."""
 
@@ -61,7 +64,8 @@ def attribute_columns(
         **json_fields("extra", (before, during, bad)),
     }
     own = {**COLUMNS, "file": _file(requests["source"])}
-    return {**own, **fields, **own}
+    told = {name: value for name, value in fields.items() if PAIR_SEPARATOR not in name}
+    return {**own, **told, **own}
 
 
 def _file(sources: pl.Series) -> pl.Expr:

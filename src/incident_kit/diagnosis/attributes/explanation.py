@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit.diagnosis.attributes.columns import PAIR_SEPARATOR
 from incident_kit.diagnosis.attributes.contrasts import TAUTOLOGIES
 from incident_kit.diagnosis.attributes.group_words import explains, group_in_words, share_in_words
-from incident_kit.diagnosis.attributes.of_rollups import PAIR, PAIR_SEPARATOR
+from incident_kit.diagnosis.attributes.of_rollups import PAIR
 from incident_kit.diagnosis.attributes.pairs import CANDIDATE_SEPARATION
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.slo import Targets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from incident_kit.diagnosis.attributes.of_rollups import PAIR_SEPARATOR
+from incident_kit.diagnosis.attributes.columns import PAIR_SEPARATOR
 from incident_kit.wording import share_with_interval, shorten
 
 MANY, GROUP = "requests ", "Requests "
@@ -28,7 +28,8 @@ PHRASES: Mapping[str, str] = {
 
 def group_in_words(row: Mapping[str, Any]) -> str:
     """Return a row's group as `POST /checkout on upstream 10.0.0.7`, or `requests from 10.0.0.0/24`."""
-    names, values = row["attribute"].split(PAIR_SEPARATOR), row["value"].split(PAIR_SEPARATOR)
+    names = row["attribute"].split(PAIR_SEPARATOR)
+    values = row["value"].rsplit(PAIR_SEPARATOR, len(names) - 1)  # one value alone may hold the separator
     phrases = [_phrase(name, shorten(one)) for name, one in zip(names, values, strict=True)]
     return "".join(["" if names[0] == "endpoint" else MANY, " ".join(phrases)])
 

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.columns import ENDPOINT_NAME, PREFIX
+from incident_kit.diagnosis.attributes.columns import ENDPOINT_NAME, PAIR_SEPARATOR, PREFIX
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.indicators.bad_requests import FAILED, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.window import Window
 
-PAIR_SEPARATOR = " & "
 PAIR = PAIR_SEPARATOR.join(["endpoint", "upstream"])
 """The one pair of attributes that a rollup counts."""
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit.diagnosis.attributes.columns import PAIR_SEPARATOR
 from incident_kit.diagnosis.attributes.counts import AttributeCounts, kept_in
-from incident_kit.diagnosis.attributes.of_rollups import PAIR, PAIR_SEPARATOR
+from incident_kit.diagnosis.attributes.of_rollups import PAIR
 from incident_kit.diagnosis.attributes.values import by_value
 
 CANDIDATES = 3
@@ -49,7 +50,9 @@ def pairs_of(
         row
         for table in singles
         for row in table.filter(
-            pl.col("separation") >= CANDIDATE_SEPARATION, ~pl.col("attribute").is_in(tautologies)
+            pl.col("separation") >= CANDIDATE_SEPARATION,
+            ~pl.col("attribute").is_in(tautologies),
+            ~pl.col("value").str.contains(PAIR_SEPARATOR, literal=True),  # a pair would not show its halves
         )
         .top_k(CANDIDATES, by="separation")
         .iter_rows(named=True)
