@@ -50,6 +50,21 @@ def test_the_endpoint_at_which_a_target_is_missed_is_named(
     assert found.filter(pl.col("id").str.starts_with("missed-"))["id"].to_list() == ids
 
 
+def test_no_endpoint_is_slow_where_durations_have_two_units() -> None:
+    is_slow = NUMBER % 10 < 3
+    took = pl.when(is_slow).then(900.0).otherwise(20.0) + NUMBER % 7
+    requests = pl.DataFrame({"number": range(12_000)}).select(
+        start_time=pl.lit(START) + pl.duration(milliseconds=500 * NUMBER),
+        method=pl.lit("GET"),
+        route=pl.when(is_slow).then(pl.lit("/checkout")).otherwise(pl.format("/{}", NUMBER % 5)),
+        status=200,
+        duration_ms=pl.when(NUMBER > 6_000).then(took / 1000).otherwise(took),
+    )
+    found = ik.diagnose(requests)
+    assert "latency is not judged" in str(found)
+    assert found.findings.filter(id="missed-latency").is_empty()
+
+
 def test_it_is_said_wherever_somebody_looks() -> None:
     found = all_along(CHECKOUT, NEVER)
     claim = "GET /checkout has 100 % of all failed requests: 100 % of its own failed."

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from incident_kit.diagnosis.detection.coarse_clock import can_judge
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.arrays.intervals import share_interval
@@ -36,7 +37,7 @@ def _missed(rollup: Rollup, slos: Sequence[Slo]) -> Iterator[Finding]:
         counts = bad_counts(rollup, slo)
         requests, bad = totals(counts)
         least, _ = share_interval(bad, requests)
-        if not bad or least <= slo.budget:
+        if not bad or least <= slo.budget or not can_judge(rollup, slo):
             continue
         ranked = counts.group_by(*ENDPOINT).agg(pl.col("requests", "bad").sum())
         first = ranked.sort("bad", *ENDPOINT, descending=[True, False, False]).row(0, named=True)

@@ -6,6 +6,7 @@ import polars as pl
 
 from incident_kit.measure.arrays.histogram import ZERO, bucket_index
 from incident_kit.measure.rollups.rollup import Rollup
+from incident_kit.slo import Slo
 from incident_kit.wording import clock, milliseconds
 
 
@@ -17,6 +18,11 @@ def is_coarse(rollup: Rollup, target_ms: float) -> bool:
     longest = int(bucket_index(target_ms))
     quick = rollup.latency.filter(pl.col("bucket") <= longest).select(pl.col("bucket").unique())
     return quick["bucket"].to_list() == [ZERO]
+
+
+def can_judge(rollup: Rollup, slo: Slo) -> bool:
+    """Return whether a log can be judged by an SLO; one with two units of duration cannot by latency."""
+    return slo.indicator != "latency" or rollup.unit_change is None
 
 
 def notes_on_durations(rollup: Rollup, target_ms: float) -> list[str]:

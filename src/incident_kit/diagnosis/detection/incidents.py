@@ -62,8 +62,6 @@ def find_incidents(
         log.
     """
     watches = watches_of(rollup, targets)
-    if rollup.unit_change is not None:
-        watches = [watch for watch in watches if watch.kind != "latency"]
     if not watches:
         return []
     check_windows(rollup, watches[0], incident, baseline)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from incident_kit.diagnosis.detection.coarse_clock import can_judge
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
@@ -61,10 +62,14 @@ class Series:
 
 
 def series(rollup: Rollup, slo: Slo) -> Series | None:
-    """Return a rollup's counts for one SLO, from the log's first bucket to its last; None without any.
+    """Return a rollup's counts for one SLO, from the log's first bucket to its last.
+
+    None if there are none, or if the SLO cannot be judged by them.
 
     Requests that began before the log did are left out, because only the long ones of them are in it.
     """
+    if not can_judge(rollup, slo):
+        return None
     counts = bad_counts(rollup, slo, by=())
     bucket_s = (
         rollup.meta.bucket_s if slo.threshold_ms == rollup.meta.latency_ms else rollup.meta.coarse_bucket_s

@@ -57,7 +57,7 @@ class Signal:
 
 
 def watches_of(rollup: Rollup, targets: Targets) -> list[Watch]:
-    """Return the watches that a log allows: a log without durations has no latency."""
+    """Return the watches that a log allows: without durations, or with two units of them, no latency."""
     slos: list[tuple[Kind, Slo, Slo]] = [
         ("outage", targets.available, targets.errors),
         ("errors", targets.errors, targets.errors),
