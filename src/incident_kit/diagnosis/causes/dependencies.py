@@ -26,7 +26,7 @@ from incident_kit.diagnosis.culprits.graph.roots import failures_rise, trace_roo
 from incident_kit.diagnosis.culprits.graph.windowed_traces import windowed_traces
 from incident_kit.diagnosis.culprits.kinds import kinds
 from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
-from incident_kit.diagnosis.culprits.sentences import evidence_sentence, strongest_pieces
+from incident_kit.diagnosis.culprits.sentences import evidence_sentence
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
 from incident_kit.diagnosis.culprits.statedness import Judgement, judgement
 from incident_kit.measure.arrays.array_types import Bools
@@ -112,7 +112,7 @@ def ranked_dependencies(
     else:
         amounts = time_parts(graph, roots, judged.ranking_suspicion.callee_owns_wait)
     shares = excess_shares(amounts, incident_traces, baseline_traces)
-    pieces_of = [strongest_pieces(judged.ranking_suspicion, number) for number in range(len(graph.names))]
+    pieces_of = [judged.ranking_suspicion.pieces.strongest(number) for number in range(len(graph.names))]
     named = _judged(graph, judged, able, pieces_of).with_columns(kind=pl.Series(kinds(found, graph)))
     rest = _rest(_excess(shares, errors=errors))
     table = _ranked(pl.concat([named.select(rest.columns), rest]), shares)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -11,8 +12,17 @@ from incident_kit.measure.arrays.array_types import Floats
 OWN_TIME = "own_time"
 """Name of the piece of evidence that stands for a service's own time."""
 
+FAILURES = ("own_failures", "failures_to_it", "failures_from_it")
+"""The pieces of evidence that rest on failures."""
+
 FEWER_CALLS = frozenset({"vanished_calls", "stopped_callers", "silence"})
 """The pieces of evidence that rest on missing calls."""
+
+WORTH_SAYING = 0.2
+"""A piece of evidence, or one of its edges, is mentioned if it is at least this fraction of the largest."""
+
+MIN_EVIDENCE = 0.1
+"""Evidence below this is a change nobody would look at, so it is not mentioned."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +59,23 @@ class Pieces:
     @property
     def total(self) -> Floats:
         """The sum of all pieces."""
-        total: Floats = np.sum([getattr(self, piece.name) for piece in fields(self)], axis=0)
-        return total
+        return self._sum(piece.name for piece in fields(self))
 
     @property
     def of_failures(self) -> Floats:
         """The sum of the pieces that rest on failures."""
-        return self.own_failures + self.failures_to_it + self.failures_from_it
+        return self._sum(FAILURES)
+
+    def strongest(self, dependency: int) -> list[str]:
+        """Return the pieces of evidence against a dependency worth mentioning, the strongest first.
+
+        Failures are always mentioned: a few of them weigh less than a large delay but matter as much.
+        """
+        weights = {piece.name: float(getattr(self, piece.name)[dependency]) for piece in fields(self)}
+        least = max(MIN_EVIDENCE, WORTH_SAYING * max(weights.values()))
+        strongest = sorted(weights.items(), key=lambda item: -item[1])
+        return [name for name, weight in strongest if weight >= (MIN_EVIDENCE if name in FAILURES else least)]
+
+    def _sum(self, names: Iterable[str]) -> Floats:
+        total: Floats = np.sum([getattr(self, name) for name in names], axis=0)
+        return total

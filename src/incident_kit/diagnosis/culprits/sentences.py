@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 
 import numpy as np
 
 from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
-from incident_kit.diagnosis.culprits.pieces import Pieces
+from incident_kit.diagnosis.culprits.pieces import WORTH_SAYING
 from incident_kit.diagnosis.culprits.suspicion import Suspicion
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.wording import listed, milliseconds, percent, points
-
-WORTH_SAYING = 0.2
-"""A piece of evidence, or one of its edges, is mentioned if it is at least this fraction of the largest."""
-
-MIN_EVIDENCE = 0.1
-"""Evidence below this is a change nobody would look at, so it is not mentioned."""
-
-ERRORS = frozenset({"own_failures", "failures_to_it", "failures_from_it"})
-"""These pieces are always mentioned: a few failures weigh less than a large delay but matter as much."""
 
 MAX_NAMES = 3
 """If there are more names than this, the sentence gives their number instead."""
@@ -28,16 +18,6 @@ MAX_NAMES = 3
 ITS_OWN_TIME = "its own time per call"
 
 NOTHING = "nothing about it changed beyond chance"
-
-
-def strongest_pieces(suspicion: Suspicion, dependency: int) -> list[str]:
-    """Return the pieces of evidence against a dependency worth mentioning, the strongest first."""
-    weights = {
-        piece.name: float(getattr(suspicion.pieces, piece.name)[dependency]) for piece in fields(Pieces)
-    }
-    least = max(MIN_EVIDENCE, WORTH_SAYING * max(weights.values()))
-    strongest = sorted(weights.items(), key=lambda item: -item[1])
-    return [name for name, weight in strongest if weight >= (MIN_EVIDENCE if name in ERRORS else least)]
 
 
 def evidence_sentence(graph: CallGraph, suspicion: Suspicion, dependency: int, said: list[str]) -> str:
