@@ -38,18 +38,19 @@ def ranking_of(
         logged = _of_upstreams(incident, requests, during)
         if not logged.is_empty():
             return Ranking(logged, {})
-    ranking, table = _of_traces(incident, rollup, requests, traced, during)
+    ranking = _of_traces(incident, rollup, requests, traced, during)
     if not_in_traces is not None:
-        table = with_objection(table, not_in_traces.objection)
-    elif requests is not None:
-        table = qualify_for_sampling(table, requests, traced.ids, incident, during)
+        return ranking._replace(table=with_objection(ranking.table, not_in_traces.objection))
+    if requests is None:
+        return ranking
+    table = qualify_for_sampling(ranking.table, requests, traced.ids, incident, during)
     return ranking._replace(table=table)
 
 
 def _of_traces(
     incident: Incident, rollup: Rollup, requests: pl.DataFrame | None, traced: Traced, during: Window
-) -> tuple[Ranking, pl.DataFrame]:
-    """Return the ranking by the spans, and its table with what is said of the path of the bad requests."""
+) -> Ranking:
+    """Return the ranking by the spans, with what is said of the path of the bad requests."""
     logged = rollup.exemplars if requests is None else requests
     # A second thread finds the path, because the ranking asks for it only after it has all evidence.
     with ThreadPoolExecutor(1) as executor:
@@ -62,7 +63,7 @@ def _of_traces(
             calls=traced.failed_calls,
             possible=lambda name: path.result().passes(name),
         )
-    return ranking, path.result().with_objections(ranking)
+    return ranking._replace(table=path.result().with_objections(ranking))
 
 
 def _of_upstreams(incident: Incident, requests: pl.DataFrame | None, during: Window) -> pl.DataFrame:

@@ -77,7 +77,7 @@ def suspicion(compared: ComparedGraph, full_suspicion: Suspicion | None = None) 
     made of all evidence, and ownership is taken from it.
     """
     graph, failed, structure = compared.graph, failures(compared), call_structure(compared)
-    unrecorded = unrecorded_calls(graph, structure, failed.own_rise)
+    unrecorded = unrecorded_calls(structure, failed.own_rise)
     calls = _calls(compared, structure)
     if unrecorded.segments.any():
         failed = failures_on_edges(graph, failed, unrecorded.rise)
@@ -128,7 +128,7 @@ def _owned_failures(
     """
     # Where calls leave no span, a callee that others no longer reach fails these calls as well.
     failing = np.maximum(failed.edge, np.where(graph.has_client_span, 0.0, graph.loss_effect(vanished.lost)))
-    return callee_owns(graph, failing, np.zeros(graph.edges), is_called, siblings=tells)
+    return callee_owns(graph, failing, 0.0, is_called, siblings=tells)
 
 
 def _to_each(graph: CallGraph, effect: Floats, weight: Floats) -> Floats:
@@ -146,6 +146,5 @@ def _from_each(graph: CallGraph, effect: Floats, weight: Floats) -> Floats:
 
 def _calls(compared: ComparedGraph, structure: CallStructure) -> Floats:
     """Return the number of calls on each edge in the incident, or the expected number if there are none."""
-    made = compared.observed.calls[compared.incident_stretches].sum(axis=0)
-    expected = np.bincount(structure.edge, structure.expected, compared.graph.edges)
-    return np.where(made > 0, made, expected)
+    made = compared.incident_calls
+    return np.where(made > 0, made, structure.on_edges(structure.expected))

@@ -47,9 +47,9 @@ def hidden_waits(graph: CallGraph, own: OwnTime, edges: EdgeTime) -> HiddenWaits
     operations do.
     """
     idle = np.where(graph.segments.own_calls, 0.0, own.changes.calls)
-    services, grows = graph.segments.own_service, len(graph.names)
-    effect = weighted_means(services, own.changes.effect, idle, grows)[graph.caller]
-    known = np.bincount(services, idle, grows)[graph.caller] > 0
+    service, services = graph.segments.own_service, len(graph.names)
+    effect = weighted_means(service, own.changes.effect, idle, services)[graph.caller]
+    known = np.bincount(service, idle, services)[graph.caller] > 0
     alone = np.where(known & (edges.effect > 0), witnesses(effect, edges.effect), 0.0)
     first = graph.mean_position < FIRST
     at_start = first & (edges.order > 0) & ~graph.has_client_span

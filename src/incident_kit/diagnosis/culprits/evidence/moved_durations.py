@@ -21,9 +21,8 @@ MIN_CALLS = 5
 def duration_moved(compared: ComparedGraph) -> Bools:
     """Return by edge whether the calls that were their segment's last took another time than usual."""
     graph, calls = compared.graph, compared.graph.calls
-    final = np.zeros(len(calls.edge), dtype=bool)
-    final[np.flatnonzero(np.diff(calls.segment, append=-1))] = True
-    baseline, incident = compared.baseline_traces[calls.trace], compared.incident_traces[calls.trace] & final
+    baseline = compared.baseline_traces[calls.trace]
+    incident = compared.incident_traces[calls.trace] & calls.is_last
     (n0, mean0, var0), (n1, mean1, var1) = (
         _moments(calls.edge[rows], calls.level[rows], graph.edges) for rows in (baseline, incident)
     )

@@ -20,6 +20,12 @@ from incident_kit.measure.arrays.array_types import Bools, Floats
 CALLEE_PRIOR = 0.7
 """Log odds for the callee when nothing else is known: most often the one that is waited for is at fault."""
 
+NO_PRIOR = -CALLEE_PRIOR
+"""Further log odds that take this prior back: nothing speaks for either end."""
+
+CALLER_PRIOR = -2 * CALLEE_PRIOR
+"""Further log odds that turn this prior round: it is most often the caller that no longer makes a call."""
+
 GREW = np.log(0.85 / 0.1)
 """Log odds that another edge adds if it grew too: 85 % of the culprit's edges grow, 10 % of the others."""
 
@@ -36,7 +42,7 @@ SIDE = 2.0
 def callee_owns(
     graph: CallGraph,
     effect: Floats,
-    prior_log_odds: Floats,
+    prior_log_odds: Floats | float,
     used: Bools,
     *,
     siblings: Bools | None = None,
@@ -48,7 +54,7 @@ def callee_owns(
     `siblings` says for each edge which others, or whether any, tell about its caller (all, if None). `order`
     says on which side of the callee's work the edge grew, where that is known.
     """
-    odds = CALLEE_PRIOR + prior_log_odds
+    odds = np.full(graph.edges, CALLEE_PRIOR) + prior_log_odds
     outward = graph.callee_has_spans if order is None else graph.callee_has_spans & (order > 0)
     unchanged = graph.callee_has_spans & (effect <= 0)
     for edge in np.flatnonzero(effect > 0):
@@ -86,10 +92,15 @@ def _of_siblings(witness: Floats, services: Bools, others: Bools) -> float:
 
 def witnesses(effect: Floats, explained: Floats) -> Floats:
     """Return the log odds that each effect adds for one cause in common with the `explained` effect (> 0)."""
-    ratio = np.divide(effect, explained, out=np.zeros(len(effect)), where=explained > 0)
-    grown = np.minimum(1.0, 2.0 * ratio)
+    grown = _grown(effect, explained)
     odds: Floats = grown * GREW + (1 - grown) * STAYED
     return odds
+
+
+def _grown(effect: Floats, explained: Floats) -> Floats:
+    """Return how far each effect grew like the `explained` one, 0 to 1: from half of it on, altogether."""
+    ratio = np.divide(effect, explained, out=np.zeros(len(effect)), where=explained > 0)
+    return np.minimum(1.0, 2.0 * ratio)
 
 
 def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Floats) -> Floats:
@@ -100,16 +111,11 @@ def clock_order(graph: CallGraph, effect: Floats, order: Floats, own_effect: Flo
     time grew as well (then the caller is too busy to read). A slow way out slows answers, too: if the
     caller's answers to its own callers took no longer, a slow way out is half as likely.
     """
-
-    def grown(other: Floats) -> Floats:
-        ratio = np.divide(2 * other, effect, out=np.ones(graph.edges), where=effect > 0)
-        return np.minimum(1.0, ratio)
-
-    callee, caller = grown(own_effect[graph.callee]), grown(own_effect[graph.caller])
+    callee, caller = (_grown(own_effect[end], effect) for end in (graph.callee, graph.caller))
     late, timed = np.zeros(len(graph.names)), np.zeros(len(graph.names), dtype=bool)
     np.maximum.at(late, graph.callee, effect * np.maximum(-order, 0.0))
     timed[graph.callee[graph.callee_has_spans]] = True
-    way_out = np.where(timed[graph.caller], (1 + grown(late[graph.caller])) / 2, 1.0)
+    way_out = np.where(timed[graph.caller], (1 + _grown(late[graph.caller], effect)) / 2, 1.0)
     queued = 2 * callee - 1
     before = order * np.where(queued < 0, queued * way_out, queued)
     return SIDE * np.where(order > 0, before, -order * (1 - 2 * caller))
@@ -129,10 +135,5 @@ def same_network(graph: CallGraph, effect: Floats, order: Floats) -> Floats:
         np.maximum.at(ends[1, place], graph.caller, growth)
     opposite = (order > 0).astype(int)  # what grew before on this edge grew after on the other side
     callee, caller = ends[1, opposite, graph.callee], ends[0, opposite, graph.caller]
-
-    def grown(growth: Floats) -> Floats:
-        ratio = np.divide(2 * growth, effect, out=np.zeros(graph.edges), where=effect > 0)
-        return np.minimum(1.0, ratio)
-
-    odds: Floats = GREW * np.abs(order) * (grown(callee) - grown(caller))
+    odds: Floats = GREW * np.abs(order) * (_grown(callee, effect) - _grown(caller, effect))
     return odds

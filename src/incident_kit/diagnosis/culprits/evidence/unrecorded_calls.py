@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.call_structure import CallStructure
 from incident_kit.measure.arrays.array_types import Bools, Floats
 
@@ -31,9 +30,10 @@ class UnrecordedCalls:
     segments: Bools
 
 
-def unrecorded_calls(graph: CallGraph, structure: CallStructure, own_rise: Floats) -> UnrecordedCalls:
+def unrecorded_calls(structure: CallStructure, own_rise: Floats) -> UnrecordedCalls:
     """Return which of the services' own risen failures (`own_rise`) are failures of calls without a span."""
-    lost, rise = _lost(graph, structure), np.zeros(graph.edges)
+    graph = structure.graph
+    lost, rise = _lost(structure), np.zeros(graph.edges)
     for service in np.flatnonzero(own_rise > 0):
         missing = (graph.caller == service) & ~graph.has_client_span & (lost > 0)
         largest = lost[missing].max(initial=0.0)
@@ -46,9 +46,9 @@ def unrecorded_calls(graph: CallGraph, structure: CallStructure, own_rise: Float
     return UnrecordedCalls(rise, segments.failed_itself & explained[segments.by_service.key])
 
 
-def _lost(graph: CallGraph, structure: CallStructure) -> Floats:
+def _lost(structure: CallStructure) -> Floats:
     """Return by edge the share of all its caller's segments in which the call is missing."""
+    graph = structure.graph
     segments = np.bincount(graph.segments.operation_service, structure.segments, len(graph.names))
-    missing = np.bincount(structure.edge, structure.expected - structure.made, graph.edges)
-    share: Floats = missing / np.maximum(segments[graph.caller], 1)
-    return share
+    missing = structure.on_edges(structure.expected - structure.made)
+    return missing / np.maximum(segments[graph.caller], 1)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from incident_kit.measure.arrays.array_types import Bools, Floats, Ints
 from incident_kit.measure.arrays.rate_changes import loss_effect
 from incident_kit.measure.arrays.samples import Groups, Sample
@@ -63,6 +65,12 @@ class CallArrays:
     def trace(self) -> Ints:
         """The trace of each call."""
         return self.by_edge.trace
+
+    @property
+    def is_last(self) -> Bools:
+        """Whether each call is the last one of its segment."""
+        last: Bools = np.diff(self.segment, append=-1) != 0
+        return last
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.compared_graph import ComparedGraph
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments
 from incident_kit.measure.arrays.array_types import Floats, Ints
@@ -26,6 +27,7 @@ class CallStructure:
     `stops_at_once`, the rise of the share that makes no call at all, and `segments`, their number.
     """
 
+    graph: CallGraph
     operation: Ints
     edge: Ints
     lost: Floats
@@ -34,6 +36,14 @@ class CallStructure:
     made: Floats
     stops_at_once: Floats
     segments: Floats
+
+    def on_edges(self, values: Floats) -> Floats:
+        """Return the sum of such values on each edge."""
+        return np.bincount(self.edge, values, self.graph.edges).astype(float)
+
+    def to_callees(self, values: Floats) -> Floats:
+        """Return the sum of such values over all edges to each callee."""
+        return np.bincount(self.graph.callee[self.edge], values, len(self.graph.names)).astype(float)
 
 
 def call_structure(compared: ComparedGraph) -> CallStructure:
@@ -54,6 +64,7 @@ def call_structure(compared: ComparedGraph) -> CallStructure:
         ]
     lost, stops, stops_at_once = rises
     return CallStructure(
+        graph=compared.graph,
         operation=operation,
         edge=edge,
         lost=lost,

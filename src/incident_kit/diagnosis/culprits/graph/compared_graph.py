@@ -10,7 +10,7 @@ from incident_kit.diagnosis.culprits.graph.call_graph import CallGraph
 from incident_kit.diagnosis.culprits.graph.counted_segments import CountedSegments, counted_segments
 from incident_kit.diagnosis.culprits.graph.disturbance import disturbed
 from incident_kit.diagnosis.culprits.graph.observed import Observed
-from incident_kit.measure.arrays.array_types import Bools
+from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.level_changes import Changes, Levels, changes, levels
 from incident_kit.measure.arrays.rate_changes import Occurrences, rate_changes
 
@@ -49,6 +49,12 @@ class ComparedGraph:
         """Whether each trace belongs to the incident."""
         incident: Bools = self.incident_stretches[self.observed.stretches.of_trace]
         return incident
+
+    @property
+    def incident_calls(self) -> Floats:
+        """The number of calls on each edge in the incident."""
+        calls: Floats = self.observed.calls[self.incident_stretches].sum(axis=0)
+        return calls
 
     @property
     def every_segment(self) -> tuple[CountedSegments, CountedSegments]:

@@ -26,8 +26,7 @@ def disturbed(graph: CallGraph, edges: Bools) -> Bools:
     if not edges.any():
         return reached
     reached[calls.segment[calls.failed & edges[calls.edge]]] = True
-    last = np.diff(calls.segment, append=-1) != 0
-    final = np.flatnonzero(last & (calls.callee_segment >= 0))
+    final = np.flatnonzero(calls.is_last & (calls.callee_segment >= 0))
     caller, callee = calls.segment[final], calls.callee_segment[final]
     for _ in range(MAX_DEPTH):
         above = caller[reached[callee] & ~reached[caller]]
