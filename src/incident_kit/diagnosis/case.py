@@ -8,7 +8,8 @@ release that the traces show at 09:58.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -49,8 +50,8 @@ class Case:
     requests: pl.DataFrame | None = None
     tree: SpanTree | None = None
     not_in_traces: NotInTraces | None = None
-    releases: Sequence[Release] = field(default=())
-    events: Sequence[Event] = field(default=())
+    releases: Sequence[Release] = ()
+    events: Sequence[Event] = ()
     place: SharedPlace | None = None
 
     @property
@@ -59,18 +60,17 @@ class Case:
         return self.incident.baseline
 
     @property
-    def spans(self) -> pl.DataFrame | None:
-        """The spans of the tree, or None without traces."""
-        return None if self.tree is None else self.tree.spans
-
-    @property
     def endpoint(self) -> str:
         """The endpoint that explains most of the excess, as `GET /x/{id}`."""
         row = self.endpoints.row(0, named=True)
         return endpoint(row["method"], row["route"])
 
     @property
-    def culprit(self) -> dict[str, object] | None:
+    def culprit(self) -> dict[str, Any] | None:
         """The stated row of the dependencies, or None if the evidence separates no cause from its rivals."""
         stated = self.dependencies.filter("stated")
         return stated.row(0, named=True) if stated.height else None
+
+    def strongest_piece(self, name: str) -> str | None:
+        """Return the strongest piece of evidence against a dependency, or None if there is none."""
+        return next(iter(self.pieces.get(name, ())), None)

@@ -17,7 +17,7 @@ MANY_MORE = 0.05
 def objection(case: Case) -> str | None:
     """Return the objection to a cause that rests on missing calls, if spans are missing as well."""
     culprit, tree = case.culprit, case.tree
-    if culprit is None or tree is None or FEWER_CALLS.isdisjoint(case.pieces.get(str(culprit["name"]), ())):
+    if culprit is None or tree is None or FEWER_CALLS.isdisjoint(case.pieces.get(culprit["name"], ())):
         return None
     lost = tree.spans["parent_span_id"].is_not_null() & pl.Series(tree.parent == NO_PARENT)
     before, during = (_share(tree.spans, lost, window) for window in (case.before, case.during))

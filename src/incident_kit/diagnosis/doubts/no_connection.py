@@ -28,8 +28,8 @@ def objection(case: Case) -> str | None:
     culprit = case.culprit
     if culprit is None or case.tree is None or culprit["kind"] != "service":
         return None
-    name = str(culprit["name"])
-    if PIECES.isdisjoint(case.pieces.get(name, ())[:1]):
+    name = culprit["name"]
+    if case.strongest_piece(name) not in PIECES:
         return None
     gone = _no_longer_called(case, case.tree.spans, name)
     if not gone:

@@ -31,8 +31,6 @@ def with_doubts(case: Case) -> Case:
 
 
 def _with_objection(case: Case, objection: str | None) -> Case:
-    return (
-        case
-        if objection is None
-        else replace(case, dependencies=with_objection(case.dependencies, objection))
-    )
+    if objection is None:
+        return case
+    return replace(case, dependencies=with_objection(case.dependencies, objection))

@@ -36,7 +36,7 @@ def objection(case: Case) -> str | None:
         return None
     asked = tree.spans[tree.roots]
     during = asked.select(case.during.covers("start").fill_null(value=False)).to_series().to_numpy()
-    name = str(culprit["name"])
+    name = culprit["name"]
     failed, passes = has_failed(asked), _passes(tree, case.calls.to_callee(name), name)
     theirs, others = passes[during & failed], passes[during & ~failed]
     if min(len(theirs), len(others)) < MIN_REQUESTS:

@@ -33,10 +33,9 @@ def objection(case: Case) -> str | None:
     culprit = case.culprit
     if culprit is None or case.tree is None:
         return None
-    name = str(culprit["name"])
-    if OWN_TIME not in case.pieces.get(name, ())[:1]:
+    if case.strongest_piece(culprit["name"]) != OWN_TIME:
         return None
-    return next(_objections(case, case.tree, name), None)
+    return next(_objections(case, case.tree, culprit["name"]), None)
 
 
 def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:

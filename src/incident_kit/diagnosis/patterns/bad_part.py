@@ -34,11 +34,11 @@ def find(case: Case) -> Finding | None:
     if case.tree is None or case.dependencies.is_empty():
         return None
     first = case.dependencies.row(0, named=True)
-    name = str(first["name"])
+    name = first["name"]
     if not first["stated"]:
         if case.place is not None:
             return None
-        own = _own_time(name, case.tree) if OWN_TIME in case.pieces.get(name, [])[:1] else None
+        own = _own_time(name, case.tree) if case.strongest_piece(name) == OWN_TIME else None
         part = None if own is None else worst_part(bad_spans(case.incident, case.during, own), PARTS)
         return None if part is None else _finding(name, part, serves=True)
     served = _served(name, case.tree.spans)

@@ -47,7 +47,7 @@ def find(case: Case) -> Finding | None:
     culprit = case.culprit
     if culprit is None:
         return None
-    name, kind, evidence = culprit["name"], str(culprit["kind"]), str(culprit["evidence"])
+    name, kind, evidence = culprit["name"], culprit["kind"], culprit["evidence"]
     others = "" if case.endpoints["share"][0] >= MOST_OF_THE_EXCESS else " and others"
     verb = "failed" if case.incident.kind == "errors" else "slowed down"
     found = Finding(
@@ -55,17 +55,12 @@ def find(case: Case) -> Finding | None:
         priority="reliability",
         claim=f"{case.endpoint}{others} {verb} because of {name} ({kind}).",
         evidence=f"{evidence[:1].upper()}{evidence[1:]}.",
-        change=f"{_change(case, str(name), kind)}.",
+        change=f"{_change(case, name, kind)}.",
         risk="A time-out that is too tight turns slow answers into failed ones; start above the usual p99.",
         verify=f"Slow {name} down in a test and see {case.endpoint} stay within its target.",
         monitor=f"Latency and errors of calls to {name}, by caller, beside the target of {case.endpoint}.",
     )
-    return _of_more_calls(found, str(name)) if MORE_CALLS in _first_piece(case, str(name)) else found
-
-
-def _first_piece(case: Case, name: str) -> list[str]:
-    """Return the strongest piece of evidence against a dependency, alone in a list, or an empty list."""
-    return list(case.pieces.get(name, ()))[:1]
+    return _of_more_calls(found, name) if case.strongest_piece(name) == MORE_CALLS else found
 
 
 def _of_more_calls(found: Finding, name: str) -> Finding:
@@ -90,6 +85,6 @@ def _change(case: Case, name: str, kind: str) -> str:
         if (roots == name).any():
             return ENTRY
         kind = "service" if kind == "upstream" else kind
-    if not NO_ANSWER.isdisjoint(_first_piece(case, name)):
+    if case.strongest_piece(name) in NO_ANSWER:
         return REACH if kind == "database" else f"{REACH}. {CHANGES[kind]}"
     return CHANGES.get(name, CHANGES.get(kind, CHANGE_OTHERWISE))

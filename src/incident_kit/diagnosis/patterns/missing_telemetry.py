@@ -8,7 +8,7 @@ from incident_kit.diagnosis.findings import Finding
 
 def find(case: Case) -> Finding | None:
     """Return the finding that an incident was analysed without traces."""
-    if case.spans is not None and not case.spans.is_empty():
+    if case.tree is not None and not case.tree.spans.is_empty():
         return None
     return Finding(
         id="missing-traces",

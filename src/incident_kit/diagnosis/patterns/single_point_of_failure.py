@@ -17,7 +17,7 @@ def find(case: Case) -> Finding | None:
         return None
     begun = case.tree.spans.select(case.during.covers("start").fill_null(value=False)).to_series()
     calls = case.calls.within(case.during)
-    culprit = None if case.culprit is None else str(case.culprit["name"])  # the others fail because of it
+    culprit = None if case.culprit is None else case.culprit["name"]  # the others fail because of it
     to_it = calls if culprit is None else calls.to_callee(culprit)
     table = calls_table(to_it, "trace_id", "callee", "kind", "failed")
     impact = failure_impact(case.tree.filter(begun.to_numpy()), table, service=culprit)
