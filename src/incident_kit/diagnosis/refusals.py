@@ -36,22 +36,15 @@ class Refusals:
     `refused` has [time, client, network, method, route, path, status, limited, requests]; from a rollup,
     client and network are null and the path is the route. `limited` says that a rate limiter refused.
     `all_requests` has [time, method, route, requests]. `clients` has [client, requests], all requests of the
-    refused clients. `proxy` is the network of a proxy before this one, if most requests come from there.
+    refused clients. `minutes` is how many minutes the log covers. `proxy` is the network of a proxy before
+    this one, if most requests come from there.
     """
 
     refused: pl.DataFrame
     all_requests: pl.DataFrame
     clients: pl.DataFrame
-    first: datetime | None
-    last: datetime | None
-    proxy: str | None = None
-
-    @property
-    def minutes(self) -> int:
-        """The number of minutes that the log covers."""
-        if self.first is None or self.last is None:
-            return 0
-        return int((self.last - self.first).total_seconds()) // MINUTE_S + 1
+    minutes: int
+    proxy: str | None
 
 
 def refusals(requests: pl.DataFrame | None, rollup: Rollup) -> Refusals:
@@ -66,13 +59,31 @@ def refusals(requests: pl.DataFrame | None, rollup: Rollup) -> Refusals:
         )
         clients = seen.group_by("client").agg(pl.len().cast(pl.Int64).alias("requests"))
     proxy = None if requests is None else proxy_network(requests)
-    return Refusals(refused, all_requests, clients, rollup.meta.first, rollup.meta.last, proxy)
+    return Refusals(refused, all_requests, clients, _minutes(rollup.meta.first, rollup.meta.last), proxy)
+
+
+def _minutes(first: datetime | None, last: datetime | None) -> int:
+    if first is None or last is None:
+        return 0
+    return int((last - first).total_seconds()) // MINUTE_S + 1
 
 
 def minutes_between(rows: pl.DataFrame) -> str:
     """Say between when and when the minutes in `time` lie."""
     first, last = rows.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
     return f"between {clock(first)} and {clock(last + timedelta(seconds=MINUTE_S))}"
+
+
+def main_network(rows: pl.DataFrame) -> tuple[str, float, int] | None:
+    """Return the network with most of the `requests`, its share of them, and the number of networks.
+
+    None if no network is known.
+    """
+    networks = rows.drop_nulls("network").group_by("network").agg(pl.col("requests").sum())
+    if networks.is_empty():
+        return None
+    network, requests = networks.sort("requests", "network").row(-1)
+    return network, requests / networks["requests"].sum(), networks.height
 
 
 def refused_share(refused: int, requests: int) -> str:

@@ -44,10 +44,11 @@ GREW = 2
 
 def find_silent_failures(requests: pl.DataFrame | None, rollup: Rollup) -> list[Finding]:
     """Return the findings of redirects and of hollow answers; a rollup has no sizes."""
-    nobody = rollup.counts.with_columns(client_ip=pl.lit(None, dtype=pl.String))
     is_redirect = pl.col("status").is_in(REDIRECTS)
     if requests is None:
-        found = [_redirected(nobody.filter(is_redirect), rollup.counts, None)]
+        nobody = pl.lit(None, dtype=pl.String)
+        redirects = rollup.counts.filter(is_redirect).with_columns(client_ip=nobody)
+        found = [_redirected(redirects, rollup.counts, None)]
     else:
         proxy = proxy_network(requests)
         redirects = _answers(requests.lazy().filter(is_redirect)).collect()

@@ -86,7 +86,7 @@ def _latency(rollup: Rollup, targets: Targets) -> list[Row]:
     With two units of duration, both are unknown. A coarse clock gives only the best possible value of each.
     """
     in_time = _good_share("latency", rollup, targets.latency)
-    at_quantile = _latency_quantile(rollup, targets)
+    at_quantile = _latency_quantile(rollup, targets, in_time.verdict)
     if rollup.unit_change is not None:
         most, least = 1.0, 0.0
     elif in_time.verdict != BREACHED and is_coarse(rollup, targets.latency_ms):
@@ -135,8 +135,11 @@ def _error_rate(rollup: Rollup, targets: Targets) -> Row:
     return Row("error_rate", bad / requests if requests else None, low, high, targets.error_rate, verdict)
 
 
-def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
-    """Judge the quantile; its interval is given by the quantiles at the Wilson bounds of its own rank."""
+def _latency_quantile(rollup: Rollup, targets: Targets, verdict: str) -> Row:
+    """Measure the quantile; its interval is given by the quantiles at the Wilson bounds of its own rank.
+
+    The verdict is that of the share under the target, which is counted exactly, so the two cannot disagree.
+    """
     table = rollup.latency.group_by("bucket").agg(pl.col("requests").sum())
     buckets, counts = table["bucket"].to_numpy(), table["requests"].to_numpy()
     requests = int(counts.sum())
@@ -145,8 +148,6 @@ def _latency_quantile(rollup: Rollup, targets: Targets) -> Row:
     q = targets.latency_quantile
     ranks = (q, *share_interval(q * requests, requests))
     value, low, high = (quantile(buckets, counts, rank) for rank in ranks)
-    # The verdict is that of the share under the target, which is counted exactly, so the two cannot disagree.
-    verdict = _good_share("latency", rollup, targets.latency).verdict
     return Row("latency_quantile", value, low, high, targets.latency_ms, verdict)
 
 

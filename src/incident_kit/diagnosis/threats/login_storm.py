@@ -9,7 +9,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.refusals import Refusals, busiest, refused_there
+from incident_kit.diagnosis.refusals import Refusals, busiest, main_network, refused_there
 from incident_kit.schema import ENDPOINT
 
 DENIED = (401, 403)
@@ -73,10 +73,9 @@ def _storm(seen: Refusals) -> pl.DataFrame:
 def _clients(seen: Refusals, storm: pl.DataFrame) -> str:
     """Say from how many networks the refused logins came, and how many came from the first."""
     rows = seen.refused.filter(pl.col("status").is_in(DENIED)).join(storm, on=["time", *ENDPOINT], how="semi")
-    networks = rows.drop_nulls("network").group_by("network").agg(pl.col("requests").sum())
-    if networks.is_empty():
+    main = main_network(rows)
+    if main is None:
         return ""
-    top = networks.sort("requests", "network").row(-1, named=True)
-    share = top["requests"] / networks["requests"].sum()
-    most = f", {wording.percent(share, 0)} of them from {top['network']}" if share >= STANDS_OUT else ""
-    return f", from {wording.count(networks.height, 'network')}{most}"
+    network, share, networks = main
+    most = f", {wording.percent(share, 0)} of them from {network}" if share >= STANDS_OUT else ""
+    return f", from {wording.count(networks, 'network')}{most}"

@@ -6,7 +6,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.refusals import TOO_MANY_REQUESTS, Refusals, busiest, refused_there
+from incident_kit.diagnosis.refusals import TOO_MANY_REQUESTS, Refusals, busiest, main_network, refused_there
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.schema import ENDPOINT
 
@@ -60,13 +60,12 @@ def _minutes(limited: pl.DataFrame, all_requests: pl.DataFrame) -> pl.DataFrame:
 
 def _who(limited: pl.DataFrame) -> tuple[str, str]:
     """Return where the refused requests came from, and what to change."""
-    networks = limited.drop_nulls("network").group_by("network").agg(pl.col("requests").sum())
+    main = main_network(limited)
     review = "See whether the limit fits the load that the service can bear, and answer with Retry-After."
-    if networks.is_empty():
+    if main is None:
         return "", review
-    top = networks.sort("requests", "network").row(-1, named=True)
-    share = top["requests"] / networks["requests"].sum()
-    who = f", {wording.percent(share, 0)} of them from {top['network']}"
+    network, share, networks = main
+    who = f", {wording.percent(share, 0)} of them from {network}"
     if share < ONE_CLIENT:
-        return f"{who}, of {wording.count(networks.height, 'network')}", review
-    return who, f"Ask who sends them from {top['network']}: give it a quota of its own, or shut it out."
+        return f"{who}, of {wording.count(networks, 'network')}", review
+    return who, f"Ask who sends them from {network}: give it a quota of its own, or shut it out."
