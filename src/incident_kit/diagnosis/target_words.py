@@ -1,4 +1,4 @@
-"""Each target in words: its name, and how its numbers are written."""
+"""Put targets, and the changes of a comparison, in words: their names, and how their numbers are written."""
 
 from __future__ import annotations
 

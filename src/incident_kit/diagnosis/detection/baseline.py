@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incident_kit.diagnosis.detection.series import Series
+from incident_kit.diagnosis.detection.usual_share import DAY_S
 from incident_kit.measure.arrays.runs import covered, true_runs
 from incident_kit.window import Window
 
-DAY_S = 86_400
 LONGEST_S = 3_600
 SHORTEST_S = 60
 """A baseline lasts an hour at most, because traffic drifts, and a minute at least if there is one."""

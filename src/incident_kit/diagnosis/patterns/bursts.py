@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.measure.arrays.array_types import Bools, Ints
 from incident_kit.measure.arrays.regularity import regular_interval
 from incident_kit.measure.indicators.bad_requests import bad_counts
 
@@ -34,8 +34,7 @@ MIN_BURSTS = 4
 
 def find(case: Case) -> Finding | None:
     """Return the finding that an incident comes and goes at regular intervals."""
-    counts = bad_counts(case.rollup, case.incident.slo).filter(case.during.covers("time"))
-    by_time = counts.group_by("time").agg(pl.col("bad").sum()).sort("time")
+    by_time = bad_counts(case.rollup, case.incident.slo, by=()).filter(case.during.covers("time"))
     if by_time.height < 2 * MIN_BURSTS or case.incident.kind == "outage":
         return None
     width = int(by_time["time"].diff().min().total_seconds())  # type: ignore[union-attr]
@@ -53,7 +52,7 @@ def find(case: Case) -> Finding | None:
     return _finding(len(begins), first, interval_s, int(is_burst.sum()) * joined * width / len(begins))
 
 
-def _dense(by_time: pl.DataFrame, width: int) -> npt.NDArray[np.int64]:
+def _dense(by_time: pl.DataFrame, width: int) -> Ints:
     """Return the bad requests of every bucket, also of those without any request."""
     seconds = by_time["time"].dt.epoch("s").to_numpy()
     places = (seconds - seconds[0]) // width
@@ -62,21 +61,21 @@ def _dense(by_time: pl.DataFrame, width: int) -> npt.NDArray[np.int64]:
     return bad
 
 
-def _is_burst(slots: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _is_burst(slots: Ints) -> Bools:
     """Return which slots have more bad requests than the mean; a single slot between two such is one too."""
-    high: npt.NDArray[np.bool_] = slots > slots.mean()
+    high: Bools = slots > slots.mean()
     between = np.zeros_like(high)
     between[1:-1] = high[:-2] & high[2:]
     high |= between
     return high
 
 
-def _are_apart(slots: npt.NDArray[np.int64], is_burst: npt.NDArray[np.bool_]) -> bool:
+def _are_apart(slots: Ints, is_burst: Bools) -> bool:
     quiet = slots[~is_burst]
     return bool(quiet.sum() <= QUIET_BAD * slots.sum() and len(quiet) >= QUIET_TIME * len(slots))
 
 
-def _begins(bad: npt.NDArray[np.int64], is_burst: npt.NDArray[np.bool_], joined: int) -> npt.NDArray[np.intp]:
+def _begins(bad: Ints, is_burst: Bools, joined: int) -> Ints:
     """Return the bucket of the first bad request of each burst; a slot holds `joined` buckets."""
     first_slots = np.flatnonzero(np.diff(is_burst.astype(np.int8), prepend=0) == 1)
     hit = np.flatnonzero(bad)
