@@ -417,3 +417,11 @@ def test_a_field_whose_name_holds_the_separator_of_pairs_is_no_attribute() -> No
     extra = pl.when(CHECKOUT).then(pl.lit('{"a & b": "1"}')).otherwise(pl.lit('{"a & b": "2"}'))
     _, table = diagnosed(requests(CHECKOUT).with_columns(extra=extra))
     assert "a & b" not in {*table["attribute"]}
+
+
+@pytest.mark.parametrize("text", ["oops", "", "null", "3", "[1, 2]", '{"zone": "a'])
+def test_text_that_is_no_json_object_has_no_fields(text: str) -> None:
+    is_theirs = pl.int_range(pl.len()) % 4 == 1
+    extra = pl.when(is_theirs).then(pl.lit('{"tenant": "acme"}')).otherwise(pl.lit(text))
+    incident, table = diagnosed(requests(is_theirs).with_columns(extra=extra))
+    assert explanation(incident, Targets(), table).startswith("Requests with tenant acme explain 100 %")

@@ -73,9 +73,12 @@ def _sample(texts: pl.Series) -> list[str]:
 
 
 def _members(text: str) -> dict[str, Any]:
-    """Return the fields of a JSON object, with integers as text; none if it is nested too deeply."""
+    """Return the fields of a JSON object, with integers as text; none if it is none, or nested too deeply.
+
+    A frame that the user made may hold any text.
+    """
     try:
-        members: dict[str, Any] = json.loads(text, parse_int=str)
-    except RecursionError:
+        members = json.loads(text, parse_int=str)
+    except (ValueError, RecursionError):
         return {}
-    return members
+    return members if isinstance(members, dict) else {}
