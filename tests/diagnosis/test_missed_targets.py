@@ -50,19 +50,29 @@ def test_the_endpoint_at_which_a_target_is_missed_is_named(
     assert found.filter(pl.col("id").str.starts_with("missed-"))["id"].to_list() == ids
 
 
-def test_no_endpoint_is_slow_where_durations_have_two_units() -> None:
-    is_slow = NUMBER % 10 < 3
-    took = pl.when(is_slow).then(900.0).otherwise(20.0) + NUMBER % 7
+def in_two_units(took: pl.Expr, failed: pl.Expr) -> ik.Diagnosis:
+    """Diagnose a log whose durations are written in milliseconds, and from half-way on in microseconds."""
     requests = pl.DataFrame({"number": range(12_000)}).select(
         start_time=pl.lit(START) + pl.duration(milliseconds=500 * NUMBER),
         method=pl.lit("GET"),
-        route=pl.when(is_slow).then(pl.lit("/checkout")).otherwise(pl.format("/{}", NUMBER % 5)),
-        status=200,
-        duration_ms=pl.when(NUMBER > 6_000).then(took / 1000).otherwise(took),
+        route=pl.when(NUMBER % 10 < 3).then(pl.lit("/checkout")).otherwise(pl.format("/{}", NUMBER % 5)),
+        status=pl.when(failed).then(503).otherwise(200),
+        duration_ms=pl.when(NUMBER > 6_000).then(took * 1000).otherwise(took),
     )
     found = ik.diagnose(requests)
     assert "latency is not judged" in str(found)
+    return found
+
+
+def test_no_endpoint_is_slow_where_durations_have_two_units() -> None:
+    found = in_two_units(pl.when(NUMBER % 10 < 3).then(900.0).otherwise(0.02) + NUMBER % 7 / 1000, NEVER)
     assert found.findings.filter(id="missed-latency").is_empty()
+
+
+def test_no_quantile_has_moved_where_durations_have_two_units() -> None:
+    found = in_two_units(20.0 + NUMBER % 7, NUMBER.is_between(5_900, 7_000) & (NUMBER % 4 == 0))
+    assert found.incidents["kind"].to_list() == ["errors"]
+    assert "moved from" not in str(found)
 
 
 def test_it_is_said_wherever_somebody_looks() -> None:

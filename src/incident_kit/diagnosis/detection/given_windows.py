@@ -53,8 +53,6 @@ def is_worse(rollup: Rollup, judged: Iterable[Signal], incident: Incident, q: fl
             return True
         if signal.watch.kind != "outage" and _is_worse_somewhere(rollup, signal, incident.baseline):
             return True
-    if rollup.unit_change is not None:
-        return False
     moved = latency_shifts(rollup, None, incident, q)
     return bool((moved["moved"].fill_null(value=False) & (moved["shift_ms"] > 0)).any())
 

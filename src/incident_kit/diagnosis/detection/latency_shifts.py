@@ -37,8 +37,11 @@ def latency_shifts(
 
     If requests are given, the windows are exact to the instant; a rollup alone has the buckets of its
     histograms. Returns [method, route, before_ms, during_ms, shift_ms, low_ms, high_ms, contribution_ms,
-    moved, requests] as `quantile_shift` does, greatest contribution first.
+    moved, requests] as `quantile_shift` does, greatest contribution first. Durations in two units tell
+    nothing.
     """
+    if rollup.unit_change is not None:
+        return pl.DataFrame(schema=QUANTILES)
     windows = (incident.baseline, incident.during(rollup.meta.last))
     before, during = (
         rollup.latency.filter(one.covers("time")) if requests is None else _histogram(requests, one)
