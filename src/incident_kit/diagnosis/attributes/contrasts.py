@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,19 +22,20 @@ from incident_kit.diagnosis.attributes.values import by_value, no_values
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.intervals import Z, benjamini_hochberg
 from incident_kit.measure.rollups.rollup import Rollup
-from incident_kit.schema import REQUESTS, conform
 
 TAUTOLOGIES: Mapping[str, tuple[str, ...]] = {"errors": ("status",), "availability": ("status",)}
 """Attributes that define a bad request, so that a pair with them explains nothing."""
 
 
-def attribute_shares(data: Any, incident: Incident, spans: pl.DataFrame | None = None) -> pl.DataFrame:
+def attribute_shares(
+    data: pl.DataFrame | Rollup, incident: Incident, spans: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Attribute an incident's extra bad requests to the values of every attribute, and to pairs of them.
 
     Parameters
     ----------
     data
-        A frame of REQUESTS; or a `Rollup`, which knows fewer attributes, and of pairs endpoint and upstream.
+        REQUESTS; or a `Rollup`, which knows fewer attributes, and of pairs endpoint and upstream.
     spans
         The spans of the requests themselves, whose attributes are compared too: [trace_id, attributes].
 
@@ -53,7 +53,7 @@ def attribute_shares(data: Any, incident: Incident, spans: pl.DataFrame | None =
         known = [by_value(name, *counts, ratio) for name, counts in tables.items()]
         rows = pl.concat([no_values(), *beyond_endpoints(known)])
         return _tested([separating_pairs(rows)])
-    found = attribute_counts(conform(data, REQUESTS, required=("start_time",)), incident, spans)
+    found = attribute_counts(data, incident, spans)
     singles = [by_value(name, *found.by(name), found.outage_ratio) for name in found.attributes]
     pairs = pairs_of(found, singles, TAUTOLOGIES.get(incident.slo.indicator, ()))
     return _tested(beyond_endpoints([*singles, *pairs]))

@@ -69,13 +69,10 @@ def share_changes(old: Rollup, new: Rollup, slo: Slo, by: Iterable[str]) -> pl.D
             )
         )
     joined = sides[0].join(sides[1], on=[*keys, "key"], how="full", coalesce=True, nulls_equal=True)
-    numbers = {
-        name: joined[name].fill_null(0).to_numpy().astype(np.float64)
-        for name in joined.columns
-        if "_" in name
-    }
+    counted = ("n_before", "bad_before", "n_after", "bad_after")
+    numbers = [joined[name].fill_null(0).to_numpy().astype(np.float64) for name in counted]
     endpoint = [pl.col(name).fill_null("") if keys else pl.lit(EVERYWHERE).alias(name) for name in ENDPOINT]
-    changes = _difference(**numbers)
+    changes = _difference(*numbers)
     return joined.with_columns(
         *endpoint,
         pl.lit(slo.indicator).alias("indicator"),

@@ -59,9 +59,7 @@ class Judgement:
     needed: float
 
 
-def judgement(
-    graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools, failed: float = 0.0
-) -> Judgement:
+def judgement(graph: CallGraph, incident: Ints, baseline: Ints, possible: Bools, failed: float) -> Judgement:
     """Rank the suspects, and decide whether the first of them can be stated as the cause.
 
     `incident` and `baseline` are trace numbers in the order of time. When every comparison is corrected for
