@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.diagnosis.detection.endpoint_excess import endpoint_excess
 from incident_kit.diagnosis.detection.signals import Signal
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
@@ -40,16 +41,10 @@ def same_endpoints(rollup: Rollup, one: Signal, other: Signal) -> bool:
 
 def _excess(rollup: Rollup, signal: Signal, excluded: tuple[Window, Window]) -> pl.DataFrame:
     """Return [method, route, share, traffic]: of a signal's extra bad requests, and of all its requests."""
-    counts = bad_counts(rollup, signal.watch.slo)
     well = ~(excluded[0].covers("time") | excluded[1].covers("time"))
-    now, usual = (
-        counts.filter(when).group_by(ENDPOINT).agg(pl.col("requests", "bad").sum())
-        for when in (signal.window.covers("time"), well)
-    )
-    expected = pl.col("requests") * (pl.col("bad_usual") / pl.col("requests_usual")).fill_null(0)
-    excess = (pl.col("bad") - expected).clip(lower_bound=0)
-    rows = now.join(usual, on=ENDPOINT, how="left", suffix="_usual", nulls_equal=True)
-    return rows.select(
+    counts = bad_counts(rollup, signal.watch.slo)
+    excess = pl.col("excess").clip(lower_bound=0)
+    return endpoint_excess(counts, signal.window.covers("time"), well).select(
         *ENDPOINT,
         share=(excess / excess.sum()).fill_nan(0),
         traffic=pl.col("requests") / pl.col("requests").sum(),

@@ -11,6 +11,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from incident_kit.diagnosis.detection.endpoint_excess import endpoint_excess
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.histogram import SCALE, ZERO
 from incident_kit.measure.arrays.ramps import fitted_ramp
@@ -79,12 +80,5 @@ def _blocks(rows: pl.DataFrame, window: Window, rollup: Rollup) -> tuple[Floats,
 def _worst(rollup: Rollup, slo: Slo, window: Window, baseline: Window) -> pl.DataFrame:
     """Return the endpoint with the most bad requests beyond its usual ones."""
     counts = bad_counts(rollup, slo).drop_nulls()
-    now, usual = (
-        counts.filter(one.covers("time")).group_by(ENDPOINT).agg(pl.col("requests", "bad").sum())
-        for one in (window, baseline)
-    )
-    expected = pl.col("requests") * (pl.col("bad_usual") / pl.col("requests_usual")).fill_null(0)
-    ranked = now.join(usual, on=ENDPOINT, how="left", suffix="_usual").with_columns(
-        excess=pl.col("bad") - expected
-    )
+    ranked = endpoint_excess(counts, window.covers("time"), baseline.covers("time"))
     return ranked.sort("excess", *ENDPOINT, descending=[True, False, False]).head(1)
