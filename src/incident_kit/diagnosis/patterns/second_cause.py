@@ -52,4 +52,4 @@ def find(case: Case) -> Finding | None:
 
 
 def _changed_itself(case: Case, row: dict[str, Any]) -> bool:
-    return not BY_ITSELF.isdisjoint(case.pieces.get(row["name"], ())[:1])
+    return case.strongest_piece(row["name"]) in BY_ITSELF
