@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 import incident_kit as ik
+from incident_kit.diagnosis.beside_incidents.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.measure.calls.calls import calls
 from incident_kit.schema import SPANS, conform, empty
 from incident_kit.slo import Targets

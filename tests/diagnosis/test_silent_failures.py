@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 import incident_kit as ik
+from incident_kit.diagnosis.beside_incidents.silent_failures import find_silent_failures
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.silent_failures import find_silent_failures
 from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform
 

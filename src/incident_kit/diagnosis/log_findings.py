@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from incident_kit.diagnosis.beside_incidents.error_bursts import find_error_bursts
+from incident_kit.diagnosis.beside_incidents.every_day import find_every_day
+from incident_kit.diagnosis.beside_incidents.hidden_attempts import find_hidden_attempts
+from incident_kit.diagnosis.beside_incidents.hidden_failures import find_hidden_failures
+from incident_kit.diagnosis.beside_incidents.missed_targets import find_missed_targets
+from incident_kit.diagnosis.beside_incidents.recurrence import find_recurrence
+from incident_kit.diagnosis.beside_incidents.silent_failures import find_silent_failures
+from incident_kit.diagnosis.beside_incidents.unlogged_slowness import find_unlogged_slowness
 from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.detection.incident import Incident
-from incident_kit.diagnosis.error_bursts import find_error_bursts
-from incident_kit.diagnosis.every_day import find_every_day
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.hidden_attempts import find_hidden_attempts
-from incident_kit.diagnosis.hidden_failures import find_hidden_failures
-from incident_kit.diagnosis.missed_targets import find_missed_targets
-from incident_kit.diagnosis.recurrence import find_recurrence
 from incident_kit.diagnosis.security import find_threats
-from incident_kit.diagnosis.silent_failures import find_silent_failures
-from incident_kit.diagnosis.unlogged_slowness import find_unlogged_slowness
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Targets
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from incident_kit.diagnosis.beside_incidents.hidden_failures import find_hidden_failures
 from incident_kit.diagnosis.culprits.proxy_spans import proxy_spans
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.hidden_failures import find_hidden_failures
 from incident_kit.slo import Targets
 
 MAX_REQUESTS = 200_000
