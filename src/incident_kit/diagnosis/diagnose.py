@@ -9,7 +9,6 @@ import polars as pl
 
 from incident_kit.diagnosis.attributes.values import ATTRIBUTES
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.cases import case_of
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES
 from incident_kit.diagnosis.causes.traced import traced
 from incident_kit.diagnosis.detection.incidents import find_incidents
@@ -19,6 +18,7 @@ from incident_kit.diagnosis.endpoints import ENDPOINTS
 from incident_kit.diagnosis.events import Event, read_events
 from incident_kit.diagnosis.exemplars import EXEMPLARS
 from incident_kit.diagnosis.findings import Finding, findings_frame
+from incident_kit.diagnosis.gather_case import gather_case
 from incident_kit.diagnosis.incident_findings import find_patterns
 from incident_kit.diagnosis.incident_tables import incidents_frame, numbered, typical_requests
 from incident_kit.diagnosis.inputs import as_frame_or_rollup, inputs_of, measured
@@ -82,7 +82,7 @@ def diagnose(
         noted_events = read_events(events)
         found = find_incidents(rollup, objectives, incident=_window(incident), baseline=_window(baseline))
         cases = [
-            case_of(
+            gather_case(
                 one, targets=objectives, rollup=rollup, requests=frame, traced=traces, events=noted_events
             )
             for one in found

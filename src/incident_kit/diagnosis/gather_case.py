@@ -24,7 +24,7 @@ from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.slo import Targets
 
 
-def case_of(
+def gather_case(
     incident: Incident,
     *,
     targets: Targets,
