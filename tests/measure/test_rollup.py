@@ -212,6 +212,8 @@ def test_no_request_gives_an_empty_rollup() -> None:
     ("wrong", "says"),
     [
         (lambda: merge([]), "no rollup"),
+        (lambda: rollup_requests(random_requests(1), bucket_s=2, coarse_bucket_s=15), "give a multiple"),
+        (lambda: rollup_requests(random_requests(1), coarse_bucket_s=0), "no whole number"),
         (lambda: coarsen(rollup_requests(random_requests(1), bucket_s=2), 3), "multiple"),
         (lambda: bad_counts(rollup_requests(random_requests(1)), Slo("errors", 0.9), by=("host",)), "host"),
         (

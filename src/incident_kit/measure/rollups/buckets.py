@@ -54,12 +54,25 @@ def _narrowest(widths_s: Sequence[int], most: int, first: datetime | None, last:
     return next((width for width in widths_s if seconds <= width * most), widths_s[-1])
 
 
-def coarse_bucket(bucket_s: int) -> int:
-    """Return the coarse bucket for a fine one, in seconds.
+def coarse_bucket(bucket_s: int, asked_s: int | None = None) -> int:
+    """Return the coarse bucket for a fine one in seconds: the one that is asked for, or one that nests.
 
-    If two fine buckets nest, their coarse buckets nest too.
+    If two fine buckets nest, their default coarse buckets nest too.
+
+    Raises
+    ------
+    ParameterError
+        If the one asked for is no whole number of seconds, or no multiple of the fine one, which would then
+        lie in two of them.
     """
-    return bucket_s * COARSE_RATIO
+    if asked_s is None:
+        return bucket_s * COARSE_RATIO
+    asked_s = whole_seconds(asked_s)
+    if asked_s % bucket_s:
+        raise ParameterError(
+            f"Buckets of {bucket_s} s do not fit into coarse ones of {asked_s} s; give a multiple."
+        )
+    return asked_s
 
 
 def floor_time(column: str, bucket_s: int) -> pl.Expr:

@@ -87,7 +87,7 @@ class Parts:
         Raises
         ------
         ParameterError
-            If a bucket is no whole number of seconds.
+            If a bucket is no whole number of seconds, or the coarse one no multiple of the other.
         """
         if bucket_s is not None:
             return self._counted(whole_seconds(bucket_s), coarse_bucket_s)
@@ -104,7 +104,7 @@ class Parts:
         return fitting_bucket(*times.select(first=pl.first().min(), last=pl.first().max()).row(0))
 
     def _counted(self, bucket_s: int, coarse_bucket_s: int | None) -> CountedRequests:
-        widths = bucket_s, coarse_bucket_s or coarse_bucket(bucket_s)
+        widths = bucket_s, coarse_bucket(bucket_s, coarse_bucket_s)
         found = [
             (RequestTables(rows, *widths).tables(self.exclusions), Coverage.of(rows))
             for rows in self._classified()

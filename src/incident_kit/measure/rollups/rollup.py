@@ -132,7 +132,8 @@ def rollup_requests(
     Raises
     ------
     ParameterError
-        If a bucket is no whole number of seconds, or a target's name is unknown.
+        If a bucket is no whole number of seconds, the coarse one is no multiple of the other, or a target's
+        name is unknown.
     SchemaError
         If `requests` is no frame, or has no `start_time`.
     """
