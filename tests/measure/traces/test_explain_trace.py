@@ -47,6 +47,27 @@ def test_in_tree_order_it_is_a_waterfall(draw: Callable) -> None:
     assert rows == [("root", 0, 0), ("query", 1, 10), ("new", 1, 110)]
 
 
+def statements(trace: str, find: str, count: str) -> str:
+    """Draw a trace with two statements to a database, at these addresses."""
+    called = "kind=client peer=mongodb db.system=mongodb server.address"
+    return f"""
+    a trace={trace} name=root : ======
+    b <a trace={trace} name=find {called}={find} :  ==
+    c <a trace={trace} name=count {called}={count} :    ==
+    """
+
+
+def test_a_database_bears_the_name_that_all_traces_give_it(draw: Callable) -> None:
+    # Both replicas answer the same statements, but not within one trace.
+    spans = draw(statements("t1", "10.0.0.1", "10.0.0.2") + statements("t2", "10.0.0.2", "10.0.0.1"))
+    assert explain_trace(spans, "t1")["peer"].drop_nulls().unique().to_list() == ["mongodb"]
+
+
+def test_spans_without_an_id_have_times_too(draw: Callable) -> None:
+    nameless = traces(draw).with_columns(span_id=pl.when(pl.col("name") != "new").then("span_id"))
+    assert explain_trace(nameless, "slow")["self_ms"].null_count() == 0
+
+
 def test_a_trace_is_found_by_its_id_however_it_is_spelt(draw: Callable) -> None:
     spans = traces(draw).with_columns(pl.col("trace_id").replace("slow", f"{0xAB:032x}"))
     assert explain_trace(spans, "AB").height == 3
