@@ -238,6 +238,20 @@ def test_statuses_are_compared_with_before(found: Diagnosis, incident: int | Non
     assert failed["before_rate"] == 0
 
 
+def test_statuses_of_a_log_without_methods_are_compared_too(found: Diagnosis) -> None:
+    """Its rollup has no methods, and the names of its endpoints an empty one; a status may be absent too."""
+    counts = found.rollup.counts.with_columns(
+        method=pl.lit(None, pl.String), status=pl.col("status").replace(200, None)
+    )
+    nameless = replace(
+        found,
+        rollup=replace(found.rollup, counts=counts),
+        endpoints=found.endpoints.with_columns(method=pl.lit("")),
+    )
+    rates = {row["status"]: row["before_rate"] for row in statuses(nameless, 0).to_dicts()}
+    assert rates == {None: 1, 503: 0}
+
+
 def test_rows_of_no_incident_are_none(found: Diagnosis) -> None:
     assert of_incident(found.endpoints, None).is_empty()
     assert "incident" not in of_incident(found.endpoints, 0).columns

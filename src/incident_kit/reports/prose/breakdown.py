@@ -8,6 +8,7 @@ import polars as pl
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.chosen import incident_row
+from incident_kit.schema import ENDPOINT
 from incident_kit.window import Window
 
 MAX_ENDPOINTS = 3  # endpoints whose statuses are shown; the table of shares has the others
@@ -35,28 +36,27 @@ def statuses(found: Diagnosis, incident: int | None) -> pl.DataFrame:
     if incident is None:
         return pl.DataFrame()
     during, before = windows(found, incident)
-    top = found.endpoints.filter(pl.col("incident") == incident, pl.col("share") > 0)
-    keys = top.head(MAX_ENDPOINTS).select("method", "route")
-    counts = found.rollup.counts.join(keys, on=["method", "route"], how="semi")
+    top = found.endpoints.filter(pl.col("incident") == incident, pl.col("share") > 0).head(MAX_ENDPOINTS)
+    # A log without methods has none in the rollup, and an empty one in the names of endpoints.
+    keys = top.select(pl.col("method").replace("", None), "route")
+    counts = found.rollup.counts.join(keys, on=ENDPOINT, how="semi", nulls_equal=True)
     now, then = (_rates(counts.filter(window.covers("time"))) for window in (during, before))
     return (
-        now.join(then, on=["method", "route", "status"], how="left", suffix="_before")
+        now.join(then, on=[*ENDPOINT, "status"], how="left", suffix="_before", nulls_equal=True)
         .select(
-            "method",
-            "route",
+            *ENDPOINT,
             "status",
             "requests",
             pl.col("rate").alias("during_rate"),
             pl.col("rate_before").fill_null(0.0).alias("before_rate"),
         )
-        .sort("method", "route", "requests", descending=[False, False, True])
+        .sort(*ENDPOINT, "requests", descending=[False, False, True])
     )
 
 
 def _rates(counts: pl.DataFrame) -> pl.DataFrame:
-    endpoint = ["method", "route"]
     return (
-        counts.group_by(*endpoint, "status")
+        counts.group_by(*ENDPOINT, "status")
         .agg(pl.col("requests").sum())
-        .with_columns(rate=pl.col("requests") / pl.col("requests").sum().over(endpoint))
+        .with_columns(rate=pl.col("requests") / pl.col("requests").sum().over(ENDPOINT))
     )
