@@ -253,6 +253,10 @@ def test_bars_add_up_to_the_whole(endpoints: pl.DataFrame) -> None:
     assert drawn["name"][-2] == "(4 others)"
 
 
+def test_an_endpoint_without_a_method_is_named_by_its_route(endpoints: pl.DataFrame) -> None:
+    assert bars(endpoints.with_columns(method=pl.lit("")), 0)["name"][0] == "/checkout/{id}"
+
+
 def test_the_finding_is_the_title(endpoints: pl.DataFrame, dependencies: pl.DataFrame) -> None:
     shares = plot_shares(endpoints).get_title(loc="left").replace("\n", " ")
     assert shares == "GET /checkout/{id} explains 82 % (78 to 85) of the extra bad requests"

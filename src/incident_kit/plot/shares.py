@@ -89,10 +89,11 @@ def _legend(axes: Axes) -> None:
 
 def bars(endpoints: pl.DataFrame, incident: int) -> pl.DataFrame:
     """Return the rows to draw: the largest endpoints, one for the rest, and one for the unexplained part."""
+    method = pl.col("method").replace("", None)  # of a log without methods
     rows = endpoints.filter(pl.col("incident") == incident).with_columns(
         name=pl.when(pl.col("route") == UNEXPLAINED)
         .then(pl.col("route"))
-        .otherwise(pl.concat_str("method", "route", separator=" ", ignore_nulls=True))
+        .otherwise(pl.concat_str(method, "route", separator=" ", ignore_nulls=True))
     )
     columns = ("name", "share", "low", "high", "rate_share", "mix_share")
     named = rows.filter(pl.col("route") != UNEXPLAINED).sort("share", descending=True).select(columns)
