@@ -32,7 +32,9 @@ itself uses. If a value was converted, its name ends with the unit.
 
 Wrappers around the lines are taken off: those of Docker (`json-file`), CRI, syslog (RFC 3164, RFC 5424),
 journald, `kubectl logs`, `docker compose logs`, log shippers and collectors (JSON with a `message`, or
-whatever they call it), Google Cloud and Loki.
+whatever they call it), Google Cloud and Loki. What they tell of where a line was written is kept in `extra`
+under OpenTelemetry's names (`k8s.pod.name`, `container.name`, `host.name`, `cloud.availability_zone` and
+others), so that a bad pod or host is found.
 
 A JSON document that holds many records (`{"records": […]}` of Azure, a list of `gcloud`, `{"events": […]}` of
 `aws logs filter-log-events`, a response of Elasticsearch, Loki, CloudWatch Insights, Log Analytics or

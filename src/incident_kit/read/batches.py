@@ -14,7 +14,9 @@ import polars as pl
 
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.read.layouts.log_format import Layout, LogFormat
+from incident_kit.read.parsing.detection import SAMPLE_LINES
 from incident_kit.read.parsing.exactly import REJECTS, Parsed
+from incident_kit.read.parsing.labels import labelled, with_labels
 from incident_kit.read.parsing.read_settings import OWN, ReadSettings
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
@@ -52,11 +54,14 @@ class Batch:
     wrappers: tuple[Wrapper, ...]
     reader: Reader
     parts: Parts | None = None
+    labels: pl.DataFrame | None = None
+    """What the wrappers told of each line, if they were taken off before."""
 
     def read(self) -> AccessLog:
         """Read the block."""
-        block, pieces = unwrap(self.block, self.wrappers)
-        return self._log(self.reader.read(block), pieces)
+        bare = unwrap(self.block, self.wrappers)
+        log = self._log(self.reader.read(bare.block), bare.pieces)
+        return replace(log, requests=with_labels(log.requests, bare.labels))
 
     def begin(self) -> tuple[AccessLog, Rest]:
         """Read what the fast path can prove, in any order, and return the other lines as a rest.
@@ -64,14 +69,15 @@ class Batch:
         Parsing one line exactly costs as much as parsing `FEW`, so a short rest is better read together with
         those of other batches. A longer rest is read here.
         """
-        block, pieces = unwrap(self.block, self.wrappers)
-        done, left = self.reader.fast(block)
+        bare = unwrap(self.block, self.wrappers)
+        labels = self.labels if bare.labels is None else bare.labels
+        done, left = self.reader.fast(bare.block)
         if len(left) > FEW:
-            log = self._log(self.reader.complete(done, left), pieces)
-            return log, Rest(self.block.source, left.clear(), self.reader, 0, self.parts)
+            log = self._log(self.reader.complete(done, left), bare.pieces)
+            return log, Rest(self.block.source, left.clear(), self.reader, 0, self.parts, labels)
         fast = () if done.is_empty() else ((self.reader.formats[0], done["line_number"]),)
-        log = self._log(Parsed(done, pl.DataFrame(schema=REJECTS), fast), pieces)
-        return log, Rest(self.block.source, left, self.reader, len(done), self.parts)
+        log = self._log(Parsed(done, pl.DataFrame(schema=REJECTS), fast), bare.pieces)
+        return log, Rest(self.block.source, left, self.reader, len(done), self.parts, labels)
 
     def edges(self) -> pl.Series:
         """Return the `start_time` of the first and the last few lines of the block, in the first format."""
@@ -79,7 +85,7 @@ class Batch:
         if len(data) > 2 * EDGE_BYTES:
             head = data[: data.rfind(b"\n", 0, EDGE_BYTES) + 1]
             data = head + data[data.index(b"\n", len(data) - EDGE_BYTES) + 1 :]
-        block, _ = unwrap(replace(self.block, data=data), self.wrappers)
+        block = unwrap(replace(self.block, data=data), self.wrappers).block
         times = {name: OWN[name] for name in ("line_number", "start_time")}
         settings = replace(self.reader.settings, columns=times, added={}, repeated=frozenset())
         reading = Reader(self.reader.formats[:1], settings).exactly(block.lines())
@@ -156,7 +162,10 @@ def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> It
         raise SourceError(f"{source.title} is damaged within its first line; give a copy that is whole.")
     known = detect_inside(first, formats)
     reader = readers.of(known.detection.formats)
-    return (Batch(block, known.wrappers, reader) for block in chain([first], blocks))
+    wrappers = known.wrappers
+    if "extra" in reader.settings.wanted:
+        wrappers = labelled(wrappers, first.beginning(SAMPLE_LINES).lines())
+    return (Batch(block, wrappers, reader) for block in chain([first], blocks))
 
 
 def candidates(log_format: str | Mapping[str, str] | None) -> list[LogFormat]:

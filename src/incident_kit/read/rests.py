@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from incident_kit.read.parsing.exactly import Parsed
+from incident_kit.read.parsing.labels import with_labels
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parts import Parts
 from incident_kit.read.read_log import AccessLog, together
@@ -36,7 +37,8 @@ TAIL_NOTE = (
 class Rest:
     """Lines of one source to be parsed exactly; `others` lines of their batches are read already.
 
-    `parts` say where the lines are from, if several sources were joined into one.
+    `parts` say where the lines are from, if several sources were joined into one. `labels` are what their
+    wrappers told of all lines of the batch.
     """
 
     source: str
@@ -44,9 +46,11 @@ class Rest:
     reader: Reader
     others: int
     parts: Parts | None = None
+    labels: pl.DataFrame | None = None
 
     def told_apart(self, log: AccessLog) -> AccessLog:
-        """Return what was read of the source, with the place of each line."""
+        """Return what was read of the source, with the place and the labels of each line."""
+        log = replace(log, requests=with_labels(log.requests, self.labels))
         return log if self.parts is None else self.parts.told_apart(log)
 
 

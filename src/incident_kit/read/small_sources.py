@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import polars as pl
+
 from incident_kit.read.batches import Batch
 from incident_kit.read.parsing.wrappers import unwrap
 from incident_kit.read.parts import Parts
@@ -39,8 +41,10 @@ def _bare(batch: Batch) -> Batch | None:
     """Return a small batch without its wrappers; None if it is large, or to be read by itself."""
     if len(batch.block.data) > ENOUGH_BYTES // 2 or _depends_on_its_source(batch):
         return None
-    block, pieces = unwrap(batch.block, batch.wrappers)
-    return replace(batch, block=block, wrappers=()) if pieces.is_empty() else None
+    bare = unwrap(batch.block, batch.wrappers)
+    return (
+        replace(batch, block=bare.block, wrappers=(), labels=bare.labels) if bare.pieces.is_empty() else None
+    )
 
 
 def _depends_on_its_source(batch: Batch) -> bool:
@@ -60,4 +64,10 @@ def _one(batches: Sequence[Batch]) -> Batch:
         return batches[0]
     parts = Parts.of([batch.block for batch in batches])
     data = b"".join(batch.block.data for batch in batches)
-    return replace(batches[0], block=Block(parts.title, 1, data), parts=parts)
+    labels = [
+        batch.labels.with_columns(pl.col("line_number") + begin - batch.block.first_line)
+        for batch, begin in zip(batches, parts.begins.tolist(), strict=True)
+        if batch.labels is not None
+    ]
+    together = pl.concat(labels, how="diagonal") if labels else None
+    return replace(batches[0], block=Block(parts.title, 1, data), parts=parts, labels=together)

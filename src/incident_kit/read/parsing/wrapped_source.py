@@ -49,13 +49,13 @@ def documents_inside(
     """
     block = _clean(source.name, b"\n".join(head.split(b"\n")[:SAMPLE_LINES]))
     for wrapper in _around_documents(block.lines()):
-        if is_known(inside := unwrap(block, [wrapper])[0].data):
+        if is_known(inside := unwrap(block, [wrapper]).block.data):
             return inside, WrappedSource(source.name, source, (*around, wrapper))
     if len(around) + 1 == DEEPEST:
         return None
     counts, most = count_wrapped(block.lines()), len(block.line_ends) / 2
     around_most = (wrapper for count, wrapper in zip(counts, WRAPPERS, strict=True) if count > most)
-    apart = ((unwrap(block, [wrapper])[0].data, (*around, wrapper)) for wrapper in around_most)
+    apart = ((unwrap(block, [wrapper]).block.data, (*around, wrapper)) for wrapper in around_most)
     found = (documents_inside(inside, source, is_known, wrappers) for inside, wrappers in apart)
     return next(filter(None, found), None)
 
@@ -88,10 +88,10 @@ def _inside(wrapped: BufferedIOBase, wrapper: Wrapper) -> Iterator[bytes]:
         waiting += lines
         whole = len(waiting) - _pieces_at_end(waiting, wrapper)
         if whole:
-            yield unwrap(_clean("", b"".join(waiting[:whole])), [wrapper])[0].data
+            yield unwrap(_clean("", b"".join(waiting[:whole])), [wrapper]).block.data
         waiting = waiting[whole:]
     if waiting:
-        yield unwrap(_clean("", b"".join(waiting)), [wrapper])[0].data
+        yield unwrap(_clean("", b"".join(waiting)), [wrapper]).block.data
 
 
 def _pieces_at_end(lines: list[bytes], wrapper: Wrapper) -> int:

@@ -12,7 +12,8 @@ Papertrail, Cloud Foundry, Fly.io and Splunk.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -28,7 +29,8 @@ COLOUR = r"\x1b\[[0-9;]*m"
 # The brackets hold a process id, or the name of a part of the application.
 TAG = r"[^\s:\[]+(?:\[[^\s\]]+\])?:"
 # Some programs leave out their host. A host does not end with a colon, because then it would be the tag.
-HOST = r"(?:[^\s\[]*[^\s\[:] )?"
+SENDER = r"[^\s\[]*[^\s\[:]"
+HOST = f"(?:{SENDER} )?"
 # The time of RFC 3164, optionally with the year or fraction that some add, or as `journalctl -o short-full`
 # or `short-unix` writes it.
 SYSLOG_TIME = (
@@ -56,23 +58,31 @@ class Wrapper:
     """One way of wrapping lines.
 
     `inside` is the line inside, null for a line that is not wrapped this way. `goes_on` is true for a piece
-    of a line that the next wrapped line continues.
+    of a line that the next wrapped line continues. `labels` is what the wrapper may tell of where the line
+    was written, by the names in `labels.NAMES`, and `kept` are those of them that are wanted.
     """
 
     name: str
     inside: pl.Expr
     goes_on: pl.Expr | None = None
+    labels: Mapping[str, pl.Expr] = field(default_factory=dict)
+    kept: Mapping[str, pl.Expr] = field(default_factory=dict)
 
 
 def _matched(name: str, pattern: str, goes_on: pl.Expr | None = None) -> Wrapper:
-    return Wrapper(name, LINE.str.extract(pattern), goes_on)
+    """Return the wrapper that a pattern describes. Its named groups are labels; the other is the line."""
+    groups = re.compile(pattern).groupindex
+    (line,) = {*range(1, len(groups) + 2)} - {*groups.values()}
+    labels = {label: LINE.str.extract(pattern, group) for label, group in groups.items()}
+    return Wrapper(name, LINE.str.extract(pattern, line), goes_on, labels)
 
 
 def _tagged(name: str, head: str) -> Wrapper:
     """Return a syslog wrapper. A number right after the colon is a port, so the "tag" was an address."""
-    return Wrapper(
-        name, pl.coalesce(LINE.str.extract(f"{head} (.*)$"), LINE.str.extract(rf"{head}([^\s\d].*)$"))
+    inside = pl.coalesce(
+        LINE.str.extract(f"{head}{HOST}{TAG} (.*)$"), LINE.str.extract(rf"{head}{HOST}{TAG}([^\s\d].*)$")
     )
+    return Wrapper(name, inside, labels={"host": LINE.str.extract(f"{head}({SENDER}) {TAG}")})
 
 
 def _member(name: str, key: str) -> Wrapper:
@@ -136,12 +146,12 @@ WRAPPERS = (
     _member("Splunk", "event"),
     _matched("cri", rf"^{ISO} std(?:out|err) [FP] (.*)$", LINE.str.contains(rf"^{ISO} std(?:out|err) P ")),
     # socklog writes the sender and its facility before the time.
-    _tagged("syslog", rf"^(?:<\d+>|[\w.]+: \w+\.\w+: )?{SYSLOG_TIME} {HOST}{TAG}"),
-    _tagged("syslog with ISO times", rf"^(?:<\d+>)?{ISO} {HOST}{TAG}"),
+    _tagged("syslog", rf"^(?:<\d+>|[\w.]+: \w+\.\w+: )?{SYSLOG_TIME} "),
+    _tagged("syslog with ISO times", rf"^(?:<\d+>)?{ISO} "),
     # Over TCP, the message's length may stand before it.
     _matched(
         "syslog RFC 5424",
-        rf"^(?:\d+ )?<\d+>1 {ISO} \S+ \S+ \S+ \S+ (?:-|(?:{DATA})+) ?{BYTE_ORDER_MARK}(.*)$",
+        rf"^(?:\d+ )?<\d+>1 {ISO} (?P<host>\S+) \S+ \S+ \S+ (?:-|(?:{DATA})+) ?{BYTE_ORDER_MARK}(.*)$",
     ),
     _matched("syslog without a tag", rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$"),
     _matched("syslog without a time", rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$"),
@@ -152,9 +162,9 @@ WRAPPERS = (
         pl.format('{{"ts":"{}","logger":"{}",{}', *(LINE.str.extract(CADDY, group) for group in (1, 2, 3))),
     ),
     _matched("Ambassador", r"^ACCESS (\[.*)$"),
-    _matched("aws logs tail", rf"^{ISO} [\w.-]+/\S+ (.*)$"),
-    _matched("Fly.io", rf"^{ISO} \S+\[\w+\] \w+ \[\w+\] ?(.*)$"),
-    _matched("Cloud Foundry", rf"^ *{ISO} \[[\w/.-]+/\d+\] (?:OUT|ERR) (.*)$"),
+    _matched("aws logs tail", rf"^{ISO} (?P<stream>[\w.-]+/\S+) (.*)$"),
+    _matched("Fly.io", rf"^{ISO} \S+\[(?P<instance>\w+)\] (?P<region>\w+) \[\w+\] ?(.*)$"),
+    _matched("Cloud Foundry", rf"^ *{ISO} \[(?P<instance>[\w/.-]+/\d+)\] (?:OUT|ERR) (.*)$"),
     _matched("Papertrail's archive", rf"^\d+\t{ISO}\t{ISO}\t(?:[^\t]*\t){{6}}(.*)$"),
     _matched("ts", rf"^{SYSLOG_TIME} (.*)$"),
     # A quoted value in logfmt is escaped as in JSON.
@@ -164,15 +174,18 @@ WRAPPERS = (
             '{{"line":{}}}', LINE.str.extract(r'(?:^| )(?:msg|message)=("(?:[^"\\]|\\.)*")')
         ).str.json_path_match("$.line"),
     ),
-    _matched("kubectl --prefix", r"^\[pod/\S+\] (.*)$"),
-    _matched("kubetail", r"^\[[\w.-]+(?: [\w.-]+)?\] (.*)$"),
-    _matched("docker compose", r"^(?:\d\d:\d\d:\d\d )?\S+ +\| (.*)$"),
+    _matched("kubectl --prefix", r"^\[pod/(?P<pod>[^\s/]+)/?(?P<container>\S*)\] (.*)$"),
+    _matched("kubetail", r"^\[(?P<pod>[\w.-]+)(?: (?P<container>[\w.-]+))?\] (.*)$"),
+    _matched("docker compose", r"^(?:\d\d:\d\d:\d\d )?(?P<container>\S+) +\| (.*)$"),
     _matched("kubectl --timestamps", rf"^{ISO} (.*)$"),
     _matched("a logger", rf"^{LOG_TIME}(?:[ \t]+{LOG_WORD})*[ \t|:]+(\S.*)$"),
     _matched("Python's logging", r"^[A-Z]+:[\w.]+:(.*)$"),
-    _matched("stern of all namespaces", rf"^[a-z0-9-]+ +[a-z][\w.-]*-(?:\d+|{HASH}) +[a-z0-9][\w-]* +(.*)$"),
-    _matched("stern", r"^[a-z/][\w./-]* +[a-z0-9][\w./-]* +(.*)$"),
-    _matched("grep", r"^(?:[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*:(?:\d+:)?|\d+:)(.*)$"),
+    _matched(
+        "stern of all namespaces",
+        rf"^[a-z0-9-]+ +(?P<pod>[a-z][\w.-]*-(?:\d+|{HASH})) +(?P<container>[a-z0-9][\w-]*) +(.*)$",
+    ),
+    _matched("stern", r"^(?P<pod>[a-z/][\w./-]*) +(?P<container>[a-z0-9][\w./-]*) +(.*)$"),
+    _matched("grep", r"^(?:(?P<file>[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*):(?:\d+:)?|\d+:)(.*)$"),
     # The line was pasted, or its format ends with a blank.
     Wrapper("blanks", pl.when(LINE.str.contains(BLANKS)).then(LINE.str.strip_chars(" \t"))),
     # An nginx format written as several strings easily has a blank at the end of one and at the start of the

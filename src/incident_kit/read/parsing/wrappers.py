@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from incident_kit.read.parsing.exactly import REJECTS, loosened
 from incident_kit.read.parsing.wrapper_table import LINE, WRAPPERS, Wrapper
 from incident_kit.read.sources.block import Block
 
-__all__ = ["Unwrapping", "Wrapper", "detect_inside", "unwrap"]
+__all__ = ["Bare", "Unwrapping", "Wrapper", "detect_inside", "unwrap"]
 
 # journald and syslog may carry lines that Docker or another runtime has already wrapped.
 DEEPEST = 2
@@ -103,11 +104,25 @@ def count_wrapped(lines: pl.DataFrame) -> tuple[int, ...]:
     ).row(0)
 
 
-def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFrame]:
-    """Take the wrappers off a block; return the block, and the pieces that were merged into a later line."""
-    pieces = pl.DataFrame(schema=REJECTS)
+@dataclass(frozen=True)
+class Bare:
+    """A block without its wrappers, and the pieces that were merged into a later line.
+
+    `labels` has what the wrappers told of each `line_number`, None if they told nothing.
+    """
+
+    block: Block
+    pieces: pl.DataFrame
+    labels: pl.DataFrame | None = None
+
+
+def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> Bare:
+    """Take the wrappers off a block."""
+    pieces, labels = pl.DataFrame(schema=REJECTS), list[pl.DataFrame]()
     for wrapper in wrappers:
-        lines = block.lines().with_columns(
+        wrapped = block.lines()
+        labels += [wrapped.select("line_number", **wrapper.kept)] if wrapper.kept else []
+        lines = wrapped.with_columns(
             inner=wrapper.inside.fill_null(LINE)
             .str.strip_chars_end("\n")
             .str.replace_all("\n", " ", literal=True),
@@ -117,7 +132,7 @@ def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> tuple[Block, pl.DataFra
             lines, joined = _put_together(lines)
             pieces = pl.concat([pieces, joined])
         block = replace(block, data=("\n".join(lines["inner"]) + "\n").encode())
-    return block, pieces
+    return Bare(block, pieces, reduce(pl.DataFrame.with_columns, labels) if labels else None)
 
 
 def goes_on(wrapper: Wrapper) -> pl.Expr:
