@@ -63,3 +63,11 @@ def test_bad_traces_chosen_by_chance_differ_in_nothing(draw: Callable) -> None:
 def test_no_bad_traces_no_contrast(draw: Callable) -> None:
     spans, _ = flagged(draw)
     assert not attribute_contrast(spans, [])["discovery"].any()
+
+
+def test_values_that_are_no_text_are_compared_as_json_writes_them(draw: Callable) -> None:
+    spans = draw("\n".join(f"a{n} trace=t{n} service=pay : ==" for n in range(40)))
+    attributes = ['{"zones":["a","b"],"n":' + str(n % 2) + ',"ok":true}' for n in range(40)]
+    table = attribute_contrast(spans.with_columns(attributes=pl.Series(attributes)), ["t1", "t3"])
+    held = table.filter(pl.col("attribute").is_in(["zones", "n", "ok"])).select("attribute", "value").rows()
+    assert sorted(held) == [("n", "0"), ("n", "1"), ("ok", "true"), ("zones", '["a","b"]')]

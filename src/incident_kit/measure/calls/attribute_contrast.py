@@ -95,7 +95,7 @@ def _values(frame: pl.DataFrame) -> pl.DataFrame:
     Each distinct attributes text is parsed once.
     """
     texts = frame["attributes"].drop_nulls().unique()
-    members = [(text, key, value) for text in texts for key, value in orjson.loads(text).items()]
+    members = [(text, key, _as_text(value)) for text in texts for key, value in orjson.loads(text).items()]
     parsed = pl.DataFrame(
         members, schema={"attributes": pl.String, "attribute": pl.String, "value": pl.String}, orient="row"
     )
@@ -105,6 +105,11 @@ def _values(frame: pl.DataFrame) -> pl.DataFrame:
         on=COLUMNS, index=("trace_id", "service"), variable_name="attribute"
     )
     return pl.concat([of_attributes.select(held), of_columns.drop_nulls("value").select(held)]).unique()
+
+
+def _as_text(value: object) -> str | None:
+    """Return an attribute's value as text: what is no text as JSON writes it, lists and objects too."""
+    return value if isinstance(value, str | None) else orjson.dumps(value).decode()
 
 
 def _fisher(bad: Floats, all_bad: int, good: Floats, all_good: int) -> Floats:
