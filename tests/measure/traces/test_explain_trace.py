@@ -68,6 +68,12 @@ def test_spans_without_an_id_have_times_too(draw: Callable) -> None:
     assert explain_trace(nameless, "slow")["self_ms"].null_count() == 0
 
 
+def test_a_span_without_a_start_begins_with_its_trace(draw: Callable) -> None:
+    unknown = traces(draw).with_columns(start=pl.when(pl.col("name") != "new").then("start"))
+    rows = explain_trace(unknown, "slow").sort("order").select("name", "begin_ms").rows()
+    assert rows == [("root", 0), ("new", 0), ("query", 10)]
+
+
 def test_a_trace_is_found_by_its_id_however_it_is_spelt(draw: Callable) -> None:
     spans = traces(draw).with_columns(pl.col("trace_id").replace("slow", f"{0xAB:032x}"))
     assert explain_trace(spans, "AB").height == 3

@@ -42,10 +42,8 @@ def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
             f"No span belongs to trace {trace_id}; the spans have {timed['trace_id'].n_unique():,} others."
         )
     usual = _usual_times(timed.filter(~is_trace))
-    begin = (pl.col("start") - pl.col("start").first()).dt.total_nanoseconds() / NS_PER_MS
     return (
         _down_the_tree(trace)
-        .with_columns(begin_ms=begin)
         .join(usual, on=ALIKE, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(
             excess_ms=pl.col("self_ms") - pl.col("usual_self_ms"),
@@ -75,7 +73,10 @@ def _usual_times(others: pl.DataFrame) -> pl.DataFrame:
 
 
 def _down_the_tree(trace: pl.DataFrame) -> pl.DataFrame:
-    """Return a trace's spans in reading order: each below its parent, siblings by start, the root first."""
+    """Return a trace's spans in reading order: each below its parent, siblings by start, the root first.
+
+    Adds `order`, `depth` and `begin_ms`; a span without a start is taken to begin with its trace.
+    """
     tree = span_tree(trace)
     children: dict[int, list[int]] = {}
     for row in tree.start.argsort(kind="stable").tolist():
@@ -88,5 +89,8 @@ def _down_the_tree(trace: pl.DataFrame) -> pl.DataFrame:
         order.append((row, depth))
         waiting += [(child, depth + 1) for child in reversed(children.get(row, []))]
     rows, depths = zip(*order, strict=True)
+    begin = (tree.start[list(rows)] - tree.start[root]) / NS_PER_MS
     # The trace's own rows, whose peers were named in the light of all traces.
-    return trace[list(rows)].with_columns(order=pl.int_range(pl.len()), depth=pl.Series(depths))
+    return trace[list(rows)].with_columns(
+        order=pl.int_range(pl.len()), depth=pl.Series(depths), begin_ms=pl.Series(begin)
+    )
