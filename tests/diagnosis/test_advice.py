@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -117,3 +118,45 @@ def test_what_is_as_usual_or_explains_little_or_follows_is_no_second_cause(
     traces = checkouts(slower)
     assert advised(traces) is not None
     assert advised(traces, "second-cause") is None, why
+
+
+def lookups(bad: Row, good: Row, *, inner: bool = False) -> list[list[Row]]:
+    """Return traces of a shop that asks a catalog, of which each fifth call is slow from the onset on.
+
+    `bad` and `good` are the attributes of its spans; `inner`: the time is that of an internal span below.
+    """
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        is_bad = second % 5 == 0
+        extra = 400 * (is_bad and second >= ONSET)
+        took, said = draw.uniform(4, 6) + extra, json.dumps(bad if is_bad else good)
+        work = [span("init", "get", "catalog", 4, extra, kind="internal")] if inner and extra else []
+        traces.append([
+            span("GET", None, "shop", 0, took + 9, kind="server"),
+            span("call", "GET", "shop", 2, took + 2, kind="client"),
+            span("get", "call", "catalog", 3, took, kind="server", attributes=said),
+            *work,
+        ])  # fmt: skip
+    return traces
+
+
+@pytest.mark.parametrize(
+    ("bad", "inner"),
+    [({"app.tenant": "initech"}, False), ({"faas.coldstart": "true"}, True)],
+)
+def test_what_the_bad_calls_to_the_cause_have_in_common_is_said(bad: Row, inner: bool) -> None:
+    ((name, value),) = bad.items()
+    finding = advised(lookups(bad, {name: "other"}, inner=inner), "bad-calls")
+    assert finding is not None
+    assert finding["claim"] == f"The calls to catalog that went bad have {name}={value}."
+    assert finding["evidence"].startswith("20 % of the calls to catalog have it, and ")
+
+
+def test_an_instance_is_a_part_and_no_kind_of_calls() -> None:
+    traces = lookups({"k8s.pod.name": "catalog-1"}, {"k8s.pod.name": "catalog-2"})
+    assert advised(traces, "bad-part") is not None
+    assert advised(traces, "bad-calls") is None
+
+
+def test_a_value_that_all_calls_have_says_nothing_of_the_bad_ones() -> None:
+    assert advised(lookups({"app.tenant": "initech"}, {"app.tenant": "initech"}), "bad-calls") is None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from incident_kit import wording
@@ -17,6 +18,7 @@ from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.intervals import share_interval
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS
+from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.span_time import self_ns
 from incident_kit.measure.spans.span_tree import SpanTree
 from incident_kit.schema import attribute
@@ -75,6 +77,19 @@ class SharedPlace(NamedTuple):
 def with_own_time(tree: SpanTree) -> pl.DataFrame:
     """Return the spans with their own time as duration, because a caller waits on whatever host it runs."""
     return tree.spans.with_columns(pl.Series("duration_ms", self_ns(tree) / NS_PER_MS))
+
+
+def with_work_time(tree: SpanTree) -> pl.DataFrame:
+    """Return the spans; of one that a service serves, the duration is what the service itself took for it.
+
+    That is its own time and that of internal spans below it, as of a rendering; calls do not count.
+    """
+    inner = tree.of_kind("internal") & ~tree.remote & (tree.parent != NO_PARENT)
+    served = np.arange(len(inner))
+    while inner[served].any():
+        served = np.where(inner[served], tree.parent[served], served)
+    took = np.bincount(served, self_ns(tree), len(inner))
+    return tree.spans.with_columns(duration_ms=pl.Series(took / NS_PER_MS))
 
 
 def bad_spans(incident: Incident, during: Window, spans: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.worst_part import Part, bad_spans, with_own_time, worst_part
+from incident_kit.diagnosis.causes.worst_part import Part, bad_spans, with_work_time, worst_part
 from incident_kit.diagnosis.culprits.pieces import OWN_TIME
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.measure.calls.linked_spans import SERVING_KINDS
@@ -53,7 +53,7 @@ def _served(name: str, spans: pl.DataFrame) -> pl.DataFrame:
 
 def _own_time(name: str, tree: SpanTree) -> pl.DataFrame:
     """Return the spans that a service served, with its own time as duration, since it may wait for others."""
-    return _served(name, with_own_time(tree))
+    return _served(name, with_work_time(tree))
 
 
 def _calls_to(name: str, case: Case, spans: pl.DataFrame) -> pl.DataFrame:
