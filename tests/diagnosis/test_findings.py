@@ -276,6 +276,23 @@ def test_the_instance_that_others_stand_in_for_is_bad_and_not_the_one_that_answe
     assert "10.0.0.8" not in found.incidents["explanation"][0]
 
 
+@pytest.mark.parametrize(("name", "called"), [("k8s.pod.name", "pod"), ("host.name", "host")])
+def test_the_pod_or_host_that_a_wrapper_tells_may_be_the_bad_instance(name: str, called: str) -> None:
+    told = pl.format('{{"{}":"{}"}}', pl.lit(name), "upstream_addr")
+    found = ik.diagnose(requests(*CASES["bad-instance"]).with_columns(extra=told).drop("upstream_addr"))
+    assert found.findings.filter(id="bad-instance")["claim"].to_list() == [
+        f"One instance is bad: {PLACES[0]} ({called})."
+    ]
+    assert found.incidents["explanation"][0].startswith(f"Requests on {called} {PLACES[0]} explain 100 %")
+
+
+def test_a_pod_that_alone_answers_its_endpoints_is_no_instance() -> None:
+    told = pl.format('{{"k8s.pod.name":"{}"}}', "route")
+    found = ik.diagnose(requests(CHECKOUT, VARIED).with_columns(extra=told).drop("upstream_addr"))
+    assert found.incidents.height == 1
+    assert "bad-instance" not in found.findings["id"].to_list()
+
+
 def test_a_host_is_what_was_asked_for_and_no_instance() -> None:
     site = pl.when(pl.col("upstream_addr") == PLACES[0]).then(pl.lit("api.example")).otherwise(pl.lit("shop"))
     sites = requests(*CASES["bad-instance"]).with_columns(host=site).drop("upstream_addr")

@@ -108,4 +108,4 @@ def test_a_bad_pod_is_named(tmp_path: Path):
             f'[pod/shop-{second % 3}/app] 203.0.113.7 - - [{at}] "GET /x HTTP/1.1" {status} 612 "-" "curl"'
         )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert "k8s.pod.name shop-1 explain" in str(diagnose(read_access_log(path).requests))
+    assert "Requests on pod shop-1 explain" in str(diagnose(read_access_log(path).requests))

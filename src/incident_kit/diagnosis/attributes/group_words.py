@@ -23,6 +23,16 @@ PHRASES: Mapping[str, str] = {
     "user_agent_family": "by {} clients",
     "http_version": "over HTTP/{}",
     "file": "in {}",
+    "k8s.pod.name": "on pod {}",
+    "container.name": "in container {}",
+    "service.instance.id": "on instance {}",
+    "host.name": "on host {}",
+    "k8s.node.name": "on node {}",
+    "cloud.availability_zone": "in zone {}",
+    "cloud.region": "in region {}",
+    "service.name": "of service {}",
+    "log.stream": "in stream {}",
+    "log.file.path": "in {}",
 }
 
 

@@ -1,7 +1,7 @@
-"""Pattern: one upstream among several explains the extra bad requests.
+"""Pattern: one upstream, pod or host among several explains the extra bad requests.
 
-A host is not an instance: it is the name that was asked for, which every server may answer to. Nor is an
-upstream that alone answers its endpoints: a service with an address of its own looks like that.
+The host of a request is not an instance: it is the name that was asked for, which every server may answer to.
+Nor is an upstream that alone answers its endpoints: a service with an address of its own looks like that.
 """
 
 from __future__ import annotations
@@ -11,8 +11,17 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.rollups.rollup import Rollup
-from incident_kit.schema import ENDPOINT
+from incident_kit.schema import ENDPOINT, attribute
+
+INSTANCES = {
+    "upstream": "upstream",
+    "service.instance.id": "instance",
+    "k8s.pod.name": "pod",
+    "container.name": "container",
+    "host.name": "host",
+    "k8s.node.name": "node",
+}
+"""The attributes that name an instance, or where it runs, the closest first, and what each is called."""
 
 MIN_EXCESS_SHARE = 0.8
 """It has at least this share of the excess: with less, other instances are bad too."""
@@ -26,22 +35,22 @@ OTHERS = 0.1
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding that an incident comes from one upstream among several."""
+    """Return the finding that an incident comes from one instance among several."""
     places = case.attributes.filter(
         "separates",
-        pl.col("attribute") == "upstream",
+        pl.col("attribute").is_in(list(INSTANCES)),
         pl.col("share") >= MIN_EXCESS_SHARE,
         pl.col("separation") >= MIN_SEPARATION,
     )
-    rows = [row for row in places.iter_rows(named=True) if _is_one_of_several(case.rollup, row["value"])]
-    if not rows:
+    told = sorted(places.iter_rows(named=True), key=lambda row: list(INSTANCES).index(row["attribute"]))
+    row = next((row for row in told if _is_one_of_several(case, row["attribute"], row["value"])), None)
+    if row is None:
         return None
-    row = rows[0]
     share = wording.share_with_interval(row["share"], row["low"], row["high"])
     return Finding(
         id="bad-instance",
         priority="reliability",
-        claim=f"One instance is bad: {row['value']} (upstream).",
+        claim=f"One instance is bad: {row['value']} ({INSTANCES[row['attribute']]}).",
         evidence=f"It has {wording.percent(row['traffic'], 0)} of the requests and {share} of the excess.",
         change=f"Take {row['value']} out of rotation now, and let health checks do that next time.",
         risk="The others take its traffic: see that they have room for it.",
@@ -50,10 +59,19 @@ def find(case: Case) -> Finding | None:
     )
 
 
-def _is_one_of_several(rollup: Rollup, upstream: str) -> bool:
-    """Return whether others answer the endpoints that an upstream does."""
-    answered = rollup.upstreams.group_by(*ENDPOINT, "upstream").agg(pl.col("requests").sum())
-    own = answered.filter(pl.col("upstream") == upstream)
-    rest = answered.filter(pl.col("upstream") != upstream)
+def _is_one_of_several(case: Case, name: str, value: str) -> bool:
+    """Return whether others answer the endpoints that an instance does."""
+    answered = _answered(case, name)
+    own = answered.filter(pl.col("instance") == value)
+    rest = answered.filter(pl.col("instance") != value)
     others = rest.join(own, on=list(ENDPOINT), how="semi", nulls_equal=True)
-    return int(others["requests"].sum()) >= OTHERS * int(own["requests"].sum())
+    return 0 < OTHERS * int(own["requests"].sum()) <= int(others["requests"].sum())
+
+
+def _answered(case: Case, name: str) -> pl.DataFrame:
+    """Return how many `requests` each `instance` answered at each endpoint."""
+    if name == "upstream" or case.requests is None:
+        upstreams = case.rollup.upstreams.rename({"upstream": "instance"})
+        return upstreams.group_by(*ENDPOINT, "instance").agg(pl.col("requests").sum())
+    by_instance = case.requests.group_by(*ENDPOINT, attribute(name, "extra").alias("instance"))
+    return by_instance.agg(pl.len().alias("requests"))
