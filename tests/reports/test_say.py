@@ -17,7 +17,8 @@ from incident_kit.reports.notebooks.parameter_check import validate
 from incident_kit.reports.prose import about, chosen, say
 from incident_kit.reports.prose.advice import NOTHING, advice, advice_on
 from incident_kit.reports.prose.answers import answer
-from incident_kit.reports.prose.breakdown import of_incident, statuses, windows
+from incident_kit.reports.prose.breakdown import of_incident, statuses
+from incident_kit.reports.prose.chosen import windows
 from incident_kit.reports.prose.dead_ends import instead
 from incident_kit.reports.prose.sentences import Sentences
 from incident_kit.reports.prose.verdict import SCHEMA, verdict

@@ -16,8 +16,9 @@ from incident_kit.measure.calls.error_origin import swallowed_errors
 from incident_kit.measure.calls.releases import releases
 from incident_kit.measure.indicators.bad_requests import totals
 from incident_kit.reports.notebooks.bundle import kit_version
-from incident_kit.reports.prose.chosen import endpoint_name, incident_row, is_outage, is_spread, rows_of, when
+from incident_kit.reports.prose.chosen import incident_row, is_outage, is_spread, rows_of
 from incident_kit.reports.prose.impact import bad_over_time, fired
+from incident_kit.reports.prose.incident_phrases import endpoint_name, when
 from incident_kit.reports.prose.sentences import Sentences
 from incident_kit.schema import TIME_US
 from incident_kit.wording import count, rate

@@ -10,8 +10,7 @@ import polars as pl
 from incident_kit import wording
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.measure.rollups.tables import OTHER
-from incident_kit.reports.prose.breakdown import windows
-from incident_kit.reports.prose.chosen import is_outage
+from incident_kit.reports.prose.chosen import is_outage, windows
 from incident_kit.reports.prose.sentences import stretch
 
 NETWORK = "client_network"

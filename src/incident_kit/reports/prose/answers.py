@@ -11,21 +11,10 @@ from incident_kit.diagnosis.causes.bad_request_path import BUT
 from incident_kit.diagnosis.causes.candidates import candidates, no_upstream_is_worse, rivals
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.calm import URGENT
-from incident_kit.reports.prose.chosen import (
-    endpoint_name,
-    group,
-    incident_row,
-    is_outage,
-    is_spread,
-    lost,
-    others,
-    rows_of,
-    unharmed,
-    when,
-    worst,
-)
+from incident_kit.reports.prose.chosen import group, incident_row, is_outage, is_spread, rows_of, worst
 from incident_kit.reports.prose.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, missed_at, nothing
 from incident_kit.reports.prose.impact import spent
+from incident_kit.reports.prose.incident_phrases import endpoint_name, lost, others, unharmed, when
 from incident_kit.reports.prose.say import dependency
 from incident_kit.wording import KINDS, listed, milliseconds, percent, rate
 

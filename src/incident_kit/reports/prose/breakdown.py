@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import polars as pl
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
-from incident_kit.reports.prose.chosen import incident_row
+from incident_kit.reports.prose.chosen import windows
 from incident_kit.schema import ENDPOINT
-from incident_kit.window import Window
 
 MAX_ENDPOINTS = 3  # endpoints whose statuses are shown; the table of shares has the others
-
-
-def windows(found: Diagnosis, incident: int) -> tuple[Window, Window]:
-    """Return the window of an incident and its baseline; an open window ends with the data."""
-    row = incident_row(found, incident)
-    last = found.rollup.meta.last or row["start"]
-    end = row["end"] or max(last, row["start"]) + timedelta(microseconds=1)
-    return Window(row["start"], end), Window(row["baseline_start"], row["baseline_end"])
 
 
 def of_incident(frame: pl.DataFrame, incident: int | None) -> pl.DataFrame:

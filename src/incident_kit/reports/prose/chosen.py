@@ -1,8 +1,9 @@
-"""The incident that a notebook describes: which one, its rows in the tables, its names."""
+"""The incident that a notebook describes: which one, its windows of time, its rows in the tables."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -11,14 +12,8 @@ from incident_kit import wording
 from incident_kit.diagnosis.attributes.explanation import group_apart
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.plot.shares import WORTH_NAMING
-from incident_kit.reports.prose.sentences import moment, stretch
 from incident_kit.slo import Slo
-
-DEEPER = {
-    "latency": ("latency_regression", "which requests became slow, and what their time went to"),
-    "errors": ("error_spike", "which requests fail, with which status, and where the failures start"),
-}
-"""The notebook that goes deeper, by the indicator that an incident broke; outages are among the errors."""
+from incident_kit.window import Window
 
 
 def worst(found: Diagnosis, indicator: str | None = None) -> int | None:
@@ -61,35 +56,17 @@ def incident_row(found: Diagnosis, number: int) -> dict[str, Any]:
     return found.incidents.row(number, named=True)
 
 
+def windows(found: Diagnosis, incident: int) -> tuple[Window, Window]:
+    """Return the window of an incident and its baseline; an open window ends with the data."""
+    row = incident_row(found, incident)
+    last = found.rollup.meta.last or row["start"]
+    end = row["end"] or max(last, row["start"]) + timedelta(microseconds=1)
+    return Window(row["start"], end), Window(row["baseline_start"], row["baseline_end"])
+
+
 def rows_of(frame: pl.DataFrame, incident: int | None) -> list[dict[str, Any]]:
     """Return an incident's rows of one of the diagnosis's tables; none if there is no incident."""
     return [] if incident is None else frame.filter(incident=incident).to_dicts()
-
-
-def deeper(row: dict[str, Any]) -> tuple[str, str]:
-    """Return the notebook that goes deeper into an incident, and what it shows."""
-    return DEEPER.get(row["indicator"], DEEPER["errors"])
-
-
-def begun(row: dict[str, Any], tz: str = "UTC") -> str:
-    """Return when an incident began, or that it was under way when the data begin."""
-    earlier = wording.EARLIER if row["began_before"] else ""
-    return f"{moment(row['start'], tz)}{earlier}"
-
-
-def when(row: dict[str, Any], tz: str = "UTC") -> str:
-    """Return when an incident began, when it ended and after how long, if it ended."""
-    if row["end"] is None:
-        return f"since {begun(row, tz)}, not over when the data end"
-    lasted = stretch(row["start"], row["end"], tz)
-    joined = f"{lasted[:-1]}; " if lasted.endswith(")") else f"{lasted} ("
-    return f"from {joined}{length(row)})"
-
-
-def length(row: dict[str, Any]) -> str:
-    """Return the duration of an ended incident; a lower bound if it was under way when the data begin."""
-    at_least = "at least " if row["began_before"] else ""
-    return at_least + wording.duration_words((row["end"] - row["start"]).total_seconds())
 
 
 def is_outage(found: Diagnosis, incident: int | None) -> bool:
@@ -115,28 +92,3 @@ def group(found: Diagnosis, incident: int | None) -> dict[str, Any] | None:
     if incident is None or is_outage(found, incident):
         return None
     return group_apart(found.attributes.filter(incident=incident), incident_row(found, incident)["indicator"])
-
-
-def others(found: Diagnosis) -> str:
-    """Return a phrase for how many other incidents there are; empty if there are none."""
-    more = found.incidents.height - 1
-    were = "was" if more == 1 else "were"
-    return f"{wording.count(more, 'other incident')} {were} found" if more > 0 else ""
-
-
-def lost(row: dict[str, Any]) -> str:
-    """Return how many requests an incident made bad or kept from arriving."""
-    if row["kind"] == "outage":
-        return f"{wording.count(row['bad'], 'request')} {wording.NEVER_ARRIVED}"
-    return wording.count(row["bad"], "bad request")
-
-
-def unharmed(row: dict[str, Any], tz: str = "UTC") -> str:
-    """Say that a given window is no incident if no request in it was surely worse."""
-    size = f"{lost(row)}, {row['excess']:,.0f} more than expected"
-    return f"No request was surely worse {when(row, tz)}: {size}."
-
-
-def endpoint_name(row: dict[str, Any]) -> str:
-    """Return an endpoint as `GET /x/{id}`."""
-    return wording.endpoint(row["method"], row["route"])

@@ -13,8 +13,8 @@ from incident_kit.measure.arrays.histogram import quantile
 from incident_kit.measure.indicators.bad_requests import bad_counts, totals
 from incident_kit.measure.rollups.latency_quantiles import latency_quantiles
 from incident_kit.measure.rollups.rollup import Rollup
-from incident_kit.reports.prose.breakdown import windows
-from incident_kit.reports.prose.chosen import deeper, endpoint_name, incident_row, when, worst
+from incident_kit.reports.prose.chosen import incident_row, windows, worst
+from incident_kit.reports.prose.incident_phrases import deeper, endpoint_name, when
 from incident_kit.reports.prose.sentences import stretch
 from incident_kit.schema import ENDPOINT
 from incident_kit.window import Window

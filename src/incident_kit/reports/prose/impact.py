@@ -12,8 +12,7 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.measure.indicators.bad_requests import bad_counts
 from incident_kit.measure.indicators.error_budget import WORKBOOK, backtest, budget_spent
 from incident_kit.reports.prose.affected import networks_hit
-from incident_kit.reports.prose.breakdown import windows
-from incident_kit.reports.prose.chosen import broken_slo, incident_row, is_outage
+from incident_kit.reports.prose.chosen import broken_slo, incident_row, is_outage, windows
 from incident_kit.reports.prose.sentences import Sentences, moment
 
 NO_REQUEST_IS_BAD = (

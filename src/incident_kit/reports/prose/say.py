@@ -15,22 +15,17 @@ from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.doubts.objections import OF_KINDS
 from incident_kit.diagnosis.incident_words import SMALLEST_SHARE
-from incident_kit.reports.prose.chosen import (
+from incident_kit.reports.prose.chosen import group, incident_row, is_outage, is_spread, nearest, rows_of
+from incident_kit.reports.prose.dead_ends import NO_DURATIONS, instead, missed_at, nothing
+from incident_kit.reports.prose.incident_phrases import (
     begun,
     deeper,
     endpoint_name,
-    group,
-    incident_row,
-    is_outage,
-    is_spread,
     length,
     lost,
-    nearest,
     others,
-    rows_of,
     unharmed,
 )
-from incident_kit.reports.prose.dead_ends import NO_DURATIONS, instead, missed_at, nothing
 from incident_kit.reports.prose.sentences import Sentences, moment
 
 MISSED = (

@@ -13,7 +13,8 @@ from incident_kit.measure.calls.failure_impact import failure_impact
 from incident_kit.measure.spans.explain_trace import explain_trace
 from incident_kit.measure.spans.trace_health import trace_health
 from incident_kit.measure.spans.typical_traces import typical_traces
-from incident_kit.reports.prose.breakdown import of_incident, windows
+from incident_kit.reports.prose.breakdown import of_incident
+from incident_kit.reports.prose.chosen import windows
 from incident_kit.reports.prose.sentences import Sentences
 from incident_kit.schema import SPANS, empty
 from incident_kit.window import Window
