@@ -361,6 +361,14 @@ def test_litespeed_writes_the_host_between_quotes(read):
         f'{CLF} 42 "r@docker" "http://10.0.0.1:80" 250ms',
         HAPROXY + 'in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 {a} "GET /x HTTP/1.1"',
         '[2026-10-10T13:55:36.123Z] "GET /x HTTP/2" 200 - 0 612 250 204 "-" "curl" "cc21" "a.b" "10.1.0.7:80"',
+        "https 2026-10-10T13:55:36.250000Z app/shop/49 203.0.113.7:40124 10.0.0.1:80 0.001 0.204 0.000 200 200 34 612 "
+        '"GET https://a.b:443/x HTTP/1.1" "curl" ECDHE TLSv1.2 arn:x "Root=1-58337262-36d228ad5d99923122bbe354" "a.b" "-" 1 '
+        '2026-10-10T13:55:36.045000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"',
+        '2026-10-10 13:55:36,250 INFO:     203.0.113.7:40124 - "GET /x HTTP/1.1" 200 OK',
+        '2026/10/10 13:55:36 [web-1/9xs4-000001] "POST http://a.b/x HTTP/1.1" from 203.0.113.7:5 - 500 58B in 3ms',
+        "host:203.0.113.7\tmethod:GET\turi:/x\tstatus:200\tsize:612\ttime:2026-10-10T13:55:36+00:00\treqtime:0.250",
+        "2026-10-10T13:55:36.25Z [d7c8] method=GET path=/x format=html controller=A status=200 duration=58.33 view=40.40",
+        'level=info ts=2026-10-10T13:55:36Z method=GET path=/x status=200 remote_addr=203.0.113.7 duration=3.1ms ua="curl 8"',
     ],
 )
 def test_the_beginning_of_a_line_and_a_whole_one_after_it_are_no_request(read, line, share):

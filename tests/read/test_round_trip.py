@@ -89,6 +89,15 @@ def test_a_character_too_many_anywhere_in_a_line_is_read_alike_both_ways(name, c
     assert_frame_equal(fast.rejected, exact.rejected)
 
 
+@EVERY
+def test_a_line_within_which_another_begins_is_read_alike_both_ways(name):
+    head, line = written(WRITERS[name], [CALM])[:-1], WRITERS[name].line(WRITERS[name].limits(CALM))
+    lines = [line[:place] + line for place in range(1, len(line), 3)]
+    fast, exact = (read(head + lines, ROWS[name], fast=way) for way in (True, False))
+    assert_frame_equal(fast.requests, exact.requests, check_exact=True)
+    assert_frame_equal(fast.rejected, exact.rejected)
+
+
 def damaged(data: st.DataObject, line: str) -> str:
     """Return a line with a stretch of it lost, doubled or replaced."""
     start, end = sorted(data.draw(st.lists(st.integers(0, len(line)), min_size=2, max_size=2)))

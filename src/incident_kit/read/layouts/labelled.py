@@ -9,6 +9,7 @@ import polars as pl
 
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.log_format import Layout
+from incident_kit.read.layouts.pairs import begins_again
 
 # Labels consist of the characters that ltsv.org allows. A label that begins with a digit is a time put before
 # the line. A file's name with another label after it was put before the line too. Neither belongs to a pair.
@@ -31,9 +32,13 @@ class Labelled(Layout):
         """Split every line: one column for each label that occurs, and `matched`."""
         matched = lines.with_row_index(ROW).with_columns(matched=self.hint)
         pairs = _pairs(matched.filter("matched"))
+        if pairs.is_empty():
+            return matched.drop(ROW)
         values = _by_label(pairs)
         if values.drop(ROW).count().sum_horizontal().sum() < len(pairs):
             values = _by_label(_numbered(pairs))
+            torn = _torn(pairs)
+            matched = matched.with_columns(pl.col("matched") & ~pl.col(ROW).is_in(torn))
         return matched.join(values, on=ROW, how="left", maintain_order="left").drop(ROW)
 
     @property
@@ -44,8 +49,9 @@ class Labelled(Layout):
         return LINE.str.contains(THREE_PAIRS_OR_MORE) & there & ~LINE.str.contains(FILE_BEFORE)
 
     def matches(self, lines: pl.DataFrame) -> pl.Series:
-        """Return whether each line fits."""
-        return lines.select(self.hint).to_series()
+        """Return whether each line fits; most logs have no such line, and then it costs little."""
+        likely = lines.select(self.hint).to_series()
+        return self.split(lines)["matched"] if likely.any() else likely
 
 
 def _pairs(lines: pl.DataFrame) -> pl.DataFrame:
@@ -65,3 +71,11 @@ def _numbered(pairs: pl.DataFrame) -> pl.DataFrame:
     """Append a number to a label that occurs again in its line, so that both values are kept."""
     times = pl.int_range(1, pl.len() + 1).over(ROW, "label")
     return pairs.with_columns(pl.when(times > 1).then(pl.format("{}#{}", "label", times)).otherwise("label"))
+
+
+def _torn(pairs: pl.DataFrame) -> list[int]:
+    """Return the rows in which a second line begins."""
+    labels = (
+        pairs.group_by(ROW).agg("label").filter(pl.col("label").list.n_unique() < pl.col("label").list.len())
+    )
+    return [row for row, names in labels.rows() if begins_again(names)]

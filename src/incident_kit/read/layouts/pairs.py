@@ -14,6 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -101,9 +102,19 @@ def _keys(pairs: pl.Series) -> tuple[list[Keys], Places]:
     return [_numbered(shape.replace("=", "").split()) for shape in sound], shapes.codes.to_numpy()
 
 
+def begins_again(names: Keys) -> bool:
+    """Return whether the first keys of a line stand side by side once more: another line begins within it.
+
+    A server that is killed, or two that write to one file, leave such lines. The very first key of the second
+    one may belong to the value that was cut.
+    """
+    beside = Counter(pairwise(names))
+    return any(one != other and beside[one, other] > 1 for one, other in pairwise(names[:3]))
+
+
 def _numbered(names: Keys) -> Keys:
-    """Append a number to a key that occurs again, so that both values are kept."""
-    if len(names) > MAX_KEYS:
+    """Append a number to a key that occurs again, so that both values are kept; none if two lines met."""
+    if len(names) > MAX_KEYS or begins_again(names):
         return []
     times: Counter[str] = Counter()
     numbered = []

@@ -69,10 +69,33 @@ class Template(Layout):
         """
         line = lines["line"]
         fits = line.str.contains(self.expression).fill_null(value=False)
-        if not self.times or not fits.any():
+        if not self.once or not fits.any():
             return fits
-        again = line.filter(fits).str.count_matches(self.times[0]) > self.times.count(self.times[0])
+        pattern, times = self.once
+        again = line.filter(fits).str.count_matches(pattern) > times
         return fits.scatter(fits.arg_true(), ~again)
+
+    @cached_property
+    def once(self) -> tuple[str, int] | None:
+        """The pattern of what a line has only so many times: its time in brackets, or all before its quotes.
+
+        None if it has neither, or too little stands before its quotes to tell one line from two.
+        """
+        if self.times:
+            return self.times[0], self.times.count(self.times[0])
+        beginning, quote = self._before_quotes()
+        slots = [part for part in beginning if isinstance(part, Slot)]
+        if not quote or len(slots) < 2 or not any(_is_clock(slot.kind.pattern or "") for slot in slots):
+            return None
+        return "".join(groups(beginning)) + '"', 1
+
+    def _before_quotes(self) -> tuple[tuple[Part, ...], str]:
+        """Return the parts before the first quote, and the quote, if there is one."""
+        for place, part in enumerate(self.parts):
+            if isinstance(part, str) and '"' in part:
+                text, quote, _ = part.partition('"')
+                return (*self.parts[:place], *([text] if text else [])), quote
+        return self.parts, ""
 
     @cached_property
     def times(self) -> tuple[str, ...]:
@@ -110,5 +133,9 @@ class Template(Layout):
 
 
 def _is_time_in_brackets(before: str, pattern: str) -> bool:
-    is_clock = r"\d:\d" in pattern or r"}:\d" in pattern  # hours and minutes
-    return is_clock and (before.endswith("[") or pattern.startswith(r"\["))
+    return _is_clock(pattern) and (before.endswith("[") or pattern.startswith(r"\["))
+
+
+def _is_clock(pattern: str) -> bool:
+    """Return whether values are times: hours and minutes stand beside each other."""
+    return r"\d:\d" in pattern or r"}:\d" in pattern

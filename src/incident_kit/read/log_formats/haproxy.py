@@ -62,7 +62,12 @@ TIME = Kind(
 TOTAL = Kind(_total, pattern=r"\+?-?\d+")
 COUNT = Kind(_count, pattern=r"\+?-?\d+")
 SERVER = Kind(_server, pattern=r"\S+")
-HEADERS = Kind(lambda value: converters.text(value.str.strip_chars()), pattern=r"(?:\{[^}]*\} ){0,2}")
+# A bracket may belong to the time of another line, which was cut into this one.
+HEADERS = Kind(
+    lambda value: converters.text(value.str.strip_chars()),
+    pattern=r"(?:\{[^}]*\} ){0,2}",
+    plain=r"(?:\{[^}\[]*\} ){0,2}",
+)
 REQUEST = Kind(_request, read_plain=converters.text, plain=r"[A-Z]+ /[^\s\\\"#]* HTTP/\d(?:\.\d)?")
 CUT_REQUEST = Kind(
     _cut_request,
