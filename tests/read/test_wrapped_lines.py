@@ -224,3 +224,30 @@ def test_what_was_around_a_line_is_told(tmp_path):
 def test_the_namespace_that_stern_tells_is_no_host(read, head, inner):
     found = read(head + INNER[inner]).requests.select("client_ip", "host").rows()
     assert found == [("203.0.113.7", None)]
+
+
+VALUES = ("start_time", "method", "target", "status", "duration_ms", "bytes_sent", "client_ip", "upstream_addr")
+RUNTIMES = {
+    "nothing": lambda line: line,
+    "Docker": lambda line: docker(line + "\n"),
+    "Kubernetes": lambda line: f"2026-10-10T13:55:36.3Z stdout F {line}",
+    "rsyslog by default": lambda line: f"Oct 10 13:55:36 web-1 nginx[123]: {line}",
+    "rsyslog with ISO times": lambda line: f"2026-10-10T13:55:36.3+00:00 web-1 nginx[123]: {line}",
+    "RFC 5424": lambda line: f"<190>1 2026-10-10T13:55:36.123Z web-1 nginx 123 - - {line}",
+}
+
+
+@pytest.mark.parametrize("line", [COMBINED, EASILY_EXTENDED["HAProxy"], EASILY_EXTENDED["LTSV"], CADDY],
+                         ids=["combined", "HAProxy", "LTSV", "json"])  # fmt: skip
+@pytest.mark.parametrize("most", RUNTIMES)
+def test_a_runtime_may_be_changed_in_mid_file(read, most, line):
+    others = [RUNTIMES[other](line) for other in RUNTIMES if other != most]
+    log = read(*[RUNTIMES[most](line)] * 3, *others)
+    assert log.requests.select(VALUES).rows() == read(line).requests.select(VALUES).rows() * 8
+    assert log.requests["line_number"].to_list() == list(range(1, 9))
+
+
+def test_a_line_inside_of_another_runtime_that_is_no_request_is_rejected_as_it_stands(read):
+    odd = RUNTIMES["Docker"]("a word")
+    piece = "2026-10-10T13:55:36.3Z stdout P " + COMBINED
+    assert read(*[COMBINED] * 3, odd, piece).rejected["raw"].to_list() == [odd, piece]

@@ -19,6 +19,7 @@ from incident_kit.read.parsing.prefilter import possible_formats
 from incident_kit.read.parsing.proven import read_lines_proven
 from incident_kit.read.parsing.read_settings import ReadSettings
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
+from incident_kit.read.parsing.wrapper_table import CERTAIN_WRAPPERS, Wrapper
 
 ZONE_NAMED = r"\d\d:\d\d:\d\d(?:[.,]\d+)? [A-Z]{3,5}\b"
 WHICH_ZONE = "The zone in its time is called so in several places, or in none; say which it is (tz=, --tz)."
@@ -37,13 +38,43 @@ class Parsed:
 
 
 def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], settings: ReadSettings) -> Parsed:
-    """Parse each line with the first of the formats that fits it.
+    """Parse each line with the first of the formats that fits it, or else what is inside the line.
 
     Lines that fit none are tried once more with the first format, loosely. The requests are in the order of
     their lines. The fast path has already taken the first format's proven lines out. If many lines are left
     for another format, its fast path takes out those it can prove as well.
     """
     left = lines.filter(pl.col("line").str.strip_chars() != "")
+    parts, unreadable, left = _read_all(left, formats, settings)
+    refused = [unreadable]
+    for wrapper in CERTAIN_WRAPPERS:
+        inside = _inside(left, wrapper)
+        if inside.is_empty():
+            continue
+        found, unreadable, unread = _read_all(inside, formats, settings)
+        refused.append(unreadable)
+        read = inside.join(unread, on=LINE_NUMBER, how="anti")
+        parts, left = [*parts, *found], left.join(read, on=LINE_NUMBER, how="anti", maintain_order="left")
+    refused.append(left.select(LINE_NUMBER, "line", reason=_reason(formats[0])))
+    frames = [frame for _, frame in parts if len(frame)] or [settings.nothing()]
+    return Parsed(
+        pl.concat(frames).sort(LINE_NUMBER) if len(frames) > 1 else frames[0],
+        pl.concat(refused).sort(LINE_NUMBER),
+        tuple((row, frame[LINE_NUMBER]) for row, frame in parts if len(frame)),
+    )
+
+
+def _inside(lines: pl.DataFrame, wrapper: Wrapper) -> pl.DataFrame:
+    """Return what is inside the lines that a wrapper is around; a piece of a line is none."""
+    whole = True if wrapper.goes_on is None else ~wrapper.goes_on
+    inside = pl.when(whole).then(wrapper.inside.str.strip_chars_end("\n"))
+    return lines.with_columns(line=inside).filter(pl.col("line").str.strip_chars() != "")
+
+
+def _read_all(
+    left: pl.DataFrame, formats: Sequence[LogFormat], settings: ReadSettings
+) -> tuple[list[tuple[LogFormat, pl.DataFrame]], pl.DataFrame, pl.DataFrame]:
+    """Return the requests that each format reads, the lines whose time cannot be read, and those left."""
     parts: list[tuple[LogFormat, pl.DataFrame]] = []
     refused = [pl.DataFrame(schema=REJECTS)]
     others = (
@@ -59,13 +90,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], settings: Re
             frame, unreadable, left = _read_with(left, variant, settings)
             parts.append((variant, frame))
             refused.append(unreadable)
-    refused.append(left.select(LINE_NUMBER, "line", reason=_reason(formats[0])))
-    frames = [frame for _, frame in parts if len(frame)] or [settings.nothing()]
-    return Parsed(
-        pl.concat(frames).sort(LINE_NUMBER) if len(frames) > 1 else frames[0],
-        pl.concat(refused).sort(LINE_NUMBER),
-        tuple((row, frame[LINE_NUMBER]) for row, frame in parts if len(frame)),
-    )
+    return parts, pl.concat(refused), left
 
 
 def _reason(log_format: LogFormat) -> pl.Expr:

@@ -208,3 +208,6 @@ WRAPPERS = (
     # One coloured line is enough, because lines without colours are read unchanged.
     Wrapper("colours", pl.when(LINE.str.contains(COLOUR).any()).then(LINE.str.replace_all(COLOUR, ""))),
 )
+# Any single line shows that one of these is around it, whatever is around the others.
+CERTAIN = ("docker, by its time", "docker", "cri", "syslog", "syslog with ISO times", "syslog RFC 5424")
+CERTAIN_WRAPPERS = tuple(wrapper for wrapper in WRAPPERS if wrapper.name in CERTAIN)
