@@ -1,4 +1,4 @@
-"""Google Cloud's load balancers, as their documentation of the log's fields says."""
+"""Google Cloud's load balancers and App Engine, as the documentation of their logs' fields says."""
 
 from __future__ import annotations
 
@@ -26,8 +26,22 @@ def gcp(record: Record) -> str:
     )
 
 
+def app_engine(record: Record) -> str:
+    request = known(
+        startTime=iso(record.at), method=record.method, resource=record.target, status=record.status,
+        responseSize=str(record.bytes_sent), userAgent=record.user_agent, ip=record.client_ip,
+        referrer=record.referer, host=record.host, latency=f"{seconds(record.duration_us, 6)}s",
+        httpVersion=f"HTTP/{record.http_version}", nickname=record.user, requestId=record.request_id,
+        traceId=record.trace_id,
+    )  # fmt: skip
+    return json.dumps({"insertId": "a", "protoPayload": request, "resource": {"type": "gae_app"}})
+
+
 WRITERS = {
     "gcp_http_load_balancer": Writer(
         gcp, (*BASIC, *URL[1:], "referer", "upstream_addr", "request_id", "trace_id"), tick_us=1, grain_us=1
+    ),
+    "gcp_app_engine": Writer(
+        app_engine, (*BASIC, *URL, "referer", "user", "request_id", "trace_id"), tick_us=1, grain_us=1
     ),
 }

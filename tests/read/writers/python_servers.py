@@ -56,6 +56,13 @@ def inside_gunicorn(record: Record) -> str:
     return f"[{record.at:%Y-%m-%d %H:%M:%S} +0000] [7] [INFO] {line(record).removeprefix('INFO:     ')}"
 
 
+def granian(record: Record) -> str:
+    return (
+        f'[{record.at:%Y-%m-%d %H:%M:%S} +0000] {record.client_ip} - "{record.line}" {record.status} '
+        f"{record.duration_us / 1000:.3f}"
+    )
+
+
 def socket(record: Record) -> str:
     return combined(record).removeprefix(record.client_ip)
 
@@ -69,6 +76,12 @@ def http_server(record: Record) -> str:
 
 WRITERS = {
     "gunicorn_socket": Writer(socket, SOCKET),
+    "granian": Writer(
+        granian,
+        ("timestamp", *REQUEST, "client_ip", "status", "duration_ms"),
+        grain_us=1,
+        limits=without_query,
+    ),
     "uvicorn": Writer(line, COLUMNS, limits=limits),
     "uvicorn_timed": Writer(timed, ("timestamp", *COLUMNS), tick_us=1000, limits=limits),
     "uvicorn_zoned": Writer(zoned, ("timestamp", *COLUMNS), tick_us=1, limits=limits),

@@ -1,7 +1,7 @@
-"""Access log of Google Cloud's HTTP(S) load balancers: JSON lines of Cloud Logging.
+"""Access logs of Google Cloud's HTTP(S) load balancers and of App Engine: JSON lines of Cloud Logging.
 
-The time is when the load balancer received the request. The latency carries its unit: `"0.250s"`.
-Source: Google Cloud documentation, "HTTP(S) Load Balancing logging".
+The time is when the request was received. The latency carries its unit: `"0.250s"`.
+Sources: Google Cloud documentation, "HTTP(S) Load Balancing logging"; google.appengine.logging.v1.RequestLog.
 """
 
 from __future__ import annotations
@@ -32,6 +32,25 @@ GCP = {
     "insertId": Variable("request_id"),
     "jsonPayload.statusDetails": Variable("status_details"),
 }
+APP_ENGINE = {
+    f"protoPayload.{name}": variable
+    for name, variable in {
+        "startTime": Variable("timestamp", kinds.ANY_TIME),
+        "latency": Variable("duration_ms", kinds.UNIT_DURATION),
+        "method": Variable("method"),
+        "resource": Variable("target"),
+        "httpVersion": Variable("http_version", kinds.PROTOCOL),
+        "host": Variable("host"),
+        "status": Variable("status", kinds.WHOLE),
+        "responseSize": Variable("bytes_sent", kinds.WHOLE),
+        "ip": Variable("client_ip"),
+        "nickname": Variable("user"),
+        "userAgent": Variable("user_agent"),
+        "referrer": Variable("referer"),
+        "requestId": Variable("request_id"),
+        "traceId": Variable("trace", kinds.TRACE),
+    }.items()
+}
 
 FORMATS = (
     LogFormat(
@@ -60,5 +79,24 @@ FORMATS = (
             ),
         ),
         derived={"client_port": pl.col(RAW + REMOTE).str.extract(PORT).cast(pl.Int32, strict=False)},
+    ),
+    LogFormat(
+        "gcp_app_engine",
+        "Google App Engine's requests",
+        JsonLines(
+            APP_ENGINE, (("protoPayload.method",), ("protoPayload.resource",), ("protoPayload.startTime",))
+        ),
+        APP_ENGINE,
+        "start",
+        samples=(
+            Sample(
+                '{"protoPayload":{"ip":"203.0.113.7","startTime":"2026-10-10T13:55:36.123456Z",'
+                '"endTime":"2026-10-10T13:55:36.373456Z","latency":"0.250s","method":"GET",'
+                '"resource":"/x?y=1","httpVersion":"HTTP/1.1","status":502,"responseSize":"612",'
+                '"host":"shop.appspot.com"},"timestamp":"2026-10-10T13:55:36.123456Z"}',
+                {"duration_ms": 250.0, "path": "/x", "status": 502, "bytes_sent": 612, "http_version": "1.1"},
+            ),
+        ),
+        aliases=("app_engine",),
     ),
 )

@@ -1,9 +1,9 @@
-"""Servers of Python applications: uvicorn, gunicorn, Hypercorn, aiohttp and the standard http.server.
+"""Servers of Python applications: uvicorn, gunicorn, Granian, Hypercorn, aiohttp and http.server.
 
 uvicorn writes no time unless a logging configuration puts one before the line. That time has no zone, so the
 user says which one with `tz=`. gunicorn's default is `combined`, and what follows is the tail that its
 `access_log_format` adds. Behind a Unix socket uvicorn and gunicorn leave the client's address out.
-Sources: uvicorn, gunicorn, Hypercorn and aiohttp documentation, settings of the access log.
+Sources: uvicorn, gunicorn, Granian, Hypercorn and aiohttp documentation, settings of the access log.
 """
 
 from __future__ import annotations
@@ -71,6 +71,19 @@ FORMATS = (
             ),
         ),
         aliases=("uvicorn", "gunicorn"),
+    ),
+    LogFormat(
+        "granian",
+        "Granian's default, milliseconds",
+        template('[$zoned] $address - "$request" $status $taken_ms', VARIABLES, escaped=False),
+        VARIABLES,
+        "start",
+        samples=(
+            Sample(
+                '[2026-10-10 13:55:36 +0000] 203.0.113.7 - "GET /x HTTP/1.1" 200 12.345',
+                {"client_ip": "203.0.113.7", "path": "/x", "status": 200, "duration_ms": 12.345},
+            ),
+        ),
     ),
     LogFormat(
         "gunicorn_socket",

@@ -77,6 +77,8 @@ VARIABLES = {
     "process": Variable("process", kinds.SHORT_WORD),
     "severity": Variable("level", kinds.SHORT_WORD),
     "client": Variable("client", CLIENT),
+    "address": Variable("client_ip", kinds.ADDRESS),
+    "taken_ms": Variable("duration_ms", kinds.MILLISECONDS),
     "request": Variable("request", kinds.REQUEST_LINE),
     "uncoloured": Variable("request", UNCOLOURED),
     "status": Variable("status", kinds.STATUS),
