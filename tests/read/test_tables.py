@@ -116,6 +116,12 @@ def test_times_as_consoles_show_them_are_read_and_none_is_guessed(read, written,
     assert len(log.requests) + len(log.rejected) == 1
 
 
+def test_columns_that_only_their_case_tells_apart_stay_two(read):
+    log = read("Status,status,time,method,path\nOK,502,2026-10-10T13:55:36Z,GET,/x\n")
+    assert log.requests["status"].to_list() == [502]
+    assert json.loads(log.requests["extra"][0]) == {"Status": "OK"}
+
+
 def test_names_of_ones_own_are_mapped(read):
     text = "zeit,pfad,code,sekunden\n2026-10-10T13:55:36Z,/x,502,0.25\n"
     with pytest.raises(UnknownFormatError, match="the keys zeit, pfad, code and sekunden: say which"):

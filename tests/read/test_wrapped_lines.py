@@ -226,7 +226,16 @@ def test_the_namespace_that_stern_tells_is_no_host(read, head, inner):
     assert found == [("203.0.113.7", None)]
 
 
-VALUES = ("start_time", "method", "target", "status", "duration_ms", "bytes_sent", "client_ip", "upstream_addr")
+VALUES = (
+    "start_time",
+    "method",
+    "target",
+    "status",
+    "duration_ms",
+    "bytes_sent",
+    "client_ip",
+    "upstream_addr",
+)
 RUNTIMES = {
     "nothing": lambda line: line,
     "Docker": lambda line: docker(line + "\n"),

@@ -61,7 +61,7 @@ def separated_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
     lines = iter(stream_of(iter(parts)))
     header = next(lines).removeprefix(BYTE_ORDER_MARK)
     separator = _separator(header)
-    names = [_spelt(name) for name in _cells(header, separator)]
+    names = _keys(_cells(header, separator))
     for row in _rows(lines):
         cells = _cells(row, separator)
         if len(cells) != len(names):
@@ -118,6 +118,12 @@ def _cells(row: bytes, separator: str) -> list[str]:
         return next(csv.reader([text], delimiter=separator, strict=True), [])
     except csv.Error:
         return []
+
+
+def _keys(names: Sequence[str]) -> Sequence[str]:
+    """Return the names of columns as keys; as they are, if two would become one."""
+    keys = [_spelt(name) for name in names]
+    return keys if len(set(keys)) == len(keys) else names
 
 
 def _spelt(name: str) -> str:
