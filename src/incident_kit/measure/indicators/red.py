@@ -44,7 +44,8 @@ def red(
         Columns to group by: `method`, `route` or both; one may be given as text.
     bucket_s
         Seconds between points; by default a width that fits the span (10 s for ten minutes, a minute for two
-        hours, two hours for a month).
+        hours, two hours for a month). Points of a rollup are a common multiple of that and of its own coarse
+        bucket apart, in which its latencies are counted.
     targets
         The targets, or a mapping of the ones that differ from the defaults. A rollup has its own targets.
 
