@@ -14,7 +14,7 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.engines.evidence import Evidence
 from incident_kit.reports.notebooks.completion import MIME
 from incident_kit.reports.notebooks.parameter_check import validate
-from incident_kit.reports.prose import about, chosen, say
+from incident_kit.reports.prose import about, chosen, incident_phrases, say
 from incident_kit.reports.prose.advice import NOTHING, advice, advice_on
 from incident_kit.reports.prose.answers import answer
 from incident_kit.reports.prose.breakdown import of_incident, statuses
@@ -126,7 +126,7 @@ def test_a_candidate_is_set_against_its_rival(found: Diagnosis, second: str, sai
 
 
 def test_an_incident_in_two_zones_is_said_with_one_bracket(found: Diagnosis) -> None:
-    said = chosen.when(found.incidents.row(0, named=True), "Asia/Tokyo")
+    said = incident_phrases.when(found.incidents.row(0, named=True), "Asia/Tokyo")
     assert (said.count("("), said.endswith(")")) == (1, True)
 
 
@@ -165,7 +165,7 @@ def test_where_only_another_kind_of_incident_is_that_one_is_named(found: Diagnos
     other = "errors" if kind == "latency" else "latency"
     sentence = repr(say.onset(only, chosen.worst(only, other)))
     assert sentence.startswith("No incident of ")
-    assert f"stands on its own page, {chosen.DEEPER[kind][0]}." in sentence
+    assert f"stands on its own page, {incident_phrases.DEEPER[kind][0]}." in sentence
 
 
 def test_what_another_page_shows_is_not_said_to_be_absent(found: Diagnosis) -> None:
