@@ -69,8 +69,9 @@ def test_points_are_so_far_apart_that_a_picture_has_room_for_all(
     assert red(requests)["time"].diff().min() == timedelta(seconds=apart_s)
 
 
-def test_a_log_of_no_requests_has_no_rows(make_requests: Make) -> None:
-    assert red(make_requests({}).clear(), by=("route",)).height == 0
+@pytest.mark.parametrize("by", [(), ("route",)])
+def test_a_log_of_no_requests_has_no_rows(make_requests: Make, by: tuple[str, ...]) -> None:
+    assert red(make_requests({}).clear(), by=by).height == 0
 
 
 def test_another_column_is_refused(make_requests: Make) -> None:

@@ -167,11 +167,12 @@ def test_it_says_what_it_holds_and_of_what_time() -> None:
     assert "no time" in repr(rollup_requests(random_requests(4, 100).clear()))
 
 
-def test_beyond_the_kept_values_an_attribute_is_counted_together() -> None:
-    attributes = rollup_requests(random_requests(3, 2000)).attributes
-    networks = attributes.filter(pl.col("attribute") == "client_network")
-    assert networks["value"].n_unique() == VALUES_KEPT + 1
-    assert networks["requests"].sum() > networks.filter(pl.col("value") == OTHER)["requests"].sum() > 0
+@pytest.mark.parametrize("attribute", ["client_network", "host"])  # as text, and dictionary-encoded
+def test_beyond_the_kept_values_an_attribute_is_counted_together(attribute: str) -> None:
+    requests = random_requests(3, 2000).with_columns(host="client_ip")
+    values = rollup_requests(requests).attributes.filter(attribute=attribute)
+    assert values["value"].n_unique() == VALUES_KEPT + 1
+    assert values["requests"].sum() > values.filter(value=OTHER)["requests"].sum() > 0
 
 
 @pytest.mark.parametrize("distinct", [0, 1, VALUES_KEPT - 1, VALUES_KEPT, VALUES_KEPT + 1, 20_000])
