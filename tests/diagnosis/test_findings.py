@@ -286,6 +286,25 @@ def test_the_pod_or_host_that_a_wrapper_tells_may_be_the_bad_instance(name: str,
     assert found.incidents["explanation"][0].startswith(f"Requests on {called} {PLACES[0]} explain 100 %")
 
 
+def test_the_server_that_wrote_a_file_may_be_the_bad_instance_but_not_a_site_nor_a_rotated_file() -> None:
+    log = requests(*CASES["bad-instance"]).drop("upstream_addr")
+    server = requests(*CASES["bad-instance"])["upstream_addr"]
+    of_servers = log.with_columns(source=pl.format("/logs/{}.log", server))
+    found = ik.diagnose(of_servers).findings.filter(id="bad-instance").row(0, named=True)
+    assert found["claim"] == f"One instance is bad: {PLACES[0]}.log (the server that wrote it)."
+    assert found["change"].startswith(f"Take the server that wrote {PLACES[0]}.log out of rotation")
+    site = pl.when(server == PLACES[0]).then(pl.format("/one{}", "route")).otherwise("route")
+    of_sites = of_servers.with_columns(route=site)
+    half = (
+        pl.when(pl.col("start_time") < START + timedelta(minutes=12))
+        .then(pl.lit("old"))
+        .otherwise(pl.lit("new"))
+    )
+    rotated = requests(CHECKOUT, VARIED).drop("upstream_addr").with_columns(source=half)
+    for other in (of_sites, rotated):
+        assert "bad-instance" not in ik.diagnose(other).findings["id"].to_list()
+
+
 def test_a_pod_that_alone_answers_its_endpoints_is_no_instance() -> None:
     told = pl.format('{{"k8s.pod.name":"{}"}}', "route")
     found = ik.diagnose(requests(CHECKOUT, VARIED).with_columns(extra=told).drop("upstream_addr"))

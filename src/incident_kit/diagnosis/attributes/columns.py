@@ -63,12 +63,12 @@ def attribute_columns(
         **json_fields(SPAN, (before, during, bad), TOLD_ALREADY),
         **json_fields("extra", (before, during, bad)),
     }
-    own = {**COLUMNS, "file": _file(requests["source"])}
+    own = {**COLUMNS, "file": file_name(requests["source"])}
     told = {name: value for name, value in fields.items() if PAIR_SEPARATOR not in name}
     return {**own, **told, **own}
 
 
-def _file(sources: pl.Series) -> pl.Expr:
+def file_name(sources: pl.Series) -> pl.Expr:
     """Return the expression for the file that a request stands in, without the folders that all are in."""
     shared = commonprefix(sources.unique().drop_nulls().to_list())  # noqa: RUF071  they may be URLs
     folders = max(shared.rfind("/"), shared.rfind("\\")) + 1

@@ -1,7 +1,8 @@
-"""Pattern: one upstream, pod or host among several explains the extra bad requests.
+"""Pattern: one upstream, pod or server among several explains the extra bad requests.
 
 The host of a request is not an instance: it is the name that was asked for, which every server may answer to.
-Nor is an upstream that alone answers its endpoints: a service with an address of its own looks like that.
+Nor is an upstream that alone answers its endpoints: a service with an address of its own looks like that, as
+the log of one site beside those of others does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit import wording
+from incident_kit.diagnosis.attributes.columns import file_name
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.schema import ENDPOINT, attribute
@@ -20,6 +22,7 @@ INSTANCES = {
     "container.name": "container",
     "host.name": "host",
     "k8s.node.name": "node",
+    "file": "the server that wrote it",
 }
 """The attributes that name an instance, or where it runs, the closest first, and what each is called."""
 
@@ -32,6 +35,10 @@ instances exceeds it by 0.67."""
 
 OTHERS = 0.1
 """It is one of several only if others answer at least this many requests per one of its own."""
+
+ALIKE = 0.8
+"""At least this share of its requests is at endpoints that others answer too. Sites that share only `/` and
+`/favicon.ico` are not instances of one service."""
 
 
 def find(case: Case) -> Finding | None:
@@ -47,12 +54,13 @@ def find(case: Case) -> Finding | None:
     if row is None:
         return None
     share = wording.share_with_interval(row["share"], row["low"], row["high"])
+    instance = row["value"] if row["attribute"] != "file" else f"the server that wrote {row['value']}"
     return Finding(
         id="bad-instance",
         priority="reliability",
         claim=f"One instance is bad: {row['value']} ({INSTANCES[row['attribute']]}).",
         evidence=f"It has {wording.percent(row['traffic'], 0)} of the requests and {share} of the excess.",
-        change=f"Take {row['value']} out of rotation now, and let health checks do that next time.",
+        change=f"Take {instance} out of rotation now, and let health checks do that next time.",
         risk="The others take its traffic: see that they have room for it.",
         verify="Compare the others' error rate and latency with the target after it is out.",
         monitor="Errors and latency by instance, and the distance of the worst from the median.",
@@ -64,14 +72,20 @@ def _is_one_of_several(case: Case, name: str, value: str) -> bool:
     answered = _answered(case, name)
     own = answered.filter(pl.col("instance") == value)
     rest = answered.filter(pl.col("instance") != value)
+    shared = own.join(rest, on=list(ENDPOINT), how="semi", nulls_equal=True)
     others = rest.join(own, on=list(ENDPOINT), how="semi", nulls_equal=True)
-    return 0 < OTHERS * int(own["requests"].sum()) <= int(others["requests"].sum())
+    number, alike, elsewhere = (int(frame["requests"].sum()) for frame in (own, shared, others))
+    return number > 0 and alike >= ALIKE * number and elsewhere >= OTHERS * number
 
 
 def _answered(case: Case, name: str) -> pl.DataFrame:
-    """Return how many `requests` each `instance` answered at each endpoint."""
+    """Return how many `requests` each `instance` answered at each endpoint.
+
+    Of requests those of the incident count: a file that was rotated before it had none of them.
+    """
     if name == "upstream" or case.requests is None:
         upstreams = case.rollup.upstreams.rename({"upstream": "instance"})
         return upstreams.group_by(*ENDPOINT, "instance").agg(pl.col("requests").sum())
-    by_instance = case.requests.group_by(*ENDPOINT, attribute(name, "extra").alias("instance"))
-    return by_instance.agg(pl.len().alias("requests"))
+    during = case.requests.filter(case.during.covers())
+    told = file_name(during["source"]) if name == "file" else attribute(name, "extra")
+    return during.group_by(*ENDPOINT, told.alias("instance")).agg(pl.len().alias("requests"))
