@@ -78,6 +78,7 @@ HEADS = {
     "ts": "Oct 10 13:55:36 ",
     "grep in several files": "/var/log/nginx/access.log.1:",
     "grep -n": "access.log:12:",
+    "cat -n": "    12\t",
 }
 MEMBERS = {
     "a logger's message": lambda line: {"time": "2026-10-10T13:55:36.3Z", "level": "info", "msg": line},
@@ -175,6 +176,21 @@ def test_a_line_is_read_in_the_message_of_logfmt(read):
 def test_a_file_of_fluentd_is_read(read):
     line = json.dumps({"log": COMBINED + "\n", "stream": "stdout"})
     assert read(f"2026-10-10T13:55:36+00:00\tkube.web\t{line}").requests["status"].to_list() == [200]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        '[1791640536.301000000, {"log"=>"%s"}]',
+        '[[1791640536.301000000, {}], {"log"=>"%s", "stream"=>"stdout", "kubernetes"=>{"pod_name"=>"web-1"}}]',
+        '[[1791640536.301000000, {}], {"stream"=>"stdout", "log"=>"%s"}]',
+        '[[1791640536.301000000, {}], {"log"=>"%s\n", "stream"=>"stdout"}]',
+    ],
+)
+@pytest.mark.parametrize("inner", ["combined", "ingress", "json"])
+def test_the_console_of_fluent_bit_has_a_record_around_each_line(read, record, inner):
+    found = read("[0] kube.var.log: " + record % INNER[inner]).requests
+    assert found.drop("extra").rows() == read(INNER[inner]).requests.drop("extra").rows()
 
 
 @pytest.mark.parametrize("level", ["INFO", "\x1b[34mINFO\x1b[0m"])

@@ -43,6 +43,11 @@ LOG_TIME = r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:
 LOG_WORD = r"(?:[-|]|(?:\[(?:[\w .-]+|[A-Za-z_][\w .:=/-]*)\])+|[A-Za-z_][\w.-]*(?::[\w.]+)*:?)"
 # The suffix of a pod's name. Kubernetes uses no vowels in it, so that it makes no words by chance.
 HASH = "[bcdfghjklmnpqrstvwxz2456789]{5}"
+# Quotes within a value are not escaped. If it ends with a line feed, what follows stands on the next line.
+FLUENT_BIT = (
+    r'^\[\d+\] \S+: \[\[?\d+\.\d+(?:, \{.*?\}\])?, \{(?:.*?, )?"(?:log|message)"=>"'
+    r'(.*?)(?:"(?:, "[\w.@-]+"=>.*)?\}\])?$'
+)
 CADDY = r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+)\t\S+\t(http\.\S+)\t[^\t]*\t\{(.*)$"
 BLANKS = r"^[ \t]+\S|\S[ \t]+$"
 # Two blanks outside of quotes; inside quotes, blanks belong to a value.
@@ -156,6 +161,7 @@ WRAPPERS = (
     _matched("syslog without a tag", rf"^(?:<\d+>)?{ISO} \S+ +(\{{.*)$"),
     _matched("syslog without a time", rf"^{HOST}[A-Za-z][\w.-]*(?:\[\d+\])?: (.*)$"),
     _matched("Fluentd", rf"^{ISO}\t\S+\t(\{{.*)$"),
+    _matched("Fluent Bit's console", FLUENT_BIT),
     _matched("logcli", rf"^{ISO} \{{.*?\}} (.*)$"),
     Wrapper(
         "Caddy's console",
@@ -186,6 +192,7 @@ WRAPPERS = (
     ),
     _matched("stern", r"^(?P<pod>[a-z/][\w./-]*) +(?P<container>[a-z0-9][\w./-]*) +(.*)$"),
     _matched("grep", r"^(?:(?P<file>[\w/-]*[./][\w./-]*[A-Za-z][\w./-]*):(?:\d+:)?|\d+:)(.*)$"),
+    _matched("cat -n", r"^ *\d+\t(.*)$"),
     # The line was pasted, or its format ends with a blank.
     Wrapper("blanks", pl.when(LINE.str.contains(BLANKS)).then(LINE.str.strip_chars(" \t"))),
     # An nginx format written as several strings easily has a blank at the end of one and at the start of the
