@@ -89,8 +89,8 @@ def _down_the_tree(trace: pl.DataFrame) -> pl.DataFrame:
         order.append((row, depth))
         waiting += [(child, depth + 1) for child in reversed(children.get(row, []))]
     rows, depths = zip(*order, strict=True)
-    begin = (tree.start[list(rows)] - tree.start[root]) / NS_PER_MS
+    begin = pl.Series(tree.start[list(rows)] - tree.start[root])
     # The trace's own rows, whose peers were named in the light of all traces.
     return trace[list(rows)].with_columns(
-        order=pl.int_range(pl.len()), depth=pl.Series(depths), begin_ms=pl.Series(begin)
+        order=pl.int_range(pl.len()), depth=pl.Series(depths), begin_ms=begin / NS_PER_MS
     )
