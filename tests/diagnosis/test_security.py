@@ -103,6 +103,14 @@ def test_an_attack_is_found_and_its_network_named_but_no_client(kind: str) -> No
     assert "203.0.113.9" not in words
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["requests", "rollup"])
+def test_guessed_passwords_show_in_a_log_without_methods_too(known: bool) -> None:
+    requests = conform(pl.concat([usual(), ATTACKS["login-storm"]]).drop("method"), REQUESTS)
+    (found,) = find_threats(requests if known else None, rollup_requests(requests))
+    assert found.id == "login-storm"
+    assert ("203.0.113.0/24" in found.evidence) == known
+
+
 @pytest.mark.parametrize("kind", sorted(ATTACKS))
 def test_a_rollup_knows_of_it_too_but_not_from_whom(kind: str) -> None:
     (found,) = threats(ATTACKS[kind], known=False).values()

@@ -64,6 +64,13 @@ def test_answers_that_lose_their_content_are_said() -> None:
     assert "GET /account answers with next to nothing: 570 answers of status 200" in finding.claim
 
 
+def test_redirects_show_in_a_log_without_methods_too() -> None:
+    redirected = log(
+        method=pl.lit(None, pl.String), status=pl.when(LATE & ACCOUNT).then(302).otherwise("status")
+    )
+    assert found(redirected)["redirected"].claim.startswith("/account redirects")
+
+
 @pytest.mark.parametrize(
     "requests",
     [

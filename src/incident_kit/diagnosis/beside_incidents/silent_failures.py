@@ -120,9 +120,9 @@ def _hollow(answers: pl.DataFrame, counts: pl.DataFrame, proxy: str | None) -> F
 def _blocks(answers: pl.DataFrame, counts: pl.DataFrame, proxy: str | None) -> pl.DataFrame:
     """Return the blocks with more such answers than usual, if they come from many networks."""
     blocks = above_usual(answers, counts)
-    within = answers.with_columns(block()).join(blocks, on=["block", *ENDPOINT], how="semi")
+    within = answers.with_columns(block()).join(blocks, on=["block", *ENDPOINT], how="semi", nulls_equal=True)
     spread = from_many_networks(within.with_columns(network=client_network()), proxy)
-    return blocks.join(spread, on=ENDPOINT, how="semi")
+    return blocks.join(spread, on=ENDPOINT, how="semi", nulls_equal=True)
 
 
 def _number(blocks: pl.DataFrame) -> str:

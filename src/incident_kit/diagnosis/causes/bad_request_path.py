@@ -79,7 +79,7 @@ def bad_request_path(
     requests. `logged` are the requests of the log, or those that its rollup keeps: [trace_id, method, route].
     """
     went_bad = _endpoints(rollup, incident)
-    ids = logged.join(went_bad, on=list(ENDPOINT), how="semi")["trace_id"].drop_nulls().unique()
+    ids = logged.join(went_bad, on=ENDPOINT, how="semi", nulls_equal=True)["trace_id"].drop_nulls().unique()
     traces = ids.filter(ids.is_in(traced.ids.implode()))
     if traces.is_empty():
         traces = _of_endpoints(went_bad, traced)

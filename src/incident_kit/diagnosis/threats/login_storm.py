@@ -62,7 +62,7 @@ def _storm(seen: Refusals) -> pl.DataFrame:
         return pl.when(often).then(pl.col(column).median()).otherwise(0).over(ENDPOINT)
 
     all_requests = seen.all_requests.with_columns(usual_requests=usual("requests"))
-    return denied.join(all_requests, on=["time", *ENDPOINT]).filter(
+    return denied.join(all_requests, on=["time", *ENDPOINT], nulls_equal=True).filter(
         pl.col("denied") >= IN_A_MINUTE,
         pl.col("denied") >= TIMES_USUAL * usual("denied"),
         pl.col("denied") >= MOSTLY * pl.col("requests"),
@@ -72,7 +72,9 @@ def _storm(seen: Refusals) -> pl.DataFrame:
 
 def _clients(seen: Refusals, storm: pl.DataFrame) -> str:
     """Say from how many networks the refused logins came, and how many came from the first."""
-    rows = seen.refused.filter(pl.col("status").is_in(DENIED)).join(storm, on=["time", *ENDPOINT], how="semi")
+    rows = seen.refused.filter(pl.col("status").is_in(DENIED)).join(
+        storm, on=["time", *ENDPOINT], how="semi", nulls_equal=True
+    )
     main = main_network(rows)
     if main is None:
         return ""
