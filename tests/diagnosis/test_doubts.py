@@ -271,6 +271,19 @@ def test_who_is_slow_for_failed_requests_as_for_others_is_not_the_cause_of_failu
     assert found.dependencies.filter("stated")["name"].to_list() == stated
 
 
+def test_who_does_not_answer_is_stated_though_failed_requests_show_no_span_of_it() -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        asks, took = draw.random() < 0.4, draw.uniform(4, 6)
+        fails = second >= ONSET and asks
+        one = failing if fails else span
+        answer = [] if fails else [span("get", "call", "price", 3, took, kind="server")]
+        asked = [one("call", "GET", "shop", 2, took + 2, kind="client"), *answer]
+        traces.append([one("GET", None, "shop", 0, took + 9, kind="server"), *asked * asks])
+    found = diagnosed(traces)
+    assert found.dependencies.filter("stated")["name"].to_list() == ["price"]
+
+
 def test_who_returns_early_is_stated_and_none_of_the_databases_that_it_no_longer_calls() -> None:
     draw, traces, databases = Random(1), [], ("cart-pg", "price-pg", "stock-pg")
     for second in range(SECONDS):

@@ -58,9 +58,31 @@ def test_a_service_that_did_not_answer_this_time_is_known_from_its_other_answers
     assert found["kind"].to_list() == ["service", "service"]
 
 
+def test_without_a_peer_the_name_of_the_span_tells_who_did_not_answer(draw: Callable) -> None:
+    found = calls(
+        draw("""
+        a    kind=client service=shop name=pay : =====
+        b <a kind=server service=payments      :  ===
+        c    kind=client service=shop name=pay status=error : =======
+        d    kind=client service=shop name=ask : ===
+        """)
+    )
+    assert found["callee"].to_list() == ["payments", "payments", "ask"]
+
+
 def test_of_nested_client_spans_the_outermost_is_the_call(draw: Callable) -> None:
     found = calls(draw("a kind=client peer=dynamodb : ====\nb <a kind=client peer=10.0.0.1 : =="))
     assert found["callee"].to_list() == ["dynamodb"]
+
+
+def test_a_proxys_call_below_its_clients_is_a_call_of_its_own(draw: Callable) -> None:
+    found = calls(
+        draw("""
+        a    kind=client service=shop       peer=pay : ======
+        b <a kind=client service=shop-proxy peer=pay :  ====
+        """)
+    )
+    assert found.select("caller", "callee").rows() == [("shop", "shop-proxy"), ("shop-proxy", "pay")]
 
 
 def test_nobody_waits_for_a_message(draw: Callable) -> None:

@@ -89,10 +89,13 @@ def _answers(tree: SpanTree) -> Bools:
 
 
 def _unanswered(tree: SpanTree, answered: Rows) -> Bools:
-    """Return whether each span is an unanswered call. Of nested client spans, the outermost is the call."""
+    """Return whether each span is an unanswered call.
+
+    Of nested client spans of a service, the outermost is the call. A proxy's below it is a call of its own.
+    """
     unlabelled = tree.spans["kind"].is_null() & tree.spans["peer"].is_not_null()
     is_call = tree.of_kind(*CALLING_KINDS) | unlabelled.to_numpy()
-    in_call = is_call & (tree.parent != NO_PARENT) & is_call[tree.parent]
+    in_call = is_call & ~tree.remote & (tree.parent != NO_PARENT) & is_call[tree.parent]
     is_answered = np.zeros(len(is_call), dtype=np.bool_)
     is_answered[answered] = True
     is_answered[tree.parent[np.flatnonzero(is_answered & in_call)]] = True
@@ -119,6 +122,7 @@ def _pairs(tree: SpanTree, call: Rows, answer: Rows) -> RowNumbers:
         "caller",
         "peer",
         "answered",
+        asked="name",
         callee=pl.coalesce("service", "peer", "name"),
         operation=pl.when("answered").then("answering").otherwise("name"),
     )
