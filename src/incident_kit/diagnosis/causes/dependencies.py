@@ -25,7 +25,7 @@ from incident_kit.diagnosis.culprits.graph.numbering import build_call_graph
 from incident_kit.diagnosis.culprits.graph.roots import failures_rise, trace_roots
 from incident_kit.diagnosis.culprits.graph.windowed_traces import windowed_traces
 from incident_kit.diagnosis.culprits.kinds import kinds
-from incident_kit.diagnosis.culprits.parts import failure_origins, failure_parts, time_parts
+from incident_kit.diagnosis.culprits.parts import failure_parts, time_parts
 from incident_kit.diagnosis.culprits.sentences import evidence_sentence
 from incident_kit.diagnosis.culprits.shares import Shares, excess_shares
 from incident_kit.diagnosis.culprits.statedness import Judgement, judgement
@@ -107,8 +107,8 @@ def ranked_dependencies(
     judged = judgement(graph, incident_traces, baseline_traces, able, float(graph.loss_effect(rise)))
     errors = kind == "errors" or (kind is None and failures_rise(roots, traces) > 0)
     if errors:
-        origins = failure_origins(traces.tree, calls() if calls else None)
-        amounts = failure_parts(graph, roots, origins, judged.ranking_suspicion.callee_owns_failure)
+        owns, known = judged.ranking_suspicion.callee_owns_failure, calls() if calls else None
+        amounts = failure_parts(graph, roots, traces.tree, known, owns)
     else:
         amounts = time_parts(graph, roots, judged.ranking_suspicion.callee_owns_wait)
     shares = excess_shares(amounts, incident_traces, baseline_traces)

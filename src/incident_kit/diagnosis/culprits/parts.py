@@ -28,26 +28,26 @@ def time_parts(graph: CallGraph, roots: Roots, callee_owns: Floats) -> OwnedAmou
     return _with_rest(graph, roots, (trace, owner, amount), roots.duration)
 
 
-def failure_origins(tree: SpanTree, calls: pl.DataFrame | None) -> pl.DataFrame:
-    """Return where each failed trace began to fail: trace (number), service, callee."""
-    numbers = tree.spans.select("trace_id")[tree.roots].with_columns(trace=pl.Series(tree.trace[tree.roots]))
-    return error_origins(tree, calls).join(numbers, on="trace_id").select("trace", "service", "callee")
-
-
-def failure_parts(graph: CallGraph, roots: Roots, origins: pl.DataFrame, callee_owns: Floats) -> OwnedAmounts:
+def failure_parts(
+    graph: CallGraph, roots: Roots, tree: SpanTree, calls: pl.DataFrame | None, callee_owns: Floats
+) -> OwnedAmounts:
     """Return the parts of each trace's failure. A failed root counts 1, charged to where the failure began.
 
-    `origins`: trace (number), service, callee (null if the origin is no call). An error that began on an edge
-    is divided between caller and callee by `callee_owns`, by edge.
+    `calls` are those of `tree`, if they are known (see `error_origins`). An error that began on an edge is
+    divided between caller and callee by `callee_owns`, by edge.
     """
     names = {name: number for number, name in enumerate(graph.names)}
     edges = pl.DataFrame({"caller": graph.caller, "other": graph.callee, "theirs": callee_owns})
     of_edge = edges.group_by("caller", "other").agg(pl.col("theirs").mean())
-    known = origins.select(
-        "trace",
-        pl.col("service").replace_strict(names, default=None, return_dtype=pl.Int64).alias("caller"),
-        pl.col("callee").replace_strict(names, default=None, return_dtype=pl.Int64).alias("other"),
-    ).drop_nulls("caller")
+    known = (
+        _origins(tree, calls)
+        .select(
+            "trace",
+            pl.col("service").replace_strict(names, default=None, return_dtype=pl.Int64).alias("caller"),
+            pl.col("callee").replace_strict(names, default=None, return_dtype=pl.Int64).alias("other"),
+        )
+        .drop_nulls("caller")
+    )
     parted = known.join(of_edge, on=["caller", "other"], how="left").with_columns(
         pl.col("theirs").fill_null(0.0), pl.col("other").fill_null(pl.col("caller"))
     )
@@ -60,6 +60,12 @@ def failure_parts(graph: CallGraph, roots: Roots, origins: pl.DataFrame, callee_
         np.concatenate([theirs, 1 - theirs]),
     )
     return _with_rest(graph, roots, rows, roots.failed.astype(float))
+
+
+def _origins(tree: SpanTree, calls: pl.DataFrame | None) -> pl.DataFrame:
+    """Return where each failed trace began to fail: trace (number), service, callee (null without one)."""
+    numbers = tree.spans.select("trace_id")[tree.roots].with_columns(trace=pl.Series(tree.trace[tree.roots]))
+    return error_origins(tree, calls).join(numbers, on="trace_id").select("trace", "service", "callee")
 
 
 def _with_rest(

@@ -89,21 +89,21 @@ def excess_shares(owned: OwnedAmounts, incident: Ints, baseline: Ints) -> Shares
     if whole <= 0:
         nothing = np.zeros(owned.owners)
         return Shares(nothing, nothing, nothing, whole / max(len(incident), 1))
-    weights = block_weights(len(incident_blocks.traces)), block_weights(len(baseline_blocks.traces), seed=1)
-    some = (slice(begin, begin + AT_ONCE) for begin in range(0, owned.owners, AT_ONCE))
-    drawn = np.hstack(
-        [
-            _excess(
-                incident_blocks.of_owners(owners).resampled(weights[0]),
-                baseline_blocks.of_owners(owners).resampled(weights[1]),
-            )
-            for owners in some
-        ]
-    )
+    drawn = _replicates(incident_blocks, baseline_blocks, owned.owners)
     sums = drawn.sum(axis=1)
     low, high = np.percentile(drawn[sums > 0] / sums[sums > 0, None], LIMITS, axis=0)
     share = excess / whole
     return Shares(share, np.minimum(low, share), np.maximum(high, share), whole / len(incident))
+
+
+def _replicates(incident: _Blocks, baseline: _Blocks, owners: int) -> Floats:
+    """Return the excess by owner in every bootstrap replicate, shape (replicates, owners)."""
+    weights = block_weights(len(incident.traces)), block_weights(len(baseline.traces), seed=1)
+    some = (slice(begin, begin + AT_ONCE) for begin in range(0, owners, AT_ONCE))
+    sides = ((incident.of_owners(chosen), baseline.of_owners(chosen)) for chosen in some)
+    return np.hstack(
+        [_excess(now.resampled(weights[0]), usual.resampled(weights[1])) for now, usual in sides]
+    )
 
 
 def _frequent(operation: Ints) -> Ints:

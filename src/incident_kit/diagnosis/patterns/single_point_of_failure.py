@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
+from typing import Any
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
@@ -13,18 +13,9 @@ from incident_kit.measure.calls.failure_impact import failure_impact
 
 def find(case: Case) -> Finding | None:
     """Return the finding that a failing dependency had no fallback in an incident of errors."""
-    if case.incident.kind != "errors" or case.tree is None:
+    row = _without_fallback(case)
+    if row is None:
         return None
-    begun = case.tree.spans.select(case.during.covers("start").fill_null(value=False)).to_series()
-    calls = case.calls.within(case.during)
-    culprit = None if case.culprit is None else case.culprit["name"]  # the others fail because of it
-    to_it = calls if culprit is None else calls.to_callee(culprit)
-    table = calls_table(to_it, "trace_id", "callee", "kind", "failed")
-    impact = failure_impact(case.tree.filter(begun.to_numpy()), table, service=culprit)
-    fatal = impact.filter(pl.col("verdict") == "single point of failure")
-    if fatal.is_empty():
-        return None
-    row = fatal.row(0, named=True)
     share = wording.share_with_interval(row["root_fails"], row["low"], row["high"])
     failed = wording.count(row["failures"], "request")
     return Finding(
@@ -38,3 +29,20 @@ def find(case: Case) -> Finding | None:
         verify=f"Stop {row['service']} in a test and count the requests that still succeed.",
         monitor=f"The share of requests that fail when {row['service']} does.",
     )
+
+
+def _without_fallback(case: Case) -> dict[str, Any] | None:
+    """Return the row of `failure_impact` for the dependency that failed most requests, or None.
+
+    If a cause is stated only that counts, because the others fail because of it.
+    """
+    if case.incident.kind != "errors" or case.tree is None:
+        return None
+    begun = case.tree.spans.select(case.during.covers("start").fill_null(value=False)).to_series()
+    calls = case.calls.within(case.during)
+    culprit = None if case.culprit is None else case.culprit["name"]
+    to_it = calls if culprit is None else calls.to_callee(culprit)
+    table = calls_table(to_it, "trace_id", "callee", "kind", "failed")
+    impact = failure_impact(case.tree.filter(begun.to_numpy()), table, service=culprit)
+    fatal = impact.filter(verdict="single point of failure")
+    return None if fatal.is_empty() else fatal.row(0, named=True)
