@@ -290,6 +290,9 @@ def test_the_server_that_wrote_a_file_may_be_the_bad_instance_but_not_a_site_nor
     log = requests(*CASES["bad-instance"]).drop("upstream_addr")
     server = requests(*CASES["bad-instance"])["upstream_addr"]
     of_servers = log.with_columns(source=pl.format("/logs/{}.log", server))
+    rolled_up = ik.diagnose(rollup_requests(of_servers))
+    assert rolled_up.incidents["explanation"][0].startswith(f"Requests in {PLACES[0]}.log explain 100 %")
+    assert "bad-instance" not in rolled_up.findings["id"].to_list()  # it knows no endpoints by file
     found = ik.diagnose(of_servers).findings.filter(id="bad-instance").row(0, named=True)
     assert found["claim"] == f"One instance is bad: {PLACES[0]}.log (the server that wrote it)."
     assert found["change"].startswith(f"Take the server that wrote {PLACES[0]}.log out of rotation")

@@ -175,6 +175,15 @@ def test_beyond_the_kept_values_an_attribute_is_counted_together(attribute: str)
     assert values["requests"].sum() > values.filter(value=OTHER)["requests"].sum() > 0
 
 
+def test_files_and_what_wrappers_told_are_counted() -> None:
+    pod = pl.format('{{"k8s.pod.name":"web-{}"}}', pl.int_range(pl.len()) % 3)
+    requests = random_requests(3, 300).with_columns(source=pl.lit("web.log"), extra=pod)
+    found = rollup_requests(requests).attributes.filter(pl.col("attribute").is_in(["source", "k8s.pod.name"]))
+    by_value = dict(found.group_by("value").agg(pl.col("requests").sum()).iter_rows())
+    assert set(by_value) == {"web.log", "web-0", "web-1", "web-2"}
+    assert by_value.pop("web.log") == sum(by_value.values()) > 0
+
+
 @pytest.mark.parametrize("distinct", [0, 1, VALUES_KEPT - 1, VALUES_KEPT, VALUES_KEPT + 1, 20_000])
 @pytest.mark.parametrize("times", [1, 50])
 def test_the_values_that_stay_apart_are_the_smallest_by_hash_however_often_they_occur(

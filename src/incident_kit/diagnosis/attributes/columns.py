@@ -11,6 +11,7 @@ from incident_kit.diagnosis.attributes.json_fields import TOLD_ALREADY, json_fie
 from incident_kit.diagnosis.attributes.parameters import query_parameters
 from incident_kit.measure.requests.attempts import blamed_attempt
 from incident_kit.measure.requests.traits import client_network
+from incident_kit.measure.rollups.tables import OTHER
 
 ENDPOINT_NAME = pl.concat_str("method", "route", separator=" ")
 PREFIX = pl.col("route").str.extract("^(/[^/]+)/")
@@ -69,7 +70,11 @@ def attribute_columns(
 
 
 def file_name(sources: pl.Series) -> pl.Expr:
-    """Return the expression for the file that a request stands in, without the folders that all are in."""
-    shared = commonprefix(sources.unique().drop_nulls().to_list())  # noqa: RUF071  they may be URLs
+    """Return the expression for the file that a request stands in, without the folders that all are in.
+
+    The expression reads the column that `sources` is named after.
+    """
+    paths = sources.unique().drop_nulls()
+    shared = commonprefix(paths.filter(paths != OTHER).to_list())  # noqa: RUF071  they may be URLs
     folders = max(shared.rfind("/"), shared.rfind("\\")) + 1
-    return pl.col("source").str.strip_prefix(shared[:folders])
+    return pl.col(sources.name).str.strip_prefix(shared[:folders])

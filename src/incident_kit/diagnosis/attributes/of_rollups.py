@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from incident_kit.diagnosis.attributes.columns import ENDPOINT_NAME, PAIR_SEPARATOR, PREFIX
+from incident_kit.diagnosis.attributes.columns import ENDPOINT_NAME, PAIR_SEPARATOR, PREFIX, file_name
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.indicators.bad_requests import FAILED, bad_counts
 from incident_kit.measure.rollups.rollup import Rollup
@@ -47,6 +47,8 @@ def _kept(rollup: Rollup, late: bool) -> Mapping[str, pl.DataFrame]:
     tables[PAIR] = reached.with_columns(value=pair)
     for (name,), table in rollup.attributes.group_by("attribute"):
         tables[str(name)] = table
+    if (files := tables.pop("source", None)) is not None:
+        tables["file"] = files.with_columns(file_name(files["value"]))
     all_of, bad = ("timed", "slow") if late else ("requests", "errors")
     return {name: table.select("time", "value", requests=all_of, bad=bad) for name, table in tables.items()}
 

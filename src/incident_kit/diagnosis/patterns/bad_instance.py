@@ -13,7 +13,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.attributes.columns import file_name
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.schema import ENDPOINT, attribute
+from incident_kit.schema import ENDPOINT, REQUESTS, attribute, empty
 
 INSTANCES = {
     "upstream": "upstream",
@@ -81,11 +81,13 @@ def _is_one_of_several(case: Case, name: str, value: str) -> bool:
 def _answered(case: Case, name: str) -> pl.DataFrame:
     """Return how many `requests` each `instance` answered at each endpoint.
 
-    Of requests those of the incident count: a file that was rotated before it had none of them.
+    Of requests those of the incident count: a file that was rotated before it had none of them. A rollup
+    tells this of upstreams alone.
     """
-    if name == "upstream" or case.requests is None:
+    if name == "upstream":
         upstreams = case.rollup.upstreams.rename({"upstream": "instance"})
         return upstreams.group_by(*ENDPOINT, "instance").agg(pl.col("requests").sum())
-    during = case.requests.filter(case.during.covers())
+    requests = empty(REQUESTS) if case.requests is None else case.requests
+    during = requests.filter(case.during.covers())
     told = file_name(during["source"]) if name == "file" else attribute(name, "extra")
     return during.group_by(*ENDPOINT, told.alias("instance")).agg(pl.len().alias("requests"))

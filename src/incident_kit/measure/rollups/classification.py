@@ -11,6 +11,7 @@ from incident_kit.measure.requests.outcome import is_error, known_duration_ms
 from incident_kit.measure.requests.status_meaning import client_left, meant_status
 from incident_kit.measure.requests.validity import NO_RULE, Exclusion, first_rule, rule_keys
 from incident_kit.measure.rollups.derived_columns import bucket, microseconds, rule_column
+from incident_kit.schema import attribute
 
 FLAGS = ("requests", "slow", "given_up", "errors", "timed")
 """Boolean columns: whether a request counts at all, and as what. They are never null."""
@@ -23,6 +24,15 @@ KEPT = (
     "user_agent_family", "upstream_addr", "trace_id", "source", "line_number", "rule", *FLAGS,
 )  # fmt: skip
 """Columns of a request that the tables need, besides its time and its upstream columns."""
+
+LABELS = (
+    "service.instance.id", "k8s.pod.name", "container.name", "host.name", "k8s.node.name",
+    "cloud.availability_zone", "cloud.region",
+)  # fmt: skip
+"""Fields of `extra` that say where a request was served, or by which instance (OpenTelemetry's names)."""
+
+SAMPLED = 200
+"""Number of requests in which labels are looked for."""
 
 
 def classify(
@@ -40,6 +50,7 @@ def classify(
         "status": pl.coalesce("upstream_status", "status"),
         "duration_ms": pl.coalesce("upstream_duration_ms", "duration_ms"),
     }
+    labels = _labels(requests) if extra else []
     owed = blamed_attempt() if extra and may_have_several(requests) else {}
     return (
         _with_waits(requests, extra)
@@ -58,7 +69,7 @@ def classify(
             (pl.col(FLAGS[1:]) & pl.col("requests")).fill_null(value=False),
             _added(pl.col("duration_us"), pl.col("requests")).alias("duration_us"),
         )
-        .select(pl.col("start_time").alias("time"), *KEPT, *_upstream(latency_ms))
+        .select(pl.col("start_time").alias("time"), *KEPT, *_upstream(latency_ms), *labels)
         .collect(engine="in-memory")
     )
 
@@ -85,6 +96,13 @@ def _upstream(latency_ms: float) -> list[pl.Expr]:
         _added(microseconds(f"{UPSTREAM}duration_ms"), requests).alias(f"{UPSTREAM}duration_us"),
         *((flag & requests).fill_null(value=False).alias(UPSTREAM + name) for name, flag in flags.items()),
     ]
+
+
+def _labels(requests: pl.DataFrame) -> list[pl.Expr]:
+    """Return the labels that the requests have; a log whose first lines have none has none."""
+    first = requests["extra"].drop_nulls().head(SAMPLED)
+    there = (name for name in LABELS if first.str.contains(f'"{name}":', literal=True).any())
+    return [attribute(name, "extra") for name in there]
 
 
 def _added(amount: pl.Expr, counts: pl.Expr) -> pl.Expr:
