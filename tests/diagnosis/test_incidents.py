@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -38,7 +39,13 @@ class Fault:
     share: float = 0.5
 
 
-def simulate(seconds: int, per_second: float, faults: Sequence[Fault] = (), seed: int = 1) -> Rollup:
+def simulate(
+    seconds: int,
+    per_second: float,
+    faults: Sequence[Fault] = (),
+    seed: int = 1,
+    method: str | None = "GET",
+) -> Rollup:
     """Return a log of open-loop traffic; `/slow` always is slow, elsewhere 1 % are, and 0.02 % fail."""
     draw = np.random.default_rng(seed)
     size = draw.poisson(per_second * seconds)
@@ -69,7 +76,7 @@ def simulate(seconds: int, per_second: float, faults: Sequence[Fault] = (), seed
     status = np.where(draw.uniform(size=size) < fail, 503, 200)
     frame = pl.DataFrame({"seconds": at, "route": route, "duration_ms": duration, "status": status})
     began = pl.lit(START) + pl.duration(microseconds=(pl.col("seconds") * 1e6).cast(pl.Int64))
-    requests = frame.filter(pl.Series(keep)).with_columns(start_time=began, method=pl.lit("GET"))
+    requests = frame.filter(pl.Series(keep)).with_columns(start_time=began, method=pl.lit(method))
     return rollup_requests(conform(requests, REQUESTS))
 
 
@@ -122,9 +129,11 @@ def test_requests_that_never_arrived_are_attributed_too() -> None:
     assert {route: pytest.approx(shares[route], abs=0.02) for route in MIX} == MIX
 
 
+@pytest.mark.parametrize("method", ["GET", None])
 @pytest.mark.parametrize("kind", ["slow", "errors"])
-def test_an_endpoint_that_broke_is_found_however_small_its_traffic(kind: str) -> None:
-    rollup = simulate(900, 60, [Fault(kind, 300, 660, "/rare", 0.9 if kind == "slow" else 0.6)])
+def test_an_endpoint_that_broke_is_found_however_small_its_traffic(kind: str, method: str | None) -> None:
+    fault = Fault(kind, 300, 660, "/rare", 0.9 if kind == "slow" else 0.6)
+    rollup = simulate(900, 60, [fault], method=method)
     (incident,) = find_incidents(rollup, Targets())
     assert incident.kind == {"slow": "latency", "errors": "errors"}[kind]
     assert second(incident.start) == pytest.approx(300, abs=15)
@@ -317,11 +326,14 @@ def test_a_slow_ramp_of_slow_requests_is_found_at_its_foot() -> None:
     assert second(incident.end) == pytest.approx(1500, abs=5)
 
 
-@pytest.mark.parametrize("minutes", [20, 40, 60])
-@pytest.mark.parametrize("seed", range(2))
-def test_a_route_that_slowly_gets_slower_is_found_where_it_began_to(minutes: int, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("minutes", "seed", "method"), [*product([20, 40, 60], range(2), ["GET"]), (20, 0, None)]
+)
+def test_a_route_that_slowly_gets_slower_is_found_where_it_began_to(
+    minutes: int, seed: int, method: str | None
+) -> None:
     foot = 3600
-    rollup = simulate(10_000, 8, [Fault("drift", foot, foot + 60 * minutes, share=9.0)], seed)
+    rollup = simulate(10_000, 8, [Fault("drift", foot, foot + 60 * minutes, share=9.0)], seed, method)
     (incident,) = find_incidents(rollup, Targets())
     assert incident.kind == "latency"
     # Above the target nothing can be seen for the first ten minutes and more.

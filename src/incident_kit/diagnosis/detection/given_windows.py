@@ -59,12 +59,12 @@ def is_worse(rollup: Rollup, judged: Iterable[Signal], incident: Incident, q: fl
 
 def _is_worse_somewhere(rollup: Rollup, signal: Signal, baseline: Window) -> bool:
     """Return whether surely more requests of some endpoint were bad than in the baseline."""
-    counts = bad_counts(rollup, signal.watch.slo).drop_nulls()
+    counts = bad_counts(rollup, signal.watch.slo).drop_nulls("route")
     during, before = (
         counts.filter(one.covers("time")).group_by(*ENDPOINT).agg(pl.col("bad", "requests").sum())
         for one in (signal.window, baseline)
     )
-    both = during.join(before, on=list(ENDPOINT), suffix="_usual").drop(ENDPOINT)
+    both = during.join(before, on=ENDPOINT, suffix="_usual", nulls_equal=True).drop(ENDPOINT)
     # Each endpoint is one more chance of a false alarm, so the evidence needed grows with their number.
     needed = WINDOW_EVIDENCE + log(max(both.height, 1))
     return any(

@@ -43,7 +43,8 @@ def with_onset_at_foot(rollup: Rollup, slo: Slo, window: Window, baseline: Windo
     """
     searched = Window(max(free.start, window.start - LOOK_BACK), window.end)
     levels = _durations if slo.indicator == "latency" else _bad_shares
-    rows = levels(rollup, slo).join(_worst(rollup, slo, window, baseline), on=ENDPOINT, how="semi")
+    worst = _worst(rollup, slo, window, baseline)
+    rows = levels(rollup, slo).join(worst, on=ENDPOINT, how="semi", nulls_equal=True)
     start, block_s, level, weight = _blocks(rows.filter(searched.covers("time")), searched, rollup)
     ramp = fitted_ramp(level, weight) if len(level) > SLOPE_BLOCKS else None
     if ramp is None or ramp.evidence < RAMP_EVIDENCE or ramp.top - ramp.foot < SLOPE_BLOCKS:
@@ -79,6 +80,6 @@ def _blocks(rows: pl.DataFrame, window: Window, rollup: Rollup) -> tuple[Floats,
 
 def _worst(rollup: Rollup, slo: Slo, window: Window, baseline: Window) -> pl.DataFrame:
     """Return the endpoint with the most bad requests beyond its usual ones."""
-    counts = bad_counts(rollup, slo).drop_nulls()
+    counts = bad_counts(rollup, slo).drop_nulls("route")
     ranked = endpoint_excess(counts, window.covers("time"), baseline.covers("time"))
     return ranked.sort("excess", *ENDPOINT, descending=[True, False, False]).head(1)

@@ -49,7 +49,7 @@ def _suspects(rollup: Rollup, watch: Watch) -> list[dict[str, str]]:
     These are counted off and not the time, so a log of a month shows an incident of minutes as one of an hour
     does.
     """
-    counts = bad_counts(rollup, watch.slo).drop_nulls().sort(*ENDPOINT, "time")
+    counts = bad_counts(rollup, watch.slo).drop_nulls("route").sort(*ENDPOINT, "time")
     bad, requests = (pl.col(name).sum().over(ENDPOINT) for name in ("bad", "requests"))
     some = counts.with_columns(usual=bad / requests).filter(bad >= MIN_BAD)
     worse = [
@@ -57,7 +57,9 @@ def _suspects(rollup: Rollup, watch: Watch) -> list[dict[str, str]]:
         for scope, rows in some.group_by(ENDPOINT, maintain_order=True)
         if _worst_share(rows["bad"].to_numpy(), rows["requests"].to_numpy()) >= rows["usual"][0] + LOOK
     ]
-    return [dict(zip(ENDPOINT, map(str, scope), strict=True)) for scope in worse]
+    # A log without methods is scoped by the route alone.
+    scopes = (zip(ENDPOINT, scope, strict=True) for scope in worse)
+    return [{name: str(value) for name, value in scope if value is not None} for scope in scopes]
 
 
 def _worst_share(bad: Ints, requests: Ints) -> float:
