@@ -74,6 +74,43 @@ def test_who_may_wait_for_the_answer_to_a_message_is_no_established_cause(
     assert diagnosed(traces).dependencies.filter("stated")["name"].to_list() == stated
 
 
+@pytest.mark.parametrize(("queue", "stated"), [("quotes", []), ("orders", ["shop"])])
+def test_who_may_wait_for_a_message_that_is_handled_in_another_trace_is_no_established_cause(
+    queue: str, stated: list[str]
+) -> None:
+    draw, traces = Random(1), []
+    sent, handled = ({"messaging.destination.name": name} for name in ("quotes", queue))
+    for second in range(SECONDS):
+        late = draw.uniform(0.8, 1.2) * LATE_MS if second >= ONSET else 0.0
+        took = draw.uniform(8, 12) + late
+        traces.append([
+            span("GET", None, "shop", 0, took + 9, kind="server"),
+            span("send", "GET", "shop", 2, 1, kind="producer", attributes=sent),
+        ])  # fmt: skip
+        traces.append([span("process", None, "pricing", 5, took, kind="consumer", attributes=handled)])
+    found = diagnosed(traces)
+    assert found.dependencies["name"][0] == "shop"
+    assert found.dependencies.filter("stated")["name"].to_list() == stated
+
+
+def test_who_queues_for_a_slow_database_is_no_established_cause() -> None:
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        late = second >= ONSET
+        query = draw.uniform(4, 6) + draw.uniform(0.8, 1.2) * LATE_MS * late
+        queued = draw.uniform(4, 6) + draw.uniform(8, 12) * LATE_MS * late
+        traces.append([
+            span("GET", None, "shop", 0, queued + query + 20, kind="server"),
+            span("call", "GET", "shop", 5, queued + query + 10, kind="client"),
+            span("get", "call", "stock", 8, queued + query + 4, kind="server"),
+            queried("get", "stock", 10 + queued, "stock-pg") | {"duration_ms": query},
+        ])  # fmt: skip
+    found = diagnosed(traces)
+    assert found.dependencies["name"][0] == "stock"
+    assert found.dependencies.filter("stated").is_empty()
+    assert "it may queue for those" in found.dependencies["evidence"][0]
+
+
 def test_services_that_are_slow_on_one_host_only_are_not_the_cause_but_the_host_is_said() -> None:
     draw, traces = Random(1), []
     for second in range(SECONDS):

@@ -45,6 +45,9 @@ requests fail has less; if its failures are as much evidence as those of the req
 ABOVE_RIVAL = 1.5
 """A cause is stated if its evidence is this many times the next one's; otherwise the two are candidates."""
 
+BEYOND_CHANCE = 0.5
+"""Score above which a dependency has as much evidence as it takes to be stated."""
+
 
 @dataclass(frozen=True)
 class Judgement:

@@ -1,8 +1,9 @@
-"""Objections to a service's own time: it may hide a database without spans, or the answer to a message.
+"""Objections to a service's own time: it may hide a database without spans, a queue, or an awaited message.
 
-Where spans tell neither kinds nor peers, a statement to a database looks like work of the service. And a
-sender is not taken to wait for the service that handles its message. In both cases a service that seems slow
-by its own time may only be waiting.
+Where spans tell neither kinds nor peers, a statement to a database looks like work of the service. A request
+that waits for a connection to a slow database, or for a thread that does, seems to be worked on. And a sender
+is not taken to wait for the service that handles its message. In all cases a service that seems slow by its
+own time may only be waiting.
 """
 
 from __future__ import annotations
@@ -16,16 +17,24 @@ from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import MIN_BAD_SPANS, bad_spans, with_own_time
 from incident_kit.diagnosis.culprits.pieces import OWN_TIME
+from incident_kit.diagnosis.culprits.statedness import BEYOND_CHANCE
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.span_tree import SpanTree
+from incident_kit.schema import attribute
 
 CLEARLY = 0.3
 """Work of one name slowed down if three in ten of its spans are unusual; by chance one in a hundred is."""
 
 ANSWERED = 0.9
 """A sender waits for the answer if nine in ten messages are handled before the sender is done."""
+
+QUEUE = ("messaging.destination.name", "messaging.destination")
+"""Attributes that say where a message goes (OpenTelemetry's names, new and old)."""
+
+SLOW = "waits_to_it"
+"""The piece of evidence that calls to a dependency take longer."""
 
 
 def objection(case: Case) -> str | None:
@@ -48,7 +57,10 @@ def _objections(case: Case, tree: SpanTree, name: str) -> Iterator[str]:
         elsewhere = wording.listed(sorted(others))
         waits = "may wait for what records no spans, as may"
         yield f"{wording.listed(inside)} {waits} {elsewhere}, slower as well"
-    handlers = sorted({service for service, _ in _slowed_down(case, _handled_meanwhile(tree, name))})
+    if queues := _slow_callees(case, name):
+        yield f"its calls to {wording.listed(queues)} take longer as well, and it may queue for those"
+    handled = pl.concat([_handled_meanwhile(tree, name), _handled_elsewhere(tree, name)])
+    handlers = sorted({service for service, _ in _slowed_down(case, handled)})
     if handlers:
         yield f"messages from it to {wording.listed(handlers)} took longer as well, and it may wait for that"
 
@@ -93,6 +105,25 @@ def _handled_meanwhile(tree: SpanTree, sender: str) -> pl.DataFrame:
     until_done = (tree.end[rows] - tree.start[sending]) / NS_PER_MS
     handling: pl.DataFrame = tree.spans[rows]
     return handling.with_columns(duration_ms=pl.Series(until_done))
+
+
+def _handled_elsewhere(tree: SpanTree, sender: str) -> pl.DataFrame:
+    """Return the spans that handle, in traces of their own, what comes from where a service sends to."""
+    messages = tree.spans.filter(pl.col("kind").is_in(["producer", "consumer"]))
+    messages = messages.with_columns(queue=pl.coalesce(attribute(name) for name in QUEUE))
+    is_own = pl.col("service") == sender
+    sent = messages.filter(is_own, pl.col("kind") == "producer")["queue"].drop_nulls().unique()
+    begins = pl.col("parent_span_id").is_null() & (pl.col("kind") == "consumer")
+    return messages.filter(~is_own, begins, pl.col("queue").is_in(sent.implode())).select(tree.spans.columns)
+
+
+def _slow_callees(case: Case, name: str) -> list[str]:
+    """Return what a service calls, records no spans, and has as much evidence of being slow as a cause."""
+    calls = case.calls.pairs.filter(pl.col("caller") == name, pl.col("kind").is_null())
+    likely = case.dependencies.filter(
+        pl.col("name").is_in(calls["callee"].implode()), pl.col("score") > BEYOND_CHANCE
+    )
+    return [one for one in likely["name"].sort() if case.strongest_piece(one) == SLOW]
 
 
 def _slowed_down(case: Case, spans: pl.DataFrame) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ def find(case: Case) -> Finding | None:
     name, spans = str(case.culprit["name"]), case.tree.spans
     if name in spans["service"].gather(case.tree.roots).to_list() or bad_part.find(case) is not None:
         return None
-    if OWN_TIME in case.pieces.get(name, ())[:1]:
+    if case.strongest_piece(name) == OWN_TIME:
         spans = with_work_time(case.tree)
     served = spans.filter(pl.col("service") == name, pl.col("kind").is_in(SERVING_KINDS))
     judged = bad_spans(case.incident, case.during, served)

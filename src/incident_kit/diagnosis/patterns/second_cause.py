@@ -12,6 +12,7 @@ import polars as pl
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.culprits.statedness import BEYOND_CHANCE
 from incident_kit.diagnosis.findings import Finding
 
 BY_ITSELF = frozenset({
@@ -19,9 +20,6 @@ BY_ITSELF = frozenset({
 })  # fmt: skip
 """The evidence of a change at a dependency itself. Its calls to others count against both ends of each, and
 calls may be missing because of a failure elsewhere."""
-
-BEYOND_CHANCE = 0.5
-"""Score above which a dependency has as much evidence as it takes to be stated."""
 
 WORTH_SAYING = 0.1
 """A second cause surely has at least this share of the excess."""
