@@ -192,7 +192,7 @@ class JsonLines(Layout):
         if name in self.durations:
             is_told = numbered or DURATION.match(_text(value) or "")
             return not (value.startswith(b'"') and is_told)
-        return value.startswith(b"{") and self.variables[name].column != "extra"
+        return value.startswith(b"{")
 
 
 def _last(name: str) -> str:

@@ -39,7 +39,7 @@ FORMATS = (
                 '{"timestamp":"2026-10-10T13:55:36.250000+0000","start_time":"2026-10-10T13:55:36.000000+0000",'
                 '"method":"GET","target":"/users/7?y=1","path":"/users/7","query":"y=1","route":"/users/{id}",'
                 '"route_inferred":true,"status":502,"duration_ms":250.0,"upstream_addr":"10.0.0.1:80",'
-                '"source":"access.log","line_number":7,"extra":{"pod":"web-7"}}',
+                '"source":"access.log","line_number":7,"extra":"{\\"pod\\":\\"web-7\\"}"}',
                 {
                     "path": "/users/7",
                     "query": "y=1",

@@ -39,6 +39,8 @@ ZONE = " [UTC]"
 MAX_LINES_OF_A_ROW = 500
 ROLLUP = "incident-kit/rollup"
 """The name of the metadata by which a Parquet file is a rollup."""
+TEXT = "extra"
+"""The column of REQUESTS whose objects are texts in every file that `parse` writes."""
 # The default of `csv` is 128 KB, which the longest lines of logs exceed.
 csv.field_size_limit(16 * 1024 * 1024)
 
@@ -134,7 +136,13 @@ def _spelt(name: str) -> str:
 
 def _object(names: Sequence[str], cells: Sequence[str]) -> bytes:
     """Return a row as a JSON object, without its empty cells."""
-    return msgspec.json.encode({name: _value(cell) for name, cell in zip(names, cells, strict=True) if cell})
+    return msgspec.json.encode(
+        {
+            name: cell if name == TEXT else _value(cell)
+            for name, cell in zip(names, cells, strict=True)
+            if cell
+        }
+    )
 
 
 def _value(cell: str) -> str | msgspec.Raw:
