@@ -64,6 +64,21 @@ def test_a_rollup_shows_requests_of_the_incident_that_it_kept(log: ik.AccessLog,
     assert (shown["duration_ms"] > incident["threshold_ms"]).all()
 
 
+@pytest.mark.parametrize("rolled_up", [False, True])
+def test_a_log_without_methods_names_its_endpoint_and_shows_requests(rolled_up: bool) -> None:
+    number, start = pl.int_range(20_000), datetime(2026, 1, 5, 8, tzinfo=UTC)
+    failed = number.is_between(10_000, 13_000) & (number % 4 == 1)
+    requests = pl.select(
+        start_time=pl.lit(start) + pl.duration(milliseconds=100 * number),
+        route=pl.format("/{}", number % 4),
+        status=pl.when(failed).then(503).otherwise(200),
+        duration_ms=30.0 + number % 37,
+    )
+    found = ik.diagnose(rollup_requests(requests) if rolled_up else requests)
+    assert found.incidents["explanation"][0].startswith("/1 explains 100 %")
+    assert found.exemplars["route"].to_list() == ["/1"] * 5
+
+
 def test_pandas_gives_the_same_diagnosis(log: ik.AccessLog) -> None:
     few = log.requests.select("start_time", "method", "route", "status", "duration_ms")
     assert ik.diagnose(few.to_pandas()).to_dict() == ik.diagnose(few).to_dict()

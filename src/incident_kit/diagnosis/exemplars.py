@@ -35,14 +35,15 @@ def exemplars(
 
     Typical requests are closest to the median duration of the bad ones. Requests with a trace come before
     those without. From a rollup, they are among the few that it keeps, in buckets that begin within the
-    window. Columns: trace_id, line (`source:line_number`), method, route, status, duration_ms.
+    window. `method` is empty in a log without methods. Columns: trace_id, line (`source:line_number`),
+    method, route, status, duration_ms.
     """
     found = _kept(requests, slo) if isinstance(requests, Rollup) else requests.filter(is_bad(slo))
     distance = (pl.col("duration_ms") - pl.col("duration_ms").median()).abs()
     name = pl.col("source").str.split("/").list.last()  # no folders: a report is passed on
     line = pl.when(pl.col("line_number").is_not_null()).then(pl.format("{}:{}", name, "line_number"))
     return (
-        found.filter(window.covers(), pl.col("method") == method, pl.col("route") == route)
+        found.filter(window.covers(), pl.col("method").fill_null("") == method, pl.col("route") == route)
         .sort(pl.col("trace_id").is_null(), distance, "start_time")
         .head(SHOWN)
         .select("trace_id", line.alias("line"), "method", "route", "status", "duration_ms")

@@ -13,7 +13,11 @@ from incident_kit.measure.requests.attempts import blamed_attempt
 from incident_kit.measure.requests.traits import client_network
 from incident_kit.measure.rollups.tables import OTHER
 
-ENDPOINT_NAME = pl.concat_str("method", "route", separator=" ")
+ENDPOINT_NAME = pl.when(pl.col("route").is_not_null()).then(
+    pl.concat_str("method", "route", separator=" ", ignore_nulls=True)
+)
+"""The endpoint as `GET /x/{id}`; in a log without methods its route alone."""
+
 PREFIX = pl.col("route").str.extract("^(/[^/]+)/")
 """The first part of the path, for logs with too many distinct routes to compare."""
 
