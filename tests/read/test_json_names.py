@@ -43,6 +43,15 @@ LINES: list[tuple[str, str, dict[str, Any]]] = [
      '"upstream":"10.0.0.1:80, 10.0.0.2:80"}', {"status": 502, "bytes_sent": 612, "upstream_addr": "10.0.0.2:80", "upstream_attempts": 2}),
     ("the names of Logstash's patterns, where the response is the status", '{"time":"10/Oct/2026:13:55:36 +0000","remote_ip":"10.0.0.1","request":"GET /x HTTP/1.1","response":304,"bytes":0}',
      {"timestamp": AT, "status": 304, "target": "/x", "client_ip": "10.0.0.1"}),
+    ("logback: the request line by the name of a URL", '{"@timestamp":"2026-10-10T13:55:36Z","method":"GET","protocol":"HTTP/1.1","status_code":200,"requested_url":"GET /x?y=1 HTTP/1.1","requested_uri":"/x"}',
+     {"method": "GET", "target": "/x?y=1", "path": "/x", "http_version": "1.1"}),
+    ("logback: the path alone", '{"@timestamp":"2026-10-10T13:55:36Z","method":"GET","status_code":200,"requested_uri":"/x"}', {"path": "/x"}),
+    ("express-winston: milliseconds", '{"message":"HTTP GET /x","meta":{"req":{"url":"/x","method":"GET"},"res":{"statusCode":200},"responseTime":12},"timestamp":"2026-10-10T13:55:36Z"}',
+     {"path": "/x", "status": 200, "duration_ms": 12.0}),
+    ("Linkerd: nanoseconds", '{"client.addr":"10.1.0.4:5","host":"a.b","method":"GET","processing_ns":"39826","response_bytes":"19","status":200,"timestamp":"2026-10-10T13:55:36Z","total_ns":"250000000","uri":"http://a.b/x"}',
+     {"client_ip": "10.1.0.4", "path": "/x", "duration_ms": 250.0, "bytes_sent": 19}),
+    ("a registry of images: the unit in the value", '{"http.request.method":"GET","http.request.uri":"/v2/","http.response.duration":"11.3ms","http.response.status":200,"time":"2026-10-10T13:55:36Z"}',
+     {"path": "/v2/", "duration_ms": 11.3}),
     ("a response that is the answer, beside its status", '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","response":"200 apples","status":502}', {"status": 502}),
 ]  # fmt: skip
 

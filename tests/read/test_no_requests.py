@@ -71,3 +71,11 @@ def test_a_mapping_says_what_a_word_for_the_status_leaves_open(read, prefix):
     written = json.dumps(line) if prefix == "json" else logfmt(line)
     log = read(written, log_format={"path": "path", "status": "status", "timestamp": "time"})
     assert log.requests.select("path", "status").rows() == [("/x", None)]
+
+
+@pytest.mark.parametrize("tail", ["", ' abc 12 "q"', " rt=0.25"])
+def test_what_php_says_beside_its_server_is_told_twice_and_read_once(read, tail):
+    server = f'203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x HTTP/1.1" 200 612 "-" "curl/8.5"{tail}'
+    php = '127.0.0.1 -  10/Oct/2026:13:55:36 +0000 "GET /index.php" 200'
+    assert read(*[server] * 3, *[php] * 2).requests["path"].to_list() == ["/x"] * 3
+    assert read(php, php).requests["path"].to_list() == ["/index.php"] * 2

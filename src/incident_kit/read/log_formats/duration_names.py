@@ -19,7 +19,7 @@ WHOLE_REQUEST = (
 # Names that are read without a unit in the name if the value has one: `"took":"250ms"`.
 UNIT_IN_VALUE = (
     *WHOLE_REQUEST, "elapsedTime", "responseTime", "requestDuration", "timeTaken", "totalTime",
-    "response-time",
+    "response-time", "http.response.duration",
 )  # fmt: skip
 UNITS: Mapping[Kind, tuple[str, ...]] = {
     kinds.MILLISECONDS: ("ms", "msec", "msecs", "millis", "milliseconds"),
@@ -50,5 +50,8 @@ DURATIONS: Mapping[str, Kind] = {
     "http.server.request.duration": kinds.SECONDS,
     # Kong's key. Kong also logs the parts of this duration, in milliseconds.
     "latencies.request": kinds.MILLISECONDS,
+    # express-winston's key, and Linkerd's.
+    "meta.responseTime": kinds.MILLISECONDS,
+    "total_ns": kinds.NANOSECONDS,
     "event.duration": kinds.NANOSECONDS,
 }

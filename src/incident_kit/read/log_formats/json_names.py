@@ -36,7 +36,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "target": ("request_uri", "target", "url", "uri", "http.target", "url.original", "request.uri",
                "request.url", "requestUri", "req.url", "http.url", "http.request.uri", "url.full",
                "requestUrl", "request_url", "originalUrl", "meta.req.url", "httpRequest.url", "uri_path",
-               "proxy.path"),
+               "proxy.path", "requested_uri"),
     "path": ("path", "url.path", "request_path", "request.path", "http.path", "url_path",
              "http.url_details.path", "requestPath", "http_path", "httpRequest.path"),
     "query": ("args", "query_string", "query", "url.query", "request_query", "queryString", "uri_query"),
@@ -67,7 +67,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
                   "http.request.remoteaddr", "clientIp", "clientIP", "client_addr", "client_address",
                   "remoteIp", "remoteIP", "remoteAddr", "remoteAddress", "remote_host", "remote-address",
                   "source.address", "source_ip", "sourceIp", "sourceIPAddress", "src_ip", "srcIp", "req.ip",
-                  "client", "http.client_ip", "httpRequest.remoteIP", "proxy.clientIp"),
+                  "client", "http.client_ip", "httpRequest.remoteIP", "proxy.clientIp",
+                  "client.addr"),
     "client_port": ("remote_port", "client_port", "client.port", "source.port", "req.remotePort",
                     "network.client.port"),
     "user": ("remote_user", "user", "user.name", "username", "user_name", "userName"),
@@ -125,6 +126,8 @@ VARIABLES = {
     "upstream": NGINX["upstream_addr"],
     "latencies.proxy": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "http.request.line": Variable("request", kinds.REQUEST_LINE),
+    # What logback calls so is the request line.
+    "requested_url": Variable("request", kinds.REQUEST_LINE),
     "logger": Variable("logger"),
 }
 

@@ -32,7 +32,8 @@ class Detection:
 def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> Detection:
     """Order `formats` by how many of the lines each reads; among equals, the earlier one wins.
 
-    A format that accepts any rest of a line comes after all formats that read some line whole.
+    A format that accepts any rest of a line comes after all formats that read some line whole, but for those
+    that exclude it and read fewer lines.
 
     Raises
     ------
@@ -46,12 +47,23 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
     scores = dict.fromkeys((row.name for row in every), 0)
     for row in possible_formats(sample, every):
         scores[row.name] = int(row.layout.matches(sample).sum())
-    order = sorted(every, key=lambda row: (not scores[row.name], row.open_ended, -scores[row.name]))
+    most = max((scores[row.name] for row in every if row.open_ended), default=0)
+    order = sorted(
+        every, key=lambda row: (not (score := scores[row.name]), _stands_back(row, score, most), -score)
+    )
     best = order[0]
     if not scores[best.name]:
         tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"
         raise UnknownFormatError(unread(sample["line"], source, tried))
     return Detection(tuple(order), max(scores.values()), len(sample))
+
+
+def _stands_back(row: LogFormat, score: int, most: int) -> bool:
+    """Return whether a format comes after those that read a line whole.
+
+    So does an exclusive one if an open-ended one reads more: the other lines would be lost.
+    """
+    return row.open_ended or (row.exclusive and score < most)
 
 
 def _first_to_read_all(sample: pl.DataFrame, formats: Sequence[LogFormat]) -> LogFormat | None:
