@@ -265,3 +265,132 @@ def test_lines_of_a_log_with_the_ids_of_spans_are_no_spans(write_file: Callable)
         read_traces(write_file([line]))
     written = write_file([line | {"elapsedTime": 5}])
     assert read_traces(written).spans["duration_ms"].to_list() == [5]
+
+
+IDS = {"traceId": "5b8efff798038103d269b633813fc60c", "spanId": "1", "name": "GET /"}
+NESTED = {
+    "Google Cloud Trace": {
+        "traces": [
+            {
+                "projectId": "shop",
+                "traceId": IDS["traceId"],
+                "spans": [
+                    {
+                        "spanId": "1",
+                        "kind": "RPC_SERVER",
+                        "name": "GET /",
+                        "startTime": "2026-10-10T13:55:36Z",
+                        "endTime": "2026-10-10T13:55:36.250Z",
+                        "labels": {"service.name": "shop", "/http/status_code": "200"},
+                    },
+                    {
+                        "spanId": "2",
+                        "parentSpanId": "1",
+                        "kind": "RPC_CLIENT",
+                        "name": "SELECT",
+                        "startTime": "2026-10-10T13:55:36Z",
+                        "endTime": "2026-10-10T13:55:36.250Z",
+                        "labels": {"service.name": "shop"},
+                    },
+                ],
+            }
+        ]
+    },
+    "Datadog": {
+        "data": [
+            {
+                "id": f"AAA{span}",
+                "type": "spans",
+                "attributes": {
+                    "service": "shop",
+                    "resource_name": name,
+                    "operation_name": "web.request",
+                    "trace_id": IDS["traceId"],
+                    "span_id": span,
+                    "parent_id": parent,
+                    "start_timestamp": "2026-10-10T13:55:36Z",
+                    "end_timestamp": "2026-10-10T13:55:36.250Z",
+                    "custom": {"span": {"kind": kind}},
+                },
+            }
+            for span, parent, name, kind in (("1", "0", "GET /", "server"), ("2", "1", "SELECT", "client"))
+        ]
+    },
+    "New Relic": {
+        "results": [
+            {
+                "events": [
+                    {
+                        "trace.id": IDS["traceId"],
+                        "guid": span,
+                        "parent.id": parent,
+                        "entity.name": "shop",
+                        "name": name,
+                        "span.kind": kind,
+                        "timestamp": 1791640536000,
+                        "duration.ms": 250,
+                    }
+                    for span, parent, name, kind in (
+                        ("1", None, "GET /", "server"),
+                        ("2", "1", "SELECT", "client"),
+                    )
+                ]
+            }
+        ]
+    },
+    "SigNoz": {
+        "status": "success",
+        "data": {
+            "result": [
+                {
+                    "table": {
+                        "rows": [
+                            {
+                                "timestamp": "2026-10-10T13:55:36Z",
+                                "data": {
+                                    "traceID": IDS["traceId"],
+                                    "spanID": span,
+                                    "parentSpanID": parent,
+                                    "serviceName": "shop",
+                                    "name": name,
+                                    "kind": kind,
+                                    "durationNano": 250_000_000,
+                                },
+                            }
+                            for span, parent, name, kind in (("1", "", "GET /", 2), ("2", "1", "SELECT", 3))
+                        ]
+                    }
+                }
+            ]
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("product", NESTED)
+def test_rows_nested_in_an_answer_are_spans(tmp_path, product):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(NESTED[product], indent=1))
+    assert read_traces(path).trace_format == "otel-traces-table"
+    spans = read_traces(path).spans.sort("span_id")
+    assert spans["trace_id"].to_list() == [IDS["traceId"]] * 2
+    assert spans["service"].to_list() == ["shop", "shop"]
+    assert spans["name"].to_list() == ["GET /", "SELECT"]
+    assert spans["kind"].to_list() == ["server", "client"]
+    assert spans["duration_ms"].to_list() == [250.0, 250.0]
+    assert spans["parent_span_id"].to_list()[1] == spans["span_id"].to_list()[0]
+    assert spans["parent_span_id"].to_list()[0] is None
+    assert spans["start"].dt.strftime("%H:%M:%S").to_list() == ["13:55:36"] * 2
+
+
+def test_an_answer_without_spans_is_no_table_of_them(tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text('{"data": [{"traceId": "1", "message": "no span"}]}')
+    with pytest.raises(UnknownFormatError, match="begins like no known trace format"):
+        read_traces(path)
+
+
+def test_answers_may_stand_on_a_line_each(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    path.write_text("\n".join(json.dumps(answer) for answer in [NESTED["Datadog"]] * 2))
+    assert len(read_traces(path).spans) == 4

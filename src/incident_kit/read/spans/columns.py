@@ -46,7 +46,7 @@ KINDS = {
 STATUSES = {"0": "unset", "1": "ok", "2": "error"}
 ENUMERATIONS = {"kind": KINDS, "status": STATUSES}
 # The prefix of an enumeration's names: `SPAN_KIND_SERVER`, `SpanKind.SERVER`, `STATUS_CODE_ERROR`.
-ENUMERATION = re.compile(r"^(?:span_?kind|status_?code)[_.]")
+ENUMERATION = re.compile(r"^(?:span_?kind|status_?code|rpc)[_.]")
 # Only the spans of these kinds have a peer, because the address on a server span is its own. Where the source
 # has no kinds, any span may be a call.
 CALLING_KINDS = ("client", "producer")

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping
 
 # The names for each column of SPANS (a duration names its unit, or `end` stands for it), in lower case and
 # without the characters that separate words, best name first. They are those of ClickHouse's `otel_traces`
-# and `opentelemetry_span_log`, SigNoz, OpenTelemetry, OpenTracing, Honeycomb (`trace.trace_id`), Datadog,
-# SPANS itself, and of published data sets: Nezha, RCAEval, GAIA (MicroSS), OpenRCA, and the AIOps challenges
-# of 2020 to 2022.
+# and `opentelemetry_span_log`, SigNoz, OpenTelemetry, OpenTracing, Honeycomb (`trace.trace_id`), Datadog, New
+# Relic (`guid`, `entity.name`), SPANS itself, and of published data sets: Nezha, RCAEval, GAIA (MicroSS),
+# OpenRCA, and the AIOps challenges of 2020 to 2022.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "trace_id": ("traceid", "tracetraceid"),
-    "span_id": ("spanid", "tracespanid", "id"),
+    "span_id": ("spanid", "tracespanid", "guid", "id"),
     "parent_span_id": ("parentspanid", "parentid", "traceparentid", "parentspan", "pid"),
-    "service": ("servicename", "service", "resourceservicename"),
-    "name": ("spanname", "operationname", "name", "operation"),
+    "service": ("servicename", "service", "resourceservicename", "entityname"),
+    "name": ("spanname", "resourcename", "operationname", "name", "operation"),
     "kind": ("spankind", "kind", "attrspankind"),
     "start": ("starttimeunixnano", "starttime", "start", "starttimestamp", "timestamp", "starttimeus",
               "starttimemicros", "starttimems", "starttimemillis", "time"),

@@ -14,6 +14,7 @@ import polars as pl
 from incident_kit.errors import SourceError, first_line
 from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
 from incident_kit.read.sources.paths import Source
+from incident_kit.read.spans.nested_rows import BEGINS, names_of_rows, nested_rows
 from incident_kit.read.spans.table_columns import NEEDED, are_spans
 
 SEPARATORS = ",\t;|"
@@ -116,6 +117,7 @@ TABLE_FILES = (
     TableFile(re.compile(rb"PAR1"), _assume_needed, lambda content: pl.read_parquet(BytesIO(content))),
     TableFile(re.compile(rb"ARROW1"), _assume_needed, lambda content: pl.read_ipc(BytesIO(content))),
     TableFile(re.compile(rb'\s*\{\s*"meta"\s*:\s*\['), _names_in_meta, _clickhouse_answer),
+    TableFile(BEGINS, names_of_rows, nested_rows),
     TableFile(re.compile(rb"\s*\[\s*\{"), _members_of_first_row, _json_rows),
     TableFile(re.compile(rb"\s*\{"), _members_of_first_line, _json_lines),
     TableFile(re.compile(rb""), _header, _delimited),
