@@ -1,4 +1,4 @@
-"""Pattern: the calls to the faulty service that go bad have a value in common: a tenant, a method, a flag.
+"""Pattern: the calls to the faulty service that go bad have a value in common: a tenant, a cold start.
 
 Example: `catalog` is slow for `app.tenant=initech` alone. The tenant stands on its own spans, not on those of
 the requests, whose attributes are compared anyway.
@@ -44,9 +44,19 @@ def find(case: Case) -> Finding | None:
     if case.strongest_piece(name) == OWN_TIME:
         spans = with_work_time(case.tree)
     served = spans.filter(pl.col("service") == name, pl.col("kind").is_in(SERVING_KINDS))
-    judged = bad_spans(case.incident, case.during, served)
+    operation, judged = _worst_operation(bad_spans(case.incident, case.during, served))
     part = worst_part(judged, _on_the_bad(judged))
-    return None if part is None else _finding(name, part)
+    return None if part is None else _finding(name, operation, part)
+
+
+def _worst_operation(spans: pl.DataFrame) -> tuple[str, pl.DataFrame]:
+    """Return the operation with most of the bad spans, and its spans.
+
+    Across operations, what one decides (a method, a route) would say no more than the operation.
+    """
+    counts = spans.group_by("name").agg(pl.col("bad").sum()).drop_nulls("name").sort("bad", "name")
+    name = counts["name"].tail(1).to_list()
+    return "".join(name), spans.filter(pl.col("name").is_in(name))
 
 
 def _on_the_bad(spans: pl.DataFrame) -> list[str]:
@@ -64,13 +74,13 @@ def _shares(spans: pl.DataFrame) -> dict[tuple[str, str], float]:
     return {pair: count / len(texts) for pair, count in counts.items()}
 
 
-def _finding(name: str, part: Part) -> Finding:
+def _finding(name: str, operation: str, part: Part) -> Finding:
     common = f"{part.attribute}={wording.shorten(part.value)}"
     return Finding(
         id="bad-calls",
         priority="reliability",
         claim=f"The calls to {name} that went bad have {common}.",
-        evidence=f"{wording.percent(part.traffic, 0)} of the calls to {name} have it, and "
+        evidence=f"{wording.percent(part.traffic, 0)} of its calls {wording.shorten(operation)} have it, and "
         f"{part.share_in_words} of those that went bad.",
         change=f"Look at what {name} does otherwise for {common}: its data, size and settings. If others "
         "suffer from these calls, limit them or turn them off.",

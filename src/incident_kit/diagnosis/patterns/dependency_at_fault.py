@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
+
+from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.culprits.proxy_spans import EITHER
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.measure.spans.span_tree import SpanTree
+from incident_kit.schema import attribute
+
+MOST_OF_THE_FAILURES = 0.5
+"""At least this part of the failures that have a reason name one, if it is said."""
 
 MOST_OF_THE_EXCESS = 0.5
 """If the first endpoint has less of the excess than this, the claim adds "and others"."""
@@ -22,19 +30,25 @@ CHANGES = {
     "are slow (networks, sizes)",
     "client": "Look at the clients' networks; the service answered in time",
 }
+REACH = (
+    "See first whether it runs and can be reached (processes, connections, name, certificate, network, disk)"
+)
 ENTRY = (
     "Look at its own work in that window (processor, garbage collection, locks, what was released or set), "
     "and let it refuse what it cannot serve in time"
 )
 """Advice for the entry service, which no caller could do without."""
 
-REACH = (
-    "See first whether it runs and can be reached (processes, connections, name, certificate, network, disk)"
-)
-"""Advice for a dependency that does not answer, before any other."""
+FIRST = {
+    "failures_to_it": REACH,
+    "silence": REACH,
+    "own_failures": "See first the errors that it logs in that window, and take back what was released or "
+    "set there",
+}
+"""Advice before any other, by the evidence: it does not answer, or it fails by its own doing."""
 
-NO_ANSWER = frozenset({"failures_to_it", "silence"})
-"""The evidence that a dependency does not answer."""
+REASON = ("error.type", "exception.type")
+"""Attributes that name the reason of a failure (OpenTelemetry's names)."""
 
 MORE_CALLS = "added_calls"
 """The evidence that a service makes more calls for the same work, which no time-out mends."""
@@ -80,11 +94,30 @@ def _change(case: Case, name: str, kind: str) -> str:
 
     Traces know no proxy, so a dependency that they call an upstream is called like a service.
     """
+    first = FIRST.get(case.strongest_piece(name) or "")
     if case.tree is not None:
+        if first is not None:
+            first += _reason(case, case.tree, name)
         roots = case.tree.spans["service"].gather(case.tree.roots)
         if (roots == name).any():
-            return ENTRY
+            return first or ENTRY
         kind = "service" if kind == "upstream" else kind
-    if case.strongest_piece(name) in NO_ANSWER:
-        return REACH if kind == "database" else f"{REACH}. {CHANGES[kind]}"
+    if first is not None:
+        return first if kind == "database" else f"{first}. {CHANGES[kind]}"
     return CHANGES.get(name, CHANGES.get(kind, CHANGE_OTHERWISE))
+
+
+def _reason(case: Case, tree: SpanTree, name: str) -> str:
+    """Return the reason that most of its failures name, to be added to a sentence; nothing if none does.
+
+    A status code is no reason.
+    """
+    its = (tree.spans["service"] == name).fill_null(value=False).to_numpy()
+    its[case.calls.to_callee(name).call] = True
+    failed = tree.spans.filter(pl.Series(its & case.calls.failed), case.during.covers("start"))
+    reason = pl.coalesce(attribute(said) for said in REASON)
+    named = failed.select(reason=reason).filter(~pl.col("reason").str.contains(r"^\d+$"))
+    most = named["reason"].value_counts(sort=True).head(1)
+    if most.is_empty() or most["count"][0] < MOST_OF_THE_FAILURES * named.height:
+        return ""
+    return f'; most failures give "{wording.shorten(most["reason"][0])}" as the reason'

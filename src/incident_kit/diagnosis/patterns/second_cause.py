@@ -1,4 +1,4 @@
-"""Pattern: beside the stated cause something else changed, and it explains much of the incident.
+"""Pattern: two dependencies changed, each by itself, and both explain much of the incident.
 
 Example: a lock slows down a statement while the payment provider is slow as well, and each explains half of
 the extra time. Whoever mends the first still has an incident.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
+from incident_kit.diagnosis.causes.bad_request_path import BUT
+from incident_kit.diagnosis.causes.candidates import NO_CAUSE
 from incident_kit.diagnosis.culprits.statedness import BEYOND_CHANCE
 from incident_kit.diagnosis.findings import Finding
 
@@ -26,28 +26,30 @@ WORTH_SAYING = 0.1
 
 
 def find(case: Case) -> Finding | None:
-    """Return the finding that another dependency than the stated one changed, and has a large share."""
-    culprit = case.culprit
-    if culprit is None or not _changed_itself(case, culprit):
+    """Return the finding that another dependency than the first one changed, and has a large share."""
+    if case.place is not None or case.incident.kind in NO_CAUSE:
         return None
-    likely = pl.col("score") > BEYOND_CHANCE, pl.col("low") >= WORTH_SAYING
-    rows = case.dependencies.filter(~pl.col("stated"), *likely).iter_rows(named=True)
-    other = next((row for row in rows if _changed_itself(case, row)), None)
-    if other is None:
+    changed = [row for row in case.dependencies.iter_rows(named=True) if _changed_itself(case, row)]
+    if len(changed) < 2 or (case.culprit is not None and not changed[0]["stated"]):
         return None
-    first = culprit["name"]
-    share = wording.share_with_interval(other["share"], other["low"], other["high"])
+    first, other = changed[:2]
+    explains = [
+        f"{row['name']} explains {wording.share_with_interval(row['share'], row['low'], row['high'])}"
+        for row in (first, other)
+    ]
     return Finding(
         id="second-cause",
         priority="reliability",
-        claim=f"{other['name']} ({other['kind']}) changed as well, and explains {share} of the excess.",
-        evidence=f"{other['evidence'][:1].upper()}{other['evidence'][1:]}.",
-        change=f"Look at {other['name']} beside {first}: it may be a second cause, or follow from the first.",
-        risk=f"If only {first} is mended, a part of the incident may stay.",
-        verify=f"See whether {other['name']} is as usual again once {first} is.",
-        monitor=f"Latency and errors of calls to {first} and to {other['name']}, side by side.",
+        claim=f"{other['name']} ({other['kind']}) changed beside {first['name']}: {other['evidence']}.",
+        evidence=f"{wording.listed(explains)} of the excess.",
+        change="Look at both: they may be two causes, or one may follow from the other.",
+        risk="If only one is mended, a part of the incident may stay.",
+        verify="See whether the one is as usual again once the other is.",
+        monitor=f"Latency and errors of calls to {first['name']} and to {other['name']}, side by side.",
     )
 
 
 def _changed_itself(case: Case, row: dict[str, Any]) -> bool:
-    return case.strongest_piece(row["name"]) in BY_ITSELF
+    """Return whether a dependency surely changed by itself, has a large share, and no objection."""
+    is_large = row["score"] > BEYOND_CHANCE and (row["stated"] or row["low"] >= WORTH_SAYING)
+    return is_large and case.strongest_piece(row["name"]) in BY_ITSELF and BUT not in row["evidence"]
