@@ -168,6 +168,25 @@ def test_a_field_of_the_log_may_have_the_name_of_what_a_span_says_already() -> N
     assert explanation(incident, Targets(), table).startswith("Requests with server.name web-1 explain")
 
 
+def test_a_field_may_stand_in_an_object_of_the_log() -> None:
+    turn = pl.int_range(pl.len())
+    extra = pl.concat_str(
+        pl.lit('{"kubernetes": {"pod": {"name": "web-'), turn % 4, pl.lit('"}, "of": "shop"}}')
+    )
+    incident, table = diagnosed(requests(turn % 4 == 1).with_columns(extra=extra))
+    assert explanation(incident, Targets(), table).startswith(
+        "Requests with kubernetes.pod.name web-1 explain"
+    )
+
+
+@pytest.mark.parametrize("name", ["authorization", "cookie", "api_key"])
+def test_a_secret_in_an_object_of_the_log_is_not_told(name: str) -> None:
+    turn = pl.int_range(pl.len()) % 4
+    extra = pl.concat_str(pl.lit(f'{{"headers": {{"{name}": "x'), turn, pl.lit('"}}'))
+    _, table = diagnosed(requests(turn == 1).with_columns(extra=extra))
+    assert not table["attribute"].str.contains(name).any()
+
+
 def test_requests_without_a_span_are_compared_by_what_the_log_has() -> None:
     frame = requests(CHECKOUT)
     incident, table = diagnosed(frame)

@@ -1,14 +1,15 @@
 """The fields of a JSON column as attributes: `extra` of a log's line, or the attributes of a request's span.
 
-Example: `{"tenant": "acme", "request_time": "0.183"}` gives the attribute `tenant`. The time is a
-measurement: it would separate slow requests by how long they took.
+Example: `{"tenant": "acme", "kubernetes": {"pod_name": "web-2"}, "request_time": "0.183"}` gives the
+attributes `tenant` and `kubernetes.pod_name`. The time is a measurement: it would separate slow requests by
+how long they took.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
@@ -33,6 +34,9 @@ TOLD_ALREADY = re.compile(
 )
 """Attributes of spans that a column of REQUESTS holds, or that say how a request ended."""
 
+Keys = tuple[str, ...]
+"""The keys that lead to a value in objects within objects."""
+
 PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
 """A name that may stand between the quotes of a JSON path, because a client may choose the names that are
 logged."""
@@ -47,18 +51,18 @@ def json_fields(
     `leave_out` are left out.
     """
     texts = [text for frame in frames for text in _sample(frame[column])]
-    values, measured = dict[str, list[str]](), set[str]()
+    values, measured = dict[Keys, list[str]](), set[Keys]()
     for text in texts:
-        for name, value in _members(text).items():
+        for keys, value in _members(text):
             if isinstance(value, str) and MEASUREMENT.match(value):
-                measured.add(name)
+                measured.add(keys)
             elif isinstance(value, str | int | bool):
-                values.setdefault(name, []).append(str(value))
+                values.setdefault(keys, []).append(str(value))
     return {
-        name: pl.col(column).str.json_path_match(f'$["{name}"]')
-        for name, known in values.items()
+        name: pl.col(column).str.json_path_match("$" + "".join(f'["{key}"]' for key in keys))
+        for keys, known in values.items()
         if len({*known}) > 1 or len(known) < len(texts)
-        if name not in measured | SIZES and _may_be_told(name)
+        if keys not in measured and (name := ".".join(keys)) not in SIZES and _may_be_told(name)
         if leave_out is None or not leave_out.fullmatch(name)
     }
 
@@ -72,13 +76,20 @@ def _sample(texts: pl.Series) -> list[str]:
     return texts.drop_nulls().gather_every(max(1, len(texts) // SAMPLED)).to_list()
 
 
-def _members(text: str) -> dict[str, Any]:
-    """Return the fields of a JSON object, with integers as text; none if it is none, or nested too deeply.
+def _members(text: str) -> list[tuple[Keys, Any]]:
+    """Return the keys that lead to each value of a JSON object, and the value, with integers as text.
 
-    A frame that the user made may hold any text.
+    None if it is no object, or nested too deeply. A frame that the user made may hold any text.
     """
     try:
-        members = json.loads(text, parse_int=str)
+        return list(_values(json.loads(text, parse_int=str)))
     except (ValueError, RecursionError):
-        return {}
-    return members if isinstance(members, dict) else {}
+        return []
+
+
+def _values(members: Any, outer: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    for key, value in members.items() if isinstance(members, dict) else ():
+        if isinstance(value, dict):
+            yield from _values(value, (*outer, key))
+        else:
+            yield (*outer, key), value
