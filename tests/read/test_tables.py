@@ -221,3 +221,29 @@ def test_a_table_in_parquet_is_read_with_its_types(tmp_path):
     assert log.requests["duration_ms"].to_list() == [250.5, None]
     assert log.requests["query"].to_list() == ["y=1", "y=1"]
     assert len(log.rejected) == 1
+
+
+def test_the_usage_log_of_google_cloud_storage_is_a_table_with_all_its_values_in_quotes(read):
+    header = [
+        "time_micros",
+        "c_ip",
+        "cs_method",
+        "cs_uri",
+        "sc_status",
+        "sc_bytes",
+        "time_taken_micros",
+        "cs_host",
+    ]
+    row = [
+        "1791640536250000",
+        "203.0.113.7",
+        "GET",
+        "/b/x?y=1",
+        "502",
+        "612",
+        "250000",
+        "storage.googleapis.com",
+    ]
+    found = read(table(header, row, quoting=csv.QUOTE_ALL)).requests
+    columns = ("start_time", "path", "status", "duration_ms", "client_ip")
+    assert found.select(columns).rows() == [(WHEN, "/b/x", 502, 250.0, "203.0.113.7")]

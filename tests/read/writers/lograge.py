@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.read.writers.record import Record, Writer, iso
 
 COLUMNS = ("timestamp", "method", "target", "path", "query", "status", "duration_ms", "user")
@@ -23,7 +25,18 @@ def local(record: Record) -> str:
     return f"I, [{record.at:%Y-%m-%dT%H:%M:%S.%f} #7]  INFO -- : [{record.request_id}] {pairs(record)}"
 
 
+def in_json(record: Record) -> str:
+    return json.dumps(
+        {
+            "method": record.method, "path": record.target, "format": "html", "controller": "CartsController",
+            "action": "show", "status": record.status, "duration": record.duration_us / 1000, "view": 0.0,
+            "user": record.user, "@timestamp": iso(record.at),
+        }
+    )  # fmt: skip
+
+
 WRITERS = {
     "lograge": Writer(line, COLUMNS, tick_us=1, grain_us=1),
+    "lograge_json": Writer(in_json, COLUMNS, tick_us=1, grain_us=1),
     "lograge_local": Writer(local, COLUMNS, tick_us=1, grain_us=1),
 }

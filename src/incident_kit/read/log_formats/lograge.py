@@ -1,4 +1,4 @@
-"""Request lines of lograge (Rails) and Logster (Phoenix): `key=value` pairs with controller and action.
+"""Request lines of lograge (Rails) and Logster (Phoenix): pairs, or JSON, with controller and action.
 
 Durations are in milliseconds although their names tell no unit. Behind Rails' own formatter the time stands
 before the pairs, in local time and without a zone.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from incident_kit.read.layouts.json_lines import JsonLines
 from incident_kit.read.layouts.key_values import LOCAL_BEFORE, ZONED_BEFORE, KeyValues
 from incident_kit.read.layouts.log_format import LogFormat, Sample, Variable
 from incident_kit.read.log_formats.json_names import TIMES
@@ -22,6 +23,12 @@ VARIABLES = {
     "view": Variable("view_ms", kinds.MILLISECONDS),
     "db": Variable("db_ms", kinds.MILLISECONDS),
     ZONED_BEFORE: Variable("timestamp", kinds.ANY_TIME),
+}
+IN_JSON = {
+    **{name: row for name, row in VARIABLES.items() if name != ZONED_BEFORE},
+    "controller": Variable("controller"),
+    "action": Variable("action"),
+    "format": Variable("format"),
 }
 LOCAL = {LOCAL_BEFORE: Variable("timestamp", kinds.Kind(local_instant("%Y-%m-%dT%H:%M:%S%.f")))}
 REQUIRED = (("method",), ("path",), ("controller",), ("action",), ("status",))
@@ -68,5 +75,20 @@ FORMATS = (
         ),
         aliases=("lograge", "rails"),
         priority=1,
+    ),
+    LogFormat(
+        "lograge_json",
+        "lograge's JSON",
+        JsonLines(IN_JSON, (*REQUIRED, ("format",), ("duration",))),
+        IN_JSON,
+        "end",
+        samples=(
+            Sample(
+                '{"method":"GET","path":"/x","format":"html","controller":"CartsController","action":"show",'
+                '"status":200,"duration":58.33,"view":40.4,"db":10.2,"@timestamp":"2026-10-10T13:55:36.250Z"}',
+                {"status": 200, "duration_ms": 58.33, "path": "/x"},
+            ),
+        ),
+        aliases=("lograge", "rails"),
     ),
 )
