@@ -174,9 +174,7 @@ def test_a_field_may_stand_in_an_object_of_the_log() -> None:
         pl.lit('{"kubernetes": {"pod": {"name": "web-'), turn % 4, pl.lit('"}, "of": "shop"}}')
     )
     incident, table = diagnosed(requests(turn % 4 == 1).with_columns(extra=extra))
-    assert explanation(incident, Targets(), table).startswith(
-        "Requests with kubernetes.pod.name web-1 explain"
-    )
+    assert explanation(incident, Targets(), table).startswith("Requests on pod web-1 explain")
 
 
 @pytest.mark.parametrize("name", ["authorization", "cookie", "api_key"])

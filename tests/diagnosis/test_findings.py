@@ -276,9 +276,13 @@ def test_the_instance_that_others_stand_in_for_is_bad_and_not_the_one_that_answe
     assert "10.0.0.8" not in found.incidents["explanation"][0]
 
 
-@pytest.mark.parametrize(("name", "called"), [("k8s.pod.name", "pod"), ("host.name", "host")])
+@pytest.mark.parametrize(
+    ("name", "called"), [("k8s.pod.name", "pod"), ("host.name", "host"), ("kubernetes/pod_name", "pod")]
+)
 def test_the_pod_or_host_that_a_wrapper_tells_may_be_the_bad_instance(name: str, called: str) -> None:
-    told = pl.format('{{"{}":"{}"}}', pl.lit(name), "upstream_addr")
+    inside = "".join(f'{{"{key}":' for key in name.split("/"))
+    ends = "}" * inside.count("{")
+    told = pl.concat_str(pl.lit(f'{inside}"'), "upstream_addr", pl.lit(f'"{ends}'))
     found = ik.diagnose(requests(*CASES["bad-instance"]).with_columns(extra=told).drop("upstream_addr"))
     assert found.findings.filter(id="bad-instance")["claim"].to_list() == [
         f"One instance is bad: {PLACES[0]} ({called})."

@@ -22,9 +22,19 @@ INSTANCES = {
     "container.name": "container",
     "host.name": "host",
     "k8s.node.name": "node",
+    "kubernetes.pod_name": "pod",
+    "kubernetes.pod.name": "pod",
+    "kubernetes.host": "node",
+    "kubernetes.node.name": "node",
+    "pod_name": "pod",
+    "pod": "pod",
+    "hostname": "host",
     "file": "the server that wrote it",
 }
-"""The attributes that name an instance, or where it runs, the closest first, and what each is called."""
+"""The attributes that name an instance, or where it runs, the closest first, and what each is called.
+
+The names are OpenTelemetry's, and those that Fluent Bit, Filebeat and loggers write into a line of JSON.
+"""
 
 MIN_EXCESS_SHARE = 0.8
 """It has at least this share of the excess: with less, other instances are bad too."""
@@ -89,5 +99,11 @@ def _answered(case: Case, name: str) -> pl.DataFrame:
         return upstreams.group_by(*ENDPOINT, "instance").agg(pl.col("requests").sum())
     requests = empty(REQUESTS) if case.requests is None else case.requests
     during = requests.filter(case.during.covers())
-    told = file_name(during["source"]) if name == "file" else attribute(name, "extra")
+    told = file_name(during["source"]) if name == "file" else _field(name)
     return during.group_by(*ENDPOINT, told.alias("instance")).agg(pl.len().alias("requests"))
+
+
+def _field(name: str) -> pl.Expr:
+    """Return the field of `extra` with a name, which may be one key or the keys of objects in objects."""
+    path = "$" + "".join(f'["{key}"]' for key in name.split("."))
+    return pl.coalesce(attribute(name, "extra"), pl.col("extra").str.json_path_match(path))
