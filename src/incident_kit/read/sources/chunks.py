@@ -76,18 +76,21 @@ def _of_records(source: Source, packing: Packing, chunks: Iterator[Chunk], size:
             notes.append(chunk.note)
             yield chunk.data
 
-    lines = stream_of(packing.lines(parts()))
-    try:
-        empty = not lines.peek(1)
-    except PACKED_BADLY as error:
-        raise SourceError(
-            f"{source.title} cannot be read as a table: {first_line(error)}; give the log itself."
-        ) from error
-    if empty:
+    lines = stream_of(_unless_bad(source, packing.lines(parts())))
+    if not lines.peek(1):
         raise SourceError(f"{source.title} holds no records; give a file with at least one.")
     while data := lines.read(size):
         last = not lines.peek(1)
         yield Chunk(data, last, notes[-1] if last else None)
+
+
+def _unless_bad(source: Source, lines: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from lines
+    except PACKED_BADLY as error:
+        raise SourceError(
+            f"{source.title} cannot be read as a table: {first_line(error)}; give the log itself."
+        ) from error
 
 
 def _of_few_lines(chunk: Chunk) -> Iterator[Chunk]:

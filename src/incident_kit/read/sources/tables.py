@@ -37,6 +37,7 @@ FOR_PEOPLE = re.compile(r"[A-Z][a-z]*|[A-Z]+|.* .*")
 ZONE = " [UTC]"
 # A stack trace in a cell takes this many lines at most; more lines are those below a stray quote.
 MAX_LINES_OF_A_ROW = 500
+ROWS_AT_ONCE = 50_000
 ROLLUP = "incident-kit/rollup"
 """The name of the metadata by which a Parquet file is a rollup."""
 TEXT = "extra"
@@ -90,7 +91,8 @@ def parquet_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
     file = BytesIO(b"".join(parts))
     if ROLLUP in pl.read_parquet_metadata(file):
         raise ValueError("it is a rollup, which holds counts and no requests")
-    yield pl.read_parquet(file).write_ndjson().encode()
+    for batch in pl.scan_parquet(file).collect_batches(chunk_size=ROWS_AT_ONCE, maintain_order=True):
+        yield batch.write_ndjson().encode()
 
 
 def _separator(header: bytes) -> str:
