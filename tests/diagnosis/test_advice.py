@@ -183,6 +183,18 @@ def test_what_the_bad_calls_to_the_cause_have_in_common_is_said(bad: Row, inner:
     assert finding["evidence"].startswith("20 % of its calls get have it, and ")
 
 
+def test_attributes_that_hold_lists_or_objects_are_compared_by_their_plain_values() -> None:
+    nested = {"items": [1, 2], "cart": {"total": 3}}
+    finding = advised(lookups({"app.tenant": "initech", **nested}, {"app.tenant": "other"}), "bad-calls")
+    assert finding is not None
+    assert finding["claim"] == "The calls to catalog that went bad have app.tenant=initech."
+
+
+@pytest.mark.parametrize("odd", [["a", "list"], None, "text"])
+def test_attributes_that_are_no_object_tell_nothing_of_the_bad_calls(odd: Any) -> None:
+    assert advised(lookups({"app.tenant": "initech"}, odd), "bad-calls") is None
+
+
 def test_an_instance_is_a_part_and_no_kind_of_calls() -> None:
     traces = lookups({"k8s.pod.name": "catalog-1"}, {"k8s.pod.name": "catalog-2"})
     assert advised(traces, "bad-part") is not None

@@ -53,7 +53,7 @@ def json_fields(
     texts = [text for frame in frames for text in _sample(frame[column])]
     values, measured = dict[Keys, list[str]](), set[Keys]()
     for text in texts:
-        for keys, value in _members(text):
+        for keys, value in members(text):
             if isinstance(value, str) and MEASUREMENT.match(value):
                 measured.add(keys)
             elif isinstance(value, str | int | bool):
@@ -76,7 +76,7 @@ def _sample(texts: pl.Series) -> list[str]:
     return texts.drop_nulls().gather_every(max(1, len(texts) // SAMPLED)).to_list()
 
 
-def _members(text: str) -> list[tuple[Keys, Any]]:
+def members(text: str) -> list[tuple[Keys, Any]]:
     """Return the keys that lead to each value of a JSON object, and the value, with integers as text.
 
     None if it is no object, or nested too deeply. A frame that the user made may hold any text.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from re import search
 
-import orjson
 import polars as pl
 
 from incident_kit import wording
+from incident_kit.diagnosis.attributes.json_fields import members
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.worst_part import (
     MOST_OF_THE_BAD,
@@ -70,7 +70,12 @@ def _on_the_bad(spans: pl.DataFrame) -> list[str]:
 def _shares(spans: pl.DataFrame) -> dict[tuple[str, str], float]:
     """Return the share of some of the spans that have each value of each attribute."""
     texts = spans["attributes"].drop_nulls().gather_every(max(len(spans) // SAMPLE, 1))
-    counts = Counter(pair for text in texts for pair in orjson.loads(text).items())
+    counts = Counter(
+        (name, str(value))
+        for text in texts
+        for (name, *inner), value in members(text)
+        if not inner and isinstance(value, str | int | float)
+    )
     return {pair: count / len(texts) for pair, count in counts.items()}
 
 
