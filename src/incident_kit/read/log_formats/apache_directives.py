@@ -66,9 +66,9 @@ DIRECTIVES: Mapping[tuple[str, str | None], Variable] = {
     ("b", None): Variable("bytes_sent", kinds.WHOLE),
     ("B", None): Variable("bytes_sent", kinds.WHOLE),
     ("O", None): Variable("bytes_sent", kinds.WHOLE),
-    # Bytes; Tomcat writes the thread and the session there, and its `%F` is the time to the first byte.
-    ("I", None): Variable("%I", kinds.BARE),
-    ("S", None): Variable("%S", kinds.BARE),
+    ("I", None): Variable("%I", kinds.WHOLE),
+    ("S", None): Variable("%S", kinds.WHOLE),
+    # Tomcat's, the time to the first byte.
     ("F", None): Variable("%F", kinds.MILLISECONDS),
     ("D", None): Variable("duration_ms", kinds.MICROSECONDS),
     ("T", None): Variable("duration_ms", kinds.SECONDS),
