@@ -16,7 +16,7 @@ from incident_kit.engines.rollup_file import are_rollups, is_rollup, read_rollup
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.read.access_log import read_access_log
-from incident_kit.read.sources.tables import ROLLUP
+from incident_kit.read.sources.parquet import ROLLUP
 from incident_kit.slo import Targets
 
 LINE = (

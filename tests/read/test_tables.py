@@ -19,7 +19,7 @@ from incident_kit.read.parsing.registry import all_formats
 from incident_kit.read.sources.blocks import can_be_read_again, read_blocks
 from incident_kit.read.sources.packings import packing_of
 from incident_kit.read.sources.paths import Source
-from incident_kit.read.sources.tables import is_separated, separated_lines
+from incident_kit.read.sources.separated_values import is_separated, separated_lines
 
 TIME = "2026-10-10T13:55:36.250Z"
 LINE = '203.0.113.7 - - [10/Oct/2026:13:55:36 +0000] "GET /x?y=1 HTTP/1.1" 502 612 "-" "curl/8.5, or like it"'
@@ -120,6 +120,12 @@ def test_columns_that_only_their_case_tells_apart_stay_two(read):
     log = read("Status,status,time,method,path\nOK,502,2026-10-10T13:55:36Z,GET,/x\n")
     assert log.requests["status"].to_list() == [502]
     assert json.loads(log.requests["extra"][0]) == {"Status": "OK"}
+
+
+def test_a_table_may_have_hundreds_of_columns(read):
+    more = ",".join(f"jsonPayload.field_{number}" for number in range(300))
+    log = read(f"time,method,path,status,{more}\n2026-10-10T13:55:36Z,GET,/x,502{',' * 300}\n")
+    assert log.requests["status"].to_list() == [502]
 
 
 def test_names_of_ones_own_are_mapped(read):

@@ -16,8 +16,8 @@ from incident_kit.errors import SourceError, first_line
 from incident_kit.measure.rollups.merging import fit_to_span, merge
 from incident_kit.measure.rollups.rollup import Rollup, RollupMeta
 from incident_kit.measure.rollups.tables import EXEMPLARS, TABLES
+from incident_kit.read.sources.parquet import ROLLUP, is_parquet
 from incident_kit.read.sources.paths import STANDARD_INPUT, Paths, find_sources, given_paths
-from incident_kit.read.sources.tables import ROLLUP, is_parquet
 
 SCHEMA = f"{ROLLUP}/1"
 TABLE = "table"

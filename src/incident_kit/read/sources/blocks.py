@@ -10,13 +10,12 @@ from incident_kit.read.sources.block import Block, last_directives
 from incident_kit.read.sources.chunks import read_chunks
 from incident_kit.read.sources.packings import SNIFF_BYTES, packing_of
 from incident_kit.read.sources.paths import STANDARD_INPUT, Source
-from incident_kit.read.sources.plain_text import as_utf_8
+from incident_kit.read.sources.plain_text import BYTE_ORDER_MARK, as_utf_8
 from incident_kit.read.sources.scan import AT_ONCE, Scan, scan
 
 # Large enough that a batch keeps both cores busy and its fixed cost does not matter, small enough that a
 # batch and its columns stay under 200 MB.
 BLOCK_BYTES = 20 * 1024 * 1024
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Servers limit what clients send to some ten kilobytes, and log shippers cut lines at a megabyte at most. A
 # longer line is damage, or was made to fill the memory. Its beginning is kept, because it shows which request
 # it was.
@@ -84,7 +83,7 @@ def can_be_read_again(source: Source) -> bool:
     with source.open() as stream:
         if not isinstance(stream, BufferedReader) or not stream.seekable():
             return False
-        return packing_of(stream.peek(SNIFF_BYTES)) is None
+        return packing_of(stream.read(SNIFF_BYTES)) is None
 
 
 def read_again(block: Block) -> Block:

@@ -8,11 +8,12 @@ from io import BufferedIOBase, BufferedReader, FileIO
 from itertools import chain
 
 from incident_kit.errors import EmptySourceError, SourceError, first_line
-from incident_kit.read.sources.packings import PACKED_BADLY, SNIFF_BYTES, Packing, packing_of
+from incident_kit.read.sources.packings import PACKED_BADLY, Packing, packing_of
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.sources.scan import line_feeds
 from incident_kit.read.sources.stream_of import stream_of
 
+SNIFF_BYTES = 4096
 # A file whose beginning has a larger share of unprintable bytes is binary. Text logs have hardly any, because
 # servers escape even the TLS bytes that are sent to a plain port.
 BINARY_SHARE = 0.1
@@ -138,9 +139,9 @@ def _check_beginning(source: Source, chunk: bytes, damage: str | None) -> None:
         raise SourceError(f"{source.title} cannot be decompressed: {damage}.")
     if not chunk.strip():
         raise EmptySourceError(f"{source.title} is empty; give a file with at least one line.")
-    beginning = chunk[:SNIFF_BYTES]
-    if packing_of(beginning):
+    if packing_of(chunk):
         return
+    beginning = chunk[:SNIFF_BYTES]
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{source.name} is UTF-16 within; give it unpacked, or convert it to UTF-8.")
     if len(beginning) - len(beginning.translate(None, UNPRINTABLE)) > BINARY_SHARE * len(beginning):

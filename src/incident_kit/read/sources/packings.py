@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from incident_kit.read.sources.parquet import is_parquet, parquet_lines
 from incident_kit.read.sources.record_lists import holds_records, record_lines
-from incident_kit.read.sources.tables import is_parquet, is_separated, parquet_lines, separated_lines
+from incident_kit.read.sources.separated_values import is_separated, separated_lines
 
-SNIFF_BYTES = 4096
+# Enough for the header and a row of a table with hundreds of columns.
+SNIFF_BYTES = 64 * 1024
 PACKED_BADLY = (pl.exceptions.PolarsError, ValueError)
 """What a packing raises for a file that is not whole, or no table of records."""
 

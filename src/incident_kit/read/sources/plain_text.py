@@ -15,6 +15,7 @@ from io import BufferedReader
 from incident_kit.read.sources.stream_of import stream_of
 
 INPUT_BYTES = 1024 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NUL = b"\0"
 # Fewer may be the length of a binary message.
 MANY_NULS = NUL * 64

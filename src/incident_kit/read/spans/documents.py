@@ -15,8 +15,8 @@ from typing import NamedTuple
 import msgspec
 import orjson
 
-from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
 from incident_kit.read.sources.paths import Source
+from incident_kit.read.sources.plain_text import BYTE_ORDER_MARK
 from incident_kit.read.spans.beginnings import DAMAGE, InMemorySource
 
 # First and last byte of a line that is a whole document. The first line of pretty-printed JSON is not closed.

@@ -12,8 +12,8 @@ import orjson
 import polars as pl
 
 from incident_kit.errors import SourceError, first_line
-from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
 from incident_kit.read.sources.paths import Source
+from incident_kit.read.sources.plain_text import BYTE_ORDER_MARK
 from incident_kit.read.spans.nested_rows import BEGINS, names_of_rows, nested_rows
 from incident_kit.read.spans.table_columns import NEEDED, are_spans
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from incident_kit.read.sources.blocks import BYTE_ORDER_MARK
+from incident_kit.read.sources.plain_text import BYTE_ORDER_MARK
 from incident_kit.sensitive import mask_secrets
 
 # How many members of a document, or characters of a line, are enough to recognise it by.

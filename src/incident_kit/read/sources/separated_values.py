@@ -1,7 +1,6 @@
-r"""Turn tables, as consoles and query engines export what they found, into one JSON line for each row.
+r"""Turn separated values below a header, as consoles export what they found, into a JSON line for each row.
 
-Kibana, Splunk, Datadog, CloudWatch, Athena, BigQuery and Grafana export separated values below a header, and
-query engines write Parquet. The table
+Kibana, Splunk, Datadog, CloudWatch, Athena, BigQuery and Grafana do. The table
 
     Date,Host,Message
     2026-10-10T13:55:36Z,web-1,"10.0.0.1 - - [...] ""GET / HTTP/1.1"" 200 612"
@@ -10,7 +9,7 @@ becomes the line
 
     {"date":"2026-10-10T13:55:36Z","host":"web-1","message":"10.0.0.1 - - [...] \"GET / HTTP/1.1\" 200 612"}
 
-The header becomes none. A line that is no row of the table stays as it is, so that nothing is lost.
+The header itself becomes no line. A line that is no row of the table stays as it is, so that nothing is lost.
 Source: RFC 4180, of which `csv` reads the dialects in use.
 """
 
@@ -19,16 +18,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from io import BytesIO
 
 import msgspec
-import polars as pl
 
-from incident_kit.read.sources.plain_text import as_utf_8
+from incident_kit.read.sources.plain_text import BYTE_ORDER_MARK, as_utf_8
 from incident_kit.read.sources.stream_of import stream_of
 
 SEPARATORS = ",\t;"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A name of a column, as opposed to a value: it begins with a letter, and has no colon as times have.
 NAME = re.compile(r"[A-Za-z_@$][\w@$.()\[\]/ %#*-]*")
 # Names as a person reads them, `Status Code` or `Duration (ms)`, are spelt as programs spell them.
@@ -37,9 +33,6 @@ FOR_PEOPLE = re.compile(r"[A-Z][a-z]*|[A-Z]+|.* .*")
 ZONE = " [UTC]"
 # A stack trace in a cell takes this many lines at most; more lines are those below a stray quote.
 MAX_LINES_OF_A_ROW = 500
-ROWS_AT_ONCE = 50_000
-ROLLUP = "incident-kit/rollup"
-"""The name of the metadata by which a Parquet file is a rollup."""
 TEXT = "extra"
 """The column of REQUESTS whose objects are texts in every file that `parse` writes."""
 # The default of `csv` is 128 KB, which the longest lines of logs exceed.
@@ -71,28 +64,6 @@ def separated_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
             yield row
         else:
             yield _object(names, cells) + (b"\n" if row.endswith(b"\n") else b"")
-
-
-def is_parquet(beginning: bytes) -> bool:
-    """Return whether a file that begins with these bytes is Parquet."""
-    return beginning.startswith(b"PAR1")
-
-
-def parquet_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a JSON line for each row of a Parquet file, given in parts of any size.
-
-    Raises
-    ------
-    ValueError
-        If it is a rollup, whose rows are counts.
-    PolarsError
-        If it is not whole.
-    """
-    file = BytesIO(b"".join(parts))
-    if ROLLUP in pl.read_parquet_metadata(file):
-        raise ValueError("it is a rollup, which holds counts and no requests")
-    for batch in pl.scan_parquet(file).collect_batches(chunk_size=ROWS_AT_ONCE, maintain_order=True):
-        yield batch.write_ndjson().encode()
 
 
 def _separator(header: bytes) -> str:
