@@ -20,7 +20,7 @@ from incident_kit.read.parsing.labels import labelled, with_labels
 from incident_kit.read.parsing.read_settings import OWN, ReadSettings
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
-from incident_kit.read.parsing.wrappers import Wrapper, detect_inside, unwrap
+from incident_kit.read.parsing.wrappers import Bare, Wrapper, detect_inside, unwrap
 from incident_kit.read.parts import Parts
 from incident_kit.read.read_log import AccessLog
 from incident_kit.read.rests import Rest, access_log
@@ -61,7 +61,7 @@ class Batch:
         """Read the block."""
         bare = unwrap(self.block, self.wrappers)
         log = self._log(self.reader.read(bare.block), bare.pieces)
-        return replace(log, requests=with_labels(log.requests, bare.labels))
+        return replace(log, requests=with_labels(log.requests, self._told(bare)))
 
     def begin(self) -> tuple[AccessLog, Rest]:
         """Read what the fast path can prove, in any order, and return the other lines as a rest.
@@ -70,7 +70,7 @@ class Batch:
         those of other batches. A longer rest is read here.
         """
         bare = unwrap(self.block, self.wrappers)
-        labels = self.labels if bare.labels is None else bare.labels
+        labels = self._told(bare)
         done, left = self.reader.fast(bare.block)
         if len(left) > FEW:
             log = self._log(self.reader.complete(done, left), bare.pieces)
@@ -95,6 +95,10 @@ class Batch:
         rejected = pl.concat([reading.rejected, pieces, self._half()])
         whole = replace(reading, rejected=rejected.sort("line_number"))
         return access_log(whole, self.block.source, self.block.note)
+
+    def _told(self, bare: Bare) -> pl.DataFrame | None:
+        """Return the labels of the lines, whenever their wrappers were taken off."""
+        return self.labels if bare.labels is None else bare.labels
 
     def _half(self) -> pl.DataFrame:
         """Return the line that damage cut off, as a rejected one, if there is one."""
@@ -163,7 +167,7 @@ def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> It
     known = detect_inside(first, formats)
     reader = readers.of(known.detection.formats)
     wrappers = known.wrappers
-    if "extra" in reader.settings.wanted:
+    if wrappers and "extra" in reader.settings.wanted:
         wrappers = labelled(wrappers, first.beginning(SAMPLE_LINES).lines())
     return (Batch(block, wrappers, reader) for block in chain([first], blocks))
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
 
+from incident_kit.nested import Keys, leaves, value_at
 from incident_kit.sensitive import names_a_secret
 
 SAMPLED = 500
@@ -33,9 +34,6 @@ TOLD_ALREADY = re.compile(
     r"error|error\..*|exception\..*|rpc\.grpc\.status_code"
 )
 """Attributes of spans that a column of REQUESTS holds, or that say how a request ended."""
-
-Keys = tuple[str, ...]
-"""The keys that lead to a value in objects within objects."""
 
 PLAIN_NAME = re.compile(r"[^\"\\\x00-\x1f]+")
 """A name that may stand between the quotes of a JSON path, because a client may choose the names that are
@@ -59,7 +57,7 @@ def json_fields(
             elif isinstance(value, str | int | bool):
                 values.setdefault(keys, []).append(str(value))
     return {
-        name: pl.col(column).str.json_path_match("$" + "".join(f'["{key}"]' for key in keys))
+        name: value_at(keys, column)
         for keys, known in values.items()
         if len({*known}) > 1 or len(known) < len(texts)
         if keys not in measured and (name := ".".join(keys)) not in SIZES and _may_be_told(name)
@@ -82,14 +80,6 @@ def members(text: str) -> list[tuple[Keys, Any]]:
     None if it is no object, or nested too deeply. A frame that the user made may hold any text.
     """
     try:
-        return list(_values(json.loads(text, parse_int=str)))
+        return list(leaves(json.loads(text, parse_int=str)))
     except (ValueError, RecursionError):
         return []
-
-
-def _values(members: Any, outer: Keys = ()) -> Iterator[tuple[Keys, Any]]:
-    for key, value in members.items() if isinstance(members, dict) else ():
-        if isinstance(value, dict):
-            yield from _values(value, (*outer, key))
-        else:
-            yield (*outer, key), value

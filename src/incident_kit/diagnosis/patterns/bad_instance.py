@@ -13,6 +13,7 @@ from incident_kit import wording
 from incident_kit.diagnosis.attributes.columns import file_name
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
+from incident_kit.nested import value_at
 from incident_kit.schema import ENDPOINT, REQUESTS, attribute, empty
 
 INSTANCES = {
@@ -105,5 +106,4 @@ def _answered(case: Case, name: str) -> pl.DataFrame:
 
 def _field(name: str) -> pl.Expr:
     """Return the field of `extra` with a name, which may be one key or the keys of objects in objects."""
-    path = "$" + "".join(f'["{key}"]' for key in name.split("."))
-    return pl.coalesce(attribute(name, "extra"), pl.col("extra").str.json_path_match(path))
+    return pl.coalesce(attribute(name, "extra"), value_at(name.split("."), "extra"))

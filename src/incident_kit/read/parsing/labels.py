@@ -17,8 +17,9 @@ from dataclasses import replace
 import msgspec
 import polars as pl
 
+from incident_kit.nested import Keys, leaves, value_at
 from incident_kit.read.parsing.wrapper_table import LINE, Wrapper
-from incident_kit.read.values.extra import json_object
+from incident_kit.read.values.extra import json_object, members_of_extra
 
 # The name in `extra` of each label, and the keys under which JSON around a line has it, the likeliest first.
 NAMES: Mapping[str, str] = {
@@ -52,7 +53,6 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Where the answers of Elasticsearch and Splunk keep the record.
 HOLDERS = ("_source", "result")
-Keys = tuple[str, ...]
 
 
 def labelled(wrappers: Sequence[Wrapper], lines: pl.DataFrame) -> tuple[Wrapper, ...]:
@@ -82,15 +82,14 @@ def with_labels(requests: pl.DataFrame, labels: pl.DataFrame | None) -> pl.DataF
         )
         for name in names
     }
-    own = extra.str.extract(r"(?s)^\{(.*)\}$")
-    return joined.with_columns(extra=json_object(new, {}, [own])).drop(names)
+    return joined.with_columns(extra=json_object(new, {}, [members_of_extra()])).drop(names)
 
 
 def _in_json(lines: pl.Series) -> dict[str, pl.Expr]:
     """Return the labels that JSON around lines tells, each by the first of its keys that is there."""
-    there = {path for line in lines for path in _paths(_decoded(line))}
+    there = {path for line in lines for path, value in leaves(_decoded(line)) if isinstance(value, str)}
     return {
-        label: LINE.str.json_path_match("$" + "".join(f"['{key}']" for key in path))
+        label: value_at(path, "line")
         for label, keys in KEYS.items()
         if (path := next((path for path in _spelt(keys) if path in there), None))
     }
@@ -109,12 +108,3 @@ def _decoded(line: str) -> object:
         return msgspec.json.decode(line) if line.startswith("{") else None
     except (msgspec.DecodeError, RecursionError):
         return None
-
-
-def _paths(value: object, outer: Keys = ()) -> Iterator[Keys]:
-    """Yield the keys that lead to each text in an object."""
-    for key, inner in value.items() if isinstance(value, dict) else ():
-        if isinstance(inner, str):
-            yield (*outer, key)
-        else:
-            yield from _paths(inner, (*outer, key))

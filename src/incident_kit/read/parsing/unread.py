@@ -8,6 +8,7 @@ from itertools import islice
 import msgspec
 import polars as pl
 
+from incident_kit.nested import leaves
 from incident_kit.read.layouts.pairs import keys_in
 from incident_kit.read.parsing.no_requests import what_is
 from incident_kit.sensitive import mask_secrets
@@ -75,13 +76,9 @@ def _object(line: str) -> object:
         return None
 
 
-def _keys(value: object, inside: str = "") -> Iterator[str]:
+def _keys(value: object) -> Iterator[str]:
     """Yield the keys of a JSON object as mappings name them; keys of inner objects follow a dot."""
-    for key, inner in value.items() if isinstance(value, dict) else ():
-        if isinstance(inner, dict):
-            yield from _keys(inner, f"{inside}{key}.")
-        else:
-            yield f"{inside}{key}"
+    return (".".join(keys) for keys, _ in leaves(value))
 
 
 def _dialect(lines: pl.Series) -> str | None:

@@ -9,6 +9,7 @@ from itertools import chain
 
 from incident_kit.errors import EmptySourceError, SourceError, first_line
 from incident_kit.read.sources.packings import PACKED_BADLY, Packing, packing_of
+from incident_kit.read.sources.parquet import is_parquet
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.sources.scan import line_feeds
 from incident_kit.read.sources.stream_of import stream_of
@@ -139,7 +140,7 @@ def _check_beginning(source: Source, chunk: bytes, damage: str | None) -> None:
         raise SourceError(f"{source.title} cannot be decompressed: {damage}.")
     if not chunk.strip():
         raise EmptySourceError(f"{source.title} is empty; give a file with at least one line.")
-    if packing_of(chunk):
+    if is_parquet(chunk):
         return
     beginning = chunk[:SNIFF_BYTES]
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -38,6 +38,11 @@ def json_object(
     return pl.when(joined != "").then(pl.format("{{{}}}", joined))
 
 
+def members_of_extra() -> pl.Expr:
+    """Return the text of the members of an `extra` that is there already, null if it has none."""
+    return pl.col("extra").str.extract(r"(?s)^\{(.+)\}$")
+
+
 def _encoded(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Return values as JSON text; null stays null."""
     if dtype.is_numeric():
