@@ -308,6 +308,45 @@ def test_who_is_slow_for_failed_requests_as_for_others_is_not_the_cause_of_failu
     assert found.dependencies.filter("stated")["name"].to_list() == stated
 
 
+@pytest.mark.parametrize(
+    ("cut_off", "calls_it", "first", "stated"),
+    [
+        (False, False, "stock", []),
+        (False, True, "price", ["price"]),
+        (True, False, "price", ["price"]),
+    ],
+    ids=["stock fails by chance", "stock may fail because of price", "stock fails where price took longest"],
+)
+def test_who_is_only_slow_is_not_the_cause_of_failures_that_are_another_ones(
+    cut_off: bool, calls_it: bool, first: str, stated: list[str]
+) -> None:
+    """Each request asks price, and then stock, which asks price itself in one of the cases."""
+    draw, traces = Random(1), []
+    for second in range(SECONDS):
+        price = draw.uniform(4, 6) + (draw.uniform(0.8, 1.2) * LATE_MS if second >= ONSET else 0.0)
+        fails = second >= ONSET and (price > 1.1 * LATE_MS if cut_off else draw.random() < 0.2)
+        one, own = (failing if fails else span), draw.uniform(4, 6)
+        inner = [
+            span("ask", "take", "stock", price + 10, price + 1, kind="client"),
+            span("asked", "ask", "price", price + 11, price, kind="server"),
+        ]
+        stock = own + (price + 2) * calls_it
+        traces.append([
+            one("GET", None, "shop", 0, price + stock + 20, kind="server"),
+            span("call price", "GET", "shop", 2, price + 2, kind="client"),
+            span("price", "call price", "price", 3, price, kind="server"),
+            one("call stock", "GET", "shop", price + 7, stock + 2, kind="client"),
+            one("take", "call stock", "stock", price + 8, stock, kind="server"),
+            *inner * calls_it,
+        ])  # fmt: skip
+    found = diagnosed(traces, targets={"latency_ms": 5_000})
+    assert found.incidents["kind"].to_list() == ["errors"]
+    assert found.dependencies["name"][0] == first
+    assert found.dependencies.filter("stated")["name"].to_list() == stated
+    second_causes = found.findings.filter(id="second-cause")["claim"].to_list()
+    assert [claim.split(" (")[0] for claim in second_causes] == (["price"] if first == "stock" else ["stock"])
+
+
 def test_who_does_not_answer_is_stated_though_failed_requests_show_no_span_of_it() -> None:
     draw, traces = Random(1), []
     for second in range(SECONDS):

@@ -1,7 +1,7 @@
 """Pattern: two dependencies changed, each by itself, and both explain much of the incident.
 
 Example: a lock slows down a statement while the payment provider is slow as well, and each explains half of
-the extra time. Whoever mends the first still has an incident.
+the extra time. Whoever mends the first still has an incident. So it is if one is slow and the other fails.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.bad_request_path import BUT
 from incident_kit.diagnosis.causes.candidates import NO_CAUSE
 from incident_kit.diagnosis.culprits.statedness import BEYOND_CHANCE
+from incident_kit.diagnosis.doubts import slow_beside_failures
 from incident_kit.diagnosis.findings import Finding
 
 BY_ITSELF = frozenset({
@@ -50,6 +51,11 @@ def find(case: Case) -> Finding | None:
 
 
 def _changed_itself(case: Case, row: dict[str, Any]) -> bool:
-    """Return whether a dependency surely changed by itself, has a large share, and no objection."""
+    """Return whether a dependency surely changed by itself, has a large share, and no objection.
+
+    A slow one beside the failures has no share of them.
+    """
+    if slow_beside_failures.OBJECTION in row["evidence"]:
+        return True
     is_large = row["score"] > BEYOND_CHANCE and (row["stated"] or row["low"] >= WORTH_SAYING)
     return is_large and case.strongest_piece(row["name"]) in BY_ITSELF and BUT not in row["evidence"]
