@@ -102,7 +102,10 @@ SPANS: Schema = {
     "peer": Column(
         pl.String, "What a client span called: service, database, host.", otel="service.peer.name"
     ),
-    "attributes": Column(pl.String, "All attributes of span and resource, as a JSON object."),
+    "attributes": Column(
+        pl.String,
+        "All attributes of span and resource, and of the exception that the span recorded, as a JSON object.",
+    ),
 }
 
 

@@ -72,10 +72,10 @@ def _rewritten(lines: str, syntax: ListSyntax) -> pl.DataFrame:
 
 
 def _parsed(lists: Iterable[str], syntax: ListSyntax) -> list[str]:
-    return [attributes_json(_members(parsed(each), syntax)) for each in lists]
+    return [attributes_json(list_members(parsed(each), syntax)) for each in lists]
 
 
-def _members(attributes: Any, syntax: ListSyntax) -> dict[str, Any]:
+def list_members(attributes: Any, syntax: ListSyntax) -> dict[str, Any]:
     """Return the members of a list of pairs, or of an object, which some writers use instead of the list."""
     if isinstance(attributes, dict):
         return attributes

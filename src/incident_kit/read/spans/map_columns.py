@@ -33,11 +33,11 @@ def map_objects(column: pl.Series) -> pl.Series:
     if column.dtype.is_nested():
         if not _holds_pairs(column.dtype):
             return value_objects(as_json(column).replace(["null", "[]"], None))
-        return pl.Series([attributes_json(_members(value)) for value in column.to_list()], dtype=pl.String)
+        return pl.Series([attributes_json(map_members(value)) for value in column.to_list()], dtype=pl.String)
     text = column.fill_null("{}").replace("", "{}")
     # ClickHouse prints a map with single quotes, and escapes a quote inside with a backslash.
     is_simple = ~text.str.contains(ESCAPED)
-    return _exact(text.str.replace_all("'", '"', literal=True).zip_with(is_simple, text), _members_of_text)
+    return _exact(text.str.replace_all("'", '"', literal=True).zip_with(is_simple, text), members_of_text)
 
 
 def _holds_pairs(dtype: pl.DataType) -> bool:
@@ -74,18 +74,18 @@ def as_json(column: pl.Series) -> pl.Series:
 def _exact(objects: pl.Series, members: Callable[[str], Any]) -> pl.Series:
     """Return objects unchanged if they are flat objects of texts; build the others from their `members`."""
     odd = (~objects.str.contains(FLAT_OBJECT)).arg_true()
-    parsed = [attributes_json(_members(members(objects[row]))) for row in odd]
+    parsed = [attributes_json(map_members(members(objects[row]))) for row in odd]
     return objects.scatter(odd, pl.Series(parsed, dtype=pl.String))
 
 
-def _members(value: Any) -> Mapping[str, Any]:
+def map_members(value: Any) -> Mapping[str, Any]:
     """Return the members of a map, which is a dict or a list of keys and values."""
     if isinstance(value, list):
         return {str(pair["key"]): pair["value"] for pair in value if pair is not None}
     return {key: held for key, held in (value or {}).items() if held is not None}
 
 
-def _members_of_text(text: str) -> Any:
+def members_of_text(text: str) -> Any:
     """Return the members of a map as ClickHouse prints it, `{'key':'value'}`, or of a JSON object."""
     try:
         return orjson.loads(text)

@@ -21,6 +21,7 @@ from incident_kit.read.spans.attribute_text import attributes_json, joined, pars
 from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.descriptions import distinct_rows, from_tags, per_distinct
 from incident_kit.read.spans.dialect import TraceFormat
+from incident_kit.read.spans.failures import NO_EVENTS, with_failure
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
 from incident_kit.read.spans.references import mark_follows_from, parents
@@ -70,12 +71,17 @@ def _columns(traces: list[JaegerTrace[JaegerSpan]]) -> pl.DataFrame:
             "start_ns": microseconds_ns([span.start for span in spans]),
             "duration_ns": microseconds_ns([span.duration for span in spans]),
             "references": raw([span.references for span in spans]),
-            "tags": raw([span.tags for span in spans]),
+            "tags": raw([_described(span) if len(span.logs) > NO_EVENTS else span.tags for span in spans]),
             "fields": raw([span.fields for span in spans]),
             "process": pl.Series(_processes(traces), dtype=pl.Binary),
             "own_process": raw([span.process for span in spans]),
         }
     )
+
+
+def _described(span: JaegerSpan) -> bytes:
+    """Return a span's tags, those of its failure included."""
+    return with_failure(span.tags, TAG_LIST, events=span.logs, fields="fields")
 
 
 def _processes(traces: list[JaegerTrace[JaegerSpan]]) -> list[bytes | None]:

@@ -32,6 +32,7 @@ class JaegerSpan(Struct, gc=False):
     # Elasticsearch may store tags as the fields of an object, with dots replaced, and the process in the
     # span.
     fields: Raw = field(default=NOTHING, name="tag")
+    logs: Raw = NOTHING
     process: Raw = NOTHING
     process_id: str | None = field(default=None, name="processID")
 

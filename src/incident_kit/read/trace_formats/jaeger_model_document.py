@@ -12,6 +12,7 @@ from incident_kit.read.spans.json_documents import Buffer, Id, Span, SpanDecoder
 from incident_kit.read.spans.references import Reference
 
 NO_TAGS = Raw(b"[]")
+NO_LOGS = Raw()
 
 
 class _Reference(Reference, gc=False):
@@ -36,6 +37,7 @@ class ModelSpan(Struct, gc=False):
     start: str | None = field(default=None, name="startTime")
     duration: str | None = None
     tags: Raw = NO_TAGS
+    logs: Raw = NO_LOGS
     process: ModelProcess | None = None
     process_id: str | None = field(default=None, name="processId")
 

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
+from incident_kit.read.spans.failures import failure_attributes, listed_events
 from incident_kit.read.spans.json_documents import Id
 from incident_kit.read.spans.simple_dialects import dialect_of_spans
 from incident_kit.read.spans.times import calendar_ns
@@ -28,6 +29,7 @@ class _Context(Struct, gc=False):
 
 class _Status(Struct, gc=False):
     status_code: str | None = None
+    description: Any = None
 
 
 class _Span(Struct, gc=False):
@@ -39,7 +41,13 @@ class _Span(Struct, gc=False):
     end: str | None = field(default=None, name="end_time")
     status: _Status | None = None
     attributes: dict[str, Any] | None = None
+    events: Any = None
     resource: dict[str, Any] | None = None
+
+    def described(self) -> dict[str, Any]:
+        """Return the span's attributes, those of its failure included."""
+        events = listed_events(self.events, "attributes", lambda held: held if isinstance(held, dict) else {})
+        return failure_attributes(self.status and self.status.description, events) | (self.attributes or {})
 
     def shared(self) -> dict[str, Any]:
         """Return the resource's attributes. Old releases print them without `attributes` around them."""
@@ -62,7 +70,7 @@ def _columns(spans: list[_Span]) -> pl.DataFrame:
         "start_ns": start,
         "duration_ns": end - start,
         "status": [span.status.status_code if span.status else None for span in spans],
-        "attributes": [attributes_json(span.attributes or {}) for span in spans],
+        "attributes": [attributes_json(span.described()) for span in spans],
         "shared": list(map(attributes_json, shared)),
     }
     return pl.DataFrame(recorded, schema=RECORDED, strict=False)

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import polars as pl
 from msgspec import Struct, field
 
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
+from incident_kit.read.spans.failures import failure_attributes, listed_events
 from incident_kit.read.spans.json_documents import Id
 from incident_kit.read.spans.members import texts
 from incident_kit.read.spans.simple_dialects import dialect_of_spans
@@ -36,6 +38,7 @@ class _Parent(Struct, gc=False):
 
 class _Status(Struct, gc=False):
     code: str | None = field(default=None, name="Code")
+    description: Any = field(default=None, name="Description")
 
 
 class _Value(Struct, gc=False):
@@ -56,7 +59,14 @@ class _Span(Struct, gc=False):
     end: str | None = field(default=None, name="EndTime")
     status: _Status | None = field(default=None, name="Status")
     attributes: list[_Attribute] | None = field(default=None, name="Attributes")
+    events: Any = field(default=None, name="Events")
     resource: list[_Attribute] | None = field(default=None, name="Resource")
+
+    def described(self) -> dict[str, Any]:
+        """Return the span's attributes, those of its failure included."""
+        events = listed_events(self.events, "Attributes", _fields, name="Name")
+        told = failure_attributes(self.status and self.status.description, events)
+        return told | _members(self.attributes)
 
 
 def _columns(spans: list[_Span]) -> pl.DataFrame:
@@ -73,7 +83,7 @@ def _columns(spans: list[_Span]) -> pl.DataFrame:
         "start_ns": start,
         "duration_ns": end - start,
         "status": [span.status.code.lower() if span.status and span.status.code else None for span in spans],
-        "attributes": [attributes_json(_members(span.attributes)) for span in spans],
+        "attributes": [attributes_json(span.described()) for span in spans],
         "shared": list(map(attributes_json, shared)),
     }
     return pl.DataFrame(recorded, schema=RECORDED, strict=False)
@@ -81,6 +91,14 @@ def _columns(spans: list[_Span]) -> pl.DataFrame:
 
 def _members(attributes: Iterable[_Attribute] | None) -> dict[str, Any]:
     return {each.key: each.value.value for each in attributes or ()}
+
+
+def _fields(attributes: Any) -> dict[str, Any]:
+    """Return the fields of an event, as far as they can be read."""
+    try:
+        return _members(msgspec.convert(attributes, list[_Attribute] | None))
+    except msgspec.ValidationError:
+        return {}
 
 
 def _recognises(head: bytes) -> bool:

@@ -16,6 +16,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 from incident_kit.read.spans.json_documents import Buffer, Id, Span, SpanDecoder
 
 NO_ATTRIBUTES = Raw(b"[]")
+NO_EVENTS = Raw()
 # A member's name as the protobuf definition spells it (`"trace_id":`). It cannot match inside a string,
 # because the first quotation mark would be escaped there.
 FIELD_NAME = re.compile(rb'(?<!\\)"([a-z]+(?:_[a-z]+)+)"\s*:')
@@ -23,10 +24,11 @@ FIELD_NAME = re.compile(rb'(?<!\\)"([a-z]+(?:_[a-z]+)+)"\s*:')
 
 class _Status(Struct, gc=False):
     code: int | str | None = 0
+    message: Any = None
 
 
 class OtlpSpan(Struct, gc=False):
-    """The members of a span that are read. Its attributes stay raw JSON."""
+    """The members of a span that are read. Its attributes and events stay raw JSON."""
 
     trace_id: Id = field(name="traceId")
     span_id: Id = field(name="spanId")
@@ -37,6 +39,7 @@ class OtlpSpan(Struct, gc=False):
     end: int | float | None = field(default=None, name="endTimeUnixNano")
     status: _Status | None = None
     attributes: Raw = NO_ATTRIBUTES
+    events: Raw = NO_EVENTS
 
 
 class _Scope(Struct, Generic[Span], gc=False):

@@ -18,10 +18,12 @@ from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_object
 from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.descriptions import Numbers, distinct_rows, per_distinct
 from incident_kit.read.spans.dialect import TraceFormat
+from incident_kit.read.spans.failures import NO_EVENTS, with_failure
 from incident_kit.read.spans.ids import DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
 from incident_kit.read.trace_formats.otlp_document import (
+    OtlpSpan,
     SpansOfResource,
     decode,
     decode_readable,
@@ -84,10 +86,21 @@ def otlp_columns(resources: list[SpansOfResource]) -> pl.DataFrame:
             "start_ns": _times([span.start for span in spans]),
             "end_ns": _times([span.end for span in spans]),
             "status": texts([span.status.code if span.status else 0 for span in spans]),
-            "attributes": raw([span.attributes for span in spans]),
+            "attributes": raw([_described(span) if _may_tell(span) else span.attributes for span in spans]),
             "shared": shared[owner],
         }
     )
+
+
+def _may_tell(span: OtlpSpan) -> bool:
+    """Return whether a span may say anything about its failure, as few do."""
+    return len(span.events) > NO_EVENTS or bool(span.status and span.status.message)
+
+
+def _described(span: OtlpSpan) -> bytes:
+    """Return a span's attributes, those of its failure included."""
+    said = span.status.message if span.status else None
+    return with_failure(span.attributes, OTLP_LIST, description=said, events=span.events, fields="attributes")
 
 
 def _times(times: list[int | float | None]) -> pl.Series:

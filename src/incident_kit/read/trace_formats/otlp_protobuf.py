@@ -17,6 +17,7 @@ from incident_kit.read.spans.attribute_text import as_text, attributes_json
 from incident_kit.read.spans.columns import KINDS, RECORDED, STATUSES, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.documents import Document
+from incident_kit.read.spans.failures import failure_attributes
 from incident_kit.read.spans.json_documents import chunked
 from incident_kit.read.spans.prefixed_messages import first_message, messages
 from incident_kit.read.trace_formats import otlp_json
@@ -24,7 +25,7 @@ from incident_kit.schema import REJECTED, conform
 
 if TYPE_CHECKING:
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-    from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 
 # The tag byte of the first field. TracesData begins with field 1, length-delimited; ResourceSpans begins with
 # field 1 or field 2.
@@ -104,12 +105,18 @@ def _rows(traces: TracesData) -> list[Row]:
                     span.start_time_unix_nano,
                     span.end_time_unix_nano - span.start_time_unix_nano if span.end_time_unix_nano else None,
                     STATUSES.get(str(span.status.code)),
-                    attributes_json(_attributes(span.attributes)),
+                    attributes_json(_failure(span) | _attributes(span.attributes)),
                     shared_json,
                 )
                 for span in scope_spans.spans
             )
     return rows
+
+
+def _failure(span: Span) -> dict[str, str]:
+    """Return the attributes that tell of a span's failure."""
+    events = ((event.name, _attributes(event.attributes)) for event in span.events)
+    return failure_attributes(span.status.message, events)
 
 
 def _attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from msgspec import Meta, Struct
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
+from incident_kit.read.spans.failures import MESSAGE, TYPE, failure_attributes
 from incident_kit.read.spans.json_documents import Id
-from incident_kit.read.spans.members import renamed
+from incident_kit.read.spans.members import member_at, renamed
 from incident_kit.read.spans.simple_dialects import dialect_of_objects
 from incident_kit.read.trace_formats.xray_document import flat_segments
 
@@ -94,9 +95,17 @@ def _span(document: Any) -> dict[str, Any]:
         "start_ns": _nanoseconds(segment.start_time),
         "duration_ns": None if length is None else _nanoseconds(length),
         "status": "error" if any(document.get(failure) for failure in FAILURES) else "unset",
-        "attributes": attributes_json(attributes | _annotations(document)),
+        "attributes": attributes_json(_failure(document) | attributes | _annotations(document)),
         "peer": segment.name if is_call else None,
     }
+
+
+def _failure(segment: Mapping[str, Any]) -> dict[str, str]:
+    """Return the attributes that tell of the exception that was thrown; those below caused it."""
+    exceptions = member_at(segment, ("cause", "exceptions"))
+    thrown = exceptions[0] if isinstance(exceptions, list) and exceptions else None
+    found = renamed(thrown, {("type",): TYPE, ("message",): MESSAGE})
+    return failure_attributes(events=[("exception", found)])
 
 
 def _annotations(segment: Mapping[str, Any]) -> dict[str, Any]:

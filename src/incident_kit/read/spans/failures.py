@@ -1,0 +1,90 @@
+"""What a span records about its failure, as attributes with OpenTelemetry's names.
+
+The status may have a description, and an exception is an event of its span. Both become attributes, where the
+span has none of that name:
+
+    "status": {"code": 2, "message": "no answer"},          "otel.status_description": "no answer",
+    "events": [{"name": "exception", "attributes":    ->    "exception.type": "TimeoutError",
+      {"exception.type": "TimeoutError", ...}}]             ...
+
+Stack traces are left out, because they are long, and the same failure has many.
+Sources: OpenTelemetry, "Exceptions in spans" and "Mapping to non-OTLP formats"; OpenTracing, "Semantic
+conventions" (events of the kind `error`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import orjson
+from msgspec import Raw
+
+from incident_kit.read.spans.attribute_lists import ListSyntax, list_members
+from incident_kit.read.spans.attribute_text import as_text, parsed
+
+DESCRIPTION, TYPE, MESSAGE = "otel.status_description", "exception.type", "exception.message"
+# The attributes, and the names that an event's fields have for each, the best first.
+FIELDS = {TYPE: (TYPE, "error.kind"), MESSAGE: (MESSAGE, "message", "error.object")}
+EXCEPTIONS = ("exception", "error")
+# Without one of these texts raw JSON holds no exception. Most spans have no events, or others.
+MARKS = tuple(f'"{name}"'.encode() for name in EXCEPTIONS)
+
+# Raw JSON of no events (`[]`, or nothing) is no longer than this. Most spans have none.
+NO_EVENTS = 2
+
+Event = tuple[Any, Mapping[str, Any]]
+"""An event's name and its fields."""
+
+
+def failure_attributes(description: Any = None, events: Iterable[Event] = ()) -> dict[str, str]:
+    """Return the attributes for a status's description and for the last exception among events."""
+    told = {DESCRIPTION: as_text(description)} if description else {}
+    exceptions = [fields for name, fields in events if name in EXCEPTIONS]
+    for fields in exceptions[-1:]:
+        for attribute, names in FIELDS.items():
+            if found := next(filter(None, map(fields.get, names)), None):
+                told[attribute] = as_text(found)
+    return told
+
+
+def listed_events(
+    events: Any, fields: str, members: Callable[[Any], Mapping[str, Any]], *, name: str = "name"
+) -> Iterator[Event]:
+    """Yield the events of a decoded list; what is no event is passed over.
+
+    `fields` and `name` are the members of an event with its fields and its name, which may also be the field
+    `event`; `members` returns the fields as a dict.
+    """
+    for event in events if isinstance(events, list) else ():
+        if isinstance(event, dict):
+            held = members(event.get(fields))
+            yield event.get(name) or held.get("event"), held
+
+
+def with_failure(
+    attributes: Raw, syntax: ListSyntax, *, description: Any = None, events: Raw, fields: str
+) -> bytes:
+    """Return a raw JSON list of attributes with those added that tell of a failure and that it lacks.
+
+    `events` are raw JSON, and `fields` is the name of their member that holds their fields.
+    """
+    written = bytes(events)
+    may_tell = any(mark in written for mark in MARKS)
+    if not description and not may_tell:
+        return attributes
+    listed = listed_events(parsed(written), fields, partial(list_members, syntax=syntax)) if may_tell else ()
+    told = failure_attributes(description, listed)
+    own = bytes(attributes).strip()
+    added = [_pair(name, text, syntax) for name, text in told.items() if f'"{name}"'.encode() not in own]
+    if not added or own[:1] != b"[":
+        return own
+    before = own[:-1].rstrip()
+    return b",".join([before, *added] if before != b"[" else [before + added[0], *added[1:]]) + b"]"
+
+
+def _pair(name: str, text: str, syntax: ListSyntax) -> bytes:
+    """Return an attribute as the dialect writes it in a list."""
+    key, value = orjson.dumps(name), orjson.dumps(text)
+    return b'{"key":' + key + syntax.before_value[0].encode() + value + syntax.closing.encode()
