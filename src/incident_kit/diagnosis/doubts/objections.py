@@ -16,6 +16,7 @@ from incident_kit.diagnosis.doubts import (
     no_connection,
     passed_alike,
     slow_beside_failures,
+    unresolved_name,
     unseen_work,
 )
 from incident_kit.diagnosis.doubts.shared_place import shared_place
@@ -28,7 +29,9 @@ OF_KINDS = {
 """Objections to any cause. Requests that did arrive cannot explain an outage. If more requests are slow
 because traffic moved, nothing got slower."""
 
-DOUBTS = (lost_spans, unseen_work, no_connection, passed_alike, slow_beside_failures)
+DOUBTS = (
+    lost_spans, unseen_work, no_connection, unresolved_name, passed_alike, slow_beside_failures,
+)  # fmt: skip
 
 
 def with_doubts(case: Case) -> Case:

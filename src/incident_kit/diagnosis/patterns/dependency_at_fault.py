@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import polars as pl
-
-from incident_kit import wording
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.culprits.proxy_spans import EITHER
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.measure.spans.span_tree import SpanTree
-from incident_kit.schema import attribute
-
-MOST_OF_THE_FAILURES = 0.5
-"""At least this part of the failures that have a reason name one, if it is said."""
 
 MOST_OF_THE_EXCESS = 0.5
 """If the first endpoint has less of the excess than this, the claim adds "and others"."""
@@ -46,9 +38,6 @@ FIRST = {
     "set there",
 }
 """Advice before any other, by the evidence: it does not answer, or it fails by its own doing."""
-
-REASON = ("error.type", "exception.type")
-"""Attributes that name the reason of a failure (OpenTelemetry's names)."""
 
 MORE_CALLS = "added_calls"
 """The evidence that a service makes more calls for the same work, which no time-out mends."""
@@ -96,8 +85,6 @@ def _change(case: Case, name: str, kind: str) -> str:
     """
     first = FIRST.get(case.strongest_piece(name) or "")
     if case.tree is not None:
-        if first is not None:
-            first += _reason(case, case.tree, name)
         roots = case.tree.spans["service"].gather(case.tree.roots)
         if (roots == name).any():
             return first or ENTRY
@@ -105,19 +92,3 @@ def _change(case: Case, name: str, kind: str) -> str:
     if first is not None:
         return first if kind == "database" else f"{first}. {CHANGES[kind]}"
     return CHANGES.get(name, CHANGES.get(kind, CHANGE_OTHERWISE))
-
-
-def _reason(case: Case, tree: SpanTree, name: str) -> str:
-    """Return the reason that most of its failures name, to be added to a sentence; nothing if none does.
-
-    A status code is no reason.
-    """
-    its = (tree.spans["service"] == name).fill_null(value=False).to_numpy()
-    its[case.calls.to_callee(name).call] = True
-    failed = tree.spans.filter(pl.Series(its & case.calls.failed), case.during.covers("start"))
-    reason = pl.coalesce(attribute(said) for said in REASON)
-    named = failed.select(reason=reason).filter(~pl.col("reason").str.contains(r"^\d+$"))
-    most = named["reason"].value_counts(sort=True).head(1)
-    if most.is_empty() or most["count"][0] < MOST_OF_THE_FAILURES * named.height:
-        return ""
-    return f'; most failures give "{wording.shorten(most["reason"][0])}" as the reason'
