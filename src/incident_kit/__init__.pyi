@@ -4,6 +4,7 @@ from .diagnosis.comparison.compare import Comparison as Comparison
 from .diagnosis.comparison.compare import compare as compare
 from .diagnosis.diagnose import diagnose as diagnose
 from .diagnosis.diagnosis import Diagnosis as Diagnosis
+from .diagnosis.error_messages import error_messages as error_messages
 from .engines.evidence import Evidence as Evidence
 from .engines.evidence import gather as gather
 from .engines.reading import read_access_log as read_access_log

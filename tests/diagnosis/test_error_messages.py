@@ -166,3 +166,24 @@ def test_a_dependency_whose_name_cannot_be_resolved_is_no_established_cause(
     told = finding(found)
     assert told is not None
     assert ("a name could not be resolved" in told["claim"]) == (not stated)
+
+
+def test_messages_are_counted_in_the_incident_and_before_it_for_analyses_of_ones_own() -> None:
+    said = {0: "a 1", 1: "a 2", 2: "a 2", 3: "b", 4: None, 10: "a 3", 11: "b", 12: "b", 13: "b"}
+    spans = conform(
+        pl.DataFrame([
+            {"trace_id": f"t{minute}", "span_id": "s", "service": "shop", "name": "GET", "kind": "server",
+             "start": START + timedelta(minutes=minute), "duration_ms": 5.0, "status": "error",
+             "attributes": json.dumps({"exception.message": message} if message else {})}
+            for minute, message in said.items()
+        ]),
+        SPANS,
+    )  # fmt: skip
+    noon = START + timedelta(minutes=10)
+    during, before = ik.Window(noon, START + timedelta(hours=1)), ik.Window(START, noon)
+    found = ik.error_messages(spans=spans, incident=during, baseline=before)
+    rows = found.select(
+        "message", "service", "callee", "requests", "share", "failed", "before", "means"
+    ).rows()
+    assert rows == [("b", "shop", None, 3, 0.75, 4, 1, None), ("a 3", "shop", None, 1, 0.25, 4, 3, None)]
+    assert ik.error_messages(incident=during, baseline=before).is_empty()

@@ -6,13 +6,16 @@ refused", so its message is "ConnectionError: 10.0.0.7:5432 refused".
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
-from incident_kit.measure.arrays.array_types import Bools
+from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.measure.calls.linked_spans import CALLING_KINDS
 from incident_kit.measure.requests.error_messages import said
-from incident_kit.measure.spans.parent_rows import NO_PARENT
-from incident_kit.measure.spans.span_tree import SpanTree
+from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
+from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 from incident_kit.schema import attribute
 
 TYPES = ("error.type", "exception.type", "error.kind")
@@ -24,6 +27,36 @@ MARK = r'"(?:error|exception|otel\.status_description)\b'
 """Any of those names. Most spans have none, and one search for all is quicker than one for each."""
 
 
+def failure_messages(spans: Any) -> pl.DataFrame:
+    """Return what each failed request says of its failure, by time: one row for each request and message.
+
+    Columns: `trace_id`, `start` (of the request), `service` (which says it), `callee` (if its span is a call
+    of a known peer), `message` (its first line). The message is that of a failed span below which no failed
+    span has one; the last three are null for a request that says nothing.
+
+    Raises
+    ------
+    SchemaError
+        If the frame lacks trace_id, span_id, start or duration_ms.
+    """
+    tree = span_tree(spans)
+    failed = has_failed(tree.spans)
+    requests = tree.spans[tree.roots[failed[tree.roots]]].select("trace_id", "start")
+    rows = np.flatnonzero(
+        failed & tree.spans["attributes"].str.contains(MARK).fill_null(value=False).to_numpy()
+    )
+    saying = tree.spans[rows].select(
+        "trace_id",
+        "service",
+        failure_message(),
+        callee=pl.when(pl.col("kind").is_in(CALLING_KINDS)).then("peer"),
+        row=pl.Series(rows),
+    )
+    deepest = _without_saying_children(tree, saying.drop_nulls("message"))
+    told = deepest.select("trace_id", "service", "callee", "message").unique(maintain_order=True)
+    return requests.join(told, on="trace_id", how="left").sort("start", "trace_id", maintain_order=True)
+
+
 def failure_message() -> pl.Expr:
     """Return the expression on SPANS for the first line of what a span says of its failure, else null."""
     named, told = (pl.coalesce(said(attribute(name)) for name in names) for names in (TYPES, MESSAGES))
@@ -32,16 +65,10 @@ def failure_message() -> pl.Expr:
     return pl.coalesce(both, told, named).alias("message")
 
 
-def failures_that_say_why(tree: SpanTree, failed: Bools) -> pl.DataFrame:
-    """Return the failed spans with a message below which no failed span has one: where failures began.
-
-    Columns: `row` of the span in the tree, `trace` number, `message`.
-    """
-    may_say = failed & tree.spans["attributes"].str.contains(MARK).fill_null(value=False).to_numpy()
-    rows = np.flatnonzero(may_say)
-    messages = tree.spans[rows].select(row=pl.Series(rows), message=failure_message()).drop_nulls("message")
-    saying = messages["row"].to_numpy()
-    parents = tree.parent[saying]
-    below_says = np.zeros(tree.spans.height, dtype=bool)
-    below_says[parents[parents != NO_PARENT]] = True
-    return messages.with_columns(trace=pl.Series(tree.trace[saying])).filter(pl.Series(~below_says[saying]))
+def _without_saying_children(tree: SpanTree, saying: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of spans of which no child says anything itself."""
+    rows: Rows = saying["row"].to_numpy()
+    parents = tree.parent[rows]
+    has_saying_child = np.zeros(tree.spans.height, dtype=bool)
+    has_saying_child[parents[parents != NO_PARENT]] = True
+    return saying.filter(pl.Series(~has_saying_child[rows]))

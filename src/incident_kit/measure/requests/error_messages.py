@@ -27,9 +27,13 @@ VARIES = r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?:0x)?[0-9a-f]*[0-
 """Ids, addresses and numbers, in which messages that say the same differ."""
 
 
-def logged_error() -> pl.Expr:
-    """Return the expression on REQUESTS for the message of the error in `extra`; null where there is none."""
-    return pl.coalesce(said(value_at(keys, "extra")) for keys in LOGGED).alias("message")
+def logged_errors(failed: pl.DataFrame) -> pl.DataFrame:
+    """Return the message that each of some failed requests was logged with, null where there is none.
+
+    `failed` is a frame of REQUESTS. Columns: `start` (of the request), `message` (its first line).
+    """
+    message = pl.coalesce(said(value_at(keys, "extra")) for keys in LOGGED)
+    return failed.select(start="start_time", message=message)
 
 
 def said(message: pl.Expr) -> pl.Expr:

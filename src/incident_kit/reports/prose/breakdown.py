@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
+from incident_kit.diagnosis.error_messages import error_messages
+from incident_kit.engines.evidence import Evidence
 from incident_kit.reports.prose.chosen import windows
 from incident_kit.schema import ENDPOINT
 
@@ -41,6 +43,19 @@ def statuses(found: Diagnosis, incident: int | None) -> pl.DataFrame:
         )
         .sort(*ENDPOINT, "requests", descending=[False, False, True])
     )
+
+
+def messages(found: Diagnosis, incident: int | None, data: Evidence) -> pl.DataFrame:
+    """Return what the failed requests of an incident say of their failure, as `error_messages` counts it.
+
+    Columns: message, means, service, callee, requests, share, before. A rollup knows no messages.
+    """
+    if incident is None:
+        return pl.DataFrame()
+    during, before = windows(found, incident)
+    requests = data.requests if isinstance(data.requests, pl.DataFrame) else None
+    counted = error_messages(requests, data.spans, incident=during, baseline=before)
+    return counted.select("message", "means", "service", "callee", "requests", "share", "before")
 
 
 def _rates(counts: pl.DataFrame) -> pl.DataFrame:

@@ -25,7 +25,7 @@ HEADS = {
 ADVICE = frozenset({"action", "verify"})
 """Columns of the kit's own words, in which backticks mark commands."""
 
-WHOLE = ADVICE | {"because"}
+WHOLE = ADVICE | {"because", "means"}
 """Columns of sentences, which are never cut."""
 
 Writer = Callable[[Any], str]
