@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 import pytest
+from google.protobuf.json_format import ParseDict
+from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 import incident_kit as ik
 
@@ -41,6 +44,13 @@ def otlp(own: dict[str, str]) -> Any:
         ],
     }  # fmt: skip
     return {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+
+
+def otlp_protobuf(own: dict[str, str]) -> bytes:
+    document = otlp(own)
+    span = document["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+    span |= {name: b64encode(bytes.fromhex(span[name])).decode() for name in ("traceId", "spanId")}
+    return ParseDict(document, TracesData()).SerializeToString()
 
 
 def jaeger(own: dict[str, str]) -> Any:
@@ -110,6 +120,7 @@ def clickhouse(own: dict[str, str]) -> Any:
 
 DIALECTS = {
     "otlp-json": otlp,
+    "otlp-protobuf": otlp_protobuf,
     "jaeger-json": jaeger,
     "jaeger-model": jaeger_model,
     "otel-console": console,

@@ -115,6 +115,8 @@ def _rows(traces: TracesData) -> list[Row]:
 
 def _failure(span: Span) -> dict[str, str]:
     """Return the attributes that tell of a span's failure."""
+    if not span.events and not span.status.message:
+        return {}  # as for most spans
     events = ((event.name, _attributes(event.attributes)) for event in span.events)
     return failure_attributes(span.status.message, events)
 
