@@ -119,7 +119,18 @@ def test_the_message_of_most_failed_requests_is_quoted_with_its_place_and_meanin
     ],
     ids=["pino", "logrus and zap", "ECS", "logstash"],
 )
-def test_of_a_log_without_traces_the_errors_in_its_lines_are_told(extra: dict[str, Any]) -> None:
+@pytest.mark.parametrize("traced", [False, True], ids=["no traces", "traces without messages"])
+def test_where_no_span_says_anything_the_errors_in_the_log_are_told(
+    extra: dict[str, Any], traced: bool
+) -> None:
+    spans = None
+    if traced:
+        silent = {"span_id": "s", "service": "shop", "name": "GET", "kind": "server", "duration_ms": 5.0}
+        traces = [
+            silent | {"trace_id": f"t{at}", "start": START + timedelta(seconds=at), "status": "error"}
+            for at in range(ONSET, SECONDS, 4)
+        ]
+        spans = conform(pl.DataFrame(traces), SPANS)
     requests = pl.DataFrame(
         {
             "start_time": [START + timedelta(seconds=second) for second in range(SECONDS)],
@@ -129,7 +140,7 @@ def test_of_a_log_without_traces_the_errors_in_its_lines_are_told(extra: dict[st
             "duration_ms": 5.0,
         }
     ).with_columns(extra=pl.when(pl.col("status") == 500).then(pl.lit(json.dumps(extra))))
-    told = finding(ik.diagnose(requests))
+    told = finding(ik.diagnose(requests, spans))
     assert told is not None
     assert told["claim"] == 'Most failed requests say "no price for it" (in the log).'
     assert told["evidence"].endswith("failed requests say so; none before.")

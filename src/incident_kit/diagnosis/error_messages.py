@@ -33,8 +33,9 @@ def error_messages(
 ) -> pl.DataFrame:
     """Return what failed requests say of their failure: one row for each message, the most frequent first.
 
-    The messages are those of the spans; without spans, those of the errors that were logged in the lines of
-    the requests. Messages that differ only in ids, addresses and numbers are one, in its most frequent words.
+    The messages are those of the spans; where spans say nothing, those of the errors that were logged in the
+    lines of the requests. Messages that differ only in ids, addresses and numbers are one, in its most
+    frequent words.
 
     Returns
     -------
@@ -65,7 +66,9 @@ def error_messages(
 def _failures(requests: AnyFrame | None, spans: AnyFrame | SpanTree | None) -> pl.DataFrame:
     """Return the failed requests: request (its number or trace), start, service, callee, message."""
     if spans is not None:
-        return failure_messages(spans).rename({"trace_id": "request"})
+        traced = failure_messages(spans).rename({"trace_id": "request"})
+        if requests is None or traced["message"].count():
+            return traced
     nobody = pl.lit(None, dtype=pl.String)
     failed = conform(empty(REQUESTS) if requests is None else requests, REQUESTS).filter(is_error())
     return logged_errors(failed).with_row_index("request").with_columns(service=nobody, callee=nobody)

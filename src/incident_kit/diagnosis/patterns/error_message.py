@@ -35,14 +35,15 @@ def find(case: Case) -> Finding | None:
         low, high = share_interval(most["requests"], most["failed"])
         if most["failed"] >= MIN_REQUESTS and low >= MOST:
             share = wording.share_with_interval(most["share"], low, high)
-            return _finding(most, share, "" if case.tree is None else " with a trace")
+            return _finding(most, share)
     return None
 
 
-def _finding(most: dict[str, Any], share: str, which: str) -> Finding:
+def _finding(most: dict[str, Any], share: str) -> Finding:
     meaning = meaning_of(most["message"])
     quoted = wording.shorten(mask_secrets(most["message"]), MESSAGE_WIDTH)
     means = f": {meaning.says}" if meaning.says else ""
+    which = " with a trace" if most["service"] else ""
     return Finding(
         id="error-message",
         priority="reliability",
