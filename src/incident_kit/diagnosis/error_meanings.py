@@ -42,6 +42,18 @@ UNRESOLVED = Meaning(
 MEANINGS = (
     UNRESOLVED,
     Meaning(
+        "the other end closed the connection",
+        _words("connection (?:was )?(?:reset|closed|aborted|lost)", "ECONNRESET", "EPIPE", "broken pipe",
+               "socket hang ?up", "premature", "unexpected(?:ly)? (?:EOF|end)", r"\bEOF\b",
+               "server (?:has gone|closed|terminated)", "closed (?:the connection|unexpectedly)",
+               "connection termination", "RemoteDisconnected", r"\bstream\b.*reset", "terminating connection"),
+        "Look for crashes and restarts of the other end, and for a keep-alive time-out there that is shorter "
+        "than the caller's.",
+        "A longer keep-alive holds more idle connections.",
+        "Deploy the other end under load in a test: no call may fail.",
+        "Resets by callee, restarts, and memory at the time of them.",
+    ),
+    Meaning(
         "a certificate or the TLS handshake was refused",
         _words("certificate", "x509", r"\bTLS\b", r"\bSSL\b", "handshake", "PKIX"),
         "See whether the certificate expired, names another host or has an issuer that the caller does not "
@@ -55,7 +67,8 @@ MEANINGS = (
         _words(
             r"pool\b.*(?:exhaust|time|limit|full|wait)", "(?:time|wait|exhaust).*\\bpool", "QueuePool",
             "Hikari", "too many (?:clients|connections)", "connection slots", "max_connections",
-            "PoolTimeout", "PoolExhausted", "no (?:more |free |available |idle )?connections?\\b",
+            "PoolTimeout", "PoolExhausted", "no (?:more|free|available|idle) connections?\\b",
+            "no connections? (?:is |are )?(?:left|free|available)",
         ),
         "Find what holds the connections (slow statements, transactions left open, a leak, more instances "
         "than before) and give it a time-out; then compare the pools' sizes with what the server takes.",
@@ -146,24 +159,12 @@ MEANINGS = (
         "the address that was called cannot be reached",
         _words("no route to host", "EHOSTUNREACH", "ENETUNREACH", "network is unreachable", "host is down",
                "no healthy upstream", "no connection established", "connect(?:ion)?[ _]?time(?:d )?.?out",
-               "ConnectTimeout"),
+               "ConnectTimeout", "connection failure", "connect ETIMEDOUT", "dial .*time(?:d )?.?out"),
         "Look at the network between the two: hosts that are gone, firewall rules and policies, routes, "
         "load balancers without a healthy target.",
         "A rule that is opened wide in a hurry stays open.",
         "Open a connection to the address from the caller's host.",
         "Failed connections by caller and address.",
-    ),
-    Meaning(
-        "the other end closed the connection",
-        _words("connection (?:was )?(?:reset|closed|aborted|lost)", "ECONNRESET", "EPIPE", "broken pipe",
-               "socket hang ?up", "premature", "unexpected(?:ly)? (?:EOF|end)", r"\bEOF\b",
-               "server (?:has gone|closed|terminated)", "RemoteDisconnected", "stream.*reset",
-               "terminating connection"),
-        "Look for crashes and restarts of the other end, and for a keep-alive time-out there that is shorter "
-        "than the caller's.",
-        "A longer keep-alive holds more idle connections.",
-        "Deploy the other end under load in a test: no call may fail.",
-        "Resets by callee, restarts, and memory at the time of them.",
     ),
     Meaning(
         "an answer took longer than the time-out",
