@@ -46,7 +46,8 @@ MEANINGS = (
         _words("connection (?:was )?(?:reset|closed|aborted|lost)", "ECONNRESET", "EPIPE", "broken pipe",
                "socket hang ?up", "premature", "unexpected(?:ly)? (?:EOF|end)", r"\bEOF\b",
                "server (?:has gone|closed|terminated)", "closed (?:the connection|unexpectedly)",
-               "connection termination", "RemoteDisconnected", r"\bstream\b.*reset", "terminating connection"),
+               "connection termination", "RemoteDisconnected", r"\bstream\b.*reset",
+               "terminating connection"),
         "Look for crashes and restarts of the other end, and for a keep-alive time-out there that is shorter "
         "than the caller's.",
         "A longer keep-alive holds more idle connections.",
