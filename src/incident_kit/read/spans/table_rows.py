@@ -11,10 +11,10 @@ import polars as pl
 from incident_kit.read.spans.attribute_text import joined
 from incident_kit.read.spans.columns import RECORDED
 from incident_kit.read.spans.descriptions import from_tags
-from incident_kit.read.spans.event_columns import exception_objects
-from incident_kit.read.spans.failures import DESCRIPTION
+from incident_kit.read.spans.event_columns import event_objects
 from incident_kit.read.spans.ids import TRACE_DIGITS
 from incident_kit.read.spans.map_columns import as_json, map_objects, value_objects
+from incident_kit.read.spans.span_events import DESCRIPTION
 from incident_kit.read.spans.times import epoch_ns, epoch_unit
 from incident_kit.schema import SPANS
 
@@ -23,7 +23,7 @@ CONVERTED = {"start", "duration_ms", "attributes", "http_status"}
 DURATIONS_NS = {"duration_ns": 1, "duration_us": 1e3, "duration_ms": 1e6, "duration_s": 1e9}
 # Columns of `otel_traces` about a span's events and links, not about the span.
 LEFT_OUT = re.compile(r"^(Events|Links)\b", re.IGNORECASE)
-# The one among them that tells of failures, and the column of what the status says of one.
+# The one among them that tells of the span, and the column of its status's description.
 OF_EVENTS, OF_STATUS = "events.attributes", "statusmessage"
 # Columns, and the tags that say the same where a table has the tags as attributes.
 TAGGED = {"kind": ("span.kind",), "status": ("otel.status_code", "error")}
@@ -152,7 +152,7 @@ def _attributes(table: pl.DataFrame, described: list[str]) -> pl.Series:
     """Return columns as one JSON object a row. Of two members with one name, the later column's wins."""
     objects = [_objects(table[name].alias(_named(name))) for name in described if not LEFT_OUT.match(name)]
     of_events = (name for name in described if name.lower() == OF_EVENTS)
-    objects = [*(exception_objects(text_column(table[name])) for name in of_events), *objects]
+    objects = [*(event_objects(text_column(table[name])) for name in of_events), *objects]
     if not objects:
         return pl.repeat(None, table.height, dtype=pl.String, eager=True)
     return reduce(joined, reversed(objects))

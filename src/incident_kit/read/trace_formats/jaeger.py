@@ -21,10 +21,10 @@ from incident_kit.read.spans.attribute_text import attributes_json, joined, pars
 from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.descriptions import distinct_rows, from_tags, per_distinct
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.failures import NO_EVENTS, with_failure
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
 from incident_kit.read.spans.references import mark_follows_from, parents
+from incident_kit.read.spans.span_events import NO_EVENTS, with_events
 from incident_kit.read.spans.times import microseconds_ns
 from incident_kit.read.trace_formats.jaeger_document import (
     NO_TAGS,
@@ -80,8 +80,8 @@ def _columns(traces: list[JaegerTrace[JaegerSpan]]) -> pl.DataFrame:
 
 
 def _described(span: JaegerSpan) -> bytes:
-    """Return a span's tags, those of its failure included."""
-    return with_failure(span.tags, TAG_LIST, events=span.logs, fields="fields")
+    """Return a span's tags, those of its events and status included."""
+    return with_events(span.tags, TAG_LIST, events=span.logs, fields="fields")
 
 
 def _processes(traces: list[JaegerTrace[JaegerSpan]]) -> list[bytes | None]:

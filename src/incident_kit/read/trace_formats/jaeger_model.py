@@ -18,11 +18,11 @@ from incident_kit.read.spans.attribute_text import joined, service_objects
 from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.descriptions import from_tags
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.failures import NO_EVENTS, with_failure
 from incident_kit.read.spans.ids import DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
 from incident_kit.read.spans.references import mark_follows_from, nearest
+from incident_kit.read.spans.span_events import NO_EVENTS, with_events
 from incident_kit.read.spans.times import calendar_ns
 from incident_kit.read.trace_formats.jaeger_model_document import (
     ModelSpan,
@@ -82,8 +82,8 @@ def _columns(held: list[SpanWithProcess]) -> pl.DataFrame:
 
 
 def _described(span: ModelSpan) -> bytes:
-    """Return a span's tags, those of its failure included."""
-    return with_failure(span.tags, TAG_LIST, events=span.logs, fields="fields")
+    """Return a span's tags, those of its events and status included."""
+    return with_events(span.tags, TAG_LIST, events=span.logs, fields="fields")
 
 
 def _spans(held: pl.DataFrame) -> pl.DataFrame:

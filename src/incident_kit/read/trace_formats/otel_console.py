@@ -14,9 +14,9 @@ from msgspec import Struct, field
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.failures import failure_attributes, listed_events
 from incident_kit.read.spans.json_documents import Id
 from incident_kit.read.spans.simple_dialects import dialect_of_spans
+from incident_kit.read.spans.span_events import event_attributes, listed_events
 from incident_kit.read.spans.times import calendar_ns
 
 BEGINNING = re.compile(rb'"context"\s*:\s*\{\s*"trace_id"\s*:')
@@ -45,9 +45,9 @@ class _Span(Struct, gc=False):
     resource: dict[str, Any] | None = None
 
     def described(self) -> dict[str, Any]:
-        """Return the span's attributes, those of its failure included."""
+        """Return the span's attributes, those of its events and status included."""
         events = listed_events(self.events, "attributes", lambda held: held if isinstance(held, dict) else {})
-        return failure_attributes(self.status and self.status.description, events) | (self.attributes or {})
+        return event_attributes(self.status and self.status.description, events) | (self.attributes or {})
 
     def shared(self) -> dict[str, Any]:
         """Return the resource's attributes. Old releases print them without `attributes` around them."""

@@ -16,10 +16,10 @@ from msgspec import Struct, field
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.failures import failure_attributes, listed_events
 from incident_kit.read.spans.json_documents import Id
 from incident_kit.read.spans.members import texts
 from incident_kit.read.spans.simple_dialects import dialect_of_spans
+from incident_kit.read.spans.span_events import event_attributes, listed_events
 from incident_kit.read.spans.times import calendar_ns
 
 BEGINNING = re.compile(rb'"SpanContext"\s*:\s*\{\s*"TraceID"\s*:')
@@ -63,9 +63,9 @@ class _Span(Struct, gc=False):
     resource: list[_Attribute] | None = field(default=None, name="Resource")
 
     def described(self) -> dict[str, Any]:
-        """Return the span's attributes, those of its failure included."""
+        """Return the span's attributes, those of its events and status included."""
         events = listed_events(self.events, "Attributes", _fields, name="Name")
-        told = failure_attributes(self.status and self.status.description, events)
+        told = event_attributes(self.status and self.status.description, events)
         return told | _members(self.attributes)
 
 

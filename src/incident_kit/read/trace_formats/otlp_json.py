@@ -18,10 +18,10 @@ from incident_kit.read.spans.attribute_lists import ListSyntax, attribute_object
 from incident_kit.read.spans.columns import spans_from
 from incident_kit.read.spans.descriptions import Numbers, distinct_rows, per_distinct
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.failures import NO_EVENTS, with_failure
 from incident_kit.read.spans.ids import DIGITS, ids_from_base64
 from incident_kit.read.spans.json_documents import JsonDialect
 from incident_kit.read.spans.members import raw, texts
+from incident_kit.read.spans.span_events import NO_EVENTS, with_events
 from incident_kit.read.trace_formats.otlp_document import (
     OtlpSpan,
     SpansOfResource,
@@ -93,14 +93,14 @@ def otlp_columns(resources: list[SpansOfResource]) -> pl.DataFrame:
 
 
 def _may_tell(span: OtlpSpan) -> bool:
-    """Return whether a span may say anything about its failure, as few do."""
+    """Return whether events or status may tell anything of a span, as few do."""
     return len(span.events) > NO_EVENTS or bool(span.status and span.status.message)
 
 
 def _described(span: OtlpSpan) -> bytes:
-    """Return a span's attributes, those of its failure included."""
+    """Return a span's attributes, those of its events and status included."""
     said = span.status.message if span.status else None
-    return with_failure(span.attributes, OTLP_LIST, description=said, events=span.events, fields="attributes")
+    return with_events(span.attributes, OTLP_LIST, description=said, events=span.events, fields="attributes")
 
 
 def _times(times: list[int | float | None]) -> pl.Series:

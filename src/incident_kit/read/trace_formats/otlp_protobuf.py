@@ -17,9 +17,9 @@ from incident_kit.read.spans.attribute_text import as_text, attributes_json
 from incident_kit.read.spans.columns import KINDS, RECORDED, STATUSES, spans_from
 from incident_kit.read.spans.dialect import SpanBatch, TraceFormat
 from incident_kit.read.spans.documents import Document
-from incident_kit.read.spans.failures import failure_attributes
 from incident_kit.read.spans.json_documents import chunked
 from incident_kit.read.spans.prefixed_messages import first_message, messages
+from incident_kit.read.spans.span_events import event_attributes
 from incident_kit.read.trace_formats import otlp_json
 from incident_kit.schema import REJECTED, conform
 
@@ -105,7 +105,7 @@ def _rows(traces: TracesData) -> list[Row]:
                     span.start_time_unix_nano,
                     span.end_time_unix_nano - span.start_time_unix_nano if span.end_time_unix_nano else None,
                     STATUSES.get(str(span.status.code)),
-                    attributes_json(_failure(span) | _attributes(span.attributes)),
+                    attributes_json(_of_events(span) | _attributes(span.attributes)),
                     shared_json,
                 )
                 for span in scope_spans.spans
@@ -113,12 +113,12 @@ def _rows(traces: TracesData) -> list[Row]:
     return rows
 
 
-def _failure(span: Span) -> dict[str, str]:
-    """Return the attributes that tell of a span's failure."""
+def _of_events(span: Span) -> dict[str, str]:
+    """Return the attributes that events and status tell of a span."""
     if not span.events and not span.status.message:
         return {}  # as for most spans
     events = ((event.name, _attributes(event.attributes)) for event in span.events)
-    return failure_attributes(span.status.message, events)
+    return event_attributes(span.status.message, events)
 
 
 def _attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:

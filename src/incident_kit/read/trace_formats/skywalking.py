@@ -21,9 +21,9 @@ from incident_kit.read.spans.attribute_lists import list_members
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.failures import failure_attributes, listed_events
 from incident_kit.read.spans.json_documents import Buffer, Id, JsonDialect, Span, SpanDecoder
 from incident_kit.read.spans.map_columns import PAIR_LIST
+from incident_kit.read.spans.span_events import event_attributes, listed_events
 
 # The colon distinguishes a JSON member from a column of a table, which may have the same name.
 SEGMENT = re.compile(rb'"segmentId"\s*:')
@@ -77,10 +77,10 @@ class _Span(Struct, gc=False):
         return next((f"{to.segment_id}-{to.span}" for to in causes), None)
 
     def attributes(self) -> dict[str, Any]:
-        """Return the tags, and what else describes the span and its failure."""
+        """Return the tags, and what else describes the span."""
         held = {"component": self.component, "layer": self.layer}
         events = listed_events(self.logs, "data", partial(list_members, syntax=PAIR_LIST))
-        told = failure_attributes(events=events)
+        told = event_attributes(events=events)
         tags = {tag.key: tag.value for tag in self.tags or () if tag.value is not None}
         return {key: value for key, value in held.items() if value} | told | tags
 

@@ -19,10 +19,10 @@ from msgspec import Meta, Struct
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.columns import RECORDED, spans_from
 from incident_kit.read.spans.dialect import TraceFormat
-from incident_kit.read.spans.failures import MESSAGE, TYPE, failure_attributes
 from incident_kit.read.spans.json_documents import Id
 from incident_kit.read.spans.members import member_at, renamed
 from incident_kit.read.spans.simple_dialects import dialect_of_objects
+from incident_kit.read.spans.span_events import MESSAGE, TYPE, event_attributes
 from incident_kit.read.trace_formats.xray_document import flat_segments
 
 DATABASE = "db.system.name"
@@ -105,7 +105,7 @@ def _failure(segment: Mapping[str, Any]) -> dict[str, str]:
     exceptions = member_at(segment, ("cause", "exceptions"))
     thrown = exceptions[0] if isinstance(exceptions, list) and exceptions else None
     found = renamed(thrown, {("type",): TYPE, ("message",): MESSAGE})
-    return failure_attributes(events=[("exception", found)])
+    return event_attributes(events=[("exception", found)])
 
 
 def _annotations(segment: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a span records about its failure becomes attributes, in whatever dialect it was written."""
+"""What events and status of a span tell of it becomes attributes, in whatever dialect they were written."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ import incident_kit as ik
 TRACE, SPAN = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
 NOON_NS, NOON = 1_767_614_400_000_000_000, "2026-01-05T12:00:00.000000Z"
 TYPE, MESSAGE, DESCRIPTION = "exception.type", "exception.message", "otel.status_description"
-FAILURE = {TYPE: "KeyError", MESSAGE: 'no "sku"\nin cart', DESCRIPTION: "cart is broken"}
+EXCEPTION = {TYPE: "KeyError", MESSAGE: 'no "sku"\nin cart'}
+FLAG = {"feature_flag.key": "new_cart", "feature_flag.variant": "on"}
+TOLD = EXCEPTION | {"feature_flag.new_cart": "on", DESCRIPTION: "cart is broken"}
 STACK = {"exception.stacktrace": "Traceback ..."}
 
 
 def pairs(members: dict[str, str], value: Callable[[str], Any]) -> list[dict[str, Any]]:
     return [{"key": key, **value(text)} for key, text in members.items()]
-
-
-def without_description() -> dict[str, str]:
-    return {name: text for name, text in FAILURE.items() if name != DESCRIPTION}
 
 
 def otlp(own: dict[str, str]) -> Any:
@@ -36,10 +34,11 @@ def otlp(own: dict[str, str]) -> Any:
     span = {
         "traceId": TRACE, "spanId": SPAN, "name": "GET /", "kind": 2,
         "startTimeUnixNano": str(NOON_NS), "endTimeUnixNano": str(NOON_NS + 10**6),
-        "status": {"code": 2, "message": FAILURE[DESCRIPTION]}, "attributes": tagged(own),
+        "status": {"code": 2, "message": TOLD[DESCRIPTION]}, "attributes": tagged(own),
         "events": [
             {"name": "exception", "attributes": tagged({TYPE: "Retried", MESSAGE: "a former one"})},
-            {"name": "exception", "attributes": tagged(without_description() | STACK)},
+            {"name": "exception", "attributes": tagged(EXCEPTION | STACK)},
+            {"name": "feature_flag", "attributes": tagged(FLAG)},
             {"name": "message", "attributes": tagged({MESSAGE: "no exception"})},
         ],
     }  # fmt: skip
@@ -59,19 +58,13 @@ def jaeger(own: dict[str, str]) -> Any:
 
     span = {
         "traceID": TRACE, "spanID": SPAN, "operationName": "GET /", "startTime": NOON_NS // 1000,
-        "duration": 1000, "tags": tagged({DESCRIPTION: FAILURE[DESCRIPTION], **own}),
-        "logs": [{"fields": tagged({"event": "exception", **without_description(), **STACK})}],
+        "duration": 1000, "tags": tagged({DESCRIPTION: TOLD[DESCRIPTION], **own}),
+        "logs": [
+            {"fields": tagged({"event": "exception", **EXCEPTION, **STACK})},
+            {"fields": tagged({"event": "feature_flag", **FLAG})},
+        ],
     }  # fmt: skip
     return {"data": [{"traceID": TRACE, "spans": [span], "processes": {}}]}
-
-
-def jaeger_of_opentracing(own: dict[str, str]) -> Any:
-    document = jaeger(own)
-    names = {TYPE: "error.kind", MESSAGE: "message", "event": "event"}
-    for field in document["data"][0]["spans"][0]["logs"][0]["fields"]:
-        field["key"] = names.get(field["key"], "stack")
-        field["value"] = "error" if field["key"] == "event" else field["value"]
-    return document
 
 
 def jaeger_model(own: dict[str, str]) -> Any:
@@ -81,8 +74,11 @@ def jaeger_model(own: dict[str, str]) -> Any:
     span = {
         "traceId": "W47/95gDgQPSabYzgT/GDA==", "spanId": "7uGbfsPBsXQ=", "operationName": "GET /",
         "startTime": NOON, "duration": "0.001s", "process": {"serviceName": "shop"},
-        "tags": tagged({DESCRIPTION: FAILURE[DESCRIPTION], **own}),
-        "logs": [{"timestamp": NOON, "fields": tagged({"event": "exception", **without_description()})}],
+        "tags": tagged({DESCRIPTION: TOLD[DESCRIPTION], **own}),
+        "logs": [
+            {"timestamp": NOON, "fields": tagged({"event": "exception", **EXCEPTION})},
+            {"timestamp": NOON, "fields": tagged({"event": "feature_flag", **FLAG})},
+        ],
     }  # fmt: skip
     return {"spans": [span]}
 
@@ -91,8 +87,11 @@ def console(own: dict[str, str]) -> Any:
     return {
         "name": "GET /", "context": {"trace_id": f"0x{TRACE}", "span_id": f"0x{SPAN}"},
         "kind": "SpanKind.SERVER", "parent_id": None, "start_time": NOON, "end_time": NOON,
-        "status": {"status_code": "ERROR", "description": FAILURE[DESCRIPTION]}, "attributes": own,
-        "events": [{"name": "exception", "timestamp": NOON, "attributes": without_description() | STACK}],
+        "status": {"status_code": "ERROR", "description": TOLD[DESCRIPTION]}, "attributes": own,
+        "events": [
+            {"name": "exception", "timestamp": NOON, "attributes": EXCEPTION | STACK},
+            {"name": "feature_flag", "timestamp": NOON, "attributes": FLAG},
+        ],
         "resource": {"attributes": {"service.name": "shop"}},
     }  # fmt: skip
 
@@ -104,17 +103,20 @@ def go_console(own: dict[str, str]) -> Any:
     return {
         "Name": "GET /", "SpanContext": {"TraceID": TRACE, "SpanID": SPAN}, "SpanKind": 2,
         "StartTime": NOON, "EndTime": NOON, "Attributes": tagged(own),
-        "Events": [{"Name": "exception", "Attributes": tagged(without_description()), "Time": NOON}],
-        "Status": {"Code": "Error", "Description": FAILURE[DESCRIPTION]},
+        "Events": [
+            {"Name": "exception", "Attributes": tagged(EXCEPTION), "Time": NOON},
+            {"Name": "feature_flag", "Attributes": tagged(FLAG), "Time": NOON},
+        ],
+        "Status": {"Code": "Error", "Description": TOLD[DESCRIPTION]},
     }  # fmt: skip
 
 
 def clickhouse(own: dict[str, str]) -> Any:
     return {
         "Timestamp": NOON, "TraceId": TRACE, "SpanId": SPAN, "Duration": "1000000", "StatusCode": "Error",
-        "StatusMessage": FAILURE[DESCRIPTION], "SpanAttributes": own,
-        "Events.Name": ["sent", "exception"],
-        "Events.Attributes": [{"bytes": "12"}, without_description() | STACK],
+        "StatusMessage": TOLD[DESCRIPTION], "SpanAttributes": own,
+        "Events.Name": ["sent", "exception", "feature_flag"],
+        "Events.Attributes": [{"bytes": "12"}, EXCEPTION | STACK, FLAG],
     }  # fmt: skip
 
 
@@ -147,49 +149,63 @@ def test_exception_and_description_become_attributes_that_the_span_lacks(
     found, attributes = attributes_read(DIALECTS[dialect](own), write_file)
     attributes.pop("service.name", None)
     assert found == dialect
-    assert attributes == FAILURE | own
+    assert attributes == TOLD | own
 
 
 def test_what_opentracing_calls_them_is_known(write_file: Callable) -> None:
-    assert attributes_read(jaeger_of_opentracing({}), write_file) == ("jaeger-json", FAILURE)
+    document = jaeger({})
+    names = {TYPE: "error.kind", MESSAGE: "message", "event": "event"}
+    (exception, _) = document["data"][0]["spans"][0]["logs"]
+    for field in exception["fields"]:
+        field["key"] = names.get(field["key"], "stack")
+        field["value"] = "error" if field["key"] == "event" else field["value"]
+    assert attributes_read(document, write_file) == ("jaeger-json", TOLD)
+
+
+@pytest.mark.parametrize("value", ["feature_flag.result.variant", "feature_flag.result.value"])
+def test_a_flag_has_its_last_value_by_any_of_its_names(value: str, write_file: Callable) -> None:
+    flags = [{"feature_flag.key": "new_cart", value: text} for text in ("off", "true")]
+    names = {"name": "feature_flag.evaluation", "timestamp": NOON}
+    document = console({}) | {"events": [names | {"attributes": flag} for flag in flags]}
+    _, attributes = attributes_read(document, write_file)
+    assert attributes["feature_flag.new_cart"] == "true"
 
 
 def test_the_exception_that_was_thrown_is_taken_from_x_rays_causes(write_file: Callable) -> None:
     causes = [
-        {"id": "1", "type": FAILURE[TYPE], "message": FAILURE[MESSAGE], "stack": []},
+        {"id": "1", "type": TOLD[TYPE], "message": TOLD[MESSAGE], "stack": []},
         {"id": "2", "type": "IndexError", "message": "below it"},
     ]
     segment = {
         "trace_id": f"1-{TRACE[:8]}-{TRACE[8:]}", "id": SPAN, "name": "shop", "start_time": 1.5,
         "end_time": 2.5, "fault": True, "cause": {"working_directory": "/", "exceptions": causes},
     }  # fmt: skip
-    assert attributes_read(segment, write_file) == ("xray", without_description())
+    assert attributes_read(segment, write_file) == ("xray", EXCEPTION)
 
 
 def test_skywalkings_logs_of_errors_are_read(write_file: Callable) -> None:
-    data = [{"key": "event", "value": "error"}, {"key": "error.kind", "value": FAILURE[TYPE]}]
-    data += [{"key": "message", "value": FAILURE[MESSAGE]}, {"key": "stack", "value": "at ..."}]
+    data = [{"key": "event", "value": "error"}, {"key": "error.kind", "value": TOLD[TYPE]}]
+    data += [{"key": "message", "value": TOLD[MESSAGE]}, {"key": "stack", "value": "at ..."}]
     span = {
         "traceId": TRACE, "segmentId": SPAN, "spanId": 0, "parentSpanId": -1, "serviceCode": "shop",
         "startTime": 1_767_614_400_000, "endTime": 1_767_614_400_001, "endpointName": "GET /",
         "type": "Entry", "isError": True, "logs": [{"time": 1, "data": data}],
     }  # fmt: skip
     found, attributes = attributes_read({"data": {"trace": {"spans": [span]}}}, write_file)
-    assert (found, attributes) == ("skywalking-json", {"service.name": "shop"} | without_description())
+    assert (found, attributes) == ("skywalking-json", {"service.name": "shop"} | EXCEPTION)
 
 
 @pytest.mark.parametrize("write", ["csv", "parquet", "text"])
 def test_events_of_clickhouse_are_read_from_any_type_of_column(write: str, write_file: Callable) -> None:
-    events = {
-        "parquet": [
-            [{"key": "bytes", "value": "12"}],
-            pairs(without_description(), lambda text: {"value": text}),
-        ],
-        "csv": json.dumps([{"bytes": "12"}, without_description()]),
-        "text": """[{'bytes':'12'},{'exception.type':'KeyError','exception.message':'no "sku"\nin cart'}]""",
+    events = [{"bytes": "12"}, EXCEPTION, FLAG]
+    written = {
+        "parquet": [pairs(fields, lambda text: {"value": text}) for fields in events],
+        "csv": json.dumps(events),
+        "text": """[{'bytes':'12'},{'exception.type':'KeyError','exception.message':'no "sku"\nin cart'},"""
+        """{'feature_flag.key':'new_cart','feature_flag.variant':'on'}]""",
     }
     row = clickhouse({}) | {"SpanAttributes": "{}", "Events.Name": "['sent','exception']"}
-    row["Events.Attributes"] = events[write]
+    row["Events.Attributes"] = written[write]
     path = write_file("")
     table = pl.DataFrame([row])
     if write == "parquet":
@@ -197,7 +213,7 @@ def test_events_of_clickhouse_are_read_from_any_type_of_column(write: str, write
     else:
         table.write_csv(path)
     _, attributes = attributes_read(path.read_bytes(), write_file)
-    assert attributes == FAILURE
+    assert attributes == TOLD
 
 
 def replaced(held: Any, names: set[str], value: Any) -> Any:
@@ -214,5 +230,5 @@ def replaced(held: Any, names: set[str], value: Any) -> Any:
 def test_events_of_another_shape_cost_no_span(dialect: str, events: Any, write_file: Callable) -> None:
     shape = replaced(DIALECTS[dialect]({}), {"events", "logs", "Events"}, events)
     _, attributes = attributes_read(shape, write_file)
-    assert attributes.get(DESCRIPTION) == FAILURE[DESCRIPTION]
+    assert attributes.get(DESCRIPTION) == TOLD[DESCRIPTION]
     assert TYPE not in attributes

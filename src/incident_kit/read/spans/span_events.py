@@ -1,15 +1,18 @@
-"""What a span records about its failure, as attributes with OpenTelemetry's names.
+"""What the events and the status of a span tell of it, as attributes with OpenTelemetry's names.
 
-The status may have a description, and an exception is an event of its span. Both become attributes, where the
-span has none of that name:
+An exception is an event of its span, and so is the evaluation of a feature flag. The status may have a
+description. They become attributes, where the span has none of that name:
 
     "status": {"code": 2, "message": "no answer"},          "otel.status_description": "no answer",
     "events": [{"name": "exception", "attributes":    ->    "exception.type": "TimeoutError",
-      {"exception.type": "TimeoutError", ...}}]             ...
+      {"exception.type": "TimeoutError", ...}},             ...
+     {"name": "feature_flag", "attributes":                 "feature_flag.new_cart": "on"
+      {"feature_flag.key": "new_cart",
+       "feature_flag.variant": "on"}}]
 
 Stack traces are left out, because they are long, and the same failure has many.
-Sources: OpenTelemetry, "Exceptions in spans" and "Mapping to non-OTLP formats"; OpenTracing, "Semantic
-conventions" (events of the kind `error`).
+Sources: OpenTelemetry, "Exceptions in spans", "Feature flags in events" (and the names it had before) and
+"Mapping to non-OTLP formats"; OpenTracing, "Semantic conventions" (events of the kind `error`).
 """
 
 from __future__ import annotations
@@ -25,11 +28,15 @@ from incident_kit.read.spans.attribute_lists import ListSyntax, list_members
 from incident_kit.read.spans.attribute_text import as_text, parsed
 
 DESCRIPTION, TYPE, MESSAGE = "otel.status_description", "exception.type", "exception.message"
-# The attributes, and the names that an event's fields have for each, the best first.
-FIELDS = {TYPE: (TYPE, "error.kind"), MESSAGE: (MESSAGE, "message", "error.object")}
 EXCEPTIONS = ("exception", "error")
-# Without one of these texts raw JSON holds no exception. Most spans have no events, or others.
-MARKS = tuple(f'"{name}"'.encode() for name in EXCEPTIONS)
+# The attributes of an exception, and the names that an event's fields have for each, the best first.
+EXCEPTION_FIELDS = {TYPE: (TYPE, "error.kind"), MESSAGE: (MESSAGE, "message", "error.object")}
+FLAGS = ("feature_flag.evaluation", "feature_flag")
+FLAG, FLAG_VALUES = "feature_flag.key", (
+    "feature_flag.result.variant", "feature_flag.variant", "feature_flag.result.value",
+)  # fmt: skip
+# Without one of these texts raw JSON holds neither. Most spans have no events, or others.
+MARKS = (*(f'"{name}"'.encode() for name in EXCEPTIONS), b'"feature_flag')
 
 # Raw JSON of no events (`[]`, or nothing) is no longer than this. Most spans have none.
 NO_EVENTS = 2
@@ -38,15 +45,21 @@ Event = tuple[Any, Mapping[str, Any]]
 """An event's name and its fields."""
 
 
-def failure_attributes(description: Any = None, events: Iterable[Event] = ()) -> dict[str, str]:
-    """Return the attributes for a status's description and for the last exception among events."""
+def event_attributes(description: Any = None, events: Iterable[Event] = ()) -> dict[str, str]:
+    """Return the attributes for a status's description, for feature flags and for the last exception."""
     told = {DESCRIPTION: as_text(description)} if description else {}
-    exceptions = [fields for name, fields in events if name in EXCEPTIONS]
-    for fields in exceptions[-1:]:
-        for attribute, names in FIELDS.items():
-            if found := next(filter(None, map(fields.get, names)), None):
-                told[attribute] = as_text(found)
-    return told
+    for name, fields in events:
+        if name in EXCEPTIONS:
+            told |= {attribute: _first(fields, names) for attribute, names in EXCEPTION_FIELDS.items()}
+        elif name in FLAGS and fields.get(FLAG):
+            told[f"feature_flag.{fields[FLAG]}"] = _first(fields, FLAG_VALUES)
+    return {attribute: text for attribute, text in told.items() if text}
+
+
+def _first(fields: Mapping[str, Any], names: Iterable[str]) -> str:
+    """Return the text of the first field with a value; empty if there is none."""
+    found = (fields[name] for name in names if fields.get(name) not in (None, ""))
+    return as_text(next(found, ""))
 
 
 def listed_events(
@@ -63,10 +76,10 @@ def listed_events(
             yield event.get(name) or held.get("event"), held
 
 
-def with_failure(
+def with_events(
     attributes: Raw, syntax: ListSyntax, *, description: Any = None, events: Raw, fields: str
 ) -> bytes:
-    """Return a raw JSON list of attributes with those added that tell of a failure and that it lacks.
+    """Return a raw JSON list of attributes with those added that events and status tell and that it lacks.
 
     `events` are raw JSON, and `fields` is the name of their member that holds their fields.
     """
@@ -75,7 +88,7 @@ def with_failure(
     if not description and not may_tell:
         return attributes
     listed = listed_events(parsed(written), fields, partial(list_members, syntax=syntax)) if may_tell else ()
-    told = failure_attributes(description, listed)
+    told = event_attributes(description, listed)
     own = bytes(attributes).strip()
     added = [_pair(name, text, syntax) for name, text in told.items() if f'"{name}"'.encode() not in own]
     if not added or own[:1] != b"[":
