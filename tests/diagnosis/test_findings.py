@@ -377,6 +377,22 @@ def test_a_release_of_another_service_than_the_one_at_fault_is_said_to_be_one(re
     assert ("another service" in claim) == (released == "gate")
 
 
+@pytest.mark.parametrize("switched", ["gate", "shop"])
+@pytest.mark.parametrize(("minute", "found"), [(FAULT[0], True), (FAULT[1], False)])
+def test_a_feature_flag_that_is_switched_before_the_onset_is_said(
+    switched: str, minute: int, found: bool
+) -> None:
+    on = (pl.col("service") == switched) & (pl.col("start") >= START + timedelta(minutes=minute))
+    value = pl.when(on).then(pl.lit("on")).otherwise(pl.lit("off"))
+    flag = pl.concat_str(pl.lit('{"feature_flag.new_cart":"'), value, pl.lit('"}'))
+    spans = two_services(pl.lit(value=True)).with_columns(attributes=flag)
+    findings = ik.diagnose(spans=spans).findings.filter(id="flag-change")
+    said = [f"The incident followed a change of the feature flag new_cart=on in {switched}."]
+    assert findings["claim"].to_list() == said * found
+    against = "; the evidence is against shop." in "".join(findings["evidence"])
+    assert against == (found and switched == "gate")
+
+
 def test_findings_come_in_the_order_of_their_priority() -> None:
     def finding(priority: str) -> Finding:
         texts = {item.name: "x" for item in fields(Finding)}

@@ -17,6 +17,7 @@ from incident_kit.diagnosis.causes.not_in_traces import NotInTraces
 from incident_kit.diagnosis.causes.worst_part import SharedPlace
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.diagnosis.events import Event
+from incident_kit.measure.calls.flag_changes import FlagChange
 from incident_kit.measure.calls.releases import Release
 from incident_kit.measure.calls.tree_calls import TreeCalls
 from incident_kit.measure.rollups.rollup import Rollup
@@ -33,8 +34,8 @@ class Case:
     `during` is the incident's window, closed at the end of the log if it is still open. `pieces` are the
     pieces of evidence against each dependency by name, the strongest first. `attributes` is a table of
     `attribute_shares`. `calls` are the calls between all spans. `not_in_traces` says why the traces do not
-    show the incident, if they do not. `releases` are those that the traces show. `place` is where several
-    services slowed down, if it was one place.
+    show the incident, if they do not. `releases` and `flag_changes` are those that the traces show. `place`
+    is where several services slowed down, if it was one place.
     """
 
     incident: Incident
@@ -51,6 +52,7 @@ class Case:
     tree: SpanTree | None = None
     not_in_traces: NotInTraces | None = None
     releases: Sequence[Release] = ()
+    flag_changes: Sequence[FlagChange] = ()
     events: Sequence[Event] = ()
     place: SharedPlace | None = None
 

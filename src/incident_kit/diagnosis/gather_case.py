@@ -43,6 +43,7 @@ def gather_case(
         asked = None if traced is None else traced.asked
         attributes = attribute_shares(rollup if requests is None else requests, incident, asked)
         released = () if traced is None else traced.releases
+        switched = () if traced is None else traced.flag_changes
     case = Case(
         incident=incident,
         during=incident.during(rollup.meta.last),
@@ -57,6 +58,7 @@ def gather_case(
         requests=requests,
         not_in_traces=not_in_traces,
         releases=released,
+        flag_changes=switched,
         tree=None if traced is None else traced.tree,
         events=events,
     )

@@ -12,6 +12,7 @@ import polars as pl
 from incident_kit.measure.calls.awaited import is_request
 from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failed_spans import has_failed
+from incident_kit.measure.calls.flag_changes import FlagChange, flag_changes
 from incident_kit.measure.calls.releases import Release, releases
 from incident_kit.measure.calls.root_requests import root_requests
 from incident_kit.measure.calls.tree_calls import TreeCalls, tree_calls
@@ -62,6 +63,11 @@ class Traced:
     def releases(self) -> list[Release]:
         """The versions that were first seen within the data."""
         return releases(self.tree.spans)
+
+    @cached_property
+    def flag_changes(self) -> list[FlagChange]:
+        """The values of feature flags that were first seen within the data."""
+        return flag_changes(self.tree.spans)
 
 
 def traced(spans: AnyFrame, executor: ThreadPoolExecutor) -> Traced:

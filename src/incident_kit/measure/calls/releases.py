@@ -8,13 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from incident_kit.measure.calls.first_seen import first_seen
 from incident_kit.schema import attribute
-
-MIN_EXPECTED_TRACES = 7.0
-"""Expected number of earlier traces that makes a version new. If a version had been there before, the chance
-that none of seven expected traces shows it would be 1 in 1,000. A later first sighting alone proves nothing,
-because one of two versions that run side by side is always seen first.
-"""
 
 VERSION = "service.version"
 
@@ -36,29 +31,12 @@ class Release(NamedTuple):
 
 
 def releases(spans: pl.DataFrame | None) -> list[Release]:
-    """Return the versions (`service.version`) that were first seen within the data, in the order of time.
-
-    The expected number of earlier traces is the number of the service's traces before the first sighting,
-    times the version's share of the service's traces between its first and last sighting.
-    """
+    """Return the versions (`service.version`) that were first seen within the data, in the order of time."""
     if spans is None:
         return []
-    seen = (
-        _of_several_versions(spans)
-        .lazy()
-        .select("trace_id", "service", "start", attribute(VERSION).alias("version"))
-        .drop_nulls()
-        .filter(pl.col("version").n_unique().over("service") > 1)
-        .group_by("trace_id", "service", "version")
-        .agg(pl.col("start").min())
-        .sort("start", "service", "version")
-        .with_columns(place=pl.int_range(pl.len()).over("service"))
-        .group_by("service", "version")
-        .agg(pl.col("start", "place").first(), until=pl.col("place").last(), traces=pl.len())
-    )
-    part = pl.col("traces") / (pl.col("until") - pl.col("place") + 1)
-    new = seen.filter(pl.col("place") * part >= MIN_EXPECTED_TRACES).sort("start", "service").collect()
-    return [Release(*row) for row in new.select("start", "service", "version").rows()]
+    several = _of_several_versions(spans)
+    told = several.select("trace_id", "service", "start", attribute(VERSION).alias("version")).drop_nulls()
+    return [Release(*row) for row in first_seen(told, ["service"], "version").rows()]
 
 
 def _of_several_versions(spans: pl.DataFrame) -> pl.DataFrame:

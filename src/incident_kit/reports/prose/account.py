@@ -13,6 +13,7 @@ from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.target_words import in_words
 from incident_kit.engines.evidence import Evidence
 from incident_kit.measure.calls.error_origin import swallowed_errors
+from incident_kit.measure.calls.flag_changes import flag_changes
 from incident_kit.measure.calls.releases import releases
 from incident_kit.measure.indicators.bad_requests import totals
 from incident_kit.reports.notebooks.bundle import kit_version
@@ -28,11 +29,14 @@ TO_FILL_IN = "…"
 
 
 def whole_timeline(found: Diagnosis, incident: int | None, data: Evidence) -> pl.DataFrame:
-    """Return the timeline [time, what] with releases, the peak, and the first alert that would have fired."""
+    """Return the timeline [time, what], with new versions and flags, the peak, and the first alert.
+
+    The alert is the first that would have fired.
+    """
     rows = found.timeline.select("time", "what").to_dicts()
-    rows += [
-        {"time": one.time, "what": f"{one.name} first seen in the traces"} for one in releases(data.spans)
-    ]
+    seen = [(one.time, one.name) for one in releases(data.spans)]
+    seen += [(one.time, f"{one.name} in {one.service}") for one in flag_changes(data.spans)]
+    rows += [{"time": time, "what": f"{name} first seen in the traces"} for time, name in seen]
     if incident is not None:
         rows += _peak(found, incident) + _detection(found, incident)
     return pl.DataFrame(rows, schema={"time": TIME_US, "what": pl.String}).sort("time", maintain_order=True)
