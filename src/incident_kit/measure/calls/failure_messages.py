@@ -18,12 +18,15 @@ from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.span_tree import SpanTree, span_tree
 from incident_kit.schema import attribute
 
-TYPES = ("error.type", "exception.type", "error.kind")
-MESSAGES = ("exception.message", "otel.status_description", "error.message", "error.msg", "error")
-"""Attributes that name a failure and tell of it: OpenTelemetry's, then older ones of OpenTracing, Zipkin and
-Datadog; the best first."""
+TYPES = ("error.type", "exception.type", "error.kind", "error.class", "/error/name")
+MESSAGES = (
+    "exception.message", "otel.status_description", "error.message", "error.msg", "grpc.error_message",
+    "/error/message", "error",
+)  # fmt: skip
+"""Attributes that name a failure and tell of it, the best first: OpenTelemetry's, then those of OpenTracing,
+New Relic, Google and Datadog, gRPC and Zipkin."""
 
-MARK = r'"(?:error|exception|otel\.status_description)\b'
+MARK = r'"/?(?:error\b|exception\b|grpc\.error|otel\.status_description)'
 """Any of those names. Most spans have none, and one search for all is quicker than one for each."""
 
 

@@ -20,8 +20,8 @@ LOGGED = (
 )  # fmt: skip
 """Keys of the fields in which loggers, ECS and OpenTelemetry hold an error, the best first."""
 
-CODE = r"^[\s\d.]*$|^(?:-|null|nil|none|_OTHER)$"
-"""A message that is only a status code, or says that there is none, says nothing."""
+NOTHING = r"(?i)^[\s\d.]*$|^(?:-|null|nil|none|true|false|error|_other)$"
+"""A message that is only a status code, or says no more than that there is an error, says nothing."""
 
 VARIES = r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?:0x)?[0-9a-f]*[0-9][0-9a-f]*\b"
 """Ids, addresses and numbers, in which messages that say the same differ."""
@@ -39,7 +39,7 @@ def logged_errors(failed: pl.DataFrame) -> pl.DataFrame:
 def said(message: pl.Expr) -> pl.Expr:
     """Return the first line of a message, null if it says nothing."""
     line = message.str.strip_chars().str.extract(r"^([^\r\n]+)")
-    return pl.when(~line.str.contains(CODE)).then(line)
+    return pl.when(~line.str.contains(NOTHING)).then(line)
 
 
 def alike(message: pl.Expr) -> pl.Expr:
