@@ -10,16 +10,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
 from incident_kit.errors import ParameterError
+from incident_kit.measure.calls.flag_changes import FlagChange
+from incident_kit.measure.calls.releases import Release
 from incident_kit.window import iso, parse_instant
 
 SUSPICIOUS_FOR = timedelta(minutes=5)
 """An onset this soon after an event is said to follow it, because rollouts take minutes to reach
 everybody."""
 
+ONSET_SLACK = timedelta(seconds=30)
+"""A detected onset may precede by this much what it follows: the first trace of a new version."""
+
+Change = TypeVar("Change", Release, FlagChange)
+"""A change of a service that the traces first show at some time."""
 
 FIRST_ROW = 2
 """CSV rows are counted like an editor's lines; the first line holds the names."""
@@ -97,6 +105,15 @@ def _event(where: str, time: str | None, text: str | None) -> Event:
         return Event.parse(f"{time or ''} {text or ''}")
     except ParameterError as error:
         raise ParameterError(f"{where}: {error}") from error
+
+
+def first_seen_before(onset: datetime, changes: Iterable[Change], service: str | None) -> Change | None:
+    """Return the last change that the onset follows closely, if there is one.
+
+    Changes of the given service, which is at fault, come before those of others.
+    """
+    close = [one for one in changes if onset - SUSPICIOUS_FOR <= one.time <= onset + ONSET_SLACK]
+    return max(close, key=lambda one: (one.service == service, one.time), default=None)
 
 
 def event_before(onset: datetime, events: Iterable[Event]) -> Event | None:

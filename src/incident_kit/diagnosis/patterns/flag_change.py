@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.events import SUSPICIOUS_FOR
+from incident_kit.diagnosis.events import first_seen_before
 from incident_kit.diagnosis.findings import Finding
-from incident_kit.diagnosis.patterns.release import SLACK
 
 
 def find(case: Case) -> Finding | None:
     """Return the finding that an incident follows a change of a feature flag."""
-    onset = case.during.start
-    near = [one for one in case.flag_changes if onset - SUSPICIOUS_FOR <= one.time <= onset + SLACK]
-    culprit = None if case.culprit is None else case.culprit["name"]
-    changed = max(near, key=lambda one: (one.service == culprit, one.time), default=None)
+    onset, culprit = case.during.start, None if case.culprit is None else case.culprit["name"]
+    changed = first_seen_before(onset, case.flag_changes, culprit)
     if changed is None:
         return None
     elsewhere = culprit is not None and culprit != changed.service

@@ -8,8 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from incident_kit.diagnosis.detection.incidents import find_incidents
-from incident_kit.diagnosis.events import read_events
-from incident_kit.diagnosis.patterns.release import SLACK
+from incident_kit.diagnosis.events import ONSET_SLACK, read_events
 from incident_kit.errors import ParameterError
 from incident_kit.measure.calls.releases import Release, releases
 from incident_kit.measure.rollups.rollup import rollup_requests
@@ -65,6 +64,8 @@ def _incidents(requests: pl.DataFrame, asked: CompareReleases) -> list[Window]:
 def _first_outside(seen: Sequence[Release], within: Sequence[Window]) -> Release | None:
     """Return the first release before an incident or at its onset; none from the midst of an incident."""
     outside = (
-        one for one in seen if not any(window.start + SLACK < one.time < window.end for window in within)
+        one
+        for one in seen
+        if not any(window.start + ONSET_SLACK < one.time < window.end for window in within)
     )
     return next(outside, None)
