@@ -250,6 +250,22 @@ def test_formats_may_be_mixed_and_change_half_way(read):
     assert log.requests["duration_ms"].to_list() == [None, 250.0, None, None, 250.0]
 
 
+def test_a_header_names_the_fields_of_what_comes_below_it_among_lines_of_another_format(read):
+    log = read(
+        f"{INNER}\n" * 20
+        + "#Fields: date time cs-method cs-uri-stem sc-status time-taken\n"
+        + "2026-10-10 13:55:36 GET /a 502 250\n"
+        + f"{INNER}\n" * 20
+        + "#Fields: date time sc-status cs-uri-stem cs-method\n"
+        + "2026-10-10 13:55:37 404 /b POST\n"
+    )
+    assert len(log.requests) == 42
+    assert log.requests.filter(pl.col("line_number").is_in([22, 44])).select("path", "status").rows() == [
+        ("/a", 502),
+        ("/b", 404),
+    ]
+
+
 @pytest.mark.parametrize("later", ["0.250 HIT", "rt=0.250 cache=HIT"])
 def test_a_tail_may_begin_to_tell_durations_half_way(read, later):
     """Lines of the first format have as many quotes, and could be taken for more of it."""

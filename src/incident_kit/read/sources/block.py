@@ -61,28 +61,39 @@ class Block:
         return text.select(
             (pl.int_range(pl.len(), dtype=pl.Int64) + self.first_line).alias("line_number"),
             pl.col("line").cast(pl.String),
-            **{column: self._above(column) for column in DIRECTIVES},
+            **{
+                column: self._above(column) if self._holds(column) else self._inherited(column)
+                for column in DIRECTIVES
+            },
         )
 
+    def _holds(self, column: str) -> bool:
+        """Return whether one of its lines is such a directive."""
+        directive = DIRECTIVES[column]
+        return self.data.startswith(directive) or b"\n" + directive in self.data
+
+    def _inherited(self, column: str) -> pl.Expr:
+        """Return the directive line above the block."""
+        return pl.lit(self.above.get(column), dtype=pl.String)
+
     def _above(self, column: str) -> pl.Expr:
-        """Return for each line the directive line that holds for it."""
-        directive, inherited = DIRECTIVES[column], pl.lit(self.above.get(column), dtype=pl.String)
-        if not self.data.startswith(directive) and b"\n" + directive not in self.data:
-            return inherited
-        own = pl.when(pl.col("line").str.starts_with(directive.decode())).then(pl.col("line"))
-        return own.forward_fill().fill_null(inherited)
+        """Return for each line the directive line that holds for it: the last one above it."""
+        own = pl.when(pl.col("line").str.starts_with(DIRECTIVES[column].decode())).then(pl.col("line"))
+        return own.forward_fill().fill_null(self._inherited(column))
 
     def pick(self, rows: npt.NDArray[np.intp]) -> pl.DataFrame:
-        """Return the lines at those rows, counted from 0 in the block, in the columns of `lines`."""
+        """Return the lines at those rows, counted from 0 in the block, in the columns of `lines`.
+
+        A directive holds for the rows after it if it is among them itself.
+        """
         ends = self.line_ends
         starts = np.concatenate(([0], ends[:-1] + 1))
         picked = [self.data[starts[row] : ends[row]].decode("utf-8") for row in rows]
-        above = {column: self.above.get(column) for column in DIRECTIVES}
-        texts = dict.fromkeys(("line", *DIRECTIVES), pl.String)
-        return pl.DataFrame(
-            {"line_number": rows + self.first_line, "line": picked, **above},
-            schema={"line_number": pl.Int64, **texts},
+        lines = pl.DataFrame(
+            {"line_number": rows + self.first_line, "line": picked},
+            schema={"line_number": pl.Int64, "line": pl.String},
         )
+        return lines.with_columns(**{column: self._above(column) for column in DIRECTIVES})
 
 
 def last_directives(block: Block) -> dict[str, str]:
