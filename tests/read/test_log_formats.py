@@ -250,6 +250,15 @@ def test_formats_may_be_mixed_and_change_half_way(read):
     assert log.requests["duration_ms"].to_list() == [None, 250.0, None, None, 250.0]
 
 
+def test_an_unknown_version_of_http_is_none(read):
+    log = read(
+        "#Fields: date time c-ip cs-version cs-method cs-uri sc-status s-reason\n"
+        "2026-10-10 13:55:36 203.0.113.7 HTTP/1.1 GET /x 503 ConnLimit\n"
+        "2026-10-10 13:55:37 203.0.113.7 - - - - Timer_MinBytesPerSecond\n"
+    )
+    assert log.requests["http_version"].to_list() == ["1.1", None]
+
+
 def test_a_header_names_the_fields_of_what_comes_below_it_among_lines_of_another_format(read):
     log = read(
         f"{INNER}\n" * 20

@@ -118,7 +118,9 @@ REST = Kind(lambda value: text(value.str.strip_chars()), pattern=r" .+", bounded
 OPTIONAL_REST = replace(REST, pattern=r"(?: .+)?", plain=r"(?: [^\"]+)?")
 QUESTION_MARK = Kind(text, pattern=r"\??", bounded=True)
 PROTOCOL = Kind(
-    lambda value: value.str.strip_prefix("HTTP/"), pattern=r"HTTP/\d(?:\.\d)?|-?", plain=r"HTTP/\d(?:\.\d)?"
+    lambda value: text(value.str.strip_prefix("HTTP/")),
+    pattern=r"HTTP/\d(?:\.\d)?|-?",
+    plain=r"HTTP/\d(?:\.\d)?",
 )
 WHOLE = Kind(whole, pattern=r"-?\d+|-")
 STATUS = Kind(whole, read_plain=digits, pattern=r"\d{3}|-", plain=r"\d{3}", width=3)
