@@ -73,8 +73,8 @@ def test_of_a_service_that_fails_by_its_own_doing_it_is_said_to_see_its_errors()
         ])  # fmt: skip
     finding = advised(traces)
     assert finding is not None
-    first = "See first the errors that it logs in that window, and take back what was released or set there"
-    assert finding["change"].startswith(f"{first}. ")
+    first = "Look first at the errors that it logs in that window, and take back what was released or "
+    assert finding["change"].startswith(f"{first}changed there. ")
 
 
 def test_of_a_service_that_does_not_answer_it_is_said_to_see_first_whether_it_can_be_reached() -> None:

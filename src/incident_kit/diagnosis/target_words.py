@@ -38,7 +38,7 @@ TARGETS: Mapping[str, TargetWords] = {
     "error_rate": TargetWords("errors", rate, "at most"),
     "availability": TargetWords("availability", rate, "at least"),
     "bad_minutes": TargetWords(
-        "bad minutes", lambda minutes: duration_words(60 * minutes), "at most", " in 30 days"
+        "unavailable minutes", lambda minutes: duration_words(60 * minutes), "at most", " in 30 days"
     ),
     "recovery": TargetWords("recovery", duration_words, "at most", growing=" or more"),
 }

@@ -34,8 +34,8 @@ ENTRY = (
 FIRST = {
     "failures_to_it": REACH,
     "silence": REACH,
-    "own_failures": "See first the errors that it logs in that window, and take back what was released or "
-    "set there",
+    "own_failures": "Look first at the errors that it logs in that window, and take back what was released "
+    "or changed there",
 }
 """Advice before any other, by the evidence: it does not answer, or it fails by its own doing."""
 

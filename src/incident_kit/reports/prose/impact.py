@@ -134,4 +134,4 @@ def _rate(budget: dict[str, float]) -> float:
 
 def _bad_minutes(found: Diagnosis) -> list[tuple[str, str]]:
     minutes = found.verdicts.filter(target="bad_minutes")["value"].drop_nulls()
-    return [("bad minutes, in all of the data", f"{value:.3g}") for value in minutes]
+    return [("unavailable minutes, in all of the data", f"{value:.3g}") for value in minutes]
