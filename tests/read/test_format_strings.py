@@ -170,6 +170,19 @@ def test_a_string_reads_as_the_format_it_stands_for(tmp_path, name):
     assert rows[0].equals(rows[1])
 
 
+@pytest.mark.parametrize("form", ["%H", "%M:%S", "%Y-%m-%d %l:%M", "%Y-%m-%d %f", "%S", "%p"])
+def test_a_form_of_time_that_cannot_be_read_is_refused(form):
+    with pytest.raises(FormatStringError, match="cannot be read"):
+        find_formats(f"apache:%h %{{{form}}}t %>s")
+
+
+def test_hours_and_minutes_may_be_written_as_one(tmp_path):
+    path = tmp_path / "some.log"
+    path.write_text("203.0.113.7 2026-10-10 13:55:36 200\n", encoding="utf-8")
+    log = read_access_log(path, log_format="apache:%h %{%Y-%m-%d %R:%S}t %>s")
+    assert log.requests["timestamp"].to_list() == [AT]
+
+
 @pytest.mark.parametrize("log_format", [
     "haproxy:", "haproxy:nothing", "haproxy:%ci%cp", "haproxy:100%%", "squid:", "squid:nothing", "squid:%>a%>p",
     "gunicorn:", "gunicorn:nothing", "gunicorn:%(h)s%(u)s", "gunicorn:100%%",

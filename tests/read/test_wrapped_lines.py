@@ -168,6 +168,23 @@ def test_a_line_that_docker_cut_is_put_together(read, others):
     assert log.rejected["reason"].to_list() == ["It is a piece of the line that follows."] * 2
 
 
+def test_the_carriage_return_of_a_container_with_a_terminal_is_no_part_of_a_line(read):
+    lines = [docker(f"{COMBINED}\r\n")] * 3
+    assert (
+        read(*lines).requests.drop("line_number").equals(read(*[COMBINED] * 3).requests.drop("line_number"))
+    )
+
+
+@pytest.mark.parametrize("line", [
+    docker("\n"), docker("  \n"), "2026-10-10T13:55:36Z stdout F ", "2026-10-10T13:55:36Z stdout F",
+])  # fmt: skip
+def test_a_line_around_none_is_rejected_and_a_blank_line_is_none(read, line):
+    around = docker(f"{COMBINED}\n") if line.startswith("{") else f"2026-10-10T13:55:36Z stdout F {COMBINED}"
+    log = read(around, line, "", around, around)
+    assert log.requests["line_number"].to_list() == [1, 4, 5]
+    assert log.rejected.select("line_number", "raw").rows() == [(2, line)]
+
+
 def test_a_line_is_read_in_the_message_of_logfmt(read):
     line = "time=2026-10-10T13:55:36Z level=info msg=" + json.dumps(COMBINED)
     assert read(line).requests.equals(read(COMBINED).requests)

@@ -8,11 +8,13 @@ the others are kept in `extra` under their own spelling.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
 
+from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import LogFormat, Sample, TimestampIs, Variable
 from incident_kit.read.layouts.template import RAW, Part, Slot, Template
 from incident_kit.read.layouts.template_string import parts_of, touching
@@ -149,8 +151,21 @@ def _timestamp(directives: Mapping[str, Directive], moment: TimestampIs) -> dict
         return {}
     written = " ".join(f"%{FRACTIONS[form]}f" if form in FRACTIONS else form for form in forms.values())
     text = pl.concat_str([pl.col(RAW + label) for label in forms], separator=" ")
+    written = written.replace("%R", "%H:%M")  # which polars does not know
     read = instants.instant if "%z" in written else instants.local_instant
+    _check_readable(read(written), written)
     return {"timestamp": read(written)(text)}
+
+
+def _check_readable(read: converters.Converter, form: str) -> None:
+    """Raise if a form of time cannot be read: it says half a time of day, or polars does not know it."""
+    try:
+        with warnings.catch_warnings(action="error"):
+            pl.select(read(pl.lit("")))
+    except (pl.exceptions.PolarsError, pl.exceptions.PolarsWarning) as error:
+        raise FormatStringError(
+            f"Times written as {form!r} cannot be read; log %t, or such as %{{%Y-%m-%d %H:%M:%S %z}}t."
+        ) from error
 
 
 def _with_fraction(given: Mapping[str, str | None]) -> dict[str, pl.Expr]:

@@ -19,7 +19,7 @@ from incident_kit.read.parsing.prefilter import possible_formats
 from incident_kit.read.parsing.proven import read_lines_proven
 from incident_kit.read.parsing.read_settings import ReadSettings
 from incident_kit.read.parsing.requests import UNREADABLE, plan_requests
-from incident_kit.read.parsing.wrapper_table import CERTAIN_WRAPPERS, Wrapper
+from incident_kit.read.parsing.wrapper_table import CERTAIN_WRAPPERS, LINE_ENDS, Wrapper
 
 ZONE_NAMED = r"\d\d:\d\d:\d\d(?:[.,]\d+)? [A-Z]{3,5}\b"
 WHICH_ZONE = "The zone in its time is called so in several places, or in none; say which it is (tz=, --tz)."
@@ -67,7 +67,7 @@ def read_exactly(lines: pl.DataFrame, formats: Sequence[LogFormat], settings: Re
 def _inside(lines: pl.DataFrame, wrapper: Wrapper) -> pl.DataFrame:
     """Return what is inside the lines that a wrapper is around; a piece of a line is none."""
     whole = True if wrapper.goes_on is None else ~wrapper.goes_on
-    inside = pl.when(whole).then(wrapper.inside.str.strip_chars_end("\n"))
+    inside = pl.when(whole).then(wrapper.inside.str.strip_chars_end(LINE_ENDS))
     return lines.with_columns(line=inside).filter(pl.col("line").str.strip_chars() != "")
 
 

@@ -20,6 +20,8 @@ import polars as pl
 from incident_kit.read.values.rewriting import rewrite_matching
 
 LINE = pl.col("line")
+# What may end the line inside. A terminal, which Docker gives a container on request, adds a carriage return.
+LINE_ENDS = "\r\n"
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*"
 # RFC 5424 lets a message in UTF-8 begin with a byte order mark, to tell its encoding.
 BYTE_ORDER_MARK = "\ufeff?"

@@ -16,7 +16,7 @@ from incident_kit.errors import UnknownFormatError
 from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.detection import SAMPLE_LINES, Detection, detect
 from incident_kit.read.parsing.exactly import REJECTS, loosened
-from incident_kit.read.parsing.wrapper_table import LINE, WRAPPERS, Wrapper
+from incident_kit.read.parsing.wrapper_table import LINE, LINE_ENDS, WRAPPERS, Wrapper
 from incident_kit.read.sources.block import Block
 
 __all__ = ["Bare", "Unwrapping", "Wrapper", "detect_inside", "unwrap"]
@@ -87,7 +87,8 @@ def _better_inside(
         # Skip wrappers that are around no line, or around too few to beat the best.
         if not wrapped or (best and (wrapped, -depth) <= best.rank):
             continue
-        inner = lines.with_columns(line=wrapper.inside.str.strip_chars_end("\n")).filter(LINE.is_not_null())
+        inside = wrapper.inside.str.strip_chars_end(LINE_ENDS)
+        inner = lines.with_columns(line=inside).filter(LINE.is_not_null())
         try:
             found = Unwrapping(detect(inner, formats, source), (*around, wrapper))
             best = found if best is None or found.rank > best.rank else best
@@ -124,15 +125,23 @@ def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> Bare:
         labels += [wrapped.select("line_number", **wrapper.kept)] if wrapper.kept else []
         lines = wrapped.with_columns(
             inner=wrapper.inside.fill_null(LINE)
-            .str.strip_chars_end("\n")
+            .str.strip_chars_end(LINE_ENDS)
             .str.replace_all("\n", " ", literal=True),
             goes_on=goes_on(wrapper),
         )
         if lines["goes_on"].any():
             lines, joined = _put_together(lines)
             pieces = pl.concat([pieces, joined])
+        pieces = pl.concat([pieces, _empty(lines, pieces)])
         block = replace(block, data=("\n".join(lines["inner"]) + "\n").encode())
     return Bare(block, pieces, reduce(pl.DataFrame.with_columns, labels) if labels else None)
+
+
+def _empty(lines: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines that hold no line, so that they are rejected; blank lines count as none."""
+    empty = lines.filter(pl.col("inner").str.strip_chars() == "", LINE.str.strip_chars() != "")
+    known = pl.col("line_number").is_in(pieces["line_number"].implode())
+    return empty.filter(~known).select("line_number", "line", reason=pl.lit("It holds no line."))
 
 
 def goes_on(wrapper: Wrapper) -> pl.Expr:
