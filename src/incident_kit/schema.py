@@ -104,7 +104,7 @@ SPANS: Schema = {
     ),
     "attributes": Column(
         pl.String,
-        "All attributes of span and resource, and of the exception that the span recorded, as a JSON object.",
+        "All attributes of span and resource, and what the span's events and status tell, as a JSON object.",
     ),
 }
 

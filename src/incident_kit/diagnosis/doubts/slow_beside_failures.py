@@ -18,7 +18,6 @@ from incident_kit.diagnosis.culprits.pieces import FAILURES, FEWER_CALLS
 from incident_kit.diagnosis.culprits.statedness import BEYOND_CHANCE
 from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.intervals import Z
-from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.tree_calls import TreeCalls
 
 OBJECTION = "the requests that failed wait no longer for it than the others"
@@ -72,7 +71,7 @@ def _waits_alike(case: Case, name: str) -> bool:
     waits = np.bincount(tree.trace[calls.call], weights=_durations(calls), minlength=len(tree.roots))
     passes = np.bincount(tree.trace[calls.call], minlength=len(tree.roots)) > 0
     failed: Bools = np.zeros(len(tree.roots), dtype=bool)
-    failed[tree.trace[tree.roots]] = has_failed(tree.spans[tree.roots])
+    failed[tree.trace[tree.roots]] = calls.failed[tree.roots]
     theirs, others = waits[passes & failed], waits[passes & ~failed]
     if min(len(theirs), len(others)) < MIN_REQUESTS:
         return False

@@ -93,8 +93,7 @@ def with_events(
     added = [_pair(name, text, syntax) for name, text in told.items() if f'"{name}"'.encode() not in own]
     if not added or own[:1] != b"[":
         return own
-    before = own[:-1].rstrip()
-    return b",".join([before, *added] if before != b"[" else [before + added[0], *added[1:]]) + b"]"
+    return b"[" + b",".join(filter(None, [own[1:-1].strip(), *added])) + b"]"
 
 
 def _pair(name: str, text: str, syntax: ListSyntax) -> bytes:
