@@ -86,6 +86,8 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
     ("HAProxy: IPv6 without brackets",
      HAPROXY.replace("10.0.0.1", "2001:db8::1") + 'in s/a 1/0/3/6/9 200 1 - - ---- 1/1/1/1/0 0/0 {a||b} {} "GET /a b HTTP/1.1"',
      {"client_ip": "2001:db8::1", "client_port": 5, "target": "/a b"}),
+    ("ALB: no request that it could parse, and its own address",
+     ALB.format(target="-", request="- http://shop.example.com:80- -") + ALB_END, {"method": None, "target": None, "status": 502}),
     ("Envoy: no HTTP at all", '[2026-10-10T13:55:36.123Z] "- - -" 0 DPE 0 0 1 - "-" "-" "-" "-" "-"',
      {"target": None, "duration_ms": 1.0, "upstream_addr": None}),
     ("Envoy: nothing of the request but its version", '[2026-10-10T13:55:36.123Z] "- - HTTP/1.1" 400 DPE 0 11 1 - "-" "-" "-" "-" "-"',

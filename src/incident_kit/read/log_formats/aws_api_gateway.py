@@ -34,7 +34,11 @@ VARIABLES = {
     "userAgent": Variable("user_agent"),
     "requestId": Variable("request_id"),
     "xrayTraceId": Variable("trace", kinds.TRACE),
+    "apiId": Variable("apiId"),
+    "extendedRequestId": Variable("extendedRequestId"),
 }
+# One of these keys distinguishes this log from others with a method, a status and a time.
+NAMES_OF_THE_API = ("resourcePath", "routeKey", "apiId", "extendedRequestId", "requestTimeEpoch")
 
 FORMATS = (
     LogFormat(
@@ -42,7 +46,7 @@ FORMATS = (
         "AWS API Gateway's access log as JSON",
         JsonLines(
             VARIABLES,
-            (("httpMethod",), ("status",), ("requestTime", "requestTimeEpoch"), ("resourcePath", "routeKey")),
+            (("httpMethod",), ("status",), ("requestTime", "requestTimeEpoch"), NAMES_OF_THE_API),
         ),
         VARIABLES,
         "start",
@@ -65,6 +69,11 @@ FORMATS = (
                 '"httpMethod":"GET","routeKey":"GET /carts/{id}","status":"200","protocol":"HTTP/1.1",'
                 '"responseLength":"612"}',
                 {"path": None, "route": "/carts/{id}", "duration_ms": None, "bytes_sent": 612},
+            ),
+            Sample(
+                '{"apiId":"pv9kv75899","domainName":"shop.example.com","httpMethod":"GET","ip":"203.0.113.7",'
+                '"requestTimeEpoch":"1791640536205","path":"/prod/carts/7","status":"502"}',
+                {"path": "/prod/carts/7", "host": "shop.example.com", "status": 502},
             ),
         ),
         aliases=("api_gateway",),

@@ -51,9 +51,12 @@ IDENTIFIERS: Mapping[str, Variable] = {
     "{x-amzn-trace-id}i": Variable("trace", kinds.TRACE),
 }
 
+# As in gunicorn.conf.py, or as an option on its command line.
+CONFIGURED = re.compile(r"\s*(?:access_log_format\s*=|--access-logformat[\s=])\s*(['\"])(.*)\1\s*")
+
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that a gunicorn `access_log_format` string describes.
+    """Return the format that a gunicorn `access_log_format` string describes; the whole setting may be given.
 
     Raises
     ------
@@ -61,7 +64,8 @@ def compile_format(string: str) -> LogFormat:
         If the string names no identifier, or if two identifiers touch, because no line could be split then.
     """
     needed = f"identifier; give an access_log_format such as {EXAMPLE!r}"
-    layout = Template(parts_of(string, IDENTIFIER, _slot, needed))
+    setting = CONFIGURED.fullmatch(string)
+    layout = Template(parts_of(setting[2] if setting else string, IDENTIFIER, _slot, needed))
     return LogFormat(f"gunicorn:{string}", "a gunicorn access_log_format", layout, IDENTIFIERS, "end")
 
 

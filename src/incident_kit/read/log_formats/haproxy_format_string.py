@@ -23,6 +23,9 @@ DIRECTIVE = re.compile(
     r"%(?:\([^)]*\))?(?:\{(?P<flags>[^}]*)\})?"
     r"(?:\[(?P<sample>(?:\"[^\"]*\"|[^\]])*)\]|(?P<name>%|[A-Za-z]+))"
 )
+CONFIGURED = re.compile(r"\s*log-format\s+(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|(.+?))\s*")
+# The escapes that HAProxy undoes in its configuration.
+ESCAPE = re.compile(r"\\([\\ \"#'])")
 EXAMPLE = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %{+Q}r"
 QUERY = Kind(converters.query, pattern=r"\S*")
 # A value that may hold spaces ends where the rest of the line fits.
@@ -77,14 +80,14 @@ MEANINGS: Mapping[str, Variable] = {
 
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that a HAProxy `log-format` string describes.
+    """Return the format that a HAProxy `log-format` string describes; the whole directive may be given.
 
     Raises
     ------
     FormatStringError
         If the string names no variable, or if two variables touch, because no line could be split then.
     """
-    parts = _parts(string.replace("\\ ", " "))
+    parts = _parts(_as_configured(string))
     if not any(isinstance(part, Slot) for part in parts):
         raise FormatStringError(f"{string!r} names no variable; give a log-format such as {EXAMPLE!r}.")
     return LogFormat(
@@ -95,6 +98,14 @@ def compile_format(string: str) -> LogFormat:
         "start",
         derived=DERIVED,
     )
+
+
+def _as_configured(string: str) -> str:
+    """Return the string of a `log-format` directive, or of its text in haproxy.cfg, with escapes undone."""
+    directive = CONFIGURED.fullmatch(string)
+    if directive and directive[2] is not None:
+        return directive[2]
+    return ESCAPE.sub(r"\1", (directive[1] or directive[3] or "") if directive else string)
 
 
 def _parts(string: str) -> list[Part]:

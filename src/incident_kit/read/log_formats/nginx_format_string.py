@@ -25,6 +25,8 @@ HOLDS_BLANKS = re.compile(
 # Where the address itself is not logged, the first of these variables that is logged gives the client.
 FORWARDED = ("proxy_protocol_addr", "http_x_real_ip", "http_x_forwarded_for", "proxy_add_x_forwarded_for")
 CONFIGURED = re.compile(r"\s*log_format\s+\S+\s+(?:escape=\w+\s+)?(['\"].*['\"])\s*;?\s*", re.DOTALL)
+# The strings of a directive without its beginning, one a line.
+STRINGS = re.compile(r"\s*('(?:[^'\\]|\\.)*'(?:\s*\n\s*'(?:[^'\\]|\\.)*')+)\s*;?\s*")
 CONFIGURED_STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
 
@@ -44,7 +46,7 @@ def compile_format(string: str) -> LogFormat:
 
 def _as_configured(string: str) -> str:
     """Return the string within a `log_format` directive, its pieces joined; any other string unchanged."""
-    directive = CONFIGURED.fullmatch(string)
+    directive = CONFIGURED.fullmatch(string) or STRINGS.fullmatch(string)
     if directive is None:
         return string
     return "".join(piece[1] or piece[2] or "" for piece in CONFIGURED_STRING.finditer(directive[1]))

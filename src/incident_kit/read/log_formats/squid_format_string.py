@@ -21,6 +21,7 @@ CODE = re.compile(
     r"|[\"\[#'/]?-?(?P<width>\d*)(?:\{(?P<before>[^}]*)\})?"
     r"(?:%|(?P<code>(?:[a-z]+::)?[<>]?[A-Za-z_]+)(?:\{(?P<after>[^}]*)\})?))"
 )
+CONFIGURED = re.compile(r"^\s*logformat\s+\S+\s+")
 EXAMPLE = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
 BARE = r"\S*"
 STATUS = Kind(converters.whole, pattern=r"\d{1,3}|-")
@@ -108,14 +109,14 @@ def _padded(kind: Kind) -> Kind:
 
 
 def compile_format(string: str) -> LogFormat:
-    """Return the format that a Squid `logformat` string describes.
+    """Return the format that a Squid `logformat` string describes; the whole directive may be given.
 
     Raises
     ------
     FormatStringError
         If the string names no code, or if two codes touch, because no line could be split then.
     """
-    return named_format(string, f"squid:{string}", "a Squid logformat")
+    return named_format(CONFIGURED.sub("", string), f"squid:{string}", "a Squid logformat")
 
 
 COMPILERS = {"squid": compile_format}

@@ -24,8 +24,9 @@ from incident_kit.read.values.upstreams import LISTS, listed_attempts, plain_att
 # target without a version.
 REQUEST = r"^([A-Za-z][A-Za-z_-]*) (.+) HTTP/(\d(?:\.\d)?)$"
 SHORT_REQUEST = rf"^([A-Z][A-Z-]*) ((?:/|\*|https?://)[^{BLANKS}]*) ?$"
-# What proxies write instead of a request that they could not parse. They may still know its version.
-NO_REQUEST = r"^(?:<BADREQ>|- - (?:-|HTTP/(\d(?:\.\d)?)) ?|-?)$"
+# What proxies write instead of a request that they could not parse. They may still know its version. AWS's
+# load balancers write their own address: `- http://shop.example.com:80- -`.
+NO_REQUEST = r"^(?:<BADREQ>|- - (?:-|HTTP/(\d(?:\.\d)?)) ?|- https?://[^ ]*-/? -?|-?)$"
 AUTHORITY = r"^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)"
 PORT, PORT_AT_END = r":\d+$", r":(\d+)$"
 HTTP = "HTTP/"
