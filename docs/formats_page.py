@@ -23,8 +23,8 @@ The format of a log is detected. If a file mixes formats, each line is read with
 - the server's own format string: `nginx:$remote_addr …`, `apache:%h %l %u …`, `haproxy:%ci:%cp [%tr] …`,
   `squid:%ts.%03tu %6tr …`, `gunicorn:%(h)s %(l)s …`, or the fields chosen for CloudFront's real-time log,
   `cloudfront:timestamp c-ip …`. The whole directive of the configuration may be given, such as
-  `log_format main '…';` or `LogFormat "…" name`. Tomcat's patterns are Apache's, but before Tomcat 10 `%D` counts milliseconds: write `%{ms}T`
-  for it;
+  `log_format main '…';` or `LogFormat "…" name`. Tomcat's patterns are Apache's, but before Tomcat 10 `%D`
+  counts milliseconds: write `%{ms}T` for it;
 - a mapping of columns to keys, such as `json:duration_ms=took * 1000,status=resp.code` (`logfmt:` likewise).
 
 Values that have no column among those of the requests are kept in `extra`, under the name that the format
