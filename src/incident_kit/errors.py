@@ -5,6 +5,7 @@ IncidentKitError
 │   ├── SourceError        a path that is missing, empty, binary or damaged
 │   │   └── EmptySourceError   a file without a line, as rotation leaves one
 │   ├── UnknownFormatError no registered format reads these lines
+│   │   └── TracesGivenError   they are traces, where an access log is asked for
 │   └── FormatStringError  a log_format or LogFormat string that cannot be compiled
 ├── SchemaError            a frame lacks a column, or a column has another type
 ├── ParameterError         a parameter, window, target or event that cannot mean anything
@@ -45,6 +46,10 @@ class EmptySourceError(SourceError):
 
 class UnknownFormatError(InputError):
     """No registered format reads these lines."""
+
+
+class TracesGivenError(UnknownFormatError):
+    """The lines are traces, where an access log is asked for."""
 
 
 class FormatStringError(InputError):

@@ -348,6 +348,13 @@ def test_of_many_files_that_are_no_logs_a_few_are_named(write, tmp_path):
     assert "app-5" not in note
 
 
+def test_traces_in_a_folder_of_logs_are_referred_to_their_own_option(write, tmp_path):
+    write(TIMED)
+    (tmp_path / "traces.json").write_text('{"resourceSpans":[{"resource":{},"scopeSpans":[]}]}\n')
+    (note,) = read_access_log(tmp_path).notes
+    assert note == f"{tmp_path / 'traces.json'} looks like traces; give it as traces (traces=, --traces)."
+
+
 @pytest.mark.parametrize("empty", [b"", b"\n", gzip.compress(b"")], ids=["nothing", "a blank line", "gzip"])
 def test_beside_other_files_an_empty_one_is_left_out_as_rotation_leaves_one(write, tmp_path, empty):
     (tmp_path / "access.log").write_bytes(empty)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from incident_kit.errors import UnknownFormatError
 from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.prefilter import possible_formats, with_fixed_texts
 from incident_kit.read.parsing.unread import unread
@@ -54,7 +53,7 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
     best = order[0]
     if not scores[best.name]:
         tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"
-        raise UnknownFormatError(unread(sample["line"], source, tried))
+        raise unread(sample["line"], source, tried)
     return Detection(tuple(order), max(scores.values()), len(sample))
 
 

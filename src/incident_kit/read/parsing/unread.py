@@ -1,4 +1,4 @@
-"""The error message for a log whose lines no format reads: what the log may be, and what to do."""
+"""The error for a log whose lines no format reads: what the log may be, and what to do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import islice
 import msgspec
 import polars as pl
 
+from incident_kit.errors import TracesGivenError, UnknownFormatError
 from incident_kit.nested import leaves
 from incident_kit.read.layouts.pairs import keys_in
 from incident_kit.read.parsing.no_requests import what_is
@@ -27,14 +28,14 @@ No secret that begins in the shown part is longer.
 """
 
 
-def unread(lines: pl.Series, source: str, tried: str) -> str:
-    """Return the sentence that says that no line fits, and what to do.
+def unread(lines: pl.Series, source: str, tried: str) -> UnknownFormatError:
+    """Return the error that says that no line fits, and what to do.
 
     Traces are referred to their own option. For lines with keys, the sentence lists the keys, to be mapped;
     for others it says how to name a format.
     """
     if dialect := _dialect(lines):
-        return (
+        return TracesGivenError(
             f"{source} looks like traces ({dialect}), no access log; give it as traces (traces=, --traces), "
             "or name the log's format (log_format=, --log-format)."
         )
@@ -44,7 +45,9 @@ def unread(lines: pl.Series, source: str, tried: str) -> str:
         "its one line does not fit" if len(lines) == 1 else f"none of its first {len(lines)} lines fits"
     )
     shown = f"the first is {_shown(first)!r}{known}"
-    return f"{source} was read as {tried}, and {looked_at} ({shown}); {_how_to_name(lines)}."
+    return UnknownFormatError(
+        f"{source} was read as {tried}, and {looked_at} ({shown}); {_how_to_name(lines)}."
+    )
 
 
 def _shown(line: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from incident_kit.errors import EmptySourceError, InputError
+from incident_kit.errors import EmptySourceError, InputError, TracesGivenError
 from incident_kit.read.sources.paths import Paths, Source, find_sources, given_paths, names_in
 from incident_kit.wording import count, listed
 
@@ -35,6 +35,7 @@ class Readable:
         self._sources = find_sources(paths)
         self._links = _broken_links(paths)
         self._left_out: list[str] = []
+        self._traces: list[str] = []
         self.last = ""
         """The name of the last source that was begun."""
 
@@ -56,8 +57,7 @@ class Readable:
                 if not _is_left_out(source, error):
                     raise
                 first = first or error
-                if not isinstance(error, EmptySourceError):
-                    self._left_out.append(source.name)
+                self._leave_out(source.name, error)
                 continue
             self.last = source.name
             yield begun
@@ -67,8 +67,15 @@ class Readable:
     def note(self, kind: str) -> str | None:
         """Return what to say of the sources that were left out so far, none of which is of this kind."""
         said = [_on_links(self._links)] if self._links else []
+        said += [_on_traces(self._traces)] if self._traces else []
         said += [_on_files(self._left_out, kind)] if self._left_out else []
         return " ".join(said) or None
+
+    def _leave_out(self, name: str, error: InputError) -> None:
+        if isinstance(error, TracesGivenError):
+            self._traces.append(name)
+        elif not isinstance(error, EmptySourceError):
+            self._left_out.append(name)
 
 
 def _is_left_out(source: Source, error: InputError) -> bool:
@@ -87,10 +94,18 @@ def _on_links(links: list[str]) -> str:
     return f"{links[0]} is a link that leads nowhere{others}; the rest of its folder was read."
 
 
+def _on_traces(names: list[str]) -> str:
+    look, them = ("looks", "it") if len(names) == 1 else ("look", "them")
+    return f"{_shown(names)} {look} like traces; give {them} as traces (traces=, --traces)."
+
+
 def _on_files(names: list[str], kind: str) -> str:
-    more = len(names) - SHOWN
-    shown = listed([*names[:SHOWN], *([f"{more:,} more"] if more > 0 else [])])
     return (
         f"{count(len(names), 'file')} could not be read as {kind} and {'was' if len(names) == 1 else 'were'} "
-        f"left out: {shown}; give one by its own name to learn why."
+        f"left out: {_shown(names)}; give one by its own name to learn why."
     )
+
+
+def _shown(names: list[str]) -> str:
+    more = len(names) - SHOWN
+    return listed([*names[:SHOWN], *([f"{more:,} more"] if more > 0 else [])])
