@@ -289,6 +289,18 @@ def test_a_runtime_may_be_changed_in_mid_file(read, most, line):
     assert log.requests["line_number"].to_list() == list(range(1, 9))
 
 
+def test_pieces_of_one_stream_are_put_together_across_lines_of_another(read):
+    wrapped = [f"2026-10-10T13:55:36.3Z stdout P {COMBINED[:40]}", "2026-10-10T13:55:36.3Z stderr F [error] x",
+               f"2026-10-10T13:55:36.3Z stdout F {COMBINED[40:]}"]  # fmt: skip
+    log = read(f"2026-10-10T13:55:36.3Z stdout F {COMBINED}", *wrapped)
+    assert log.requests.select(VALUES).rows() == read(COMBINED).requests.select(VALUES).rows() * 2
+    assert log.requests["line_number"].to_list() == [1, 4]
+    assert log.rejected.select("line_number", "reason").rows() == [
+        (2, "It is a piece of the line that follows."),
+        (3, log.rejected["reason"][1]),
+    ]
+
+
 def test_a_line_inside_of_another_runtime_that_is_no_request_is_rejected_as_it_stands(read):
     odd = RUNTIMES["Docker"]("a word")
     piece = "2026-10-10T13:55:36.3Z stdout P " + COMBINED

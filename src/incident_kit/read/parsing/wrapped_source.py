@@ -95,9 +95,15 @@ def _inside(wrapped: BufferedIOBase, wrapper: Wrapper) -> Iterator[bytes]:
 
 
 def _pieces_at_end(lines: list[bytes], wrapper: Wrapper) -> int:
-    """Return how many of the last lines are pieces of a line that has not ended yet."""
+    """Return how many of the last lines are, or follow, pieces of a line that has not ended yet."""
     if wrapper.goes_on is None:
         return 0
-    on = _clean("", b"".join(lines)).lines().select(goes_on(wrapper).alias("on"))["on"]
-    ended = (~on).arg_true()
-    return len(on) - 1 - ended[-1] if len(ended) else len(on)
+    read = (
+        _clean("", b"".join(lines))
+        .lines()
+        .select(on=goes_on(wrapper), stream=wrapper.stream)
+        .with_row_index()
+    )
+    ended = pl.col("index").filter(~pl.col("on")).max().over("stream").fill_null(-1)
+    waiting = read.filter(pl.col("index") > ended)["index"]
+    return len(read) - waiting[0] if len(waiting) else 0

@@ -65,23 +65,24 @@ class Wrapper:
     """One way of wrapping lines.
 
     `inside` is the line inside, null for a line that is not wrapped this way. `goes_on` is true for a piece
-    of a line that the next wrapped line continues. `labels` is what the wrapper may tell of where the line
-    was written, by the names in `labels.NAMES`, and `kept` are those of them that are wanted.
+    of a line that the next wrapped line of the same `stream` continues. `labels` is what the wrapper may tell
+    of where the line was written, by the names in `labels.NAMES`, and `kept` are those that are wanted.
     """
 
     name: str
     inside: pl.Expr
     goes_on: pl.Expr | None = None
+    stream: pl.Expr = field(default_factory=lambda: pl.lit(""))
     labels: Mapping[str, pl.Expr] = field(default_factory=dict)
     kept: Mapping[str, pl.Expr] = field(default_factory=dict)
 
 
-def _matched(name: str, pattern: str, goes_on: pl.Expr | None = None) -> Wrapper:
+def _matched(name: str, pattern: str) -> Wrapper:
     """Return the wrapper that a pattern describes. Its named groups are labels; the other is the line."""
     groups = re.compile(pattern).groupindex
     (line,) = {*range(1, len(groups) + 2)} - {*groups.values()}
     labels = {label: LINE.str.extract(pattern, group) for label, group in groups.items()}
-    return Wrapper(name, LINE.str.extract(pattern, line), goes_on, labels)
+    return Wrapper(name, LINE.str.extract(pattern, line), labels=labels)
 
 
 def _tagged(name: str, head: str) -> Wrapper:
@@ -134,7 +135,7 @@ SHIPPED = (
 WRAPPERS = (
     # Some servers write no time of their own, so Docker's is used.
     Wrapper("docker, by its time", pl.concat_str(DOCKER_TIME, pl.lit(" "), DOCKER_LOG)),
-    Wrapper("docker", DOCKER_LOG, DOCKER_GOES_ON),
+    Wrapper("docker", DOCKER_LOG, DOCKER_GOES_ON, LINE.str.json_path_match("$.stream").fill_null("")),
     Wrapper("log shipper, by its time", pl.concat_str(LOGGED_TIME, pl.lit(" "), LOGGED)),
     *(_member("log shipper", key) for key in SHIPPED),
     _member("Google Cloud", "textPayload"),
@@ -151,7 +152,12 @@ WRAPPERS = (
     _member("Splunk", "result._raw"),
     # structlog uses this key too.
     _member("Splunk", "event"),
-    _matched("cri", rf"^{ISO} std(?:out|err) [FP] (.*)$", LINE.str.contains(rf"^{ISO} std(?:out|err) P ")),
+    Wrapper(
+        "cri",
+        LINE.str.extract(rf"^{ISO} std(?:out|err) [FP] (.*)$"),
+        LINE.str.contains(rf"^{ISO} std(?:out|err) P "),
+        LINE.str.extract(rf"^{ISO} (std(?:out|err)) ").fill_null(""),
+    ),
     # socklog writes the sender and its facility before the time.
     _tagged("syslog", rf"^(?:<\d+>|[\w.]+: \w+\.\w+: )?{SYSLOG_TIME} "),
     _tagged("syslog with ISO times", rf"^(?:<\d+>)?{ISO} "),

@@ -130,7 +130,7 @@ def unwrap(block: Block, wrappers: Sequence[Wrapper]) -> Bare:
             goes_on=goes_on(wrapper),
         )
         if lines["goes_on"].any():
-            lines, joined = _put_together(lines)
+            lines, joined = _put_together(lines.with_columns(stream=wrapper.stream))
             pieces = pl.concat([pieces, joined])
         pieces = pl.concat([pieces, _empty(lines, pieces)])
         block = replace(block, data=("\n".join(lines["inner"]) + "\n").encode())
@@ -150,12 +150,12 @@ def goes_on(wrapper: Wrapper) -> pl.Expr:
 
 
 def _put_together(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Join lines that go on with the lines that follow, up to and including the first that does not go on."""
-    number = pl.col("goes_on").shift(fill_value=False).not_().cum_sum().alias("whole")
+    """Join the lines of a stream that go on with those that follow, up to the first that does not go on."""
+    number = pl.col("goes_on").shift(fill_value=False).not_().cum_sum().over("stream").alias("whole")
     numbered = lines.with_columns(number)
-    wholes = numbered.group_by("whole", maintain_order=True).agg(pl.col("inner").str.join(""))
-    last = (pl.col("whole") != pl.col("whole").shift(-1)).fill_null(value=True)
-    joined = numbered.drop("inner").join(wholes, on="whole", maintain_order="left")
+    wholes = numbered.group_by("stream", "whole").agg(pl.col("inner").str.join(""))
+    last = pl.struct("stream", "whole").is_last_distinct()
+    joined = numbered.drop("inner").join(wholes, on=["stream", "whole"], maintain_order="left")
     joined = joined.with_columns(inner=pl.when(last).then(pl.col("inner")).otherwise(pl.lit("")))
     pieces = (
         joined.filter(pl.col("inner") == "")
