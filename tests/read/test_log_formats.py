@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -92,8 +93,26 @@ def test_json_lines_of_ones_own_are_mapped(read):
     mapping = {"timestamp": "at", "duration_ms": "took * 1000", "status": "resp.code"}
     row = read(line + "\n", log_format=mapping).requests.row(0, named=True)
     assert (row["duration_ms"], row["status"], row["path"], row["extra"]) == (250.0, 502, "/x", '{"pod":"a"}')
-    text = "json:timestamp=at,duration_ms=took * 1000,status=resp.code"
-    assert read(line + "\n", log_format=text).requests["duration_ms"].to_list() == [250.0]
+    for factor in ("* 1000", "*1e3", "/ 0.001", "/1e-3"):
+        text = f"json:timestamp=at,duration_ms=took {factor},status=resp.code"
+        assert read(line + "\n", log_format=text).requests["duration_ms"].to_list() == [250.0]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ({"stauts": "code"}, "stauts=code: the requests have no column 'stauts'; write status, such as"),
+        ({"foo": "bar"}, "foo=bar: the requests have no column 'foo'; write one that they have, such as"),
+        (
+            {"duration_ms": "end - start"},
+            "duration_ms=end - start: 'end - start' is no key; write a key of",
+        ),
+    ],
+    ids=["a misspelt column", "no column", "no key"],
+)
+def test_what_is_wrong_with_a_mapping_is_said(read, mapping, said):
+    with pytest.raises(FormatStringError, match=re.escape(said)):
+        read("{}\n", log_format=mapping)
 
 
 INNER = COMBINED.format(

@@ -24,8 +24,8 @@ LogFormat = Annotated[
     typer.Option(
         "--log-format",
         metavar="F",
-        help="A name from `formats`, or a server's own string after nginx:, apache:, haproxy:, squid: or "
-        "gunicorn:.",
+        help="A name from `formats`, a server's own string after nginx:, apache:, haproxy:, squid: or "
+        "gunicorn:, or what holds what, as in json:timestamp=when,status=code,duration_ms=took * 1000.",
     ),
 ]
 Routes = Annotated[

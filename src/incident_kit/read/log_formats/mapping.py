@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from incident_kit.errors import FormatStringError
 from incident_kit.read.layouts.log_format import Variable
@@ -16,7 +17,9 @@ from incident_kit.read.values import durations, kinds
 from incident_kit.read.values.kinds import Kind
 from incident_kit.schema import REQUESTS
 
-TERM = re.compile(r"^(?P<name>[\w@.:/\[\]-]+?)(?:\s*(?P<operator>[*/])\s*(?P<number>\d+(?:\.\d+)?))?$")
+NUMBER = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+TERM = re.compile(rf"^(?P<name>[\w@.:/\[\]-]+?)(?:\s*(?P<operator>[*/])\s*(?P<number>{NUMBER}))?$")
+COLUMNS = (*REQUESTS, "trace")
 DURATION_COLUMNS = ("duration_ms", "upstream_duration_ms")
 
 
@@ -37,10 +40,16 @@ def mapped(string: str, usual: Mapping[str, Variable]) -> tuple[tuple[str, ...],
 
 def _variable(column: str, term: str) -> tuple[str, Variable]:
     known = TERM.match(term)
-    if column not in (*REQUESTS, "trace") or not known:
+    if column not in COLUMNS:
+        alike = get_close_matches(column, COLUMNS, n=1)
         raise FormatStringError(
-            f"{column}={term} maps nothing; write a column of the requests and a key, such "
-            f"as duration_ms=took * 1000."
+            f"{column}={term}: the requests have no column {column!r}; write "
+            f"{alike[0] if alike else 'one that they have'}, such as duration_ms=took * 1000."
+        )
+    if not known:
+        raise FormatStringError(
+            f"{column}={term}: {term!r} is no key; write a key of the lines, with * or / and a number where "
+            "its unit is another, such as duration_ms=took * 1000."
         )
     column = "trace" if column == "trace_id" else column
     factor = float(known["number"] or 1)
