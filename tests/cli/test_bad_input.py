@@ -61,6 +61,12 @@ def test_standard_input_that_is_empty_is_refused(incident_kit, command: str) -> 
     assert "standard input" in the_one_sentence(incident_kit(command, "-", stdin=b""))
 
 
+def test_standard_input_that_is_no_log_is_called_so(incident_kit) -> None:
+    assert "standard input was read as any of" in the_one_sentence(
+        incident_kit("parse", "-", stdin=b"hello\n")
+    )
+
+
 def test_a_folder_without_files_is_answered_with_what_to_name(incident_kit, tmp_path: Path) -> None:
     assert "name the folder" in the_one_sentence(incident_kit("diagnose", tmp_path))
 

@@ -14,6 +14,7 @@ import polars as pl
 from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.prefilter import possible_formats, with_fixed_texts
 from incident_kit.read.parsing.unread import unread
+from incident_kit.read.sources.paths import Source
 
 # Enough lines to show a mixture of formats, few enough that trying every format takes no time.
 SAMPLE_LINES = 200
@@ -53,7 +54,7 @@ def detect(lines: pl.DataFrame, formats: Sequence[LogFormat], source: str) -> De
     best = order[0]
     if not scores[best.name]:
         tried = best.name if len(formats) == 1 else f"any of {len(formats)} formats"
-        raise unread(sample["line"], source, tried)
+        raise unread(sample["line"], Source(source).title, tried)
     return Detection(tuple(order), max(scores.values()), len(sample))
 
 
