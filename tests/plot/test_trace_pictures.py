@@ -104,6 +104,15 @@ def test_what_hardly_changed_is_grey(compared: pl.DataFrame) -> None:
     assert sorted(is_grey) == [False, True]
 
 
+def test_where_little_changed_no_colour_is_strong(compared: pl.DataFrame) -> None:
+    def strength(table: pl.DataFrame) -> float:
+        colours = [patch.get_facecolor()[:3] for patch in plot_flame_difference(table).patches]
+        return max(max(colour) - min(colour) for colour in colours)
+
+    noise = compared.with_columns(difference_ms=pl.col("difference_ms") * 0.02)
+    assert strength(noise) < 0.2 * strength(compared)
+
+
 def test_baseline_incident_and_difference_share_one_scale(compared: pl.DataFrame) -> None:
     assert len({axes.get_xlim() for axes in plot_flame_comparison(compared)}) == 1
 

@@ -76,7 +76,7 @@ def test_the_gate_holds_a_regression_and_says_it_in_words(log_file: Path) -> Non
     both = sides(log_file, release=MOMENT)
     compared = compare(both.before, both.after)
     assert "should be held" in repr(about.gate(compared))
-    words = changes_in_words(compared.changes)
+    words = changes_in_words(compared.changes, compared.latency_quantile)
     worst = words.filter(what="failed requests", where="GET /checkout/{id}").row(0, named=True)
     assert worst["after"].startswith("2")
     assert worst["after"].endswith(" %")
@@ -86,6 +86,13 @@ def test_the_gate_holds_a_regression_and_says_it_in_words(log_file: Path) -> Non
     document = verdict("compare_releases", compared)._repr_mimebundle_()[MIME]
     assert document["gate"] == "regression"
     assert document["passed"] is False
+
+
+def test_without_a_release_none_is_judged(log_file: Path) -> None:
+    both = sides(log_file)
+    said = repr(about.gate(compare(both.before, both.after), of_release=both.are_of_release))
+    assert "should be held" not in said
+    assert "No release is known, so this judges none" in said
 
 
 def test_the_same_on_both_sides_may_go_on(log_file: Path) -> None:

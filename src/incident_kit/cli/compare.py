@@ -80,6 +80,7 @@ def _in_numbers(found: Comparison) -> Iterator[str]:
     """Yield one line for each of the worst regressions: its value before and after."""
     from incident_kit.diagnosis.target_words import changes_in_words
 
-    for row in changes_in_words(found.regressions[:MAX_REGRESSIONS]).iter_rows(named=True):
+    worst = found.regressions[:MAX_REGRESSIONS]
+    for row in changes_in_words(worst, found.latency_quantile).iter_rows(named=True):
         change = f"from {row['before']} to {row['after']}, by {row['change']} ({row['between']})"
         yield inert.for_terminal(f"{row['what']}, {row['where']}: {change}")

@@ -45,12 +45,12 @@ TARGETS: Mapping[str, TargetWords] = {
 
 Write = Callable[[float], str]
 
-CHANGES: Mapping[str, tuple[str, Write, Write]] = {
-    "errors": ("failed requests", rate, points),
-    "latency": ("slow requests", rate, points),
-    "latency_quantile": ("latency", milliseconds, milliseconds),
+CHANGES: Mapping[str, tuple[TargetWords, Write]] = {
+    "errors": (TargetWords("failed requests", rate, "at most"), points),
+    "latency": (TargetWords("slow requests", rate, "at most"), points),
+    "latency_quantile": (TARGETS["latency_quantile"], milliseconds),
 }
-"""By indicator: its name in a comparison, and how its values and its changes are written."""
+"""By indicator: its words in a comparison, and how its changes are written."""
 
 
 def in_words(verdicts: Iterable[Mapping[str, Any]], q: float) -> pl.DataFrame:
@@ -97,10 +97,10 @@ def _is_known(row: Mapping[str, Any], name: str) -> bool:
     return value is not None and isfinite(value)
 
 
-def changes_in_words(changes: pl.DataFrame) -> pl.DataFrame:
-    """Return a comparison's changes as text, in each indicator's own unit."""
+def changes_in_words(changes: pl.DataFrame, q: float) -> pl.DataFrame:
+    """Return a comparison's changes as text, each in its own unit; `q` is the quantile of latencies."""
     return pl.DataFrame(
-        [_change(row) for row in changes.iter_rows(named=True)],
+        [_change(row, q) for row in changes.iter_rows(named=True)],
         schema=dict.fromkeys(
             ("what", "where", "before", "after", "change", "between", "could see", "verdict"), pl.String
         ),
@@ -110,14 +110,14 @@ def changes_in_words(changes: pl.DataFrame) -> pl.DataFrame:
 _CHANGED = ("change", "low", "high", "detectable")
 
 
-def _change(row: Mapping[str, Any]) -> dict[str, str]:
-    noun, write, write_change = CHANGES[row["indicator"]]
-    writers = {"before": write, "after": write, **dict.fromkeys(_CHANGED, write_change)}
+def _change(row: Mapping[str, Any], q: float) -> dict[str, str]:
+    words, write_change = CHANGES[row["indicator"]]
+    writers = {"before": words.write, "after": words.write, **dict.fromkeys(_CHANGED, write_change)}
     known = {name: each(row[name]) for name, each in writers.items() if _is_known(row, name)}
     between = f"{known['low']} to {known['high']}" if {"low", "high"} <= known.keys() else ""
     where = " ".join(part for part in (row["method"], row["route"]) if part and part != EVERYWHERE)
     return {
-        "what": noun,
+        "what": words.name(q),
         "where": where or "all requests",
         **{name: known.get(name, "") for name in ("before", "after", "change")},
         "between": between,

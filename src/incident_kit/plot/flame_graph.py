@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 INCHES_A_LEVEL, INCHES_AROUND = 0.34, 1.4
-MIN_CHANGE = 0.05  # of the greatest; a tint for less would suggest a change where there is none
+MIN_CHANGE = 0.05  # of the strongest colour; a tint for less would suggest a change where there is none
+STRONGEST_FROM = 0.1  # of the whole time; where nothing changed by as much, all colours are pale
 HATCHES = "; hatched: only in the incident (///) or the baseline (...)"
 NOTHING = "There are no traces whose time could be shown."
 
@@ -52,7 +53,7 @@ def plot_flame_difference(
     if not boxes:
         return say_instead(ax, NOTHING)
     axes = axes_or_new(ax, INCHES_AROUND + INCHES_A_LEVEL * levels(boxes))
-    most = max(abs(box.change) for box in boxes) or 1.0
+    most = max(STRONGEST_FROM * span(boxes), *(abs(box.change) for box in boxes)) or 1.0
     colours = [_colour(box.change / most) for box in boxes]
     patches = draw_boxes(axes, boxes, colours, [_change(box) for box in boxes])
     for patch, box in zip(patches, boxes, strict=True):
@@ -116,7 +117,7 @@ def _change(box: Box) -> str:
 
 
 def _colour(change: float) -> str:
-    """Return the colour of a change, which is given as a part of the greatest (-1 to 1)."""
+    """Return the colour of a change, which is given as a part of that of the strongest colour (-1 to 1)."""
     strength = abs(change) if abs(change) >= MIN_CHANGE else 0.0
     return _mixed(VERMILLION if change > 0 else BLUE, strength)
 

@@ -46,6 +46,8 @@ class Comparison:
     """
 
     changes: pl.DataFrame
+    latency_quantile: float = Targets.latency_quantile
+    """The quantile of latency that was compared."""
 
     @property
     def regressions(self) -> pl.DataFrame:
@@ -68,7 +70,8 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as one JSON document (schema `incident-kit/comparison/1`)."""
         rows = self.changes.to_dicts()
-        return {"schema": SCHEMA, "verdict": self.verdict, "passed": self.passed, "changes": rows}
+        told = {"verdict": self.verdict, "passed": self.passed, "latency_quantile": self.latency_quantile}
+        return {"schema": SCHEMA, **told, "changes": rows}
 
     @property
     def _overall(self) -> pl.DataFrame:
@@ -109,7 +112,8 @@ def compare(before: Any, after: Any, *, targets: Targets | Mapping[str, float] |
         for by in ((), ENDPOINT)
     ]
     changes = judged([*parts, quantile_changes(old, new, objectives)])
-    return Comparison(_told_from_moved_traffic(changes, old, new, objectives))
+    told = _told_from_moved_traffic(changes, old, new, objectives)
+    return Comparison(told, objectives.latency_quantile)
 
 
 def _told_from_moved_traffic(

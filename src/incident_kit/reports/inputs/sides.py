@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
@@ -28,6 +28,8 @@ class Sides:
     before: Any
     after: Any
     said: Sentences
+    are_of_release: bool = True
+    """Whether a release, or what the user says of the sides, is what is between them."""
 
 
 def read_sides(asked: CompareReleases) -> Sides:
@@ -72,10 +74,11 @@ def _by_canary(requests: pl.DataFrame, condition: str) -> Sides:
 
 
 def _by_time(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareReleases) -> Sides:
-    at, why = split(requests, spans, asked)
+    at, why, is_release = split(requests, spans, asked)
     is_before = pl.col("start_time") < at
     before, after = requests.filter(is_before), requests.filter(~is_before)
-    return _told(before, after, f"Before {wording.clock(at)} ({why})", "after it")
+    told = _told(before, after, f"Before {wording.clock(at)} ({why})", "after it")
+    return replace(told, are_of_release=is_release)
 
 
 def _told(before: pl.DataFrame | Rollup, after: pl.DataFrame | Rollup, *names: str) -> Sides:

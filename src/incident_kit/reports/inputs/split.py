@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -15,8 +16,13 @@ from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.reports.notebooks.parameters import CompareReleases
 from incident_kit.window import Window, parse_instant
 
-Split = tuple[datetime, str]
-"""The instant, and how it was found."""
+
+class Split(NamedTuple):
+    """The instant, how it was found, and whether a release came then."""
+
+    at: datetime
+    why: str
+    is_release: bool = True
 
 
 def split(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareReleases) -> Split:
@@ -32,11 +38,11 @@ def split(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareRele
 
 def _told(asked: CompareReleases) -> Split | None:
     if asked.release:
-        return asked.release, "the release"
+        return Split(asked.release, "the release")
     if asked.events:
-        return read_events(asked.events)[0].time, "the first event"
+        return Split(read_events(asked.events)[0].time, "the first event")
     if asked.is_sample:
-        return parse_instant(asked.sample_start), "when the sample's release came"
+        return Split(parse_instant(asked.sample_start), "when the sample's release came")
     return None
 
 
@@ -48,12 +54,13 @@ def _shown(requests: pl.DataFrame, spans: pl.DataFrame | None, asked: CompareRel
     within = _incidents(requests, asked)
     seen = _first_outside(releases(spans), within)
     if seen is not None:
-        return seen.time, f"when {seen.name} was first seen in the traces"
+        return Split(seen.time, f"when {seen.name} was first seen in the traces")
     middle = times[times.len() // 2]
     around = [window for window in within if window.start < middle < window.end]
     if around:
-        return around[0].start, "the onset of the incident in the middle of the data, for no release is known"
-    return middle, "the middle of the data, for no release is known"
+        onset = "the onset of the incident in the middle of the data, for no release is known"
+        return Split(around[0].start, onset, is_release=False)
+    return Split(middle, "the middle of the data, for no release is known", is_release=False)
 
 
 def _incidents(requests: pl.DataFrame, asked: CompareReleases) -> list[Window]:

@@ -22,6 +22,7 @@ GATES = {
 }
 """What a comparison's verdict means for a release."""
 
+NO_RELEASE = "No release is known, so this judges none; give when it came as `release`."
 ONE_SIDED = "Only one of the two sides has durations, so their latency cannot be compared; log them on both."
 
 
@@ -95,10 +96,11 @@ def _has_durations(requests: pl.DataFrame | Rollup) -> bool:
     return bool(requests["duration_ms"].count())
 
 
-def gate(compared: Comparison) -> Sentences:
+def gate(compared: Comparison, *, of_release: bool = True) -> Sentences:
     """Say whether a release may go on, and how small a change the comparison could have detected."""
-    unknown = compared.verdict == UNKNOWN and _is_timed_on_one_side(compared)
-    return Sentences((str(compared), ONE_SIDED if unknown else GATES[compared.verdict]))
+    if compared.verdict == UNKNOWN and _is_timed_on_one_side(compared):
+        return Sentences((str(compared), ONE_SIDED))
+    return Sentences((str(compared), GATES[compared.verdict] if of_release else NO_RELEASE))
 
 
 def _is_timed_on_one_side(compared: Comparison) -> bool:
