@@ -43,6 +43,7 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
      {"method": "PRI", "target": "*", "http_version": "2.0"}),
     ("nginx: a space that is not ASCII's within a user", CLF.replace("- - [", "- ann\u00a0lee ["), {"user": "ann\u00a0lee"}),
     ("nginx: a user of two words", CLF.replace("- - [", "- ann lee ["), {"user": "ann lee"}),
+    ("nginx: an address of which only the second bracket is left", CLF.replace("10.0.0.1", "10.0.0.1]"), {"client_ip": "10.0.0.1"}),
     ("ingress-nginx: no endpoint was there",
      CLF + " 30 0.000 [upstream-default-backend] [] - - - - aa11",
      {"duration_ms": 0.0, "upstream_addr": None, "upstream_attempts": None, "request_id": "aa11"}),
@@ -468,6 +469,13 @@ def test_a_duration_that_can_be_none_costs_no_line(read, taken):
     requests = read(line % "0.25", line % taken).requests
     assert requests["duration_ms"].to_list() == [250.0, None]
     assert requests["start_time"].dt.to_string("%S%.3f").to_list() == ["35.750", "36.000"]
+
+
+@pytest.mark.parametrize(("date", "kind"), [("date", "w3c"), ("date-local", "iis_advanced")])
+def test_a_date_without_a_time_of_day_is_a_time_that_cannot_be_read(read, date, kind):
+    header = f"#Fields: {date} cs-method cs-uri-stem c-ip sc-status"
+    log = read(f"{header}\n2026-10-10 GET /x 203.0.113.7 200", log_format=kind)
+    assert log.rejected["reason"].str.starts_with("Its time cannot be read").to_list() == [False, True]
 
 
 @pytest.mark.parametrize("time", ["9" * 12, "9" * 25, "999999999999.5"])

@@ -147,14 +147,16 @@ def _last(
     known: Collection[str], extra: Mapping[str, pl.DataType], times: Sequence[str], columns: Schema
 ) -> Step:
     """Cast the columns to their types, and put everything else into `extra`."""
-    unreadable = pl.col("timestamp").is_null() & pl.any_horizontal(times) if times else pl.lit(value=False)
     made = {name: pl.col(name) for name in columns if name in known}
+    nothing = pl.lit(None)
+    # A date without a time of day is a time that cannot be read, too.
+    moment = pl.col("timestamp") if "timestamp" in known else nothing
+    unreadable = moment.is_null() & pl.any_horizontal(times) if times else pl.lit(value=False)
     made["extra"] = json_object(
         {name: (pl.col(RAW + name), dtype) for name, dtype in extra.items()},
         {"attempts": pl.col("attempts")} if "attempts" in known else {},
         _members(known),
     )
-    nothing = pl.lit(None)
     # An impossible status or port is damage, and must not fail the other lines.
     typed = {
         name: made.get(name, nothing).cast(column.dtype, strict=False) for name, column in columns.items()

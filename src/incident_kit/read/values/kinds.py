@@ -64,7 +64,7 @@ class Kind:
 # other letters stand before a colon, they are the name of a file or a logger, put before the address.
 PEER = r"(?:[^\s,:/\"]+(?::\d*)?|\[?[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?\]?(?::\d+)?)"
 # A peer without a port and without brackets.
-BARE_PEER = r"(?:[^\s,:/\"\[]+|[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?)"
+BARE_PEER = r"(?:[^\s,:/\"\[\]]+|[0-9A-Fa-fXx*]*:[0-9A-Fa-fXx*.:]*:[0-9A-Fa-fXx*.:]*(?:%\w+)?)"
 # No colon alone: between blanks it parts two attempts.
 ATTEMPT = r'[^\s,":][^\s,"]*'
 # As short as the rest of the line allows: the separator of a format may occur in a later value too.
