@@ -32,6 +32,22 @@ ENDPOINT = ("method", "route")
 OPERATION = ("service", "name")
 """The columns that together name an operation of a service."""
 
+SERVED_BY: Mapping[str, str] = {
+    "instance": "service.instance.id",
+    "pod": "k8s.pod.name",
+    "container": "container.name",
+    "host": "host.name",
+    "node": "k8s.node.name",
+    "zone": "cloud.availability_zone",
+    "region": "cloud.region",
+}
+"""OpenTelemetry's attributes of what served a request, by what each is called, the closest first."""
+
+FLAG_PREFIX = "feature_flag."
+FLAG_KEY = f"{FLAG_PREFIX}key"
+FLAG_VALUES = tuple(f"{FLAG_PREFIX}{name}" for name in ("result.variant", "variant", "result.value"))
+"""OpenTelemetry's attributes of a feature flag: its name, and those that may have its value, best first."""
+
 LONGEST_MS = 1e12
 """Longest credible duration, thirty years. Longer values are damage, infinity, or "not a number"."""
 

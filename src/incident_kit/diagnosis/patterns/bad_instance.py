@@ -14,15 +14,11 @@ from incident_kit.diagnosis.attributes.columns import file_name
 from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.findings import Finding
 from incident_kit.nested import value_at
-from incident_kit.schema import ENDPOINT, REQUESTS, attribute, empty
+from incident_kit.schema import ENDPOINT, REQUESTS, SERVED_BY, attribute, empty
 
 INSTANCES = {
     "upstream": "upstream",
-    "service.instance.id": "instance",
-    "k8s.pod.name": "pod",
-    "container.name": "container",
-    "host.name": "host",
-    "k8s.node.name": "node",
+    **{name: noun for noun, name in SERVED_BY.items() if noun not in ("zone", "region")},
     "kubernetes.pod_name": "pod",
     "kubernetes.pod.name": "pod",
     "kubernetes.host": "node",
@@ -34,7 +30,7 @@ INSTANCES = {
 }
 """The attributes that name an instance, or where it runs, the closest first, and what each is called.
 
-The names are OpenTelemetry's, and those that Fluent Bit, Filebeat and loggers write into a line of JSON.
+Besides OpenTelemetry's these are the names that Fluent Bit, Filebeat and loggers write into a line of JSON.
 """
 
 MIN_EXCESS_SHARE = 0.8

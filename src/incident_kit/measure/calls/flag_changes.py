@@ -12,10 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from incident_kit.measure.calls.first_seen import first_seen
-from incident_kit.schema import attribute
-
-PREFIX = "feature_flag."
-KEY, VALUES = f"{PREFIX}key", (f"{PREFIX}result.variant", f"{PREFIX}variant", f"{PREFIX}result.value")
+from incident_kit.schema import FLAG_KEY, FLAG_PREFIX, FLAG_VALUES, attribute
 
 MEMBER = r'"feature_flag\.((?:[^"\\]|\\.)+)":\s*"((?:[^"\\]|\\.)*)"'
 """A member of the attributes whose name begins with the prefix, as its rest and its value."""
@@ -44,7 +41,7 @@ def flag_changes(spans: pl.DataFrame | None) -> list[FlagChange]:
     """Return the values of feature flags that were first seen within the data, in the order of time."""
     if spans is None:
         return []
-    marked = pl.col("attributes").str.contains(f'"{PREFIX}', literal=True)
+    marked = pl.col("attributes").str.contains(f'"{FLAG_PREFIX}', literal=True)
     told = spans.filter(marked, pl.col("service").is_not_null())
     flags = pl.concat([_named(told), _paired(told)]).drop_nulls()
     return [FlagChange(*row) for row in first_seen(flags, ["service", "flag"], "value").rows()]
@@ -61,5 +58,5 @@ def _named(spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _paired(spans: pl.DataFrame) -> pl.DataFrame:
-    value = pl.coalesce(attribute(name) for name in VALUES)
-    return spans.select("trace_id", "start", "service", flag=attribute(KEY), value=value)
+    value = pl.coalesce(attribute(name) for name in FLAG_VALUES)
+    return spans.select("trace_id", "start", "service", flag=attribute(FLAG_KEY), value=value)

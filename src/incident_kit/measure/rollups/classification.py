@@ -11,7 +11,7 @@ from incident_kit.measure.requests.outcome import is_error, known_duration_ms
 from incident_kit.measure.requests.status_meaning import client_left, meant_status
 from incident_kit.measure.requests.validity import NO_RULE, Exclusion, first_rule, rule_keys
 from incident_kit.measure.rollups.derived_columns import bucket, microseconds, rule_column
-from incident_kit.schema import attribute
+from incident_kit.schema import SERVED_BY, attribute
 
 FLAGS = ("requests", "slow", "given_up", "errors", "timed")
 """Boolean columns: whether a request counts at all, and as what. They are never null."""
@@ -24,12 +24,6 @@ KEPT = (
     "user_agent_family", "upstream_addr", "trace_id", "source", "line_number", "rule", *FLAGS,
 )  # fmt: skip
 """Columns of a request that the tables need, besides its time and its upstream columns."""
-
-LABELS = (
-    "service.instance.id", "k8s.pod.name", "container.name", "host.name", "k8s.node.name",
-    "cloud.availability_zone", "cloud.region",
-)  # fmt: skip
-"""Fields of `extra` that say where a request was served, or by which instance (OpenTelemetry's names)."""
 
 SAMPLED = 200
 """Number of requests in which labels are looked for."""
@@ -101,7 +95,7 @@ def _upstream(latency_ms: float) -> list[pl.Expr]:
 def _labels(requests: pl.DataFrame) -> list[pl.Expr]:
     """Return the labels that the requests have; a log whose first lines have none has none."""
     first = requests["extra"].drop_nulls().head(SAMPLED)
-    there = (name for name in LABELS if first.str.contains(f'"{name}":', literal=True).any())
+    there = (name for name in SERVED_BY.values() if first.str.contains(f'"{name}":', literal=True).any())
     return [attribute(name, "extra") for name in there]
 
 

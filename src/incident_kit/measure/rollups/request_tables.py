@@ -17,11 +17,11 @@ import polars as pl
 
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.requests.validity import Exclusion
-from incident_kit.measure.rollups.classification import LABELS, UPSTREAM
+from incident_kit.measure.rollups.classification import UPSTREAM
 from incident_kit.measure.rollups.combining import are_kept, tabulate
 from incident_kit.measure.rollups.tables import EXEMPLARS, OTHER, TABLES, VALUES_KEPT
 from incident_kit.measure.rollups.tally import Key, add_up
-from incident_kit.schema import TIME_US
+from incident_kit.schema import SERVED_BY, TIME_US
 
 ATTRIBUTES = ("host", "client_network", "user_agent_family", "source")
 """Attributes that a rollup keeps, besides the labels. Questions about others need the requests themselves."""
@@ -69,7 +69,7 @@ class RequestTables:
 
     def attributes(self) -> pl.DataFrame:
         """Count the requests by time and value of each attribute that the log has."""
-        names = (name for name in (*ATTRIBUTES, *LABELS) if name in self.classified.columns)
+        names = (name for name in (*ATTRIBUTES, *SERVED_BY.values()) if name in self.classified.columns)
         columns = map(self.classified.get_column, names)
         found = [self._attribute(column) for column in columns if column.null_count() < len(column)]
         return pl.concat(found) if found else pl.DataFrame(schema=TABLES["attributes"].schema)

@@ -20,17 +20,12 @@ import polars as pl
 from incident_kit.nested import Keys, leaves, value_at
 from incident_kit.read.parsing.wrapper_table import LINE, Wrapper
 from incident_kit.read.values.extra import json_object, members_of_extra
+from incident_kit.schema import SERVED_BY
 
 # The name in `extra` of each label, and the keys under which JSON around a line has it, the likeliest first.
 NAMES: Mapping[str, str] = {
-    "pod": "k8s.pod.name",
-    "container": "container.name",
-    "node": "k8s.node.name",
-    "host": "host.name",
+    **SERVED_BY,
     "service": "service.name",
-    "instance": "service.instance.id",
-    "zone": "cloud.availability_zone",
-    "region": "cloud.region",
     "stream": "log.stream",
     "file": "log.file.path",
 }

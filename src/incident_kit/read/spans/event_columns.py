@@ -13,12 +13,13 @@ import polars as pl
 
 from incident_kit.read.spans.attribute_text import attributes_json
 from incident_kit.read.spans.map_columns import map_members, members_of_text
-from incident_kit.read.spans.span_events import FLAG, MESSAGE, TYPE, Event, event_attributes
+from incident_kit.read.spans.span_events import MESSAGE, TYPE, Event, event_attributes
+from incident_kit.schema import FLAG_KEY
 
 
 def event_objects(fields_of_events: pl.Series) -> pl.Series:
     """Return a JSON object for each list of maps, which may be text; see `event_attributes`."""
-    tells = fields_of_events.str.contains_any([TYPE, MESSAGE, FLAG]).fill_null(value=False).arg_true()
+    tells = fields_of_events.str.contains_any([TYPE, MESSAGE, FLAG_KEY]).fill_null(value=False).arg_true()
     told = [attributes_json(event_attributes(events=_events(fields_of_events[row]))) for row in tells]
     nothing = pl.Series(["{}"]).new_from_index(0, len(fields_of_events))
     return nothing.scatter(tells, pl.Series(told, dtype=pl.String)).alias(fields_of_events.name)

@@ -26,15 +26,13 @@ from msgspec import Raw
 
 from incident_kit.read.spans.attribute_lists import ListSyntax, list_members
 from incident_kit.read.spans.attribute_text import as_text, parsed
+from incident_kit.schema import FLAG_KEY, FLAG_PREFIX, FLAG_VALUES
 
 DESCRIPTION, TYPE, MESSAGE = "otel.status_description", "exception.type", "exception.message"
 EXCEPTIONS = ("exception", "error")
 # The attributes of an exception, and the names that an event's fields have for each, the best first.
 EXCEPTION_FIELDS = {TYPE: (TYPE, "error.kind"), MESSAGE: (MESSAGE, "message", "error.object")}
 FLAGS = ("feature_flag.evaluation", "feature_flag")
-FLAG, FLAG_VALUES = "feature_flag.key", (
-    "feature_flag.result.variant", "feature_flag.variant", "feature_flag.result.value",
-)  # fmt: skip
 # Without one of these texts raw JSON holds neither. Most spans have no events, or others.
 MARKS = (*(f'"{name}"'.encode() for name in EXCEPTIONS), b'"feature_flag')
 
@@ -51,8 +49,8 @@ def event_attributes(description: Any = None, events: Iterable[Event] = ()) -> d
     for name, fields in events:
         if name in EXCEPTIONS:
             told |= {attribute: _first(fields, names) for attribute, names in EXCEPTION_FIELDS.items()}
-        elif name in FLAGS and fields.get(FLAG):
-            told[f"feature_flag.{fields[FLAG]}"] = _first(fields, FLAG_VALUES)
+        elif name in FLAGS and fields.get(FLAG_KEY):
+            told[f"{FLAG_PREFIX}{fields[FLAG_KEY]}"] = _first(fields, FLAG_VALUES)
     return {attribute: text for attribute, text in told.items() if text}
 
 
