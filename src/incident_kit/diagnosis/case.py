@@ -35,7 +35,8 @@ class Case:
     pieces of evidence against each dependency by name, the strongest first. `attributes` is a table of
     `attribute_shares`. `calls` are the calls between all spans. `not_in_traces` says why the traces do not
     show the incident, if they do not. `releases` and `flag_changes` are those that the traces show. `place`
-    is where several services slowed down, if it was one place.
+    is where several services slowed down, if it was one place. `slow_beside_failures` is the dependency that
+    is only slow, if another one has the failures.
     """
 
     incident: Incident
@@ -55,6 +56,7 @@ class Case:
     flag_changes: Sequence[FlagChange] = ()
     events: Sequence[Event] = ()
     place: SharedPlace | None = None
+    slow_beside_failures: str | None = None
 
     @property
     def before(self) -> Window:

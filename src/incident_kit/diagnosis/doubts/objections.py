@@ -40,20 +40,22 @@ def with_doubts(case: Case) -> Case:
     case = replace(case, place=shared_place(case))
     if case.place is not None:
         return _with_objection(case, case.place.objection)
-    objections = (doubt.objection(case) for doubt in DOUBTS)
-    return _with_objection(case, next(filter(None, objections), None))
+    told = ((doubt, doubt.objection(case)) for doubt in DOUBTS)
+    doubt, objection = next((each for each in told if each[1]), (None, None))
+    if doubt is slow_beside_failures:
+        case = _with_the_stated_last(case)
+    return _with_objection(case, objection)
 
 
 def _with_objection(case: Case, objection: str | None) -> Case:
     if objection is None:
         return case
-    dependencies = case.dependencies
-    if objection == slow_beside_failures.OBJECTION:
-        dependencies = _stated_last(dependencies)
-    return replace(case, dependencies=with_objection(dependencies, objection))
+    return replace(case, dependencies=with_objection(case.dependencies, objection))
 
 
-def _stated_last(dependencies: pl.DataFrame) -> pl.DataFrame:
-    """Return the ranking without a score for the stated name, because another one has the failures."""
-    cleared = dependencies.with_columns(score=pl.when("stated").then(0.0).otherwise("score"))
-    return cleared.sort(pl.col("name") == UNEXPLAINED, -pl.col("score"), maintain_order=True)
+def _with_the_stated_last(case: Case) -> Case:
+    """Return the case in which the stated cause has no score, because another one has the failures."""
+    cleared = case.dependencies.with_columns(score=pl.when("stated").then(0.0).otherwise("score"))
+    ranked = cleared.sort(pl.col("name") == UNEXPLAINED, -pl.col("score"), maintain_order=True)
+    (stated,) = case.dependencies.filter("stated")["name"]
+    return replace(case, dependencies=ranked, slow_beside_failures=stated)

@@ -20,8 +20,6 @@ from incident_kit.measure.arrays.array_types import Bools, Floats
 from incident_kit.measure.arrays.intervals import Z
 from incident_kit.measure.calls.tree_calls import TreeCalls
 
-OBJECTION = "the requests that failed wait no longer for it than the others"
-
 MIN_REQUESTS = 10
 """Fewest failed requests, and fewest others, to compare."""
 
@@ -45,7 +43,7 @@ def objection(case: Case) -> str | None:
     fail_instead = [row for row in case.dependencies.iter_rows(named=True) if _has_the_failures(case, row)]
     if not any(row["name"] not in callers for row in fail_instead) or not _waits_alike(case, name):
         return None
-    return OBJECTION
+    return "the requests that failed wait no longer for it than the others"
 
 
 def _has_the_failures(case: Case, row: dict[str, Any]) -> bool:

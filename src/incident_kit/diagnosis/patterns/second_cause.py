@@ -13,7 +13,6 @@ from incident_kit.diagnosis.case import Case
 from incident_kit.diagnosis.causes.bad_request_path import BUT
 from incident_kit.diagnosis.causes.candidates import NO_CAUSE
 from incident_kit.diagnosis.culprits.statedness import BEYOND_CHANCE
-from incident_kit.diagnosis.doubts import slow_beside_failures
 from incident_kit.diagnosis.findings import Finding
 
 BY_ITSELF = frozenset({
@@ -55,7 +54,7 @@ def _changed_itself(case: Case, row: dict[str, Any]) -> bool:
 
     A slow one beside the failures has no share of them.
     """
-    if slow_beside_failures.OBJECTION in row["evidence"]:
+    if row["name"] == case.slow_beside_failures:
         return True
     is_large = row["score"] > BEYOND_CHANCE and (row["stated"] or row["low"] >= WORTH_SAYING)
     return is_large and case.strongest_piece(row["name"]) in BY_ITSELF and BUT not in row["evidence"]
