@@ -88,6 +88,18 @@ def test_endpoints_that_cannot_be_told_apart_are_named_together(apart: int, name
     assert line.count("GET ") == named
 
 
+def test_failures_that_are_spread_over_many_endpoints_are_said_to_be() -> None:
+    numbers = pl.DataFrame({"number": range(12_000)})
+    requests = numbers.select(
+        start_time=pl.lit(START) + pl.duration(milliseconds=100 * pl.col("number")),
+        method=pl.lit("GET"),
+        route=pl.format("/{}", pl.col("number") % 8),
+        status=pl.when(pl.col("number").is_between(6_000, 8_000)).then(500).otherwise(200),
+    )
+    said = str(ik.diagnose(requests)).splitlines()
+    assert "The extra errors are spread over 8 endpoints; none of them stands out." in said
+
+
 def test_where_no_span_lies_in_the_windows_no_dependency_is_a_candidate() -> None:
     earlier = {
         "trace_id": ["1"],

@@ -78,15 +78,24 @@ def _endpoint(incident: dict[str, Any]) -> list[str]:
     if first["share"] < SMALLEST_SHARE:
         return [explanation]
     alike = [one for one in endpoints if one["high"] >= first["low"] and one["share"] >= SMALLEST_SHARE]
-    does = "has" if incident["kind"] == "outage" else "explains"
-    says = [f"{_name(one)} {does} {_share(one)}" for one in alike[:MAX_ALIKE]]
-    whole = EXTRA[incident["indicator"]]
-    said = [] if len(alike) > MAX_ALIKE else [f"{wording.listed(says)} of the {whole}."]
+    is_spread = len(alike) > MAX_ALIKE
+    said = _spread(incident) if is_spread else _explain(incident, alike)
     if explanation.startswith(GROUP):
-        return [explanation, *said]
+        return [explanation] if is_spread else [explanation, said]
     if not explanation.startswith(f"{_name(first)} explains"):
-        return [*said, explanation]
-    return said if len(alike) > 1 and said else [explanation]
+        return [said, explanation]
+    return [said] if len(alike) > 1 else [explanation]
+
+
+def _explain(incident: dict[str, Any], endpoints: Sequence[dict[str, Any]]) -> str:
+    does = "has" if incident["kind"] == "outage" else "explains"
+    says = [f"{_name(one)} {does} {_share(one)}" for one in endpoints]
+    return f"{wording.listed(says)} of the {EXTRA[incident['indicator']]}."
+
+
+def _spread(incident: dict[str, Any]) -> str:
+    many = wording.count(sum(one["share"] > 0 for one in incident["endpoints"]), "endpoint")
+    return f"The {EXTRA[incident['indicator']]} are spread over {many}; none of them stands out."
 
 
 def _name(row: dict[str, Any]) -> str:
