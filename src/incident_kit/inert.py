@@ -21,6 +21,8 @@ _ACTING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _MARKS = {"Mn", "Me"}
 MAX_MARKS = 8
 """Most marks on one letter. No script has more than five, and twice as many begin to cover the next line."""
+# What a sentence of the kit's own marks as code.
+_CODE = re.compile(r"`([^`]+)`")
 # Characters that take effect anywhere in a line of Markdown (emphasis, code, links, tables, formulas, HTML),
 # at its beginning (headings, lists), or that make a link without markup. Everything else stays readable as
 # source.
@@ -78,6 +80,11 @@ def _in_json(found: re.Match[str]) -> str:
 def for_html(text: str) -> str:
     """Return text that is only text within an HTML element or a quoted attribute."""
     return html.escape(escape_controls(text, keep="\n\t"), quote=True)
+
+
+def sentence_html(text: str) -> str:
+    """Return a sentence as HTML: what it quotes is only text, and between backticks it is code."""
+    return _CODE.sub(r"<code>\1</code>", for_html(text))
 
 
 def for_markdown(text: str) -> str:

@@ -46,6 +46,12 @@ def test_a_log_that_is_bad_throughout_may_lie_within_an_incident() -> None:
     assert lines[2].startswith("The data miss the target for errors and availability")
 
 
+def test_a_page_shows_an_option_as_code() -> None:
+    failing = pl.DataFrame({"start_time": [START], "status": [500], "method": ["GET"], "route": ["/`a`"]})
+    page = ik.diagnose(failing)._repr_html_()
+    assert "(<code>--baseline</code>)" in page
+
+
 def test_the_first_line_says_how_many_and_the_rest_when_and_where(untimed: ik.Diagnosis) -> None:
     first, _, incident, *_ = str(untimed).splitlines()
     assert first == "1 incident found."

@@ -57,14 +57,15 @@ def test_a_release_stands_in_the_timeline(found: Diagnosis, evidence: Evidence) 
 
 @pytest.mark.parametrize("second", [200, 300, 315], ids=["before", "with the onset", "just after it"])
 def test_a_log_is_split_at_the_release_that_the_traces_show(evidence: Evidence, second: float) -> None:
-    at, why = split_at(released(evidence, second))
+    at, why, _ = split_at(released(evidence, second))
     assert at == releases(released(evidence, second).spans)[0].time
     assert why == "when payments 2 was first seen in the traces"
 
 
 def test_a_release_amid_the_incident_does_not_split_it(evidence: Evidence) -> None:
-    _, why = split_at(released(evidence, 400))
+    _, why, is_release = split_at(released(evidence, 400))
     assert "payments" not in why
+    assert not is_release
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,7 @@ def test_without_a_release_the_middle_splits_unless_an_incident_lies_there(
     later = [
         calm.with_columns(pl.col("start_time") + timedelta(seconds=shift)) for shift in range(600, until, 100)
     ]
-    at, why = split(pl.concat([evidence.requests, *later]), None, ASKED)
+    at, why, is_release = split(pl.concat([evidence.requests, *later]), None, ASKED)
     assert why == said
+    assert not is_release
     assert (at.minute, at.second) == (minute, 0)

@@ -7,7 +7,7 @@ from typing import Any
 from incident_kit import wording
 from incident_kit.diagnosis.incident_words import incident_in_words
 from incident_kit.diagnosis.target_words import in_words, missed_throughout
-from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_markdown, for_terminal
+from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_markdown, for_terminal, sentence_html
 from incident_kit.sensitive import mask_secrets
 from incident_kit.window import parse_instant
 
@@ -45,7 +45,7 @@ def markdown(document: Document) -> str:
 def html(document: Document) -> str:
     """Return the diagnosis as an HTML fragment, in which everything is escaped."""
     head, *rest = _lines(document)
-    items = "".join(f"<li>{for_html(line)}</li>" for line in rest)
+    items = "".join(f"<li>{sentence_html(line)}</li>" for line in rest)
     strong = f"<strong>{for_html(head)}</strong>"
     return f'<div class="incident-kit-summary {NO_FORMULA_CLASS}">{strong}<ul>{items}</ul></div>'
 

@@ -8,9 +8,8 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis.diagnosis import Diagnosis
-from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal
+from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal, sentence_html
 from incident_kit.reports.prose.dead_ends import instead
-from incident_kit.reports.prose.sentences import as_html
 
 NOTHING = "No known failure pattern shows in these data."
 PARTS = (
@@ -62,6 +61,8 @@ def advice_on(found: Diagnosis, incident: int | None) -> Advice:
 
 
 def _finding(row: dict[str, Any]) -> str:
-    parts = "".join(f"<dt>{word}</dt><dd>{as_html(row[name])}</dd>" for name, word in PARTS if row.get(name))
+    parts = "".join(
+        f"<dt>{word}</dt><dd>{sentence_html(row[name])}</dd>" for name, word in PARTS if row.get(name)
+    )
     head = f"<strong>{for_html(row['claim'])}</strong> <small>{for_html(str(row['priority']))}</small>"
     return f'<div class="ik-finding {NO_FORMULA_CLASS}"{APART}><p>{head}</p><dl>{parts}</dl></div>'

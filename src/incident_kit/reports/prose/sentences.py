@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from incident_kit import wording
-from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal
-
-_COMMAND = re.compile(r"`([^`]+)`")
+from incident_kit.inert import NO_FORMULA_CLASS, for_terminal, sentence_html
 
 
 @dataclass(frozen=True)
@@ -24,14 +21,9 @@ class Sentences:
 
     def _repr_html_(self) -> str:
         if len(self.lines) == 1:
-            return f'<p class="ik-say {NO_FORMULA_CLASS}">{as_html(self.lines[0])}</p>'
-        items = "".join(f"<li>{as_html(line)}</li>" for line in self.lines)
+            return f'<p class="ik-say {NO_FORMULA_CLASS}">{sentence_html(self.lines[0])}</p>'
+        items = "".join(f"<li>{sentence_html(line)}</li>" for line in self.lines)
         return f'<ul class="ik-say {NO_FORMULA_CLASS}">{items}</ul>'
-
-
-def as_html(written: str) -> str:
-    """Return the kit's own text as HTML, with backticks as code."""
-    return _COMMAND.sub(r"<code>\1</code>", for_html(written))
 
 
 def stretch(start: datetime, end: datetime, tz: str = "UTC") -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal
+from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal, sentence_html
 from incident_kit.reports.prose.cells import ADVICE, head, writer
-from incident_kit.reports.prose.sentences import as_html
 from incident_kit.schema import to_polars
 
 MAX_ROWS = 15  # rows read at a glance; the whole frame is in `frame`
@@ -61,7 +60,7 @@ class Table:
             return f'<p class="ik-say {NO_FORMULA_CLASS}">{for_html(self.nothing)}</p>'
         numeric = [dtype.is_numeric() for dtype in self.frame.dtypes]
         heads = _row("th", map(for_html, self._heads), numeric)
-        writers = [as_html if name in ADVICE else for_html for name in self.frame.columns]
+        writers = [sentence_html if name in ADVICE else for_html for name in self.frame.columns]
         rows = [[write(cell) for write, cell in zip(writers, cells, strict=True)] for cells in self.cells()]
         body = "".join(f"<tr>{_row('td', cells, numeric)}</tr>" for cells in rows)
         caption = f"<caption{LEFT}>{for_html(self.caption)}</caption>" if self.caption else ""
