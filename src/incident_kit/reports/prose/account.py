@@ -27,6 +27,9 @@ from incident_kit.wording import count, rate
 LIBRARIES = ("polars", "numpy", "scipy", "matplotlib")
 TO_FILL_IN = "…"
 
+SPARED = 0.1
+"""Share of the requests: where no more of them stayed good than this, nothing was spared."""
+
 
 def whole_timeline(found: Diagnosis, incident: int | None, data: Evidence) -> pl.DataFrame:
     """Return the timeline [time, what], with new versions and flags, the peak, and the first alert.
@@ -69,7 +72,8 @@ def what_went_well(found: Diagnosis, data: Evidence) -> Sentences:
     held = [name for name in told["target"] if not outages or name == "recovery"]
     targets = "target" if len(held) == 1 else "targets"
     lines = [f"The {targets} for {wording.listed(held)} held."] if held else []
-    lines += [_served(found, number) for number in found.incidents["incident"] if number not in outages]
+    served = (_served(found, number) for number in found.incidents["incident"] if number not in outages)
+    lines += filter(None, served)
     if data.spans is not None:
         lines += [
             f"{count(row['errors'], 'error')} of {row['name']} in {row['service']} were dealt with by "
@@ -94,14 +98,14 @@ def versions() -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"name": pl.String, "version": pl.String}, orient="row")
 
 
-def _served(found: Diagnosis, incident: int) -> str:
+def _served(found: Diagnosis, incident: int) -> str | None:
     """Say what share of requests stayed good during the incident, in all and at its first endpoint."""
     requests, bad = totals(bad_over_time(found, incident))
+    if requests - bad <= SPARED * requests:
+        return None
     row = incident_row(found, incident)
     is_lone = found.incidents.height == 1
     during = "the incident" if is_lone else f"the {wording.KINDS[row['kind']]} {when(row)}"
-    if not requests:
-        return f"During {during} no request was served."
     whole = f"During {during} {rate(1 - bad / requests)} of the requests were still good"
     first = next(iter(rows_of(found.endpoints, incident)), None)
     if first is None or first["share"] <= 0 or is_spread(first) or not first["requests"]:

@@ -11,7 +11,15 @@ from incident_kit.diagnosis.causes.bad_request_path import BUT
 from incident_kit.diagnosis.causes.candidates import candidates, no_upstream_is_worse, rivals
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.calm import URGENT
-from incident_kit.reports.prose.chosen import group, incident_row, is_outage, is_spread, rows_of, worst
+from incident_kit.reports.prose.chosen import (
+    first_endpoints,
+    group,
+    incident_row,
+    is_outage,
+    is_spread,
+    rows_of,
+    worst,
+)
 from incident_kit.reports.prose.dead_ends import NO_DURATIONS, TOO_LITTLE, is_unjudged, missed_at, nothing
 from incident_kit.reports.prose.impact import spent
 from incident_kit.reports.prose.incident_phrases import endpoint_name, lost, others, unharmed, when
@@ -19,6 +27,9 @@ from incident_kit.reports.prose.say import dependency
 from incident_kit.wording import KINDS, listed, milliseconds, percent, rate
 
 MAJORITY = 0.5
+
+MAX_ENDPOINTS = 3
+"""More endpoints than this that cannot be told apart are no answer."""
 
 MAX_CANDIDATES = 2
 """More candidates than this that cannot be told apart are no answer."""
@@ -120,8 +131,11 @@ def _where(found: Diagnosis, number: int, named: list[dict[str, Any]]) -> list[s
     endpoints = rows_of(found.endpoints, number)
     if not endpoints or endpoints[0]["share"] <= 0 or is_outage(found, number):
         return []
-    if is_spread(endpoints[0]):
+    alike = first_endpoints(endpoints)
+    if is_spread(endpoints[0]) or len(alike) > MAX_ENDPOINTS:
         return ["spread over many endpoints"]
+    if len(alike) > 1:
+        return [f"at {listed([endpoint_name(row) for row in alike])}"]
     how = "mostly" if endpoints[0]["share"] >= MAJORITY else "above all"
     return [f"{how} {endpoint_name(endpoints[0])}"]
 

@@ -74,9 +74,28 @@ def is_outage(found: Diagnosis, incident: int | None) -> bool:
     return incident is not None and bool(incident_row(found, incident)["kind"] == "outage")
 
 
+BESIDE = 0.5
+"""A further endpoint is named if its share is at least this part of the first one's."""
+
+
 def is_spread(first: dict[str, Any]) -> bool:
     """Return whether even the first endpoint explains next to nothing, so that none is worth naming."""
     return bool(first["share"] < WORTH_NAMING)
+
+
+def first_endpoints(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the endpoint that explains most, and those whose intervals overlap with that of its share."""
+    first = rows[0]
+    return [
+        row
+        for row in rows
+        if row is first
+        or (
+            row["route"] != wording.UNEXPLAINED
+            and row["high"] >= first["low"]
+            and row["share"] >= BESIDE * first["share"]
+        )
+    ]
 
 
 def main_endpoint(found: Diagnosis, incident: int | None) -> str | None:

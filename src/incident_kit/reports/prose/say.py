@@ -15,7 +15,15 @@ from incident_kit.diagnosis.detection.latency_shifts import shifts_in_words
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.diagnosis.doubts.objections import OF_KINDS
 from incident_kit.diagnosis.incident_words import SMALLEST_SHARE
-from incident_kit.reports.prose.chosen import group, incident_row, is_outage, is_spread, nearest, rows_of
+from incident_kit.reports.prose.chosen import (
+    BESIDE,
+    group,
+    incident_row,
+    is_outage,
+    is_spread,
+    nearest,
+    rows_of,
+)
 from incident_kit.reports.prose.dead_ends import NO_DURATIONS, instead, missed_at, nothing
 from incident_kit.reports.prose.incident_phrases import (
     begun,
@@ -39,8 +47,7 @@ UNLOGGED = {
 }
 """What is said of an incident that reaches into the last stretch, by whether it has no end."""
 
-BESIDE = 0.5
-"""A second endpoint is named if its share is at least this part of the first one's."""
+PLACES = ("first", "second", "third")
 
 NO_EXCESS = "There is no excess of bad requests to share out between endpoints."
 WITHOUT_EXCESS = "Without an incident there is no excess of bad requests to share out between endpoints."
@@ -92,18 +99,21 @@ def _of_endpoints(found: Diagnosis, incident: int | None) -> str:
     share = _share(top)
     if is_outage(found, incident):
         return f"{endpoint_name(top)} has {share} of the requests that never arrived."
-    second = rows[1] if len(rows) > 1 and rows[1]["share"] >= BESIDE * top["share"] else None
-    if second is None or second["route"] == wording.UNEXPLAINED:
+    beside = [row for row in rows[1:3] if row["share"] >= BESIDE * top["share"]]
+    if not beside or beside[0]["route"] == wording.UNEXPLAINED:
         why = f"because it {_how(top)}"
         return f"{endpoint_name(top)} explains {share} of the extra bad requests, {why}."
-    return _two_endpoints(top, second)
+    return _several([top, *(row for row in beside if row["route"] != wording.UNEXPLAINED)])
 
 
-def _two_endpoints(first: dict[str, Any], second: dict[str, Any]) -> str:
-    parts = [f"{endpoint_name(row)} explains {_share(row)}" for row in (first, second)]
-    alike = _how(first) == _how(second)
-    why = f"both {_how(first)}" if alike else f"the first {_how(first)}, the second {_how(second)}"
-    return f"{' and '.join(parts)} of the extra bad requests: {why}."
+def _several(endpoints: list[dict[str, Any]]) -> str:
+    parts = [f"{endpoint_name(row)} explains {_share(row)}" for row in endpoints]
+    hows = [_how(row) for row in endpoints]
+    if len(set(hows)) == 1:
+        why = f"{'both' if len(hows) == 2 else 'all three'} {hows[0]}"
+    else:
+        why = ", ".join(f"the {place} {how}" for place, how in zip(PLACES, hows, strict=False))
+    return f"{wording.listed(parts)} of the extra bad requests: {why}."
 
 
 def _share(row: dict[str, Any]) -> str:
