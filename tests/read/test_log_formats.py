@@ -115,6 +115,20 @@ def test_what_is_wrong_with_a_mapping_is_said(read, mapping, said):
         read("{}\n", log_format=mapping)
 
 
+# Of all other formats the time is the end of the request, as their documentation says.
+FAMILIES_OF_THE_START = {
+    "apache", "aws_api_gateway", "aws_s3", "cloudflare", "envoy", "envoy_json", "fastly", "google_cloud",
+    "haproxy", "haproxy_clf", "php_fpm", "traefik", "uwsgi", "webrick",
+}  # fmt: skip
+FORMATS_OF_THE_START = {"aiohttp", "aws_athena_s3", "azure_tables_insights", "granian"}
+
+
+def test_it_is_known_of_which_formats_the_time_is_the_start():
+    start = {row.name for rows in families().values() for row in rows if row.timestamp_is == "start"}
+    expected = {row.name for family in FAMILIES_OF_THE_START for row in families()[family]}
+    assert start == expected | FORMATS_OF_THE_START
+
+
 INNER = COMBINED.format(
     client="203.0.113.7",
     user="-",

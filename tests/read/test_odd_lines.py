@@ -495,7 +495,7 @@ def test_a_time_that_is_written_half_in_one_way_and_half_in_another_costs_its_li
     assert (len(log.requests), len(log.rejected)) == (1, 1)
 
 
-@pytest.mark.parametrize("year", ["0000", "0206", "9999"])
+@pytest.mark.parametrize("year", ["0000", "0206", "2200", "9999"])
 def test_a_year_that_damage_leaves_costs_its_line_only(read, year):
     haproxy = "10.0.0.1:4 [10/Oct/2026:13:55:36.123] in~ shop/a 1/3/1/2/7 200 6 - - ---- 8/7/7/1/0 0/7 "
     for line in (CLF, haproxy + '"GET /x HTTP/1.1"'):

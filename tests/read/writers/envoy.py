@@ -59,6 +59,12 @@ WRITERS = {
         tick_us=1000,
         limits=limits,
     ),
+    "istio_text_1_6": Writer(
+        lambda record: early_istio(record) + " default",
+        (*COLUMNS, "client_ip"),
+        tick_us=1000,
+        limits=limits,
+    ),
     "envoy_text_tail": Writer(
         lambda record: f'{envoy(record)} "-" 7', (*COLUMNS, "client_ip"), tick_us=1000, limits=limits
     ),

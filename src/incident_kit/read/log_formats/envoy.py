@@ -133,6 +133,16 @@ FORMATS = (
         alias="istio_text",
     ),
     _text(
+        "istio_text_1_6",
+        "Istio's default of versions 1.6 to 1.8",
+        f'{BEGINNING}"$upstream_transport_failure_reason" {MIDDLE}{END}{ISTIO_END}',
+        Sample(
+            ISTIO_EARLY_SAMPLE.format(failure="") + " default",
+            {"status": 503, "client_ip": "10.1.0.4", "upstream_addr": "10.1.0.7:8080"},
+        ),
+        alias="istio_text",
+    ),
+    _text(
         "envoy_text_tail",
         "Envoy's default and a tail, which is kept in `extra`",
         f"{BEGINNING}{MIDDLE}{END}$tail",
