@@ -212,6 +212,26 @@ def test_where_the_name_does_not_tell_the_turn_of_the_call_does() -> None:
     assert calls.filter("origin")["callee"].to_list() == ["stock"] * 10
 
 
+@pytest.mark.parametrize(("handlers", "named"), [(3, ["cart"] * 10), (12, [])], ids=["often", "hardly ever"])
+def test_a_name_that_is_hardly_ever_answered_names_nobody_by_its_turn(
+    handlers: int, named: list[str]
+) -> None:
+    rows = []
+    for trace in range(20):
+        at = 1000 * trace
+        spans_of_one_name = [
+            {**CALL, "id": f"h{turn}", "at": at + 10 + 6 * turn, "ms": 5, "name": "handler"}
+            for turn in range(handlers)
+        ]
+        cart = {**CART, "parent": f"h{handlers - 1}", "at": at + 11 + 6 * (handlers - 1), "ms": 3}
+        parts = [{**SHOP, "at": at}, *spans_of_one_name, *([cart] if trace < 10 else [])]
+        rows += [{**row, "trace": f"t{trace}"} for row in unlabelled(*parts)]
+    frame = spans(*rows)
+    usual = (frame["start"] < START + timedelta(seconds=10)).to_numpy()
+    unanswered = found_segments(frame, usual).calls.filter(callee_segment=NO_ANSWER)
+    assert unanswered["callee"].to_list() == named
+
+
 def test_one_name_with_two_routes_is_two_operations() -> None:
     gets = [{**SHOP, "id": route, "name": "GET", "route": route} for route in ("/cart", "/export")]
     found = found_segments(spans(*gets)).segments
