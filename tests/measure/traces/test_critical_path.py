@@ -49,6 +49,11 @@ def test_the_roots_time_is_shared_out_among_the_operations(draw: Callable) -> No
     assert table["share"].sum() == pytest.approx(1)
 
 
+def test_what_another_call_covers_is_not_on_the_path(draw: Callable) -> None:
+    table = critical_path(draw(f"{TRACE}e <a service=mail :      ==\n"))
+    assert "mail" not in table["service"].to_list()
+
+
 def test_no_digit_depends_on_the_order_of_the_spans() -> None:
     length = np.random.default_rng(1).lognormal(12, 4, 5000).round() / 1e6
     number = pl.int_range(5000, eager=True)
