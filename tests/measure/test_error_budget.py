@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+from incident_kit.measure.indicators.bad_minutes import bad_minutes
 from incident_kit.measure.indicators.error_budget import WORKBOOK, backtest, budget_spent, burn_rates
 from incident_kit.slo import Slo
 
@@ -21,6 +22,11 @@ def counts(minutes: int, bad: dict[range, int], requests: int = 100) -> pl.DataF
     return pl.DataFrame({"time": times, "requests": [requests] * minutes, "bad": failed}).cast(
         {"time": pl.Datetime("us", "UTC"), "requests": pl.Int64, "bad": pl.Int64}
     )
+
+
+@pytest.mark.parametrize(("bad", "minutes"), [(2, 0), (3, 1)])
+def test_a_bad_minute_has_three_bad_requests_at_least(bad: int, minutes: int) -> None:
+    assert bad_minutes(counts(10, {range(1): bad}, requests=5), SLO) == minutes
 
 
 def test_the_budget_is_spent_by_the_bad_requests_it_allows() -> None:

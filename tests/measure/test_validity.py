@@ -33,6 +33,8 @@ Make = Callable[..., pl.DataFrame]
         ({"status": 101}, "WebSocket"),
         ({"method": "CONNECT"}, "stream"),
         ({"path": "/socket.io/", "query": "EIO=4&transport=polling"}, "stream"),
+        ({"path": "/socket.io/", "status": 399}, "stream"),
+        ({"path": "/socket.io/", "status": 400}, None),
         ({"path": "/socket.io/", "status": 502}, None),
         ({"path": "/api/pods", "query": "watch=true"}, "stream"),
         ({"path": "/healthy-recipes"}, None),
