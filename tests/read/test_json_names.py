@@ -87,6 +87,7 @@ CADDY = '{"ts":1791640536.25,"request":{"method":"GET","uri":"/x","headers":{%s}
         (START + "%s}", f'"req":{{"headers":{{"x-b3-traceid":"{TRACE}"}}}}'),
         (START + "%s}", f'"request_headers":{{"x-amzn-trace-id":"Root=1-{TRACE[:8]}-{TRACE[8:]}"}}'),
         (START + "%s}", f'"http":{{"request":{{"headers":{{"b3":"{TRACE}-00f067aa0ba902b7-1"}}}}}}'),
+        (START + "%s}", f'"otelTraceID":"{TRACE[:8]}-{TRACE[8:12]}-{TRACE[12:16]}-{TRACE[16:20]}-{TRACE[20:]}"'),
         (START + "%s}", f'"headers.traceparent":"00-{TRACE}-00f067aa0ba902b7-01"'),
         (START + "%s}", f'"b3":"{TRACE}-00f067aa0ba902b7-1"'), (START + "%s}", f'"x_cloud_trace_context":"{TRACE}/7;o=1"'),
     ],

@@ -98,6 +98,13 @@ def test_json_lines_of_ones_own_are_mapped(read):
         assert read(line + "\n", log_format=text).requests["duration_ms"].to_list() == [250.0]
 
 
+@pytest.mark.parametrize("term", ["took", "took * 1000"])
+def test_a_mapped_duration_counts_in_its_own_unit_if_it_has_one(read, term):
+    lines = [f'{{"at":"2026-10-10T13:55:36Z","uri":"/x","took":"{t}"}}' for t in ("250ms", "0.25s", "?")]
+    log = read("\n".join(lines) + "\n", log_format={"timestamp": "at", "duration_ms": term})
+    assert log.requests["duration_ms"].to_list() == [250.0, 250.0, None]
+
+
 @pytest.mark.parametrize(
     ("mapping", "said"),
     [

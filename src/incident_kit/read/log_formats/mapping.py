@@ -56,8 +56,8 @@ def _variable(column: str, term: str) -> tuple[str, Variable]:
     if not factor:
         raise FormatStringError(f"{column}={term} makes every duration the same; give a factor above 0.")
     factor = 1 / factor if known["operator"] == "/" else factor
-    if known["operator"] is None:
-        return known["name"], Variable(column, COLUMN_KINDS.get(column, kinds.TEXT))
-    if column not in DURATION_COLUMNS:
+    if column in DURATION_COLUMNS:
+        return known["name"], Variable(column, Kind(durations.with_or_without_unit(factor)))
+    if known["operator"]:
         raise FormatStringError(f"{column}={term} multiplies what is no duration; give the key alone.")
-    return known["name"], Variable(column, Kind(durations.milliseconds(factor)))
+    return known["name"], Variable(column, COLUMN_KINDS.get(column, kinds.TEXT))

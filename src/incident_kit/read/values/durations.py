@@ -48,6 +48,11 @@ def unit_duration(value: pl.Expr) -> pl.Expr:
     return _possible(number * unit)
 
 
+def with_or_without_unit(per_unit: float) -> Converter:
+    """Return a converter of durations in their own unit (`250ms`), or without one in `per_unit` ms."""
+    return lambda value: pl.coalesce(unit_duration(value), milliseconds(per_unit)(value))
+
+
 def _summed_up(duration: str) -> str:
     """Convert a duration of several parts, as Go or ISO 8601 writes it, to milliseconds."""
     duration = duration.removeprefix("PT").lower() if duration.startswith("PT") else duration

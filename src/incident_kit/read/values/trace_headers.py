@@ -15,10 +15,12 @@ XRAY_LENGTH, XRAY_TIME_AT, XRAY_REST_AT = 40, 7, 16
 # short. Google's resource name ends with it. Fewer than eight digits are a name, as in the spans.
 LEADING = r"^([0-9a-f]{8,32})(?:$|-[0-9a-f]{16}|:[0-9a-f]+:|/\d+(?:$|;))"
 GOOGLE = r"/traces/([0-9a-f]{32})$"
+# As a UUID, which spans lose their dashes of too.
+UUID = r"^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$"
 
 
 def trace_id(header: pl.Expr) -> pl.Expr:
-    """Return the trace id in a `traceparent`, `b3`, `X-Amzn-Trace-Id`, `uber-trace-id` or plain id.
+    """Return the trace id in a `traceparent`, `b3`, `X-Amzn-Trace-Id`, `uber-trace-id`, UUID or plain id.
 
     A short id (64-bit B3, Jaeger) is padded with zeros, as in the spans. Text without any of these stays as
     it is. An id of zeros becomes null.
@@ -29,7 +31,8 @@ def trace_id(header: pl.Expr) -> pl.Expr:
         for known in (XRAY_ROOT, XRAY_ANY)
     )
     short = lower.str.extract(LEADING).str.zfill(TRACE_ID_LENGTH)
-    found = pl.coalesce(lower.str.extract(TRACEPARENT), short, *xray, lower.str.extract(GOOGLE), header)
+    uuid = pl.when(lower.str.contains(UUID)).then(lower.str.replace_all("-", "", literal=True))
+    found = pl.coalesce(lower.str.extract(TRACEPARENT), short, *xray, lower.str.extract(GOOGLE), uuid, header)
     return pl.when(found.str.strip_chars("0") != "").then(found)
 
 
