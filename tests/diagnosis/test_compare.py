@@ -10,6 +10,7 @@ import pytest
 
 from incident_kit.diagnosis.comparison.changes import smallest_detectable
 from incident_kit.diagnosis.comparison.compare import Comparison, compare
+from incident_kit.diagnosis.detection.moved_traffic import pooled
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import rollup_requests
 from incident_kit.schema import REQUESTS, conform, empty
@@ -237,6 +238,12 @@ def test_traffic_that_moves_to_what_was_as_bad_before_is_no_regression() -> None
 )
 def test_what_is_more_than_moved_traffic_is_a_regression(after: list[tuple[str, int, int]]) -> None:
     assert compare(counted(("/quick", 9_000, 0), ("/search", 1_000, 900)), counted(*after)).regressions.height
+
+
+@pytest.mark.parametrize(("requests", "judged"), [(19, "(seldom)"), (20, "/rare")])
+def test_an_endpoint_that_the_baseline_hardly_knows_is_not_judged_alone(requests: int, judged: str) -> None:
+    before = pl.DataFrame({"method": ["GET"], "route": ["/rare"], "requests": [requests], "bad": [0]})
+    assert [table["route"].to_list() for table in pooled(before, before)] == [[judged], [judged]]
 
 
 def test_a_new_endpoint_that_fails_is_named_where_no_other_explains_the_rise() -> None:
