@@ -185,6 +185,17 @@ def test_what_follows_an_archive_and_cannot_be_read_is_said(tmp_path, compress, 
     assert "is damaged after" in log.notes[0]
 
 
+def test_an_archive_that_fails_its_checksum_is_read_and_said_to_be_altered(tmp_path):
+    packed = gzip.compress(f"{TIMED}\n".encode() * 3)
+    path = tmp_path / "access.log.gz"
+    path.write_bytes(packed[:-8] + bytes([packed[-8] ^ 1]) + packed[-7:])
+    log = read_access_log(path)
+    assert len(log.requests) == 3
+    (note,) = log.notes
+    assert note.startswith(f"{path} fails its checksum (")
+    assert note.endswith("; all of it was read, and its lines may be altered.")
+
+
 @pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, zstandard.compress])
 def test_a_truncated_file_keeps_what_came_before_and_says_so(tmp_path, compress):
     path = tmp_path / "access.log"

@@ -18,6 +18,9 @@ START = '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/x","status":200,
 AT = datetime(2026, 10, 10, 13, 55, 36, tzinfo=UTC)
 
 LINES: list[tuple[str, str, dict[str, Any]]] = [
+    ("Datadog: a trace id in decimal digits, in an object", START + '"dd":{"trace_id":"11803532876627986230"}}', {"trace_id": "0000000000000000a3ce929d0e0e4736"}),
+    ("Datadog: a trace id of 128 bits", START + '"dd.trace_id":"68b1f0e200000000a3ce929d0e0e4736"}', {"trace_id": "68b1f0e200000000a3ce929d0e0e4736"}),
+    ("Datadog: a decimal number beyond 64 bits is none of its ids", START + '"dd.trace_id":"99999999999999999999"}', {"trace_id": "00000000000099999999999999999999"}),
     ("ECS: keys of one name in several objects, and objects where others have text", ECS,
      {"target": "/x?y=1", "path": "/x", "user_agent": "curl/8.5", "user": "ann", "host": None, "duration_ms": 250.0, "bytes_sent": 612}),
     ("ECS: the machine's name is nobody's user", '{"@timestamp":"2026-10-10T13:55:36Z","host":{"name":"web-7"},"agent":{"name":"shipper"},"method":"GET","path":"/x","status":200}',

@@ -8,6 +8,7 @@ from io import BufferedIOBase, BufferedReader, FileIO
 from itertools import chain
 
 from incident_kit.errors import EmptySourceError, SourceError, first_line
+from incident_kit.read.sources.compression import damage_note
 from incident_kit.read.sources.packings import PACKED_BADLY, Packing, packing_of
 from incident_kit.read.sources.parquet import is_parquet
 from incident_kit.read.sources.paths import Source
@@ -57,8 +58,8 @@ def _plain_chunks(source: Source, stream: BufferedIOBase, size: int) -> Iterator
             _check_beginning(source, data, damage)
         total += len(data)
         last = len(data) < wanted
-        note = f"{source.name} is damaged after {total:,} bytes ({damage}); what came before was read."
-        yield Chunk(data, last, note if damage else None)
+        note = damage_note(source.title, f"{total:,} bytes", damage) if damage else None
+        yield Chunk(data, last, note)
 
 
 def _unpacked(source: Source, chunks: Iterator[Chunk], size: int) -> Iterator[Chunk]:

@@ -42,6 +42,13 @@ def decompressed(stream: BufferedIOBase) -> BufferedIOBase:
             return plain_text(buffered)
 
 
+def damage_note(title: str, place: str, damage: object) -> str:
+    """Return what to say of a source that could be decompressed only up to a place, such as `9 bytes`."""
+    if "CRC" in str(damage):
+        return f"{title} fails its checksum ({damage}); all of it was read, and its lines may be altered."
+    return f"{title} is damaged after {place} ({damage}); what came before was read."
+
+
 def zstd_frames(stream: BufferedIOBase) -> Iterator[bytes]:
     """Yield the content of a stream of Zstandard, decompressed."""
     import zstandard

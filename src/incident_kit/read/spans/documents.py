@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 import orjson
 
+from incident_kit.read.sources.compression import damage_note
 from incident_kit.read.sources.paths import Source
 from incident_kit.read.sources.plain_text import BYTE_ORDER_MARK
 from incident_kit.read.spans.beginnings import DAMAGE, InMemorySource
@@ -133,7 +134,7 @@ def _lines(source: Source) -> Iterator[Document]:
             for number, line in enumerate(stream, start=1):
                 yield Document(source.name, number, line)
         except DAMAGE as error:
-            note = f"{source.name} is damaged after line {number:,} ({error}); what came before was read."
+            note = damage_note(source.title, f"line {number:,}", error)
             yield Document(source.name, number + 1, b"", note)
 
 

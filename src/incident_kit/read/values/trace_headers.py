@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from incident_kit.read.values.rewriting import rewrite_matching
+
 # W3C: version-traceid-parentid-flags.
 TRACEPARENT = r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 TRACEPARENT_LENGTH, TRACE_ID_LENGTH, TRACE_ID_AT = 55, 32, 3
@@ -18,14 +20,17 @@ GOOGLE = r"/traces/([0-9a-f]{32})$"
 # As a UUID, which spans lose their dashes of too.
 UUID = r"^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$"
 
+# Datadog's ids of 64 bits in decimal digits: nearly all have so many, and no hexadecimal id has.
+DECIMAL = r"^\d{17,20}$"
+
 
 def trace_id(header: pl.Expr) -> pl.Expr:
     """Return the trace id in a `traceparent`, `b3`, `X-Amzn-Trace-Id`, `uber-trace-id`, UUID or plain id.
 
-    A short id (64-bit B3, Jaeger) is padded with zeros, as in the spans. Text without any of these stays as
-    it is. An id of zeros becomes null.
+    A short id (64-bit B3, Jaeger) is padded with zeros, as in the spans, and Datadog's decimal digits become
+    hexadecimal ones. Text without any of these stays as it is. An id of zeros becomes null.
     """
-    lower = header.str.to_lowercase()
+    lower = rewrite_matching(header.str.to_lowercase(), DECIMAL, _hexadecimal)
     xray = (
         pl.concat_str(lower.str.extract(known, 1), lower.str.extract(known, 2))
         for known in (XRAY_ROOT, XRAY_ANY)
@@ -34,6 +39,10 @@ def trace_id(header: pl.Expr) -> pl.Expr:
     uuid = pl.when(lower.str.contains(UUID)).then(lower.str.replace_all("-", "", literal=True))
     found = pl.coalesce(lower.str.extract(TRACEPARENT), short, *xray, lower.str.extract(GOOGLE), uuid, header)
     return pl.when(found.str.strip_chars("0") != "").then(found)
+
+
+def _hexadecimal(digits: str) -> str:
+    return f"{number:016x}" if (number := int(digits)) < 2**64 else digits
 
 
 def plain_trace_id(header: pl.Expr) -> pl.Expr:
