@@ -86,10 +86,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
                    "httpRequest.requestID"),
     "trace": ("trace_id", "dd.trace_id", "dd_trace_id", "traceId", "trace.id", "traceID", "traceparent",
               "http_traceparent", "trace", "trace-id", "TraceId", "otelTraceID", "otel_trace_id",
-              "opentelemetry_trace_id", "logging.googleapis.com/trace", "x_b3_traceid", "x-b3-traceid", "X-B3-TraceId",
-              "http_x_b3_traceid", "b3", "http_b3", "xray_trace_id", "xrayTraceId", "x_amzn_trace_id",
-              "x-amzn-trace-id", "http_x_amzn_trace_id", "uber-trace-id", "http_uber_trace_id",
-              "x_cloud_trace_context", "http_x_cloud_trace_context", "x-cloud-trace-context", "sentry_trace",
+              "opentelemetry_trace_id", "logging.googleapis.com/trace", "x_b3_traceid", "x-b3-traceid",
+              "X-B3-TraceId", "http_x_b3_traceid", "b3", "http_b3", "xray_trace_id", "xrayTraceId",
+              "x_amzn_trace_id", "x-amzn-trace-id", "http_x_amzn_trace_id", "uber-trace-id",
+              "http_uber_trace_id", "x_cloud_trace_context", "http_x_cloud_trace_context",
+              "x-cloud-trace-context", "sentry_trace",
               *(f"{place}.{name}" for name in TRACE_HEADERS for place in HEADERS)),
 }  # fmt: skip
 # Some writers call the scheme (`https`) the protocol; it is no version.
