@@ -136,6 +136,15 @@ def test_it_is_known_of_which_formats_the_time_is_the_start():
     assert start == expected | FORMATS_OF_THE_START
 
 
+@pytest.mark.parametrize(
+    "line", ['{"at":"2026-10-10T13:55:36Z","code":502}', "at=2026-10-10T13:55:36Z code=502"]
+)
+def test_a_mapped_name_that_no_line_has_is_said(read, line):
+    assert read(line + "\n", log_format={"timestamp": "at", "status": "code"}).notes == ()
+    (note,) = read(line + "\n", log_format={"timestamp": "at", "status": "kode"}).notes
+    assert note.startswith("No value of kode (status) is in the first 1 line of ")
+
+
 INNER = COMBINED.format(
     client="203.0.113.7",
     user="-",

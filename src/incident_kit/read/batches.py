@@ -20,6 +20,7 @@ from incident_kit.read.parsing.labels import labelled, with_labels
 from incident_kit.read.parsing.read_settings import OWN, ReadSettings
 from incident_kit.read.parsing.reader import Reader
 from incident_kit.read.parsing.registry import all_formats, find_formats
+from incident_kit.read.parsing.unseen_names import unseen_names
 from incident_kit.read.parsing.wrappers import Bare, Wrapper, detect_inside, unwrap
 from incident_kit.read.parts import Parts
 from incident_kit.read.read_log import AccessLog
@@ -167,8 +168,12 @@ def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> It
     known = detect_inside(first, formats)
     reader = readers.of(known.detection.formats)
     wrappers = known.wrappers
+    sample = first.beginning(SAMPLE_LINES)
+    inside = unwrap(sample, wrappers).block.lines()
+    if unseen := unseen_names(known.detection.formats[0], inside, source.title):
+        first = replace(first, note=" ".join(filter(None, (first.note, unseen))))
     if wrappers and "extra" in reader.settings.wanted:
-        wrappers = labelled(wrappers, first.beginning(SAMPLE_LINES).lines())
+        wrappers = labelled(wrappers, sample.lines())
     return (Batch(block, wrappers, reader) for block in chain([first], blocks))
 
 

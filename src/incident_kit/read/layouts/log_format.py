@@ -88,7 +88,8 @@ class LogFormat:
     timestamp records. An `open_ended` format accepts any rest of a line, so formats that know the whole line
     come first. `specialised_for` returns the formats that some lines turn this one into. `aliases` are other
     names for it. Among equals, a higher `priority` comes first. A format is `exclusive` if other lines of the
-    log repeat its requests, so it reads a log by itself or not at all.
+    log repeat its requests, so it reads a log by itself or not at all. `mapped` are the names that a user's
+    mapping gives a meaning.
     """
 
     name: str
@@ -104,6 +105,7 @@ class LogFormat:
     absolute_targets: bool = False
     priority: int = 0
     exclusive: bool = False
+    mapped: tuple[str, ...] = ()
 
     def variable(self, name: str) -> Variable:
         """Return the meaning of the value called `name`."""

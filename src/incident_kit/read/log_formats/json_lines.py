@@ -27,7 +27,9 @@ def compile_mapping(string: str) -> LogFormat:
     """
     own, variables = mapped(string, VARIABLES)
     layout = JsonLines(variables, (own,), durations=frozenset(UNIT_IN_VALUE) - {*own})
-    return LogFormat(f"json:{string}", "JSON lines, by a mapping", layout, variables, timestamp_is="end")
+    return LogFormat(
+        f"json:{string}", "JSON lines, by a mapping", layout, variables, timestamp_is="end", mapped=own
+    )
 
 
 FORMATS = (

@@ -52,7 +52,9 @@ def compile_mapping(string: str) -> LogFormat:
     own, variables = mapped(string, VARIABLES)
     durations = tuple(name for name in DURATIONS if name not in own)
     layout = KeyValues((own,), (), OWN_TIMES, durations)
-    return LogFormat(f"logfmt:{string}", "logfmt lines, by a mapping", layout, variables, timestamp_is="end")
+    return LogFormat(
+        f"logfmt:{string}", "logfmt lines, by a mapping", layout, variables, timestamp_is="end", mapped=own
+    )
 
 
 FORMATS = (
