@@ -169,8 +169,7 @@ def _begun(source: Source, formats: Sequence[LogFormat], readers: Readers) -> It
     reader = readers.of(known.detection.formats)
     wrappers = known.wrappers
     sample = first.beginning(SAMPLE_LINES)
-    inside = unwrap(sample, wrappers).block.lines()
-    if unseen := unseen_names(known.detection.formats[0], inside, source.title):
+    if unseen := unseen_names(known.detection.formats[0], sample, wrappers):
         first = replace(first, note=" ".join(filter(None, (first.note, unseen))))
     if wrappers and "extra" in reader.settings.wanted:
         wrappers = labelled(wrappers, sample.lines())

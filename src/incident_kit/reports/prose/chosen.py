@@ -85,17 +85,12 @@ def is_spread(first: dict[str, Any]) -> bool:
 
 def first_endpoints(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the endpoint that explains most, and those whose intervals overlap with that of its share."""
-    first = rows[0]
-    return [
-        row
-        for row in rows
-        if row is first
-        or (
-            row["route"] != wording.UNEXPLAINED
-            and row["high"] >= first["low"]
-            and row["share"] >= BESIDE * first["share"]
-        )
-    ]
+    first, *others = rows
+    return [first, *(row for row in others if row["route"] != wording.UNEXPLAINED and _is_alike(row, first))]
+
+
+def _is_alike(row: dict[str, Any], first: dict[str, Any]) -> bool:
+    return bool(row["high"] >= first["low"] and row["share"] >= BESIDE * first["share"])
 
 
 def main_endpoint(found: Diagnosis, incident: int | None) -> str | None:
