@@ -57,7 +57,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(command: list[str], desk: Path) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "MPLBACKEND": "agg"}
+    # A page for contributors imports from the tests.
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
     return subprocess.run(command, cwd=desk, env=environment, capture_output=True, text=True, check=False)
 
 
