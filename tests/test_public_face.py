@@ -1,12 +1,16 @@
 """The public face is small, documented, and quick to import."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 
+import polars as pl
 import pytest
 
 import incident_kit as ik
-from incident_kit.plot.style import MADE_BY
+from incident_kit.errors import SchemaError
 
 HEAVY = (
     "dask", "ipywidgets", "matplotlib", "nbconvert", "nbformat", "networkx", "pandas",
@@ -26,10 +30,23 @@ def test_heavy_libraries_load_only_when_a_verb_needs_them(start: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_every_picture_can_be_drawn_of_what_the_face_offers() -> None:
-    pictures = {name for name in ik.__all__ if name.startswith("plot_")}
-    assert pictures <= MADE_BY.keys()
-    makers = [maker.partition("(")[0].removeprefix("ik.") for maker in MADE_BY.values() if "(" in maker]
-    assert set(makers) <= set(ik.__all__)
-    fields = {maker.removeprefix("found.") for maker in MADE_BY.values() if maker.startswith("found.")}
-    assert fields <= ik.Diagnosis.__dataclass_fields__.keys()
+PICTURES = [name for name in ik.__all__ if name.startswith("plot_")]
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+@pytest.mark.parametrize("given", [None, 5, [1], {}, pl.DataFrame({"time": ["now"]})], ids=str)
+def test_a_picture_of_anything_else_says_what_makes_its_table(picture: str, given: object) -> None:
+    with pytest.raises(SchemaError, match=r"no table as `(?:ik|found)\.\w+") as refused:
+        getattr(ik, picture)(given)
+    whose, maker = re.findall(r"`(ik|found)\.(\w+)", str(refused.value))[0]
+    assert hasattr(ik, maker) if whose == "ik" else maker in ik.Diagnosis.__dataclass_fields__
+
+
+OF_A_TABLE = [ik.as_networkx, ik.call_cycles, ik.fan_out, partial(ik.typical_traces, value="duration_ms")]
+
+
+@pytest.mark.parametrize("of_a_table", OF_A_TABLE)
+@pytest.mark.parametrize("given", [None, 5, "calls", {}, pl.DataFrame({"time": ["now"]})], ids=str)
+def test_a_table_of_anything_else_is_refused(of_a_table: Callable[[object], object], given: object) -> None:
+    with pytest.raises(SchemaError):
+        of_a_table(given)

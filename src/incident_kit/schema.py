@@ -52,11 +52,14 @@ LONGEST_MS = 1e12
 """Longest credible duration, thirty years. Longer values are damage, infinity, or "not a number"."""
 
 
+DType: TypeAlias = pl.DataType | type[pl.DataType]
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its type, its unit, its meaning, and the corresponding OpenTelemetry attribute."""
 
-    dtype: pl.DataType | type[pl.DataType]
+    dtype: DType
     meaning: str
     unit: str = ""
     otel: str = ""
@@ -169,6 +172,31 @@ def conform(frame: AnyFrame, schema: Schema, required: tuple[str, ...] = ()) -> 
         )
     except pl.exceptions.PolarsError as error:
         raise SchemaError(_unlike(given, schema)) from error
+
+
+def table_of(made_by: str, frame: AnyFrame, **types: DType) -> pl.DataFrame:
+    """Return a table of the kit, such as `ik.red` makes, with these columns in these types and all others.
+
+    A frame without any column is an empty table.
+
+    Parameters
+    ----------
+    made_by
+        The call that makes such a table, for the error's sentence.
+
+    Raises
+    ------
+    SchemaError
+        If it is no frame, lacks a column, or a column cannot be cast.
+    """
+    try:
+        schema = {name: Column(dtype, "") for name, dtype in types.items()}
+        given = to_polars(frame)
+        given = given if given.columns else empty(schema)
+        return given.with_columns(conform(given, schema, required=tuple(types)))
+    except SchemaError as error:
+        why = str(error)[0].lower() + str(error)[1:]
+        raise SchemaError(f"This is no table as `{made_by}` returns it: {why}") from error
 
 
 def _unlike(frame: pl.DataFrame, schema: Schema) -> str:

@@ -61,6 +61,21 @@ class Window:
             raise ParameterError(f"{text!r} is no window; write it as START/END.")
         return cls(parse_instant(start, tz), parse_instant(end, tz))
 
+    @classmethod
+    def of(cls, given: Window | str) -> Window:
+        """Return a window as it is, or the window of a text `START/END`.
+
+        Raises
+        ------
+        ParameterError
+            If it is neither.
+        """
+        if isinstance(given, str):
+            return cls.parse(given)
+        if isinstance(given, Window):
+            return given
+        raise ParameterError(f"{given!r} is no window; give a text START/END or a Window.")
+
     @property
     def duration(self) -> timedelta:
         """Length of the window."""

@@ -139,7 +139,7 @@ def test_with_nothing_to_diagnose_it_says_so() -> None:
 
 
 def test_what_is_no_window_is_refused(spans: pl.DataFrame) -> None:
-    with pytest.raises(ParameterError, match="is no window; write it as START/END"):
+    with pytest.raises(ParameterError, match="is no window; give a text START/END"):
         ik.diagnose(spans=spans, incident=(1, 2))  # type: ignore[arg-type]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import incident_kit as ik
 from incident_kit.diagnosis.error_meanings import UNKNOWN, meaning_of
+from incident_kit.errors import ParameterError
 from incident_kit.schema import SPANS, conform
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -208,4 +209,6 @@ def test_messages_are_counted_in_the_incident_and_before_it_for_analyses_of_ones
         "message", "service", "callee", "requests", "share", "failed", "before", "means"
     ).rows()
     assert rows == [("b", "shop", None, 3, 0.75, 4, 1, None), ("a 3", "shop", None, 1, 0.25, 4, 3, None)]
-    assert ik.error_messages(incident=during, baseline=before).is_empty()
+    assert ik.error_messages(incident=during, baseline="2026-01-31T09:30Z/2026-01-31T10:00Z").is_empty()
+    with pytest.raises(ParameterError, match="5 is no window"):
+        ik.error_messages(incident=during, baseline=5)  # type: ignore[arg-type]

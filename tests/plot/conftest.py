@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from incident_kit.wording import EVERYWHERE, IMPROVEMENT, REGRESSION
+
 mpl.use("Agg")
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 
@@ -139,5 +141,27 @@ def dependencies() -> pl.DataFrame:
             "high": [0.95, 0.09, 0.05, 0.02],
             "stated": [True, False, False, False],
             "evidence": ["", "", "", ""],
+        }
+    )
+
+
+@pytest.fixture
+def changes() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "indicator": ["errors", "errors", "errors", "errors", "latency"],
+            "method": [None, "POST", "GET", "GET", None],
+            "route": [
+                EVERYWHERE,
+                "/checkout",
+                "/a/very/long/route/with/{id}/and/a/tail/that/goes/on",
+                "/cart",
+                EVERYWHERE,
+            ],
+            "change": [0.021, 0.2, -0.01, 0.0, float("nan")],
+            "low": [0.018, 0.17, -0.014, -0.001, 0.0],
+            "high": [0.025, 0.23, -0.006, 0.001, 0.0],
+            "detectable": [0.002, 0.01, 0.004, None, 0.0],
+            "verdict": [REGRESSION, REGRESSION, IMPROVEMENT, "not enough data", "not enough data"],
         }
     )

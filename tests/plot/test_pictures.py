@@ -12,6 +12,7 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from incident_kit.errors import ParameterError, SchemaError
 from incident_kit.plot.axes import LABEL_WIDTH, label
@@ -29,17 +30,18 @@ PICTURES: dict[str, Draw] = {
     "latency heat map": lambda table: plot_latency_heatmap(table["durations"], incidents=table["incidents"]),
     "shares": lambda table: plot_shares(table["endpoints"]),
     "dependencies": lambda table: plot_dependencies(table["dependencies"]),
+    "changes": lambda table: plot_changes(table["changes"]),
     "a candidate only": lambda table: plot_dependencies(table["dependencies"].with_columns(stated=False)),
 }
 
 
-TAKEN_AS_THEY_ARE = ("red", "latency heat map", "shares", "dependencies")
+TAKEN_AS_THEY_ARE = ("red", "latency heat map", "shares", "dependencies", "changes")
 """The pictures above whose tables no test has to change first."""
 
 
 @pytest.fixture
 def tables(request: pytest.FixtureRequest) -> dict[str, pl.DataFrame]:
-    names = ("red", "incidents", "events", "durations", "endpoints", "dependencies")
+    names = ("red", "incidents", "events", "durations", "endpoints", "dependencies", "changes")
     return {name: request.getfixturevalue(name) for name in names}
 
 
@@ -47,10 +49,12 @@ def texts_outside(figure: Figure) -> list[str]:
     """Return every visible text whose box leaves the figure."""
     figure.canvas.draw()
     page = figure.bbox.padded(1)
+    keys = {text for legend in figure.findobj(Legend) for text in legend.get_texts()}
     return [
         text.get_text()
         for text in figure.findobj(mpl.text.Text)
-        if text.get_visible() and text.get_text().strip() and not text.get_clip_on()
+        if text.get_visible() and text.get_text().strip()
+        if text in keys or not text.get_clip_on()
         if not (page.contains(*text.get_window_extent().min) and page.contains(*text.get_window_extent().max))
     ]
 
@@ -184,12 +188,23 @@ def test_other_frames_are_drawn_like_those_of_polars(
     assert words() == expected
 
 
-def test_a_table_of_another_kind_is_refused_by_name(endpoints: pl.DataFrame) -> None:
-    with pytest.raises(
-        SchemaError,
-        match=r"plot_red cannot draw .*time.*; give what `ik\.red\(requests\)` returns",
-    ):
+def test_a_table_of_another_kind_is_refused_by_what_makes_the_right_one(endpoints: pl.DataFrame) -> None:
+    with pytest.raises(SchemaError, match=r"no table as `ik\.red\(requests\)` .* no column time, requests"):
         plot_red(endpoints)
+
+
+def test_a_column_of_another_type_is_named(red: pl.DataFrame) -> None:
+    with pytest.raises(SchemaError, match=r"`ik\.red\(requests\)` .* column requests has the type String"):
+        plot_red(red.with_columns(requests=pl.lit("many")))
+
+
+def test_incidents_without_their_times_are_refused(red: pl.DataFrame, endpoints: pl.DataFrame) -> None:
+    with pytest.raises(SchemaError, match=r"plot_red cannot draw these tables: .*start"):
+        plot_red(red, incidents=endpoints)
+
+
+def test_the_table_may_be_given_by_name(red: pl.DataFrame) -> None:
+    assert len(plot_red(red=red)) == len(plot_red(red))
 
 
 def test_several_rows_a_bucket_are_not_drawn_as_one(red: pl.DataFrame) -> None:
@@ -197,9 +212,9 @@ def test_several_rows_a_bucket_are_not_drawn_as_one(red: pl.DataFrame) -> None:
         plot_red(pl.concat([red, red]))
 
 
-def test_a_misspelt_indicator_is_not_called_too_little_data() -> None:
+def test_a_misspelt_indicator_is_not_called_too_little_data(changes: pl.DataFrame) -> None:
     with pytest.raises(ParameterError, match="no indicator 'erors' to draw; it is errors or latency"):
-        plot_changes(pl.DataFrame(), "erors")
+        plot_changes(changes, "erors")
 
 
 def test_a_score_is_seen_beside_the_most_it_could_be(dependencies: pl.DataFrame) -> None:
@@ -311,6 +326,7 @@ NOTHING_TO_DRAW: dict[str, Draw] = {
     "no durations": lambda table: plot_latency_heatmap(table["durations"].clear()),
     "no incident for shares": lambda table: plot_shares(table["endpoints"], None),
     "no such incident": lambda table: plot_shares(table["endpoints"], 7),
+    "no changes of latency": lambda table: plot_changes(table["changes"], "latency"),
     "no dependencies": lambda table: plot_dependencies(table["dependencies"].clear()),
     "no incident for dependencies": lambda table: plot_dependencies(table["dependencies"], None),
 }

@@ -80,7 +80,8 @@ def diagnose(
         traces = None if spans is None else traced(spans, executor)
         frame, rollup = measured(given, traces, objectives, rejected, notes)
         noted_events = read_events(events)
-        found = find_incidents(rollup, objectives, incident=_window(incident), baseline=_window(baseline))
+        during, before = (None if each is None else Window.of(each) for each in (incident, baseline))
+        found = find_incidents(rollup, objectives, incident=during, baseline=before)
         cases = [
             gather_case(
                 one, targets=objectives, rollup=rollup, requests=frame, traced=traces, events=noted_events
@@ -111,11 +112,3 @@ def _with_incidents(cases: Iterable[Case], of_the_log: Iterable[Finding]) -> lis
     """Return each case's findings with its number, and the other findings with None."""
     of_cases = [(number, finding) for number, case in enumerate(cases) for finding in find_patterns(case)]
     return [*of_cases, *((None, finding) for finding in of_the_log)]
-
-
-def _window(given: Window | str | None) -> Window | None:
-    if isinstance(given, str):
-        return Window.parse(given)
-    if isinstance(given, Window | None):
-        return given
-    raise ParameterError(f"{given!r} is no window; write it as START/END, or give a Window.")

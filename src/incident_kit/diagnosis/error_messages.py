@@ -28,8 +28,8 @@ def error_messages(
     requests: AnyFrame | None = None,
     spans: AnyFrame | SpanTree | None = None,
     *,
-    incident: Window,
-    baseline: Window,
+    incident: Window | str,
+    baseline: Window | str,
 ) -> pl.DataFrame:
     """Return what failed requests say of their failure: one row for each message, the most frequent first.
 
@@ -49,7 +49,7 @@ def error_messages(
         If a frame lacks what it needs: `start_time` and `status` of requests, ids and times of spans.
     """
     failures = _failures(requests, spans).with_columns(same=alike(pl.col("message")))
-    during, before = (failures.filter(window.covers("start")) for window in (incident, baseline))
+    during, before = (failures.filter(Window.of(each).covers("start")) for each in (incident, baseline))
     usual = _requests(before).rename({"requests": "before"})
     failed = during["request"].n_unique()
     return (

@@ -8,8 +8,9 @@ import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.plot.axes import axes_or_new, label, legend_below, say_instead, title
+from incident_kit.plot.picture import picture_of
 from incident_kit.plot.rows import draw_zero, name_rows
-from incident_kit.plot.style import BLUE, GREY, VERMILLION, in_house_style
+from incident_kit.plot.style import BLUE, GREY, VERMILLION
 from incident_kit.wording import EVERYWHERE, IMPROVEMENT, REGRESSION, listed
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ LOOKS = {REGRESSION: (VERMILLION, "s"), IMPROVEMENT: (BLUE, "v")}
 OTHER_LOOK = (GREY, "o")
 
 
-@in_house_style
+@picture_of(
+    "ik.compare(before, after).changes",
+    indicator=pl.String, method=pl.String, route=pl.String, change=pl.Float64,
+    low=pl.Float64, high=pl.Float64, detectable=pl.Float64, verdict=pl.String,
+)  # fmt: skip
 def plot_changes(
     changes: pl.DataFrame, indicator: str = "errors", *, question: str | None = None, ax: Axes | None = None
 ) -> Axes:

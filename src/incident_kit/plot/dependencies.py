@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from incident_kit.plot.axes import axes_or_new, label, legend_below, say_instead, title
+from incident_kit.plot.picture import picture_of
 from incident_kit.plot.rows import draw_shares, draw_zero, name_rows
-from incident_kit.plot.style import BLUE, INK, in_house_style
+from incident_kit.plot.style import BLUE, INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,11 @@ WHOLE = 101.5  # per cent: the axis reaches past 100, so that one sees how far a
 BESIDE = 0.015  # margin as a part of the width, so that a diamond at zero is not cut in half
 
 
-@in_house_style
+@picture_of(
+    "found.dependencies",
+    incident=pl.Int64, name=pl.String, kind=pl.String, score=pl.Float64,
+    share=pl.Float64, low=pl.Float64, high=pl.Float64, stated=pl.Boolean,
+)  # fmt: skip
 def plot_dependencies(
     dependencies: pl.DataFrame,
     incident: int | None = 0,

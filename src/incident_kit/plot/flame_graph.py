@@ -10,7 +10,9 @@ import polars as pl
 from incident_kit.plot.axes import axes_or_new, say_instead, title
 from incident_kit.plot.flame_boxes import Box, boxes_of, levels, span
 from incident_kit.plot.flame_drawing import draw_boxes, explain, tints
-from incident_kit.plot.style import BLUE, VERMILLION, in_house_style
+from incident_kit.plot.picture import picture_of
+from incident_kit.plot.style import BLUE, VERMILLION
+from incident_kit.schema import DType
 from incident_kit.wording import milliseconds
 
 if TYPE_CHECKING:
@@ -21,9 +23,14 @@ MIN_CHANGE = 0.05  # of the strongest colour; a tint for less would suggest a ch
 STRONGEST_FROM = 0.1  # of the whole time; where nothing changed by as much, all colours are pale
 HATCHES = "; hatched: only in the incident (///) or the baseline (...)"
 NOTHING = "There are no traces whose time could be shown."
+STACK = pl.List(pl.String)
+COMPARED: dict[str, DType] = {
+    "stack": STACK, "total_ms": pl.Float64, "baseline_ms": pl.Float64, "difference_ms": pl.Float64,
+    "only": pl.String,
+}  # fmt: skip
 
 
-@in_house_style
+@picture_of("ik.critical_stacks(spans)", stack=STACK, total_ms=pl.Float64)
 def plot_flame_graph(
     stacks: pl.DataFrame,
     *,
@@ -39,7 +46,7 @@ def plot_flame_graph(
     return _graph(stacks, tints(stacks.with_columns(width="total_ms")), finding, across_ms, ax)
 
 
-@in_house_style
+@picture_of("ik.compare_stacks(baseline, incident)", **COMPARED)
 def plot_flame_difference(
     compared: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -66,7 +73,7 @@ def plot_flame_difference(
     return axes
 
 
-@in_house_style
+@picture_of("ik.compare_stacks(baseline, incident)", **COMPARED)
 def plot_flame_comparison(compared: pl.DataFrame, axes: Sequence[Axes] | None = None) -> tuple[Axes, ...]:
     """Draw baseline, incident and difference below each other; `compared` as in `plot_flame_difference`.
 

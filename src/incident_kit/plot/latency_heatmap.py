@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from incident_kit.errors import SchemaError
 from incident_kit.plot.axes import axes_or_new, draw_target, say_instead, title
 from incident_kit.plot.over_time import LONE_BUCKET, instants, mark_incidents, time_axis
-from incident_kit.plot.style import in_house_style
+from incident_kit.plot.picture import picture_of
+from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
 from incident_kit.wording import milliseconds
 
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 QUESTION = "Did all requests slow down, or did a slow group appear?"
 NOTHING = "No request has a duration, so there is no distribution to draw."
-COLUMNS = ("time", "low_ms", "high_ms", "requests")
 PALEST = 0.4  # below one request, so that one request is still visible against none
 EDGE_DIGITS = 6  # bands grow by at least 1.1 %: so rounded, touching edges are equal, and no others
 
 
-@in_house_style
+@picture_of(
+    "ik.latency_bands(requests)",
+    time=TIME_US, low_ms=pl.Float64, high_ms=pl.Float64, requests=pl.Int64,
+)  # fmt: skip
 def plot_latency_heatmap(
     durations: pl.DataFrame,
     *,
@@ -47,9 +49,6 @@ def plot_latency_heatmap(
     SchemaError
         If a column is absent.
     """
-    missing = [name for name in COLUMNS if name not in durations.columns]
-    if missing:
-        raise SchemaError(f"The table of durations has no column {missing[0]}; make it with `latency_bands`.")
     if durations.is_empty():
         return say_instead(ax, NOTHING)
     axes, cells, wanted = axes_or_new(ax), _cells(durations), targets or Targets()

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from incident_kit.plot.axes import axes_or_new, label, say_instead, title
-from incident_kit.plot.style import INK, in_house_style
+from incident_kit.plot.picture import picture_of
+from incident_kit.plot.style import INK
 from incident_kit.wording import count, milliseconds, shorten
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ DARK = 0.5  # of the colour scale; numbers on darker cells are white
 NOTHING = "There are no traces whose time could be shown."
 
 
-@in_house_style
+@picture_of(
+    "ik.critical_by_percentile(spans)",
+    service=pl.String, name=pl.String, band=pl.String, traces=pl.Int64, ms_per_trace=pl.Float64,
+)  # fmt: skip
 def plot_operation_heatmap(
     bands: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -56,7 +60,7 @@ def _longest_operations(bands: pl.DataFrame) -> list[tuple[str, str]]:
 def _cells(bands: pl.DataFrame, operations: list[tuple[str, str]], columns: list[str]) -> np.ndarray:
     """Return the milliseconds a trace [operation, band]."""
     cells = np.zeros((len(operations), len(columns)))
-    for service, name, band, _, ms in bands.iter_rows():
+    for service, name, band, ms in bands.select("service", "name", "band", "ms_per_trace").iter_rows():
         if (service, name) in operations:
             cells[operations.index((service, name)), columns.index(band)] = ms
     return cells

@@ -10,8 +10,9 @@ import polars as pl
 from incident_kit.errors import SchemaError
 from incident_kit.plot.axes import say_instead, title
 from incident_kit.plot.over_time import draw_events, shade_incidents, time_axis, time_limits
+from incident_kit.plot.picture import picture_of
 from incident_kit.plot.red_panels import PANELS
-from incident_kit.plot.style import in_house_style
+from incident_kit.schema import TIME_US
 from incident_kit.slo import Targets
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ INCHES_A_PANEL = 1.75
 NEARLY_ALL = 0.95  # least part of the requests to draw: in a log of ten lines the tenth may be the error
 
 
-@in_house_style
+@picture_of("ik.red(requests)", time=TIME_US, requests=pl.Int64)
 def plot_red(
     red: pl.DataFrame,
     *,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from incident_kit.plot.axes import axes_or_new, label, say_instead, title
+from incident_kit.plot.picture import picture_of
 from incident_kit.plot.service_graph_layout import Layout, Size, laid_out
 from incident_kit.plot.service_graph_ways import Place
-from incident_kit.plot.style import BLUE, INK, VERMILLION, in_house_style
+from incident_kit.plot.style import BLUE, INK, VERMILLION
 from incident_kit.wording import count, milliseconds, rate
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ INCHES_OF_TITLE, INCHES_BESIDE = 0.5, 0.3
 ROOM = 9.3  # inches: the standard figure width without its margins
 
 
-@in_house_style
+@picture_of(
+    "ik.service_graph(spans)",
+    caller=pl.String, callee=pl.String, kind=pl.String, calls=pl.Int64, errors=pl.Int64,
+    error_rate=pl.Float64, p95_ms=pl.Float64,
+)  # fmt: skip
 def plot_service_graph(graph: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw the services in layers from left to right, each call as an arrow.
 

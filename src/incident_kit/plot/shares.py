@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from incident_kit.plot.axes import axes_or_new, label, legend_below, say_instead, title
+from incident_kit.plot.picture import picture_of
 from incident_kit.plot.rows import draw_shares, draw_zero, name_rows
-from incident_kit.plot.style import BLUE, INK, ORANGE, in_house_style
+from incident_kit.plot.style import BLUE, INK, ORANGE
 from incident_kit.wording import UNEXPLAINED, share_with_interval
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ EXTRA, NEVER_ARRIVED = "extra bad requests", "requests that never arrived"
 MARK: dict[str, Any] = {"marker": "|", "color": INK, "markersize": 9}
 
 
-@in_house_style
+@picture_of(
+    "found.endpoints",
+    incident=pl.Int64, method=pl.String, route=pl.String, share=pl.Float64, low=pl.Float64,
+    high=pl.Float64, rate_share=pl.Float64, mix_share=pl.Float64,
+)  # fmt: skip
 def plot_shares(
     endpoints: pl.DataFrame,
     incident: int | None = 0,

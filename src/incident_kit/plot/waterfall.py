@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from incident_kit.plot.axes import axes_or_new, drawn_length, label, say_instead, title
+from incident_kit.plot.picture import picture_of
 from incident_kit.plot.rows import name_rows
-from incident_kit.plot.style import BLUE, INK, VERMILLION, in_house_style
+from incident_kit.plot.style import BLUE, INK, VERMILLION
 from incident_kit.wording import count, milliseconds
 
 if TYPE_CHECKING:
@@ -23,14 +24,20 @@ INCHES_A_BAR, INCHES_AROUND, INCHES_TO_LEGEND = 0.3, 1.5, 0.5
 NOTHING = "There is no trace to draw."
 
 
-@in_house_style
+@picture_of(
+    "ik.explain_trace(spans, trace_id)",
+    order=pl.Int64, depth=pl.Int64, service=pl.String, name=pl.String, status=pl.String,
+    begin_ms=pl.Float64, duration_ms=pl.Float64, self_ms=pl.Float64,
+    usual_low_ms=pl.Float64, usual_ms=pl.Float64, usual_high_ms=pl.Float64,
+    excess_ms=pl.Float64, unusual=pl.Boolean,
+)  # fmt: skip
 def plot_waterfall(explained: pl.DataFrame, *, finding: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw the spans of one trace, each with the usual range of its operation below its bar.
 
-    The bar is the span; its filled part is self time, in one colour on the critical path and in another off
-    it. A span whose self time is above the usual range is red and hatched. The line below the bar spans the
-    5th to the 95th percentile of the operation's duration in the other traces, the tick is the median.
-    `explained` is the table of `explain_trace`.
+    The bar is the span; its filled part is as long as its self time. A span whose self time is above the
+    usual range is red and hatched. The line below the bar spans the 5th to the 95th percentile of the
+    operation's duration in the other traces, the tick is the median. `explained` is the table of
+    `explain_trace`.
     """
     if explained.is_empty():
         return say_instead(ax, NOTHING)

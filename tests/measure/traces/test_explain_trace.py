@@ -82,6 +82,8 @@ def test_a_trace_is_found_by_its_id_however_it_is_spelt(draw: Callable) -> None:
 def test_an_unknown_trace_is_said(draw: Callable) -> None:
     with pytest.raises(ParameterError, match="No span belongs to trace x"):
         explain_trace(traces(draw), "x")
+    with pytest.raises(ParameterError, match="None is no trace id"):
+        explain_trace(traces(draw), None)  # type: ignore[arg-type]
 
 
 def test_typical_traces_lie_in_the_middle_of_what_was_found() -> None:

@@ -39,6 +39,7 @@ def test_where_requests_enter_and_how_far_they_spread(draw: Callable) -> None:
     spans = draw(SHOP)
     assert entry_points(spans).select("service", "name", "requests").rows() == [("shop", "a", 1)]
     assert fan_out(service_graph(spans)).rows() == [("shop", 2, 3.0), ("cart", 1, 1.0)]
+    assert fan_out(service_graph(spans).to_pandas()).rows() == [("shop", 2, 3.0), ("cart", 1, 1.0)]
 
 
 def test_services_that_call_each_other_in_turn_are_a_cycle(draw: Callable) -> None:
@@ -54,7 +55,7 @@ def test_services_that_call_each_other_in_turn_are_a_cycle(draw: Callable) -> No
 
 
 def test_the_graph_in_networkx_has_the_table_on_its_edges(draw: Callable) -> None:
-    graph = as_networkx(service_graph(draw(SHOP)))
+    graph = as_networkx(service_graph(draw(SHOP)).lazy())
     assert set(graph.edges) == {("shop", "cart"), ("shop", "payments"), ("cart", "postgresql")}
     assert graph.edges["shop", "payments"]["errors"] == 1
 

@@ -9,7 +9,6 @@ first.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import numpy as np
 import orjson
@@ -17,7 +16,7 @@ import polars as pl
 
 from incident_kit.measure.arrays.array_types import Floats
 from incident_kit.measure.arrays.intervals import benjamini_hochberg, newcombe
-from incident_kit.schema import SPANS, conform
+from incident_kit.schema import SPANS, AnyFrame, conform
 
 # Fewest traces with a value. With fewer, a value cannot be distinguished from chance at any level.
 MIN_TRACES = 5
@@ -31,7 +30,7 @@ OUTCOME = (
 )
 
 
-def attribute_contrast(spans: Any, bad: Collection[str] | pl.Series) -> pl.DataFrame:
+def attribute_contrast(spans: AnyFrame, bad: Collection[str] | pl.Series) -> pl.DataFrame:
     """Return attribute values, ordered by how much more often bad traces have them than good ones.
 
     `bad` holds the trace ids of the bad traces; all others are good. One row for each service, attribute and

@@ -9,7 +9,6 @@ lost.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,12 +18,12 @@ from incident_kit.measure.calls.call_candidates import NO_ANSWER
 from incident_kit.measure.calls.tree_calls import TreeCalls, tree_calls
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS
-from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, span_tree
 
 SYSTEMS = {"database": ("db.system.name", "db.system"), "messaging": ("messaging.system",)}
 
 
-def calls(spans: Any) -> pl.DataFrame:
+def calls(spans: AnySpans) -> pl.DataFrame:
     """Return one row for each call, in the order of the spans.
 
     Columns: `trace_id`, `span_id` (the caller's span), `callee_span_id` (null without an answer), `caller`,

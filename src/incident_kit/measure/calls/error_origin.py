@@ -7,8 +7,6 @@ spans on its way up to `web`.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
@@ -17,10 +15,10 @@ from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.tree_calls import tree_calls
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, SpanTree, span_tree
 
 
-def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame:
+def error_origins(spans: AnySpans, calls: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return one row for each failed trace, by time: the deepest failing span on its failing path.
 
     The path leads from the failed root to the failing child that ended last (of retries the last attempt),
@@ -58,7 +56,7 @@ def error_origins(spans: Any, calls: pl.DataFrame | None = None) -> pl.DataFrame
     )  # fmt: skip
 
 
-def swallowed_errors(spans: Any) -> pl.DataFrame:
+def swallowed_errors(spans: AnySpans) -> pl.DataFrame:
     """Return the handled errors: a span failed, but its parent and its trace's root did not.
 
     One row for each place: `service`, `name` (of the failing span), `swallowed_by` (the parent's service),

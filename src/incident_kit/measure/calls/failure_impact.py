@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from incident_kit.measure.arrays.intervals import wilson
 from incident_kit.measure.calls.calls import calls_table
 from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.tree_calls import tree_calls
-from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, SpanTree, span_tree
 
 # Shares from which a service's failure nearly always fails the request, and up to which it nearly never does.
 NEARLY_ALWAYS = 0.9
@@ -20,7 +18,7 @@ EVEN = 0.5
 
 
 def failure_impact(
-    spans: Any, calls: pl.DataFrame | None = None, *, service: str | None = None
+    spans: AnySpans, calls: pl.DataFrame | None = None, *, service: str | None = None
 ) -> pl.DataFrame:
     """Return, for every service and dependency except the entry, how often its failure fails the request.
 

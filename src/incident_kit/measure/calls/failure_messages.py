@@ -6,8 +6,6 @@ refused", so its message is "ConnectionError: 10.0.0.7:5432 refused".
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
@@ -15,7 +13,7 @@ from incident_kit.measure.calls.failed_spans import has_failed
 from incident_kit.measure.calls.linked_spans import CALLING_KINDS
 from incident_kit.measure.requests.error_messages import said
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
-from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, SpanTree, span_tree
 from incident_kit.schema import attribute
 
 TYPES = ("error.type", "exception.type", "error.kind", "error.class", "/error/name")
@@ -30,7 +28,7 @@ MARK = r'"/?(?:error\b|exception\b|grpc\.error|otel\.status_description)'
 """Any of those names. Most spans have none, and one search for all is quicker than one for each."""
 
 
-def failure_messages(spans: Any) -> pl.DataFrame:
+def failure_messages(spans: AnySpans) -> pl.DataFrame:
     """Return what each failed request says of its failure, by time: one row for each request and message.
 
     Columns: `trace_id`, `start` (of the request), `service` (which says it), `callee` (if its span is a call

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from incident_kit.measure.calls.awaited import is_request
 from incident_kit.measure.calls.failed_spans import meant_status
-from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, span_tree
 from incident_kit.schema import REQUESTS, TIME_US, attribute, conform
 
 NO_METHOD = "-"
@@ -21,7 +19,7 @@ would mean that the client went away.
 """
 
 
-def root_requests(spans: Any) -> pl.DataFrame:
+def root_requests(spans: AnySpans) -> pl.DataFrame:
     """Return REQUESTS with one row for each request (see `is_request`).
 
     Method and route are the span's, or those that its name holds (see `NAMED`), or the route is its name.

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,7 +27,7 @@ from incident_kit.measure.calls.own_stretches import own_stretches
 from incident_kit.measure.calls.segment_rows import SegmentRows, segment_rows
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.span_time import critical_ns
-from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, span_tree
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Segments:
     inner: pl.DataFrame
 
 
-def build_segments(spans: Any, baseline: Bools | None = None, *, critical: bool = True) -> Segments:
+def build_segments(spans: AnySpans, baseline: Bools | None = None, *, critical: bool = True) -> Segments:
     """Return the segments and calls of `spans`, a frame of SPANS or their tree; times in ms.
 
     `baseline` selects the spans of undisturbed times; from these it is inferred which childless spans are

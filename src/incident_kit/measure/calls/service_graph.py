@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from incident_kit.measure.calls.calls import calls
 from incident_kit.measure.calls.failed_spans import has_failed
-from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, span_tree
+from incident_kit.schema import AnyFrame, table_of
 
 if TYPE_CHECKING:
     import networkx as nx
 
+MADE_BY = "ik.service_graph(spans)"
 QUANTILES = {f"p{percent}_ms": pl.col("duration_ms").quantile(percent / 100) for percent in (50, 95, 99)}
 
 
-def service_graph(spans: Any) -> pl.DataFrame:
+def service_graph(spans: AnySpans) -> pl.DataFrame:
     """Return one row for each edge, the busiest first.
 
     Columns: `caller`, `callee`, `kind` (of the callee: service, database, messaging or external), `calls`,
@@ -47,7 +49,7 @@ def call_edges(made: pl.DataFrame) -> pl.DataFrame:
     return edges.sort("calls", "caller", "callee", descending=[True, False, False])
 
 
-def entry_points(spans: Any) -> pl.DataFrame:
+def entry_points(spans: AnySpans) -> pl.DataFrame:
     """Return where requests enter: [service, name, requests, errors, p50_ms, p95_ms, p99_ms]."""
     tree = span_tree(spans)
     roots = tree.spans[tree.roots]
@@ -57,16 +59,23 @@ def entry_points(spans: Any) -> pl.DataFrame:
     )
 
 
-def fan_out(graph: pl.DataFrame) -> pl.DataFrame:
-    """Return how far each service spreads a request: [service, callees, calls_per_request], widest first."""
-    spread = graph.group_by("caller").agg(
+def fan_out(graph: AnyFrame) -> pl.DataFrame:
+    """Return how far each service spreads a request: [service, callees, calls_per_request], widest first.
+
+    `graph` is the table of `service_graph`.
+    """
+    edges = table_of(MADE_BY, graph, caller=pl.String, calls_per_request=pl.Float64)
+    spread = edges.group_by("caller").agg(
         callees=pl.len(), calls_per_request=pl.col("calls_per_request").sum()
     )
     return spread.rename({"caller": "service"}).sort("calls_per_request", "service", descending=[True, False])
 
 
-def call_cycles(graph: pl.DataFrame) -> list[tuple[str, ...]]:
-    """Return the cycles of services that call each other in turn, the shortest first."""
+def call_cycles(graph: AnyFrame) -> list[tuple[str, ...]]:
+    """Return the cycles of services that call each other in turn, the shortest first.
+
+    `graph` is the table of `service_graph`.
+    """
     import networkx as nx
 
     cycles = nx.simple_cycles(as_networkx(graph))
@@ -74,11 +83,14 @@ def call_cycles(graph: pl.DataFrame) -> list[tuple[str, ...]]:
     return sorted(turned, key=lambda cycle: (len(cycle), cycle))
 
 
-def as_networkx(graph: pl.DataFrame) -> nx.DiGraph[str]:
-    """Return the call graph as a directed networkx graph, with the other columns as edge attributes."""
+def as_networkx(graph: AnyFrame) -> nx.DiGraph[str]:
+    """Return the call graph as a directed networkx graph, with the other columns as edge attributes.
+
+    `graph` is the table of `service_graph`.
+    """
     import networkx as nx
 
     directed: nx.DiGraph[str] = nx.DiGraph()
-    for edge in graph.iter_rows(named=True):
+    for edge in table_of(MADE_BY, graph, caller=pl.String, callee=pl.String).iter_rows(named=True):
         directed.add_edge(edge.pop("caller"), edge.pop("callee"), **edge)
     return directed

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
 from incident_kit.measure.arrays.histogram import SCALE, ZERO, coarser, upper_bound
 from incident_kit.measure.rollups.merging import readable
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
+from incident_kit.schema import AnyFrame
 
 BAND_SCALE = 2
 """Histogram scale of the bands. A band is 19 % wide (2^(1/4)), which makes some 60 bands between 1 ms and a
@@ -17,7 +16,7 @@ minute, each a few pixels high.
 """
 
 
-def latency_bands(data: Any) -> pl.DataFrame:
+def latency_bands(data: AnyFrame | Rollup) -> pl.DataFrame:
     """Count requests by time and band of duration, from a frame of REQUESTS or a rollup.
 
     Returns

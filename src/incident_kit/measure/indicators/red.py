@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 import polars as pl
 
@@ -14,7 +13,7 @@ from incident_kit.measure.rollups.buckets import floor_time
 from incident_kit.measure.rollups.latency_quantiles import latency_quantiles
 from incident_kit.measure.rollups.merging import coarsen, readable
 from incident_kit.measure.rollups.rollup import Rollup, rollup_requests
-from incident_kit.schema import ENDPOINT
+from incident_kit.schema import ENDPOINT, AnyFrame
 from incident_kit.slo import Targets
 
 MIN_COVERED = 0.9
@@ -28,7 +27,7 @@ QUANTILES = {"p50_ms": 0.50, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
 def red(
-    data: Any,
+    data: AnyFrame | Rollup,
     *,
     by: str | Sequence[str] = (),
     bucket_s: int | None = None,
@@ -114,7 +113,9 @@ def _without_gaps(rows: pl.DataFrame, width: int) -> pl.DataFrame:
     return pl.concat([rows.select("time", "status", *SUMS), nothing], how="diagonal")
 
 
-def _rolled_up(data: Any, bucket_s: int | None, targets: Targets | Mapping[str, float] | None) -> Rollup:
+def _rolled_up(
+    data: AnyFrame | Rollup, bucket_s: int | None, targets: Targets | Mapping[str, float] | None
+) -> Rollup:
     """Return a rollup whose coarse bucket is the bucket of the result."""
     if not isinstance(data, Rollup):
         if bucket_s is not None:

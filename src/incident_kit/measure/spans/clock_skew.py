@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from heapq import heappop, heappush
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,7 +19,7 @@ import polars as pl
 from incident_kit.measure.arrays.array_types import Bools
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS, Nanoseconds
 from incident_kit.measure.spans.parent_rows import Rows
-from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, SpanTree, span_tree
 from incident_kit.schema import attribute
 
 # Attributes that identify the host whose clock timed a span, best first. Without any, a service counts as one
@@ -35,7 +34,7 @@ MIN_MISFITS = 5
 MIN_MISFIT_SHARE = 0.5
 
 
-def clock_skew(spans: Any) -> pl.DataFrame:
+def clock_skew(spans: AnySpans) -> pl.DataFrame:
     """Return how the clocks of hosts that call each other disagree.
 
     One row for each pair of hosts: `caller`, `callee` (hosts), `calls`, `misfits` (calls whose server span
@@ -50,7 +49,7 @@ def clock_skew(spans: Any) -> pl.DataFrame:
     )
 
 
-def correct_clocks(spans: Any) -> pl.DataFrame:
+def correct_clocks(spans: AnySpans) -> pl.DataFrame:
     """Return the distinct spans with `start` moved to one common clock where host clocks disagree."""
     tree = span_tree(spans)
     moved = pl.Series(on_one_clock(tree).start - tree.start)

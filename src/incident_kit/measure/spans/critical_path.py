@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +10,7 @@ import polars as pl
 from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.span_time import critical_ns, span_time
-from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, span_tree
 from incident_kit.schema import OPERATION
 
 # Percentile bands of the root's latency. They are narrow where the targets lie: the slowest twentieth has
@@ -19,7 +18,7 @@ from incident_kit.schema import OPERATION
 BANDS = (0, 50, 75, 90, 95, 99, 100)
 
 
-def critical_path(spans: Any) -> pl.DataFrame:
+def critical_path(spans: AnySpans) -> pl.DataFrame:
     """Return the critical-path time of each operation.
 
     One row for each operation: `service`, `name`, `critical_ms` (total), `ms_per_trace`, `share` (of the
@@ -38,7 +37,7 @@ def critical_path(spans: Any) -> pl.DataFrame:
     )
 
 
-def critical_by_percentile(spans: Any, bands: tuple[int, ...] = BANDS) -> pl.DataFrame:
+def critical_by_percentile(spans: AnySpans, bands: tuple[int, ...] = BANDS) -> pl.DataFrame:
     """Return each operation's critical-path time in bands of the root's latency.
 
     One row for each operation and band: `service`, `name`, `band` ("p50-p75"), `traces` (in the band),

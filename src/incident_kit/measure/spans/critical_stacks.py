@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,7 +11,7 @@ from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.span_time import critical_ns
-from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, SpanTree, span_tree
 from incident_kit.schema import OPERATION
 
 STACKS: pl.Schema = pl.Schema(
@@ -23,7 +22,7 @@ STACKS: pl.Schema = pl.Schema(
 MAX_DEPTH = 100
 
 
-def critical_stacks(spans: Any) -> pl.DataFrame:
+def critical_stacks(spans: AnySpans) -> pl.DataFrame:
     """Return critical-path time by stack of operations, for a flame graph.
 
     One row for each stack: `stack` (list of "service: name" from the root), `self_ms` (on the critical path,
@@ -45,7 +44,7 @@ def critical_stacks(spans: Any) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=STACKS, orient="row")
 
 
-def compare_stacks(baseline: Any, incident: Any) -> pl.DataFrame:
+def compare_stacks(baseline: AnySpans, incident: AnySpans) -> pl.DataFrame:
     """Return the stacks of both sides: [stack, self_ms, total_ms, baseline_ms, difference_ms, only].
 
     `self_ms` and `total_ms` belong to the incident, `baseline_ms` is the baseline's total. `only` names the

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from incident_kit.errors import ParameterError
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.span_time import span_time
-from incident_kit.measure.spans.span_tree import span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, span_tree
 from incident_kit.schema import OPERATION
 
 # Quantiles that bound the usual range: nine in ten spans of an operation lie within it.
@@ -18,7 +16,7 @@ ALIKE = (*OPERATION, "kind")
 ID_DIGITS = 32
 
 
-def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
+def explain_trace(spans: AnySpans, trace_id: str) -> pl.DataFrame:
     """Return the spans of one trace with the usual times of their operations, the most unusual first.
 
     Columns: `order` (down the tree) and `depth`, `service`, `name`, `kind`, `status`, `peer`, `begin_ms`
@@ -31,8 +29,10 @@ def explain_trace(spans: Any, trace_id: str) -> pl.DataFrame:
     Raises
     ------
     ParameterError
-        If no span has that trace id.
+        If no span has that trace id, or it is none.
     """
+    if not isinstance(trace_id, str):
+        raise ParameterError(f"{trace_id!r} is no trace id; give the text of one, as the spans have it.")
     timed = span_time(spans)
     wanted = trace_id.lower().zfill(ID_DIGITS)
     is_trace = pl.col("trace_id").is_in([trace_id, wanted])

@@ -16,8 +16,6 @@ because B runs beside it until later. The root's own part is 0-20 and 90-100.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
@@ -26,13 +24,13 @@ from incident_kit.measure.spans.clock_skew import on_one_clock
 from incident_kit.measure.spans.nanoseconds import NS_PER_MS, Nanoseconds
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows
 from incident_kit.measure.spans.sibling_waits import end_to_end, sibling_waits
-from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, SpanTree, span_tree
 
 # One per cent of the parent's duration, as in CRISP.
 OVERLAP_PER_MILLE = 10
 
 
-def span_time(spans: Any, *, correct_clocks: bool = True) -> pl.DataFrame:
+def span_time(spans: AnySpans, *, correct_clocks: bool = True) -> pl.DataFrame:
     """Return the distinct spans with `self_ms` and `critical_ms`.
 
     `self_ms` is the duration minus the union of the children's intervals within it. `critical_ms` divides the

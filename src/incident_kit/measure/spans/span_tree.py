@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TypeAlias, Union
 
 import numpy as np
 import polars as pl
@@ -22,10 +22,13 @@ from incident_kit.measure.spans.not_awaited import not_awaited
 from incident_kit.measure.spans.parent_rows import NO_PARENT, Rows, parent_rows, without_cycles
 from incident_kit.measure.spans.row_numbers import RowNumbers, row_numbers
 from incident_kit.measure.spans.span_keys import deduplicated
-from incident_kit.schema import SPANS, conform
+from incident_kit.schema import SPANS, AnyFrame, conform
 
 REQUIRED_COLUMNS = ("trace_id", "span_id", "start", "duration_ms")
 """Columns without which there is no tree."""
+
+AnySpans: TypeAlias = Union[AnyFrame, "SpanTree"]
+"""Spans that are measured: a frame of SPANS, or the tree already made of one, so that it is made once."""
 
 KINDS = ("server", "client", "internal", "producer", "consumer")
 
@@ -130,7 +133,7 @@ class SpanTree:
         return self.spans[column].gather(rows)
 
 
-def span_tree(spans: Any) -> SpanTree:
+def span_tree(spans: AnySpans) -> SpanTree:
     """Return the forest of a frame of SPANS. An argument that already is a `SpanTree` is returned unchanged.
 
     Raises

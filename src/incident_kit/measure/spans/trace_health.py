@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 
@@ -12,7 +11,7 @@ from incident_kit.measure.requests.status_meaning import SERVER_ERROR
 from incident_kit.measure.spans.clock_skew import clock_skew
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.span_tree import span_tree
-from incident_kit.schema import REQUESTS, SPANS, conform, empty
+from incident_kit.schema import REQUESTS, SPANS, AnyFrame, conform, empty
 
 # If this share of the log's requests has a trace, the others are only the edges of the file.
 COMPLETE = 0.99
@@ -47,7 +46,7 @@ class TraceHealth:
         return self.clocks.filter(pl.col("skew_ms") != 0)
 
 
-def trace_health(spans: Any, requests: Any = None) -> TraceHealth:
+def trace_health(spans: AnyFrame, requests: AnyFrame | None = None) -> TraceHealth:
     """Return how complete the traces are and, given a log's REQUESTS, which requests they represent.
 
     Raises
@@ -73,7 +72,7 @@ def trace_health(spans: Any, requests: Any = None) -> TraceHealth:
     )
 
 
-def _traced(spans: pl.DataFrame, requests: Any) -> pl.DataFrame:
+def _traced(spans: pl.DataFrame, requests: AnyFrame | None) -> pl.DataFrame:
     """Return the requests with `traced`: whether their trace is among the spans."""
     log = empty(REQUESTS) if requests is None else conform(requests, REQUESTS)
     known = spans["trace_id"].unique().implode()

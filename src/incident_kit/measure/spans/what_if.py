@@ -9,8 +9,6 @@ the critical path, but a drag of only 10 ms, because without A the root waits fo
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
@@ -21,7 +19,7 @@ from incident_kit.measure.spans.nanoseconds import NS_PER_MS
 from incident_kit.measure.spans.parent_rows import NO_PARENT
 from incident_kit.measure.spans.retiming import Schedule, retimed, schedule, slack_ns
 from incident_kit.measure.spans.span_time import critical_ns
-from incident_kit.measure.spans.span_tree import SpanTree, span_tree
+from incident_kit.measure.spans.span_tree import AnySpans, SpanTree, span_tree
 from incident_kit.schema import OPERATION
 
 # Each operation needs a retiming of all traces, and beyond the top 20 little of the critical path is left.
@@ -29,7 +27,7 @@ OPERATIONS = 20
 QUANTILES = (50, 95, 99)
 
 
-def slack_and_drag(spans: Any, *, operations: int = OPERATIONS) -> pl.DataFrame:
+def slack_and_drag(spans: AnySpans, *, operations: int = OPERATIONS) -> pl.DataFrame:
     """Return slack and drag of the operations with the most critical-path time.
 
     One row for each operation: `service`, `name`, `critical_ms` and `drag_ms` (per trace, averaged over all
@@ -64,7 +62,7 @@ def _drag_ms(tree: SpanTree, timing: Schedule, service: str, name: str) -> float
     return float(gained.sum()) / NS_PER_MS / tree.roots.size
 
 
-def what_if(spans: Any, *, service: str, name: str | None = None, faster_ms: float) -> pl.DataFrame:
+def what_if(spans: AnySpans, *, service: str, name: str | None = None, faster_ms: float) -> pl.DataFrame:
     """Return the latencies of the entry operations if every request to a service had been faster.
 
     `faster_ms` is subtracted from each of the service's entry spans (or its spans called `name`), down to 0.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from incident_kit.inert import NO_FORMULA_CLASS, for_html, for_terminal, sentence_html
 from incident_kit.reports.prose.cells import ADVICE, head, writer
-from incident_kit.schema import to_polars
+from incident_kit.schema import AnyFrame, to_polars
 
 MAX_ROWS = 15  # rows read at a glance; the whole frame is in `frame`
 WORDS = 24  # characters of a text that does not wrap, such as an interval
@@ -84,7 +83,7 @@ def _classes(cell: str, is_number: bool) -> str:
     return " ".join(filter(None, ("ik-text", "ik-words" * (len(cell) <= WORDS), VERDICTS.get(cell))))
 
 
-def table(frame: Any, caption: str = "", *, tz: str = "UTC", nothing: str = NO_ROWS) -> Table:
+def table(frame: AnyFrame, caption: str = "", *, tz: str = "UTC", nothing: str = NO_ROWS) -> Table:
     """Show a small frame to people, with times in the zone `tz`; a column of nulls only is left out.
 
     `nothing` is displayed instead of a table without rows.
