@@ -3,6 +3,7 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -175,3 +176,40 @@ def test_a_time_is_read_as_languages_and_databases_write_it(read, time):
 def test_a_time_that_might_be_two_is_damage(read, time):
     good = START + '"n":1}'
     assert len(read(good, good.replace("2026-10-10T13:55:36Z", time)).rejected) == 1
+
+
+TIMED = '{"time":"2026-10-10T13:55:36Z","method":"GET","path":"/a","status":'
+
+
+@pytest.mark.parametrize(
+    ("written", "status", "extra"),
+    [
+        ('"200 OK"', 200, None), ("200.0", 200, None), ('"503"', 503, None), ("0", 0, None),
+        ('"404 Not Found"', 404, None), ("20000", None, {"status": "20000"}), ("1000", None, {"status": "1000"}),
+        ("true", None, {"status": "true"}), ('"2xx"', None, {"status": "2xx"}), ("-1", None, None),
+        ('"0600 OK"', None, {"status": "0600 OK"}), ("99999", None, {"status": "99999"}),
+    ],
+)  # fmt: skip
+def test_a_status_may_have_its_reason_and_what_is_none_is_kept(read, written, status, extra):
+    row = read(TIMED + written + "}").requests.row(0, named=True)
+    assert (row["status"], row["extra"] and json.loads(row["extra"])) == (status, extra)
+
+
+@pytest.mark.parametrize(
+    ("line", "log_format", "extra"),
+    [
+        (START + '"duration_ms":"1,5"}', None, {"duration_ms": "1,5"}),
+        (START + '"duration_ms":-4,"n":[1]}', None, {"duration_ms": "-4", "n": [1]}),
+        (START + '"bytes":"12 kB","client_port":"http"}', None, {"bytes": "12 kB", "client_port": "http"}),
+        (START + '"bytes":null,"client_port":"-","duration_ms":""}', None, None),
+        (START + '"took":"0:00:01.5"}', "json:duration_ms=took * 1000", {"took": "0:00:01.5"}),
+        # The second name of a column is kept, whether it can be read or not.
+        (START + '"body_bytes_sent":7,"bytes_sent":"a \\"b\\""}', None, {"bytes_sent": 'a "b"'}),
+        ('time=2026-10-10T13:55:36Z method=GET path=/a status=200 bytes="12 kB"', None, {"bytes": "12 kB"}),
+        ('time=2026-10-10T13:55:36Z method=GET path=/a status=200 bytes="12 kB" n=1', None, {"bytes": "12 kB", "n": "1"}),
+    ],
+)  # fmt: skip
+def test_a_text_in_place_of_a_number_is_kept_as_it_was_written(read, line, log_format, extra):
+    requests = read(line, START + '"n":1}' if line.startswith("{") else line, log_format=log_format).requests
+    kept = requests["extra"][0]
+    assert (kept and json.loads(kept)) == extra

@@ -33,8 +33,8 @@ ALB = SPLIT_REQUEST | {
     "client_port": Variable("client_port", kinds.WHOLE),
     "target_ip": Variable("target_ip"),
     "target_port": Variable("target_port"),
-    "elb_status_code": Variable("status", kinds.WHOLE),
-    "target_status_code": Variable("upstream_status", kinds.WHOLE),
+    "elb_status_code": Variable("status", kinds.ANY_STATUS),
+    "target_status_code": Variable("upstream_status", kinds.ANY_STATUS),
     "request_creation_time": Variable("start_time", kinds.ANY_TIME),
     "domain_name": Variable("host"),
 }
@@ -46,8 +46,8 @@ CLASSIC = {
     "backend_port": Variable("target_port"),
     "backend_processing_time": Variable("upstream_duration_ms", kinds.SECONDS),
     "client_response_time": Variable("response_processing_ms", kinds.SECONDS),
-    "elb_response_code": Variable("status", kinds.WHOLE),
-    "backend_response_code": Variable("upstream_status", kinds.WHOLE),
+    "elb_response_code": Variable("status", kinds.ANY_STATUS),
+    "backend_response_code": Variable("upstream_status", kinds.ANY_STATUS),
 }
 BALANCER = ALB | CLASSIC
 UPSTREAM = {"upstream_addr": pl.concat_str("$target_ip", pl.lit(":"), "$target_port")}
@@ -73,7 +73,7 @@ S3_KINDS = {
     "request": QUOTED,
     "referer": QUOTED,
     "user_agent": QUOTED,
-    "status": kinds.WHOLE,
+    "status": kinds.ANY_STATUS,
 }
 
 

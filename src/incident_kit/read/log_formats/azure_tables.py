@@ -55,7 +55,7 @@ INSIGHTS = TIME | {
     "timestamp": Variable("timestamp", kinds.ANY_TIME),
     **dict.fromkeys(("Name", "name"), Variable("method", METHOD)),
     **dict.fromkeys(("Url", "url"), Variable("target")),
-    **dict.fromkeys(("ResultCode", "resultCode"), Variable("status", kinds.WHOLE)),
+    **dict.fromkeys(("ResultCode", "resultCode"), Variable("status", kinds.ANY_STATUS)),
     **dict.fromkeys(("DurationMs", "duration"), Variable("duration_ms", kinds.MILLISECONDS)),
     **dict.fromkeys(("OperationId", "operation_Id"), Variable("trace", kinds.TRACE)),
     **dict.fromkeys(("ClientIP", "client_IP"), Variable("client_ip")),

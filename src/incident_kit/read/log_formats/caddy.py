@@ -23,7 +23,7 @@ VARIABLES = {
     "request.uri": Variable("target"),
     "request.proto": Variable("http_version", kinds.PROTOCOL),
     "request.host": Variable("host"),
-    "status": Variable("status", kinds.WHOLE),
+    "status": Variable("status", kinds.ANY_STATUS),
     "size": Variable("bytes_sent", kinds.WHOLE),
     "duration": Variable("duration_ms", DURATION),
     # As the first versions of Caddy 2 called it.

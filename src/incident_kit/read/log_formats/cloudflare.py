@@ -24,7 +24,7 @@ CLOUDFLARE = {
     "ClientRequestReferer": Variable("referer"),
     "ClientIP": Variable("client_ip"),
     "ClientSrcPort": Variable("client_port", kinds.WHOLE),
-    "EdgeResponseStatus": Variable("status", kinds.WHOLE),
+    "EdgeResponseStatus": Variable("status", kinds.ANY_STATUS),
     "EdgeResponseBytes": Variable("bytes_sent", kinds.WHOLE),
     "OriginIP": Variable("upstream_addr"),
     "OriginResponseStatus": Variable("upstream_status", kinds.ABOVE_ZERO),

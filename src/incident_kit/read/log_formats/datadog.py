@@ -17,7 +17,7 @@ ATTRIBUTES = {
     "http.url_details.path": Variable("path"),
     "http.url_details.host": Variable("host"),
     "http.version": Variable("http_version", kinds.PROTOCOL),
-    "http.status_code": Variable("status", kinds.WHOLE),
+    "http.status_code": Variable("status", kinds.ANY_STATUS),
     "http.useragent": Variable("user_agent"),
     "http.referer": Variable("referer"),
     "http.request_id": Variable("request_id"),

@@ -24,7 +24,7 @@ def address(value: pl.Expr) -> pl.Expr:
 TEXT = {
     "start_time": Variable("timestamp", kinds.ISO_TIME),
     "request": Variable("request", kinds.REQUEST_LINE),
-    "response_code": Variable("status", kinds.WHOLE),
+    "response_code": Variable("status", kinds.ANY_STATUS),
     "response_flags": Variable("response_flags", kinds.BARE),
     "response_code_details": Variable("response_code_details", kinds.BARE),
     "connection_termination_details": Variable("connection_termination_details", kinds.BARE),

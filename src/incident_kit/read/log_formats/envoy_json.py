@@ -16,7 +16,7 @@ JSON = {
     "x-envoy-original-path": Variable("target"),
     "path": Variable("target"),
     "protocol": Variable("http_version", kinds.PROTOCOL),
-    "response_code": Variable("status", kinds.WHOLE),
+    "response_code": Variable("status", kinds.ANY_STATUS),
     "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
     "duration": Variable("duration_ms", kinds.MILLISECONDS),
     "upstream_service_time": Variable("upstream_duration_ms", kinds.MILLISECONDS),

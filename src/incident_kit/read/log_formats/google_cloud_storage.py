@@ -16,7 +16,7 @@ VARIABLES = {
     "cs_method": Variable("method"),
     "cs_uri": Variable("target"),
     "cs_host": Variable("host"),
-    "sc_status": Variable("status", kinds.WHOLE),
+    "sc_status": Variable("status", kinds.ANY_STATUS),
     "sc_bytes": Variable("bytes_sent", kinds.WHOLE),
     "c_ip": Variable("client_ip"),
     "cs_user_agent": Variable("user_agent"),

@@ -96,7 +96,7 @@ VARIABLES = {
     "connect_ms": Variable("connect_ms", kinds.MILLISECONDS),
     "response_ms": Variable("upstream_duration_ms", kinds.MILLISECONDS),
     "total_ms": Variable("duration_ms", TOTAL),
-    "status": Variable("status", kinds.WHOLE),
+    "status": Variable("status", kinds.ANY_STATUS),
     "bytes": Variable("bytes_sent", COUNT),
     "request_cookie": Variable("request_cookie", kinds.BARE),
     "response_cookie": Variable("response_cookie", kinds.BARE),

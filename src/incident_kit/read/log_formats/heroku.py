@@ -23,7 +23,7 @@ VARIABLES = {
     "dyno": Variable("upstream_addr"),
     "connect": Variable("connect_ms", kinds.UNIT_DURATION),
     "service": Variable("service_ms", kinds.UNIT_DURATION),
-    "status": Variable("status", kinds.WHOLE),
+    "status": Variable("status", kinds.ANY_STATUS),
     "bytes": Variable("bytes_sent", kinds.WHOLE),
 }
 CONNECT, SERVICE = pl.col("$connect_ms"), pl.col("$service_ms")

@@ -31,7 +31,7 @@ VARIABLES = {
     "time": Variable("clock"),
     "time_taken": Variable("duration_ms", kinds.MILLISECONDS),
     "bytes_sent": Variable("bytes_sent", kinds.WHOLE),
-    "status": Variable("status", kinds.WHOLE),
+    "status": Variable("status", kinds.ANY_STATUS),
     "method": Variable("method"),
     "target": Variable("path"),
     "parameters": Variable("query", LAST),

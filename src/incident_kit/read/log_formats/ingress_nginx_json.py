@@ -35,7 +35,7 @@ JSON = {
     f"{REQUEST}.latency": Variable("duration_ms", Kind(_summed)),
     f"{REQUEST}.requestMethod": Variable("method"),
     f"{REQUEST}.requestUrl": Variable("target"),
-    f"{REQUEST}.status": Variable("status", kinds.WHOLE),
+    f"{REQUEST}.status": Variable("status", kinds.ANY_STATUS),
     f"{REQUEST}.responseSize": Variable("bytes_sent", kinds.WHOLE),
     f"{REQUEST}.remoteIp": Variable("client_ip", kinds.WITHOUT_PORT),
     f"{REQUEST}.userAgent": Variable("user_agent"),

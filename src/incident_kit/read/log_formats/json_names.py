@@ -100,8 +100,8 @@ COLUMN_KINDS: Mapping[str, Kind] = {
     "start_time": kinds.ANY_TIME,
     # Apache's `%q` includes the question mark.
     "query": kinds.QUERY,
-    "status": kinds.WHOLE,
-    "upstream_status": kinds.WHOLE,
+    "status": kinds.ANY_STATUS,
+    "upstream_status": kinds.ANY_STATUS,
     "bytes_sent": kinds.WHOLE,
     "client_ip": kinds.WITHOUT_PORT,
     "client_port": kinds.WHOLE,

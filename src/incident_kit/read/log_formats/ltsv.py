@@ -29,7 +29,7 @@ VARIABLES = {
     "protocol": Variable("http_version", kinds.PROTOCOL),
     "vhost": Variable("host"),
     "server": Variable("host"),
-    "status": Variable("status", kinds.WHOLE),
+    "status": Variable("status", kinds.ANY_STATUS),
     "size": Variable("bytes_sent", kinds.WHOLE),
     "body_bytes_sent": Variable("bytes_sent", kinds.WHOLE),
     "bytes_sent": Variable("bytes_sent", kinds.WHOLE),

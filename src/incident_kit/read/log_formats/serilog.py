@@ -15,7 +15,7 @@ WITHIN = ("", "Properties.", "fields.")
 PROPERTIES = {
     "RequestMethod": Variable("method"),
     "RequestPath": Variable("target"),
-    "StatusCode": Variable("status", kinds.WHOLE),
+    "StatusCode": Variable("status", kinds.ANY_STATUS),
     "Elapsed": Variable("duration_ms", kinds.MILLISECONDS),
     "RequestHost": Variable("host"),
     "ClientIp": Variable("client_ip"),

@@ -46,7 +46,7 @@ COMMON = {
     "cs-uri": Variable("target"),
     "cs-host": Variable("host"),
     "cs(Host)": Variable("host"),
-    "sc-status": Variable("status", kinds.WHOLE),
+    "sc-status": Variable("status", kinds.ANY_STATUS),
     "sc-bytes": Variable("bytes_sent", kinds.WHOLE),
     "c-ip": Variable("client_ip"),
     "c-port": Variable("client_port", kinds.WHOLE),

@@ -16,6 +16,7 @@ from incident_kit.read.values.extra import REST_OF_OBJECT, json_object, members_
 from incident_kit.read.values.instants import CLOCKS
 from incident_kit.read.values.kinds import TEXT, Kind
 from incident_kit.read.values.time_zones import to_utc
+from incident_kit.read.values.unread_numbers import unread_numbers
 from incident_kit.read.values.upstreams import LISTS
 from incident_kit.read.values.zone_names import with_offsets
 from incident_kit.schema import REQUESTS, Schema
@@ -25,6 +26,8 @@ from incident_kit.schema import REQUESTS, Schema
 INTERMEDIATE = ("request", "client", *LISTS, "trace", "date", "clock", "finish", "is_args")
 # A value with one of these names that the format does not define means something else, and goes into `extra`.
 RESERVED = ("line_number", "source", "extra", "route_inferred", *INTERMEDIATE)
+NUMBERS = frozenset(name for name, column in REQUESTS.items() if column.dtype.is_numeric())
+UNREAD = "unread numbers"
 UNREADABLE = "unreadable"
 """The column that is true for a line with a time that cannot be read."""
 
@@ -77,7 +80,19 @@ def _typed(written: Collection[str], how: ValueReading) -> tuple[Step, list[str]
         if column in ("timestamp", "start_time", "date"):
             times[f"written {name}"] = is_set(raw).fill_null(value=False)
     kept = {RAW + name: value for name, value in extra.items()}
-    return columns | kept | times, list(extra), list(times)
+    numbers = {} if how.plain else _numbers(present, how)
+    lost = {UNREAD: unread_numbers(numbers)} if numbers else {}
+    return columns | kept | lost | times, list(extra), list(times)
+
+
+def _numbers(present: Collection[str], how: ValueReading) -> dict[str, tuple[pl.Expr, pl.Expr]]:
+    """Return what was written and what was read of each number that no pattern of the layout holds."""
+    variables = {name: how.log_format.variable(name) for name in present}
+    return {
+        name: (pl.col(RAW + name), _reading(variable.kind, how)(pl.col(RAW + name)))
+        for name, variable in variables.items()
+        if variable.column in NUMBERS and not how.log_format.layout.plain_where_proven
+    }
 
 
 def _is_given(column: str, raw: pl.Expr, value: pl.Expr) -> pl.Expr:
@@ -137,7 +152,7 @@ def _start_time(known: set[str], how: ValueReading) -> Step:
 
 def _members(known: Collection[str]) -> list[pl.Expr]:
     """Return the texts of those members of `extra` that are written as JSON already."""
-    rest = [pl.col(REST_OF_OBJECT)] if REST_OF_OBJECT in known else []
+    rest = [pl.col(name) for name in (REST_OF_OBJECT, UNREAD) if name in known]
     # A table of requests has an `extra` of its own.
     own = [members_of_extra()] if "extra" in known else []
     return rest + own

@@ -19,6 +19,7 @@ Converter = Callable[[pl.Expr], pl.Expr]
 NOT_SET = ("-", "")
 # ASCII's digits only: those of other scripts are no numbers of a server, and cannot be counted with.
 NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+LAST_STATUS = 999
 # Servers separate values with ASCII blanks; other blanks of Unicode stand within values that clients sent.
 BLANKS = r"\t\n\v\f\r "
 
@@ -44,9 +45,21 @@ def escaped_text(value: pl.Expr) -> pl.Expr:
 
 
 def whole(value: pl.Expr) -> pl.Expr:
-    """Read a whole number; -1, which servers write for "never happened", becomes null."""
-    number = value.cast(pl.Int64, strict=False)
+    """Read a whole number; -1, which servers write for "never happened", becomes null.
+
+    Where some of its numbers are missing, pandas writes `499.0` for the others.
+    """
+    number = value.str.strip_suffix(".0").cast(pl.Int64, strict=False)
     return pl.when(number >= 0).then(number)
+
+
+def http_status(value: pl.Expr) -> pl.Expr:
+    """Read a status of HTTP, after which its reason may stand: `200 OK`.
+
+    Other numbers are no status, such as the 20000 of a program that counts its own results; they become null.
+    """
+    number = whole(rewrite_matching(value, r"^\d{3} ", lambda written: written[:3]))
+    return pl.when(number <= LAST_STATUS).then(number)
 
 
 def digits(value: pl.Expr) -> pl.Expr:

@@ -38,6 +38,12 @@ def json_object(
     return pl.when(joined != "").then(pl.format("{{{}}}", joined))
 
 
+def members_of(texts: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return the text of the members of texts that are not null, without braces; null if all are."""
+    object_of = json_object({name: (text, pl.String()) for name, text in texts.items()}, {})
+    return object_of.str.slice(1).str.strip_suffix("}")
+
+
 def members_of_extra() -> pl.Expr:
     """Return the text of the members of an `extra` that is there already, null if it has none."""
     return pl.col("extra").str.extract(r"(?s)^\{(.+)\}$")

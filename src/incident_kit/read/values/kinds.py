@@ -15,6 +15,7 @@ from incident_kit.read.values.converters import (
     escaped_text,
     first_of_list,
     forwarded_client,
+    http_status,
     last_of_list,
     percent_decoded,
     query,
@@ -123,6 +124,7 @@ PROTOCOL = Kind(
     plain=r"HTTP/\d(?:\.\d)?",
 )
 WHOLE = Kind(whole, pattern=r"-?\d+|-")
+ANY_STATUS = Kind(http_status, pattern=r"-?\d+|-")
 STATUS = Kind(whole, read_plain=digits, pattern=r"\d{3}|-", plain=r"\d{3}", width=3)
 STATUS_OR_NONE = Kind(above_zero, pattern=r"-?\d+|-")
 SECONDS = Kind(milliseconds(1000), pattern=rf"{NUMBER}|-")
