@@ -28,6 +28,7 @@ from incident_kit.diagnosis.verdicts import verdicts
 from incident_kit.errors import ParameterError
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.spans.log_clock import on_the_logs_clock
+from incident_kit.measure.spans.request_id_traces import traced_by_request_id
 from incident_kit.measure.spans.span_tree import REQUIRED_COLUMNS
 from incident_kit.schema import SPANS, AnyFrame, conform
 from incident_kit.slo import Targets
@@ -74,7 +75,9 @@ def diagnose(
     objectives = Targets.of(targets)
     given = as_frame_or_rollup(requests)
     if isinstance(given, pl.DataFrame) and spans is not None:
-        spans, said = on_the_logs_clock(given, conform(spans, SPANS, required=REQUIRED_COLUMNS))
+        spans = conform(spans, SPANS, required=REQUIRED_COLUMNS)
+        given = traced_by_request_id(given, spans)
+        spans, said = on_the_logs_clock(given, spans)
         notes = (*notes, *said)
     with ThreadPoolExecutor(1) as executor:
         traces = None if spans is None else traced(spans, executor)

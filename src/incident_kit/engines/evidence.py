@@ -15,6 +15,7 @@ from incident_kit.engines.rollup_file import are_rollups, read_rollup
 from incident_kit.errors import ParameterError, SourceError
 from incident_kit.measure.rollups.rollup import Rollup
 from incident_kit.measure.spans.log_clock import on_the_logs_clock
+from incident_kit.measure.spans.request_id_traces import traced_by_request_id
 from incident_kit.read.access_log import AccessLog
 from incident_kit.read.sources.paths import Paths, given_paths
 from incident_kit.read.traces import Traces
@@ -73,7 +74,9 @@ def gather(
     found = read_traces(spans)
     timed, said = found.spans, list[str]()
     if isinstance(read.requests, pl.DataFrame):
-        timed, said = on_the_logs_clock(read.requests, found.spans)
+        requests = traced_by_request_id(read.requests, found.spans)
+        timed, said = on_the_logs_clock(requests, found.spans)
+        read = replace(read, requests=requests)
     return replace(
         read,
         spans=timed,
