@@ -117,7 +117,8 @@ def test_who_changed_for_other_requests_is_no_rival_of_the_cause() -> None:
     assert found.dependencies.filter("stated")["name"].to_list() == ["oracle"]
     (other,) = found.dependencies.filter(name="ldap").iter_rows(named=True)
     assert other["score"] == 0
-    assert other["evidence"].endswith("; but the requests that went bad do not pass through it")
+    assert other["objection"] == "the requests that went bad do not pass through it"
+    assert other["evidence"].endswith(f"; but {other['objection']}")
 
 
 def test_no_cause_is_stated_where_only_traffic_moved() -> None:

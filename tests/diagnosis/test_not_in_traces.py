@@ -154,6 +154,7 @@ def test_who_changed_meanwhile_did_not_do_what_the_traces_do_not_show(
     found = ik.diagnose(log(**logged, ids=ids), traces(**traced, drift=1.6))
     assert not found.dependencies["stated"].any()
     assert found.dependencies["evidence"][0].endswith(f"; but {by_id if ids else by_endpoint}")
+    assert found.dependencies["objection"][0] == (by_id if ids else by_endpoint)
     # Only the requests themselves prove it: clocks that are apart look like that by endpoint.
     assert ("outside-traces" in found.findings["id"].to_list()) == ids
 

@@ -44,3 +44,14 @@ def test_a_table_of_requests_is_read_as_the_requests_that_were_written(tmp_path:
     assert len(written) == len(LINES)
     assert_frame_equal(placed.drop("extra"), written.drop("extra"))
     assert kept == [json.loads(extra or "{}") for extra in written["extra"]]
+
+
+def test_a_damaged_extra_is_kept_as_text(tmp_path: Path):
+    (tmp_path / "access.log").write_text("\n".join(LINES), encoding="utf-8")
+    parse_access_log(tmp_path / "access.log", tmp_path / "requests.jsonl", None, log_format=FORMAT)
+    whole, cut, _ = (tmp_path / "requests.jsonl").read_text(encoding="utf-8").splitlines()
+    written = cut.replace('"extra":"{', '"extra":"{{')
+    (tmp_path / "damaged.jsonl").write_text(f"{whole}\n{written}\n", encoding="utf-8")
+    first, second = map(json.loads, read_access_log(tmp_path / "damaged.jsonl").requests["extra"])
+    assert first["pod"] == "web-7"
+    assert second["extra"].startswith('{{"pod":')

@@ -14,6 +14,7 @@ import polars as pl
 from incident_kit.diagnosis.causes.dependencies import Ranking
 from incident_kit.diagnosis.causes.endpoint_keys import endpoint_key
 from incident_kit.diagnosis.causes.not_in_traces import CONCERNED
+from incident_kit.diagnosis.causes.objection import objected, with_objection
 from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.detection.incident import Incident
 from incident_kit.measure.arrays.samples import distinct
@@ -28,9 +29,6 @@ cannot be stated, but remains a rival."""
 MANY_TRACES = 300
 """Among this many traces one surely passes a dependency that one request in a hundred needs. If there are
 fewer, as in the samples that a rollup keeps, other traces of the same endpoints are looked at as well."""
-
-BUT = "; but "
-"""Text between the evidence against a dependency and the objection to it."""
 
 ELSEWHERE = "the requests that went bad do not pass through it"
 NOT_SEEN = "none of the few traces of the requests that went bad passes through it"
@@ -59,8 +57,7 @@ class BadRequestPath:
         if self.objection is not None:
             return with_objection(ranking.table, self.objection)
         changed = pl.col("name").is_in([name for name in self.elsewhere if ranking.pieces.get(name)])
-        said = pl.concat_str("evidence", pl.lit(f"{BUT}{ELSEWHERE}"))
-        table = ranking.table.with_columns(evidence=pl.when(changed).then(said).otherwise("evidence"))
+        table = objected(ranking.table, ELSEWHERE, changed)
         not_seen = not table.filter("stated", pl.col("name").is_in(list(self.unseen))).is_empty()
         return with_objection(table, NOT_SEEN) if not_seen else table
 
@@ -90,14 +87,6 @@ def bad_request_path(
         traces = pl.concat([traces, _of_endpoints(known.select(*ENDPOINT), traced)])
     elsewhere = _elsewhere(traced, traces)
     return BadRequestPath(elsewhere) if len(traces) >= MIN_TRACES else BadRequestPath(unseen=elsewhere)
-
-
-def with_objection(ranking: pl.DataFrame, objection: str) -> pl.DataFrame:
-    """Return a ranking of dependencies in which none is stated, and the evidence says why."""
-    said = pl.concat_str("evidence", pl.lit(f"{BUT}{objection}"))
-    return ranking.with_columns(
-        evidence=pl.when("stated").then(said).otherwise("evidence"), stated=pl.lit(value=False)
-    )
 
 
 def _endpoints(rollup: Rollup, incident: Incident) -> pl.DataFrame:

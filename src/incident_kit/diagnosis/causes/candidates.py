@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from incident_kit.diagnosis.causes.objection import evidence_alone
 from incident_kit.diagnosis.causes.upstream_rivals import ALIKE
 from incident_kit.diagnosis.culprits.sentences import NOTHING
 from incident_kit.diagnosis.culprits.statedness import ABOVE_RIVAL
@@ -73,7 +74,7 @@ def no_upstream_is_worse(dependencies: Sequence[dict[str, Any]]) -> bool:
     upstreams = [row for row in dependencies if row["kind"] == "upstream"]
     if not found or any(row["kind"] != "upstream" for row in found):
         return False
-    return ALIKE in found[0]["evidence"] or 1 < len(upstreams) == 1 + len(rivals(found))
+    return found[0]["objection"] == ALIKE or 1 < len(upstreams) == 1 + len(rivals(found))
 
 
 def in_common(dependencies: Sequence[dict[str, Any]]) -> str:
@@ -81,10 +82,9 @@ def in_common(dependencies: Sequence[dict[str, Any]]) -> str:
     number = sum(row["kind"] == "upstream" for row in dependencies)
     share = "both share" if number == 2 else f"all {number} share"
     first = next(row for row in dependencies if _is_candidate(row))
-    changed = first["evidence"].replace(ALIKE, "")
     return (
         f"No upstream is surely worse than the others, so look at what {share}: code, a database, a network. "
-        f"Of {first['name']}, {changed}."
+        f"Of {first['name']}, {evidence_alone(first)}."
     )
 
 

@@ -38,7 +38,7 @@ from incident_kit.wording import UNEXPLAINED, milliseconds, points
 
 DEPENDENCIES = {
     "name": pl.String, "kind": pl.String, "score": pl.Float64, "share": pl.Float64, "low": pl.Float64,
-    "high": pl.Float64, "stated": pl.Boolean, "evidence": pl.String,
+    "high": pl.Float64, "stated": pl.Boolean, "evidence": pl.String, "objection": pl.String,
 }  # fmt: skip
 
 
@@ -68,8 +68,8 @@ def rank_dependencies(
     -------
     name, kind, score (0 to 1; above 0.5 it exceeds what it takes to be stated), share of the excess with its
     interval `low` to `high`, stated (the evidence separates it from chance and from its rivals), evidence
-    (a sentence); sorted by score, `(unexplained)` last. Shares sum to 1, or are all 0 where the incident
-    has no excess.
+    (a sentence), objection (why it is not stated in spite of that; null without one); sorted by score,
+    `(unexplained)` last. Shares sum to 1, or are all 0 where the incident has no excess.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def _rest(said: str) -> pl.DataFrame:
 
 def _ranked(named: pl.DataFrame, shares: Shares) -> pl.DataFrame:
     return (
-        named.with_columns(share=shares.share, low=shares.low, high=shares.high)
+        named.with_columns(share=shares.share, low=shares.low, high=shares.high, objection=None)
         .sort(pl.col("name") == UNEXPLAINED, -pl.col("score"), maintain_order=True)
         .select(pl.col(name).cast(dtype) for name, dtype in DEPENDENCIES.items())
     )

@@ -7,10 +7,11 @@ from typing import Literal
 
 import polars as pl
 
-from incident_kit.diagnosis.causes.bad_request_path import bad_request_path, with_objection
+from incident_kit.diagnosis.causes.bad_request_path import bad_request_path
 from incident_kit.diagnosis.causes.dependencies import DEPENDENCIES, Ranking, ranked_dependencies
 from incident_kit.diagnosis.causes.kept_traces import qualify_for_sampling
 from incident_kit.diagnosis.causes.not_in_traces import NotInTraces
+from incident_kit.diagnosis.causes.objection import with_objection
 from incident_kit.diagnosis.causes.traced import Traced
 from incident_kit.diagnosis.causes.upstreams import rank_upstreams
 from incident_kit.diagnosis.detection.incident import Incident

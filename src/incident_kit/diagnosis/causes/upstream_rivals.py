@@ -14,7 +14,7 @@ import polars as pl
 from incident_kit.diagnosis.culprits.proxy_spans import CLIENT
 from incident_kit.measure.arrays.stratified_ranks import rank_excess
 
-ALIKE = "; but it is not surely worse than the others"
+ALIKE = "it is not surely worse than the others"
 """What is said against an upstream that chance may have put before its rivals."""
 
 INCIDENTS_PER_FALSE_ALARM = 1_000

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from incident_kit.diagnosis.causes.dependencies import rank_dependencies
+from incident_kit.diagnosis.causes.objection import objected
 from incident_kit.diagnosis.causes.upstream_rivals import (
     ALIKE,
     is_worse_itself,
@@ -36,9 +37,9 @@ OUTSIDE = "the time outside every upstream"
 BY_ITS_OWN = " by its own doing"
 """Words that are removed, because a log does not know whether what an upstream waits for has failed."""
 
-LONE = "; no other upstream answers these endpoints, so it may be what is behind it"
-ROUTED = "; but it neither takes longer nor fails more by itself"
-UNASKED = "; but it asked no upstream, as it does where none is left"
+LONE = "no other upstream answers these endpoints, so it may be what is behind it"
+ROUTED = "it neither takes longer nor fails more by itself"
+UNASKED = "it asked no upstream, as it does where none is left"
 
 KINDS = {PROXY: "proxy", EITHER: "proxy", CLIENT: "client", UNEXPLAINED: "unknown"}
 
@@ -74,13 +75,21 @@ def rank_upstreams(
     time = pl.when(_is_upstream()).then(pl.lit(ITS_TIME)).otherwise(pl.lit(OUTSIDE))
     said = pl.col("evidence").str.replace(ITS_OWN_TIME, time, literal=True)
     said = said.str.replace(BY_ITS_OWN, "", literal=True)
-    objection = _objection(ranking, chosen, spans.with_columns(in_incident=incident.covers("start")))
+    doubt = _doubt(ranking, chosen, spans.with_columns(in_incident=incident.covers("start")))
     is_named = pl.col("name") == _named(ranking)["name"]
-    return ranking.with_columns(
-        kind=pl.col("name").replace_strict(KINDS, default="upstream"),
-        evidence=pl.when(is_named).then(said + (objection or "")).otherwise(said),
-        stated=pl.col("stated") & pl.lit(objection is None),
+    ranking = ranking.with_columns(
+        kind=pl.col("name").replace_strict(KINDS, default="upstream"), evidence=said
     )
+    return ranking if doubt is None else _doubted(ranking, doubt, is_named)
+
+
+def _doubted(ranking: pl.DataFrame, doubt: str, rows: pl.Expr) -> pl.DataFrame:
+    """Return a ranking in which nothing is stated; a lone upstream remains the first candidate."""
+    unsure = ranking.with_columns(stated=pl.lit(value=False))
+    if doubt != LONE:
+        return objected(unsure, doubt, rows)
+    said = pl.concat_str("evidence", pl.lit(f"; {LONE}"))
+    return unsure.with_columns(evidence=pl.when(rows).then(said).otherwise("evidence"))
 
 
 def _is_upstream() -> pl.Expr:
@@ -93,8 +102,8 @@ def _named(ranking: pl.DataFrame) -> dict[str, Any]:
     return (stated if stated.height else ranking).row(0, named=True)
 
 
-def _objection(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFrame) -> str | None:
-    """Return the objection to the name that the ranking states, or to its first candidate; else None."""
+def _doubt(ranking: pl.DataFrame, requests: pl.DataFrame, spans: pl.DataFrame) -> str | None:
+    """Return what speaks against stating the name that the ranking states, or its first candidate."""
     row = _named(ranking)
     name, is_upstream = row["name"], row["name"] not in KINDS
     if not row["stated"] and (not is_upstream or row["evidence"].startswith(NOTHING)):

@@ -10,7 +10,7 @@ from dataclasses import replace
 import polars as pl
 
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.bad_request_path import with_objection
+from incident_kit.diagnosis.causes.objection import with_objection
 from incident_kit.diagnosis.doubts import (
     lost_spans,
     no_connection,

@@ -10,7 +10,6 @@ from typing import Any
 
 from incident_kit import wording
 from incident_kit.diagnosis.case import Case
-from incident_kit.diagnosis.causes.bad_request_path import BUT
 from incident_kit.diagnosis.causes.candidates import NO_CAUSE
 from incident_kit.diagnosis.culprits.statedness import BEYOND_CHANCE
 from incident_kit.diagnosis.findings import Finding
@@ -57,4 +56,4 @@ def _changed_itself(case: Case, row: dict[str, Any]) -> bool:
     if row["name"] == case.slow_beside_failures:
         return True
     is_large = row["score"] > BEYOND_CHANCE and (row["stated"] or row["low"] >= WORTH_SAYING)
-    return is_large and case.strongest_piece(row["name"]) in BY_ITSELF and BUT not in row["evidence"]
+    return is_large and case.strongest_piece(row["name"]) in BY_ITSELF and row["objection"] is None

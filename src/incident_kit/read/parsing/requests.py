@@ -12,7 +12,7 @@ from incident_kit.read.layouts.log_format import LogFormat
 from incident_kit.read.parsing.read_settings import ReadSettings, ValueReading
 from incident_kit.read.parsing.request_steps import STEPS
 from incident_kit.read.values.converters import Converter, is_set
-from incident_kit.read.values.extra import REST_OF_OBJECT, json_object, members_of_extra
+from incident_kit.read.values.extra import REST_OF_OBJECT, json_object, members_of_read_extra
 from incident_kit.read.values.instants import CLOCKS
 from incident_kit.read.values.kinds import TEXT, Kind
 from incident_kit.read.values.time_zones import to_utc
@@ -154,7 +154,7 @@ def _members(known: Collection[str]) -> list[pl.Expr]:
     """Return the texts of those members of `extra` that are written as JSON already."""
     rest = [pl.col(name) for name in (REST_OF_OBJECT, UNREAD) if name in known]
     # A table of requests has an `extra` of its own.
-    own = [members_of_extra()] if "extra" in known else []
+    own = [members_of_read_extra()] if "extra" in known else []
     return rest + own
 
 

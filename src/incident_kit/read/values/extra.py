@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import polars as pl
 
 from incident_kit.read.values.rewriting import rewrite_matching
@@ -12,6 +13,7 @@ from incident_kit.read.values.rewriting import rewrite_matching
 # The column with the rest of a JSON line once the known values are taken out: its members, without the
 # braces.
 REST_OF_OBJECT = "rest of object"
+OBJECT_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # Characters that JSON strings must escape.
 UNSAFE = r'["\\\x00-\x1f]'
 
@@ -45,8 +47,30 @@ def members_of(texts: Mapping[str, pl.Expr]) -> pl.Expr:
 
 
 def members_of_extra() -> pl.Expr:
-    """Return the text of the members of an `extra` that is there already, null if it has none."""
+    """Return the text of the members of an `extra` that this reader made, null if it has none."""
     return pl.col("extra").str.extract(r"(?s)^\{(.+)\}$")
+
+
+def members_of_read_extra() -> pl.Expr:
+    """Return the text of the members of an `extra` that a file held, which may be damaged, or null.
+
+    One that is no object is kept as the text of a member.
+    """
+    return pl.col("extra").map_batches(
+        lambda texts: pl.Series(texts.name, [_members(text) for text in texts], dtype=pl.String),
+        return_dtype=pl.String,
+        is_elementwise=True,
+    )
+
+
+def _members(extra: str | None) -> str | None:
+    if extra is None:
+        return None
+    try:
+        OBJECT_DECODER.decode(extra)
+    except (msgspec.DecodeError, RecursionError):
+        return f'"extra":{json.dumps(extra, ensure_ascii=False)}'
+    return extra.strip()[1:-1].strip() or None
 
 
 def _encoded(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from incident_kit.diagnosis.attributes.group_words import group_in_words
-from incident_kit.diagnosis.causes.bad_request_path import BUT
 from incident_kit.diagnosis.causes.candidates import candidates, no_upstream_is_worse, rivals
 from incident_kit.diagnosis.diagnosis import Diagnosis
 from incident_kit.reports.prose.calm import URGENT
@@ -114,7 +113,7 @@ def _no_incident(found: Diagnosis) -> str:
 
 def _whose(named: list[dict[str, Any]]) -> list[str]:
     """Return the stated cause, or the candidates, at most two; none if evidence speaks against the first."""
-    if not named or BUT in named[0]["evidence"]:
+    if not named or named[0]["objection"] is not None:
         return []
     if named[0]["stated"]:
         return [f"because of {named[0]['name']}"]
