@@ -44,22 +44,27 @@ def escaped_text(value: pl.Expr) -> pl.Expr:
     return unescape(text(value))
 
 
-def whole(value: pl.Expr) -> pl.Expr:
-    """Read a whole number; -1, which servers write for "never happened", becomes null.
-
-    Where some of its numbers are missing, pandas writes `499.0` for the others.
-    """
-    number = value.str.strip_suffix(".0").cast(pl.Int64, strict=False)
+def plain_whole(value: pl.Expr) -> pl.Expr:
+    """Read a whole number; -1, which servers write for "never happened", becomes null."""
+    number = value.cast(pl.Int64, strict=False)
     return pl.when(number >= 0).then(number)
 
 
-def http_status(value: pl.Expr) -> pl.Expr:
-    """Read a status of HTTP, after which its reason may stand: `200 OK`.
+def whole(value: pl.Expr) -> pl.Expr:
+    """Read a whole number. Where some of a column are missing, pandas writes the others as `499.0`."""
+    return plain_whole(value.str.strip_suffix(".0"))
 
-    Other numbers are no status, such as the 20000 of a program that counts its own results; they become null.
-    """
-    number = whole(rewrite_matching(value, r"^\d{3} ", lambda written: written[:3]))
+
+def plain_status(value: pl.Expr) -> pl.Expr:
+    """Read a status of HTTP; other numbers, such as the 20000 of a program's own results, become null."""
+    number = plain_whole(value)
     return pl.when(number <= LAST_STATUS).then(number)
+
+
+def http_status(value: pl.Expr) -> pl.Expr:
+    """Read a status of HTTP, after which its reason may stand: `200 OK`."""
+    number = rewrite_matching(value, r"^\d{3} ", lambda written: written[:3])
+    return plain_status(number.str.strip_suffix(".0"))
 
 
 def digits(value: pl.Expr) -> pl.Expr:

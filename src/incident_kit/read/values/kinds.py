@@ -18,6 +18,8 @@ from incident_kit.read.values.converters import (
     http_status,
     last_of_list,
     percent_decoded,
+    plain_status,
+    plain_whole,
     query,
     text,
     whole,
@@ -123,8 +125,8 @@ PROTOCOL = Kind(
     pattern=r"HTTP/\d(?:\.\d)?|-?",
     plain=r"HTTP/\d(?:\.\d)?",
 )
-WHOLE = Kind(whole, pattern=r"-?\d+|-")
-ANY_STATUS = Kind(http_status, pattern=r"-?\d+|-")
+WHOLE = Kind(whole, read_plain=plain_whole, pattern=r"-?\d+|-")
+ANY_STATUS = Kind(http_status, read_plain=plain_status, pattern=r"-?\d+|-")
 STATUS = Kind(whole, read_plain=digits, pattern=r"\d{3}|-", plain=r"\d{3}", width=3)
 STATUS_OR_NONE = Kind(above_zero, pattern=r"-?\d+|-")
 SECONDS = Kind(milliseconds(1000), pattern=rf"{NUMBER}|-")
