@@ -11,8 +11,8 @@ import re
 # A word with a colon is no key: it is the name of a file or program put before the line.
 KEY = r"[A-Za-z_@][\w@.#/$\[\]-]*"
 # First try keys without values; then values with blanks, each of which ends before the blanks before the next
-# key.
-ONE_WORD, SEVERAL_WORDS = r"[^ \t]*", rf"(?:[^ \t\n]++|[ \t]++(?!{KEY}=|$))*+"
+# key. The group of these words is not possessive: Python before 3.11.5 matches one with an assertion wrongly.
+ONE_WORD, SEVERAL_WORDS = r"[^ \t]*", rf"(?:[^ \t\n]++|[ \t]++(?!{KEY}=|$))*"
 LOOSE_PAIRS = tuple(
     re.compile(rf'({KEY})(?:=("(?:[^"\\]|\\.)*"|(?!"){value}))?(?:[ \t]+|$)', re.ASCII)
     for value in (ONE_WORD, SEVERAL_WORDS)
