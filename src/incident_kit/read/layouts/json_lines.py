@@ -21,12 +21,12 @@ import polars as pl
 from incident_kit.read.cutting.plan import FastPath, Planner
 from incident_kit.read.cutting.slots import RAW
 from incident_kit.read.layouts.json_blocks import JsonFastPath
-from incident_kit.read.layouts.json_shapes import OBJECT_DECODER, Decoded
+from incident_kit.read.layouts.json_shapes import Decoded
 from incident_kit.read.layouts.json_tokens import STRING_DECODER
 from incident_kit.read.layouts.log_format import Layout, Variable
 from incident_kit.read.layouts.repaired_json import repaired_json
 from incident_kit.read.values import durations
-from incident_kit.read.values.extra import REST_OF_OBJECT
+from incident_kit.read.values.extra import OBJECT_DECODER, REST_OF_OBJECT
 
 # Known keys. Each maps to the variable it holds, to the known keys of the object it holds, or to both.
 Tree = dict[str, tuple[str | None, "Tree"]]

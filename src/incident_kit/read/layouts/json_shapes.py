@@ -28,7 +28,7 @@ from incident_kit.read.cutting.plan import Step
 from incident_kit.read.cutting.slots import RAW, Part, Slot
 from incident_kit.read.layouts.template import Template
 from incident_kit.read.values import converters
-from incident_kit.read.values.extra import REST_OF_OBJECT
+from incident_kit.read.values.extra import OBJECT_DECODER, REST_OF_OBJECT
 from incident_kit.read.values.kinds import TEXT, Kind
 
 # The values found in a line by name, and the rest of the object.
@@ -47,7 +47,6 @@ TOKEN = re.compile(rf"({STRING_PATTERN} *:)|({STRING_PATTERN})|{SCALAR_PATTERN}"
 NEEDLESS_ESCAPES = {r"\u0026": "&", r"\u003c": "<", r"\u003e": ">", r"\/": "/"}
 # A character that JSON strings may not hold.
 PLACEHOLDER = "\0"
-OBJECT_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 COMPLETE = "complete"
 
 
